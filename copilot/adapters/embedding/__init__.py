@@ -1,0 +1,1 @@
+"""Embedders: ONNX Runtime for a few texts, sentence-transformers in bulk."""

@@ -1,0 +1,1 @@
+"""The spool on disk and the DuckDB file behind it."""

@@ -1,0 +1,1 @@
+"""One module for each family of formats, each over a library that reads it."""

@@ -1,0 +1,1 @@
+"""Where keys live: environment, OS keyring, encrypted file."""

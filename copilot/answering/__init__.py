@@ -1,0 +1,1 @@
+"""One turn: rewrite, retrieve, write or quote, check, cite."""

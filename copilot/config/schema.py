@@ -1,0 +1,114 @@
+"""Every setting, its type, default and one-line meaning.
+
+Invariant: an unknown key is an error, never ignored; ``config.example.toml`` is generated
+from these models, so a description here is what users read there.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Section(BaseModel):
+    """A table of the configuration file: frozen, and strict about its keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PrincipalSettings(Section):
+    """Who asks. Decides which labelled documents are visible."""
+
+    name: str = Field("local", description="Name that stands in the ledger.")
+    groups: tuple[str, ...] = Field(
+        (),
+        description="Groups; a labelled document is visible to its groups only.",
+    )
+
+
+class EmbeddingSettings(Section):
+    """Which model turns text into vectors. Changing it means `copilot index rebuild`."""
+
+    model: str = Field(
+        "all-MiniLM-L6-v2",
+        description="Bundled all-MiniLM-L6-v2, a sentence-transformers name or folder, "
+        "or litellm:PROVIDER/MODEL.",
+    )
+    threads: int = Field(0, ge=0, description="CPU threads; 0 takes all.")
+
+
+class IndexSettings(Section):
+    """What is read into the index."""
+
+    max_file_mb: float = Field(50.0, gt=0, description="Larger files are skipped and listed.")
+    hidden: bool = Field(False, description="Read files and folders whose names begin with a dot.")
+    follow_links: bool = Field(False, description="Follow symbolic links (loops are cut).")
+    passage_tokens: int = Field(220, ge=32, le=2000, description="Target size of a passage.")
+
+
+class SearchSettings(Section):
+    """How passages are found."""
+
+    limit: int = Field(10, ge=1, le=200, description="Hits that `copilot search` shows.")
+
+
+class AnswerSettings(Section):
+    """How answers are made."""
+
+    max_words: int = Field(120, ge=20, description="Length of a quoted answer, procedures apart.")
+    abstain_below: float | None = Field(
+        None, ge=0, le=1, description="Abstain below this confidence; default: calibrated."
+    )
+    history_turns: int = Field(6, ge=0, description="Turns of a conversation that are considered.")
+
+
+class ModelPrice(Section):
+    """What a model costs, in US dollars a million tokens, when litellm doesn't know it."""
+
+    input: float = Field(ge=0)
+    output: float = Field(ge=0)
+
+
+class ModelSettings(Section):
+    """The chat model. Without one, answers are quotes."""
+
+    answer: str = Field("", description="litellm name, e.g. openai/gpt-5-mini; empty: quoting.")
+    api_base: str = Field("", description="Address of an OpenAI-compatible server.")
+    key: str = Field("", description="Name of the stored key; default: the provider's name.")
+    connect_timeout_s: float = Field(5.0, gt=0, description="Seconds to reach the provider.")
+    first_token_timeout_s: float = Field(30.0, gt=0, description="Seconds to the first token.")
+    total_timeout_s: float = Field(120.0, gt=0, description="Seconds for the whole answer.")
+    retries: int = Field(2, ge=0, le=10, description="Further attempts after a retryable failure.")
+    max_output_tokens: int = Field(800, ge=1, description="Length limit of a written answer.")
+    temperature: float = Field(0.0, ge=0, le=2, description="Sampling temperature.")
+    prices: dict[str, ModelPrice] = Field(
+        default_factory=dict, description="Prices of models that litellm doesn't know."
+    )
+
+
+class LedgerSettings(Section):
+    """What is remembered of each run."""
+
+    enabled: bool = Field(True, description="Write runs to the ledger.")
+    bodies: bool = Field(True, description="Keep questions and answers, not only figures.")
+
+
+class OutputSettings(Section):
+    """How the terminal is used."""
+
+    color: Literal["auto", "never", "always"] = Field("auto", description="NO_COLOR wins.")
+    links: Literal["auto", "never", "always"] = Field("auto", description="OSC 8 links to sources.")
+
+
+class Settings(Section):
+    """The whole configuration."""
+
+    principal: PrincipalSettings = PrincipalSettings()
+    embedding: EmbeddingSettings = EmbeddingSettings()
+    index: IndexSettings = IndexSettings()
+    search: SearchSettings = SearchSettings()
+    answer: AnswerSettings = AnswerSettings()
+    models: ModelSettings = ModelSettings()
+    ledger: LedgerSettings = LedgerSettings()
+    output: OutputSettings = OutputSettings()

@@ -1,0 +1,1 @@
+"""Checks that print the command that fixes what they found."""

@@ -1,0 +1,151 @@
+"""Every error that copilot raises on purpose, as one tree.
+
+CopilotError
+├── UsageError               2   a wrong argument, an empty question
+│   └── ConfigError          2   a setting that is wrong, missing or unknown
+├── NotFoundError            3   a run, document, conversation or file that isn't there
+├── ModelError               4   a chat or embedding model, or its provider
+│   ├── ModelAuthError           key missing or refused
+│   ├── ModelUnavailableError    refused, DNS, 5xx (retryable)
+│   ├── ModelRateLimitError      429 (retryable)
+│   ├── ModelTimeoutError        no answer in time (retryable)
+│   ├── ModelStreamError         the stream broke or stalled in the middle (retryable)
+│   └── ModelRequestError        the provider rejects the request itself
+├── KnowledgeIndexError      5   the index: missing, damaged, another embedder's, locked, no room
+├── ToolError                6   a tool or a sink
+├── DeniedError              7   a policy or a person said no
+├── LimitError               8   over a budget or a size limit
+├── ReadError                9   one input that can't be read; its neighbours go on
+└── InternalError           70   a bug
+
+Invariant: a message names the thing that failed, and the hint names the remedy.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What a command returns to the shell; documented in ``--help`` and the README."""
+
+    DONE = 0
+    USAGE = 2
+    NOT_FOUND = 3
+    MODEL = 4
+    INDEX = 5
+    TOOL = 6
+    DENIED = 7
+    LIMIT = 8
+    PARTIAL = 9
+    ABSTAINED = 10
+    NO_SHIP = 11
+    INCONCLUSIVE = 12
+    BUG = 70
+    INTERRUPTED = 130
+
+
+class CopilotError(Exception):
+    """The root. ``str(error)`` names the thing; ``hint`` names the remedy."""
+
+    exit_code: ExitCode = ExitCode.BUG
+    retryable: bool = False
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(CopilotError):
+    """The command was called with something it can't work with."""
+
+    exit_code = ExitCode.USAGE
+
+
+class ConfigError(UsageError):
+    """A setting is unknown, malformed or contradicts another."""
+
+
+class NotFoundError(CopilotError):
+    """The named thing does not exist."""
+
+    exit_code = ExitCode.NOT_FOUND
+
+
+class ModelError(CopilotError):
+    """A model call failed."""
+
+    exit_code = ExitCode.MODEL
+
+
+class ModelAuthError(ModelError):
+    """The provider refused the key, or there is none."""
+
+
+class ModelUnavailableError(ModelError):
+    """The provider can't be reached or answers with a server error."""
+
+    retryable = True
+
+
+class ModelRateLimitError(ModelError):
+    """The provider asks to slow down. ``retry_after`` is in seconds, when it said."""
+
+    retryable = True
+
+    def __init__(self, message: str, *, hint: str = "", retry_after: float | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after = retry_after
+
+
+class ModelTimeoutError(ModelError):
+    """No answer, or no first token, within the configured time."""
+
+    retryable = True
+
+
+class ModelStreamError(ModelError):
+    """A stream ended before its answer did."""
+
+    retryable = True
+
+
+class ModelRequestError(ModelError):
+    """The provider rejects the request: unknown model, too long a context, bad parameter."""
+
+
+class KnowledgeIndexError(CopilotError):
+    """The index is missing, damaged, locked, full, or built with another embedder."""
+
+    exit_code = ExitCode.INDEX
+
+
+class ToolError(CopilotError):
+    """A tool or a sink failed."""
+
+    exit_code = ExitCode.TOOL
+
+
+class DeniedError(CopilotError):
+    """A policy or a person refused."""
+
+    exit_code = ExitCode.DENIED
+
+
+class LimitError(CopilotError):
+    """A budget or a size limit is reached."""
+
+    exit_code = ExitCode.LIMIT
+
+
+class ReadError(CopilotError):
+    """One document can't be read; it is listed with this reason and the rest goes on."""
+
+    exit_code = ExitCode.PARTIAL
+
+
+class InternalError(CopilotError):
+    """A state that should be impossible."""
+
+    exit_code = ExitCode.BUG

@@ -1,0 +1,219 @@
+"""What the core tells a front end and the ledger while a use case runs.
+
+Invariant: a stream of events ends in exactly one ``RunFinished``, or raises; every
+event survives a trip through JSON (``encode``, ``decode``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from copilot.messages import (
+    Answer,
+    Citation,
+    Hit,
+    PromptVersion,
+    Status,
+    Support,
+    Usage,
+    from_plain,
+    to_plain,
+)
+
+RunKind = Literal["ask", "search", "index"]
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    run_id: str
+    kind: RunKind
+    question: str
+    conversation: str
+    principal: str
+    started_at: datetime
+    release: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class QueryRewritten:
+    """What was searched for. ``queries`` are the texts that were embedded, in order."""
+
+    question: str
+    queries: tuple[str, ...]
+    follow_up: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RetrievalFinished:
+    hits: tuple[Hit, ...]
+    index_version: int
+    latency_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class PromptRendered:
+    prompt: PromptVersion
+    passages: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChosen:
+    """Which model answers and why; ``quoting`` is the answerer without one."""
+
+    model: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelAttempt:
+    """One request to a provider, also a failed one."""
+
+    model: str
+    outcome: Literal["ok", "failed"]
+    error: str = ""
+    usage: Usage | None = None
+    first_token_ms: float | None = None
+    latency_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """Text that may be shown at once: it has passed its checks."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CitationChecked:
+    """The verdict on one sentence. ``action`` says what became of it."""
+
+    sentence: str
+    support: Support
+    citations: tuple[Citation, ...]
+    reason: str
+    action: Literal["shown", "dropped", "regenerated"]
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """Something the reader should know; ``hint`` is the remedy."""
+
+    message: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UsageReported:
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class RunFinished:
+    run_id: str
+    status: Status
+    answer: Answer | None
+    latency_ms: float
+    first_token_ms: float | None = None
+
+
+# --- indexing --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class IngestProgress:
+    """``done`` of ``total`` files looked at; ``path`` is the one in hand."""
+
+    phase: Literal["scanning", "reading", "embedding", "writing"]
+    done: int
+    total: int
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentIndexed:
+    path: str
+    passages: int
+    change: Literal["added", "updated", "removed"]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentSkipped:
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFailed:
+    path: str
+    reason: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SyncFinished:
+    """The last event of a sync; the counts are documents."""
+
+    added: int
+    updated: int
+    removed: int
+    unchanged: int
+    skipped: int
+    failed: int
+    passages: int
+    index_version: int
+    latency_ms: float
+
+
+Event = (
+    RunStarted
+    | QueryRewritten
+    | RetrievalFinished
+    | PromptRendered
+    | ModelChosen
+    | ModelAttempt
+    | TextDelta
+    | CitationChecked
+    | Warned
+    | UsageReported
+    | RunFinished
+    | IngestProgress
+    | DocumentIndexed
+    | DocumentSkipped
+    | DocumentFailed
+    | SyncFinished
+)
+
+EVENT_TYPES: Mapping[str, type[Event]] = {
+    t.__name__: t
+    for t in (
+        RunStarted,
+        QueryRewritten,
+        RetrievalFinished,
+        PromptRendered,
+        ModelChosen,
+        ModelAttempt,
+        TextDelta,
+        CitationChecked,
+        Warned,
+        UsageReported,
+        RunFinished,
+        IngestProgress,
+        DocumentIndexed,
+        DocumentSkipped,
+        DocumentFailed,
+        SyncFinished,
+    )
+}
+
+
+def encode(event: Event) -> dict[str, Any]:
+    """An event as a JSON object whose ``event`` key names its type."""
+    return {"event": type(event).__name__, **to_plain(event)}
+
+
+def decode(data: Mapping[str, Any]) -> Event:
+    """The event that ``encode`` wrote. Raises KeyError for an unknown type."""
+    return from_plain(EVENT_TYPES[data["event"]], data)

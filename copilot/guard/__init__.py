@@ -1,0 +1,1 @@
+"""What may reach a terminal, a model or a log."""

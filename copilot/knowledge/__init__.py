@@ -1,0 +1,1 @@
+"""Documents to passages to index, and back: splitting, ingest, hybrid search."""

@@ -1,0 +1,1 @@
+"""What happened: every run, recorded, merged and read back."""

@@ -1,0 +1,422 @@
+"""The values that rooms hand each other: documents, passages, hits, answers, usage.
+
+Invariant: every value is frozen, and what is stored or shown goes through JSON unchanged
+(``to_plain`` and ``from_plain``). The two values that carry numpy arrays say so and are
+never serialised.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+if TYPE_CHECKING:
+    from numpy import float32
+    from numpy.typing import NDArray
+
+    Vector = NDArray[float32]
+    Matrix = NDArray[float32]
+
+LocatorKind = Literal["lines", "page", "slide", "cells", "paragraphs", "cell", "part", "record"]
+BlockKind = Literal["heading", "paragraph", "list_item", "code", "table", "quote"]
+Role = Literal["user", "assistant"]
+
+
+class Status(StrEnum):
+    """How a run ended."""
+
+    ANSWERED = "answered"
+    ABSTAINED = "abstained"
+    REFUSED = "refused"
+    DEGRADED = "degraded"
+    FAILED = "failed"
+    LIMITED = "limited"
+
+
+class Support(StrEnum):
+    """What the citation check said of one sentence."""
+
+    VERBATIM = "verbatim"
+    SUPPORTED = "supported"
+    UNSUPPORTED = "unsupported"
+    UNCITED = "uncited"
+
+
+# --- documents and passages ------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Locator:
+    """Where in its file something stands; both ends are inclusive.
+
+    ``lines``: 1-based line numbers of the decoded file. ``page``, ``slide``, ``cell``
+    (notebook), ``paragraphs`` (DOCX body elements), ``record`` (line of a JSON Lines
+    file): 1-based numbers. ``cells``: ``"Sheet!A2"`` to ``"Sheet!D9"``. ``part``:
+    ``"<part>:<line>"`` of a mail, such as ``"body:12"`` or ``"notes.txt:3"``.
+    """
+
+    kind: LocatorKind
+    start: int | str
+    end: int | str
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One structural piece of a document as a reader found it.
+
+    ``text`` is verbatim for text formats (Markdown, RST, code, plain), extracted text
+    for the others. ``level``: heading depth from 1, or list nesting from 0.
+    ``part``: blocks of different parts (page, slide, sheet, mail part) never share a passage.
+    """
+
+    kind: BlockKind
+    text: str
+    locator: Locator
+    level: int = 0
+    part: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedDocument:
+    """What a reader makes of one document. ``fragment`` is the id of a record inside a file."""
+
+    title: str
+    blocks: tuple[Block, ...]
+    media_type: str
+    modified_at: datetime | None = None
+    labels: tuple[str, ...] = ()
+    url: str = ""
+    fragment: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BlockSpan:
+    """A block inside a passage: ``passage.text[start:end]``, with its own locator."""
+
+    kind: BlockKind
+    start: int
+    end: int
+    locator: Locator
+    level: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A chunk of a document, the unit of retrieval.
+
+    ``path`` is the file's absolute path, ``FILE#ID`` for a record of a JSON Lines file.
+    ``char_start`` and ``char_end`` count in the document's text (blocks joined by a blank line).
+    ``labels`` empty means that everyone may read it.
+    """
+
+    id: str
+    document_id: str
+    path: str
+    title: str
+    ordinal: int
+    text: str
+    heading_path: tuple[str, ...]
+    locator: Locator
+    spans: tuple[BlockSpan, ...]
+    char_start: int
+    char_end: int
+    content_hash: str
+    labels: tuple[str, ...] = ()
+    source: str = ""
+    url: str = ""
+    modified_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PassageVectors:
+    """The vectors of one passage: its own, and one for each sentence (numpy, unit length).
+
+    ``passage``: shape (dim,). ``sentences``: shape (n, dim), row i belongs to
+    ``sentence_spans[i]``, character offsets into the passage's text.
+    """
+
+    passage: Vector
+    sentences: Matrix
+    sentence_spans: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPassage:
+    """A passage as the index returns it, with its vectors."""
+
+    passage: Passage
+    vectors: PassageVectors
+
+
+DocumentStatus = Literal["indexed", "skipped", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentState:
+    """What the index remembers of one document, also of one that it couldn't read.
+
+    ``path`` is the key (``FILE#ID`` for a record). ``container`` is the file on disk.
+    ``content_hash``: SHA-256 of the file's bytes. ``reason`` says why it was skipped or failed.
+    """
+
+    path: str
+    document_id: str
+    container: str
+    source: str
+    title: str
+    status: DocumentStatus
+    content_hash: str
+    size: int
+    mtime_ns: int
+    passages: int
+    indexed_at: datetime
+    labels: tuple[str, ...] = ()
+    reason: str = ""
+    media_type: str = ""
+    modified_at: datetime | None = None
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceConfig:
+    """A place that documents come from, as ``index add`` stored it. ``id`` is its root path."""
+
+    id: str
+    root: str
+    labels: tuple[str, ...] = ()
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    added_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One file that a source offers, before it is read."""
+
+    path: str
+    size: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedderIdentity:
+    """Which embedder made the vectors; an index refuses another one."""
+
+    name: str
+    weights: str
+    dimension: int
+    max_tokens: int
+
+
+# --- who asks, and what is searched ----------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who asks. A passage with labels is visible to a principal in one of its groups."""
+
+    name: str = "local"
+    groups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SearchFilter:
+    """What a search may see. ``principal`` always applies; the rest narrows further.
+
+    ``path_prefix`` and ``document_id`` are exact strings; ``modified_after`` is inclusive.
+    """
+
+    principal: Principal = field(default_factory=Principal)
+    path_prefix: str = ""
+    document_id: str = ""
+    source: str = ""
+    modified_after: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message of a conversation."""
+
+    role: Role
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage with the scores that ranked it. ``rank`` counts from 1.
+
+    ``scores`` always holds ``fused``; ``dense`` and ``sentence`` (cosine), ``lexical``
+    (BM25) and their standardised forms are there when they were computed.
+    """
+
+    rank: int
+    score: float
+    scores: Mapping[str, float]
+    passage: Passage
+
+
+# --- answers ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A marker and what it points at: ``passage.text[quote_start:quote_end] == quote``."""
+
+    n: int
+    passage_id: str
+    document_id: str
+    path: str
+    title: str
+    heading_path: tuple[str, ...]
+    locator: Locator
+    quote: str
+    quote_start: int
+    quote_end: int
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence or block of an answer, the citations behind it and the check's verdict."""
+
+    text: str
+    citations: tuple[int, ...]
+    support: Support
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """A passage that was looked at for an answer, named whether or not it was cited."""
+
+    passage_id: str
+    document_id: str
+    path: str
+    title: str
+    locator: Locator
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a run spent. Money is whole micro-dollars; None means that the price is unknown."""
+
+    model: str = "quoting"
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost_microusd: int | None = 0
+
+    @property
+    def cost_usd(self) -> float | None:
+        return None if self.cost_microusd is None else self.cost_microusd / 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a person reads: sentences with citations, and how the run ended.
+
+    ``text`` is the sentences joined as shown, with ``[n]`` markers. ``notes`` say what
+    happened on the way (a sentence dropped, a model that failed), in plain words.
+    """
+
+    status: Status
+    text: str
+    sentences: tuple[Sentence, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    searched: tuple[Searched, ...] = ()
+    usage: Usage = field(default_factory=Usage)
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PromptVersion:
+    """Which prompt file wrote the request."""
+
+    id: str
+    version: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRequest:
+    """One call to a chat model. ``system`` and ``turns`` are final text; no templates left."""
+
+    model: str
+    system: str
+    turns: tuple[Turn, ...]
+    max_output_tokens: int = 1024
+    temperature: float = 0.0
+    prompt: PromptVersion | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChunk:
+    """A piece of a streamed answer. The last one carries ``usage`` and ``finish_reason``."""
+
+    text: str = ""
+    finish_reason: str = ""
+    usage: Usage | None = None
+
+
+# --- JSON ------------------------------------------------------------------------------
+
+T = TypeVar("T")
+
+
+def to_plain(value: object) -> Any:
+    """Turn a value into what ``json.dumps`` takes: dicts, lists, ISO 8601 strings."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: to_plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, StrEnum):
+        return value.value
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, Mapping):
+        return {str(k): to_plain(v) for k, v in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [to_plain(v) for v in value]
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def from_plain(cls: type[T], data: Mapping[str, Any]) -> T:
+    """Rebuild a value of ``cls`` from ``to_plain``'s dict; unknown keys are ignored.
+
+    Raises KeyError when a field without a default is missing.
+    """
+    hints = get_type_hints(cls)
+    values: dict[str, Any] = {}
+    for f in dataclasses.fields(cls):  # type: ignore[arg-type]
+        if f.name in data:
+            values[f.name] = _convert(hints[f.name], data[f.name])
+        elif f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING:
+            raise KeyError(f"{cls.__name__}.{f.name}")
+    return cls(**values)
+
+
+def _convert(hint: Any, data: Any) -> Any:
+    origin, args = get_origin(hint), get_args(hint)
+    if data is None or hint is Any or origin is Literal:
+        return data
+    if origin in (Union, types.UnionType):
+        inner = [a for a in args if a is not type(None)]
+        return _convert(inner[0], data) if len(inner) == 1 else data
+    if isinstance(hint, type) and dataclasses.is_dataclass(hint):
+        return from_plain(hint, data)
+    if origin is tuple:
+        kinds = [args[0]] * len(data) if len(args) == 2 and args[1] is Ellipsis else list(args)
+        return tuple(_convert(k, v) for k, v in zip(kinds, data, strict=True))
+    if origin is not None and issubclass(origin, Mapping):
+        return {k: _convert(args[1], v) for k, v in data.items()}
+    if hint is datetime:
+        return datetime.fromisoformat(data)
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
+        return hint(data)
+    return data

@@ -1,0 +1,1 @@
+"""Prompt files: find them, render them strictly, lock their versions."""
