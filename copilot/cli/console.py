@@ -1,0 +1,181 @@
+"""stdout is data, stderr is everything else: the one place that the command line prints from.
+
+Invariant: with ``--json``, whatever reaches stdout is valid JSON, also when the command fails;
+nothing is coloured or linked off a terminal.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+import time
+from collections.abc import Coroutine, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from copilot.errors import CopilotError
+from copilot.messages import to_plain
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+SCHEMA_VERSION = 1
+# Terminals that announce themselves and are known to render OSC 8 links.
+_LINKING_PROGRAMS = frozenset({"iTerm.app", "WezTerm", "vscode", "ghostty", "Hyper", "rio"})
+
+T = TypeVar("T")
+When = Literal["auto", "never", "always"]
+
+
+@dataclass
+class _State:
+    json_mode: bool = False
+
+
+_state = _State()
+
+
+def set_json(on: bool) -> None:
+    """Called first by every command that has ``--json``: errors then go to stdout as JSON."""
+    _state.json_mode = on
+
+
+def json_mode() -> bool:
+    return _state.json_mode
+
+
+def out(text: str = "", *, end: str = "\n") -> None:
+    """Data for people, to stdout."""
+    sys.stdout.write(text + end)
+
+
+def err(text: str = "", *, end: str = "\n") -> None:
+    """Everything that isn't data, to stderr."""
+    sys.stderr.write(text + end)
+    sys.stderr.flush()
+
+
+def emit(envelope: Mapping[str, Any]) -> None:
+    """One JSON object on one line of stdout; ``schema_version`` comes first."""
+    plain = {"schema_version": SCHEMA_VERSION, **{k: to_plain(v) for k, v in envelope.items()}}
+    sys.stdout.write(json.dumps(plain, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def error_envelope(error: CopilotError) -> dict[str, Any]:
+    """The ``error`` envelope of DESIGN section 6."""
+    return {
+        "kind": "error",
+        "error": {"type": type(error).__name__, "message": error.message, "hint": error.hint},
+        "exit_code": int(error.exit_code),
+    }
+
+
+def report(error: CopilotError) -> None:
+    """Say what failed and what to do: JSON on stdout in JSON mode, else two lines on stderr."""
+    from copilot.guard.terminal import clean
+
+    if _state.json_mode:
+        emit(error_envelope(error))
+    err(clean(f"copilot: {error.message}"))
+    if error.hint:
+        err(clean(f"  hint: {error.hint}"))
+
+
+def run(main: Coroutine[Any, Any, T]) -> T:
+    """Run the core's async code: the only place where the command line crosses over."""
+    return asyncio.run(main)
+
+
+def is_terminal(stream: Literal["stdin", "stdout", "stderr"] = "stdout") -> bool:
+    handle = getattr(sys, stream)
+    return bool(handle is not None and not handle.closed and handle.isatty())
+
+
+def colour(when: When = "auto") -> bool:
+    """Whether stdout may carry ANSI. ``NO_COLOR`` wins over everything."""
+    if os.environ.get("NO_COLOR") or when == "never":
+        return False
+    return when == "always" or (is_terminal() and os.environ.get("TERM", "") != "dumb")
+
+
+def links(when: When = "auto") -> bool:
+    """Whether stdout may carry OSC 8 links."""
+    if when != "auto":
+        return when == "always"
+    if not is_terminal() or os.environ.get("TERM", "") in ("", "dumb") or "TMUX" in os.environ:
+        return False
+    return (
+        os.environ.get("TERM_PROGRAM", "") in _LINKING_PROGRAMS
+        or any(name in os.environ for name in ("KITTY_WINDOW_ID", "WT_SESSION", "KONSOLE_VERSION"))
+        or int("0" + "".join(filter(str.isdigit, os.environ.get("VTE_VERSION", "")))) >= 5000
+    )
+
+
+def rich_console(*, stderr: bool = False, when: When = "auto") -> Console:
+    """A Rich console that takes text literally: no markup, no highlighting, no emoji codes."""
+    from rich.console import Console
+
+    on = colour(when)
+    return Console(
+        stderr=stderr,
+        markup=False,
+        highlight=False,
+        emoji=False,
+        soft_wrap=not is_terminal("stderr" if stderr else "stdout"),
+        force_terminal=True if on and when == "always" else None,
+        no_color=not on,
+        color_system="auto" if on else None,
+    )
+
+
+def read_stdin() -> str:
+    """All of stdin, as UTF-8; bytes that aren't are replaced, not fatal."""
+    return sys.stdin.buffer.read().decode("utf-8", errors="replace")
+
+
+class Progress:
+    """A line on stderr: rewritten in place on a terminal, one line every few seconds elsewhere."""
+
+    _EVERY_S = 5.0
+
+    def __init__(self) -> None:
+        self._tty = is_terminal("stderr") and os.environ.get("TERM", "") != "dumb"
+        self._last = 0.0
+        self._open = False
+
+    def update(self, text: str) -> None:
+        """Show where the work stands. Cheap: drops what comes too fast to be read."""
+        now = time.monotonic()
+        if now - self._last < (0.08 if self._tty else self._EVERY_S):
+            return
+        self._last = now
+        if self._tty:
+            width = os.get_terminal_size(sys.stderr.fileno()).columns
+            err(f"\r\x1b[2K{text[: max(10, width - 1)]}", end="")
+            self._open = True
+        else:
+            err(text)
+
+    def line(self, text: str) -> None:
+        """A line that stays, above the moving one."""
+        self.clear()
+        err(text)
+
+    def clear(self) -> None:
+        if self._open:
+            err("\r\x1b[2K", end="")
+            self._open = False
+
+
+@contextmanager
+def progress() -> Iterator[Progress]:
+    """A progress line that is wiped at the end, also after an exception."""
+    shown = Progress()
+    try:
+        yield shown
+    finally:
+        shown.clear()

@@ -1,0 +1,121 @@
+"""The command line's root: registers the commands and owns the outermost error boundary.
+
+Invariant: every failure ends in one line that names it, a remedy where there is one, and an
+exit code of ``copilot.errors.ExitCode``; a bug keeps its traceback in the log file.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+from typer.exceptions import TyperException
+
+from copilot import __version__
+from copilot.cli import ask, config, console, demo, doctor, index, keys, runs, search, stats
+from copilot.errors import CopilotError, ExitCode, UsageError
+
+EXIT_CODES = (
+    "Exit codes: 0 done, 2 usage or configuration, 3 not found, 4 model or provider, 5 index, "
+    "6 tool or sink, 7 denied, 8 over budget or limit, 9 partial (some inputs failed, named), "
+    "10 abstained, 70 a bug, 130 interrupted."
+)
+
+app = typer.Typer(
+    name="copilot",
+    help="Answers from your own documents, with citations that you can check.",
+    epilog=EXIT_CODES,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(value: bool) -> None:
+    if value:
+        console.out(f"copilot {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Answers from your own documents, with citations that you can check."""
+
+
+app.command("ask")(ask.command)
+app.command("search")(search.command)
+app.add_typer(index.app, name="index")
+app.add_typer(runs.app, name="runs")
+app.command("stats")(stats.command)
+app.add_typer(keys.app, name="keys")
+app.add_typer(config.app, name="config")
+app.command("doctor")(doctor.command)
+app.command("demo")(demo.command)
+
+
+def main() -> None:
+    """The ``copilot`` script."""
+    console.set_json("--json" in sys.argv)
+    sys.exit(_run())
+
+
+def _run() -> int:
+    try:
+        code = app(standalone_mode=False)
+    except CopilotError as error:
+        console.report(error)
+        return int(error.exit_code)
+    except TyperException as error:
+        hint = f"`{_command_path(error)} --help` lists what it takes"
+        console.report(UsageError(_typer_message(error), hint=hint))
+        return int(ExitCode.USAGE)
+    except (KeyboardInterrupt, typer.Abort):
+        console.err("\ncopilot: interrupted")
+        return int(ExitCode.INTERRUPTED)
+    except BrokenPipeError:
+        # The reader of our stdout has gone: that is its right, and no failure of ours.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return int(ExitCode.DONE)
+    except Exception as error:  # noqa: BLE001 - the command line's boundary
+        return _report_bug(error)
+    return code if isinstance(code, int) else int(ExitCode.DONE)
+
+
+def _typer_message(error: TyperException) -> str:
+    format_message = getattr(error, "format_message", None)
+    return str(format_message()) if format_message is not None else str(error)
+
+
+def _command_path(error: TyperException) -> str:
+    context = getattr(error, "ctx", None)
+    return str(context.command_path) if context is not None else "copilot"
+
+
+def _report_bug(error: Exception) -> int:
+    import traceback
+    from datetime import UTC, datetime
+
+    from copilot.config.paths import Paths, ensure
+    from copilot.errors import InternalError
+
+    where = "it could not be written to a log"
+    try:
+        log = ensure(Paths.from_environment(os.environ).log) / "copilot.log"
+        with log.open("a", encoding="utf-8") as handle:
+            handle.write(f"{datetime.now(UTC).isoformat()}\n{traceback.format_exc()}\n")
+        where = f"the traceback is in {log}"
+    except (CopilotError, OSError):
+        traceback.print_exc()
+    shown = InternalError(f"a bug: {type(error).__name__}: {error}", hint=where)
+    console.report(shown)
+    return int(ExitCode.BUG)
+
+
+if __name__ == "__main__":
+    main()
