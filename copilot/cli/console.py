@@ -52,6 +52,11 @@ def out(text: str = "", *, end: str = "\n") -> None:
     sys.stdout.write(text + end)
 
 
+def flush() -> None:
+    """Push what was written to the reader: a streamed answer must be seen as it comes."""
+    sys.stdout.flush()
+
+
 def err(text: str = "", *, end: str = "\n") -> None:
     """Everything that isn't data, to stderr."""
     sys.stderr.write(text + end)

@@ -1,0 +1,158 @@
+"""The composition root: settings and paths become a Copilot, each part built on first use.
+
+Invariant: building a Copilot imports nothing heavy and touches no file but the configuration;
+this is the only module that names both a domain room and an adapter.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from copilot.config.load import load
+from copilot.config.paths import Paths
+from copilot.config.schema import Settings
+from copilot.messages import Principal, SearchFilter
+
+if TYPE_CHECKING:
+    from copilot.answering.quoting import QuotingAnswerer
+    from copilot.answering.turn import AskParts
+    from copilot.answering.writing import WritingAnswerer
+    from copilot.knowledge.ingest import Ingest
+    from copilot.knowledge.search import Searcher
+    from copilot.ports import ConversationStore, Embedder, PassageIndex, RunWriter, SecretStore
+
+
+class SystemClock:
+    """The machine's own clock."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+
+def new_id() -> str:
+    """A UUID version 7: sorts by time of creation, unique over processes (RFC 9562)."""
+    milliseconds = time.time_ns() // 1_000_000
+    random = uuid.uuid4().int & ((1 << 74) - 1)
+    rand_a, rand_b = random >> 62, random & ((1 << 62) - 1)
+    return str(uuid.UUID(int=milliseconds << 80 | 0x7 << 76 | rand_a << 64 | 0b10 << 62 | rand_b))
+
+
+@dataclass
+class Copilot:
+    """Everything that a command may need; a part that isn't touched isn't imported."""
+
+    settings: Settings
+    paths: Paths
+    provenance: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    clock: SystemClock = field(default_factory=SystemClock)
+
+    @property
+    def where(self) -> SearchFilter:
+        """What the configured principal may see."""
+        principal = self.settings.principal
+        return SearchFilter(principal=Principal(name=principal.name, groups=principal.groups))
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        from copilot.adapters.embedding import build_embedder
+
+        return build_embedder(self.settings.embedding, cache=self.paths.cache)
+
+    @cached_property
+    def index(self) -> PassageIndex:
+        from copilot.adapters.index import build_index
+
+        return build_index(self.paths.index)
+
+    @cached_property
+    def searcher(self) -> Searcher:
+        from copilot.knowledge.search import Searcher
+
+        return Searcher(self.index, self.embedder, self.settings.search)
+
+    @cached_property
+    def ingest(self) -> Ingest:
+        from copilot.adapters.readers.registry import read_documents
+        from copilot.adapters.sources.folder import FolderSource
+        from copilot.knowledge.ingest import Ingest
+
+        return Ingest(
+            index=self.index,
+            embedder=lambda: self.embedder,
+            source=FolderSource(self.settings.index),
+            read=read_documents,
+            settings=self.settings.index,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def conversations(self) -> ConversationStore:
+        from copilot.adapters.conversations import build_conversations
+
+        return build_conversations(self.paths.conversations)
+
+    @cached_property
+    def secrets(self) -> SecretStore:
+        from copilot.adapters.secrets import build_secrets
+
+        return build_secrets(self.paths.config_file.parent)
+
+    def run_writer(self, run_id: str = "") -> RunWriter:
+        """A spool of its own for each run; a null one when the ledger is off."""
+        from copilot.adapters.ledger import build_run_writer
+
+        return build_run_writer(self.paths.ledger, self.settings.ledger)
+
+    @cached_property
+    def quoting(self) -> QuotingAnswerer:
+        from copilot.answering.quoting import QuotingAnswerer
+
+        return QuotingAnswerer(self.settings.answer, self.embedder)
+
+    @cached_property
+    def writing(self) -> WritingAnswerer | None:
+        """None when no chat model is configured."""
+        if not self.settings.models.answer:
+            return None
+        from copilot.adapters.models import build_chat_model
+        from copilot.answering.writing import WritingAnswerer
+        from copilot.gateway import Gateway
+
+        model = build_chat_model(self.settings.models, key_for=self.secrets.get)
+        gateway = Gateway(model, self.settings.models, self.clock)
+        return WritingAnswerer(gateway, self.settings, embedder=self.embedder)
+
+    @cached_property
+    def ask_parts(self) -> AskParts:
+        from copilot.answering.turn import AskParts
+
+        return AskParts(
+            searcher=self.searcher,
+            quoting=self.quoting,
+            writing=self.writing,
+            clock=self.clock,
+            new_id=new_id,
+        )
+
+
+def build(overrides: Mapping[str, object] | None = None) -> Copilot:
+    """Read the configuration and stand ready. Raises ConfigError."""
+    paths = Paths.from_environment(os.environ)
+    loaded = load(paths, os.environ, overrides=overrides or {})
+    return Copilot(
+        settings=loaded.settings,
+        paths=paths,
+        provenance=loaded.provenance,
+        warnings=loaded.warnings,
+    )

@@ -1,0 +1,142 @@
+"""How an answer looks: streamed on a terminal, and as the ``answer`` envelope.
+
+Invariant: every byte of a document or a model passes ``guard.terminal`` on its way to a
+terminal; the envelope holds the text as it is, since JSON escapes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from copilot.cli import console
+from copilot.config.schema import OutputSettings
+from copilot.events import Event, ModelChosen, RunFinished, TextDelta, Warned
+from copilot.guard.terminal import clean, clean_line, link
+from copilot.messages import Answer, Citation, Locator, Status, to_plain
+
+_QUOTE_SHOWN = 160
+_LOCATOR_WORDS = {
+    "lines": ("line", "lines"),
+    "page": ("page", "pages"),
+    "slide": ("slide", "slides"),
+    "cell": ("cell", "cells"),
+    "cells": ("", ""),
+    "paragraphs": ("paragraph", "paragraphs"),
+    "part": ("", ""),
+    "record": ("record", "records"),
+}
+
+
+def answer_envelope(finished: RunFinished) -> dict[str, Any]:
+    """The ``answer`` envelope that scripts rely on; its keys are stable."""
+    answer = finished.answer or Answer(status=finished.status, text="")
+    return {
+        "kind": "answer",
+        "run_id": finished.run_id,
+        "status": finished.status.value,
+        "text": answer.text,
+        "sentences": [to_plain(sentence) for sentence in answer.sentences],
+        "citations": [to_plain(citation) for citation in answer.citations],
+        "searched": [to_plain(item) for item in answer.searched],
+        "notes": list(answer.notes),
+        "usage": {
+            "model": answer.usage.model,
+            "input_tokens": answer.usage.input_tokens,
+            "output_tokens": answer.usage.output_tokens,
+            "cost_usd": answer.usage.cost_usd,
+        },
+        "latency_ms": round(finished.latency_ms, 1),
+    }
+
+
+def describe(locator: Locator) -> str:
+    """A locator in words: ``lines 12-30``, ``page 3``, ``Prices!A2-D9``."""
+    one, many = _LOCATOR_WORDS[locator.kind]
+    if locator.start == locator.end:
+        return f"{one} {locator.start}".strip()
+    end = str(locator.end)
+    if locator.kind in ("cells", "part"):
+        # Both ends name the same sheet or part: once is enough.
+        prefix, mark, rest = end.rpartition("!" if locator.kind == "cells" else ":")
+        end = rest if str(locator.start).startswith(prefix + mark) else end
+    return f"{many} {locator.start}-{end}".strip()
+
+
+class AnswerPrinter:
+    """Prints a turn's events as they come: text to stdout, the rest to stderr."""
+
+    def __init__(self, output: OutputSettings) -> None:
+        self._links = console.links(output.links)
+        self._bold = console.colour(output.color)
+        self._ends_line = True
+
+    def show(self, event: Event) -> None:
+        match event:
+            case TextDelta(text):
+                shown = clean(text)
+                console.out(shown, end="")
+                console.flush()
+                self._ends_line = shown.endswith("\n")
+            case Warned(message, hint):
+                console.err(clean_line(f"copilot: {message}" + (f" ({hint})" if hint else "")))
+            case ModelChosen(model, reason) if model != "quoting":
+                console.err(clean_line(f"copilot: {model} ({reason})"))
+            case RunFinished():
+                self._finish(event)
+            case _:
+                pass
+
+    def _finish(self, finished: RunFinished) -> None:
+        if not self._ends_line:
+            console.out()
+        answer = finished.answer
+        if answer is None:
+            return
+        if answer.citations:
+            console.out()
+            console.out(self._strong("Sources"))
+            for citation in answer.citations:
+                console.out(self._source(citation))
+        elif answer.status is Status.ABSTAINED and answer.searched:
+            console.out()
+            console.out(self._strong("Nearest passages"))
+            for item in answer.searched:
+                console.out(f"  {self._place(item.path, item.title, (), item.locator)}")
+        for note in answer.notes:
+            console.err(clean_line(f"copilot: {note}"))
+
+    def _source(self, citation: Citation) -> str:
+        place = self._place(citation.path, citation.title, citation.heading_path, citation.locator)
+        quote = clean_line(citation.quote)
+        if len(quote) > _QUOTE_SHOWN:
+            quote = quote[: _QUOTE_SHOWN - 1].rstrip() + "…"
+        return f"  [{citation.n}] {place}\n      “{quote}”"
+
+    def _place(self, path: str, title: str, heading_path: Sequence[str], locator: Locator) -> str:
+        headings = [h for h in heading_path if h != title]
+        name = clean_line(" › ".join([title or Path(path).name, *headings]))
+        where = clean_line(f"{display_path(path)}, {describe(locator)}")
+        if self._links:
+            where = link(where, file_target(path, locator))
+        return f"{name} ({where})"
+
+    def _strong(self, text: str) -> str:
+        return f"\x1b[1m{text}\x1b[0m" if self._bold else text
+
+
+def display_path(path: str) -> str:
+    """``path`` relative to where the person is, when it is below."""
+    file, mark, fragment = path.partition("#")
+    try:
+        shown = str(Path(file).relative_to(Path.cwd()))
+    except (ValueError, OSError):
+        shown = file
+    return shown + mark + fragment
+
+
+def file_target(path: str, locator: Locator) -> str:
+    """A ``file:`` address; editors that read a line from the fragment find it there."""
+    address = Path(path.partition("#")[0]).as_uri()
+    return f"{address}#L{locator.start}" if locator.kind == "lines" else address

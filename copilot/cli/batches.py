@@ -1,0 +1,149 @@
+"""NDJSON in: the lines of ``--batch``, each a question or the error that it deserves.
+
+Invariant: one line in gives one item out, in order; a bad line never stops the rest.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from io import TextIOWrapper
+from pathlib import Path
+from typing import Any, TextIO, cast
+
+from copilot.errors import CopilotError, NotFoundError, UsageError
+from copilot.messages import Role, SearchFilter, Turn
+
+_ROLES: Mapping[str, Role] = {
+    "user": "user",
+    "human": "user",
+    "assistant": "assistant",
+    "agent": "assistant",
+    "bot": "assistant",
+    "model": "assistant",
+}
+_FILTERS = ("path", "document_id", "source", "modified_after")
+
+
+@dataclass(frozen=True, slots=True)
+class BatchFilters:
+    """What a line narrows its search by; empty fields narrow nothing."""
+
+    path: str = ""
+    document_id: str = ""
+    source: str = ""
+    modified_after: datetime | None = None
+
+    def narrow(self, where: SearchFilter) -> SearchFilter:
+        """``where`` with these filters put on top; never wider than before."""
+        return replace(
+            where,
+            path_prefix=str(Path(self.path).absolute()) if self.path else where.path_prefix,
+            document_id=self.document_id or where.document_id,
+            source=self.source or where.source,
+            modified_after=self.modified_after or where.modified_after,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class BatchLine:
+    """One question. ``id`` is the line's own, whatever JSON value it was."""
+
+    id: Any
+    question: str
+    history: tuple[Turn, ...]
+    filters: BatchFilters
+
+
+@dataclass(frozen=True, slots=True)
+class BadLine:
+    """A line that isn't a question; ``id`` is None unless it could be read."""
+
+    id: Any
+    error: CopilotError
+
+
+def read_batch(name: str) -> Iterator[BatchLine | BadLine]:
+    """The lines of a file, or of stdin for ``-``. Raises NotFoundError when it can't be opened."""
+    if name == "-":
+        handle = cast(TextIO, TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace"))
+    else:
+        try:
+            handle = Path(name).open(encoding="utf-8", errors="replace")
+        except OSError as error:
+            raise NotFoundError(
+                f"{name} can't be opened: {error.strerror}", hint="give a file of JSON lines, or -"
+            ) from error
+    with handle:
+        for number, line in enumerate(handle, start=1):
+            if line.strip():
+                yield _parse(line, number)
+
+
+def _parse(line: str, number: int) -> BatchLine | BadLine:
+    try:
+        data = json.loads(line)
+    except (json.JSONDecodeError, RecursionError) as error:
+        return BadLine(None, UsageError(f"line {number} is not JSON: {error}"))
+    if not isinstance(data, dict):
+        return BadLine(None, UsageError(f"line {number} is not a JSON object"))
+    line_id = data.get("id", number)
+    try:
+        return BatchLine(
+            id=line_id,
+            question=_question(data),
+            history=_history(data.get("history")),
+            filters=_filters(data.get("filters")),
+        )
+    except UsageError as error:
+        return BadLine(line_id, UsageError(f"line {number}: {error.message}", hint=error.hint))
+
+
+def _question(data: Mapping[str, Any]) -> str:
+    question = data.get("question", data.get("query", data.get("text")))
+    if not isinstance(question, str) or not question.strip():
+        raise UsageError("no question", hint='{"id": "1", "question": "How do I …?"}')
+    return question
+
+
+def _history(data: object) -> tuple[Turn, ...]:
+    if data is None:
+        return ()
+    if not isinstance(data, list):
+        raise UsageError("history is not a list", hint='[{"role": "user", "text": "…"}]')
+    turns = []
+    for turn in data:
+        role = _ROLES.get(str(turn.get("role"))) if isinstance(turn, dict) else None
+        text = turn.get("text", turn.get("content")) if isinstance(turn, dict) else None
+        if role is None or not isinstance(text, str):
+            raise UsageError("a turn of history needs role (user, assistant) and text")
+        turns.append(Turn(role, text))
+    return tuple(turns)
+
+
+def _filters(data: object) -> BatchFilters:
+    if data is None:
+        return BatchFilters()
+    if not isinstance(data, dict) or not all(isinstance(v, str) for v in data.values()):
+        raise UsageError("filters is not an object of strings")
+    unknown = sorted(set(data) - set(_FILTERS))
+    if unknown:
+        raise UsageError(f"unknown filter {unknown[0]}", hint=f"known: {', '.join(_FILTERS)}")
+    after = data.get("modified_after")
+    return BatchFilters(
+        path=data.get("path", ""),
+        document_id=data.get("document_id", ""),
+        source=data.get("source", ""),
+        modified_after=_moment(after) if after else None,
+    )
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"modified_after is not an ISO 8601 date: {text}") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
