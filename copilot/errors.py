@@ -15,6 +15,7 @@ CopilotError
 ├── ToolError                6   a tool or a sink
 ├── DeniedError              7   a policy or a person said no
 ├── LimitError               8   over a budget or a size limit
+├── StorageError             5   the ledger or a conversation: no room, read-only, busy, damaged
 ├── ReadError                9   one input that can't be read; its neighbours go on
 └── InternalError           70   a bug
 
@@ -143,6 +144,16 @@ class ReadError(CopilotError):
     """One document can't be read; it is listed with this reason and the rest goes on."""
 
     exit_code = ExitCode.PARTIAL
+
+
+class StorageError(CopilotError):
+    """The ledger or a conversation can't be read or written.
+
+    Raised while a run is recorded, it never costs the answer: ``ledger.recording`` turns it
+    into a warning. It shares the index's exit code: both are what we keep on the disk.
+    """
+
+    exit_code = ExitCode.INDEX
 
 
 class InternalError(CopilotError):

@@ -119,6 +119,20 @@ class RunFinished:
     first_token_ms: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class RunStopped:
+    """What the ledger keeps of a run that raised: recorded, never sent to a front end.
+
+    ``error`` is the exception's type name, ``message`` its text.
+    """
+
+    run_id: str
+    status: Literal["failed", "interrupted"]
+    error: str
+    message: str
+    latency_ms: float
+
+
 # --- indexing --------------------------------------------------------------------------
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from copilot.events import Event
+from copilot.events import Event, RunStopped
 from copilot.messages import (
     DocumentState,
     EmbedderIdentity,
@@ -157,9 +157,13 @@ class ChatModel(Protocol):
 
 
 class RunWriter(Protocol):
-    """Appends what happened. A record is on disk when the call returns."""
+    """Appends what happened. A record outlives the process when the call returns.
 
-    def append(self, run_id: str, event: Event) -> None: ...
+    The event that ends a run is on the disk itself by then. StorageError when it can't be
+    written; the writer stays usable.
+    """
+
+    def append(self, run_id: str, event: Event | RunStopped) -> None: ...
 
     def close(self) -> None: ...
 
