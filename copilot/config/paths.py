@@ -1,0 +1,188 @@
+"""Where copilot keeps its state, and where it finds the data that it ships.
+
+Invariant: nothing is created by importing this module or by finding the paths; a folder
+appears only through ``ensure``, private to the user, or a ConfigError names the remedy.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from copilot.errors import ConfigError, NotFoundError
+
+HomeKind = Literal["COPILOT_HOME", "XDG", "none"]
+
+PROJECT_FILE = ".copilot.toml"
+HOME_VARIABLE = "COPILOT_HOME"
+_REMEDY = f"Point {HOME_VARIABLE} at a folder you can write: {HOME_VARIABLE}=/path copilot …"
+_NOWHERE = Path(os.devnull) / "no-home"
+_IN_REPOSITORY = {
+    "handbook": "data/handbook",
+    "golden": "data/golden",
+    "prompts": "prompts",
+    "config.example.toml": "config.example.toml",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """The folders of one user. ``home_kind`` ``none``: no home can be found; ``ensure`` says so.
+
+    ``data``, ``config``, ``cache_home`` and ``state`` are one folder under COPILOT_HOME, and
+    the XDG folders otherwise. ``project_config`` is the project's file, when there is one.
+    """
+
+    data: Path
+    config: Path
+    cache_home: Path
+    state: Path
+    home_kind: HomeKind
+    project_config: Path | None = None
+
+    @property
+    def index(self) -> Path:
+        return self.data / "index"
+
+    @property
+    def ledger(self) -> Path:
+        return self.data / "ledger"
+
+    @property
+    def conversations(self) -> Path:
+        return self.data / "sessions"
+
+    @property
+    def outbox(self) -> Path:
+        return self.data / "outbox"
+
+    @property
+    def keys_file(self) -> Path:
+        """Keys encrypted by a passphrase, for machines without a keyring."""
+        return self.data / "keys.json"
+
+    @property
+    def trusted_file(self) -> Path:
+        """Which project files are trusted, by path and content."""
+        return self.data / "trusted.json"
+
+    @property
+    def cache(self) -> Path:
+        return self.cache_home / "cache" if self.home_kind == HOME_VARIABLE else self.cache_home
+
+    @property
+    def log(self) -> Path:
+        """The log file."""
+        return self.state / "copilot.log"
+
+    @property
+    def config_file(self) -> Path:
+        return self.config / "config.toml"
+
+    @property
+    def prompts(self) -> Path:
+        """The user's own versions of prompt files; an upgrade never touches them."""
+        return self.config / "prompts"
+
+    def ensure(self, folder: Path) -> Path:
+        """Create ``folder`` and its missing parents, 0700, and return it.
+
+        Raises ConfigError, with the remedy, when there is no home, something else stands in
+        the way, it may not be written, or the disk is full.
+        """
+        if self.home_kind == "none":
+            raise ConfigError("There is no home folder: HOME is not set.", hint=_REMEDY)
+        missing = [p for p in (folder, *folder.parents) if not p.exists()]
+        for path in reversed(missing):
+            try:
+                path.mkdir(mode=0o700, exist_ok=True)
+            except OSError as error:
+                raise ConfigError(_why_not(path, error), hint=_REMEDY) from error
+        if not folder.is_dir():
+            raise ConfigError(f"{folder} is not a folder.", hint=_REMEDY)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise ConfigError(f"{folder} can't be written.", hint=_REMEDY)
+        return folder
+
+
+def find_paths(env: Mapping[str, str] | None = None, *, cwd: Path | None = None) -> Paths:
+    """The paths of this user, by COPILOT_HOME in ``env``, else by the XDG folders.
+
+    Never raises and never touches the disk but to look for a project's file.
+    """
+    values = os.environ if env is None else env
+    project = _find_project_file(cwd)
+    chosen = values.get(HOME_VARIABLE, "").strip()
+    if chosen:
+        home = Path(os.path.expanduser(chosen)).absolute()  # noqa: PTH111 (never raises)
+        return Paths(home, home, home, home, "COPILOT_HOME", project)
+    import platformdirs
+
+    folders = [
+        Path(folder)
+        for folder in (
+            platformdirs.user_data_dir("copilot", appauthor=False),
+            platformdirs.user_config_dir("copilot", appauthor=False),
+            platformdirs.user_cache_dir("copilot", appauthor=False),
+            platformdirs.user_state_dir("copilot", appauthor=False),
+        )
+    ]
+    # Without a home, expanduser leaves "~": a relative path that would land in the current folder.
+    if not all(folder.is_absolute() for folder in folders):
+        return Paths(_NOWHERE, _NOWHERE, _NOWHERE, _NOWHERE, "none", project)
+    data, config, cache, state = folders
+    return Paths(data, config, cache, state, "XDG", project)
+
+
+def bundled(name: str) -> Path:
+    """The shipped ``handbook``, ``golden``, ``prompts`` or ``config.example.toml``.
+
+    In a wheel it lies in ``copilot/_bundled``, in a checkout in the repository's folders.
+    Raises NotFoundError when the installation lacks it.
+    """
+    package = Path(__file__).resolve().parent.parent
+    candidates = [package / "_bundled" / name]
+    if name in _IN_REPOSITORY:
+        candidates.append(package.parent / _IN_REPOSITORY[name])
+    for path in candidates:
+        if path.exists():
+            return path
+    raise NotFoundError(
+        f"This installation has no {name} (looked in {candidates[0].parent}).",
+        hint="Install it again: pip install --force-reinstall .",
+    )
+
+
+def _find_project_file(cwd: Path | None) -> Path | None:
+    """The nearest project file from the current folder up to the root of its repository.
+
+    Outside a repository only the current folder counts: /tmp must not configure everyone.
+    """
+    try:
+        here = cwd or Path.cwd()
+        candidates = [here, *here.parents]
+        roots = [i for i, folder in enumerate(candidates) if (folder / ".git").exists()]
+        for folder in candidates[: roots[0] + 1 if roots else 1]:
+            if (folder / PROJECT_FILE).is_file():
+                return folder / PROJECT_FILE
+    except OSError:
+        return None
+    return None
+
+
+def _why_not(path: Path, error: OSError) -> str:
+    match error.errno:
+        case errno.ENOSPC | errno.EDQUOT:
+            return f"{path} can't be created: the disk is full."
+        case errno.EROFS:
+            return f"{path} can't be created: the file system is read-only."
+        case errno.EACCES | errno.EPERM:
+            return f"{path} can't be created: {path.parent} can't be written."
+        case errno.ENOTDIR | errno.EEXIST:
+            return f"{path} can't be created: {path.parent} is not a folder."
+        case _:
+            return f"{path} can't be created: {error.strerror or error}."
