@@ -305,12 +305,16 @@ class Searched:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a run spent. Money is whole micro-dollars; None means that the price is unknown."""
+    """What a run spent. Money is whole micro-dollars; None means that the price is unknown.
+
+    ``estimated``: the provider sent no counts, so they were counted from the text.
+    """
 
     model: str = "quoting"
     input_tokens: int = 0
     output_tokens: int = 0
     cost_microusd: int | None = 0
+    estimated: bool = False
 
     @property
     def cost_usd(self) -> float | None:
