@@ -10,9 +10,8 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from io import TextIOWrapper
 from pathlib import Path
-from typing import Any, TextIO, cast
+from typing import Any, BinaryIO
 
 from copilot.errors import CopilotError, NotFoundError, UsageError
 from copilot.messages import Role, SearchFilter, Turn
@@ -69,18 +68,21 @@ class BadLine:
 def read_batch(name: str) -> Iterator[BatchLine | BadLine]:
     """The lines of a file, or of stdin for ``-``. Raises NotFoundError when it can't be opened."""
     if name == "-":
-        handle = cast(TextIO, TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace"))
-    else:
-        try:
-            handle = Path(name).open(encoding="utf-8", errors="replace")
-        except OSError as error:
-            raise NotFoundError(
-                f"{name} can't be opened: {error.strerror}", hint="give a file of JSON lines, or -"
-            ) from error
-    with handle:
-        for number, line in enumerate(handle, start=1):
-            if line.strip():
-                yield _parse(line, number)
+        yield from _lines(sys.stdin.buffer)
+        return
+    try:
+        with Path(name).open("rb") as handle:
+            yield from _lines(handle)
+    except OSError as error:
+        raise NotFoundError(
+            f"{name} can't be read: {error.strerror}", hint="give a file of JSON lines, or -"
+        ) from error
+
+
+def _lines(handle: BinaryIO) -> Iterator[BatchLine | BadLine]:
+    for number, line in enumerate(handle, start=1):
+        if line.strip():
+            yield _parse(line.decode("utf-8", errors="replace"), number)
 
 
 def _parse(line: str, number: int) -> BatchLine | BadLine:
