@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from copilot.events import Event, RunStopped
+from copilot.events import Event, RunStopped, Warned
 from copilot.messages import (
     DocumentState,
     EmbedderIdentity,
@@ -26,6 +26,7 @@ from copilot.messages import (
     StoredPassage,
     Turn,
 )
+from copilot.runs import RunDetail, RunFilter, RunSummary, StatsGroup, StatsRow
 
 if TYPE_CHECKING:
     from copilot.messages import Matrix, Vector
@@ -166,6 +167,29 @@ class RunWriter(Protocol):
     def append(self, run_id: str, event: Event | RunStopped) -> None: ...
 
     def close(self) -> None: ...
+
+
+class RunReader(Protocol):
+    """Tells what was recorded. Every call sees the runs that ended before it.
+
+    StorageError when the ledger can't be read. What a reader had to say about the last call
+    (records set aside, a database that another program holds) is in ``notices``.
+    """
+
+    def runs(self, where: RunFilter, *, limit: int) -> list[RunSummary]:
+        """Newest first."""
+        ...
+
+    def run(self, prefix: str) -> RunDetail:
+        """The run whose id begins so. NotFoundError; UsageError when several do."""
+        ...
+
+    def stats(self, where: RunFilter, *, by: StatsGroup) -> list[StatsRow]:
+        """One row for each group, in the group's order; exactly one when ``by`` is empty."""
+        ...
+
+    @property
+    def notices(self) -> tuple[Warned, ...]: ...
 
 
 class ConversationStore(Protocol):

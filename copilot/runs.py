@@ -1,0 +1,174 @@
+"""What the ledger tells about runs: values that its reader returns and its commands print.
+
+Invariant: frozen, JSON-ready through ``messages.to_plain``; money is whole micro-dollars,
+durations are milliseconds, and a text that isn't kept any more is None, never empty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from copilot.messages import Locator, PromptVersion
+
+StatsGroup = Literal["", "model", "day", "status", "kind"]
+
+
+@dataclass(frozen=True, slots=True)
+class RunFilter:
+    """Which runs. ``since`` is inclusive; an empty ``status`` or ``kind`` means any."""
+
+    since: datetime | None = None
+    status: str = ""
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """One run in a list. ``status`` is a ``messages.Status`` value or ``interrupted``.
+
+    ``cost_microusd`` is None when a price is unknown; ``citations`` counts those shown.
+    """
+
+    id: str
+    kind: str
+    status: str
+    started_at: datetime
+    question: str | None
+    conversation: str
+    principal: str
+    release: str
+    model: str
+    latency_ms: float | None
+    first_token_ms: float | None
+    input_tokens: int
+    output_tokens: int
+    cost_microusd: int | None
+    citations: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedHit:
+    """A hit as it was ranked then; the passage itself stays in the index."""
+
+    rank: int
+    passage_id: str
+    document_id: str
+    path: str
+    title: str
+    locator: Locator
+    score: float
+    scores: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedVerdict:
+    """What the citation check said of one sentence, and what became of it."""
+
+    sentence: str | None
+    support: str
+    reason: str | None
+    action: str
+    citations: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedCitation:
+    """A citation as it was shown."""
+
+    n: int
+    passage_id: str
+    document_id: str
+    path: str
+    title: str
+    locator: Locator
+    quote: str | None
+    quote_start: int
+    quote_end: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedAttempt:
+    """One request to a provider. ``error_type`` is kept when the error's text is not."""
+
+    model: str
+    outcome: str
+    error_type: str
+    error: str | None
+    input_tokens: int
+    output_tokens: int
+    cost_microusd: int | None
+    first_token_ms: float | None
+    latency_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedWarning:
+    """Something that the reader was told; ``origin`` is ``run`` or ``answer`` (its notes)."""
+
+    origin: str
+    message: str | None
+    hint: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunDetail:
+    """All that explains one run. ``index_version`` is None when nothing was retrieved."""
+
+    summary: RunSummary
+    queries: tuple[str | None, ...]
+    follow_up: bool
+    index_version: int | None
+    retrieval_ms: float | None
+    prompt: PromptVersion | None
+    model_reason: str
+    answer: str | None
+    error_type: str
+    error: str | None
+    hits: tuple[RecordedHit, ...] = ()
+    verdicts: tuple[RecordedVerdict, ...] = ()
+    citations: tuple[RecordedCitation, ...] = ()
+    attempts: tuple[RecordedAttempt, ...] = ()
+    warnings: tuple[RecordedWarning, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StatsRow:
+    """Figures over the runs of one group; ``group`` is empty for all together.
+
+    ``failed`` counts failed and interrupted runs, ``other`` refused and limited ones.
+    ``cost_microusd`` sums the known prices, ``unpriced`` counts the runs without one.
+    ``cited`` is the number of answers with a citation, ``cited_top3`` those that cite a passage
+    of rank 1 to 3. Percentiles are None when no run has the figure.
+    """
+
+    group: str
+    runs: int
+    answered: int
+    abstained: int
+    degraded: int
+    failed: int
+    other: int
+    input_tokens: int
+    output_tokens: int
+    cost_microusd: int
+    unpriced: int
+    latency_p50_ms: float | None
+    latency_p95_ms: float | None
+    first_token_p50_ms: float | None
+    first_token_p95_ms: float | None
+    cited: int
+    cited_top3: int
+    citations: int
+    dropped_sentences: int
+
+    @property
+    def top3_share(self) -> float | None:
+        """Share of answers with citations that cite rank 1 to 3."""
+        return self.cited_top3 / self.cited if self.cited else None
+
+    @property
+    def citations_per_answer(self) -> float | None:
+        return self.citations / self.cited if self.cited else None
