@@ -1,1 +1,7 @@
-"""Which model answers, and what happens when it doesn't."""
+"""Which model is called, when and how often."""
+
+from __future__ import annotations
+
+from copilot.gateway.calling import Gateway
+
+__all__ = ["Gateway"]

@@ -1,1 +1,19 @@
-"""Chat models through litellm."""
+"""Chat models behind ports.ChatModel. Importing this folder imports no vendor library."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from copilot.adapters.models.litellm_chat import LiteLLMChat
+    from copilot.config.schema import ModelSettings
+
+
+def build_chat_model(
+    settings: ModelSettings, *, key_for: Callable[[str], str | None]
+) -> LiteLLMChat:
+    """The configured chat model. ``key_for`` maps a provider's name to its key, or None."""
+    from copilot.adapters.models.litellm_chat import LiteLLMChat
+
+    return LiteLLMChat(settings, key_for=key_for)

@@ -1,0 +1,171 @@
+"""Translates what litellm and its transports raise into copilot.errors.
+
+Invariant: a translated message holds no key, no traceback and one line; what litellm calls a
+server error but is a refused connection, a wrong address or a missing key is told apart.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from copilot.errors import (
+    ModelAuthError,
+    ModelError,
+    ModelRateLimitError,
+    ModelRequestError,
+    ModelStreamError,
+    ModelTimeoutError,
+    ModelUnavailableError,
+)
+
+_NO_KEY = re.compile(
+    r"missing credentials|api[_ ]key .*(?:not set|must be set)|missing .*api key", re.I
+)
+_UNREACHABLE = re.compile(
+    r"connection error|cannot connect|connection attempts failed|connection refused"
+    r"|name or service not known|nodename nor servname|getaddrinfo|name resolution",
+    re.I,
+)
+_TIMED_OUT = re.compile(r"timed? ?out|timeout", re.I)
+_UNKNOWN_PROVIDER = re.compile(r"LLM Provider NOT provided", re.I)
+_VENDOR_PREFIX = re.compile(
+    r"^(?:litellm\.)?\w*(?:Error|Exception|Timeout):\s*|^\w+Exception\s+-\s+", re.I
+)
+_TAIL = re.compile(r"Original exception:|Handle with `litellm")
+_SHOWN = 240
+
+
+def translate(
+    error: BaseException, *, model: str, api_base: str = "", key: str | None = None, started: bool
+) -> ModelError:
+    """The copilot error for one that a call raised; ``started`` after the first token."""
+    chain = list(_chain(error))
+    text = _readable(error, key)
+    if any(_is_timeout(e) for e in chain) or (_TIMED_OUT.search(text) and not started):
+        return _timed_out(model, started)
+    if _NO_KEY.search(text):
+        return _no_key(model)
+    if _UNREACHABLE.search(text) and not started:
+        return ModelUnavailableError(
+            f"{api_base or model}: can't be reached: {text}",
+            hint="check models.api_base and the network",
+        )
+    status = _status(chain)
+    broken = type(error).__name__ == "MidStreamFallbackError" and (status is None or status >= 500)
+    if started or broken:
+        return ModelStreamError(f"{model}: the answer broke off: {text}", hint="ask again")
+    if isinstance(error, ImportError):
+        return ModelRequestError(f"{model}: this provider needs another package: {text}")
+    return _by_status(status, model, text, chain)
+
+
+def _by_status(status: int | None, model: str, text: str, chain: list[BaseException]) -> ModelError:
+    if status in (401, 403):
+        return ModelAuthError(
+            f"{model}: the provider refused the key: {text}",
+            hint=f"copilot keys set {provider(model)}",
+        )
+    if status == 429:
+        return ModelRateLimitError(
+            f"{model}: too many requests: {text}",
+            hint="wait, or lower the load; the limit is the provider's",
+            retry_after=_retry_after(chain),
+        )
+    if status == 404:
+        return ModelRequestError(
+            f"{model}: the provider doesn't know this model: {text}", hint="check models.answer"
+        )
+    if _UNKNOWN_PROVIDER.search(text):
+        return ModelRequestError(
+            f"{model}: no provider is named",
+            hint='write it as "provider/model", e.g. openai/gpt-5-mini',
+        )
+    if status is not None and 400 <= status < 500 and status not in (408, 409, 425):
+        return ModelRequestError(f"{model}: the request was rejected: {text}")
+    return ModelUnavailableError(
+        f"{model}: the provider answered with an error: {text}", hint="try again later"
+    )
+
+
+def ended_early(model: str) -> ModelStreamError:
+    """The stream ended without the provider saying that the answer is complete."""
+    return ModelStreamError(
+        f"{model}: the connection closed before the answer ended", hint="ask again"
+    )
+
+
+def provider(model: str) -> str:
+    """The provider in a litellm name: ``openai`` of ``openai/gpt-5-mini``."""
+    return model.split("/", 1)[0] if "/" in model else "openai"
+
+
+def _timed_out(model: str, started: bool) -> ModelError:
+    if started:
+        return ModelStreamError(
+            f"{model}: the answer stalled", hint="raise models.first_token_timeout_s if it is slow"
+        )
+    return ModelTimeoutError(
+        f"{model}: no answer in time",
+        hint="raise models.first_token_timeout_s if the model is slow",
+    )
+
+
+def _no_key(model: str) -> ModelAuthError:
+    name = provider(model)
+    return ModelAuthError(f"{model}: no key for {name}", hint=f"copilot keys set {name}")
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """The error and what caused it, outermost first."""
+    seen: set[int] = set()
+    queue: list[BaseException | None] = [error]
+    while queue:
+        item = queue.pop(0)
+        if item is None or id(item) in seen:
+            continue
+        seen.add(id(item))
+        yield item
+        queue += [getattr(item, "original_exception", None), item.__cause__, item.__context__]
+
+
+def _is_timeout(error: BaseException) -> bool:
+    if isinstance(error, TimeoutError):
+        return True
+    # litellm.Timeout, openai.APITimeoutError, httpx.ReadTimeout, httpx.ConnectTimeout
+    return type(error).__name__ in {"Timeout", "APITimeoutError", "ReadTimeout", "ConnectTimeout"}
+
+
+def _status(chain: list[BaseException]) -> int | None:
+    for item in chain:
+        value = getattr(item, "status_code", None)
+        if isinstance(value, int) and type(item).__name__ != "MidStreamFallbackError":
+            return value
+    return None
+
+
+def _retry_after(chain: list[BaseException]) -> float | None:
+    """Seconds of a Retry-After header, when the provider sent one in seconds."""
+    for item in chain:
+        response = getattr(item, "response", None)
+        for headers in (
+            getattr(item, "litellm_response_headers", None),
+            getattr(response, "headers", None),
+        ):
+            if isinstance(headers, Mapping) and (value := headers.get("retry-after")):
+                try:
+                    return max(0.0, float(value))
+                except ValueError:
+                    continue
+    return None
+
+
+def _readable(error: BaseException, key: str | None) -> str:
+    """The provider's own words, on one line, without prefixes and without the key."""
+    text = " ".join(_TAIL.split(str(error))[0].split())
+    while (shorter := _VENDOR_PREFIX.sub("", text)) != text:
+        text = shorter
+    if key and len(key) > 3:
+        text = text.replace(key, "***")
+    text = "".join(c for c in text if c.isprintable()).strip() or type(error).__name__
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"

@@ -1,0 +1,60 @@
+"""Imports litellm once, quiet and offline.
+
+Invariant: no other module imports litellm, so its price download, its ``.env`` search, its
+banners and its loggers are off before its first line runs.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+import os
+import threading
+from types import ModuleType
+from typing import cast
+
+_SWITCHES = {
+    # without it the import downloads prices from GitHub
+    "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+    # DEV, the default, loads a .env from every parent folder into the environment
+    "LITELLM_MODE": "PRODUCTION",
+    # ERROR still prints whole tracebacks
+    "LITELLM_LOG": "CRITICAL",
+}
+_LOGGERS = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy")
+_lock = threading.Lock()
+_loaded: list[ModuleType] = []
+
+
+def load_litellm() -> ModuleType:
+    """The litellm module; the first call takes 2 to 4 seconds. Safe from any thread."""
+    with _lock:
+        if not _loaded:
+            _loaded.append(_import())
+        return _loaded[0]
+
+
+def warm() -> threading.Thread:
+    """Import litellm in a thread, while something else is waited for."""
+    thread = threading.Thread(target=load_litellm, name="import-litellm", daemon=True)
+    thread.start()
+    return thread
+
+
+def _import() -> ModuleType:
+    os.environ.update(_SWITCHES)
+    collecting = gc.isenabled()
+    gc.disable()  # a fifth of the import is collecting garbage that isn't there
+    try:
+        import litellm
+    finally:
+        if collecting:
+            gc.enable()
+    litellm.suppress_debug_info = True
+    # aiohttp sessions outlive their call and complain on stderr at exit; httpx ones don't
+    litellm.disable_aiohttp_transport = True
+    for name in _LOGGERS:
+        logger = logging.getLogger(name)
+        logger.setLevel(logging.CRITICAL + 1)
+        logger.propagate = False
+    return cast("ModuleType", litellm)

@@ -1,0 +1,58 @@
+"""What a call cost, in whole micro-dollars.
+
+Invariant: an unknown price is None, never zero; a model on this machine costs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import ModuleType
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from copilot.config.schema import ModelPrice
+
+LOCAL_PROVIDERS = frozenset({"ollama", "ollama_chat", "llamafile", "lm_studio"})
+_LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """A call to be priced. ``usage`` is litellm's own count, which knows cached tokens."""
+
+    model: str
+    provider: str
+    api_base: str
+    usage: object
+    input_tokens: int
+    output_tokens: int
+
+
+def cost_microusd(
+    call: Priced, prices: Mapping[str, ModelPrice], *, litellm: ModuleType
+) -> int | None:
+    """Micro-dollars by the configured price, else by litellm's own table; None if neither knows.
+
+    A model that only this machine serves, and that no table knows, costs nothing. A price in
+    dollars a million tokens is micro-dollars a token.
+    """
+    if price := prices.get(call.model):
+        return round(call.input_tokens * price.input + call.output_tokens * price.output)
+    if call.provider in LOCAL_PROVIDERS:
+        return 0
+    try:
+        of_input, of_output = litellm.cost_per_token(
+            model=call.model,
+            prompt_tokens=call.input_tokens,
+            completion_tokens=call.output_tokens,
+            usage_object=call.usage,
+        )
+    except (litellm.ModelNotMappedError, litellm.BadRequestError, ValueError, KeyError, TypeError):
+        return 0 if _is_loopback(call.api_base) else None
+    return round(float(of_input + of_output) * 1_000_000)
+
+
+def _is_loopback(api_base: str) -> bool:
+    return (urlsplit(api_base).hostname or "") in _LOCAL_HOSTS

@@ -1,0 +1,163 @@
+"""Calls a chat model: attempts, waits, time limits.
+
+Invariant: every request to a provider is reported as one ``ModelAttempt``, failed ones too;
+after the first token nothing is tried again, and an answer that broke off raises.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
+from typing import TYPE_CHECKING, cast
+
+from copilot.errors import (
+    ModelError,
+    ModelRateLimitError,
+    ModelStreamError,
+    ModelTimeoutError,
+)
+from copilot.events import ModelAttempt
+from copilot.gateway.backoff import delay_s
+from copilot.messages import ModelChunk, ModelRequest, Usage
+from copilot.ports import ChatModel, Clock
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from copilot.config.schema import ModelSettings
+
+
+class Gateway:
+    """The one way to a chat model. ``sleep`` and ``jitter`` are passed in by tests."""
+
+    def __init__(
+        self,
+        model: ChatModel,
+        settings: ModelSettings,
+        clock: Clock,
+        *,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._model = model
+        self._settings = settings
+        self._clock = clock
+        self._sleep = sleep
+        self._jitter = jitter
+
+    def warm(self) -> None:
+        """Begin what the first call would wait for, when the model has such a thing."""
+        warm = getattr(self._model, "warm", None)
+        if warm is not None:
+            warm()
+
+    async def stream(self, request: ModelRequest) -> AsyncIterator[ModelAttempt | ModelChunk]:
+        """Chunks of the answer, and one ``ModelAttempt`` after each request that ended.
+
+        Raises the last attempt's ModelError, its ``ModelAttempt`` having been yielded before.
+        The time limit covers all attempts and the waits between them.
+        """
+        deadline = self._clock.monotonic() + self._settings.total_timeout_s
+        attempt = 0
+        while True:
+            attempt += 1
+            call = _Call(self._model, request, self._settings, self._clock, deadline)
+            try:
+                async for chunk in call.run():
+                    yield chunk
+            except ModelError as error:
+                yield call.report(error)
+                wait = self._wait_s(error, attempt, started=call.started, deadline=deadline)
+                if wait is None:
+                    raise
+                await self._sleep(wait)
+            else:
+                yield call.report(None)
+                return
+
+    def _wait_s(
+        self, error: ModelError, attempt: int, *, started: bool, deadline: float
+    ) -> float | None:
+        """Seconds until the next attempt; None when there is none to come."""
+        if started or not error.retryable or attempt > self._settings.retries:
+            return None
+        asked = error.retry_after if isinstance(error, ModelRateLimitError) else None
+        wait = delay_s(attempt, asked=asked, jitter=self._jitter())
+        if wait is None or self._clock.monotonic() + wait >= deadline:
+            return None
+        return wait
+
+
+class _Call:
+    """One request: its chunks under the time limits, and its report."""
+
+    def __init__(
+        self,
+        model: ChatModel,
+        request: ModelRequest,
+        settings: ModelSettings,
+        clock: Clock,
+        deadline: float,
+    ) -> None:
+        self._model = model
+        self._request = request
+        self._settings = settings
+        self._clock = clock
+        self._deadline = deadline
+        self._began = clock.monotonic()
+        self._first_token_ms: float | None = None
+        self._usage: Usage | None = None
+
+    @property
+    def started(self) -> bool:
+        """Whether a token of the answer has been passed on."""
+        return self._first_token_ms is not None
+
+    async def run(self) -> AsyncIterator[ModelChunk]:
+        stream = cast("AsyncGenerator[ModelChunk]", self._model.stream(self._request))
+        finished = False
+        async with aclosing(stream):
+            while (chunk := await self._next(stream)) is not None:
+                if chunk.text and not self.started:
+                    self._first_token_ms = self._elapsed_ms()
+                self._usage = chunk.usage or self._usage
+                finished = finished or bool(chunk.finish_reason)
+                yield chunk
+        if not finished:
+            raise ModelStreamError(f"{self._request.model}: the answer ended without its end mark")
+
+    async def _next(self, stream: AsyncIterator[ModelChunk]) -> ModelChunk | None:
+        left = self._deadline - self._clock.monotonic()
+        try:
+            async with asyncio.timeout(min(left, self._settings.first_token_timeout_s)):
+                return await anext(stream, None)
+        except TimeoutError:
+            raise self._timed_out() from None
+
+    def _timed_out(self) -> ModelError:
+        model = self._request.model
+        if self._clock.monotonic() >= self._deadline:
+            limit = self._settings.total_timeout_s
+            return ModelTimeoutError(
+                f"{model}: the answer took longer than {limit:g} s",
+                hint="raise models.total_timeout_s",
+            )
+        limit = self._settings.first_token_timeout_s
+        what = "the answer stalled for" if self.started else "no first token within"
+        error = ModelStreamError if self.started else ModelTimeoutError
+        return error(f"{model}: {what} {limit:g} s", hint="raise models.first_token_timeout_s")
+
+    def report(self, error: ModelError | None) -> ModelAttempt:
+        return ModelAttempt(
+            model=self._request.model,
+            outcome="ok" if error is None else "failed",
+            error="" if error is None else f"{type(error).__name__}: {error.message}",
+            usage=self._usage,
+            first_token_ms=self._first_token_ms,
+            latency_ms=self._elapsed_ms(),
+        )
+
+    def _elapsed_ms(self) -> float:
+        return (self._clock.monotonic() - self._began) * 1000

@@ -1,0 +1,274 @@
+"""A real OpenAI-compatible server on the loopback, scripted reply by reply.
+
+It speaks HTTP/1.1 with chunked server-sent events over a socket, so that a test of a client
+meets what a provider does: slow first tokens, refusals, streams that break off. Invariant:
+replies are given in the order of the script, the last one again and again, and every request
+is kept to be looked at.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Literal
+
+MODEL = "scripted"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One scripted reply to ``POST /chat/completions``.
+
+    ``pieces`` are the deltas of the text. ``break_after`` counts pieces sent before the stream
+    ends early: ``abort`` cuts the connection inside a chunk, ``close`` ends the body as a proxy
+    does, without ``finish_reason`` or ``[DONE]``. ``garble_after`` sends a line that isn't JSON.
+    ``usage`` is (input, output) tokens; None sends none, whatever the client asked for.
+    """
+
+    pieces: tuple[str, ...] = ()
+    status: int = 200
+    error: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    first_delay_s: float = 0.0
+    piece_delay_s: float = 0.0
+    break_after: int | None = None
+    break_how: Literal["abort", "close"] = "abort"
+    garble_after: int | None = None
+    finish_reason: str = "stop"
+    usage: tuple[int, int] | None = (11, 7)
+    done: bool = True
+
+
+def text(content: str, *, pieces: int = 4) -> Reply:
+    """The content, streamed in about so many pieces."""
+    size = max(1, -(-len(content) // pieces))
+    return Reply(pieces=tuple(content[i : i + size] for i in range(0, len(content), size)))
+
+
+def rate_limited(retry_after: float | None = None) -> Reply:
+    headers = {} if retry_after is None else {"Retry-After": f"{retry_after:g}"}
+    return Reply(status=429, error="Rate limit reached", headers=headers)
+
+
+def unauthorized() -> Reply:
+    return Reply(status=401, error="Incorrect API key provided")
+
+
+def server_error(status: int = 500) -> Reply:
+    return Reply(status=status, error="The server had an error")
+
+
+def context_too_long() -> Reply:
+    return Reply(
+        status=400,
+        error="This model's maximum context length is 4096 tokens. However, your messages "
+        "resulted in 9000 tokens. (context_length_exceeded)",
+    )
+
+
+def slow(reply: Reply, first_delay_s: float) -> Reply:
+    return replace(reply, first_delay_s=first_delay_s)
+
+
+def dropped(reply: Reply, after: int, *, how: Literal["abort", "close"] = "abort") -> Reply:
+    return replace(reply, break_after=after, break_how=how)
+
+
+def garbled(reply: Reply, after: int) -> Reply:
+    return replace(reply, garble_after=after)
+
+
+def without_usage(reply: Reply) -> Reply:
+    return replace(reply, usage=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A request as it arrived. Header names are lower-case."""
+
+    path: str
+    headers: Mapping[str, str]
+    body: Mapping[str, Any]
+
+
+class OpenAIServer:
+    """``with OpenAIServer([text("Hi")]) as server:`` then ``server.url`` is the ``api_base``."""
+
+    def __init__(self, script: Sequence[Reply] = ()) -> None:
+        self._lock = threading.Lock()
+        self._script = list(script)
+        self.requests: list[Received] = []
+        self.disconnected = threading.Event()
+        self._stopping = threading.Event()
+        self._http = _Listener(("127.0.0.1", 0), self)
+        self._thread = threading.Thread(
+            target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+        )
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._http.server_address[1]}/v1"
+
+    def script(self, *replies: Reply) -> None:
+        """Replace what is left of the script, and forget the requests so far."""
+        with self._lock:
+            self._script = list(replies)
+            self.requests.clear()
+            self.disconnected.clear()
+
+    def __enter__(self) -> OpenAIServer:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._stopping.set()
+        self._http.shutdown()
+        self._http.server_close()
+        self._thread.join(timeout=5)
+
+    def take(self, received: Received) -> Reply:
+        """The reply to this request; the last one of the script stays."""
+        with self._lock:
+            self.requests.append(received)
+            if not self._script:
+                return text("Nothing was scripted.")
+            return self._script.pop(0) if len(self._script) > 1 else self._script[0]
+
+    def pause(self, seconds: float) -> None:
+        """Sleep, or return at once when the server stops."""
+        if seconds > 0:
+            self._stopping.wait(seconds)
+
+
+def refused_url() -> str:
+    """An ``api_base`` on the loopback where nothing listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    return f"http://127.0.0.1:{port}/v1"
+
+
+class _Listener(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, address: tuple[str, int], owner: OpenAIServer) -> None:
+        super().__init__(address, _Handler)
+        self.owner = owner
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _Listener
+
+    def do_POST(self) -> None:
+        length = int(self.headers.get("Content-Length", "0"))
+        body = json.loads(self.rfile.read(length) or b"{}")
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        reply = self.server.owner.take(Received(self.path, headers, body))
+        try:
+            if reply.status != 200:
+                self._refuse(reply)
+            elif body.get("stream"):
+                self._stream(reply)
+            else:
+                self._whole(reply)
+        except (BrokenPipeError, ConnectionResetError):
+            self.close_connection = True
+            self.server.owner.disconnected.set()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Nothing: a test's output is its own."""
+
+    def _refuse(self, reply: Reply) -> None:
+        error = {"message": reply.error, "type": "error", "code": None, "param": None}
+        self._json(reply.status, {"error": error}, reply.headers)
+
+    def _whole(self, reply: Reply) -> None:
+        self.server.owner.pause(reply.first_delay_s)
+        message = {"role": "assistant", "content": "".join(reply.pieces)}
+        choice = {"index": 0, "message": message, "finish_reason": reply.finish_reason}
+        self._json(200, _completion("chat.completion", [choice], reply.usage), reply.headers)
+
+    def _json(self, status: int, value: Mapping[str, object], headers: Mapping[str, str]) -> None:
+        payload = json.dumps(value).encode()
+        self.send_response(status)
+        for name, header in headers.items():
+            self.send_header(name, header)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(payload)))
+        self.end_headers()
+        self.wfile.write(payload)
+
+    def _stream(self, reply: Reply) -> None:
+        self.send_response(200)
+        for name, header in reply.headers.items():
+            self.send_header(name, header)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        self.server.owner.pause(reply.first_delay_s)
+        for number, piece in enumerate(reply.pieces):
+            if reply.break_after == number:
+                self._break(reply)
+                return
+            if reply.garble_after == number:
+                self._send(b'data: {"choices": [{"delta": {"content": "ha\n\n')
+            if number:
+                self.server.owner.pause(reply.piece_delay_s)
+            self._event([{"index": 0, "delta": {"content": piece}, "finish_reason": None}])
+        if reply.break_after is not None and reply.break_after >= len(reply.pieces):
+            self._break(reply)
+            return
+        self._event([{"index": 0, "delta": {}, "finish_reason": reply.finish_reason}])
+        if reply.usage is not None:
+            self._event([], reply.usage)
+        if reply.done:
+            self._send(b"data: [DONE]\n\n")
+        self._send(b"")
+
+    def _event(self, choices: list[dict[str, Any]], usage: tuple[int, int] | None = None) -> None:
+        event = _completion("chat.completion.chunk", choices, usage)
+        self._send(b"data: " + json.dumps(event).encode() + b"\n\n")
+
+    def _send(self, data: bytes) -> None:
+        self.wfile.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
+        self.wfile.flush()
+        # A closed peer is noticed on the second write at the earliest; look for its FIN first.
+        self.connection.setblocking(False)
+        try:
+            if self.connection.recv(1, socket.MSG_PEEK) == b"":
+                raise ConnectionResetError
+        except BlockingIOError:
+            pass
+        finally:
+            self.connection.setblocking(True)
+
+    def _break(self, reply: Reply) -> None:
+        if reply.break_how == "close":
+            self._send(b"")
+        else:
+            self.wfile.write(b"40\r\ndata: {")
+            self.wfile.flush()
+        self.close_connection = True
+        self.connection.shutdown(socket.SHUT_RDWR)
+
+
+def _completion(
+    kind: str, choices: list[dict[str, Any]], usage: tuple[int, int] | None
+) -> dict[str, Any]:
+    value: dict[str, Any] = {
+        "id": "chatcmpl-1",
+        "object": kind,
+        "created": int(time.time()),
+        "model": MODEL,
+        "choices": choices,
+    }
+    if usage is not None:
+        counts = {"prompt_tokens": usage[0], "completion_tokens": usage[1]}
+        value["usage"] = {**counts, "total_tokens": sum(usage)}
+    return value
