@@ -76,8 +76,8 @@ class Paths:
 
     @property
     def log(self) -> Path:
-        """The log file."""
-        return self.state / "copilot.log"
+        """The folder of log files."""
+        return self.state / "log"
 
     @property
     def config_file(self) -> Path:
@@ -88,54 +88,57 @@ class Paths:
         """The user's own versions of prompt files; an upgrade never touches them."""
         return self.config / "prompts"
 
-    def ensure(self, folder: Path) -> Path:
-        """Create ``folder`` and its missing parents, 0700, and return it.
+    @classmethod
+    def from_environment(cls, env: Mapping[str, str], *, cwd: Path | None = None) -> Paths:
+        """The paths of this user: by COPILOT_HOME in ``env``, else the XDG folders.
 
-        Raises ConfigError, with the remedy, when there is no home, something else stands in
-        the way, it may not be written, or the disk is full.
+        Never raises, and touches the disk only to look for a project's file.
         """
-        if self.home_kind == "none":
-            raise ConfigError("There is no home folder: HOME is not set.", hint=_REMEDY)
-        missing = [p for p in (folder, *folder.parents) if not p.exists()]
-        for path in reversed(missing):
-            try:
-                path.mkdir(mode=0o700, exist_ok=True)
-            except OSError as error:
-                raise ConfigError(_why_not(path, error), hint=_REMEDY) from error
-        if not folder.is_dir():
-            raise ConfigError(f"{folder} is not a folder.", hint=_REMEDY)
-        if not os.access(folder, os.W_OK | os.X_OK):
-            raise ConfigError(f"{folder} can't be written.", hint=_REMEDY)
-        return folder
+        project = _find_project_file(cwd)
+        chosen = env.get(HOME_VARIABLE, "").strip()
+        if chosen:
+            home = Path(os.path.expanduser(chosen)).absolute()  # noqa: PTH111 (never raises)
+            return cls(home, home, home, home, "COPILOT_HOME", project)
+        import platformdirs
+
+        folders = [
+            Path(folder)
+            for folder in (
+                platformdirs.user_data_dir("copilot", appauthor=False),
+                platformdirs.user_config_dir("copilot", appauthor=False),
+                platformdirs.user_cache_dir("copilot", appauthor=False),
+                platformdirs.user_state_dir("copilot", appauthor=False),
+            )
+        ]
+        # Without a home "~" stays: a relative path that would land in the current folder.
+        if not all(folder.is_absolute() for folder in folders):
+            return cls(_NOWHERE, _NOWHERE, _NOWHERE, _NOWHERE, "none", project)
+        data, config, cache, state = folders
+        return cls(data, config, cache, state, "XDG", project)
 
 
-def find_paths(env: Mapping[str, str] | None = None, *, cwd: Path | None = None) -> Paths:
-    """The paths of this user, by COPILOT_HOME in ``env``, else by the XDG folders.
+def ensure(folder: Path) -> Path:
+    """Create ``folder`` and its missing parents, 0700, and return it.
 
-    Never raises and never touches the disk but to look for a project's file.
+    Raises ConfigError, with the remedy, when there is no home, something else stands in the
+    way, it may not be written, or the disk is full.
     """
-    values = os.environ if env is None else env
-    project = _find_project_file(cwd)
-    chosen = values.get(HOME_VARIABLE, "").strip()
-    if chosen:
-        home = Path(os.path.expanduser(chosen)).absolute()  # noqa: PTH111 (never raises)
-        return Paths(home, home, home, home, "COPILOT_HOME", project)
-    import platformdirs
-
-    folders = [
-        Path(folder)
-        for folder in (
-            platformdirs.user_data_dir("copilot", appauthor=False),
-            platformdirs.user_config_dir("copilot", appauthor=False),
-            platformdirs.user_cache_dir("copilot", appauthor=False),
-            platformdirs.user_state_dir("copilot", appauthor=False),
-        )
-    ]
-    # Without a home, expanduser leaves "~": a relative path that would land in the current folder.
-    if not all(folder.is_absolute() for folder in folders):
-        return Paths(_NOWHERE, _NOWHERE, _NOWHERE, _NOWHERE, "none", project)
-    data, config, cache, state = folders
-    return Paths(data, config, cache, state, "XDG", project)
+    if folder.is_relative_to(_NOWHERE):
+        raise ConfigError("There is no home folder: HOME is not set.", hint=_REMEDY)
+    try:
+        missing = [p for p in (folder, *folder.parents) if not p.exists()]
+    except OSError as error:
+        raise ConfigError(_why_not(folder, error), hint=_REMEDY) from error
+    for path in reversed(missing):
+        try:
+            path.mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise ConfigError(_why_not(path, error), hint=_REMEDY) from error
+    if not folder.is_dir():
+        raise ConfigError(f"{folder} is not a folder.", hint=_REMEDY)
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise ConfigError(f"{folder} can't be written.", hint=_REMEDY)
+    return folder
 
 
 def bundled(name: str) -> Path:

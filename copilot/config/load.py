@@ -1,0 +1,229 @@
+"""The settings in force, and for each of them where its value came from.
+
+Command line over environment over the project's file (once it is trusted) over the user's file
+over the defaults. Invariant: nothing is ignored in silence: every wrong key or value is named
+with its place, and an untrusted project file is a warning.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from copilot.config.fields import leaves, nearest, section_model, sections
+from copilot.config.layers import (
+    Given,
+    Layer,
+    Problem,
+    from_environment,
+    from_file,
+    from_overrides,
+    read_content,
+)
+from copilot.config.paths import Paths
+from copilot.config.schema import ModelPrice, Settings
+from copilot.config.trust import is_trusted
+from copilot.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+USER_FILE = "user file"
+PROJECT_FILE = "project file"
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """``provenance`` has an entry for every setting, by dotted key, such as ``search.limit``."""
+
+    settings: Settings
+    provenance: Mapping[str, str]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What loading found: the settings when there are no problems, else None."""
+
+    settings: Settings | None
+    provenance: Mapping[str, str]
+    warnings: tuple[str, ...]
+    problems: tuple[Problem, ...]
+
+
+def load(
+    paths: Paths, env: Mapping[str, str], *, overrides: Mapping[str, object] | None = None
+) -> Loaded:
+    """The settings in force. ``overrides`` are nested like the file, typed, never text to parse.
+
+    Raises ConfigError, which names the first problem and counts the others.
+    """
+    found = inspect(paths, env, overrides=overrides)
+    if found.settings is None:
+        raise as_error(found.problems)
+    return Loaded(found.settings, found.provenance, found.warnings)
+
+
+def inspect(
+    paths: Paths, env: Mapping[str, str], *, overrides: Mapping[str, object] | None = None
+) -> Inspection:
+    """Like ``load``, but every problem is returned and none is raised."""
+    project, warnings = _project_layer(paths)
+    layers = [
+        _file_layer(paths.config_file, USER_FILE),
+        project,
+        from_environment(env),
+        from_overrides(overrides or {}),
+    ]
+    return _validated(layers, warnings)
+
+
+def inspect_file(file: Path) -> Inspection:
+    """What one file says by itself, over the defaults; a missing file is a problem."""
+    if not file.exists():
+        hint = "`copilot config init` writes one with every setting explained."
+        return Inspection(None, {}, (), (Problem(f"{file} does not exist.", hint),))
+    return _validated([_file_layer(file, "file")], ())
+
+
+def as_error(problems: Sequence[Problem]) -> ConfigError:
+    """The first problem as an error; the rest is counted and left to ``config check``."""
+    first, *others = problems
+    more = f" ({len(others)} more: `copilot config check`)" if others else ""
+    return ConfigError(first.message + more, hint=first.hint)
+
+
+def _file_layer(file: Path, called: str) -> Layer:
+    content = read_content(file)
+    if content is None:
+        return Layer()
+    if isinstance(content, Problem):
+        return Layer(problems=(content,))
+    return from_file(file, content, called=called)
+
+
+def _project_layer(paths: Paths) -> tuple[Layer, tuple[str, ...]]:
+    file = paths.project_config
+    if file is None:
+        return Layer(), ()
+    content = read_content(file)
+    if content is None:
+        return Layer(), ()
+    if isinstance(content, Problem):
+        return Layer(), (f"{content.message} The project's settings are ignored.",)
+    if is_trusted(paths, file, content):
+        return from_file(file, content, called=PROJECT_FILE), ()
+    warning = f"{file} is ignored: read it, then `copilot config trust` if it should count."
+    return Layer(), (warning,)
+
+
+def _validated(layers: Sequence[Layer], warnings: tuple[str, ...]) -> Inspection:
+    from pydantic import ValidationError
+
+    problems = [problem for layer in layers for problem in layer.problems]
+    given = _merged(layers)
+    tables: dict[str, dict[str, object]] = {}
+    for key, entry in given.items():
+        section, _, name = key.partition(".")
+        tables.setdefault(section, {})[name] = entry.value
+    provenance = {key: given[key].origin if key in given else "default" for key in leaves()}
+    settings: Settings | None = None
+    try:
+        # Strict, through JSON: "5" is no number and 1 is no yes, but a list may be a tuple.
+        settings = Settings.model_validate_json(json.dumps(tables, default=_opaque), strict=True)
+    except ValidationError as error:
+        problems += [_explain(details, given) for details in error.errors(include_url=False)]
+    except RecursionError:
+        problems.append(Problem("A setting is nested too deeply to be read."))
+    if problems:
+        settings = None
+    return Inspection(settings, provenance, warnings, tuple(problems))
+
+
+def _merged(layers: Sequence[Layer]) -> dict[str, Given]:
+    """Later layers win key by key; a table such as ``models.prices`` is merged, not replaced."""
+    merged: dict[str, Given] = {}
+    for layer in layers:
+        for key, entry in layer.values.items():
+            before = merged.get(key)
+            if (
+                before is not None
+                and isinstance(before.value, Mapping)
+                and isinstance(entry.value, Mapping)
+            ):
+                both = {**before.value, **entry.value}
+                merged[key] = Given(both, f"{before.origin}, {entry.origin}")
+            else:
+                merged[key] = entry
+    return merged
+
+
+def _opaque(value: object) -> object:
+    """TOML dates have no JSON form: an object of this shape fits no setting."""
+    return {"date": str(value)}
+
+
+# --- explaining ------------------------------------------------------------------------
+
+
+def _explain(details: ErrorDetails, given: Mapping[str, Given]) -> Problem:
+    path = [str(part) for part in details["loc"]]
+    key = ".".join(path[:2])
+    shown = ".".join(path)
+    origin = given[key].origin if key in given else "configuration"
+    if details["type"] == "extra_forbidden":
+        valid = list(ModelPrice.model_fields) if len(path) > 2 else _names_in(path[0])
+        guess = nearest(path[-1], valid)
+        hint = f"Did you mean {guess}?" if guess else f"Known: {', '.join(valid)}."
+        return Problem(f"{origin}: there is no setting {shown}.", hint)
+    if details["type"] == "missing":
+        return Problem(f"{origin}: {shown} is missing.")
+    return Problem(f"{origin}: {shown} must be {_expected(details, key)}, not {_seen(details)}.")
+
+
+def _names_in(section: str) -> list[str]:
+    return list(section_model(section).model_fields) if section in sections() else list(sections())
+
+
+def _expected(details: ErrorDetails, key: str) -> str:
+    context = details.get("ctx", {})
+    match details["type"]:
+        case "greater_than_equal":
+            return f"at least {context['ge']}"
+        case "greater_than":
+            return f"more than {context['gt']}"
+        case "less_than_equal":
+            return f"at most {context['le']}"
+        case "less_than":
+            return f"less than {context['lt']}"
+        case "literal_error":
+            return f"one of {', '.join(leaves()[key].choices)}"
+        case "string_type":
+            return "a text in quotes"
+        case "finite_number":
+            return "a finite number"
+        case "bool_type":
+            return "true or false"
+        case _:
+            kind = leaves()[key].kind if key in leaves() else "table"
+            return "a number" if len(details["loc"]) > 2 and kind == "table" else f"a {kind}"
+
+
+def _seen(details: ErrorDetails) -> str:
+    value = details["input"]
+    match value:
+        case {"date": str()}:
+            return "a date"
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return f'the text "{value[:40]}{"…" if len(value) > 40 else ""}"'
+        case list():
+            return "a list"
+        case dict():
+            return "a table"
+        case _:
+            return str(value)
