@@ -1,0 +1,95 @@
+"""Embeddings of an API, through litellm.
+
+Invariant: rows come back in input order and at unit length, whatever the provider sends, and
+every failure is a ModelError of copilot's own.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from copilot.adapters.embedding.pooling import unit
+from copilot.adapters.models.failures import provider, translate
+from copilot.adapters.models.loading import load_litellm
+from copilot.errors import ModelRequestError
+from copilot.messages import EmbedderIdentity
+
+if TYPE_CHECKING:
+    from copilot.messages import Matrix, Vector
+
+_BATCH = 64
+_TIMEOUT_S = 60.0
+_ASSUMED_TOKENS = 512
+
+
+class LiteLLMEmbedder:
+    """ports.Embedder over an embedding API; sentences are sent besides their passages.
+
+    ``model``: litellm's name, ``PROVIDER/MODEL``. The identity needs one call, since only an
+    answer tells the dimension; an API tells nothing of its weights, so they are named by the model.
+    """
+
+    def __init__(self, model: str, *, key_for: Callable[[str], str | None] | None = None) -> None:
+        self._model = model
+        self._key_for = key_for
+        self._lock = threading.Lock()
+        self._identity: EmbedderIdentity | None = None
+
+    @property
+    def identity(self) -> EmbedderIdentity:
+        with self._lock:
+            if self._identity is None:
+                dimension = self._call(["dimension"]).shape[1]
+                self._identity = EmbedderIdentity(
+                    f"litellm:{self._model}", f"api:{self._model}", dimension, _ASSUMED_TOKENS
+                )
+            return self._identity
+
+    def embed_queries(self, texts: Sequence[str]) -> Matrix:
+        """Shape (len(texts), dimension), float32, unit length."""
+        import numpy as np
+
+        if not texts:
+            empty: Matrix = np.zeros((0, self.identity.dimension), dtype=np.float32)
+            return empty
+        parts = [self._call(texts[i : i + _BATCH]) for i in range(0, len(texts), _BATCH)]
+        rows: Matrix = np.concatenate(parts)
+        return rows
+
+    def embed_passages(
+        self, texts: Sequence[str], sentences: Sequence[Sequence[str]]
+    ) -> Iterator[tuple[Vector, Matrix]]:
+        """Each text's vector and one row for each of its sentences, in input order."""
+        for begin in range(0, len(texts), _BATCH):
+            window = slice(begin, begin + _BATCH)
+            own = self.embed_queries(texts[window])
+            flat = self.embed_queries([one for group in sentences[window] for one in group])
+            row = 0
+            for vector, group in zip(own, sentences[window], strict=True):
+                yield vector, flat[row : row + len(group)]
+                row += len(group)
+
+    def _call(self, texts: Sequence[str]) -> Matrix:
+        import numpy as np
+
+        litellm = load_litellm()
+        key = self._key_for(provider(self._model)) if self._key_for else None
+        try:
+            response = litellm.embedding(
+                model=self._model,
+                # Providers refuse an empty string.
+                input=[text or " " for text in texts],
+                api_key=key,
+                timeout=_TIMEOUT_S,
+                max_retries=0,
+            )
+        except (litellm.exceptions.OpenAIError, OSError, ValueError, ImportError) as error:
+            raise translate(error, model=self._model, key=key, started=False) from error
+        data = sorted(response.data, key=lambda row: int(row["index"]))
+        if len(data) != len(texts):
+            raise ModelRequestError(
+                f"{self._model}: {len(data)} vectors came back for {len(texts)} texts"
+            )
+        return unit(np.asarray([row["embedding"] for row in data], dtype=np.float32))
