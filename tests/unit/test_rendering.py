@@ -1,0 +1,49 @@
+"""Quotes keep their text; markers stand outside of it; locators point at the quote itself."""
+
+from __future__ import annotations
+
+from copilot.answering.rendering import cite, locate, mark
+from copilot.messages import BlockSpan, Locator, Passage
+
+TEXT = "Restart it:\n\n```sh\nsystemctl restart relay\nsystemctl status relay\n```"
+
+
+def passage() -> Passage:
+    return Passage(
+        id="p",
+        document_id="d",
+        path="/run.md",
+        title="Run",
+        ordinal=0,
+        text=TEXT,
+        heading_path=("Run",),
+        locator=Locator("lines", 10, 15),
+        spans=(
+            BlockSpan("paragraph", 0, 11, Locator("lines", 10, 10)),
+            BlockSpan("code", 13, len(TEXT), Locator("lines", 12, 15)),
+        ),
+        char_start=0,
+        char_end=len(TEXT),
+        content_hash="h",
+    )
+
+
+def test_a_citation_slices_its_passage() -> None:
+    citation = cite(3, passage(), 13, len(TEXT))
+    assert passage().text[citation.quote_start : citation.quote_end] == citation.quote
+    assert citation.locator == Locator("lines", 12, 15)
+
+
+def test_a_quote_inside_a_block_is_located_to_the_line() -> None:
+    start = TEXT.index("systemctl status")
+    assert locate(passage(), start, start + 10) == Locator("lines", 14, 14)
+
+
+def test_a_quote_over_two_blocks_is_located_over_both() -> None:
+    assert locate(passage(), 0, len(TEXT)) == Locator("lines", 10, 15)
+
+
+def test_a_marker_never_lands_inside_a_code_block_or_a_table() -> None:
+    assert mark(TEXT, (1,)).endswith("```\n[1]")
+    assert mark("| a | b |", (2,)) == "| a | b |\n[2]"
+    assert mark("It is so.", (1, 2)) == "It is so. [1][2]"
