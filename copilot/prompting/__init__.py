@@ -1,1 +1,8 @@
 """Prompt files: find them, render them strictly, lock their versions."""
+
+from __future__ import annotations
+
+from copilot.prompting.files import Prompt, Rendered, parse
+from copilot.prompting.library import PromptLibrary
+
+__all__ = ["Prompt", "PromptLibrary", "Rendered", "parse"]
