@@ -51,7 +51,7 @@ async def ask_one(copilot: Copilot, text: str, *, conversation: str, path: str =
     )
     printer = None if console.json_mode() else AnswerPrinter(copilot.settings.output)
     finished = await run_turn(copilot, question, printer)
-    _remember(copilot, conversation, text, finished)
+    remember(copilot, conversation, text, finished)
     if printer is None:
         console.emit(answer_envelope(finished))
     return int(_EXIT_CODES.get(finished.status, ExitCode.DONE))
@@ -102,7 +102,7 @@ def narrowed(copilot: Copilot, path: str) -> SearchFilter:
     return replace(copilot.where, path_prefix=str(Path(path).absolute())) if path else copilot.where
 
 
-def _remember(copilot: Copilot, conversation: str, text: str, finished: RunFinished) -> None:
+def remember(copilot: Copilot, conversation: str, text: str, finished: RunFinished) -> None:
     """Keep the turn for follow-ups. An answer that can't be kept is still an answer."""
     if finished.answer is None or not finished.answer.text:
         return

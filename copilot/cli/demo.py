@@ -1,0 +1,90 @@
+"""``copilot demo``: the sample handbook, indexed and asked, on real parts from end to end.
+
+Invariant: it is the same code that ``index add`` and ``ask`` run, on documents that anyone
+can open; nothing is scripted but the questions.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from copilot.cli import console
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from copilot.bootstrap import Copilot
+
+# The second makes sense only after the first; the handbook can't answer the third.
+QUESTIONS = (
+    "A customer's API key has leaked. What do I do?",
+    "And for a routine change, how long do the old and the new one both work?",
+    "How much does the company pay into my pension?",
+)
+
+
+def command() -> int:
+    """Index the sample handbook and ask it three questions: no key, server or network needed."""
+    from copilot.bootstrap import build
+    from copilot.config.paths import bundled
+
+    # Quoting, whatever is configured: the demo spends nobody's money.
+    copilot = build({"models": {"answer": ""}})
+    return console.run(_demo(copilot, bundled("handbook")))
+
+
+async def _demo(copilot: Copilot, handbook: Path) -> int:
+    from copilot.answering.turn import Question
+    from copilot.cli.answers import AnswerPrinter
+    from copilot.cli.asking import narrowed, remember, run_turn
+
+    await _index(copilot, handbook)
+    conversation = f"demo-{copilot.clock.now():%Y%m%d-%H%M%S-%f}"
+    for number, text in enumerate(QUESTIONS):
+        # The last question stands alone; the second goes on with the first.
+        name = conversation if number < 2 else f"{conversation}-2"
+        again = " -c" if number == 1 else ""
+        console.out(f'\n❯ copilot ask{again} "{text}"\n')
+        question = Question(
+            text=text,
+            conversation=name,
+            history=tuple(copilot.conversations.load(name)),
+            where=narrowed(copilot, str(handbook)),
+        )
+        finished = await run_turn(copilot, question, AnswerPrinter(copilot.settings.output))
+        remember(copilot, name, text, finished)
+    _what_next(copilot, handbook)
+    return 0
+
+
+async def _index(copilot: Copilot, handbook: Path) -> None:
+    from copilot.events import DocumentFailed, IngestProgress, SyncFinished
+
+    console.err(f"Indexing the sample handbook in {handbook}")
+    source = copilot.ingest.add(handbook)
+    with console.progress() as shown:
+        async for event in copilot.ingest.sync(sources=[source]):
+            if isinstance(event, IngestProgress):
+                shown.update(f"{event.phase} {event.done}/{event.total} {event.path}")
+            elif isinstance(event, DocumentFailed):
+                shown.line(f"failed: {event.path}: {event.reason}")
+            elif isinstance(event, SyncFinished):
+                documents = event.added + event.updated + event.unchanged
+                seconds = event.latency_ms / 1000
+                shown.line(f"{documents} documents, ready in {seconds:.1f} s")
+
+
+def _what_next(copilot: Copilot, handbook: Path) -> None:
+    console.out(
+        f"""
+Everything stays on this machine: index, ledger and conversations are in
+  {copilot.paths.data}
+
+What to type next (copilot is in the virtual environment's bin folder):
+  copilot ask "How do I restore one tenant from a backup?"
+  copilot index add ~/notes          # your own documents
+  copilot ask -c "And after that?"   # a follow-up
+  copilot runs list                  # what was asked, found and answered
+  copilot index remove {handbook}    # forget the handbook
+  copilot --help"""
+    )
