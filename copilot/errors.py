@@ -17,6 +17,7 @@ CopilotError
 ├── LimitError               8   over a budget or a size limit
 ├── StorageError             5   the ledger or a conversation: no room, read-only, busy, damaged
 ├── ReadError                9   one input that can't be read; its neighbours go on
+│   └── SkippedInputError        nothing in it to read, or a format that no reader takes
 └── InternalError           70   a bug
 
 Invariant: a message names the thing that failed, and the hint names the remedy.
@@ -154,6 +155,10 @@ class StorageError(CopilotError):
     """
 
     exit_code = ExitCode.INDEX
+
+
+class SkippedInputError(ReadError):
+    """An empty file, or a format that no reader takes: listed as skipped, not as failed."""
 
 
 class InternalError(CopilotError):
