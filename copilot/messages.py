@@ -154,7 +154,7 @@ class StoredPassage:
     vectors: PassageVectors
 
 
-DocumentStatus = Literal["indexed", "skipped", "failed"]
+DocumentStatus = Literal["indexed", "skipped", "failed", "container"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +163,8 @@ class DocumentState:
 
     ``path`` is the key (``FILE#ID`` for a record). ``container`` is the file on disk.
     ``content_hash``: SHA-256 of the file's bytes. ``reason`` says why it was skipped or failed.
+    A file whose ``records`` are documents of their own has a row with the status ``container``.
+    ``recipe`` names what besides the file decided its passages (labels, size, layout).
     """
 
     path: str
@@ -181,11 +183,17 @@ class DocumentState:
     media_type: str = ""
     modified_at: datetime | None = None
     url: str = ""
+    recipe: str = ""
+    records: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class SourceConfig:
-    """A place that documents come from, as ``index add`` stored it. ``id`` is its root path."""
+    """A place that documents come from, as ``index add`` stored it. ``id`` is its root path.
+
+    ``device`` is the file system that the root was last seen on: an empty root on another
+    one is a mount that is gone, not a folder that was emptied.
+    """
 
     id: str
     root: str
@@ -193,6 +201,7 @@ class SourceConfig:
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     added_at: datetime | None = None
+    device: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,11 +65,21 @@ class Embedder(Protocol):
         ...
 
 
+class Lock(Protocol):
+    """Held by one process at a time; a process that dies lets go of it."""
+
+    def acquire(self, timeout_s: float) -> bool:
+        """Whether it is ours now. KnowledgeIndexError when it can't be taken at all."""
+        ...
+
+    def release(self) -> None: ...
+
+
 class PassageIndex(Protocol):
     """Passages with their vectors, searchable, versioned. One writer at a time, many readers."""
 
     def identity(self) -> EmbedderIdentity | None:
-        """The embedder that built it; None while it is empty."""
+        """The embedder that built it; None while there is no index."""
         ...
 
     def bind(self, identity: EmbedderIdentity) -> None:
@@ -77,13 +87,33 @@ class PassageIndex(Protocol):
         ...
 
     def version(self) -> int:
-        """Grows with every write that changed something; 0 before the first."""
+        """Names the passages that a search sees: grows with every change; 0 before the first."""
         ...
 
     def count_passages(self) -> int: ...
 
+    def size_bytes(self) -> int:
+        """What it takes on disk."""
+        ...
+
     def documents(self) -> list[DocumentState]:
         """All documents, also the skipped and failed ones, by path."""
+        ...
+
+    def files(self) -> list[DocumentState]:
+        """The documents that are files (``path == container``), without the records in them."""
+        ...
+
+    def records(self, container: str) -> list[DocumentState]:
+        """The documents that are records of this file."""
+        ...
+
+    def unfinished(self) -> list[str]:
+        """Paths whose passages and state don't agree: what a writer that died left behind."""
+        ...
+
+    def stored(self, paths: Sequence[str]) -> list[StoredPassage]:
+        """All passages of these documents, whoever may see them: for indexing, never to show."""
         ...
 
     def sources(self) -> list[SourceConfig]: ...
@@ -96,18 +126,31 @@ class PassageIndex(Protocol):
 
     def apply(
         self,
-        upserts: Sequence[tuple[DocumentState, Sequence[tuple[Passage, PassageVectors]]]],
+        upserts: Iterable[tuple[DocumentState, Iterable[tuple[Passage, PassageVectors]]]],
         removals: Sequence[str] = (),
     ) -> int:
         """Replace these documents' passages and drop the documents at ``removals`` (paths).
 
-        All or nothing for each document; returns the new version. KnowledgeIndexError when it
-        can't be written (disk full, read-only, locked for too long).
+        All of it or nothing; both levels of ``upserts`` are read once, before anything is
+        locked or written, so they may embed as they go. Returns the new version.
+        KnowledgeIndexError when it can't be written (disk full, read-only, locked for too long).
         """
         ...
 
+    def touch(self, states: Sequence[DocumentState]) -> None:
+        """Remember these documents anew and leave their passages as they are."""
+        ...
+
+    def clear(self) -> None:
+        """Forget documents, passages and the embedder; the sources stay. Mends a damaged index."""
+        ...
+
     def optimize(self) -> None:
-        """Compact and bring the search structures up to date; safe at any time."""
+        """Compact and bring the search structures up to date, if there is need; safe any time."""
+        ...
+
+    def sync_lock(self) -> Lock:
+        """Who holds it may bring the index up to date with its sources."""
         ...
 
     def search_dense(
