@@ -1,0 +1,148 @@
+"""The quoting answerer: passages in, verbatim quotes out, or a reasoned "not in your documents".
+
+Invariant: what is said is a span of a passage that was found; nothing is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from copilot.answering import abstention
+from copilot.answering.quoting import scoring, selection
+from copilot.answering.quoting.question import analyse, fit
+from copilot.answering.quoting.units import segment, units
+from copilot.answering.quoting.values import Quote, QuotedAnswer, ScoredUnit
+from copilot.config.schema import AnswerSettings
+from copilot.messages import Turn
+from copilot.ports import Embedder
+
+if TYPE_CHECKING:
+    from copilot.knowledge.search import SearchResult
+
+# Passages that units are taken from; abstention looks at all that were found.
+QUOTED_FROM = 10
+# Units kept for ``--explain``, best first, besides the chosen ones.
+UNITS_SHOWN = 20
+
+
+class QuotingAnswerer:
+    """Answers with quotes. Safe to call from any thread; a few milliseconds to tens of them."""
+
+    def __init__(self, settings: AnswerSettings, embedder: Embedder | None = None) -> None:
+        self._settings = settings
+        self._embedder = embedder
+
+    def answer(self, question: str, history: Sequence[Turn], result: SearchResult) -> QuotedAnswer:
+        """Quote what answers ``question`` from the passages of ``result``.
+
+        Abstains when nothing was found, when nothing quotable was, and when the signals of the
+        search say that the documents don't hold the answer.
+        """
+        if not result.hits:
+            return QuotedAnswer((), 0.0, abstain=True, reason="no document matched the question")
+        form = analyse(question)
+        asked = scoring.ask(question, form, result)
+        views = _views(asked, result)
+        candidates, found = _candidates(views, asked)
+        picked = selection.select(
+            candidates,
+            views,
+            max_words=self._settings.max_words,
+            procedure=form.procedure,
+        )
+        quotes = selection.quotes(picked.chosen, views)
+        said = "\n".join(quote.text for quote in quotes)
+        evidence = abstention.Evidence(
+            question=question,
+            history=history,
+            result=result,
+            weights=asked.weights,
+            passages=[_terms(seen) for seen in views],
+            unit_scores=sorted((c.score for c in candidates), reverse=True),
+            said=said,
+            kinds=len(form.kinds),
+            fits=fit(form, said),
+        )
+        signals = abstention.signals(evidence)
+        verdict = abstention.judge(signals, abstain_below=self._settings.abstain_below)
+        abstain = verdict.abstain or not quotes
+        return QuotedAnswer(
+            quotes=quotes,
+            confidence=verdict.confidence if quotes else 0.0,
+            abstain=abstain,
+            reason=_reason(evidence, quotes) if abstain else "",
+            words=picked.words,
+            procedure=picked.procedure,
+            signals=signals,
+            units=_explained(candidates, found, picked, views),
+        )
+
+
+def _views(asked: scoring.Asked, result: SearchResult) -> list[scoring.PassageView]:
+    top = result.hits[0].score
+    views: list[scoring.PassageView] = []
+    for rank, hit in enumerate(result.hits[:QUOTED_FROM]):
+        stored = result.stored.get(hit.passage.id)
+        if stored is not None:
+            piecewise = segment(stored, len(views))
+            views.append(scoring.view(piecewise, asked, rank=rank, lead=hit.score - top))
+    return views
+
+
+def _terms(seen: scoring.PassageView) -> abstention.PassageTerms:
+    return abstention.PassageTerms(
+        seen.segmented.stored.passage, seen.heading_terms, seen.piece_terms
+    )
+
+
+def _candidates(
+    views: Sequence[scoring.PassageView], asked: scoring.Asked
+) -> tuple[list[selection.Candidate], list[dict[str, float]]]:
+    pairs = [(unit, seen) for seen in views for unit in units(seen.segmented)]
+    found = [scoring.features(unit, seen, asked) for unit, seen in pairs]
+    candidates = [
+        selection.candidate(unit, seen, score)
+        for (unit, seen), score in zip(pairs, scoring.scores(found), strict=True)
+    ]
+    return candidates, found
+
+
+def _reason(evidence: abstention.Evidence, quotes: Sequence[Quote]) -> str:
+    if not quotes:
+        return "what was found holds nothing that could be quoted"
+    missing = abstention.missing_terms(evidence)
+    if missing:
+        words = ", ".join(f"“{word}”" for word in missing)
+        return f"the closest passages say nothing of {words}"
+    return "the closest passages are about something else"
+
+
+def _explained(
+    candidates: Sequence[selection.Candidate],
+    found: Sequence[dict[str, float]],
+    picked: selection.Selection,
+    views: Sequence[scoring.PassageView],
+) -> tuple[ScoredUnit, ...]:
+    chosen = {id(c) for c in picked.chosen}
+    ranked = sorted(
+        zip(candidates, found, strict=True),
+        key=lambda pair: (id(pair[0]) not in chosen, -pair[0].score),
+    )
+    shown: list[ScoredUnit] = []
+    for c, values in ranked[: len(chosen) + UNITS_SHOWN]:
+        seg = views[c.unit.passage].segmented
+        pieces = [seg.pieces[i] for i in c.unit.pieces]
+        shown.append(
+            ScoredUnit(
+                passage_id=seg.stored.passage.id,
+                kind=c.unit.kind,
+                start=min(piece.start for piece in pieces),
+                end=max(piece.end for piece in pieces),
+                words=c.words,
+                score=c.score,
+                features=values,
+                chosen=id(c) in chosen,
+            )
+        )
+    return tuple(shown)

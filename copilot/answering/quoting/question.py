@@ -1,0 +1,164 @@
+"""What kind of answer a question asks for, and the parts that it asks about.
+
+Invariant: decided by the question's form (its question words), in English; an unknown form
+is no kind at all, and then only meaning and terms count.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class AnswerKind(StrEnum):
+    """What a right answer holds."""
+
+    NUMBER = "number"
+    TIME = "time"
+    PERSON = "person"
+    HOW_TO = "how_to"
+    DEFINITION = "definition"
+    REASON = "reason"
+    PLACE = "place"
+    ENUMERATION = "enumeration"
+
+
+_ASKS: tuple[tuple[AnswerKind, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(pattern, re.IGNORECASE))
+    for kind, pattern in (
+        (
+            AnswerKind.TIME,
+            r"\bhow (?:long|often|soon|quick(?:ly)?|fast|late|early|frequently)\b|\bwhen\b(?! (?:i|we|you|"
+            r"they|the|a|an|my|our)\b)|\b(?:when|by when) (?:do|does|did|is|are|was|were|should|must|will|can)\b|"
+            r"\bwhat (?:time|date|day|year|month)\b|\bwhich (?:day|year|date|month)\b|\bdeadline\b|\btime-?outs?\b",
+        ),
+        (
+            AnswerKind.NUMBER,
+            r"\bhow (?:many|much|big|large|far|high|old|small|tall)\b|\bwhat (?:percentage|number|"
+            r"amount|price|size|version|limit|is the (?:limit|max|min|cost|price|rate|size|number))\b|\b(?:max|"
+            r"maximum|minimum|at most|at least|limit|threshold|cost|costs|price|quota)\b|\bwhich version\b",
+        ),
+        (
+            AnswerKind.PERSON,
+            r"\b(?:who|whom|whose)\b|\bwhich (?:team|person|role|people|company)\b",
+        ),
+        (
+            AnswerKind.HOW_TO,
+            r"\bhow (?:do|can|could|should|would|to|does one|must)\b|\bwhat (?:do|should|must|can) (?:i|we|you|"
+            r"people|someone) (?:do|run|type|use|check)\b|\bsteps?\b|\bprocedure\b|\bprocess for\b|\bcommands?\b|"
+            r"\bwhat happens\b|\bwalk me through\b|\bways? to\b|\A(?:set|turn|show|make|get|add|"
+            r"create|install|remove|delete|change|save|run|enable|disable|configure|use|list|insert|find)\b",
+        ),
+        (
+            AnswerKind.DEFINITION,
+            r"\bwhat(?:'s| is| are| does)\b(?!.*\bdo i\b)|\bmeaning of\b|\bdefin(?:e|ition)\b|\bexplain\b|"
+            r"\bdescribe\b|\bmeans?\b|\bdifference\b|\btell me about\b",
+        ),
+        (AnswerKind.REASON, r"\bwhy\b|\breasons?\b|\bcauses?d?\b|\bhow come\b|\bpurpose\b"),
+        (
+            AnswerKind.PLACE,
+            r"\bwhere\b|\bwhich (?:file|folder|page|channel|room|place|directory)\b",
+        ),
+        (
+            AnswerKind.ENUMERATION,
+            r"\b(?:what|which) (?:\w+ ){0,3}?\w+s (?:are|do|does|should|must|can|need|have|is|exist|there)\b|"
+            r"\blist\b|\bexamples?\b|\bwhat are\b|\btypes of\b|\bkinds of\b|\bwho (?:needs|has|should|must)\b|"
+            r"\bwhat (?:has|needs|must|should)\b|\bduties\b|\bresponsibilit|\brequirements?\b|\bcriteria\b",
+        ),
+    )
+)
+_PART = re.compile(
+    r"\?\s+(?=\S)|[,;]?\s+(?:and|but|or)(?: then| also)?\s+(?=(?:what|when|where|who|why|how|which|is|are|do|"
+    r"does|did|can|could|should|must|may|will)\b)|;\s+|(?<=[a-z])\.\s+(?=\S)",
+    re.IGNORECASE,
+)
+_SMALL_TALK = re.compile(
+    r"\A\W*(?:hi|hello|hey|thanks|thank you|ok|okay|please|got it|i see|good)\b[^?]{0,25}\W*\Z",
+    re.IGNORECASE,
+)
+_PROCEDURE = re.compile(
+    r"\bsteps?\b|\bprocedure\b|\bhow (?:do|can|should|would|to|must|does)\b|\bprocess\b|\bwalk me through\b|"
+    r"\bwhat (?:do|should|must) (?:i|we|you|\w+ \w+) do\b|\bchecklist\b|\brunbook\b|\binstructions?\b|\bworkflow\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionForm:
+    """``parts`` are the separate questions in it (itself when there is one)."""
+
+    kinds: frozenset[AnswerKind]
+    parts: tuple[str, ...]
+    procedure: bool
+
+
+def analyse(question: str) -> QuestionForm:
+    """The form of a question; any text is valid."""
+    text = " ".join(question.split())[:2000]
+    kinds = frozenset(kind for kind, pattern in _ASKS if pattern.search(text))
+    parts = tuple(
+        part.strip()
+        for part in _PART.split(text)
+        if len(part.split()) >= 3 and not _SMALL_TALK.match(part)
+    )
+    return QuestionForm(
+        kinds=kinds,
+        parts=parts if len(parts) > 1 else (text,),
+        procedure=bool(_PROCEDURE.search(text)),
+    )
+
+
+_NUMBER_WORD = (
+    r"one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|hundred|thousand|million|"
+    r"billion|half|twice|once|double|percent|zero|both"
+)
+_HOLDS: dict[AnswerKind, re.Pattern[str]] = {
+    AnswerKind.NUMBER: re.compile(rf"\d|\b(?:{_NUMBER_WORD})\b", re.IGNORECASE),
+    AnswerKind.TIME: re.compile(
+        r"\b\d+\s*(?:[-–]\s*\d+\s*)?(?:ms|s|sec|seconds?|m|mins?|minutes?|h|hrs?|hours?|(?:business |calendar |"
+        r"working )?days?|weeks?|months?|quarters?|years?)\b|\b(?:daily|weekly|monthly|quarterly|yearly|annually|"
+        r"nightly|hourly|immediately|monday|tuesday|wednesday|thursday|friday|saturday|sunday|january|february|"
+        r"march|april|june|july|august|september|october|november|december|midnight|noon)\b|\b(?:1[5-9]|20)\d\d\b|"
+        r"\b\d{1,2}[:.]\d\d\b|\b(?:within|every|after|before|until|during|by)\b",
+        re.IGNORECASE,
+    ),
+    AnswerKind.PERSON: re.compile(
+        r"(?<=[a-z,;:)] )[A-Z][a-z]+|\b(?:team|owner|manager|lead|engineer|commander|officer|director|department|"
+        r"president|members?|everyone|anyone|employees?|support|[A-Z]{2,5})\b"
+    ),
+    AnswerKind.HOW_TO: re.compile(
+        r"\A\W*(?:\d+[.)]\s*)?\W*(?:use|run|add|set|click|select|open|go|create|make|call|pass|type|enter|install|"
+        r"choose|ask|send|check|start|stop|write|page|contact|put|turn|include|define|import|log|press|visit|copy|"
+        r"to \w+|if you|you (?:can|should|must|need)|first|then|next)\b|\byou (?:can|should|must|need|may)\b|`[^`]+`",
+        re.IGNORECASE,
+    ),
+    AnswerKind.DEFINITION: re.compile(
+        r"\b(?:is|are|was|were) (?:an?|the|any|when|where|used|defined|something|someone)\b|\bmeans?\b|"
+        r"\brefers? to\b|\bstands? for\b|\bdescribes?\b|\bconsists? of\b|\bknown as\b|\bcalled\b|\ballows?\b|:\s",
+        re.IGNORECASE,
+    ),
+    AnswerKind.REASON: re.compile(
+        r"\b(?:because|since|so that|due to|reason|caused? by|therefore|otherwise|in order to|to (?:avoid|prevent|"
+        r"ensure|make sure|help|allow)|as a result|leads? to|means that|this (?:is|helps|allows|ensures))\b",
+        re.IGNORECASE,
+    ),
+    AnswerKind.PLACE: re.compile(
+        r"https?://|(?:\w*/)+\w+|\b(?:in|at|on|under|from) (?:the|our|your|a)\b|#\w+|`[^`]+`|(?<=\bin )[A-Z]\w+"
+    ),
+    AnswerKind.ENUMERATION: re.compile(
+        r"\A\s*(?:[-*+•]|\d+[.)])\s|,[^,]+,[^,]+(?:,|\band\b|\bor\b)|:\s*\n"
+    ),
+}
+
+
+def holds(kind: AnswerKind, text: str) -> bool:
+    """Whether a text holds something of the kind asked for."""
+    return bool(_HOLDS[kind].search(text))
+
+
+def fit(form: QuestionForm, text: str) -> float:
+    """The share of the kinds asked for that a text holds; 1 when no kind is asked for."""
+    if not form.kinds:
+        return 1.0
+    return sum(holds(kind, text) for kind in form.kinds) / len(form.kinds)
