@@ -21,12 +21,13 @@ from copilot.config.schema import Settings
 from copilot.messages import Principal, SearchFilter
 
 if TYPE_CHECKING:
+    from copilot.adapters.secrets.chain import SecretChain
     from copilot.answering.quoting import QuotingAnswerer
     from copilot.answering.turn import AskParts
     from copilot.answering.writing import WritingAnswerer
     from copilot.knowledge.ingest import Ingest
     from copilot.knowledge.search import Searcher
-    from copilot.ports import ConversationStore, Embedder, PassageIndex, RunWriter, SecretStore
+    from copilot.ports import ConversationStore, Embedder, PassageIndex, RunWriter
 
 
 class SystemClock:
@@ -103,10 +104,10 @@ class Copilot:
         return build_conversations(self.paths.conversations)
 
     @cached_property
-    def secrets(self) -> SecretStore:
+    def secrets(self) -> SecretChain:
         from copilot.adapters.secrets import build_secrets
 
-        return build_secrets(self.paths.config_file.parent)
+        return build_secrets(self.paths.keys_file, os.environ)
 
     def run_writer(self, run_id: str = "") -> RunWriter:
         """A spool of its own for each run; a null one when the ledger is off."""
