@@ -1,0 +1,118 @@
+"""Several stores as one: the first that has a key supplies it.
+
+Invariant: a store that fails doesn't hide the ones behind it; its failure is kept in
+``failures``, and raised only when it alone could have answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from copilot.adapters.secrets.environment import variable_for
+from copilot.adapters.secrets.names import checked
+from copilot.errors import CopilotError, NotFoundError, UsageError
+from copilot.ports import SecretStore
+
+
+@dataclass(frozen=True, slots=True)
+class StoredKey:
+    """A key's name and the store that has it; never the key."""
+
+    name: str
+    store: str
+
+
+class SecretChain:
+    """Looks in ``stores`` in order. Writing goes to the first store that takes it."""
+
+    name = "keys"
+
+    def __init__(self, stores: Sequence[SecretStore]) -> None:
+        self.stores = tuple(stores)
+        self.failures: dict[str, CopilotError] = {}
+
+    def store(self, name: str) -> SecretStore:
+        """The store called ``name``. Raises UsageError."""
+        for store in self.stores:
+            if store.name == name:
+                return store
+        known = ", ".join(store.name for store in self.stores)
+        raise UsageError(f"There is no key store {name}.", hint=f"Stores: {known}.")
+
+    def get(self, name: str) -> str | None:
+        """The key, or None. Raises the failure of a store that is known to hold it."""
+        wanted = checked(name)
+        holder: CopilotError | None = None
+        for store in self.stores:
+            try:
+                value = store.get(wanted)
+            except CopilotError as error:
+                self.failures[store.name] = error
+                if self._holds(store, wanted):
+                    holder = holder or error
+                continue
+            if value:
+                return value
+        if holder is not None:
+            raise holder
+        return None
+
+    def where(self, name: str) -> str | None:
+        """The name of the store that would supply the key, without reading a locked one."""
+        wanted = checked(name)
+        return next((key.store for key in self.keys() if key.name == wanted), None)
+
+    def set(self, name: str, value: str) -> None:
+        """Store in the OS keyring. Raises when it can't: never silently elsewhere."""
+        self.store("keyring").set(name, value)
+
+    def remove(self, name: str) -> bool:
+        """Remove the key from every store that can; True when one had it.
+
+        Raises what kept a store from removing a key that it holds.
+        """
+        wanted = checked(name)
+        removed = False
+        failure: CopilotError | None = None
+        for store in self.stores:
+            try:
+                removed = store.remove(wanted) or removed
+            except CopilotError as error:
+                self.failures[store.name] = error
+                if self._holds(store, wanted):
+                    failure = failure or error
+        if failure is not None:
+            raise failure
+        return removed
+
+    def variable(self, name: str) -> str:
+        """The environment variable that would supply the key, for machines without a keyring."""
+        return variable_for(name)
+
+    def require(self, name: str) -> str:
+        """The key. Raises NotFoundError with the command that stores it."""
+        value = self.get(name)
+        if value is None:
+            hint = f"`copilot keys set {checked(name)}` stores it."
+            raise NotFoundError(f"There is no key called {checked(name)}.", hint=hint)
+        return value
+
+    def names(self) -> list[str]:
+        return sorted({key.name for key in self.keys()})
+
+    def keys(self) -> list[StoredKey]:
+        """Every key of every store, in lookup order; a store that fails is in ``failures``."""
+        found: list[StoredKey] = []
+        for store in self.stores:
+            try:
+                found += [StoredKey(name, store.name) for name in store.names()]
+            except CopilotError as error:
+                self.failures[store.name] = error
+        return found
+
+    def _holds(self, store: SecretStore, name: str) -> bool:
+        try:
+            return name in store.names()
+        except CopilotError:
+            return False
