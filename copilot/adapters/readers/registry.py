@@ -1,0 +1,89 @@
+"""Picks the reader for a file and reads it.
+
+Invariant: what comes out is text that can be stored (no lone surrogates, no zero bytes), and
+what can't be read is a ReadError that names the file and the remedy; nothing else escapes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+
+from copilot.adapters.readers.base import FileReader, Input
+from copilot.adapters.readers.detecting import Format, detect
+from copilot.adapters.readers.json_lines import JsonLinesReader
+from copilot.adapters.readers.markdown import MarkdownReader
+from copilot.adapters.readers.plain_text import PlainTextReader
+from copilot.errors import SkippedInputError
+from copilot.messages import Block, ParsedDocument
+from copilot.ports import Reader
+
+
+def default_readers() -> list[Reader]:
+    """Every reader, each over its own formats."""
+    return list(_readers())
+
+
+def read_documents(path: Path) -> Iterator[ParsedDocument]:
+    """The documents in a file. ReadError when it can't be read, SkippedInputError (a ReadError)
+    when it is empty or of a format that no reader takes."""
+    yield from read_input(Input(path))
+
+
+def read_input(source: Input) -> Iterator[ParsedDocument]:
+    """As ``read_documents``, also for bytes that come out of another file."""
+    found = detect(source.path, source.head(), source.open)
+    reader = _by_format()[found]
+    words = False
+    for document in reader.parse(source):
+        words = words or bool(document.blocks)
+        yield _storable(document)
+    if not words:
+        raise SkippedInputError(
+            f"{source.name} holds no text", hint="If it is a scan, add a version with text."
+        )
+
+
+@lru_cache(maxsize=1)
+def _readers() -> tuple[FileReader, ...]:
+    return (MarkdownReader(), PlainTextReader(), JsonLinesReader())
+
+
+@lru_cache(maxsize=1)
+def _by_format() -> dict[Format, FileReader]:
+    return {fmt: reader for reader in _readers() for fmt in reader.formats}
+
+
+def _storable(document: ParsedDocument) -> ParsedDocument:
+    """The document with what no store takes replaced; usually the same object."""
+    title = " ".join(_clean(document.title).split())[:300]
+    blocks = document.blocks
+    if not all(_is_clean(block.text) for block in blocks):
+        blocks = tuple(block if _is_clean(block.text) else _cleaned(block) for block in blocks)
+    if title == document.title and blocks is document.blocks:
+        return document
+    return replace(document, title=title, blocks=blocks)
+
+
+def _cleaned(block: Block) -> Block:
+    return replace(block, text=_clean(block.text))
+
+
+def _is_clean(text: str) -> bool:
+    if "\0" in text:
+        return False
+    if text.isascii():
+        return True
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _clean(text: str) -> str:
+    if _is_clean(text):
+        return text
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "\ufffd")
