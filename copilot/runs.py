@@ -59,7 +59,7 @@ class RecordedHit:
     path: str
     title: str
     locator: Locator
-    score: float
+    score: float | None
     scores: Mapping[str, float]
 
 

@@ -1,0 +1,176 @@
+"""Conversations as files: one JSON Lines file each, in a private folder.
+
+Invariant: the turns of one ``append`` stand together, whole or not at all, whoever else
+appends; a name is a file name and nothing more, so no name reaches outside the folder.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import json
+import os
+import re
+import time
+import unicodedata
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import get_args
+
+from copilot.config.paths import ensure
+from copilot.errors import ConfigError, StorageError, UsageError
+from copilot.messages import Role, Turn
+
+SUFFIX = ".jsonl"
+# Room for the suffix in the 255 bytes that file systems grant a name.
+_LONGEST_NAME_BYTES = 200
+_NAME = re.compile(r"[^\W_][\w.-]*")
+
+
+class FileConversations:
+    """A ``ConversationStore`` over ``folder``; nothing is touched before the first ``append``."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def load(self, name: str) -> list[Turn]:
+        """The turns, oldest first; a half-written last line is passed over.
+
+        Raises UsageError for a name that can't be one, StorageError when the file can't be read.
+        """
+        path = self._path(name)
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise _storage_error("read", path, error) from error
+        return [turn for line in content.split(b"\n") if (turn := _decode(line)) is not None]
+
+    def append(self, name: str, turns: Sequence[Turn]) -> None:
+        """Add the turns; they are on the disk when this returns.
+
+        Raises UsageError for a name that can't be one, StorageError when nothing was written.
+        """
+        path = self._path(name)
+        if not turns:
+            return
+        try:
+            ensure(self._folder)
+            with _locked(path) as descriptor:
+                _append_whole(descriptor, _encode(turns))
+        except ConfigError as error:
+            raise StorageError(error.message, hint=error.hint) from error
+        except OSError as error:
+            raise _storage_error("written", path, error) from error
+
+    def last(self) -> str | None:
+        """The conversation that was appended to last; None when there is none."""
+        newest = max(self._files(), default=None)
+        return newest[1] if newest is not None else None
+
+    def names(self) -> list[str]:
+        """All conversations, by name."""
+        return sorted(name for _, name in self._files())
+
+    def _path(self, name: str) -> Path:
+        return self._folder / f"{checked_name(name)}{SUFFIX}"
+
+    def _files(self) -> Iterator[tuple[int, str]]:
+        """(time of the last change in ns, name) of each conversation."""
+        try:
+            found = list(self._folder.glob(f"*{SUFFIX}"))
+        except OSError as error:
+            raise _storage_error("read", self._folder, error) from error
+        for path in found:
+            name = unicodedata.normalize("NFC", path.name.removesuffix(SUFFIX))
+            if not _is_name(name):
+                continue
+            try:
+                yield path.stat().st_mtime_ns, name
+            except FileNotFoundError:
+                continue
+
+
+def checked_name(name: str) -> str:
+    """The name in its one spelling (NFC). Raises UsageError for what can't be a file name."""
+    spelled = unicodedata.normalize("NFC", name)
+    if not _is_name(spelled):
+        raise UsageError(
+            f"{name!r} can't be the name of a conversation",
+            hint="use letters, digits, dot, dash and underscore, beginning with a letter or digit",
+        )
+    return spelled
+
+
+def _is_name(name: str) -> bool:
+    try:
+        length = len(name.encode("utf-8"))
+    except UnicodeEncodeError:
+        return False
+    return length <= _LONGEST_NAME_BYTES and _NAME.fullmatch(name) is not None
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[int]:
+    """The file, open to append and held alone; waits for another append to end."""
+    flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+    descriptor = os.open(path, flags, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _append_whole(descriptor: int, content: bytes) -> None:
+    """Write and flush; what a full disk cut short is taken back."""
+    size = os.fstat(descriptor).st_size
+    if size and os.pread(descriptor, 1, size - 1) != b"\n":
+        # A process died in the middle of a line: it stays alone on its line, and is skipped.
+        content = b"\n" + content
+    written = -1
+    try:
+        written = os.write(descriptor, content)
+        os.fsync(descriptor)
+    finally:
+        if written != len(content):
+            os.ftruncate(descriptor, size)
+    if written != len(content):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    # The kernel's own stamp is too coarse to tell which of two quick turns was last.
+    now = time.time_ns()
+    os.utime(descriptor, ns=(now, now))
+
+
+def _encode(turns: Sequence[Turn]) -> bytes:
+    said_at = datetime.now(UTC).isoformat()
+    lines = (
+        json.dumps({"role": turn.role, "text": turn.text, "at": said_at}, ensure_ascii=False)
+        for turn in turns
+    )
+    return "".join(f"{line}\n" for line in lines).encode("utf-8", "replace")
+
+
+def _decode(line: bytes) -> Turn | None:
+    """The turn on a line; None for one that is torn or isn't ours."""
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return None
+    if not isinstance(found, dict):
+        return None
+    role, text = found.get("role"), found.get("text")
+    if role not in get_args(Role) or not isinstance(text, str):
+        return None
+    return Turn(role, text)
+
+
+def _storage_error(what: str, path: Path, error: OSError) -> StorageError:
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return StorageError(
+        f"{path} can't be {what}: {'the disk is full' if full else error.strerror or error}",
+        hint="make room, then ask again" if full else "",
+    )

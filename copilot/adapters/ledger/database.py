@@ -1,0 +1,259 @@
+"""The DuckDB file: open it, bring its schema up to date, put its errors into our words.
+
+Invariant: the file has exactly the schema of ``STEPS`` when ``opened`` yields, or a
+StorageError says why not; the schema's version stands in the file, and each step is all or
+nothing. This is the only module that knows DuckDB's exceptions.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from copilot.errors import StorageError
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+DATABASE_FILE = "ledger.duckdb"
+SNAPSHOT_PREFIX = "snapshot-"
+# A client that looks something up lets go again; one that stays open gets a copy made.
+_BUSY_WAIT_S = 0.25
+_BUSY_POLL_S = 0.02
+# Nothing here needs the network, and a ledger must never reach for it.
+_CONFIG = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+
+
+class DatabaseBusyError(Exception):
+    """Another program has the file open for writing."""
+
+
+class BadRowsError(Exception):
+    """A batch holds values that don't fit the tables."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One numbered change of the schema."""
+
+    version: int
+    name: str
+    sql: str
+
+
+@cache
+def sql(name: str) -> str:
+    """The statement in ``sql/<name>.sql``."""
+    return (files("copilot.adapters.ledger") / "sql" / f"{name}.sql").read_text(encoding="utf-8")
+
+
+@cache
+def steps() -> tuple[Step, ...]:
+    """All upgrades, in order; ``upgrades/0001_runs.sql`` is version 1."""
+    folder = files("copilot.adapters.ledger") / "upgrades"
+    found = [entry for entry in folder.iterdir() if entry.name.endswith(".sql")]
+    return tuple(
+        Step(int(entry.name[:4]), entry.name.removesuffix(".sql"), entry.read_text("utf-8"))
+        for entry in sorted(found, key=lambda entry: entry.name)
+    )
+
+
+@contextmanager
+def translated(doing: str) -> Iterator[None]:
+    """Turn DuckDB's exceptions into DatabaseBusyError, BadRowsError or StorageError.
+
+    ``doing`` completes the sentence "the ledger can't …".
+    """
+    import duckdb
+
+    try:
+        yield
+    except (duckdb.ConstraintException, duckdb.ConversionException) as error:
+        raise BadRowsError(str(error)) from error
+    except duckdb.InvalidInputException as error:
+        raise BadRowsError(str(error)) from error
+    except (duckdb.ParserException, duckdb.BinderException):
+        raise
+    except duckdb.Error as error:
+        text = str(error)
+        if "lock" in text and ("Conflicting" in text or "set lock" in text):
+            raise DatabaseBusyError(text) from error
+        if isinstance(error, duckdb.ConnectionException) and "different configuration" in text:
+            raise DatabaseBusyError(text) from error
+        raise _damaged_or_full(doing, text) from error
+
+
+def _damaged_or_full(doing: str, text: str) -> StorageError:
+    reason = text.splitlines()[0] if text else "no reason given"
+    if "No space left" in text:
+        return StorageError(
+            f"the ledger can't {doing}: the disk is full",
+            hint="make room; what was recorded stays in the spool until then",
+        )
+    if "Permission denied" in text or "Read-only file system" in text:
+        return StorageError(
+            f"the ledger can't {doing}: it is read-only",
+            hint="set COPILOT_HOME to a folder you can write",
+        )
+    return StorageError(
+        f"the ledger can't {doing}: {reason}",
+        hint="move ledger.duckdb (and ledger.duckdb.wal) away; new runs start a new one",
+    )
+
+
+@contextmanager
+def opened(path: Path, *, read_only: bool = False) -> Iterator[DuckDBPyConnection]:
+    """A connection to the ledger at ``path``, created if need be, its schema current.
+
+    Raises DatabaseBusyError when another program has it, StorageError when it can't be used.
+    """
+    import duckdb
+
+    created = not path.exists()
+    deadline = time.monotonic() + _BUSY_WAIT_S
+    while True:
+        try:
+            with translated("open its database"):
+                connection = duckdb.connect(str(path), read_only=read_only, config=_CONFIG)
+            break
+        except BadRowsError as error:
+            raise _damaged_or_full("open its database", str(error)) from error
+        except DatabaseBusyError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(_BUSY_POLL_S)
+    try:
+        if created:
+            path.chmod(0o600)
+        if not read_only:
+            upgrade(connection)
+        yield connection
+    finally:
+        connection.close()
+
+
+@contextmanager
+def in_memory() -> Iterator[DuckDBPyConnection]:
+    """An empty ledger that lives nowhere."""
+    import duckdb
+
+    connection = duckdb.connect(":memory:", config=_CONFIG)
+    try:
+        upgrade(connection)
+        yield connection
+    finally:
+        connection.close()
+
+
+@contextmanager
+def snapshot(path: Path) -> Iterator[DuckDBPyConnection]:
+    """A private copy of a ledger that another program holds, gone when the block ends.
+
+    The copy lies beside the ledger, or in the system's folder for temporary files where that
+    can't be written. Raises StorageError when no readable copy could be made.
+    """
+    try:
+        folder = Path(tempfile.mkdtemp(prefix=SNAPSHOT_PREFIX, dir=path.parent))
+    except OSError:
+        folder = Path(tempfile.mkdtemp(prefix=f"copilot-{SNAPSHOT_PREFIX}"))
+    try:
+        try:
+            # The log first: a checkpoint in between then shows rows twice in neither.
+            for source in (path.with_name(f"{path.name}.wal"), path):
+                if source.exists():
+                    copy = folder / source.name
+                    shutil.copyfile(source, copy)
+                    copy.chmod(0o600)
+        except OSError as error:
+            raise StorageError(
+                f"the ledger can't be read: {error.strerror or error}", hint=""
+            ) from error
+        with opened(folder / path.name) as connection:
+            yield connection
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def sweep_snapshots(folder: Path) -> None:
+    """Remove copies that a killed reader left; call it under the merge lock only."""
+    for left in folder.glob(f"{SNAPSHOT_PREFIX}*"):
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def upgrade(connection: DuckDBPyConnection, todo: Sequence[Step] | None = None) -> None:
+    """Apply the steps that the database lacks, each in a transaction of its own.
+
+    Raises StorageError when a newer copilot wrote it, or a step fails (the name says which).
+    """
+    chosen = steps() if todo is None else todo
+    connection.execute("SET TimeZone = 'UTC'")
+    have = schema_version(connection)
+    if have > chosen[-1].version:
+        raise StorageError(
+            f"the ledger has schema {have}, this copilot knows up to {chosen[-1].version}",
+            hint="a newer copilot wrote it: upgrade this one (pip install --upgrade copilot)",
+        )
+    for step in chosen:
+        if step.version > have:
+            _apply(connection, step)
+
+
+def schema_version(connection: DuckDBPyConnection) -> int:
+    """The number of the last step applied; 0 for an empty database."""
+    known = connection.execute(
+        "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'schema_version'"
+    ).fetchall()
+    if not known[0][0]:
+        return 0
+    rows: list[tuple[Any, ...]] = connection.execute(
+        "SELECT coalesce(max(version), 0) FROM schema_version"
+    ).fetchall()
+    return int(rows[0][0])
+
+
+def _apply(connection: DuckDBPyConnection, step: Step) -> None:
+    try:
+        with translated(f"be upgraded ({step.name})"), transaction(connection):
+            connection.execute(
+                "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY, "
+                "name VARCHAR NOT NULL, applied_at TIMESTAMP NOT NULL)"
+            )
+            connection.execute(step.sql)
+            connection.execute(
+                "INSERT INTO schema_version VALUES (?, ?, now() AT TIME ZONE 'UTC')",
+                [step.version, step.name],
+            )
+    except BadRowsError as error:
+        raise _damaged_or_full(f"be upgraded ({step.name})", str(error)) from error
+
+
+@contextmanager
+def transaction(connection: DuckDBPyConnection) -> Iterator[None]:
+    """Commit at the end of the block, or roll back whatever ended it."""
+    connection.execute("BEGIN")
+    done = False
+    try:
+        yield
+        connection.execute("COMMIT")
+        done = True
+    finally:
+        if not done:
+            _roll_back(connection)
+
+
+def _roll_back(connection: DuckDBPyConnection) -> None:
+    import duckdb
+
+    try:
+        connection.execute("ROLLBACK")
+    except duckdb.Error:
+        # A transaction that DuckDB gave up itself (a full disk) is rolled back already.
+        return

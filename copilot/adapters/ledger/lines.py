@@ -1,0 +1,272 @@
+"""One event as one line of a spool file, and back to what the merge takes.
+
+Invariant: texts stand only under ``bodies``, by digest; without bodies a line holds digests,
+names, places and figures, and nothing that a person or a model wrote.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from copilot.events import (
+    CitationChecked,
+    Event,
+    ModelAttempt,
+    ModelChosen,
+    PromptRendered,
+    QueryRewritten,
+    RetrievalFinished,
+    RunFinished,
+    RunStarted,
+    RunStopped,
+    SyncFinished,
+    UsageReported,
+    Warned,
+)
+from copilot.messages import Answer, Citation, Hit, Usage, to_plain
+
+FORMAT = 1
+
+Data = dict[str, object]
+
+_ERROR_NAME = re.compile(r"\s*([A-Za-z_][\w.]*(?:Error|Exception|Timeout|Warning))\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line that a merge understood. ``text`` is the JSON as it stands in the file."""
+
+    id: str
+    text: str
+
+
+class UnknownLineError(Exception):
+    """A line that isn't one of ours. ``newer``: it is, but of a later format."""
+
+    def __init__(self, *, newer: bool) -> None:
+        super().__init__("a later format" if newer else "not a ledger line")
+        self.newer = newer
+
+
+def digest(text: str) -> str:
+    """SHA-256 in hexadecimal of the text as UTF-8; what can't be encoded counts as ``?``."""
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+
+
+def encode_line(
+    event: Event | RunStopped, *, record_id: str, run_id: str, at: datetime, bodies: bool
+) -> bytes | None:
+    """The line for ``event``, with its newline; None for an event that isn't recorded."""
+    texts = _Texts(keep=bodies)
+    described = _describe(event, texts)
+    if described is None:
+        return None
+    kind, data = described
+    record: Data = {
+        "v": FORMAT,
+        "id": record_id,
+        "run": run_id,
+        "at": _micros(at),
+        "kind": kind,
+        "data": data,
+        "bodies": texts.kept,
+    }
+    line = json.dumps(record, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return line.encode("utf-8", "replace") + b"\n"
+
+
+def decode_line(raw: bytes) -> Line:
+    """Check that a line is whole and ours. Raises UnknownLineError."""
+    try:
+        text = raw.decode("utf-8")
+        record = json.loads(text)
+    except ValueError as error:
+        raise UnknownLineError(newer=False) from error
+    if not isinstance(record, dict) or not isinstance(record.get("v"), int):
+        raise UnknownLineError(newer=False)
+    if record["v"] > FORMAT:
+        raise UnknownLineError(newer=True)
+    whole = (
+        all(isinstance(record.get(key), str) for key in ("id", "run", "kind"))
+        and isinstance(record.get("at"), int)
+        and all(isinstance(record.get(key), dict) for key in ("data", "bodies"))
+    )
+    if not whole:
+        raise UnknownLineError(newer=False)
+    return Line(id=record["id"], text=text)
+
+
+class _Texts:
+    """Hands out digests, and keeps the texts behind them when they are to be kept."""
+
+    def __init__(self, *, keep: bool) -> None:
+        self._keep = keep
+        self.kept: dict[str, str] = {}
+
+    def __call__(self, text: str) -> str | None:
+        if not text:
+            return None
+        name = digest(text)
+        if self._keep:
+            self.kept[name] = text
+        return name
+
+    def all(self, texts: Iterable[str]) -> list[str | None]:
+        return [self(text) for text in texts]
+
+
+def _describe(event: Event | RunStopped, texts: _Texts) -> tuple[str, Data] | None:
+    """The kind and the data of a record; None for what a front end shows in passing."""
+    return _beginning(event, texts) or _model_side(event, texts) or _end(event, texts)
+
+
+def _beginning(event: Event | RunStopped, texts: _Texts) -> tuple[str, Data] | None:
+    match event:
+        case RunStarted():
+            return "run_started", {
+                "kind": event.kind,
+                "question": texts(event.question),
+                "conversation": event.conversation,
+                "principal": event.principal,
+                "release": event.release,
+                "started_at": _micros(event.started_at),
+            }
+        case QueryRewritten():
+            return "query_rewritten", {
+                "queries": texts.all(event.queries),
+                "follow_up": event.follow_up,
+            }
+        case RetrievalFinished():
+            return "retrieval_finished", {
+                "hits": [_hit(hit) for hit in event.hits],
+                "index_version": event.index_version,
+                "latency_ms": _number(event.latency_ms),
+            }
+        case _:
+            return None
+
+
+def _model_side(event: Event | RunStopped, texts: _Texts) -> tuple[str, Data] | None:
+    match event:
+        case PromptRendered(prompt=prompt):
+            return "prompt_rendered", {
+                "id": prompt.id,
+                "version": prompt.version,
+                "digest": prompt.digest,
+                "passages": event.passages,
+            }
+        case ModelChosen():
+            return "model_chosen", {"model": event.model, "reason": texts(event.reason)}
+        case ModelAttempt():
+            return "model_attempt", _attempt(event, texts)
+        case CitationChecked():
+            return "citation_checked", {
+                "sentence": texts(event.sentence),
+                "support": event.support.value,
+                "reason": texts(event.reason),
+                "action": event.action,
+                "citations": [citation.n for citation in event.citations],
+            }
+        case _:
+            return None
+
+
+def _end(event: Event | RunStopped, texts: _Texts) -> tuple[str, Data] | None:
+    match event:
+        case Warned():
+            return "warned", {"message": texts(event.message), "hint": texts(event.hint)}
+        case UsageReported():
+            return "usage_reported", _usage(event.usage)
+        case RunFinished():
+            return "run_finished", {
+                "status": event.status.value,
+                "latency_ms": _number(event.latency_ms),
+                "first_token_ms": _number(event.first_token_ms),
+                **(_answer(event.answer, texts) if event.answer is not None else {}),
+            }
+        case RunStopped():
+            return "run_stopped", {
+                "status": event.status,
+                "error_type": event.error,
+                "error": texts(event.message),
+                "latency_ms": _number(event.latency_ms),
+            }
+        case SyncFinished():
+            return "sync_finished", dict(to_plain(event))
+        case _:
+            return None
+
+
+def _answer(answer: Answer, texts: _Texts) -> Data:
+    return {
+        "answer": texts(answer.text),
+        "citations": [_citation(citation, texts) for citation in answer.citations],
+        "notes": texts.all(answer.notes),
+        "usage": _usage(answer.usage),
+    }
+
+
+def _hit(hit: Hit) -> Data:
+    return {
+        "rank": hit.rank,
+        "passage_id": hit.passage.id,
+        "document_id": hit.passage.document_id,
+        "path": hit.passage.path,
+        "title": hit.passage.title,
+        "locator": to_plain(hit.passage.locator),
+        "score": _number(hit.score),
+        "scores": {name: score for name, score in hit.scores.items() if math.isfinite(score)},
+    }
+
+
+def _citation(citation: Citation, texts: _Texts) -> Data:
+    return {
+        "n": citation.n,
+        "passage_id": citation.passage_id,
+        "document_id": citation.document_id,
+        "path": citation.path,
+        "title": citation.title,
+        "locator": to_plain(citation.locator),
+        "quote": texts(citation.quote),
+        "quote_start": citation.quote_start,
+        "quote_end": citation.quote_end,
+    }
+
+
+def _attempt(event: ModelAttempt, texts: _Texts) -> Data:
+    named = _ERROR_NAME.match(event.error)
+    return {
+        "model": event.model,
+        "outcome": event.outcome,
+        "error_type": named[1] if named else "",
+        "error": texts(event.error),
+        "usage": _usage(event.usage) if event.usage is not None else None,
+        "first_token_ms": _number(event.first_token_ms),
+        "latency_ms": _number(event.latency_ms),
+    }
+
+
+def _usage(usage: Usage) -> Data:
+    return {
+        "model": usage.model,
+        "input_tokens": usage.input_tokens,
+        "output_tokens": usage.output_tokens,
+        "cost_microusd": usage.cost_microusd,
+    }
+
+
+def _number(value: float | None) -> float | None:
+    """JSON has no NaN and no infinity."""
+    return float(value) if value is not None and math.isfinite(value) else None
+
+
+def _micros(moment: datetime) -> int:
+    """Microseconds since the epoch, exactly."""
+    whole = int(moment.replace(microsecond=0).timestamp())
+    return whole * 1_000_000 + moment.microsecond

@@ -1,0 +1,186 @@
+"""From the spool into the database: every acknowledged record once, nothing else lost.
+
+Invariant: a spool file is removed only after its records are committed, and only while its
+lock is held, so never under a writer; a line that isn't ours is set aside, never deleted.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from copilot.adapters.ledger.database import BadRowsError, sql, transaction, translated
+from copilot.adapters.ledger.lines import Line, UnknownLineError, decode_line
+from copilot.adapters.ledger.locks import try_lock
+from copilot.adapters.ledger.spool import SPOOL_FOLDER, SUFFIX
+from copilot.errors import StorageError
+from copilot.events import Warned
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+ASIDE_FOLDER = "aside"
+# Some 4,000 runs: bounds the memory of one batch, and is large enough to be quick.
+_BATCH_LINES = 20_000
+
+
+@dataclass
+class Merged:
+    """What a merge did. ``torn`` counts half-written last lines, which nobody acknowledged."""
+
+    records: int = 0
+    files: int = 0
+    torn: int = 0
+    aside: list[Path] = field(default_factory=list)
+    newer: list[Path] = field(default_factory=list)
+
+    def notices(self) -> tuple[Warned, ...]:
+        """What a person should know of it."""
+        found: list[Warned] = []
+        if self.aside:
+            places = ", ".join(str(path) for path in self.aside[:3])
+            found.append(
+                Warned(
+                    f"{len(self.aside)} spool file(s) with lines that are no records were set "
+                    f"aside: {places}",
+                    hint="their whole records were merged; look at the rest, then delete them",
+                )
+            )
+        if self.newer:
+            found.append(
+                Warned(
+                    f"{len(self.newer)} run(s) were recorded by a newer copilot and wait in "
+                    "the spool",
+                    hint="upgrade this copilot, and they are merged",
+                )
+            )
+        return tuple(found)
+
+
+@dataclass
+class _Spooled:
+    """A spool file that nobody writes any more, open and locked."""
+
+    path: Path
+    descriptor: int
+    lines: list[Line] = field(default_factory=list)
+    foreign: int = 0
+
+
+def merge(connection: DuckDBPyConnection, folder: Path, *, keep: bool = False) -> Merged:
+    """Merge the ledger's closed spool files; ``keep`` leaves them where they are.
+
+    The caller holds the merge lock (not needed with ``keep``). Raises StorageError.
+    """
+    merged = Merged()
+    with ExitStack() as open_files:
+        batch: list[_Spooled] = []
+        for spooled in _closed_files(folder / SPOOL_FOLDER, open_files, merged):
+            batch.append(spooled)
+            if sum(len(one.lines) for one in batch) >= _BATCH_LINES:
+                _merge_batch(connection, batch, merged, keep=keep)
+                open_files.close()
+                batch = []
+        _merge_batch(connection, batch, merged, keep=keep)
+    return merged
+
+
+def _closed_files(spool: Path, open_files: ExitStack, merged: Merged) -> Iterator[_Spooled]:
+    try:
+        paths = sorted(spool.iterdir())
+    except FileNotFoundError:
+        return
+    for path in paths:
+        if path.suffix != SUFFIX or path.is_symlink() or not path.is_file():
+            continue
+        try:
+            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise StorageError(f"{path} can't be read: {error.strerror}") from error
+        if not try_lock(descriptor):
+            os.close(descriptor)
+            continue
+        open_files.callback(os.close, descriptor)
+        spooled = _parse(path, descriptor, merged)
+        if spooled is not None:
+            yield spooled
+
+
+def _parse(path: Path, descriptor: int, merged: Merged) -> _Spooled | None:
+    """The lines of one file; None when it has to wait for a newer copilot."""
+    spooled = _Spooled(path, descriptor)
+    with os.fdopen(os.dup(descriptor), "rb") as handle:
+        content = handle.read()
+    *whole, tail = content.split(b"\n")
+    if tail:
+        merged.torn += 1
+    try:
+        for raw in whole:
+            if not raw:
+                continue
+            try:
+                spooled.lines.append(decode_line(raw))
+            except UnknownLineError as error:
+                if error.newer:
+                    raise
+                spooled.foreign += 1
+    except UnknownLineError:
+        merged.newer.append(path)
+        return None
+    return spooled
+
+
+def _merge_batch(
+    connection: DuckDBPyConnection, batch: list[_Spooled], merged: Merged, *, keep: bool
+) -> None:
+    try:
+        _insert(connection, [line for spooled in batch for line in spooled.lines])
+    except BadRowsError:
+        for spooled in batch:
+            _merge_line_by_line(connection, spooled)
+    merged.records += sum(len(spooled.lines) for spooled in batch)
+    merged.files += len(batch)
+    for spooled in batch:
+        if not keep:
+            _dispose(spooled, merged)
+
+
+def _merge_line_by_line(connection: DuckDBPyConnection, spooled: _Spooled) -> None:
+    """Find the lines whose values don't fit; the others go in."""
+    fitting: list[Line] = []
+    for line in spooled.lines:
+        try:
+            _insert(connection, [line])
+        except BadRowsError:
+            spooled.foreign += 1
+        else:
+            fitting.append(line)
+    spooled.lines = fitting
+
+
+def _insert(connection: DuckDBPyConnection, lines: list[Line]) -> None:
+    if not lines:
+        return
+    with translated("merge its spool"), transaction(connection):
+        connection.execute(sql("stage"), {"lines": [line.text for line in lines]})
+        connection.execute(sql("merge"))
+
+
+def _dispose(spooled: _Spooled, merged: Merged) -> None:
+    """Remove a merged file, or move it aside when something in it is left over."""
+    try:
+        if not spooled.foreign:
+            spooled.path.unlink(missing_ok=True)
+            return
+        aside = spooled.path.parent / ASIDE_FOLDER
+        aside.mkdir(mode=0o700, exist_ok=True)
+        merged.aside.append(spooled.path.rename(aside / spooled.path.name))
+    except OSError as error:
+        # Its records are in the database; the next merge finds them there and goes on.
+        raise StorageError(f"{spooled.path} can't be removed: {error.strerror}") from error

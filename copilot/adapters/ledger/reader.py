@@ -1,0 +1,269 @@
+"""Reads the ledger: merges the spool first, then answers with plain SQL.
+
+Invariant: a reader never makes a writer wait, and never answers without the runs that ended
+before it: when another program holds the database, it reads a copy and says so.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from copilot.adapters.ledger.database import (
+    DATABASE_FILE,
+    BadRowsError,
+    DatabaseBusyError,
+    in_memory,
+    opened,
+    snapshot,
+    sql,
+    sweep_snapshots,
+    translated,
+)
+from copilot.adapters.ledger.locks import lock_within
+from copilot.adapters.ledger.merge import merge
+from copilot.adapters.ledger.spool import SPOOL_FOLDER
+from copilot.errors import NotFoundError, StorageError, UsageError
+from copilot.events import Warned
+from copilot.messages import Locator, PromptVersion, from_plain
+from copilot.runs import (
+    RecordedAttempt,
+    RecordedCitation,
+    RecordedHit,
+    RecordedVerdict,
+    RecordedWarning,
+    RunDetail,
+    RunFilter,
+    RunSummary,
+    StatsGroup,
+    StatsRow,
+)
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+LOCK_FILE = "merge.lock"
+# Longer than any merge of a working day; beyond it the reader takes a copy.
+_LOCK_WAIT_S = 5.0
+_NOTHING = StatsRow(
+    group="",
+    runs=0,
+    answered=0,
+    abstained=0,
+    degraded=0,
+    failed=0,
+    other=0,
+    input_tokens=0,
+    output_tokens=0,
+    cost_microusd=0,
+    unpriced=0,
+    latency_p50_ms=None,
+    latency_p95_ms=None,
+    first_token_p50_ms=None,
+    first_token_p95_ms=None,
+    cited=0,
+    cited_top3=0,
+    citations=0,
+    dropped_sentences=0,
+)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class LedgerReader:
+    """The ``RunReader`` over ``<folder>/ledger.duckdb`` and the spool beside it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._database = folder / DATABASE_FILE
+        self._notices: tuple[Warned, ...] = ()
+
+    @property
+    def notices(self) -> tuple[Warned, ...]:
+        return self._notices
+
+    def runs(self, where: RunFilter, *, limit: int) -> list[RunSummary]:
+        """Newest first. Raises StorageError."""
+        with self._connection() as connection:
+            rows = _select(connection, "runs", {**_filter(where), "n": limit})
+        return [_summary(row) for row in rows]
+
+    def run(self, prefix: str) -> RunDetail:
+        """The run whose id begins so, or the newest for ``last``.
+
+        Raises NotFoundError, UsageError when several ids begin so, StorageError.
+        """
+        with self._connection() as connection:
+            run_id = _one_id(connection, prefix)
+            return _detail(connection, run_id)
+
+    def stats(self, where: RunFilter, *, by: StatsGroup) -> list[StatsRow]:
+        """One row a group, in the group's order. Raises StorageError."""
+        with self._connection() as connection:
+            rows = _select(connection, "stats", {**_filter(where), "by": by})
+        if not rows and not by:
+            return [_NOTHING]
+        return [StatsRow(*row) for row in rows]
+
+    @contextmanager
+    def _connection(self) -> Iterator[DuckDBPyConnection]:
+        """The ledger with its spool merged, for one question."""
+        self._notices = ()
+        with ExitStack() as stack:
+            connection = self._open_own(stack)
+            if connection is None:
+                connection = self._open_copy(stack)
+            try:
+                with translated("be read"):
+                    yield connection
+            except (BadRowsError, DatabaseBusyError) as error:
+                raise StorageError(f"the ledger can't be read: {error}") from error
+
+    def _open_own(self, stack: ExitStack) -> DuckDBPyConnection | None:
+        """The database itself, under the lock, the spool merged; None when it can't be had."""
+        if not self._database.exists() and not (self._folder / SPOOL_FOLDER).exists():
+            return stack.enter_context(in_memory())
+        try:
+            if not stack.enter_context(lock_within(self._folder / LOCK_FILE, seconds=_LOCK_WAIT_S)):
+                self._say("the ledger is busy: another copilot merges into it")
+                return None
+            connection = stack.enter_context(opened(self._database))
+            sweep_snapshots(self._folder)
+            self._notices = merge(connection, self._folder).notices()
+        except DatabaseBusyError as busy:
+            self._say(f"{self._database} is open in another program{_holder(str(busy))}")
+            return None
+        except OSError as error:
+            self._say(f"{self._folder} can't be written ({error.strerror or error})")
+            return None
+        return connection
+
+    def _open_copy(self, stack: ExitStack) -> DuckDBPyConnection:
+        """A copy of the database with the spool merged into it; the spool stays."""
+        try:
+            if self._database.exists():
+                connection = stack.enter_context(snapshot(self._database))
+            else:
+                connection = stack.enter_context(in_memory())
+            merged = merge(connection, self._folder, keep=True)
+        except (DatabaseBusyError, BadRowsError) as error:
+            raise StorageError(
+                f"the ledger can't be read now: {error}",
+                hint="close the program that has ledger.duckdb open, and try again",
+            ) from error
+        self._notices = (*self._notices, *merged.notices())
+        return connection
+
+    def _say(self, why: str) -> None:
+        self._notices = (
+            *self._notices,
+            Warned(
+                f"{why}; read from a copy, with the runs since",
+                hint="nothing is lost: new runs wait in the spool until it is free",
+            ),
+        )
+
+
+def _holder(message: str) -> str:
+    """The process that DuckDB names, as `` (PID 123)``."""
+    found = message.partition("(PID ")[2].partition(")")[0]
+    return f" (PID {found})" if found.isdigit() else ""
+
+
+def _select(
+    connection: DuckDBPyConnection, name: str, parameters: Mapping[str, object]
+) -> list[tuple[Any, ...]]:
+    rows: list[tuple[Any, ...]] = connection.execute(sql(name), dict(parameters)).fetchall()
+    return rows
+
+
+def _filter(where: RunFilter) -> dict[str, object]:
+    since = (where.since - _EPOCH) // timedelta(microseconds=1) if where.since else None
+    return {"since": since, "status": where.status or None, "kind": where.kind or None}
+
+
+def _one_id(connection: DuckDBPyConnection, prefix: str) -> str:
+    if prefix == "last":
+        found = [row[0] for row in _select(connection, "newest", {})]
+    else:
+        found = [row[0] for row in _select(connection, "matching", {"prefix": prefix})]
+    if not found:
+        raise NotFoundError(f"there is no run {prefix}", hint="copilot runs list")
+    if len(found) > 1 and prefix not in found:
+        shown = ", ".join(found[:5]) + (", …" if len(found) > 5 else "")
+        raise UsageError(f"several runs begin with {prefix}: {shown}", hint="give more of the id")
+    return prefix if prefix in found else str(found[0])
+
+
+def _summary(row: Sequence[Any]) -> RunSummary:
+    run_id, kind, status, started_us, *rest = row
+    return RunSummary(run_id, kind, status, _EPOCH + timedelta(microseconds=started_us), *rest)
+
+
+def _detail(connection: DuckDBPyConnection, run_id: str) -> RunDetail:
+    by_id = {"id": run_id}
+    row = _select(connection, "run", by_id)[0]
+    follow_up, index_version, retrieval_ms, prompt_id, version, prompt_digest, *texts = row[15:]
+    model_reason, answer, error_type, error = texts
+    return RunDetail(
+        summary=_summary(row[:15]),
+        queries=tuple(body for (body,) in _select(connection, "run_queries", by_id)),
+        follow_up=follow_up,
+        index_version=index_version,
+        retrieval_ms=retrieval_ms,
+        prompt=PromptVersion(prompt_id, version, prompt_digest) if prompt_id else None,
+        model_reason=model_reason or "",
+        answer=answer,
+        error_type=error_type,
+        error=error,
+        hits=tuple(_hit(*hit) for hit in _select(connection, "run_hits", by_id)),
+        verdicts=tuple(
+            RecordedVerdict(sentence, support, reason, action, tuple(markers))
+            for sentence, support, reason, action, markers in _select(
+                connection, "run_verdicts", by_id
+            )
+        ),
+        citations=tuple(_citation(*row) for row in _select(connection, "run_citations", by_id)),
+        attempts=tuple(
+            RecordedAttempt(*attempt) for attempt in _select(connection, "run_attempts", by_id)
+        ),
+        warnings=tuple(
+            RecordedWarning(*warning) for warning in _select(connection, "run_warnings", by_id)
+        ),
+    )
+
+
+def _hit(*row: Any) -> RecordedHit:
+    rank, passage_id, document_id, path, title, locator, score, scores = row
+    return RecordedHit(
+        rank=rank,
+        passage_id=passage_id,
+        document_id=document_id,
+        path=path,
+        title=title,
+        locator=_locator(locator),
+        score=score,
+        scores=json.loads(scores),
+    )
+
+
+def _citation(*row: Any) -> RecordedCitation:
+    n, passage_id, document_id, path, title, locator, quote, start, end = row
+    return RecordedCitation(
+        n=n,
+        passage_id=passage_id,
+        document_id=document_id,
+        path=path,
+        title=title,
+        locator=_locator(locator),
+        quote=quote,
+        quote_start=start,
+        quote_end=end,
+    )
+
+
+def _locator(data: str) -> Locator:
+    return from_plain(Locator, json.loads(data))

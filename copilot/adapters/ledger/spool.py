@@ -1,0 +1,154 @@
+"""The spool: each run appends its records to a file of its own, and waits for nobody.
+
+Invariant: when ``append`` returns, its line is in the file, whole, and a kill can't take it;
+the line that ends a run is on the disk. A spool file is locked for as long as it is written,
+so a file whose lock is free is complete and may be merged.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import threading
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from copilot.adapters.ledger.lines import encode_line
+from copilot.adapters.ledger.locks import try_lock
+from copilot.config.paths import ensure
+from copilot.errors import ConfigError, StorageError
+from copilot.events import Event, RunFinished, RunStopped
+
+SPOOL_FOLDER = "spool"
+SUFFIX = ".jsonl"
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass
+class _SpoolFile:
+    """An open spool file. ``torn``: its last write failed half-way and couldn't be undone."""
+
+    name: str
+    path: Path
+    descriptor: int
+    lines: int = 0
+    torn: bool = False
+
+
+class SpoolRunWriter:
+    """A ``RunWriter`` that appends to ``<folder>/spool``. Usable from several threads."""
+
+    def __init__(self, folder: Path, *, bodies: bool, now: Callable[[], datetime] = _now) -> None:
+        """``folder`` is the ledger's; nothing is touched before the first ``append``."""
+        self._spool = folder / SPOOL_FOLDER
+        self._bodies = bodies
+        self._now = now
+        self._files: dict[str, _SpoolFile] = {}
+        self._lock = threading.Lock()
+
+    def append(self, run_id: str, event: Event | RunStopped) -> None:
+        """Write one record. Raises StorageError; the next call tries again."""
+        with self._lock:
+            try:
+                self._append(run_id, event)
+            except OSError as error:
+                raise storage_error("this run can't be recorded", error, self._spool) from error
+            except ConfigError as error:
+                raise StorageError(
+                    f"this run can't be recorded: {error.message}", hint=error.hint
+                ) from error
+
+    def close(self) -> None:
+        """Let go of every file; runs that haven't ended count as interrupted."""
+        with self._lock:
+            for file in self._files.values():
+                os.close(file.descriptor)
+            self._files.clear()
+
+    def _append(self, run_id: str, event: Event | RunStopped) -> None:
+        file = self._files.get(run_id)
+        record_id = f"{file.name}:{file.lines}" if file else f"{_new_name()}:0"
+        line = encode_line(
+            event, record_id=record_id, run_id=run_id, at=self._now(), bodies=self._bodies
+        )
+        if line is None:
+            return
+        if file is None:
+            file = self._files[run_id] = self._open(record_id.rpartition(":")[0])
+        _write_whole(file, line)
+        file.lines += 1
+        if isinstance(event, RunFinished | RunStopped):
+            os.fsync(file.descriptor)
+            os.close(self._files.pop(run_id).descriptor)
+
+    def _open(self, name: str) -> _SpoolFile:
+        """A new file, locked before anything is in it.
+
+        A merge may lock it first and remove it as empty: then the name is given up.
+        """
+        ensure(self._spool)
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+        for attempt in range(100):
+            path = self._spool / f"{name if attempt == 0 else _new_name()}{SUFFIX}"
+            descriptor = os.open(path, flags, 0o600)
+            if try_lock(descriptor) and os.fstat(descriptor).st_nlink > 0:
+                return _SpoolFile(name=name, path=path, descriptor=descriptor)
+            os.close(descriptor)
+        raise OSError(errno.EBUSY, "no spool file could be locked")
+
+
+class NullRunWriter:
+    """Records nothing: the ledger is switched off."""
+
+    def append(self, run_id: str, event: Event | RunStopped) -> None:
+        return None
+
+    def close(self) -> None:
+        return None
+
+
+def storage_error(what: str, error: OSError, place: Path) -> StorageError:
+    """Say why, and what helps, in the words of the file system's answer."""
+    match error.errno:
+        case errno.ENOSPC | errno.EDQUOT:
+            return StorageError(f"{what}: the disk is full", hint=f"make room for {place}")
+        case errno.EROFS | errno.EACCES | errno.EPERM:
+            return StorageError(
+                f"{what}: {place} can't be written",
+                hint="set COPILOT_HOME to a folder you can write, or ledger.enabled = false",
+            )
+        case _:
+            return StorageError(f"{what}: {error.strerror or error} ({place})")
+
+
+def _new_name() -> str:
+    return f"{os.getpid()}-{uuid.uuid4().hex}"
+
+
+def _write_whole(file: _SpoolFile, line: bytes) -> None:
+    """One ``write`` for the line; what a full disk cut short is taken back."""
+    content = b"\n" + line if file.torn else line
+    before = os.fstat(file.descriptor).st_size
+    written = -1
+    try:
+        written = os.write(file.descriptor, content)
+    finally:
+        if written != len(content):
+            file.torn = not _cut(file.descriptor, before) or file.torn
+    if written != len(content):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    file.torn = False
+
+
+def _cut(descriptor: int, size: int) -> bool:
+    try:
+        os.ftruncate(descriptor, size)
+    except OSError:
+        return False
+    return True

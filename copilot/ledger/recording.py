@@ -1,0 +1,125 @@
+"""Records a run while it passes by: every event is written before it is shown.
+
+Invariant: a front end sees ``RunFinished`` only after all that explains the run is on the
+disk, or after a warning that it is not; a run that raises or is cancelled leaves a last
+record too. What the ledger can't take never costs the answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, AsyncIterator
+from types import TracebackType
+from typing import Self
+
+from copilot.errors import StorageError
+from copilot.events import Event, RunFinished, RunStarted, RunStopped, SyncFinished, Warned
+from copilot.messages import Principal, Status
+from copilot.ports import Clock, NewId, RunWriter
+
+
+async def record(stream: AsyncIterator[Event], writer: RunWriter) -> AsyncIterator[Event]:
+    """Pass ``stream`` through, recorded by ``writer``, which is closed at the end.
+
+    The run is named by the stream's ``RunStarted``; what comes before it isn't recorded. When
+    a record can't be written, one ``Warned`` says so, before the ``RunFinished``, and the
+    stream goes on. What the stream raises is raised.
+    """
+    with _Recording(writer) as recording:
+        try:
+            async for event in stream:
+                warning = recording.keep(event)
+                if warning is not None:
+                    yield warning
+                yield event
+        finally:
+            if isinstance(stream, AsyncGenerator):
+                await stream.aclose()
+
+
+async def sync_run(
+    stream: AsyncIterator[Event], *, what: str, principal: Principal, clock: Clock, new_id: NewId
+) -> AsyncIterator[Event]:
+    """Frame the events of a sync, which ends in ``SyncFinished``, as a run of kind ``index``.
+
+    ``what`` stands where a question would: the paths that were asked for. The status of a
+    sync that ended is ``answered``.
+    """
+    started, run_id = clock.monotonic(), new_id()
+    yield RunStarted(
+        run_id=run_id,
+        kind="index",
+        question=what,
+        conversation="",
+        principal=principal.name,
+        started_at=clock.now(),
+    )
+    async for event in stream:
+        yield event
+        if isinstance(event, SyncFinished):
+            yield RunFinished(
+                run_id=run_id,
+                status=Status.ANSWERED,
+                answer=None,
+                latency_ms=(clock.monotonic() - started) * 1000,
+            )
+
+
+class _Recording:
+    """What is known of the run that passes by, and how its record ends."""
+
+    def __init__(self, writer: RunWriter) -> None:
+        self._writer = writer
+        self._run_id = ""
+        self._started = time.monotonic()
+        self._ended = False
+        self._warned = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def keep(self, event: Event) -> Warned | None:
+        """Write one record; the warning to show, the first time that it can't be written."""
+        if isinstance(event, RunStarted):
+            self._run_id, self._started, self._ended = event.run_id, time.monotonic(), False
+        if not self._run_id:
+            return None
+        try:
+            self._writer.append(self._run_id, event)
+        except StorageError as error:
+            if self._warned:
+                return None
+            self._warned = True
+            return Warned(f"not recorded: {error.message}", hint=error.hint)
+        finally:
+            self._ended = self._ended or isinstance(event, RunFinished)
+        return None
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        try:
+            if self._run_id and not self._ended:
+                self._writer.append(self._run_id, self._stopped(error))
+            self._writer.close()
+        except StorageError:
+            # The run's own error is the one to show; without its last record the run
+            # counts as interrupted, which it was.
+            return
+
+    def _stopped(self, error: BaseException | None) -> RunStopped:
+        interrupted = isinstance(
+            error, asyncio.CancelledError | GeneratorExit | KeyboardInterrupt | SystemExit
+        )
+        name = type(error).__name__ if error is not None else "InternalError"
+        return RunStopped(
+            run_id=self._run_id,
+            status="interrupted" if interrupted else "failed",
+            error=name,
+            message=str(error) if error is not None else "the run ended without RunFinished",
+            latency_ms=(time.monotonic() - self._started) * 1000,
+        )
