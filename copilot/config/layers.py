@@ -81,7 +81,8 @@ def from_file(file: Path, content: bytes, *, called: str) -> Layer:
     lines = _key_lines(text)
 
     def origin(key: str) -> str:
-        line = lines.get(key) or lines.get(key.rpartition(".")[0])
+        inside = (line for known, line in lines.items() if known.startswith(f"{key}."))
+        line = lines.get(key) or next(inside, None) or lines.get(key.rpartition(".")[0])
         return f"{called} {file}:{line}" if line else f"{called} {file}"
 
     return _from_tables(tables, origin)

@@ -101,17 +101,20 @@ class Paths:
             return cls(home, home, home, home, "COPILOT_HOME", project)
         import platformdirs
 
-        folders = [
-            Path(folder)
-            for folder in (
-                platformdirs.user_data_dir("copilot", appauthor=False),
-                platformdirs.user_config_dir("copilot", appauthor=False),
-                platformdirs.user_cache_dir("copilot", appauthor=False),
-                platformdirs.user_state_dir("copilot", appauthor=False),
-            )
-        ]
-        # Without a home "~" stays: a relative path that would land in the current folder.
-        if not all(folder.is_absolute() for folder in folders):
+        try:
+            folders = [
+                Path(folder)
+                for folder in (
+                    platformdirs.user_data_dir("copilot", appauthor=False),
+                    platformdirs.user_config_dir("copilot", appauthor=False),
+                    platformdirs.user_cache_dir("copilot", appauthor=False),
+                    platformdirs.user_state_dir("copilot", appauthor=False),
+                )
+            ]
+        except RuntimeError:
+            folders = []
+        # Older platformdirs keep the "~": a relative path that would land in the current folder.
+        if not folders or not all(folder.is_absolute() for folder in folders):
             return cls(_NOWHERE, _NOWHERE, _NOWHERE, _NOWHERE, "none", project)
         data, config, cache, state = folders
         return cls(data, config, cache, state, "XDG", project)

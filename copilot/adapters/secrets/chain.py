@@ -61,7 +61,7 @@ class SecretChain:
     def where(self, name: str) -> str | None:
         """The name of the store that would supply the key, without reading a locked one."""
         wanted = checked(name)
-        return next((key.store for key in self.keys() if key.name == wanted), None)
+        return next((key.store for key in self.stored() if key.name == wanted), None)
 
     def set(self, name: str, value: str) -> None:
         """Store in the OS keyring. Raises when it can't: never silently elsewhere."""
@@ -99,9 +99,9 @@ class SecretChain:
         return value
 
     def names(self) -> list[str]:
-        return sorted({key.name for key in self.keys()})
+        return sorted({key.name for key in self.stored()})
 
-    def keys(self) -> list[StoredKey]:
+    def stored(self) -> list[StoredKey]:
         """Every key of every store, in lookup order; a store that fails is in ``failures``."""
         found: list[StoredKey] = []
         for store in self.stores:
