@@ -1,7 +1,8 @@
 """Conversations as files: one JSON Lines file each, in a private folder.
 
-Invariant: the turns of one ``append`` stand together, whole or not at all, whoever else
-appends; a name is a file name and nothing more, so no name reaches outside the folder.
+Invariant: the turns of one ``append`` are one line, so they stand together, whole or not at
+all, whoever else appends; a name is a file name and nothing more, so no name reaches outside
+the folder.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from copilot.messages import Role, Turn
 SUFFIX = ".jsonl"
 # Room for the suffix in the 255 bytes that file systems grant a name.
 _LONGEST_NAME_BYTES = 200
+_ROLES = get_args(Role)
 _NAME = re.compile(r"[^\W_][\w.-]*")
 
 
@@ -47,7 +49,7 @@ class FileConversations:
             return []
         except OSError as error:
             raise _storage_error("read", path, error) from error
-        return [turn for line in content.split(b"\n") if (turn := _decode(line)) is not None]
+        return [turn for line in content.split(b"\n") for turn in _decode(line)]
 
     def append(self, name: str, turns: Sequence[Turn]) -> None:
         """Add the turns; they are on the disk when this returns.
@@ -146,26 +148,23 @@ def _append_whole(descriptor: int, content: bytes) -> None:
 
 
 def _encode(turns: Sequence[Turn]) -> bytes:
-    said_at = datetime.now(UTC).isoformat()
-    lines = (
-        json.dumps({"role": turn.role, "text": turn.text, "at": said_at}, ensure_ascii=False)
-        for turn in turns
-    )
-    return "".join(f"{line}\n" for line in lines).encode("utf-8", "replace")
+    line = {
+        "at": datetime.now(UTC).isoformat(),
+        "turns": [{"role": turn.role, "text": turn.text} for turn in turns],
+    }
+    return f"{json.dumps(line, ensure_ascii=False)}\n".encode("utf-8", "replace")
 
 
-def _decode(line: bytes) -> Turn | None:
-    """The turn on a line; None for one that is torn or isn't ours."""
+def _decode(line: bytes) -> Iterator[Turn]:
+    """The turns on a line; none for one that is torn or isn't ours."""
     try:
         found = json.loads(line)
-    except ValueError:
-        return None
-    if not isinstance(found, dict):
-        return None
-    role, text = found.get("role"), found.get("text")
-    if role not in get_args(Role) or not isinstance(text, str):
-        return None
-    return Turn(role, text)
+        turns = [(turn["role"], turn["text"]) for turn in found["turns"]]
+    except (ValueError, TypeError, KeyError):
+        return
+    for role, text in turns:
+        if role in _ROLES and isinstance(text, str):
+            yield Turn(role, text)
 
 
 def _storage_error(what: str, path: Path, error: OSError) -> StorageError:
