@@ -1,0 +1,100 @@
+"""The command as its users run it: a process of its own, a home of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.corpora import REPOSITORY
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What a command left: its exit code and both streams."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def envelope(self) -> dict[str, Any]:
+        """The one JSON object on stdout."""
+        envelope = json.loads(self.out)
+        assert isinstance(envelope, dict)
+        return envelope
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        """The NDJSON on stdout."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+Cli = Callable[..., Finished]
+
+
+def run_cli(
+    *arguments: str,
+    home: Path,
+    stdin: str | bytes = "",
+    env: dict[str, str] | None = None,
+    timeout: float = 120,
+) -> Finished:
+    """Run ``copilot`` with ``arguments``; nothing of this process's environment but PATH."""
+    data = stdin.encode() if isinstance(stdin, str) else stdin
+    done = subprocess.run(
+        [sys.executable, "-m", "copilot.cli", *arguments],
+        input=data,
+        capture_output=True,
+        cwd=REPOSITORY,
+        env={
+            "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
+            "HOME": str(home),
+            "COPILOT_HOME": str(home),
+            **(env or {}),
+        },
+        timeout=timeout,
+        check=False,
+    )
+    return Finished(
+        done.returncode,
+        done.stdout.decode("utf-8", errors="replace"),
+        done.stderr.decode("utf-8", errors="replace"),
+    )
+
+
+@pytest.fixture
+def cli(tmp_path: Path) -> Cli:
+    """``copilot`` in an empty home."""
+    home = tmp_path / "home"
+
+    def run(*arguments: str, **options: Any) -> Finished:
+        return run_cli(*arguments, **{"home": home, **options})
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def handbook_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home whose index holds the sample handbook; tests must not change the index."""
+    home = tmp_path_factory.mktemp("handbook-home")
+    done = run_cli("index", "add", "data/handbook", home=home, timeout=300)
+    assert done.code == 0, done.err
+    return home
+
+
+@pytest.fixture
+def handbook(handbook_home: Path) -> Cli:
+    """``copilot`` in a home that knows the sample handbook."""
+
+    def run(*arguments: str, **options: Any) -> Finished:
+        return run_cli(*arguments, **{"home": handbook_home, **options})
+
+    return run
