@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from copilot.codec import from_plain, to_plain
 from copilot.messages import (
     Answer,
     Citation,
@@ -19,8 +20,6 @@ from copilot.messages import (
     Status,
     Support,
     Usage,
-    from_plain,
-    to_plain,
 )
 
 RunKind = Literal["ask", "search", "index"]

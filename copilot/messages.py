@@ -1,19 +1,16 @@
 """The values that rooms hand each other: documents, passages, hits, answers, usage.
 
 Invariant: every value is frozen, and what is stored or shown goes through JSON unchanged
-(``to_plain`` and ``from_plain``). The two values that carry numpy arrays say so and are
-never serialised.
+(``copilot.codec``). The two values that carry numpy arrays say so and are never serialised.
 """
 
 from __future__ import annotations
 
-import dataclasses
-import types
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from numpy import float32
@@ -375,61 +372,3 @@ class ModelChunk:
     text: str = ""
     finish_reason: str = ""
     usage: Usage | None = None
-
-
-# --- JSON ------------------------------------------------------------------------------
-
-T = TypeVar("T")
-
-
-def to_plain(value: object) -> Any:
-    """Turn a value into what ``json.dumps`` takes: dicts, lists, ISO 8601 strings."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name: to_plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
-    if isinstance(value, StrEnum):
-        return value.value
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
-    if isinstance(value, Mapping):
-        return {str(k): to_plain(v) for k, v in value.items()}
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [to_plain(v) for v in value]
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
-    raise TypeError(f"{type(value).__name__} has no JSON form")
-
-
-def from_plain(cls: type[T], data: Mapping[str, Any]) -> T:
-    """Rebuild a value of ``cls`` from ``to_plain``'s dict; unknown keys are ignored.
-
-    Raises KeyError when a field without a default is missing.
-    """
-    hints = get_type_hints(cls)
-    values: dict[str, Any] = {}
-    for f in dataclasses.fields(cls):  # type: ignore[arg-type]
-        if f.name in data:
-            values[f.name] = _convert(hints[f.name], data[f.name])
-        elif f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING:
-            raise KeyError(f"{cls.__name__}.{f.name}")
-    return cls(**values)
-
-
-def _convert(hint: Any, data: Any) -> Any:
-    origin, args = get_origin(hint), get_args(hint)
-    if data is None or hint is Any or origin is Literal:
-        return data
-    if origin in (Union, types.UnionType):
-        inner = [a for a in args if a is not type(None)]
-        return _convert(inner[0], data) if len(inner) == 1 else data
-    if isinstance(hint, type) and dataclasses.is_dataclass(hint):
-        return from_plain(hint, data)
-    if origin is tuple:
-        kinds = [args[0]] * len(data) if len(args) == 2 and args[1] is Ellipsis else list(args)
-        return tuple(_convert(k, v) for k, v in zip(kinds, data, strict=True))
-    if origin is not None and issubclass(origin, Mapping):
-        return {k: _convert(args[1], v) for k, v in data.items()}
-    if hint is datetime:
-        return datetime.fromisoformat(data)
-    if isinstance(hint, type) and issubclass(hint, StrEnum):
-        return hint(data)
-    return data

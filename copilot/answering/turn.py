@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from copilot.answering.quoting import QuotedAnswer, QuotingAnswerer
 from copilot.answering.rendering import render_quotes
@@ -54,7 +54,7 @@ class Question:
     text: str
     conversation: str = ""
     history: tuple[Turn, ...] = ()
-    where: SearchFilter = SearchFilter()
+    where: SearchFilter = field(default_factory=SearchFilter)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from copilot.cli import console
+from copilot.codec import to_plain
 from copilot.config.schema import OutputSettings
 from copilot.events import Event, ModelChosen, RunFinished, TextDelta, Warned
 from copilot.guard.terminal import clean, clean_line, link
-from copilot.messages import Answer, Citation, Locator, Status, to_plain
+from copilot.messages import Answer, Citation, Locator, Status
 
 _QUOTE_SHOWN = 160
 _LOCATOR_WORDS = {

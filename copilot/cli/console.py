@@ -16,8 +16,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+from copilot.codec import to_plain
 from copilot.errors import CopilotError
-from copilot.messages import to_plain
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from copilot.codec import to_plain
 from copilot.events import (
     CitationChecked,
     Event,
@@ -29,7 +30,7 @@ from copilot.events import (
     UsageReported,
     Warned,
 )
-from copilot.messages import Answer, Citation, Hit, Usage, to_plain
+from copilot.messages import Answer, Citation, Hit, Usage
 
 FORMAT = 1
 

@@ -27,9 +27,10 @@ from copilot.adapters.ledger.database import (
 from copilot.adapters.ledger.locks import lock_within
 from copilot.adapters.ledger.merge import merge
 from copilot.adapters.ledger.spool import SPOOL_FOLDER
+from copilot.codec import from_plain
 from copilot.errors import NotFoundError, StorageError, UsageError
 from copilot.events import Warned
-from copilot.messages import Locator, PromptVersion, from_plain
+from copilot.messages import Locator, PromptVersion
 from copilot.runs import (
     RecordedAttempt,
     RecordedCitation,
