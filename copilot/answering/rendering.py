@@ -55,7 +55,7 @@ def mark(text: str, numbers: Sequence[int]) -> str:
 
 
 def locate(passage: Passage, start: int, end: int) -> Locator:
-    """The locator of a part of a passage: that of the blocks it touches, to the line if possible."""
+    """The locator of a part of a passage: that of the blocks it touches, to the line at best."""
     touched = [span for span in passage.spans if span.start < end and start < span.end]
     if not touched:
         return passage.locator

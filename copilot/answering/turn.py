@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from copilot.answering.quoting import QuotedAnswer, QuotingAnswerer
 from copilot.answering.rendering import render_quotes
-from copilot.answering.writing import Written, WritingAnswerer
+from copilot.answering.writing import WritingAnswerer, Written
 from copilot.errors import ModelError, UsageError
 from copilot.events import (
     CitationChecked,
