@@ -83,10 +83,18 @@ def inspect(
 
 def inspect_file(file: Path) -> Inspection:
     """What one file says by itself, over the defaults; a missing file is a problem."""
-    if not file.exists():
+    return inspect_content(file)[1]
+
+
+def inspect_content(file: Path) -> tuple[bytes, Inspection]:
+    """Like ``inspect_file``, with the very bytes that were judged."""
+    content = read_content(file)
+    if isinstance(content, bytes):
+        return content, _validated([from_file(file, content, called="file")], ())
+    if content is None:
         hint = "`copilot config init` writes one with every setting explained."
-        return Inspection(None, {}, (), (Problem(f"{file} does not exist.", hint),))
-    return _validated([_file_layer(file, "file")], ())
+        content = Problem(f"{file} does not exist.", hint)
+    return b"", Inspection(None, {}, (), (content,))
 
 
 def as_error(problems: Sequence[Problem]) -> ConfigError:

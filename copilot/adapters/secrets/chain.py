@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from copilot.adapters.secrets.environment import variable_for
 from copilot.adapters.secrets.names import checked
-from copilot.errors import CopilotError, NotFoundError, UsageError
+from copilot.adapters.secrets.os_keyring import KeyringStore
+from copilot.errors import ConfigError, CopilotError, NotFoundError, UsageError
 from copilot.ports import SecretStore
 
 
@@ -86,9 +87,23 @@ class SecretChain:
             raise failure
         return removed
 
-    def variable(self, name: str) -> str:
-        """The environment variable that would supply the key, for machines without a keyring."""
-        return variable_for(name)
+    def target(self, store: str, *, name: str) -> SecretStore:
+        """The store to keep the key ``name`` in, before anybody is asked for the key.
+
+        Raises UsageError (no such store or name) and ConfigError (no keyring), which says
+        where else the key can go.
+        """
+        wanted = checked(name)
+        found = self.store(store)
+        if isinstance(found, KeyringStore):
+            state = found.state()
+            if not state.usable:
+                raise ConfigError(
+                    state.reason,
+                    hint=f"`copilot keys set {wanted} --store file` encrypts it in a file; "
+                    f"or export {variable_for(wanted)}=…",
+                )
+        return found
 
     def require(self, name: str) -> str:
         """The key. Raises NotFoundError with the command that stores it."""

@@ -1,0 +1,103 @@
+"""``copilot keys``: store, list and remove the keys of model providers. Never shows one."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from copilot.cli import console
+from copilot.errors import ExitCode, NotFoundError, UsageError
+
+if TYPE_CHECKING:
+    from copilot.bootstrap import Copilot
+
+app = typer.Typer(help="Keys of model providers.", no_args_is_help=True)
+
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON envelope on stdout.")]
+Name = Annotated[str, typer.Argument(help="The provider's name, such as openai.")]
+_LONGEST = 20_000
+
+
+def _build() -> Copilot:
+    from copilot.bootstrap import build
+
+    return build()
+
+
+@app.command("set")
+def set_key(
+    name: Name,
+    extra: Annotated[list[str] | None, typer.Argument(hidden=True)] = None,
+    store: Annotated[
+        str,
+        typer.Option(metavar="STORE", help="keyring, or file: encrypted by a passphrase."),
+    ] = "keyring",
+    as_json: AsJson = False,
+) -> int:
+    """Store a key: asked for without echo, or read from stdin. Never give it as an argument."""
+    console.set_json(as_json)
+    if extra:
+        raise UsageError(
+            "A key is no argument: it would stay in your shell's history.",
+            hint=f"`copilot keys set {name}` asks for it; if you typed it, revoke it",
+        )
+    secrets = _build().secrets
+    target = secrets.target(store, name=name)
+    target.set(name, _read_key(name))
+    shadow = secrets.where(name)
+    if as_json:
+        console.emit({"kind": "key", "name": name.lower(), "store": store, "used": shadow})
+        return ExitCode.DONE
+    console.out(f"{name.lower()}: stored in the {store}")
+    if shadow not in (None, store):
+        console.err(f"The key of the same name in the {shadow} is used before it.")
+    return ExitCode.DONE
+
+
+@app.command("list")
+def list_keys(as_json: AsJson = False) -> int:
+    """List the names of keys and where each is; never a value."""
+    console.set_json(as_json)
+    secrets = _build().secrets
+    stored = secrets.stored()
+    first: dict[str, str] = {}
+    for key in stored:
+        first.setdefault(key.name, key.store)
+    for key in stored:
+        used = first[key.name] == key.store
+        if as_json:
+            console.emit({"kind": "key", "name": key.name, "store": key.store, "used": used})
+        else:
+            shadowed = "" if used else f"  (the one in the {first[key.name]} is used)"
+            console.out(f"{key.name:20} {key.store}{shadowed}")
+    for store, error in secrets.failures.items():
+        console.err(f"copilot: {store}: {error.message}")
+    if not stored and not as_json:
+        console.err("No keys. `copilot keys set openai` stores one.")
+    return ExitCode.DONE
+
+
+@app.command("remove")
+def remove_key(name: Name, as_json: AsJson = False) -> int:
+    """Remove a key from the keyring and from the encrypted file."""
+    console.set_json(as_json)
+    if not _build().secrets.remove(name):
+        raise NotFoundError(f"There is no key called {name}.", hint="`copilot keys list`")
+    if as_json:
+        console.emit({"kind": "key", "name": name.lower(), "removed": True})
+    else:
+        console.out(f"{name.lower()}: removed")
+    return ExitCode.DONE
+
+
+def _read_key(name: str) -> str:
+    if not console.is_terminal("stdin"):
+        text = sys.stdin.buffer.read(_LONGEST).decode("utf-8", errors="replace")
+        return text.strip()
+    try:
+        return getpass.getpass(f"Key for {name} (not shown): ")
+    except EOFError:
+        return ""
