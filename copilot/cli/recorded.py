@@ -1,0 +1,148 @@
+"""How recorded runs look: one line each, or everything about one.
+
+Invariant: whatever a document, a person or a model wrote passes ``guard.terminal``; a text
+that isn't kept is said to be missing, never shown as empty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from copilot.cli.answers import describe, display_path
+from copilot.cli.tables import duration, money, table
+from copilot.guard.terminal import clean, clean_line
+from copilot.runs import RecordedCitation, RecordedHit, RunDetail, RunSummary
+
+NOT_KEPT = "(not kept)"
+# A UUID version 7 begins with its time in milliseconds: so much tells most runs apart.
+SHORT_ID = 13
+_LABEL_WIDTH = 12
+_HITS_SHOWN = 10
+
+
+def run_lines(runs: Sequence[RunSummary]) -> list[str]:
+    """A table of runs, the kind only where they differ in it."""
+    kinds = {run.kind for run in runs} != {"ask"}
+    rows = [
+        [
+            run.id[:SHORT_ID],
+            f"{run.started_at.astimezone():%m-%d %H:%M}",
+            *([run.kind] if kinds else []),
+            run.status,
+            duration(run.latency_ms),
+            NOT_KEPT if run.question is None else run.question,
+        ]
+        for run in runs
+    ]
+    header = ["run", "when", *(["kind"] if kinds else []), "status", "took", "question"]
+    return table(header, rows, right={"took"})
+
+
+def explain(run: RunDetail) -> Iterator[str]:
+    """The lines of ``runs show``."""
+    yield from _head(run)
+    if run.answer is not None:
+        yield from _section("Answer")
+        yield from (f"  {line}" for line in clean(run.answer).splitlines())
+    elif run.summary.status in ("answered", "degraded") and run.summary.kind == "ask":
+        yield from _section("Answer")
+        yield f"  {NOT_KEPT}"
+    if run.verdicts:
+        yield from _section("Sentences, as they were checked")
+        for number, verdict in enumerate(run.verdicts, start=1):
+            cited = "".join(f"[{n}]" for n in verdict.citations) or "no citation"
+            reason = f": {_text(verdict.reason)}" if verdict.reason else ""
+            yield f"  {number}. {verdict.support}, {verdict.action}, {cited}{clean_line(reason)}"
+            yield f"     {_text(verdict.sentence)}"
+    if run.citations:
+        yield from _section("Citations")
+        for citation in run.citations:
+            yield from _citation(citation, run.hits)
+    if run.hits:
+        yield from _section(f"Hits ({len(run.hits)}, index version {run.index_version})")
+        yield from (f"  {line}" for line in _hits(run.hits[:_HITS_SHOWN]))
+        if len(run.hits) > _HITS_SHOWN:
+            yield f"  … and {len(run.hits) - _HITS_SHOWN} more; --json has them all"
+    if run.attempts:
+        yield from _section("Requests to models")
+        for attempt in run.attempts:
+            spent = f"{attempt.input_tokens} + {attempt.output_tokens} tokens"
+            cost, took = money(attempt.cost_microusd), duration(attempt.latency_ms)
+            failure = attempt.error or attempt.error_type
+            why = f": {clean_line(failure)}" if failure else ""
+            yield f"  {clean_line(attempt.model)} {attempt.outcome}, {took}, {spent}, {cost}{why}"
+    if run.warnings:
+        yield from _section("Warnings and notes")
+        for warning in run.warnings:
+            hint = f" ({clean_line(warning.hint)})" if warning.hint else ""
+            yield f"  {_text(warning.message)}{hint}"
+
+
+def _head(run: RunDetail) -> Iterator[str]:
+    summary = run.summary
+    yield _labelled("run", summary.id)
+    yield _labelled("status", f"{summary.status} ({summary.kind})")
+    yield _labelled("when", f"{summary.started_at.astimezone():%Y-%m-%d %H:%M:%S %Z}")
+    yield _labelled("who", clean_line(summary.principal))
+    if summary.conversation:
+        yield _labelled("in", clean_line(summary.conversation))
+    yield _labelled("question", _text(summary.question))
+    for query in run.queries:
+        if query != summary.question or query is None:
+            kind = "follow-up" if run.follow_up else "searched"
+            yield _labelled(kind, _text(query))
+    if summary.model:
+        reason = f" ({clean_line(run.model_reason)})" if run.model_reason else ""
+        yield _labelled("model", f"{clean_line(summary.model)}{reason}")
+    if run.prompt is not None:
+        prompt = run.prompt
+        yield _labelled("prompt", f"{prompt.id} {prompt.version} ({prompt.digest[:12]})")
+    took = duration(summary.latency_ms)
+    first = f", first text after {duration(summary.first_token_ms)}" if _has_first(run) else ""
+    found = f", search {duration(run.retrieval_ms)}" if run.retrieval_ms is not None else ""
+    yield _labelled("took", f"{took}{first}{found}")
+    tokens = f"{summary.input_tokens} in, {summary.output_tokens} out"
+    yield _labelled("tokens", f"{tokens}; {money(summary.cost_microusd)}")
+    if run.error_type:
+        message = f": {_text(run.error)}" if run.error else ""
+        yield _labelled("error", f"{clean_line(run.error_type)}{message}")
+
+
+def _has_first(run: RunDetail) -> bool:
+    return run.summary.first_token_ms is not None
+
+
+def _hits(hits: Sequence[RecordedHit]) -> list[str]:
+    names = [
+        name for name in ("dense", "sentence", "lexical") if any(name in hit.scores for hit in hits)
+    ]
+    rows = [
+        [
+            str(hit.rank),
+            "-" if hit.score is None else f"{hit.score:.3f}",
+            *(f"{hit.scores[name]:.3f}" if name in hit.scores else "-" for name in names),
+            f"{display_path(hit.path)}, {describe(hit.locator)}",
+        ]
+        for hit in hits
+    ]
+    return table(["", "score", *names, "passage"], rows, right={"", "score", *names})
+
+
+def _citation(citation: RecordedCitation, hits: Sequence[RecordedHit]) -> Iterator[str]:
+    rank = next((hit.rank for hit in hits if hit.passage_id == citation.passage_id), None)
+    ranked = f", rank {rank}" if rank is not None else ""
+    place = f"{display_path(citation.path)}, {describe(citation.locator)}"
+    yield f"  [{citation.n}] {clean_line(place)}{ranked}"
+    yield f"      “{_text(citation.quote)}”" if citation.quote is not None else f"      {NOT_KEPT}"
+
+
+def _section(title: str) -> tuple[str, str]:
+    return "", title
+
+
+def _labelled(label: str, text: str) -> str:
+    return f"{label:<{_LABEL_WIDTH}}{text}"
+
+
+def _text(text: str | None) -> str:
+    return NOT_KEPT if text is None else clean_line(text)

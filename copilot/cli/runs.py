@@ -1,0 +1,82 @@
+"""``copilot runs``: which runs there were, and what explains one of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from copilot.cli import console
+
+if TYPE_CHECKING:
+    from copilot.ports import RunReader
+
+app = typer.Typer(help="What was asked, and why the answer came out so.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_runs(
+    limit: Annotated[int, typer.Option("-n", "--limit", min=1, help="How many.")] = 20,
+    since: Annotated[
+        str, typer.Option(metavar="PERIOD", help="Only since then: 12h, 7d, 4w or a date.")
+    ] = "",
+    status: Annotated[
+        str, typer.Option(help="Only those that ended so, e.g. abstained or interrupted.")
+    ] = "",
+    kind: Annotated[str, typer.Option(help="Only asks, searches or index runs.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a run.")] = False,
+) -> None:
+    """List the latest runs, newest first."""
+    console.set_json(as_json)
+    from copilot.bootstrap import build
+    from copilot.cli.recorded import run_lines
+    from copilot.codec import to_plain
+    from copilot.ledger.queries import run_filter
+
+    copilot = build()
+    where = run_filter(since=since, status=status, kind=kind, now=copilot.clock.now())
+    found = copilot.run_reader.runs(where, limit=limit)
+    show_notices(copilot.run_reader)
+    if as_json:
+        for run in found:
+            console.emit({"kind": "run", "run": to_plain(run)})
+        return
+    if not found:
+        chosen = since or status or kind
+        console.err("no such run" if chosen else "no runs yet; copilot ask records the first")
+        return
+    for line in run_lines(found):
+        console.out(line)
+
+
+@app.command("show")
+def show_run(
+    run: Annotated[
+        str, typer.Argument(metavar="RUN", help="An id, the beginning of one, or last.")
+    ] = "last",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON envelope.")] = False,
+) -> None:
+    """Explain one run: what was searched, found, chosen, checked, shown and spent."""
+    console.set_json(as_json)
+    from copilot.bootstrap import build
+    from copilot.cli.recorded import explain
+    from copilot.codec import to_plain
+
+    copilot = build()
+    found = copilot.run_reader.run(run)
+    show_notices(copilot.run_reader)
+    if as_json:
+        console.emit({"kind": "run_detail", "run": to_plain(found)})
+        return
+    for line in explain(found):
+        console.out(line)
+
+
+def show_notices(reader: RunReader) -> None:
+    """What the ledger had to say, on stderr."""
+    from copilot.guard.terminal import clean_line
+
+    for notice in reader.notices:
+        console.err(clean_line(f"copilot: {notice.message}"))
+        if notice.hint:
+            console.err(clean_line(f"  hint: {notice.hint}"))

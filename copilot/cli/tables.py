@@ -1,0 +1,91 @@
+"""Tables for people: aligned, plain text, no wider than the terminal.
+
+Invariant: a cell is one line and went through ``guard.terminal``; off a terminal nothing is
+cut, and on one only the last column is.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Collection, Sequence
+from typing import Literal
+
+from copilot.cli import console
+from copilot.guard.terminal import clean_line
+
+Align = Literal["<", ">"]
+
+_GAP = "  "
+_NARROWEST_LAST = 8
+
+
+def table(
+    header: Sequence[str], rows: Sequence[Sequence[str]], *, right: Collection[str] = ()
+) -> list[str]:
+    """The lines of a table; the columns named in ``right`` are aligned to the right.
+
+    The last column takes the room that is left.
+    """
+    from rich.cells import cell_len
+
+    cells = [list(header), *([clean_line(cell) for cell in row] for row in rows)]
+    widths = [max(cell_len(row[i]) for row in cells) for i in range(len(header))]
+    limit = room()
+    if limit is not None:
+        before = sum(widths[:-1]) + len(_GAP) * (len(widths) - 1)
+        widths[-1] = min(widths[-1], max(limit - before, _NARROWEST_LAST))
+    sides: list[Align] = [">" if name in right else "<" for name in header]
+    return [_line(row, widths, sides) for row in cells]
+
+
+def room() -> int | None:
+    """Columns of the terminal; None when stdout is none, and nothing needs to be cut."""
+    if not console.is_terminal("stdout"):
+        return None
+    return shutil.get_terminal_size((80, 24)).columns
+
+
+def shortened(text: str, width: int) -> str:
+    """``text`` in at most ``width`` cells, an ellipsis where something is missing."""
+    from rich.cells import cell_len, set_cell_size
+
+    if cell_len(text) <= width:
+        return text
+    return set_cell_size(text, max(width - 1, 0)).rstrip() + "…"
+
+
+def duration(milliseconds: float | None) -> str:
+    """``340 ms``, ``2.4 s``, ``3 min``; a dash for none."""
+    if milliseconds is None:
+        return "-"
+    if milliseconds < 1000:
+        return f"{milliseconds:.0f} ms"
+    if milliseconds < 100_000:
+        return f"{milliseconds / 1000:.1f} s"
+    return f"{milliseconds / 60_000:.0f} min"
+
+
+def money(microusd: int | None) -> str:
+    """``$0.0012``; a question mark when the price is unknown."""
+    if microusd is None:
+        return "?"
+    if microusd == 0:
+        return "$0"
+    dollars = microusd / 1_000_000
+    return f"${dollars:,.2f}" if dollars >= 1 else f"${dollars:.6f}".rstrip("0")
+
+
+def share(part: int, whole: int) -> str:
+    """``38 %``; a dash of nothing."""
+    return f"{100 * part / whole:.0f} %" if whole else "-"
+
+
+def _line(row: Sequence[str], widths: Sequence[int], sides: Sequence[Align]) -> str:
+    from rich.cells import cell_len
+
+    padded: list[str] = []
+    for cell, width, side in zip(row, widths, sides, strict=True):
+        shown = shortened(cell, width)
+        space = " " * (width - cell_len(shown))
+        padded.append(space + shown if side == ">" else shown + space)
+    return _GAP.join(padded).rstrip()

@@ -1,0 +1,70 @@
+"""Which runs a person means: periods, states and kinds as they are typed.
+
+Invariant: what can't be understood is a UsageError that says what would be; nothing is guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import get_args
+
+from copilot.errors import UsageError
+from copilot.events import RunKind
+from copilot.messages import Status
+from copilot.runs import RunFilter, StatsGroup
+
+INTERRUPTED = "interrupted"
+STATUSES: tuple[str, ...] = (*(status.value for status in Status), INTERRUPTED)
+KINDS: tuple[str, ...] = get_args(RunKind)
+GROUPS: tuple[StatsGroup, ...] = tuple(group for group in get_args(StatsGroup) if group)
+
+_PERIOD = re.compile(r"(\d{1,6})\s*(m|min|h|d|w)")
+_UNITS = {
+    "m": timedelta(minutes=1),
+    "min": timedelta(minutes=1),
+    "h": timedelta(hours=1),
+    "d": timedelta(days=1),
+    "w": timedelta(weeks=1),
+}
+
+
+def run_filter(*, since: str, status: str, kind: str, now: datetime) -> RunFilter:
+    """The filter behind the options of ``runs list`` and ``stats``. Raises UsageError."""
+    return RunFilter(
+        since=since_when(since, now) if since else None,
+        status=_one_of(status, STATUSES, "status"),
+        kind=_one_of(kind, KINDS, "kind"),
+    )
+
+
+def stats_group(by: str) -> StatsGroup:
+    """The grouping that ``by`` names; empty for none. Raises UsageError."""
+    for group in GROUPS:
+        if by == group:
+            return group
+    if by:
+        raise UsageError(f"stats can't be grouped by {by}", hint=f"--by {'|'.join(GROUPS)}")
+    return ""
+
+
+def since_when(text: str, now: datetime) -> datetime:
+    """When a period such as ``7d``, or a day or time in ISO 8601 (local zone), began.
+
+    ``now`` is aware; so is the result, in UTC. Raises UsageError.
+    """
+    period = _PERIOD.fullmatch(text.strip().lower())
+    try:
+        if period is not None:
+            return now.astimezone(UTC) - int(period[1]) * _UNITS[period[2]]
+        return datetime.fromisoformat(text.strip()).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise UsageError(
+            f"{text!r} is no period", hint="such as --since 30m, 12h, 7d, 4w or 2026-11-01"
+        ) from error
+
+
+def _one_of(value: str, known: tuple[str, ...], what: str) -> str:
+    if value and value not in known:
+        raise UsageError(f"there is no {what} {value}", hint=f"one of: {', '.join(known)}")
+    return value
