@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from copilot.answering.writing import WritingAnswerer
     from copilot.knowledge.ingest import Ingest
     from copilot.knowledge.search import Searcher
-    from copilot.ports import ConversationStore, Embedder, PassageIndex, RunWriter
+    from copilot.ports import ConversationStore, Embedder, PassageIndex, RunReader, RunWriter
 
 
 class SystemClock:
@@ -109,11 +109,19 @@ class Copilot:
 
         return build_secrets(self.paths.keys_file, os.environ)
 
-    def run_writer(self, run_id: str = "") -> RunWriter:
-        """A spool of its own for each run; a null one when the ledger is off."""
+    @property
+    def run_writer(self) -> RunWriter:
+        """A new writer, which gives each run a spool of its own; a null one when switched off."""
         from copilot.adapters.ledger import build_run_writer
 
         return build_run_writer(self.paths.ledger, self.settings.ledger)
+
+    @cached_property
+    def run_reader(self) -> RunReader:
+        """What was recorded; opens the database only when asked."""
+        from copilot.adapters.ledger import build_run_reader
+
+        return build_run_reader(self.paths.ledger)
 
     @cached_property
     def quoting(self) -> QuotingAnswerer:
