@@ -1,0 +1,261 @@
+"""The columns of the tables, and the way of each value into them and back.
+
+Invariant: what is read back equals what was written (sentence vectors to within their
+packing); times are UTC; a change of these columns is a new ``LAYOUT``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, fields
+from typing import Any
+
+from copilot.adapters.index import packing
+from copilot.adapters.index.filters import access_of
+from copilot.adapters.index.lexical import search_text
+from copilot.messages import (
+    BlockSpan,
+    DocumentState,
+    EmbedderIdentity,
+    Locator,
+    Passage,
+    PassageVectors,
+    SourceConfig,
+    StoredPassage,
+)
+
+LAYOUT = 1
+_EMBEDDER, _LAYOUT = b"copilot.embedder", b"copilot.layout"
+# Lance finds the key in the field's metadata, so that creating the table is one commit.
+_KEY = {"lance-schema:unenforced-primary-key": "true"}
+# What ``stored_passages`` reads; the rest serves filters and full-text search.
+STORED = (
+    *("id", "document_id", "path", "title", "ordinal", "text", "heading_path", "locator"),
+    *("spans", "char_start", "char_end", "content_hash", "labels", "source", "url"),
+    *("modified_at", "vector", "sentences", "sentence_spans"),
+)
+
+Pair = tuple[Passage, PassageVectors]
+
+
+# --- schemas ---------------------------------------------------------------------------
+
+
+def passages_schema(identity: EmbedderIdentity | None) -> Any:
+    """The passages table of this embedder; of none, it can only be replaced."""
+    import pyarrow as pa
+
+    text, texts, moment = pa.string(), pa.list_(pa.string()), pa.timestamp("us", tz="UTC")
+    columns = [
+        pa.field("id", text, nullable=False, metadata=_KEY),
+        *(pa.field(name, text) for name in ("document_id", "path", "title")),
+        pa.field("ordinal", pa.int32()),
+        pa.field("text", text),
+        pa.field("heading_path", texts),
+        pa.field("locator", text),
+        pa.field("spans", text),
+        pa.field("char_start", pa.int64()),
+        pa.field("char_end", pa.int64()),
+        pa.field("content_hash", text),
+        pa.field("labels", texts),
+        pa.field("access", texts),
+        pa.field("source", text),
+        pa.field("url", text),
+        pa.field("modified_at", moment),
+        pa.field("search_text", text),
+        pa.field("vector", pa.list_(pa.float32(), identity.dimension if identity else 1)),
+        pa.field("sentences", pa.binary()),
+        pa.field("sentence_spans", pa.binary()),
+    ]
+    metadata = {_LAYOUT: str(LAYOUT).encode()}
+    if identity is not None:
+        metadata[_EMBEDDER] = json.dumps(asdict(identity)).encode()
+    return pa.schema(columns, metadata=metadata)
+
+
+def documents_schema() -> Any:
+    import pyarrow as pa
+
+    moment = pa.timestamp("us", tz="UTC")
+    kinds = {
+        "size": pa.int64(),
+        "mtime_ns": pa.int64(),
+        "passages": pa.int32(),
+        "records": pa.int32(),
+        "indexed_at": moment,
+        "modified_at": moment,
+        "labels": pa.list_(pa.string()),
+    }
+    return _value_schema(DocumentState, kinds, key="path")
+
+
+def sources_schema() -> Any:
+    import pyarrow as pa
+
+    texts = pa.list_(pa.string())
+    kinds = {
+        "labels": texts,
+        "include": texts,
+        "exclude": texts,
+        "added_at": pa.timestamp("us", tz="UTC"),
+        "device": pa.int64(),
+    }
+    return _value_schema(SourceConfig, kinds, key="id")
+
+
+def _value_schema(value: type[Any], kinds: dict[str, Any], *, key: str) -> Any:
+    import pyarrow as pa
+
+    columns = [
+        pa.field(f.name, pa.string(), nullable=False, metadata=_KEY)
+        if f.name == key
+        else pa.field(f.name, kinds.get(f.name, pa.string()))
+        for f in fields(value)
+    ]
+    return pa.schema(columns, metadata={_LAYOUT: str(LAYOUT).encode()})
+
+
+def layout_of(schema: Any) -> int:
+    """0 for a table that copilot didn't write."""
+    return int((schema.metadata or {}).get(_LAYOUT, b"0"))
+
+
+def identity_of(schema: Any) -> EmbedderIdentity | None:
+    found = (schema.metadata or {}).get(_EMBEDDER)
+    return EmbedderIdentity(**json.loads(found)) if found else None
+
+
+# --- passages --------------------------------------------------------------------------
+
+
+def passage_rows(pairs: Sequence[Pair], dimension: int) -> Any:
+    """A RecordBatch. Raises ValueError when a vector hasn't ``dimension`` components."""
+    import numpy as np
+    import pyarrow as pa
+
+    passages = [passage for passage, _ in pairs]
+    vectors = np.stack([v.passage for _, v in pairs]).astype(np.float32, copy=False)
+    if vectors.shape != (len(pairs), dimension):
+        raise ValueError(f"vectors of shape {vectors.shape} in an index of dimension {dimension}")
+    columns = {
+        "id": [p.id for p in passages],
+        "document_id": _texts(p.document_id for p in passages),
+        "path": _texts(p.path for p in passages),
+        "title": _texts(p.title for p in passages),
+        "ordinal": [p.ordinal for p in passages],
+        "text": _texts(p.text for p in passages),
+        "heading_path": [_texts(p.heading_path) for p in passages],
+        "locator": [_dumps(_locator_out(p.locator)) for p in passages],
+        "spans": [_dumps([_span_out(s) for s in p.spans]) for p in passages],
+        "char_start": [p.char_start for p in passages],
+        "char_end": [p.char_end for p in passages],
+        "content_hash": [p.content_hash for p in passages],
+        "labels": [_texts(p.labels) for p in passages],
+        "access": [_texts(access_of(p.labels)) for p in passages],
+        "source": _texts(p.source for p in passages),
+        "url": _texts(p.url for p in passages),
+        "modified_at": [p.modified_at for p in passages],
+        "search_text": _texts(search_text(p.title, p.heading_path, p.text) for p in passages),
+        "vector": pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), dimension),
+        "sentences": [packing.pack(v.sentences) for _, v in pairs],
+        "sentence_spans": [packing.pack_spans(v.sentence_spans) for _, v in pairs],
+    }
+    schema = passages_schema(EmbedderIdentity("", "", dimension, 0)).remove_metadata()
+    arrays = [
+        columns[f.name] if f.name == "vector" else pa.array(columns[f.name], f.type) for f in schema
+    ]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def stored_passages(table: Any) -> list[StoredPassage]:
+    """The rows of an Arrow table with the columns ``STORED``."""
+    import numpy as np
+
+    if not len(table):
+        return []
+    dimension = table.schema.field("vector").type.list_size
+    flat = table["vector"].combine_chunks().flatten().to_numpy(zero_copy_only=False)
+    vectors = np.asarray(flat, dtype=np.float32).reshape(len(table), dimension)
+    texts = [table[name].to_pylist() for name in STORED if name != "vector"]
+    found = []
+    for vector, row in zip(vectors, zip(*texts, strict=True), strict=True):
+        value = dict(zip((name for name in STORED if name != "vector"), row, strict=True))
+        sentences = packing.unpack(value.pop("sentences"), dimension)
+        spans = packing.unpack_spans(value.pop("sentence_spans"))
+        value["locator"] = Locator(*json.loads(value["locator"]))
+        value["spans"] = tuple(_span_in(s) for s in json.loads(value["spans"]))
+        value["heading_path"] = tuple(value["heading_path"])
+        value["labels"] = tuple(value["labels"])
+        found.append(StoredPassage(Passage(**value), PassageVectors(vector, sentences, spans)))
+    return found
+
+
+# --- documents and sources -------------------------------------------------------------
+
+
+def value_rows(values: Sequence[DocumentState] | Sequence[SourceConfig], schema: Any) -> Any:
+    """An Arrow table with one row for each value."""
+    import pyarrow as pa
+
+    arrays = []
+    for column in schema:
+        cells = [getattr(value, column.name) for value in values]
+        if pa.types.is_string(column.type):
+            cells = _texts(cells)
+        elif pa.types.is_list(column.type):
+            cells = [_texts(cell) for cell in cells]
+        arrays.append(pa.array(cells, column.type))
+    return pa.table(arrays, schema=schema)
+
+
+def document_states(table: Any) -> list[DocumentState]:
+    return sorted(_values(table, DocumentState), key=lambda state: state.path)
+
+
+def source_configs(table: Any) -> list[SourceConfig]:
+    return sorted(_values(table, SourceConfig), key=lambda source: source.id)
+
+
+def _values(table: Any, kind: type[Any]) -> list[Any]:
+    import pyarrow as pa
+
+    names = [f.name for f in fields(kind)]
+    lists = {column.name for column in table.schema if pa.types.is_list(column.type)}
+    columns = [
+        [tuple(cell) for cell in table[name].to_pylist()]
+        if name in lists
+        else table[name].to_pylist()
+        for name in names
+    ]
+    return [kind(*row) for row in zip(*columns, strict=True)]
+
+
+# --- parts -----------------------------------------------------------------------------
+
+
+def _texts(values: Iterable[str]) -> list[str]:
+    """Strings that Arrow takes: a lone surrogate (half a character) becomes "?"."""
+    found = list(values)
+    try:
+        "".join(found).encode()
+    except UnicodeEncodeError:
+        return [value.encode("utf-8", "replace").decode() for value in found]
+    return found
+
+
+def _dumps(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"))
+
+
+def _locator_out(locator: Locator) -> list[Any]:
+    return [locator.kind, locator.start, locator.end]
+
+
+def _span_out(span: BlockSpan) -> list[Any]:
+    return [span.kind, span.start, span.end, _locator_out(span.locator), span.level]
+
+
+def _span_in(data: list[Any]) -> BlockSpan:
+    kind, start, end, locator, level = data
+    return BlockSpan(kind, start, end, Locator(*locator), level)
