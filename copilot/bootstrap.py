@@ -18,13 +18,15 @@ from typing import TYPE_CHECKING
 from copilot.config.load import load
 from copilot.config.paths import Paths
 from copilot.config.schema import Settings
-from copilot.messages import Principal, SearchFilter
+from copilot.errors import ModelAuthError, UsageError
+from copilot.messages import EmbedderIdentity, Principal, SearchFilter
 
 if TYPE_CHECKING:
     from copilot.adapters.secrets.chain import SecretChain
     from copilot.answering.quoting import QuotingAnswerer
     from copilot.answering.turn import AskParts
     from copilot.answering.writing import WritingAnswerer
+    from copilot.doctor import KeyFacts, LedgerFacts, Probes, TerminalFacts
     from copilot.knowledge.ingest import Ingest
     from copilot.knowledge.search import Searcher
     from copilot.ports import ConversationStore, Embedder, PassageIndex, RunReader, RunWriter
@@ -68,7 +70,9 @@ class Copilot:
     def embedder(self) -> Embedder:
         from copilot.adapters.embedding import build_embedder
 
-        return build_embedder(self.settings.embedding, cache=self.paths.cache)
+        return build_embedder(
+            self.settings.embedding, cache=self.paths.cache, key_for=self.model_key
+        )
 
     @cached_property
     def index(self) -> PassageIndex:
@@ -109,6 +113,13 @@ class Copilot:
 
         return build_secrets(self.paths.keys_file, os.environ)
 
+    def model_key(self, name: str) -> str | None:
+        """A provider's key. A store that can't be opened is a model's failure: answers degrade."""
+        try:
+            return self.secrets.get(name)
+        except UsageError as error:
+            raise ModelAuthError(error.message, hint=error.hint) from error
+
     @property
     def run_writer(self) -> RunWriter:
         """A new writer, which gives each run a spool of its own; a null one when switched off."""
@@ -138,7 +149,7 @@ class Copilot:
         from copilot.answering.writing import WritingAnswerer
         from copilot.gateway import Gateway
 
-        model = build_chat_model(self.settings.models, key_for=self.secrets.get)
+        model = build_chat_model(self.settings.models, key_for=self.model_key)
         gateway = Gateway(model, self.settings.models, self.clock)
         return WritingAnswerer(gateway, self.settings, embedder=self.embedder)
 
@@ -165,3 +176,92 @@ def build(overrides: Mapping[str, object] | None = None) -> Copilot:
         provenance=loaded.provenance,
         warnings=loaded.warnings,
     )
+
+
+def doctor_probes(terminal: TerminalFacts) -> Probes:
+    """What the doctor looks at; a configuration that doesn't load is replaced by the defaults."""
+    from copilot.config.load import inspect
+    from copilot.doctor import Probes
+
+    paths = Paths.from_environment(os.environ)
+    configuration = inspect(paths, os.environ)
+    settings = configuration.settings or Settings()
+    parts = Copilot(settings=settings, paths=paths)
+    return Probes(
+        paths=paths,
+        configuration=configuration,
+        settings=settings,
+        terminal=terminal,
+        index=lambda: parts.index,
+        embedder=lambda: _known_identity(parts),
+        weights=lambda: _verified_weights(settings),
+        keys=lambda: _key_facts(parts),
+        ledger=lambda: _ledger_facts(parts),
+        ping=lambda: _ping(parts),
+    )
+
+
+def _known_identity(parts: Copilot) -> EmbedderIdentity | None:
+    api = parts.settings.embedding.model.startswith("litellm:")
+    return None if api else parts.embedder.identity
+
+
+def _verified_weights(settings: Settings) -> str:
+    from copilot.adapters.embedding import weights
+
+    model = settings.embedding.model
+    if model.removeprefix("sentence-transformers/") not in ("", weights.MODEL_NAME):
+        return f"{model}: not the bundled model, so its weights are not checked"
+    for file in (weights.TOKENIZER, weights.ONNX_MODEL, weights.TORCH_WEIGHTS):
+        file.verified()
+    return f"{weights.MODEL_NAME}, SHA-256 as pinned"
+
+
+def _key_facts(parts: Copilot) -> KeyFacts:
+    from copilot.adapters.models.failures import provider
+    from copilot.adapters.secrets.environment import variable_for
+    from copilot.adapters.secrets.os_keyring import KeyringStore
+    from copilot.doctor import KeyFacts
+
+    secrets, models = parts.secrets, parts.settings.models
+    state = KeyringStore().state()
+    needed = models.key or (provider(models.answer) if models.answer else "")
+    found_in = secrets.where(needed) if needed else None
+    if state.usable:
+        secrets.stored()
+    return KeyFacts(
+        backend=state.backend,
+        keyring_problem="" if state.usable else state.reason,
+        needed=needed,
+        found_in=found_in or "",
+        variable=variable_for(needed) if needed else "",
+        failures=tuple(f"{store}: {error.message}" for store, error in secrets.failures.items()),
+    )
+
+
+def _ledger_facts(parts: Copilot) -> LedgerFacts:
+    from copilot.adapters.ledger.spool import SPOOL_FOLDER, SUFFIX
+    from copilot.doctor import LedgerFacts
+    from copilot.runs import RunFilter
+
+    reader = parts.run_reader
+    runs = len(reader.runs(RunFilter(), limit=1000))
+    waiting = sum(1 for _ in (parts.paths.ledger / SPOOL_FOLDER).glob(f"*{SUFFIX}"))
+    return LedgerFacts(runs, waiting, tuple(notice.message for notice in reader.notices))
+
+
+async def _ping(parts: Copilot) -> str:
+    from copilot.adapters.models import build_chat_model
+    from copilot.messages import ModelRequest, Turn
+
+    models = parts.settings.models
+    chat = build_chat_model(models, key_for=parts.model_key)
+    request = ModelRequest(
+        model=models.answer,
+        system="Answer with one word.",
+        turns=(Turn("user", "Are you there?"),),
+        max_output_tokens=min(64, models.max_output_tokens),
+        temperature=models.temperature,
+    )
+    chunks = [chunk.text async for chunk in chat.stream(request)]
+    return " ".join("".join(chunks).split())[:40] or "an empty answer"
