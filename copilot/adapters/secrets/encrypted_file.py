@@ -170,7 +170,8 @@ class EncryptedFileStore:
     def _locked(self) -> Iterator[None]:
         from filelock import FileLock, Timeout
 
-        lock = FileLock(ensure(self.file.parent) / f".{self.file.name}.lock", timeout=_LOCK_S)
+        path = ensure(self.file.parent) / f".{self.file.name}.lock"
+        lock = FileLock(path, timeout=_LOCK_S, mode=0o600)
         try:
             with lock:
                 yield

@@ -1,0 +1,105 @@
+"""What a check finds, and what it is given to look at.
+
+Invariant: a finding that isn't ``ok`` names its remedy; a ``problem`` is what keeps ``ask``
+from answering as it is configured, and carries the exit code of its kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from copilot.config.load import Inspection
+from copilot.config.paths import Paths
+from copilot.config.schema import Settings
+from copilot.errors import CopilotError, ExitCode
+from copilot.messages import EmbedderIdentity
+from copilot.ports import PassageIndex
+
+Status = Literal["ok", "warning", "problem", "skipped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the report. ``fix`` is a command, or words where none can help."""
+
+    check: str
+    status: Status
+    detail: str
+    fix: str = ""
+    exit_code: ExitCode = ExitCode.DONE
+
+
+def ok(check: str, detail: str) -> Finding:
+    return Finding(check, "ok", detail)
+
+
+def warning(check: str, detail: str, fix: str) -> Finding:
+    return Finding(check, "warning", detail, fix)
+
+
+def problem(check: str, detail: str, fix: str, *, code: ExitCode) -> Finding:
+    return Finding(check, "problem", detail, fix, code)
+
+
+def of_error(check: str, error: CopilotError) -> Finding:
+    """The problem that an error of ours describes."""
+    return Finding(check, "problem", error.message, error.hint, error.exit_code)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFacts:
+    """Where keys can be kept and whether the configured model's is there.
+
+    ``keyring_problem`` is empty when there is a usable OS keyring, ``backend``. ``needed`` is
+    the name of the configured model's key, ``found_in`` the store that has it, both may be
+    empty. ``failures`` are stores that couldn't be asked, with the reason.
+    """
+
+    backend: str = ""
+    keyring_problem: str = ""
+    needed: str = ""
+    found_in: str = ""
+    variable: str = ""
+    failures: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerFacts:
+    """``waiting``: spool files that no reader has merged yet. ``notices``: what a reader said."""
+
+    runs: int
+    waiting: int
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalFacts:
+    """What stdout can do."""
+
+    interactive: bool
+    colour: bool
+    links: bool
+    encoding: str
+
+
+@dataclass(frozen=True, slots=True)
+class Probes:
+    """The parts to examine. Each callable builds or asks its part when it is called.
+
+    ``embedder`` is None when only a call to its provider could tell. ``weights`` verifies the
+    embedding weights and says what they are; ``ping`` asks the chat model for a word. All of
+    them raise a CopilotError.
+    """
+
+    paths: Paths
+    configuration: Inspection
+    settings: Settings
+    terminal: TerminalFacts
+    index: Callable[[], PassageIndex]
+    embedder: Callable[[], EmbedderIdentity | None]
+    weights: Callable[[], str]
+    keys: Callable[[], KeyFacts]
+    ledger: Callable[[], LedgerFacts]
+    ping: Callable[[], Awaitable[str]]
