@@ -1,0 +1,41 @@
+"""Conversations in memory.
+
+Invariant: passes the contract suite of the real store, apart from outliving the process.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from copilot.errors import UsageError
+from copilot.messages import Turn
+
+
+class MemoryConversations:
+    """A ``ConversationStore``; the last key of its dict is the one that was touched last."""
+
+    def __init__(self) -> None:
+        self._turns: dict[str, list[Turn]] = {}
+
+    def load(self, name: str) -> list[Turn]:
+        return list(self._turns.get(_checked(name), ()))
+
+    def append(self, name: str, turns: Sequence[Turn]) -> None:
+        name = _checked(name)
+        if turns:
+            self._turns[name] = [*self._turns.pop(name, []), *turns]
+
+    def last(self) -> str | None:
+        return next(reversed(self._turns), None)
+
+    def names(self) -> list[str]:
+        return sorted(self._turns)
+
+
+def _checked(name: str) -> str:
+    spelled = unicodedata.normalize("NFC", name)
+    if len(spelled.encode("utf-8", "replace")) > 200 or not re.fullmatch(r"[^\W_][\w.-]*", spelled):
+        raise UsageError(f"{name!r} can't be the name of a conversation")
+    return spelled

@@ -1,0 +1,309 @@
+"""A ledger in memory: what was recorded is told back without a file or a database.
+
+Invariant: passes the contract suite of the real ledger; an independent reading of the same
+events, so a disagreement between the two is a defect in one of them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from copilot.errors import NotFoundError, UsageError
+from copilot.events import (
+    CitationChecked,
+    Event,
+    ModelAttempt,
+    ModelChosen,
+    PromptRendered,
+    QueryRewritten,
+    RetrievalFinished,
+    RunFinished,
+    RunStarted,
+    RunStopped,
+    UsageReported,
+    Warned,
+)
+from copilot.messages import Answer, Usage
+from copilot.runs import (
+    RecordedAttempt,
+    RecordedCitation,
+    RecordedHit,
+    RecordedVerdict,
+    RecordedWarning,
+    RunDetail,
+    RunFilter,
+    RunSummary,
+    StatsGroup,
+    StatsRow,
+)
+
+E = TypeVar("E")
+
+
+class MemoryLedger:
+    """``RunWriter`` and ``RunReader`` in one; ``closed`` counts the calls of ``close``."""
+
+    def __init__(self) -> None:
+        self.records: dict[str, list[Event | RunStopped]] = defaultdict(list)
+        self.closed = 0
+        self._open: set[str] = set()
+
+    def append(self, run_id: str, event: Event | RunStopped) -> None:
+        self.records[run_id].append(event)
+        if isinstance(event, RunFinished | RunStopped):
+            self._open.discard(run_id)
+        elif isinstance(event, RunStarted):
+            self._open.add(run_id)
+
+    def close(self) -> None:
+        self.closed += 1
+        self._open.clear()
+
+    @property
+    def notices(self) -> tuple[Warned, ...]:
+        return ()
+
+    def runs(self, where: RunFilter, *, limit: int) -> list[RunSummary]:
+        return [detail.summary for detail in self._chosen(where)[:limit]]
+
+    def run(self, prefix: str) -> RunDetail:
+        details = self._chosen(RunFilter())
+        ids = [detail.summary.id for detail in details]
+        found = ids[:1] if prefix == "last" else [one for one in ids if one.startswith(prefix)]
+        if not found:
+            raise NotFoundError(f"there is no run {prefix}")
+        if len(found) > 1 and prefix not in found:
+            raise UsageError(f"several runs begin with {prefix}")
+        return details[ids.index(prefix if prefix in found else found[0])]
+
+    def stats(self, where: RunFilter, *, by: StatsGroup) -> list[StatsRow]:
+        groups: dict[str, list[RunDetail]] = defaultdict(list)
+        if not by:
+            groups[""] = []
+        for detail in self._chosen(where):
+            groups[_group(detail.summary, by)].append(detail)
+        return [_add_up(group, details) for group, details in sorted(groups.items())]
+
+    def _chosen(self, where: RunFilter) -> list[RunDetail]:
+        ended = (
+            _detail(run_id, events)
+            for run_id, events in self.records.items()
+            if run_id not in self._open
+        )
+        chosen = [
+            detail
+            for detail in ended
+            if (where.since is None or detail.summary.started_at >= where.since)
+            and where.status in ("", detail.summary.status)
+            and where.kind in ("", detail.summary.kind)
+        ]
+        return sorted(
+            chosen, key=lambda one: (one.summary.started_at, one.summary.id), reverse=True
+        )
+
+
+def _all(events: Iterable[Event | RunStopped], kind: type[E]) -> list[E]:
+    return [event for event in events if isinstance(event, kind)]
+
+
+def _last(events: Iterable[Event | RunStopped], kind: type[E]) -> E | None:
+    return next(iter(_all(events, kind)[-1:]), None)
+
+
+def _detail(run_id: str, events: Sequence[Event | RunStopped]) -> RunDetail:
+    rewritten, retrieved = _last(events, QueryRewritten), _last(events, RetrievalFinished)
+    rendered, chosen = _last(events, PromptRendered), _last(events, ModelChosen)
+    finished, stopped = _last(events, RunFinished), _last(events, RunStopped)
+    answer = finished.answer if finished is not None else None
+    return RunDetail(
+        summary=_summary(run_id, events, answer),
+        queries=tuple(query or None for query in rewritten.queries) if rewritten else (),
+        follow_up=rewritten.follow_up if rewritten else False,
+        index_version=retrieved.index_version if retrieved else None,
+        retrieval_ms=retrieved.latency_ms if retrieved else None,
+        prompt=rendered.prompt if rendered else None,
+        model_reason=chosen.reason if chosen else "",
+        answer=(answer.text or None) if answer else None,
+        error_type=stopped.error if stopped else "",
+        error=(stopped.message or None) if stopped else None,
+        hits=tuple(_hit(retrieved)) if retrieved else (),
+        verdicts=tuple(_verdict(event) for event in _all(events, CitationChecked)),
+        citations=tuple(_citations(answer)) if answer else (),
+        attempts=tuple(_attempt(event) for event in _all(events, ModelAttempt)),
+        warnings=(
+            *(
+                RecordedWarning("run", warned.message or None, warned.hint or None)
+                for warned in _all(events, Warned)
+            ),
+            *(
+                RecordedWarning("answer", note or None, None)
+                for note in (answer.notes if answer else ())
+            ),
+        ),
+    )
+
+
+def _summary(
+    run_id: str, events: Sequence[Event | RunStopped], answer: Answer | None
+) -> RunSummary:
+    started, chosen = _last(events, RunStarted), _last(events, ModelChosen)
+    finished, stopped = _last(events, RunFinished), _last(events, RunStopped)
+    reported = _last(events, UsageReported)
+    usage = reported.usage if reported else _spent(_all(events, ModelAttempt))
+    usage = answer.usage if answer is not None else usage
+    end = finished or stopped
+    status = "interrupted" if end is None else str(end.status)
+    return RunSummary(
+        id=run_id,
+        kind=started.kind if started else "",
+        status=status,
+        started_at=started.started_at if started else datetime(1970, 1, 1, tzinfo=UTC),
+        question=(started.question or None) if started else None,
+        conversation=started.conversation if started else "",
+        principal=started.principal if started else "",
+        release=started.release if started else "",
+        model=usage.model or (chosen.model if chosen else ""),
+        latency_ms=end.latency_ms if end else None,
+        first_token_ms=finished.first_token_ms if finished else None,
+        input_tokens=usage.input_tokens,
+        output_tokens=usage.output_tokens,
+        cost_microusd=usage.cost_microusd,
+        citations=len(answer.citations) if answer else 0,
+    )
+
+
+def _spent(attempts: Sequence[ModelAttempt]) -> Usage:
+    """What the requests of a run without an answer add up to; its model isn't known by them."""
+    known = [attempt.usage for attempt in attempts if attempt.usage is not None]
+    costs = [usage.cost_microusd for usage in known]
+    return Usage(
+        model="",
+        input_tokens=sum(usage.input_tokens for usage in known),
+        output_tokens=sum(usage.output_tokens for usage in known),
+        cost_microusd=None if None in costs else sum(cost or 0 for cost in costs),
+    )
+
+
+def _hit(retrieved: RetrievalFinished) -> list[RecordedHit]:
+    return [
+        RecordedHit(
+            rank=hit.rank,
+            passage_id=hit.passage.id,
+            document_id=hit.passage.document_id,
+            path=hit.passage.path,
+            title=hit.passage.title,
+            locator=hit.passage.locator,
+            score=hit.score,
+            scores=dict(hit.scores),
+        )
+        for hit in retrieved.hits
+    ]
+
+
+def _verdict(event: CitationChecked) -> RecordedVerdict:
+    return RecordedVerdict(
+        sentence=event.sentence or None,
+        support=event.support.value,
+        reason=event.reason or None,
+        action=event.action,
+        citations=tuple(citation.n for citation in event.citations),
+    )
+
+
+def _citations(answer: Answer) -> list[RecordedCitation]:
+    return [
+        RecordedCitation(
+            n=citation.n,
+            passage_id=citation.passage_id,
+            document_id=citation.document_id,
+            path=citation.path,
+            title=citation.title,
+            locator=citation.locator,
+            quote=citation.quote or None,
+            quote_start=citation.quote_start,
+            quote_end=citation.quote_end,
+        )
+        for citation in answer.citations
+    ]
+
+
+def _attempt(event: ModelAttempt) -> RecordedAttempt:
+    usage = event.usage or Usage()
+    word = event.error.split(":")[0]
+    return RecordedAttempt(
+        model=event.model,
+        outcome=event.outcome,
+        error_type=word if word.isidentifier() and word.endswith("Error") else "",
+        error=event.error or None,
+        input_tokens=usage.input_tokens,
+        output_tokens=usage.output_tokens,
+        cost_microusd=usage.cost_microusd,
+        first_token_ms=event.first_token_ms,
+        latency_ms=event.latency_ms,
+    )
+
+
+def _group(run: RunSummary, by: StatsGroup) -> str:
+    match by:
+        case "model":
+            return run.model or "(none)"
+        case "day":
+            return f"{run.started_at.astimezone(UTC):%Y-%m-%d}"
+        case "status":
+            return run.status
+        case "kind":
+            return run.kind
+        case _:
+            return ""
+
+
+def _add_up(group: str, details: Sequence[RunDetail]) -> StatsRow:
+    runs = [detail.summary for detail in details]
+    cited = [detail for detail in details if detail.citations]
+    latencies = [run.latency_ms for run in runs if run.latency_ms is not None]
+    firsts = [run.first_token_ms for run in runs if run.first_token_ms is not None]
+    ends = [run.status for run in runs]
+    answered, abstained, degraded = (ends.count(x) for x in ("answered", "abstained", "degraded"))
+    failed = ends.count("failed") + ends.count("interrupted")
+    return StatsRow(
+        group=group,
+        runs=len(runs),
+        answered=answered,
+        abstained=abstained,
+        degraded=degraded,
+        failed=failed,
+        other=len(runs) - answered - abstained - degraded - failed,
+        input_tokens=sum(run.input_tokens for run in runs),
+        output_tokens=sum(run.output_tokens for run in runs),
+        cost_microusd=sum(run.cost_microusd or 0 for run in runs),
+        unpriced=sum(run.cost_microusd is None for run in runs),
+        latency_p50_ms=_quantile(latencies, 0.5),
+        latency_p95_ms=_quantile(latencies, 0.95),
+        first_token_p50_ms=_quantile(firsts, 0.5),
+        first_token_p95_ms=_quantile(firsts, 0.95),
+        cited=len(cited),
+        cited_top3=sum(_cites_top3(detail) for detail in cited),
+        citations=sum(len(detail.citations) for detail in cited),
+        dropped_sentences=sum(
+            verdict.action == "dropped" for detail in details for verdict in detail.verdicts
+        ),
+    )
+
+
+def _cites_top3(detail: RunDetail) -> bool:
+    top = {hit.passage_id for hit in detail.hits if hit.rank <= 3}
+    return any(citation.passage_id in top for citation in detail.citations)
+
+
+def _quantile(values: Sequence[float], share: float) -> float | None:
+    """Interpolated between the neighbours, as SQL's ``quantile_cont``."""
+    if not values:
+        return None
+    ordered = sorted(values)
+    place = share * (len(ordered) - 1)
+    low = int(place)
+    high = min(low + 1, len(ordered) - 1)
+    return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
