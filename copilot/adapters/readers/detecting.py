@@ -98,9 +98,7 @@ _LEGACY = (
     ("Book", "an old Excel file (.xls)", "Save it as .xlsx or .csv."),
     ("PowerPoint Document", "an old PowerPoint file (.ppt)", "Save it as .pptx."),
 )
-_HTML = re.compile(
-    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.I | re.S
-)
+_HTML = re.compile(r"<(?:!doctype\s+html|html)\b", re.IGNORECASE)
 _MAIL_HEADER = re.compile(
     r"^(From|To|Cc|Date|Subject|Received|Return-Path|Message-ID|MIME-Version|Content-Type)"
     r":[ \t]\S",
@@ -148,7 +146,7 @@ def _text_format(path: Path, head: bytes) -> Format:
             hint="Export it as text, or exclude it in .copilotignore.",
         )
     text = head.decode(encoding or "utf-8", "replace")
-    if _HTML.match(text) and suffix not in LANGUAGES and suffix != ".mht":
+    if _is_html(text) and suffix not in LANGUAGES and suffix != ".mht":
         return Format.HTML
     if suffix in BY_SUFFIX:
         found = BY_SUFFIX[suffix]
@@ -160,6 +158,18 @@ def _text_format(path: Path, head: bytes) -> Format:
     if text.lstrip().startswith("<?xml"):
         return Format.DATA
     return Format.TEXT
+
+
+def _is_html(text: str) -> bool:
+    """Whether text begins as an HTML page, after an XML declaration and comments."""
+    rest = text.lstrip()
+    while rest.startswith(("<?xml", "<!--")):
+        closing = "?>" if rest.startswith("<?") else "-->"
+        _, found, after = rest.partition(closing)
+        if not found:
+            return False
+        rest = after.lstrip()
+    return _HTML.match(rest) is not None
 
 
 def _is_json_lines(text: str) -> bool:

@@ -12,6 +12,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from copilot.adapters.readers.base import FileReader, Input
+from copilot.adapters.readers.code import CodeReader
+from copilot.adapters.readers.data_text import DataReader
 from copilot.adapters.readers.detecting import Format, detect
 from copilot.adapters.readers.json_lines import JsonLinesReader
 from copilot.adapters.readers.markdown import MarkdownReader
@@ -35,7 +37,9 @@ def read_documents(path: Path) -> Iterator[ParsedDocument]:
 def read_input(source: Input) -> Iterator[ParsedDocument]:
     """As ``read_documents``, also for bytes that come out of another file."""
     found = detect(source.path, source.head(), source.open)
-    reader = _by_format()[found]
+    reader = _by_format().get(found)
+    if reader is None:
+        raise SkippedInputError(f"{source.name}: {found} is not read", hint="Save it as Markdown.")
     words = False
     for document in reader.parse(source):
         words = words or bool(document.blocks)
@@ -48,7 +52,7 @@ def read_input(source: Input) -> Iterator[ParsedDocument]:
 
 @lru_cache(maxsize=1)
 def _readers() -> tuple[FileReader, ...]:
-    return (MarkdownReader(), PlainTextReader(), JsonLinesReader())
+    return (MarkdownReader(), PlainTextReader(), JsonLinesReader(), CodeReader(), DataReader())
 
 
 @lru_cache(maxsize=1)
