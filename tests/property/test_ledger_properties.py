@@ -1,0 +1,182 @@
+"""The ledger on disk and the one in memory read the same events alike; bodies obey."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from copilot.adapters.ledger.lines import decode_line, encode_line
+from copilot.adapters.ledger.reader import LedgerReader
+from copilot.adapters.ledger.spool import SpoolRunWriter
+from copilot.events import (
+    CitationChecked,
+    ModelAttempt,
+    ModelChosen,
+    QueryRewritten,
+    RetrievalFinished,
+    RunFinished,
+    RunStarted,
+    RunStopped,
+    UsageReported,
+    Warned,
+)
+from copilot.messages import Answer, Status, Support, Usage
+from copilot.runs import RunFilter
+from copilot.testing.memory_ledger import MemoryLedger
+from copilot.testing.run_events import citation, hits
+
+# Every code point that UTF-8 can carry: what can't be is replaced, which has a test of its own.
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
+numbers = st.floats(0, 1e6, allow_nan=False)
+counts = st.integers(0, 10**7)
+moments = st.integers(0, 2**61 // 10**3).map(
+    lambda micros: datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros)
+)
+usages = st.builds(
+    Usage,
+    model=st.sampled_from(["quoting", "a/b", "c"]),
+    input_tokens=counts,
+    output_tokens=counts,
+    cost_microusd=st.none() | counts,
+)
+citations = st.lists(st.integers(1, 8), max_size=3).map(
+    lambda ranks: tuple(citation(n, rank=rank) for n, rank in enumerate(ranks, start=1))
+)
+answers = st.builds(
+    Answer,
+    status=st.sampled_from(Status),
+    text=texts,
+    citations=citations,
+    usage=usages,
+    notes=st.lists(texts, max_size=2).map(tuple),
+)
+middles = st.one_of(
+    st.builds(
+        CitationChecked,
+        texts,
+        st.sampled_from(Support),
+        citations,
+        texts,
+        st.sampled_from(["shown", "dropped", "regenerated"]),
+    ),
+    st.builds(
+        ModelAttempt,
+        st.sampled_from(["a/b", "c"]),
+        st.sampled_from(["ok", "failed"]),
+        st.sampled_from(["", "ModelTimeoutError: slow", "no luck"]),
+        st.none() | usages,
+        st.none() | numbers,
+        numbers,
+    ),
+    st.builds(Warned, texts, texts),
+)
+
+
+@st.composite
+def runs(draw: st.DrawFn) -> list:
+    """A run that finished, stopped or just broke off."""
+    events: list = [
+        RunStarted(
+            "",
+            draw(st.sampled_from(["ask", "search", "index"])),
+            draw(texts),
+            draw(texts),
+            "local",
+            draw(moments),
+        ),
+        QueryRewritten("", tuple(draw(st.lists(texts, max_size=3))), draw(st.booleans())),
+        RetrievalFinished(hits(draw(st.integers(0, 6))), draw(counts), draw(numbers)),
+        ModelChosen(draw(st.sampled_from(["quoting", "a/b"])), draw(texts)),
+        *draw(st.lists(middles, max_size=4)),
+        UsageReported(draw(usages)),
+        draw(
+            st.builds(
+                RunFinished,
+                st.just(""),
+                st.sampled_from(Status),
+                answers,
+                numbers,
+                st.none() | numbers,
+            )
+            | st.builds(
+                RunStopped,
+                st.just(""),
+                st.sampled_from(["failed", "interrupted"]),
+                st.just("ReadError"),
+                texts,
+                numbers,
+            )
+        ),
+    ]
+    return events[: draw(st.integers(1, len(events)))]
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(runs(), min_size=1, max_size=5), st.integers(0, 3))
+def test_the_database_tells_what_the_events_say(recorded: list[list], merges: int) -> None:
+    memory = MemoryLedger()
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place) / "ledger"
+        reader = LedgerReader(folder)
+        for number, events in enumerate(recorded):
+            writer = SpoolRunWriter(folder, bodies=True)
+            for event in events:
+                for ledger in (writer, memory):
+                    ledger.append(f"run-{number}", event)
+            writer.close()
+            memory.close()
+            if number < merges:
+                reader.runs(RunFilter(), limit=1)
+        everything = RunFilter()
+        assert reader.runs(everything, limit=99) == memory.runs(everything, limit=99)
+        for number in range(len(recorded)):
+            assert reader.run(f"run-{number}") == memory.run(f"run-{number}")
+        for by in ("", "model", "day", "status", "kind"):
+            told, expected = (x.stats(everything, by=by) for x in (reader, memory))
+            assert [_rounded(row) for row in told] == [_rounded(row) for row in expected]
+
+
+def _rounded(row: object) -> list:
+    values = [getattr(row, name) for name in type(row).__dataclass_fields__]
+    return [round(value, 4) if isinstance(value, float) else value for value in values]
+
+
+SECRET = "the launch code"
+
+
+@given(runs())
+def test_without_bodies_a_line_holds_nothing_that_was_said(events: list) -> None:
+    said = SECRET
+    speaking = [
+        RunStarted("r", "ask", said, "morning", "local", datetime.now(UTC)),
+        QueryRewritten(said, (said, f"{said}!"), follow_up=False),
+        ModelChosen("m", f"because {said}"),
+        ModelAttempt("m", "failed", f"ModelRequestError: {said}"),
+        CitationChecked(said, Support.SUPPORTED, (citation(),), said, "shown"),
+        Warned(said, said),
+        RunFinished("r", Status.ANSWERED, Answer(Status.ANSWERED, said, notes=(said,)), 1.0),
+        RunStopped("r", "failed", "ReadError", said, 1.0),
+    ]
+    for event in [*speaking, *events]:
+        line = encode_line(event, record_id="x:0", run_id="r", at=datetime.now(UTC), bodies=False)
+        assert line is not None
+        assert SECRET.encode() not in line
+        assert json.loads(line)["bodies"] == {}
+
+
+@given(st.text(max_size=60), numbers | st.just(float("nan")) | st.just(float("inf")))
+def test_any_text_and_number_makes_one_valid_line(text: str, number: float) -> None:
+    """Also lone surrogates, which a shell can hand over, and newlines of every kind."""
+    finished = RunFinished("r", Status.ANSWERED, Answer(Status.ANSWERED, text), number, number)
+    line = encode_line(
+        finished, record_id="x:0", run_id="r", at=datetime.now(UTC) + timedelta(1), bodies=True
+    )
+    assert line is not None
+    assert line.count(b"\n") == 1
+    assert line.endswith(b"\n")
+    assert decode_line(line).id == "x:0"

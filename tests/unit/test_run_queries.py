@@ -1,0 +1,58 @@
+"""Periods, states and kinds as people type them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from copilot.errors import UsageError
+from copilot.ledger.queries import run_filter, since_when, stats_group
+
+NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "ago"),
+    [
+        ("30m", timedelta(minutes=30)),
+        ("12h", timedelta(hours=12)),
+        (" 7D ", timedelta(days=7)),
+        ("4w", timedelta(weeks=4)),
+    ],
+)
+def test_a_period_counts_back_from_now(text: str, ago: timedelta) -> None:
+    assert since_when(text, NOW) == NOW - ago
+
+
+def test_a_moment_with_a_zone_is_that_moment() -> None:
+    assert since_when("2026-11-01T02:00+02:00", NOW) == datetime(2026, 11, 1, tzinfo=UTC)
+
+
+def test_a_day_begins_at_local_midnight() -> None:
+    assert since_when("2026-11-01", NOW) == datetime(2026, 11, 1).astimezone(UTC)
+
+
+@pytest.mark.parametrize("text", ["", "7", "d", "-7d", "7y", "yesterday", "999999w", "2026-13-01"])
+def test_what_is_no_period_is_refused_with_an_example(text: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        since_when(text, NOW)
+    assert "--since" in caught.value.hint
+
+
+def test_an_unknown_status_or_kind_or_group_names_the_known_ones() -> None:
+    with pytest.raises(UsageError) as caught:
+        run_filter(since="", status="done", kind="", now=NOW)
+    assert "abstained" in caught.value.hint
+    assert "interrupted" in caught.value.hint
+    with pytest.raises(UsageError) as caught:
+        run_filter(since="", status="", kind="chat", now=NOW)
+    assert "ask" in caught.value.hint
+    with pytest.raises(UsageError) as caught:
+        stats_group("week")
+    assert "day" in caught.value.hint
+
+
+def test_nothing_given_means_everything() -> None:
+    where = run_filter(since="", status="", kind="", now=NOW)
+    assert (where.since, where.status, where.kind, stats_group("")) == (None, "", "", "")
