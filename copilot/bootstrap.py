@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from copilot.knowledge.ingest import Ingest
     from copilot.knowledge.search import Searcher
     from copilot.ports import ConversationStore, Embedder, PassageIndex, RunReader, RunWriter
+    from copilot.prompting import PromptLibrary
 
 
 class SystemClock:
@@ -141,6 +142,14 @@ class Copilot:
         return QuotingAnswerer(self.settings.answer, self.embedder)
 
     @cached_property
+    def prompts(self) -> PromptLibrary:
+        """The user's own prompt files before ours."""
+        from copilot.config.paths import bundled
+        from copilot.prompting import PromptLibrary
+
+        return PromptLibrary([self.paths.config_file.parent / "prompts", bundled("prompts")])
+
+    @cached_property
     def writing(self) -> WritingAnswerer | None:
         """None when no chat model is configured."""
         if not self.settings.models.answer:
@@ -151,7 +160,7 @@ class Copilot:
 
         model = build_chat_model(self.settings.models, key_for=self.model_key)
         gateway = Gateway(model, self.settings.models, self.clock)
-        return WritingAnswerer(gateway, self.settings, embedder=self.embedder)
+        return WritingAnswerer(gateway, self.settings, prompts=self.prompts)
 
     @cached_property
     def ask_parts(self) -> AskParts:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from copilot.answering.quoting import Quote
 from copilot.messages import BlockSpan, Citation, Locator, Passage, Sentence, Support
 
+ABSTENTION = "I could not find this in your documents."
 _FENCES = ("```", "~~~")
 
 

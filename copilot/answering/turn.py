@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 
 from copilot.answering.quoting import QuotedAnswer, QuotingAnswerer
-from copilot.answering.rendering import render_quotes
+from copilot.answering.rendering import ABSTENTION, render_quotes
 from copilot.answering.writing import WritingAnswerer, Written
 from copilot.errors import ModelError, UsageError
 from copilot.events import (
@@ -43,8 +43,6 @@ from copilot.ports import Clock, NewId
 PASSAGES_FOR_AN_ANSWER = 30
 # Passages that an answer names as looked at.
 SEARCHED_SHOWN = 5
-
-ABSTENTION = "I could not find this in your documents."
 
 
 @dataclass(frozen=True, slots=True)

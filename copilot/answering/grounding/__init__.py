@@ -1,0 +1,8 @@
+"""Checks a written sentence against the passages that it cites."""
+
+from __future__ import annotations
+
+from copilot.answering.grounding.checking import Cited, Quoted, Verdict, check_cited
+from copilot.answering.grounding.code import check_code
+
+__all__ = ["Cited", "Quoted", "Verdict", "check_cited", "check_code"]

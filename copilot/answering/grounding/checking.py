@@ -1,0 +1,373 @@
+"""Whether the passages that a sentence cites say what it says, decided without a model.
+
+Invariant: a sentence with a number, name, identifier or command that stands nowhere near its
+other words in the cited text, with a turned negation, or with an opposite, is unsupported,
+however many words it shares.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from copilot.answering.grounding.alignment import change
+from copilot.answering.grounding.lexicon import COMPARISONS, OPPOSITES, SYNONYMS
+from copilot.answering.grounding.quantities import Quantity
+from copilot.answering.grounding.reading import Evidence, Reading, Token, Unit, evidence, read
+from copilot.messages import Passage, Support
+
+# Tuned on half of tests/bench/grounding.py's pairs.
+COVERAGE = 0.66
+NEARBY = 0.3
+_MOST_UNITS = 3
+_GAIN = 0.08
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """``passage.text[start:end]`` of passage ``n`` is what supports a sentence."""
+
+    n: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """``reason`` is for a person. ``coverage``: share of the words' weight that is found, 0 to 1.
+
+    ``quotes``: where each passage that supports the sentence does so; a passage that was cited
+    and adds nothing has none.
+    """
+
+    support: Support
+    reason: str
+    coverage: float = 0.0
+    quotes: tuple[Quoted, ...] = ()
+
+    @property
+    def holds(self) -> bool:
+        return self.support in (Support.SUPPORTED, Support.VERBATIM)
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A passage under the number that the sentence gives it."""
+
+    n: int
+    passage: Passage
+
+
+class Claim:
+    """One sentence against its cited passages."""
+
+    def __init__(self, sentence: str, cited: Sequence[Cited]) -> None:
+        self.reading = read(sentence)
+        self.cited = [(c.n, evidence(c.passage)) for c in cited]
+        self.where = "".join(f"[{c.n}]" for c in cited)
+        self._weights = [_weight(t) for t in self.reading.tokens]
+        self._weights += [2.0] * len(self.reading.quantities)
+        self.window = self._window()
+
+    def found(self, reading: Reading, *, numbers: bool = True) -> frozenset[int]:
+        """Which of the sentence's tokens, and after them its numbers, the reading holds."""
+        tokens, first = self.reading.tokens, len(self.reading.tokens)
+        words = {i for i, t in enumerate(tokens) if holds(t, reading)}
+        if numbers:
+            words |= {first + i for i, q in enumerate(self.reading.quantities) if _has(reading, q)}
+        return frozenset(words)
+
+    def share(self, found: frozenset[int]) -> float:
+        """What these tokens and numbers are of the sentence's whole weight, 0 to 1."""
+        total = sum(self._weights)
+        return sum(self._weights[i] for i in found) / total if total else 0.0
+
+    def coverage(self) -> float:
+        """Share of the sentence that the window and the headings over it hold."""
+        held: frozenset[int] = frozenset()
+        for _, unit in self.window:
+            held |= self.found(unit.reading)
+        for _, e in self.cited:
+            held |= self.found(e.around, numbers=False)
+        return self.share(held)
+
+    def _window(self) -> list[tuple[Evidence, Unit]]:
+        """The units that together cover most: the best one, then those that add to it."""
+        pool = [(e, u, self.found(u.reading)) for _, e in self.cited for u in e.units]
+        chosen: list[tuple[Evidence, Unit]] = []
+        held: frozenset[int] = frozenset()
+        while pool and len(chosen) < _MOST_UNITS:
+            best = max(range(len(pool)), key=lambda i: self.share(held | pool[i][2]))
+            e, unit, found = pool.pop(best)
+            if chosen and self.share(held | found) - self.share(held) < _GAIN:
+                break
+            chosen.append((e, unit))
+            held |= found
+        return chosen
+
+
+def _weight(token: Token) -> float:
+    if token.kind != "word":
+        return 2.0
+    return 0.3 if token.light else 1.0
+
+
+def holds(token: Token, reading: Reading) -> bool:
+    """Whether the reading has the token, in this or another form of the word."""
+    base = token.stem
+    if base in reading.stems or base.replace("-", "") in reading.stems:
+        return True
+    if token.kind == "identifier":
+        return token.text.lower() in reading.text.lower()
+    if "-" in base and all(p in reading.stems for p in base.split("-") if len(p) > 2):
+        return True
+    if token.kind == "name":
+        return False
+    if SYNONYMS.get(base, frozenset()) & reading.stems:
+        return True
+    return any(_related(base, other) for other in reading.stems)
+
+
+def _related(a: str, b: str) -> bool:
+    """Whether two stems begin alike for most of their length: escalat-e, escalat-ion."""
+    if len(a) < 5 or len(b) < 5 or a[:5] != b[:5]:
+        return False
+    same = 5
+    while same < min(len(a), len(b)) and a[same] == b[same]:
+        same += 1
+    return same / max(len(a), len(b)) >= 0.6
+
+
+def _has(reading: Reading, quantity: Quantity) -> bool:
+    return any(quantity.equals(q) for q in reading.quantities)
+
+
+def check_cited(sentence: str, cited: Sequence[Cited]) -> Verdict:
+    """The verdict on one sentence, its markers taken off."""
+    if not cited:
+        return Verdict(Support.UNCITED, "no passage is cited")
+    claim = Claim(sentence, cited)
+    if not claim.reading.tokens and not claim.reading.quantities and not claim.reading.codes:
+        return Verdict(Support.UNSUPPORTED, "it says nothing that can be checked")
+    if same := _verbatim(claim):
+        return Verdict(Support.VERBATIM, "stands so in the cited text", 1.0, (same,))
+    covered = claim.coverage()
+    for problem in (_codes, _changes, _numbers, _names, _negations, _opposites, _comparisons):
+        if reason := problem(claim):
+            return Verdict(Support.UNSUPPORTED, reason, covered)
+    if covered < COVERAGE:
+        return Verdict(Support.UNSUPPORTED, _too_little(claim), covered)
+    return Verdict(Support.SUPPORTED, "the cited text says so", covered, _quotes(claim))
+
+
+def _verbatim(claim: Claim) -> Quoted | None:
+    """Where it stands as one unit, or some in a row; a part of a unit may turn its sense."""
+    mine = _bare(claim.reading)
+    for n, e in claim.cited:
+        units = [_bare(u.reading) for u in e.units]
+        for i in range(len(units)):
+            row = ""
+            for j in range(i, min(i + _MOST_UNITS, len(units))):
+                row = f"{row} {units[j]}".strip()
+                if row == mine:
+                    return Quoted(n, e.units[i].start, e.units[j].end)
+    return None
+
+
+def _quotes(claim: Claim) -> tuple[Quoted, ...]:
+    """For each passage in the window its units there; neighbours are quoted as one."""
+    quotes: list[Quoted] = []
+    for n, e in claim.cited:
+        mine = sorted((u for where, u in claim.window if where is e), key=lambda u: u.start)
+        if not mine:
+            # cited beside another passage; kept if it would have been enough alone
+            best = max(e.units, key=lambda u: claim.share(claim.found(u.reading)), default=None)
+            if best is not None and claim.share(claim.found(best.reading)) >= COVERAGE:
+                mine = [best]
+        for unit in mine:
+            last = quotes[-1] if quotes and quotes[-1].n == n else None
+            if last is not None and not e.passage.text[last.end : unit.start].strip():
+                quotes[-1] = Quoted(n, last.start, unit.end)
+            else:
+                quotes.append(Quoted(n, unit.start, unit.end))
+    return tuple(quotes)
+
+
+def _bare(reading: Reading) -> str:
+    return " ".join(reading.text.casefold().split()).strip(" .,:;!*-")
+
+
+def _codes(claim: Claim) -> str:
+    for code in claim.reading.codes:
+        if not any(code in e.text for _, e in claim.cited):
+            return f"`{code}` isn't in {claim.where}"
+    return ""
+
+
+def _changes(claim: Claim) -> str:
+    """What the sentence changed in the passage's sentence that it otherwise repeats."""
+    if not claim.window:
+        return ""
+    _, best = claim.window[0]
+    others = frozenset(s for _, u in claim.window[1:] for s in u.reading.stems)
+    changed = change(claim.reading.text, best.reading.text, others)
+    if changed is None:
+        return ""
+    if changed.kind == "denial":
+        if changed.mine:
+            return f"the sentence says '{changed.mine}', {claim.where} doesn't"
+        return f"{claim.where} says '{changed.theirs}', the sentence leaves it out"
+    return f"the sentence says '{changed.mine}' where {claim.where} says '{changed.theirs}'"
+
+
+def _near(claim: Claim, at: int, unit: Unit, e: Evidence) -> bool:
+    """Whether the unit, with its neighbours and headings, has the words around offset ``at``."""
+    others = sorted(claim.reading.tokens, key=lambda t: abs(t.start - at))
+    others = [t for t in others if t.start != at and not t.light][:6]
+    if not others:
+        return True
+    i = e.units.index(unit)
+    readings = [u.reading for u in e.units[max(0, i - 1) : i + 2]]
+    found = sum(any(holds(t, r) for r in [*readings, e.around]) for t in others)
+    return found >= NEARBY * len(others)
+
+
+def _numbers(claim: Claim) -> str:
+    for quantity in claim.reading.quantities:
+        places = [(e, u) for _, e in claim.cited for u in e.units if _says(u.reading, quantity, e)]
+        if any(_near(claim, quantity.start, u, e) for e, u in places):
+            continue
+        if any(_has(e.around, quantity) for _, e in claim.cited):
+            continue
+        if places:
+            return f"{claim.where} says '{quantity.text}' of something else"
+        rivals = [
+            q.text for _, u in claim.window for q in u.reading.quantities if q.kind == quantity.kind
+        ]
+        says = f", which says '{rivals[0]}'" if rivals else ""
+        return f"'{quantity.text}' isn't in {claim.where}{says}"
+    return ""
+
+
+def _says(reading: Reading, quantity: Quantity, e: Evidence) -> bool:
+    """Whether the unit has the quantity; a table's bare number takes its unit from elsewhere."""
+    if _has(reading, quantity):
+        return True
+    if quantity.kind not in ("seconds", "bytes", "%"):
+        return False
+    digits = quantity.text.split()[0].split("-")[0]
+    unit = quantity.text[len(digits) :].strip(" -").lower()
+    bare = any(q.kind == "number" and q.text == digits for q in reading.quantities)
+    return bare and bool(unit) and unit.rstrip("s") in e.text.lower()
+
+
+def _names(claim: Claim) -> str:
+    for token in claim.reading.tokens:
+        if token.kind == "word":
+            continue
+        if any(holds(token, e.around) for _, e in claim.cited):
+            continue
+        places = [(e, u) for _, e in claim.cited for u in e.units if holds(token, u.reading)]
+        if not places:
+            return f"'{token.text}' isn't in {claim.where}"
+        if not any(_near(claim, token.start, u, e) for e, u in places):
+            return f"{claim.where} says '{token.text}' of something else"
+    return ""
+
+
+def _negations(claim: Claim) -> str:
+    units = [u.reading for _, u in claim.window]
+    if not units:
+        return ""
+    for token in claim.reading.tokens:
+        if (
+            token.head
+            and (there := _same_tokens(token, units))
+            and not any(t.negated for t in there)
+        ):
+            return f"the sentence denies '{token.text}', {claim.where} doesn't"
+    denied = claim.reading.negations and not any(u.negations for u in units)
+    if denied and not _opposite_in(claim.reading, units):
+        return f"the sentence denies something, {claim.where} doesn't"
+    best = units[0]
+    for token in best.tokens:
+        if not token.head:
+            continue
+        mine = _same_tokens(token, [claim.reading])
+        theirs = _same_tokens(token, units)
+        if mine and not any(t.negated for t in mine) and all(t.negated for t in theirs):
+            return f"{claim.where} denies '{token.text}', the sentence doesn't"
+    return ""
+
+
+def _same_tokens(token: Token, readings: Sequence[Reading]) -> list[Token]:
+    return [
+        t
+        for r in readings
+        for t in r.tokens
+        if t.stem == token.stem or _related(t.stem, token.stem)
+    ]
+
+
+def _opposite_in(reading: Reading, units: Sequence[Reading]) -> bool:
+    """Whether what the sentence denies is said by its opposite: "not allowed", "forbidden"."""
+    return any(
+        OPPOSITES.get(t.stem, frozenset()) & u.stems
+        for t in reading.tokens
+        if t.negated
+        for u in units
+    )
+
+
+def _opposites(claim: Claim) -> str:
+    units = [u.reading for _, u in claim.window]
+    around = [e.around for _, e in claim.cited]
+    for token in claim.reading.tokens:
+        turned = OPPOSITES.get(token.stem)
+        if not turned or any(token.stem in r.stems for r in [*units, *around]):
+            continue
+        same = SYNONYMS.get(token.stem, frozenset()) - turned
+        if any(same & u.stems for u in units):
+            continue
+        there = [t for u in units[:2] for t in u.tokens if t.stem in turned]
+        if there and not any(t.negated != token.negated for t in there):
+            return f"the sentence says '{token.text}', {claim.where} says '{there[0].text}'"
+    return ""
+
+
+def _comparisons(claim: Claim) -> str:
+    for quantity in claim.reading.quantities:
+        mine = _compared(claim.reading, quantity)
+        if not mine:
+            continue
+        for _, unit in claim.window:
+            for other in unit.reading.quantities:
+                theirs = _compared(unit.reading, other)
+                if quantity.equals(other) and theirs and theirs != mine:
+                    return f"the limit '{quantity.text}' is turned round: see {claim.where}"
+    return ""
+
+
+def _compared(reading: Reading, quantity: Quantity) -> str:
+    """What the words right beside the number make of it: ``>=``, ``<=`` or nothing."""
+    before = reading.text[max(0, quantity.start - 22) : quantity.start]
+    after = reading.text[quantity.end : quantity.end + 12]
+    for pattern, sign in COMPARISONS:
+        if any(len(before) - m.end() <= 3 for m in pattern.finditer(before)):
+            return sign
+        if (m := pattern.search(after)) and m.group().lower().startswith("or ") and m.start() <= 1:
+            return sign
+    return ""
+
+
+def _too_little(claim: Claim) -> str:
+    readings = [u.reading for _, u in claim.window] + [e.around for _, e in claim.cited]
+    missing = [
+        t.text
+        for t in claim.reading.tokens
+        if not t.light and not any(holds(t, r) for r in readings)
+    ]
+    if not missing:
+        return f"{claim.where} doesn't say this"
+    shown = ", ".join(f"'{word}'" for word in list(dict.fromkeys(missing))[:4])
+    return f"{claim.where} doesn't say this: nothing there of {shown}"

@@ -1,0 +1,177 @@
+"""Reads a sentence, and the passages it cites, into what is compared: words, names, numbers.
+
+Invariant: a claim and a passage are read by the same rules, so a sentence that is copied
+from its passage always agrees with it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from typing import Literal
+
+from copilot.answering.grounding.lexicon import LIGHT, NEGATIONS, NOT_NEGATING, TURNING
+from copilot.answering.grounding.quantities import Quantity, quantities
+from copilot.knowledge.sentences import plain, sentence_spans
+from copilot.knowledge.terms import STOP_WORDS, stem
+from copilot.messages import Passage
+
+Kind = Literal["word", "name", "identifier"]
+
+_CODE = re.compile(r"`+([^`\n]+?)`+")
+_WORD = re.compile(r"--?[A-Za-z][\w-]*|[@#]?\w+(?:[._:/@\\-]+\w+|['’]\w+)*")
+_CLAUSE_END = re.compile(r"[;:.!?()\n–—]|,(?=\s)|\bbut\b|\bhowever\b|\bthen\b", re.I)
+_LEADING = re.compile(r"^[\s\"'“‘(*_>#-]*(?:\d+[.)]\s+)?[\"'“‘(*_]*")
+_ABBREVIATED = frozenset({"e.g", "i.e", "etc", "vs", "a.m", "p.m", "cf", "no"})
+_STARTS = re.compile(r"[.:!?]\W+$|^\W*$|[\"“‘]$")
+_POSSESSIVE = re.compile(r"['’]s?$")
+_SPACE = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word that counts. ``stem`` compares; ``negated`` by a cue before it in its clause.
+
+    ``head``: the first word that counts after such a cue.
+    """
+
+    stem: str
+    text: str
+    kind: Kind
+    start: int
+    light: bool
+    negated: bool
+    head: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A sentence as it is compared. ``stems`` also holds the parts of what is joined."""
+
+    text: str
+    tokens: tuple[Token, ...]
+    quantities: tuple[Quantity, ...]
+    codes: tuple[str, ...]
+    stems: frozenset[str]
+    negations: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A sentence of a passage: ``passage.text[start:end]``."""
+
+    reading: Reading
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A passage as it is compared. ``around``: stems of its title and headings."""
+
+    passage: Passage
+    units: tuple[Unit, ...]
+    around: Reading
+    text: str
+
+
+@lru_cache(maxsize=512)
+def evidence(passage: Passage) -> Evidence:
+    """The passage's sentences, read. Cached: a passage is compared with many sentences."""
+    units = tuple(
+        Unit(read(passage.text[start:end]), start, end)
+        for start, end in sentence_spans(passage.text, passage.spans)
+    )
+    above = [plain(h) for h in (passage.title, *passage.heading_path)]
+    above += [plain(passage.text[s.start : s.end]) for s in passage.spans if s.kind == "heading"]
+    text = flat(" ".join([*above, passage.text]))
+    return Evidence(passage, units, read(". ".join(above)), text)
+
+
+def flat(text: str) -> str:
+    """For finding code as it stands: white space as one space, nothing else changed."""
+    return _SPACE.sub(" ", text).strip()
+
+
+def read(text: str) -> Reading:
+    """Read one sentence, list item or other unit."""
+    codes = tuple(flat(match) for match in _CODE.findall(text))
+    clean = plain(text).replace("’", "'")
+    numbers = tuple(quantities(clean))
+    tokens, negations = _tokens(clean, numbers)
+    stems = frozenset(part for token in tokens for part in _parts(token.stem))
+    return Reading(clean, tokens, numbers, codes, stems | _joined(tokens), negations)
+
+
+def _tokens(text: str, numbers: tuple[Quantity, ...]) -> tuple[tuple[Token, ...], int]:
+    found: list[Token] = []
+    ends = [m.start() for m in _CLAUSE_END.finditer(text)]
+    harmless = [(m.start(), m.end()) for m in NOT_NEGATING.finditer(text)]
+    first = _LEADING.match(text)
+    begin = first.end() if first else 0
+    titled = _is_titled(text)
+    cue_at: int | None = None
+    heads_due = negations = 0
+    for match in _WORD.finditer(text):
+        word, at = _POSSESSIVE.sub("", match.group()), match.start()
+        lower = word.lower()
+        if cue_at is not None and any(cue_at + 1 < end < at for end in ends):
+            cue_at = None
+        if lower in NEGATIONS and not any(s <= at < e for s, e in harmless):
+            cue_at, heads_due, negations = match.end(), 1, negations + 1
+            continue
+        if any(q.start <= at < q.end for q in numbers):
+            continue
+        starts = at <= begin or titled or bool(_STARTS.search(text[max(0, at - 4) : at]))
+        kind = _kind(word, first_word=starts)
+        turning = lower in TURNING
+        if lower in _ABBREVIATED:
+            continue
+        if kind == "word" and not turning and (lower in STOP_WORDS or len(lower) < 2):
+            continue
+        base = _stem(word, kind)
+        negated = cue_at is not None
+        head = negated and heads_due > 0 and not turning
+        heads_due -= int(head)
+        light = kind == "word" and base in LIGHT
+        found.append(Token(base, word, kind, at, light, negated, head))
+    return tuple(found), negations
+
+
+def _kind(word: str, *, first_word: bool) -> Kind:
+    bare = word.lstrip("-@#")
+    if word[0] in "-@#" or re.search(r"[_./:@\\]", bare):
+        return "identifier"
+    if any(c.isdigit() for c in bare) and any(c.isalpha() for c in bare):
+        return "identifier"
+    if re.search(r"[a-z][A-Z]", bare):
+        return "identifier"
+    if bare[0].isupper() and bare.lower() not in STOP_WORDS and not first_word:
+        return "name"
+    return "word"
+
+
+def _stem(word: str, kind: Kind) -> str:
+    if kind == "identifier":
+        # SEV-2, sev2 and Sev 2 are one thing
+        return re.sub(r"(?<=[a-z])-(?=\d)", "", word.lower().strip("-@#"))
+    return "-".join(stem(part) for part in word.lower().split("-"))
+
+
+def _parts(base: str) -> set[str]:
+    return {base, *re.split(r"[-._:/@\\]+", base)} - {""}
+
+
+def _joined(tokens: tuple[Token, ...]) -> frozenset[str]:
+    """Neighbours written as one word, so that "on-call", "on call" and "oncall" agree."""
+    alone = {t.stem.replace("-", "") for t in tokens if "-" in t.stem}
+    pairs = {a.stem + b.stem for a, b in pairwise(tokens) if b.start - a.start - len(a.text) == 1}
+    return frozenset(alone | pairs)
+
+
+def _is_titled(text: str) -> bool:
+    """Whether nearly every word is capitalised, so that capitals say nothing."""
+    words = re.findall(r"[A-Za-z]{4,}", text)
+    return len(words) >= 3 and sum(w[0].isupper() for w in words) > 0.7 * len(words)
