@@ -197,7 +197,9 @@ def _as_text(plain: dict[str, dict[str, object]], found: Inspection) -> str:
     for section, values in plain.items():
         lines += ["", f"[{section}]"] if lines else [f"[{section}]"]
         for name, value in values.items():
-            setting = clean_line(f"{name} = {toml(value)}")
+            # TOML has no word for "not set": such a line is a comment.
+            written = f"#{name} is not set" if value is None else f"{name} = {toml(value)}"
+            setting = clean_line(written)
             lines.append(f"{setting:44} # {clean_line(found.provenance[f'{section}.{name}'])}")
     return "\n".join(lines)
 

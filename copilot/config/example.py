@@ -67,8 +67,6 @@ def toml(value: object) -> str:
         case dict():
             inner = ", ".join(f"{toml(str(k))} = {toml(v)}" for k, v in value.items())
             return f"{{ {inner} }}" if inner else "{}"
-        case None:
-            return '""'
         case _:
             raise TypeError(f"{type(value).__name__} has no TOML form")
 

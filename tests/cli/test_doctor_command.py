@@ -1,0 +1,130 @@
+"""``copilot doctor`` from outside, on machines where more and more is broken."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import Cli, Finished, run_cli
+
+CHECKS = {
+    "Python",
+    "packages",
+    "home",
+    "configuration",
+    "embedding weights",
+    "index",
+    "ledger",
+    "keys",
+    "chat model",
+    "terminal",
+}
+NO_KEYRING = {"PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
+
+
+def findings(done: Finished) -> dict[str, dict[str, Any]]:
+    """The worst finding of each check."""
+    order = {"ok": 0, "skipped": 1, "warning": 2, "problem": 3}
+    worst: dict[str, dict[str, Any]] = {}
+    for finding in done.envelope["findings"]:
+        known = worst.get(finding["check"])
+        if known is None or order[finding["status"]] > order[known["status"]]:
+            worst[finding["check"]] = finding
+    assert set(worst) == CHECKS
+    assert "Traceback" not in done.err
+    for finding in worst.values():
+        assert finding["status"] in ("ok", "skipped") or finding["fix"]
+    return worst
+
+
+def test_a_fresh_home_lacks_only_documents(cli: Cli, tmp_path: Path) -> None:
+    done = cli("doctor", "--json")
+    found = findings(done)
+    assert done.code == 5
+    assert [f["check"] for f in found.values() if f["status"] == "problem"] == ["index"]
+    assert found["index"]["fix"] == "copilot index add PATH"
+    assert not (tmp_path / "home").exists(), "looking must not create"
+
+
+def test_with_documents_all_is_well(handbook: Cli) -> None:
+    done = handbook("doctor", "--json")
+    assert done.code == 0, done.out
+    assert done.envelope["ok"] is True
+    assert "passages" in findings(done)["index"]["detail"]
+    assert handbook("doctor").out.endswith("Ready to answer.\n")
+
+
+def test_a_broken_configuration_hides_nothing_else(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home/config.toml").write_text("[search]\nlimt = 1\n[output\n")
+    done = cli("doctor", "--json")
+    assert done.code == 2
+    assert "config.toml:3" in findings(done)["configuration"]["detail"]
+
+
+def test_a_damaged_index_is_named_with_its_remedy(cli: Cli, tmp_path: Path) -> None:
+    note = tmp_path / "note.md"
+    note.write_text("# Printer\n\nThe printer is in room 12.\n")
+    assert cli("index", "add", str(note)).code == 0
+    for file in (tmp_path / "home/index").rglob("*"):
+        if file.is_file():
+            file.write_bytes(b"\x00damaged")
+    done = cli("doctor", "--json")
+    assert done.code == 5
+    found = findings(done)
+    assert found["index"]["status"] == "problem"
+    assert found["embedding weights"]["status"] == "ok"
+
+
+def test_another_embedder_than_the_index_has_is_named_with_the_rebuild(
+    handbook_home: Path,
+) -> None:
+    # The model is not there either: that is for the same check to say, not to crash on.
+    env = {"COPILOT_EMBEDDING__MODEL": "/no/such/model"}
+    done = run_cli("doctor", "--json", home=handbook_home, env=env)
+    assert done.code in (4, 5)
+    assert findings(done)["index"]["status"] == "problem"
+
+
+def test_a_home_below_a_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    done = run_cli("doctor", "--json", home=tmp_path / "file/home")
+    assert done.code == 2
+    found = findings(done)["home"]
+    assert "is not a folder" in found["detail"]
+    assert "COPILOT_HOME=" in found["fix"]
+
+
+@pytest.mark.parametrize("home", ["/nonexistent/home", "/proc/1/home"])
+def test_a_home_that_cannot_exist_is_no_crash(home: str) -> None:
+    findings(run_cli("doctor", "--json", home=Path(home)))
+
+
+def test_a_chat_model_without_its_key_names_the_command(cli: Cli) -> None:
+    env = {**NO_KEYRING, "COPILOT_MODELS__ANSWER": "openai/gpt-5-mini"}
+    found = findings(cli("doctor", "--json", env=env))
+    assert found["keys"]["status"] == "problem"
+    assert "copilot keys set openai --store file" in found["keys"]["fix"]
+    assert "COPILOT_KEY_OPENAI" in found["keys"]["fix"]
+    assert found["chat model"]["status"] == "skipped"
+
+    with_key = findings(cli("doctor", "--json", env={**env, "OPENAI_API_KEY": "sk-x"}))
+    assert with_key["keys"]["status"] == "ok"
+
+
+def test_an_unreachable_chat_model_is_named_when_asked_for(cli: Cli) -> None:
+    env = {
+        "COPILOT_MODELS__ANSWER": "openai/local",
+        "COPILOT_MODELS__API_BASE": "http://127.0.0.1:9/v1",
+        "COPILOT_MODELS__CONNECT_TIMEOUT_S": "2",
+    }
+    found = findings(cli("doctor", "--json", "--online", env=env))
+    assert found["chat model"]["status"] == "problem"
+
+
+def test_a_terminal_that_is_not_utf8_is_named(cli: Cli) -> None:
+    found = findings(cli("doctor", "--json", env={"PYTHONIOENCODING": "latin-1"}))
+    assert "UTF-8" in found["terminal"]["detail"]
+    assert found["terminal"]["status"] == "warning"

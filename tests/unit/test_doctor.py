@@ -1,0 +1,246 @@
+"""The doctor's judgement, on parts that are made to fail."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+
+from copilot.config.load import inspect
+from copilot.config.paths import Paths
+from copilot.config.schema import LedgerSettings, ModelSettings, Settings
+from copilot.doctor import Finding, KeyFacts, LedgerFacts, Probes, TerminalFacts, examine, verdict
+from copilot.doctor import packages as packages_module
+from copilot.doctor.packages import UNSAFE, Package, needed_packages
+from copilot.errors import ExitCode, KnowledgeIndexError, ModelTimeoutError
+from copilot.messages import DocumentState, EmbedderIdentity
+
+MINILM = EmbedderIdentity("all-MiniLM-L6-v2", "53aa", 384, 256)
+
+
+class Index:
+    """As much of a PassageIndex as the doctor looks at."""
+
+    def __init__(self, *statuses: Any, passages: int = 7, built: Any = MINILM) -> None:
+        self._statuses, self._passages, self._built = statuses, passages, built
+
+    def identity(self) -> EmbedderIdentity | None:
+        return self._built  # type: ignore[no-any-return]
+
+    def count_passages(self) -> int:
+        return self._passages
+
+    def unfinished(self) -> list[str]:
+        return []
+
+    def documents(self) -> list[DocumentState]:
+        return [
+            DocumentState(
+                path=f"/{i}.md",
+                document_id=str(i),
+                container=f"/{i}.md",
+                source="/",
+                title="",
+                status=status,
+                content_hash="",
+                size=0,
+                mtime_ns=0,
+                passages=1,
+                indexed_at=datetime(2026, 1, 1, tzinfo=UTC),
+            )
+            for i, status in enumerate(self._statuses)
+        ]
+
+
+async def nobody() -> str:
+    raise AssertionError("the chat model must not be asked")
+
+
+@pytest.fixture
+def healthy(tmp_path: Path) -> Probes:
+    paths = Paths.from_environment({"COPILOT_HOME": str(tmp_path)}, cwd=tmp_path)
+    return Probes(
+        paths=paths,
+        configuration=inspect(paths, {}),
+        settings=Settings(),
+        terminal=TerminalFacts(True, True, True, "utf-8"),
+        index=lambda: Index("indexed", "indexed"),  # type: ignore[arg-type, return-value]
+        embedder=lambda: MINILM,
+        weights=lambda: "as pinned",
+        keys=lambda: KeyFacts(backend="SecretService"),
+        ledger=lambda: LedgerFacts(runs=3, waiting=0),
+        ping=nobody,
+    )
+
+
+async def report(probes: Probes, *, online: bool = False) -> list[Finding]:
+    return [finding async for finding in examine(probes, online=online)]
+
+
+def worst(findings: list[Finding], check: str) -> Finding:
+    order = ("ok", "skipped", "warning", "problem")
+    return max((f for f in findings if f.check == check), key=lambda f: order.index(f.status))
+
+
+def raising(error: BaseException) -> Callable[..., Any]:
+    def fail() -> NoReturn:
+        raise error
+
+    return fail
+
+
+async def test_a_healthy_installation_has_no_problem(healthy: Probes) -> None:
+    findings = await report(healthy)
+    assert verdict(findings) == ExitCode.DONE
+    assert not [f for f in findings if f.status == "problem"]
+
+
+async def test_whatever_is_not_well_names_a_remedy(healthy: Probes, tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("[search]\nlimt = 1\n")
+    (tmp_path / "ledger").mkdir()
+    probes = replace(
+        healthy,
+        configuration=inspect(healthy.paths, {}),
+        index=raising(KnowledgeIndexError("damaged", hint="copilot index rebuild")),
+        weights=raising(OSError(5, "Input/output error")),
+        keys=raising(ImportError("no keyring")),
+        ledger=raising(ValueError("bad page")),
+        terminal=TerminalFacts(False, False, False, "ANSI_X3.4-1968"),
+    )
+    findings = await report(probes)
+    for check in ("configuration", "index", "embedding weights", "keys", "ledger", "terminal"):
+        finding = worst(findings, check)
+        assert finding.status in ("problem", "warning"), check
+        assert finding.fix, check
+    assert verdict(findings) == ExitCode.USAGE
+
+
+@pytest.mark.parametrize(
+    "error",
+    [OSError(5, "broken"), KeyError("x"), TypeError("x"), RuntimeError("x"), MemoryError()],
+    ids=lambda e: type(e).__name__,
+)
+async def test_a_check_that_breaks_down_does_not_stop_the_next(
+    healthy: Probes, error: BaseException
+) -> None:
+    findings = await report(replace(healthy, index=raising(error)))
+    assert worst(findings, "index").status == "problem"
+    assert worst(findings, "terminal").status == "ok"
+    assert verdict(findings) == ExitCode.INDEX
+
+
+async def test_documents_that_could_not_be_read_are_a_warning_with_their_number(
+    healthy: Probes,
+) -> None:
+    part = Index("indexed", "failed", "failed", "skipped")
+    found = worst(await report(replace(healthy, index=lambda: part)), "index")  # type: ignore[arg-type, return-value]
+    assert found.status == "warning"
+    assert "2 of 4" in found.detail
+    assert found.fix == "copilot index status"
+
+
+async def test_an_index_of_another_embedder_is_a_problem(healthy: Probes) -> None:
+    other = EmbedderIdentity("multilingual", "aa", 768, 512)
+    findings = await report(replace(healthy, embedder=lambda: other))
+    assert worst(findings, "index").fix == "copilot index rebuild"
+    assert verdict(findings) == ExitCode.INDEX
+
+
+async def test_an_embedder_that_only_its_provider_knows_is_not_compared(healthy: Probes) -> None:
+    assert verdict(await report(replace(healthy, embedder=lambda: None))) == ExitCode.DONE
+
+
+@pytest.mark.parametrize(
+    ("model", "facts", "status"),
+    [
+        ("openai/gpt-5-mini", KeyFacts(needed="openai", variable="COPILOT_KEY_OPENAI"), "problem"),
+        ("openai/gpt-5-mini", KeyFacts(needed="openai", found_in="keyring"), "ok"),
+        ("ollama/llama3", KeyFacts(needed="ollama"), "ok"),
+        ("", KeyFacts(), "ok"),
+        ("", KeyFacts(failures=("file: damaged",)), "warning"),
+    ],
+)
+async def test_a_key_is_missed_only_where_one_is_needed(
+    healthy: Probes, model: str, facts: KeyFacts, status: str
+) -> None:
+    settings = Settings(models=ModelSettings(answer=model))
+    findings = await report(replace(healthy, settings=settings, keys=lambda: facts))
+    assert worst(findings, "keys").status == status
+
+
+async def test_the_chat_model_is_asked_only_online(healthy: Probes) -> None:
+    async def late() -> str:
+        raise ModelTimeoutError("no answer in time", hint="raise models.first_token_timeout_s")
+
+    probes = replace(healthy, settings=Settings(models=ModelSettings(answer="a/b")), ping=late)
+    assert worst(await report(probes), "chat model").status == "skipped"
+    asked = await report(probes, online=True)
+    assert worst(asked, "chat model").status == "problem"
+    assert verdict(asked) == ExitCode.MODEL
+
+
+async def test_a_full_disk_is_a_warning(healthy: Probes, monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = shutil.disk_usage("/")._replace(free=10_000_000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+    found = worst(await report(healthy), "home")
+    assert found.status == "warning"
+    assert "10 MB" in found.detail
+
+
+async def test_a_ledger_that_is_switched_off_is_not_opened(healthy: Probes) -> None:
+    off = Settings(ledger=LedgerSettings(enabled=False))
+    findings = await report(replace(healthy, settings=off, ledger=raising(OSError("opened"))))
+    assert worst(findings, "ledger").status == "ok"
+
+
+async def test_no_home_at_all_is_a_problem_that_names_the_variable(healthy: Probes) -> None:
+    paths = replace(healthy.paths, home_kind="none")
+    found = worst(await report(replace(healthy, paths=paths)), "home")
+    assert found.status == "problem"
+    assert "COPILOT_HOME=" in found.fix
+
+
+@pytest.mark.parametrize("version", sorted(UNSAFE["litellm"]))
+async def test_a_malicious_release_is_a_problem_that_says_so(
+    healthy: Probes, monkeypatch: pytest.MonkeyPatch, version: str
+) -> None:
+    installed = [Package("litellm", "litellm>=1.100", version)]
+    monkeypatch.setattr("copilot.doctor.machine.needed_packages", lambda: installed)
+    found = worst(await report(healthy), "packages")
+    assert found.status == "problem"
+    assert "malicious" in found.detail
+    assert "revoke" in found.fix
+
+
+@pytest.mark.parametrize(
+    ("requirement", "installed", "fits"),
+    [
+        ("torch>=2.6,<2.14", "2.13.1+cpu", True),
+        ("torch>=2.6,<2.14", "2.14.0", False),
+        ("a>=1.10", "1.9", False),
+        ("a==1.0.0", "1.0", True),
+        ("a!=1.82.7", "1.82.7", False),
+        ("a", "0.0.1", True),
+        ("a>=1", None, False),
+    ],
+)
+def test_versions_are_compared_by_their_numbers(
+    requirement: str, installed: str | None, fits: bool
+) -> None:
+    assert Package("a", requirement, installed).fits() is fits
+
+
+def test_requirements_come_from_the_installed_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    required = [
+        "numpy>=2.0",
+        'no-such-package>=1; python_version > "3"',
+        'pytest>=9; extra == "dev"',
+    ]
+    monkeypatch.setattr(packages_module, "requires", lambda _: required)
+    found = needed_packages()
+    assert [(p.name, p.fits()) for p in found] == [("numpy", True), ("no-such-package", False)]
