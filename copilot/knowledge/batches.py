@@ -1,0 +1,138 @@
+"""Embeds and commits what was read, many documents at a time.
+
+Invariant: a document is announced when it is committed, never before; a passage whose words
+have not changed keeps its vectors; memory holds one batch, whatever the size of a file.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from copilot.knowledge.sentences import plain, sentence_spans
+from copilot.knowledge.splitting import embedding_text
+from copilot.messages import DocumentState, Passage, PassageVectors
+from copilot.ports import Embedder, PassageIndex
+
+COMMIT_PASSAGES = 512
+_COMMIT_DOCUMENTS = 512
+_EMBED_AT_ONCE = 256
+_COMMITS_BETWEEN_UPKEEP = 64
+
+Key = tuple[str, str, tuple[str, ...]]
+
+
+class Stopped(Exception):  # noqa: N818 - not an error: somebody asked for it
+    """Raised inside the work when it is to end; nothing of the open batch is written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A document on its way into the index. ``change`` None: nothing to announce."""
+
+    state: DocumentState
+    passages: tuple[Passage, ...] = ()
+    change: Literal["added", "updated"] | None = None
+    replaces: bool = False  # the index may hold passages of it whose vectors can stay
+
+
+@dataclass
+class Batches:
+    """Collects entries and commits them when there are enough."""
+
+    index: PassageIndex
+    embedder: Callable[[], Embedder]
+    changed: Callable[[str, int, Literal["added", "updated"]], None]  # path, passages, how
+    at_work: Callable[[Literal["embedding", "writing"]], None]
+    stop: threading.Event
+    written: set[str] = field(default_factory=set)  # paths, since the sync began
+    _entries: list[Entry] = field(default_factory=list)
+    _removals: list[str] = field(default_factory=list)
+    _passages: int = 0
+    _commits: int = 0
+    _bound: Embedder | None = None
+
+    def add(self, entry: Entry) -> None:
+        """Take a document; commits when the batch is full. Raises what ``commit`` raises."""
+        self._entries.append(entry)
+        self._passages += len(entry.passages)
+        if self._passages >= COMMIT_PASSAGES or len(self._entries) >= _COMMIT_DOCUMENTS:
+            self.commit()
+
+    def remove(self, paths: Sequence[str]) -> None:
+        """Drop these documents with the next commit."""
+        self._removals.extend(paths)
+
+    def commit(self) -> None:
+        """Write what was collected. Raises KnowledgeIndexError, ModelError or Stopped."""
+        if not self._entries and not self._removals:
+            return
+        entries, self._entries = self._entries, []
+        removals, self._removals = self._removals, []
+        self._passages = 0
+        kept = self._kept(entries)
+        new = [p for entry in entries for p in entry.passages if _key(p) not in kept]
+        if any(entry.passages for entry in entries):
+            self._bind()
+        made = self._embedded(new)
+        upserts = ((entry.state, self._pairs(entry, kept, made)) for entry in entries)
+        written = {entry.state.path for entry in entries}
+        self.index.apply(upserts, [path for path in removals if path not in written])
+        self.written |= written
+        for entry in entries:
+            if entry.change is not None:
+                self.changed(entry.state.path, len(entry.passages), entry.change)
+        self._commits += 1
+        if self._commits % _COMMITS_BETWEEN_UPKEEP == 0:
+            self.index.optimize()
+
+    def _bind(self) -> Embedder:
+        if self._bound is None:
+            embedder = self.embedder()
+            self.index.bind(embedder.identity)
+            self._bound = embedder
+        return self._bound
+
+    def _kept(self, entries: Sequence[Entry]) -> dict[Key, PassageVectors]:
+        """Vectors that the index holds for passages of these documents."""
+        paths = [entry.state.path for entry in entries if entry.replaces and entry.passages]
+        if not paths:
+            return {}
+        return {_key(stored.passage): stored.vectors for stored in self.index.stored(paths)}
+
+    def _pairs(
+        self, entry: Entry, kept: dict[Key, PassageVectors], made: Iterator[PassageVectors]
+    ) -> Iterator[tuple[Passage, PassageVectors]]:
+        for passage in entry.passages:
+            found = kept.get(_key(passage))
+            yield passage, found if found is not None else next(made)
+
+    def _embedded(self, passages: Sequence[Passage]) -> Iterator[PassageVectors]:
+        """The vectors of ``passages`` in order, made as they are taken."""
+        for begin in range(0, len(passages), _EMBED_AT_ONCE):
+            self._check()
+            self.at_work("embedding")
+            window = passages[begin : begin + _EMBED_AT_ONCE]
+            spans = [sentence_spans(p.text, p.spans) for p in window]
+            sentences = [
+                [plain(p.text[start:end]) or p.text[start:end] for start, end in own]
+                for p, own in zip(window, spans, strict=True)
+            ]
+            texts = [embedding_text(p) for p in window]
+            vectors = self._bind().embed_passages(texts, sentences)
+            for own, (vector, rows) in zip(spans, vectors, strict=True):
+                self._check()
+                yield PassageVectors(vector, rows, own)
+        self._check()
+        self.at_work("writing")
+
+    def _check(self) -> None:
+        if self.stop.is_set():
+            raise Stopped
+
+
+def _key(passage: Passage) -> Key:
+    """What a passage's vectors depend on."""
+    return passage.content_hash, passage.title, passage.heading_path
