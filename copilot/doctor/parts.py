@@ -62,7 +62,7 @@ def keys(probes: Probes) -> Iterator[Finding]:
     else:
         yield ok("keys", f"OS keyring ({facts.backend})")
     for failure in facts.failures:
-        yield warning("keys", failure, "copilot keys list")
+        yield warning("keys", failure, "Unlock or mend it, then `copilot keys list`")
     model = probes.settings.models
     if not facts.needed:
         return

@@ -308,6 +308,20 @@ def test_a_failure_is_raised_when_the_failing_store_holds_the_key() -> None:
     assert chain.get("b") is None
 
 
+def test_removing_is_not_called_done_while_a_store_cannot_be_asked() -> None:
+    class Locked(MemorySecretStore):
+        def remove(self, name: str) -> bool:
+            raise ConfigError("locked")
+
+        def names(self) -> list[str]:
+            raise ConfigError("locked")
+
+    with pytest.raises(ConfigError, match="locked"):
+        SecretChain((Locked(name="keyring"), MemorySecretStore(name="file"))).remove("openai")
+    file = MemorySecretStore({"openai": "x"}, name="file")
+    assert SecretChain((Locked(name="keyring"), file)).remove("openai") is True
+
+
 def test_a_missing_key_names_the_command_that_stores_it() -> None:
     with pytest.raises(NotFoundError) as caught:
         SecretChain(()).require("openai")

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from copilot.adapters.secrets.environment import variable_for
 from copilot.adapters.secrets.names import checked
-from copilot.adapters.secrets.os_keyring import KeyringStore
+from copilot.adapters.secrets.os_keyring import KeyringStore, elsewhere
 from copilot.errors import ConfigError, CopilotError, NotFoundError, UsageError
 from copilot.ports import SecretStore
 
@@ -71,20 +70,20 @@ class SecretChain:
     def remove(self, name: str) -> bool:
         """Remove the key from every store that can; True when one had it.
 
-        Raises what kept a store from removing a key that it holds.
+        Raises what kept a store from removing a key that it holds, or may hold.
         """
         wanted = checked(name)
         removed = False
-        failure: CopilotError | None = None
+        failed: list[tuple[SecretStore, CopilotError]] = []
         for store in self.stores:
             try:
                 removed = store.remove(wanted) or removed
             except CopilotError as error:
                 self.failures[store.name] = error
-                if self._holds(store, wanted):
-                    failure = failure or error
-        if failure is not None:
-            raise failure
+                failed.append((store, error))
+        for store, failure in failed:
+            if not removed or self._holds(store, wanted):
+                raise failure
         return removed
 
     def target(self, store: str, *, name: str) -> SecretStore:
@@ -98,11 +97,7 @@ class SecretChain:
         if isinstance(found, KeyringStore):
             state = found.state()
             if not state.usable:
-                raise ConfigError(
-                    state.reason,
-                    hint=f"`copilot keys set {wanted} --store file` encrypts it in a file; "
-                    f"or export {variable_for(wanted)}=…",
-                )
+                raise ConfigError(state.reason, hint=elsewhere(wanted))
         return found
 
     def require(self, name: str) -> str:

@@ -16,6 +16,7 @@ from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from copilot.adapters.secrets.environment import variable_for
 from copilot.adapters.secrets.names import checked, checked_value
 from copilot.errors import ConfigError, CopilotError
 
@@ -32,10 +33,15 @@ _VENDOR_ERRORS = (
     ("secretstorage.exceptions", "SecretStorageException"),
     ("jeepney", "DBusErrorResponse"),
 )
-_ELSEWHERE = (
-    "Store it in an encrypted file, `copilot keys set NAME --store file`, "
-    "or export COPILOT_KEY_NAME."
-)
+_UNLOCK = "Unlock it, or keep keys in an encrypted file or in the environment."
+
+
+def elsewhere(name: str) -> str:
+    """How to keep the key ``name`` without a keyring."""
+    return (
+        f"`copilot keys set {name} --store file` encrypts it in a file; "
+        f"or export {variable_for(name)}=…"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +89,14 @@ class KeyringStore:
             backend.set_password(SERVICE, wanted, text)
             if backend.get_password(SERVICE, wanted) != text:
                 raise ConfigError(
-                    f"The keyring {_class_name(backend)} took the key and did not keep it.",
-                    hint=_ELSEWHERE,
+                    f"The keyring {_class_name(backend)} took the key and did not keep it."
                 )
             _write_names(backend, _read_names(backend) | {wanted})
 
-        self._within(self._write_timeout_s, write)
+        try:
+            self._within(self._write_timeout_s, write)
+        except ConfigError as error:
+            raise ConfigError(error.message, hint=elsewhere(wanted)) from error
 
     def remove(self, name: str) -> bool:
         """Remove the key; False when it isn't there. Raises ConfigError."""
@@ -129,7 +137,7 @@ class KeyringStore:
         except FutureTimeoutError:
             self._dead = ConfigError(
                 f"The OS keyring did not answer within {seconds:g} s; it may be locked.",
-                hint=f"Unlock it and try again. {_ELSEWHERE}",
+                hint=_UNLOCK,
             )
             raise self._dead from None
 
@@ -141,10 +149,10 @@ def _settle(future: Future[T], call: Callable[[], T]) -> None:
         future.set_exception(error)
     except _failures() as error:
         text = " ".join(str(error).split()) or type(error).__name__
-        future.set_exception(ConfigError(f"The OS keyring failed: {text}", hint=_ELSEWHERE))
+        future.set_exception(ConfigError(f"The OS keyring failed: {text}", hint=_UNLOCK))
     finally:
         if not future.done():
-            lost = ConfigError("The OS keyring failed unexpectedly.", hint=_ELSEWHERE)
+            lost = ConfigError("The OS keyring failed unexpectedly.", hint=_UNLOCK)
             future.set_exception(lost)
 
 
@@ -172,7 +180,7 @@ def _usable_backend() -> KeyringBackend:
     backend = _backend()
     state = _state_of(backend)
     if not state.usable:
-        raise ConfigError(state.reason, hint=_ELSEWHERE)
+        raise ConfigError(state.reason)
     return backend
 
 
