@@ -158,19 +158,19 @@ def _unknown_section(section: str, table: object, origin: str) -> Problem:
         return _keys_live_elsewhere(f"{section}.{inner[0]}", origin)
     guess = nearest(section, list(sections()))
     hint = f"Did you mean [{guess}]?" if guess else f"Tables: {', '.join(sections())}."
-    return Problem(f"{origin}: there is no table [{section}].", hint)
+    return Problem(f"{origin}: there is no table [{printable(section)}].", hint)
 
 
 def _unknown(key: str, origin: str) -> Problem:
     guess = nearest_key(key)
     hint = f"Did you mean {guess}?" if guess else "`copilot config show` lists every key."
-    return Problem(f"{origin}: there is no setting {key}.", hint)
+    return Problem(f"{origin}: there is no setting {printable(key)}.", hint)
 
 
 def _keys_live_elsewhere(key: str, origin: str) -> Problem:
     provider = provider_of(key.rpartition(".")[2])
     return Problem(
-        f"{origin}: {key} would hold a key, and keys don't belong in the configuration.",
+        f"{origin}: {printable(key)} would hold a key, and keys don't belong in the configuration.",
         f"Remove it and store the key with `copilot keys set {provider}`.",
     )
 
@@ -184,6 +184,11 @@ def _secret_problem(key: str, value: object, origin: str) -> Problem | None:
         f"{origin}: the value of {key} looks like a key or a password; it is not used.",
         "Remove it and store the key with `copilot keys set NAME`.",
     )
+
+
+def printable(text: str) -> str:
+    """``text`` as it is, or escaped when it holds what would break or fake a line."""
+    return text if text.isprintable() else json.dumps(text)
 
 
 def _texts(value: object) -> Iterator[str]:
@@ -217,9 +222,9 @@ def _key_lines(text: str) -> dict[str, int]:
     found: dict[str, int] = {}
     table = ""
     for number, line in enumerate(text.splitlines(), 1):
-        header = re.match(r"\s*\[\[?\s*([^\]]+?)\s*\]", line)
+        header = re.match(r"\s*\[\[?([^\]]+)\]", line)
         if header:
-            table = header.group(1).replace('"', "").replace("'", "")
+            table = re.sub(r"[\"']", "", header.group(1)).strip()
             found.setdefault(table, number)
             continue
         name = re.match(r"""\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*[\w-]+)*)\s*=""", line)

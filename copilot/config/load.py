@@ -21,6 +21,7 @@ from copilot.config.layers import (
     from_environment,
     from_file,
     from_overrides,
+    printable,
     read_content,
 )
 from copilot.config.paths import Paths
@@ -180,7 +181,7 @@ def _opaque(value: object) -> object:
 def _explain(details: ErrorDetails, given: Mapping[str, Given]) -> Problem:
     path = [str(part) for part in details["loc"]]
     key = ".".join(path[:2])
-    shown = ".".join(path)
+    shown = printable(".".join(path))
     origin = given[key].origin if key in given else "configuration"
     if details["type"] == "extra_forbidden":
         valid = list(ModelPrice.model_fields) if len(path) > 2 else _names_in(path[0])
@@ -228,7 +229,8 @@ def _seen(details: ErrorDetails) -> str:
         case bool():
             return "true" if value else "false"
         case str():
-            return f'the text "{value[:40]}{"…" if len(value) > 40 else ""}"'
+            cut = value if len(value) <= 40 else f"{value[:40]}…"
+            return f"the text {json.dumps(cut, ensure_ascii=not cut.isprintable())}"
         case list():
             return "a list"
         case dict():

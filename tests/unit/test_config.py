@@ -162,6 +162,14 @@ def test_a_wrong_value_says_in_one_line_where_it_stands_and_what_is_expected(
     assert expected in error.message
 
 
+def test_a_name_or_value_that_would_fake_a_line_is_escaped(home: Path) -> None:
+    text = '"a\\nFAKE: all is well\\u202e" = 1\n[search]\nlimit = "\\nFAKE"\n'
+    user_file(home, text)
+    problems = inspect(paths(home), {}).problems
+    assert len(problems) == 2
+    assert all(problem.message.isprintable() for problem in problems)
+
+
 def test_every_problem_of_a_file_is_found_at_once(home: Path) -> None:
     user_file(home, '[search]\nlimit = "x"\nlimt = 1\n[output]\ncolor = 3\n')
     assert len(inspect(paths(home), {}).problems) == 3

@@ -59,9 +59,17 @@ class SecretChain:
         return None
 
     def where(self, name: str) -> str | None:
-        """The name of the store that would supply the key, without reading a locked one."""
+        """The name of the store that would supply the key. Asks nobody for a passphrase."""
         wanted = checked(name)
-        return next((key.store for key in self.stored() if key.name == wanted), None)
+        for store in self.stores:
+            try:
+                # A keyring may hold a key that another program put there, which no list knows.
+                by_hand = isinstance(store, KeyringStore) and store.get(wanted) is not None
+                if by_hand or wanted in store.names():
+                    return store.name
+            except CopilotError as error:
+                self.failures[store.name] = error
+        return None
 
     def set(self, name: str, value: str) -> None:
         """Store in the OS keyring. Raises when it can't: never silently elsewhere."""
