@@ -1,0 +1,93 @@
+"""What to search for: the question alone, or with the turn before that it builds on.
+
+Invariant: deterministic, no model; the last query is always what was asked, and it is never
+longer than an embedder reads with profit.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from copilot.knowledge.terms import content_terms
+from copilot.messages import Turn
+
+# What a question counts beside itself in context. Fitted on mtrag_un dev; .5 to 1 are as good.
+OWN_WEIGHT = 0.7
+# Of the answer before, its beginning names what is talked about.
+_ANSWER_SENTENCES = 2
+_ANSWER_CHARACTERS = 400
+_BEFORE_CHARACTERS = 400
+# Near 256 tokens of prose; what lies beyond isn't read by the default embedder.
+_LONGEST = 1000
+
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
+_MARKER = re.compile(r"\s*\[\d+(?:,\s*\d+)*\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One text to search for, and its share in the final score."""
+
+    text: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """What to search for. ``queries``: widest first, what was asked last.
+
+    ``subject`` is what the person said: the question, and for a follow-up the turn before.
+    """
+
+    queries: tuple[Query, ...]
+    follow_up: bool
+    subject: str
+
+
+def understand(question: str, history: Sequence[Turn] = ()) -> Rewrite:
+    """Read a question in its conversation.
+
+    A question with turns before it is searched twice: on its own, and followed by the person's
+    turn before and by the beginning of the answer to that. The question comes first, since an
+    embedder gives the first words of a text the most say.
+    """
+    own = shortened(question)
+    before = _last(history, "user")
+    if not before:
+        return Rewrite((Query(own, 1.0),), follow_up=False, subject=own)
+    before = shortened(before, _BEFORE_CHARACTERS)
+    parts = [own, before, _beginning(_last(history, "assistant"))]
+    context = "\n".join(part for part in parts if part)
+    return Rewrite(
+        (Query(context, 1.0), Query(own, OWN_WEIGHT)), follow_up=True, subject=f"{own}\n{before}"
+    )
+
+
+def shortened(text: str, limit: int = _LONGEST) -> str:
+    """At most about ``limit`` characters: the beginning, and more of the end.
+
+    A pasted log or traceback says at its end what is wrong.
+    """
+    text = text.strip()
+    if len(text) <= limit:
+        return text
+    head = text[: limit // 3].rsplit(maxsplit=1)[0]
+    tail = text[-(2 * limit // 3) :].split(maxsplit=1)[-1]
+    return f"{head}\n{tail}"
+
+
+def _last(history: Sequence[Turn], role: str) -> str:
+    """The latest turn of ``role`` that says something."""
+    for turn in reversed(history):
+        if turn.role == role and turn.text.strip():
+            return turn.text.strip()
+    return ""
+
+
+def _beginning(answer: str) -> str:
+    """The first sentences of an answer, without citation markers."""
+    bare = _MARKER.sub("", answer[: 4 * _ANSWER_CHARACTERS])
+    sentences = [s for s in _SENTENCE_END.split(bare) if content_terms(s)]
+    return " ".join(sentences[:_ANSWER_SENTENCES])[:_ANSWER_CHARACTERS]

@@ -1,0 +1,181 @@
+"""Hybrid search: from a question in its conversation to ranked passages.
+
+Invariant: every look into the index carries the caller's filter, so a passage that the
+principal may not see is never a candidate; ranking is exact over the candidates.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from copilot.errors import UsageError
+from copilot.knowledge.ranking import (
+    Signals,
+    Spread,
+    best_sentences,
+    fused,
+    lexical_scores,
+    spread_out,
+    standardised,
+)
+from copilot.knowledge.rewriting import Rewrite, understand
+from copilot.knowledge.weighing import LazyWeights
+from copilot.messages import Hit, SearchFilter, StoredPassage, Turn
+
+if TYPE_CHECKING:
+    from copilot.config.schema import SearchSettings
+    from copilot.messages import Matrix, Vector
+    from copilot.ports import Embedder, PassageIndex
+
+# Candidates that each query takes from each side. BM25 is listed deeper than it is fetched:
+# its scores cost nothing, a passage's vectors do.
+_DENSE_DEPTH = 60
+_LEXICAL_DEPTH = 60
+_LEXICAL_LISTED = 200
+
+Listed = list[tuple[str, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRequest:
+    """What is looked for. ``history``: oldest turn first, without the question itself."""
+
+    query: str
+    history: Sequence[Turn] = ()
+    where: SearchFilter = field(default_factory=SearchFilter)
+    limit: int = 10
+    spread: Spread = field(default_factory=Spread)
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """Hits with everything that an answer needs of them.
+
+    ``stored``: the hits' passages with vectors, by passage id. ``queries``: the texts searched
+    for, widest first, the question last; ``query_vectors``: (n, dim), one row for each.
+    ``term_weights``: stemmed question term -> about its inverse document frequency.
+    """
+
+    hits: tuple[Hit, ...]
+    stored: Mapping[str, StoredPassage]
+    queries: tuple[str, ...]
+    query_vectors: Matrix
+    follow_up: bool
+    index_version: int
+    latency_ms: float
+    term_weights: Mapping[str, float]
+
+
+class Searcher:
+    """Searches one index with the embedder that built it. Blocking; safe between threads."""
+
+    def __init__(
+        self, index: PassageIndex, embedder: Embedder, settings: SearchSettings | None = None
+    ) -> None:
+        self._index = index
+        self._embedder = embedder
+        self._settings = settings
+        self._pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="search")
+
+    def search(self, request: SearchRequest) -> SearchResult:
+        """The best passages for a question.
+
+        Raises UsageError for an empty question, KnowledgeIndexError for an index that can't be
+        searched or that another embedder built. No documents give no hits.
+        """
+        started = time.monotonic()
+        if not request.query.strip():
+            raise UsageError("the question is empty", hint='copilot search "words to look for"')
+        rewrite = understand(request.query, request.history)
+        version = self._pool.submit(self._index.version)
+        vectors = self._embedder.embed_queries([query.text for query in rewrite.queries])
+        found = self._candidates(rewrite, vectors, request.where)
+        hits, stored = _ranked(found, rewrite, vectors, request) if found.stored else ((), {})
+        return SearchResult(
+            hits=hits,
+            stored=stored,
+            queries=tuple(query.text for query in rewrite.queries),
+            query_vectors=vectors,
+            follow_up=rewrite.follow_up,
+            index_version=version.result(),
+            latency_ms=(time.monotonic() - started) * 1000,
+            term_weights=LazyWeights(
+                rewrite.subject,
+                found.lexical[0],
+                {one.passage.id: one.passage for one in found.stored},
+            ),
+        )
+
+    def _candidates(self, rewrite: Rewrite, vectors: Matrix, where: SearchFilter) -> Candidates:
+        index, submit = self._index, self._pool.submit
+        lexical = [
+            submit(index.search_lexical, query.text, limit=_LEXICAL_LISTED, where=where)
+            for query in rewrite.queries
+        ]
+        dense = [
+            submit(index.search_dense, vector, limit=_DENSE_DEPTH, where=where)
+            for vector in vectors
+        ]
+        listed = [future.result() for future in lexical]
+        near = [future.result() for future in dense]
+        ids = dict.fromkeys(id_ for one in near for id_, _ in one)
+        ids.update(dict.fromkeys(id_ for one in listed for id_, _ in one[:_LEXICAL_DEPTH]))
+        return Candidates(index.fetch(list(ids), where=where), listed)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Passages that may be hits, and each query's BM25 list."""
+
+    stored: list[StoredPassage]
+    lexical: list[Listed]
+
+
+def _ranked(
+    found: Candidates, rewrite: Rewrite, vectors: Matrix, request: SearchRequest
+) -> tuple[tuple[Hit, ...], dict[str, StoredPassage]]:
+    import numpy as np
+
+    stored = found.stored
+    passages = [one.passage for one in stored]
+    ids = [passage.id for passage in passages]
+    own: Matrix = np.stack([one.vectors.passage for one in stored])
+    signals = [
+        Signals(
+            dense=own @ vector,
+            sentence=best_sentences(stored, vector),
+            lexical=lexical_scores(ids, listed, limit=_LEXICAL_LISTED),
+        )
+        for vector, listed in zip(vectors, found.lexical, strict=True)
+    ]
+    score = fused(signals, [query.weight for query in rewrite.queries])
+    # Equal scores fall back on the id, so that the order never depends on the index's.
+    order = sorted(range(len(ids)), key=lambda i: (-float(score[i]), ids[i]))
+    taken = spread_out(order, passages, limit=request.limit, spread=request.spread)
+    names = _scores(signals, score)
+    hits = tuple(
+        Hit(
+            rank=rank,
+            score=round(float(score[i]), 6),
+            scores={name: round(float(values[i]), 6) for name, values in names.items()},
+            passage=passages[i],
+        )
+        for rank, i in enumerate(taken, start=1)
+    )
+    return hits, {ids[i]: stored[i] for i in taken}
+
+
+def _scores(signals: Sequence[Signals], score: Vector) -> dict[str, Vector]:
+    """Every score by name: of the widest query, and with ``_own`` of the question alone."""
+    names: dict[str, Vector] = {"fused": score}
+    for one, suffix in zip((signals[0], signals[-1]), ("", "_own"), strict=True):
+        for name, values in one.named().items():
+            names[f"{name}{suffix}"] = values
+            names[f"{name}{suffix}_standard"] = standardised(values)
+        if len(signals) == 1:
+            break
+    return names
