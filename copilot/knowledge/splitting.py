@@ -135,13 +135,19 @@ def _pieces(document: ParsedDocument, target: int, count: TokenCounter) -> tuple
         if block.kind == "heading":
             level = max(block.level, 1)
             open_headings = [entry for entry in open_headings if entry[0] < level]
-            open_headings.append((level, plain(block.text) or block.text.strip()))
+            open_headings.append((level, _heading_words(block.text)))
         headings = tuple(words for _, words in open_headings)
         chunks.append(block.text)
         budget = _budget(document.title, headings, target, count)
         pieces.extend(_cut(block, offset, headings, budget=budget, count=count))
         offset += len(block.text)
     return pieces, "".join(chunks)
+
+
+def _heading_words(text: str) -> str:
+    """A heading without markup, and without the lines that only underline it."""
+    worded = [line for line in text.split("\n") if any(c.isalnum() for c in line)]
+    return plain("\n".join(worded)) or " ".join(text.split())
 
 
 def _budget(title: str, headings: tuple[str, ...], target: int, count: TokenCounter) -> int:
@@ -206,16 +212,22 @@ def _fitting(
 ) -> Iterator[tuple[int, int, int]]:
     """One unit, cut at words until each part fits; (start, end, tokens)."""
     tokens = count(text[start:end])
+    step = max(1, (end - start) * budget // max(tokens, 1))  # characters that should fit
     while tokens > budget and end - start > 1:
-        limit = start + max(1, (end - start) * budget // tokens)
-        cut = best_cut(text, start, limit)
+        limit = min(end, start + step)
+        cut = best_cut(text, start, limit) if limit < end else end
         inner = count(text[start:cut])
+        while inner > budget * SLACK and cut - start > 1:
+            cut = best_cut(text, start, start + max(1, (cut - start) // 2))
+            inner = count(text[start:cut])
         if text[start:cut].strip():
             yield start, start + len(text[start:cut].rstrip()), inner
-        start = cut + len(text[cut:end]) - len(text[cut:end].lstrip())
-        tokens = count(text[start:end])
+        start = cut
+        while start < end and text[start].isspace():
+            start += 1
+        tokens -= inner
     if start < end:
-        yield start, end, tokens
+        yield start, end, count(text[start:end])
 
 
 def _narrowed(block: Block, start: int, end: int) -> Locator:

@@ -112,4 +112,6 @@ def _legacy_encoding(data: bytes) -> str:
     from charset_normalizer import from_bytes
 
     best = from_bytes(sample).best()
-    return best.encoding if best is not None else "cp1252"
+    if best is None or str(best) == sample.decode("cp1252", "replace"):
+        return "cp1252"
+    return best.encoding

@@ -69,7 +69,7 @@ def block_of(
 ) -> Block:
     """Lines ``first`` to ``last`` (exclusive, from 0) as one block."""
     text = "\n".join(lines[first:last]).rstrip()
-    if kind != "code":
+    if kind not in ("code", "list_item"):
         text = text.lstrip()
     return Block(kind, text, Locator("lines", first + 1, last), level=level)
 

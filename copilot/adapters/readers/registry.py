@@ -14,10 +14,15 @@ from pathlib import Path
 from copilot.adapters.readers.base import FileReader, Input
 from copilot.adapters.readers.code import CodeReader
 from copilot.adapters.readers.data_text import DataReader
+from copilot.adapters.readers.delimited import DelimitedReader
 from copilot.adapters.readers.detecting import Format, detect
 from copilot.adapters.readers.json_lines import JsonLinesReader
 from copilot.adapters.readers.markdown import MarkdownReader
 from copilot.adapters.readers.plain_text import PlainTextReader
+from copilot.adapters.readers.restructured import RestructuredReader
+from copilot.adapters.readers.slides import SlidesReader
+from copilot.adapters.readers.spreadsheet import SpreadsheetReader
+from copilot.adapters.readers.word import WordReader
 from copilot.errors import SkippedInputError
 from copilot.messages import Block, ParsedDocument
 from copilot.ports import Reader
@@ -52,7 +57,18 @@ def read_input(source: Input) -> Iterator[ParsedDocument]:
 
 @lru_cache(maxsize=1)
 def _readers() -> tuple[FileReader, ...]:
-    return (MarkdownReader(), PlainTextReader(), JsonLinesReader(), CodeReader(), DataReader())
+    return (
+        MarkdownReader(),
+        RestructuredReader(),
+        PlainTextReader(),
+        JsonLinesReader(),
+        CodeReader(),
+        DataReader(),
+        DelimitedReader(),
+        SpreadsheetReader(),
+        WordReader(),
+        SlidesReader(),
+    )
 
 
 @lru_cache(maxsize=1)
