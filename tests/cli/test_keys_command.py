@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import pty
-import subprocess
 import sys
 from pathlib import Path
 
@@ -87,34 +86,54 @@ def test_a_key_in_the_environment_is_listed_and_not_removable(cli: Cli) -> None:
     assert "unset OPENAI_API_KEY" in done.err
 
 
-def test_on_a_terminal_the_key_is_asked_for_without_echo(tmp_path: Path) -> None:
-    environment = {"PATH": os.environ["PATH"], "COPILOT_HOME": str(tmp_path), **PASSPHRASE}
+def on_terminal(
+    *arguments: str, home: Path, replies: list[tuple[str, str]], env: dict[str, str]
+) -> tuple[int, str]:
+    """Run ``copilot`` on a terminal of its own; to each prompt its reply. Code and all shown."""
     process_id, terminal = pty.fork()
     if process_id == 0:
         os.chdir(REPOSITORY)
-        command = [sys.executable, "-m", "copilot.cli", "keys", "set", "openai", "--store", "file"]
+        command = [sys.executable, "-m", "copilot.cli", *arguments]
+        environment = {"PATH": os.environ["PATH"], "COPILOT_HOME": str(home), **env}
         os.execve(sys.executable, command, environment)
-    shown = b""
-    while b"not shown" not in shown:
-        shown += os.read(terminal, 1000)
-    os.write(terminal, f"{SECRET}\n".encode())
+    shown, since = "", 0
+    waiting = list(replies)
     while True:
+        if waiting and waiting[0][0] in shown[since:]:
+            since = len(shown)
+            os.write(terminal, f"{waiting.pop(0)[1]}\n".encode())
         try:
             more = os.read(terminal, 1000)
         except OSError:  # how Linux says that the other end has closed
             break
         if not more:
             break
-        shown += more
+        shown += more.decode()
     os.close(terminal)
     _, status = os.waitpid(process_id, 0)
-    assert os.waitstatus_to_exitcode(status) == 0, shown
-    assert SECRET.encode() not in shown
-    listed = subprocess.run(
-        [sys.executable, "-m", "copilot.cli", "keys", "list"],
-        cwd=REPOSITORY,
-        env={**environment, **NO_KEYRING},
-        capture_output=True,
-        check=True,
-    )
-    assert b"openai" in listed.stdout
+    assert not waiting, f"never asked for {waiting[0][0]!r}: {shown}"
+    return os.waitstatus_to_exitcode(status), shown
+
+
+def test_on_a_terminal_key_and_passphrase_are_asked_for_without_echo(tmp_path: Path) -> None:
+    phrase = PASSPHRASE["COPILOT_PASSPHRASE"]
+    command = ("keys", "set", "openai", "--store", "file")
+    replies = [("not shown", SECRET), ("New passphrase", phrase), ("Once more", phrase)]
+    code, shown = on_terminal(*command, home=tmp_path, replies=replies, env={})
+    assert code == 0, shown
+    assert SECRET not in shown
+    assert phrase not in shown
+
+    replies = [("not shown", "sk-other"), ("Passphrase", phrase)]
+    assert on_terminal(*command, home=tmp_path, replies=replies, env={})[0] == 0
+    replies = [("not shown", "sk-other"), ("Passphrase", "a wrong one")]
+    assert on_terminal(*command, home=tmp_path, replies=replies, env={})[0] == 2
+
+
+def test_a_new_passphrase_that_is_mistyped_stores_nothing(tmp_path: Path) -> None:
+    replies = [("not shown", SECRET), ("New passphrase", "correct horse"), ("Once more", "other")]
+    command = ("keys", "set", "openai", "--store", "file")
+    code, shown = on_terminal(*command, home=tmp_path, replies=replies, env={})
+    assert code == 2
+    assert "differ" in shown
+    assert not (tmp_path / "keys.json").exists()
