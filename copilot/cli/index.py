@@ -1,0 +1,130 @@
+"""``copilot index``: which documents there are to ask, and how up to date they are.
+
+Invariant: what a command was asked to index and could not is named, and makes its exit code 9.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from copilot.cli import console
+
+app = typer.Typer(help="Documents to search: add, sync, look, remove.", no_args_is_help=True)
+
+_AsJson = Annotated[bool, typer.Option("--json", help="One JSON envelope.")]
+_DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done; write nothing.")]
+
+
+@app.command("add")
+def add(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Files or folders.")],
+    label: Annotated[
+        list[str] | None,
+        typer.Option("--label", help="Who may see it: a group. Several: any of them."),
+    ] = None,
+    dry_run: _DryRun = False,
+    as_json: _AsJson = False,
+) -> int:
+    """Index files and folders, and remember them for `copilot index sync`."""
+    console.set_json(as_json)
+    from copilot.bootstrap import build
+    from copilot.cli.indexing import sync
+    from copilot.knowledge.syncing import Options
+
+    copilot = build()
+    # All of them first: a name that is wrong must not leave half of the others done.
+    sources = [copilot.ingest.describe(path, labels=label) for path in paths]
+    if not dry_run:
+        sources = [copilot.ingest.add(path, labels=label) for path in paths]
+    return sync(copilot, sources, Options(dry_run=dry_run), as_json=as_json)
+
+
+@app.command("sync")
+def sync_command(
+    retry: Annotated[bool, typer.Option("--retry", help="Read again what failed before.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Read every file again.")] = False,
+    dry_run: _DryRun = False,
+    as_json: _AsJson = False,
+) -> int:
+    """Bring the index up to date: only what changed is read, what vanished is removed."""
+    console.set_json(as_json)
+    from copilot.bootstrap import build
+    from copilot.cli.indexing import nothing_to_sync, sync
+    from copilot.knowledge.syncing import Options
+
+    copilot = build()
+    if not copilot.index.sources():
+        nothing_to_sync()
+    options = Options(retry=retry, force=force, dry_run=dry_run)
+    return sync(copilot, None, options, as_json=as_json)
+
+
+@app.command("rebuild")
+def rebuild(as_json: _AsJson = False) -> int:
+    """Build the index anew from its sources: after changing the embedder, or when damaged."""
+    console.set_json(as_json)
+    from copilot.bootstrap import build
+    from copilot.cli.indexing import nothing_to_sync, sync
+    from copilot.knowledge.syncing import Options
+
+    copilot = build()
+    if not copilot.index.sources():
+        nothing_to_sync()
+    return sync(copilot, None, Options(rebuild=True), as_json=as_json)
+
+
+@app.command("status")
+def status(as_json: _AsJson = False) -> None:
+    """What is in the index, from where, how fresh, and what could not be read, and why."""
+    console.set_json(as_json)
+    from copilot.bootstrap import build
+    from copilot.cli.indexing import index_status, status_lines
+
+    copilot = build()
+    found = index_status(copilot)
+    if as_json:
+        console.emit({"kind": "index_status", **found.envelope()})
+        return
+    for line in status_lines(found, now=copilot.clock.now()):
+        console.out(line)
+
+
+@app.command("list")
+def list_documents(
+    prefix: Annotated[
+        str, typer.Argument(metavar="[PATH]", help="Only documents whose path begins so.")
+    ] = "",
+    only: Annotated[
+        str, typer.Option("--status", metavar="STATUS", help="indexed, skipped or failed.")
+    ] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a document.")] = False,
+) -> None:
+    """List the documents, also those that were skipped or failed."""
+    console.set_json(as_json)
+    from copilot.bootstrap import build
+    from copilot.cli.indexing import document_envelope, document_line, listed
+
+    for state in listed(build().index.documents(), prefix=prefix, only=only):
+        if as_json:
+            console.emit(document_envelope(state))
+        else:
+            console.out(document_line(state))
+
+
+@app.command("remove")
+def remove(
+    target: Annotated[
+        str, typer.Argument(metavar="PATH", help="A source, or a file or folder inside one.")
+    ],
+    as_json: _AsJson = False,
+) -> int:
+    """Forget a source, or leave out a file or folder inside one. Files are never touched."""
+    console.set_json(as_json)
+    from copilot.bootstrap import build
+    from copilot.cli.indexing import follow
+
+    copilot = build()
+    return follow(copilot, copilot.ingest.remove(target), sources=[target], as_json=as_json)

@@ -1,0 +1,346 @@
+"""Follows a sync on the terminal, and says what the index holds.
+
+Invariant: progress goes to stderr; text that comes from files is cleaned before it is shown.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from copilot.cli import console
+from copilot.errors import ExitCode, NotFoundError, UsageError
+from copilot.events import (
+    DocumentFailed,
+    DocumentIndexed,
+    DocumentSkipped,
+    Event,
+    IngestProgress,
+    SyncFinished,
+    Warned,
+)
+from copilot.guard.terminal import clean_line
+
+if TYPE_CHECKING:
+    from copilot.bootstrap import Copilot
+    from copilot.knowledge.syncing import Options
+    from copilot.messages import DocumentState, EmbedderIdentity, SourceConfig
+
+_SHOWN = 20  # failures and skipped files that are printed before "and N more"
+_STATUSES = ("indexed", "skipped", "failed")
+
+
+def sync(
+    copilot: Copilot,
+    sources: Sequence[SourceConfig] | None,
+    options: Options,
+    *,
+    as_json: bool,
+) -> int:
+    """Run a sync to its end and print it; the exit code."""
+    stream = copilot.ingest.sync(sources=sources, options=options)
+    named = [source.root for source in (copilot.index.sources() if sources is None else sources)]
+    return follow(copilot, stream, sources=named, as_json=as_json, dry_run=options.dry_run)
+
+
+def nothing_to_sync() -> NoReturn:
+    raise NotFoundError(
+        "The index has no sources yet.", hint="Add a file or a folder: copilot index add PATH"
+    )
+
+
+def follow(
+    copilot: Copilot,
+    stream: AsyncIterator[Event],
+    *,
+    sources: Sequence[str],
+    as_json: bool,
+    dry_run: bool = False,
+) -> int:
+    """Show ``stream`` while it runs, print its outcome, and return the exit code."""
+    outcome = _Outcome(sources=sources, dry_run=dry_run)
+    if not dry_run:
+        stream = _recorded(copilot, stream, what=", ".join(sources))
+    try:
+        with console.progress() as shown:
+            console.run(outcome.collect(stream, shown))
+    except KeyboardInterrupt:
+        return _interrupted(as_json=as_json)
+    if as_json:
+        console.emit(outcome.envelope())
+    else:
+        for line in outcome.lines():
+            console.out(line)
+    return int(ExitCode.PARTIAL if outcome.failed else ExitCode.DONE)
+
+
+def _recorded(copilot: Copilot, stream: AsyncIterator[Event], *, what: str) -> AsyncIterator[Event]:
+    from copilot.bootstrap import new_id
+    from copilot.ledger.recording import record, sync_run
+
+    principal = copilot.where.principal
+    framed = sync_run(stream, what=what, principal=principal, clock=copilot.clock, new_id=new_id)
+    return record(framed, copilot.run_writer)
+
+
+def _interrupted(*, as_json: bool) -> int:
+    message, hint = "interrupted; what was committed is kept", "copilot index sync"
+    if as_json:
+        error = {"type": "Interrupted", "message": message, "hint": hint}
+        code = int(ExitCode.INTERRUPTED)
+        console.emit({"kind": "error", "error": error, "exit_code": code})
+    console.err(f"copilot: {message}; go on with: {hint}")
+    return int(ExitCode.INTERRUPTED)
+
+
+@dataclass
+class _Outcome:
+    """What a sync did, gathered from its events."""
+
+    sources: Sequence[str]
+    dry_run: bool
+    changes: list[DocumentIndexed] = field(default_factory=list)
+    skipped: list[DocumentSkipped] = field(default_factory=list)
+    failed: list[DocumentFailed] = field(default_factory=list)
+    warnings: list[Warned] = field(default_factory=list)
+    finished: SyncFinished | None = None
+
+    async def collect(self, stream: AsyncIterator[Event], shown: console.Progress) -> None:
+        async for event in stream:
+            match event:
+                case IngestProgress():
+                    shown.update(_progress_line(event))
+                case DocumentIndexed():
+                    if self.dry_run:
+                        self.changes.append(event)
+                case DocumentSkipped():
+                    self.skipped.append(event)
+                case DocumentFailed():
+                    self.failed.append(event)
+                    if len(self.failed) <= _SHOWN:
+                        shown.line(clean_line(f"failed: {event.path}: {event.reason}"))
+                        if event.hint:
+                            shown.line("  " + clean_line(f"hint: {event.hint}"))
+                case Warned():
+                    self.warnings.append(event)
+                    if len(self.warnings) <= _SHOWN:
+                        shown.line(clean_line(f"note: {event.message}"))
+                case SyncFinished():
+                    self.finished = event
+                case _:
+                    continue
+
+    def envelope(self) -> dict[str, Any]:
+        from copilot.codec import to_plain
+
+        counts = to_plain(self.finished) if self.finished is not None else {}
+        would = [{"path": c.path, "change": c.change} for c in self.changes]
+        return {
+            "kind": "index_sync",
+            "status": "partial" if self.failed else "done",
+            "dry_run": self.dry_run,
+            "sources": list(self.sources),
+            **counts,
+            **({"changes": would} if self.dry_run else {}),
+            "failures": to_plain(self.failed),
+            "skips": to_plain(self.skipped),
+            "warnings": [w.message for w in self.warnings],
+        }
+
+    def lines(self) -> Iterator[str]:
+        if self.finished is None:
+            return
+        for change in self.changes:
+            yield clean_line(f"would be {change.change}: {change.path}")
+        done = self.finished
+        parts = [
+            f"{count:,} {what}"
+            for count, what in (
+                (done.added, "added"),
+                (done.updated, "updated"),
+                (done.removed, "removed"),
+                (done.unchanged, "unchanged"),
+                (done.skipped, "skipped"),
+                (done.failed, "failed"),
+            )
+            if count
+        ]
+        would = "Nothing was written. " if self.dry_run else ""
+        seconds = f"{done.latency_ms / 1000:.1f} s"
+        counts = ", ".join(parts) or "none"
+        yield f"{would}Documents: {counts}. {done.passages:,} passages, {seconds}."
+        if self.skipped or self.failed:
+            yield "Why some were passed over: copilot index status"
+
+
+def _progress_line(event: IngestProgress) -> str:
+    if event.phase == "scanning":
+        return clean_line(f"scanning {event.path}")
+    return clean_line(f"{event.phase} {event.done:,}/{event.total:,} {event.path}")
+
+
+# --- status ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class IndexStatus:
+    """What ``copilot index status`` says. ``documents`` without the files that hold records."""
+
+    folder: str
+    size_bytes: int
+    version: int
+    embedder: EmbedderIdentity | None
+    passages: int
+    documents: tuple[DocumentState, ...]
+    sources: tuple[SourceConfig, ...]
+
+    def of(self, status: str) -> list[DocumentState]:
+        return [state for state in self.documents if state.status == status]
+
+    @property
+    def last_indexed_at(self) -> datetime | None:
+        return max((state.indexed_at for state in self.documents), default=None)
+
+    def envelope(self) -> dict[str, Any]:
+        counts: Counter[str] = Counter(state.status for state in self.documents)
+        per_source = Counter(s.source for s in self.documents if s.status == "indexed")
+        reasons = {
+            status: [{"path": s.path, "reason": s.reason} for s in self.of(status)]
+            for status in ("failed", "skipped")
+        }
+        embedder = self.embedder
+        return {
+            "folder": self.folder,
+            "size_bytes": self.size_bytes,
+            "index_version": self.version,
+            "embedder": None
+            if embedder is None
+            else {
+                "name": embedder.name,
+                "weights": embedder.weights,
+                "dimension": embedder.dimension,
+            },
+            "passages": self.passages,
+            "documents": {status: counts[status] for status in _STATUSES},
+            "last_indexed_at": self.last_indexed_at,
+            "sources": [
+                {
+                    "root": source.root,
+                    "labels": list(source.labels),
+                    "exclude": list(source.exclude),
+                    "documents": per_source[source.id],
+                    "reachable": Path(source.root).exists(),
+                }
+                for source in self.sources
+            ],
+            "failures": reasons["failed"],
+            "skips": reasons["skipped"],
+            "warnings": [
+                {"path": s.path, "reason": s.reason} for s in self.of("indexed") if s.reason
+            ],
+        }
+
+
+def index_status(copilot: Copilot) -> IndexStatus:
+    """Look at the index without changing it."""
+    index = copilot.index
+    return IndexStatus(
+        folder=str(copilot.paths.index),
+        size_bytes=index.size_bytes(),
+        version=index.version(),
+        embedder=index.identity(),
+        passages=index.count_passages(),
+        documents=tuple(s for s in index.documents() if s.status != "container"),
+        sources=tuple(index.sources()),
+    )
+
+
+def status_lines(found: IndexStatus, *, now: datetime) -> Iterator[str]:
+    """The status for people."""
+    yield "Index      " + clean_line(found.folder)
+    if not found.sources and not found.documents:
+        yield "           empty; add a file or a folder: copilot index add PATH"
+        return
+    envelope = found.envelope()
+    counts = envelope["documents"]
+    yield f"Documents  {counts['indexed']:,} in {found.passages:,} passages"
+    yield f"Left out   {counts['skipped']:,} skipped, {counts['failed']:,} failed"
+    if found.embedder is not None:
+        yield f"Embedder   {found.embedder.name}, {found.embedder.dimension} components"
+    yield f"On disk    {found.size_bytes / 1e6:,.1f} MB, version {found.version}"
+    if found.last_indexed_at is not None:
+        yield f"Last read  {_ago(found.last_indexed_at, now)}"
+    yield "Sources"
+    for source in envelope["sources"]:
+        labels = f", for {', '.join(source['labels'])}" if source["labels"] else ""
+        gone = "" if source["reachable"] else ", CAN'T BE REACHED"
+        yield "  " + clean_line(
+            f"{source['root']}: {source['documents']:,} documents{labels}{gone}"
+        )
+    for title, key in (("Failed", "failures"), ("Skipped", "skips"), ("Notes", "warnings")):
+        yield from _reasons(title, envelope[key])
+
+
+def _reasons(title: str, entries: Sequence[dict[str, str]]) -> Iterator[str]:
+    if entries:
+        yield title
+    for entry in entries[:_SHOWN]:
+        yield "  " + clean_line(f"{entry['path']}: {entry['reason']}")
+    if len(entries) > _SHOWN:
+        yield f"  and {len(entries) - _SHOWN:,} more: copilot index status --json"
+
+
+def _ago(then: datetime, now: datetime) -> str:
+    seconds = max(0, int((now - then).total_seconds()))
+    for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if seconds >= size:
+            count = seconds // size
+            return f"{count} {unit}{'s' if count > 1 else ''} ago"
+    return "just now" if seconds < 5 else f"{seconds} seconds ago"
+
+
+# --- list ------------------------------------------------------------------------------
+
+
+def listed(
+    documents: Sequence[DocumentState], *, prefix: str, only: str
+) -> Iterator[DocumentState]:
+    """The documents to list. UsageError for a status that there is not."""
+    if only and only not in _STATUSES:
+        raise UsageError(f"--status {only}: no such status.", hint=f"One of {', '.join(_STATUSES)}")
+    return (
+        state
+        for state in documents
+        if state.status != "container"
+        and only in ("", state.status)
+        and state.path.startswith(prefix)
+    )
+
+
+def document_envelope(state: DocumentState) -> dict[str, Any]:
+    return {
+        "kind": "document",
+        "path": state.path,
+        "document_id": state.document_id,
+        "title": state.title,
+        "status": state.status,
+        "reason": state.reason,
+        "passages": state.passages,
+        "labels": state.labels,
+        "source": state.source,
+        "media_type": state.media_type,
+        "url": state.url,
+        "modified_at": state.modified_at,
+        "indexed_at": state.indexed_at,
+    }
+
+
+def document_line(state: DocumentState) -> str:
+    labels = f"  [{', '.join(state.labels)}]" if state.labels else ""
+    if state.status == "indexed":
+        return f"{state.passages:>5}  " + clean_line(f"{state.path}  {state.title}{labels}")
+    return clean_line(f"{state.status}  {state.path}: {state.reason}{labels}")
