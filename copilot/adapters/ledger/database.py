@@ -117,7 +117,8 @@ def opened(path: Path, *, read_only: bool = False) -> Iterator[DuckDBPyConnectio
     """
     import duckdb
 
-    created = not path.exists()
+    if not read_only and not _holds_anything(path):
+        _create(path)
     deadline = time.monotonic() + _BUSY_WAIT_S
     while True:
         try:
@@ -131,13 +132,31 @@ def opened(path: Path, *, read_only: bool = False) -> Iterator[DuckDBPyConnectio
                 raise
             time.sleep(_BUSY_POLL_S)
     try:
-        if created:
-            path.chmod(0o600)
         if not read_only:
             upgrade(connection)
         yield connection
     finally:
         connection.close()
+
+
+def _holds_anything(path: Path) -> bool:
+    try:
+        return path.stat().st_size > 0
+    except FileNotFoundError:
+        return False
+
+
+def _create(path: Path) -> None:
+    """Make the file beside its place and move it there, so that a kill leaves no half of one."""
+    draft = path.with_name(f"{path.name}.new")
+    for left in (draft, draft.with_name(f"{draft.name}.wal")):
+        left.unlink(missing_ok=True)
+    import duckdb
+
+    with translated("create its database"):
+        duckdb.connect(str(draft), config=_CONFIG).close()
+    draft.chmod(0o600)
+    draft.replace(path)
 
 
 @contextmanager
@@ -166,7 +185,8 @@ def snapshot(path: Path) -> Iterator[DuckDBPyConnection]:
         folder = Path(tempfile.mkdtemp(prefix=f"copilot-{SNAPSHOT_PREFIX}"))
     try:
         try:
-            # The log first: a checkpoint in between then shows rows twice in neither.
+            # The log first: should the other program write in between, the copy fails to
+            # open, where the other order would silently lack rows.
             for source in (path.with_name(f"{path.name}.wal"), path):
                 if source.exists():
                     copy = folder / source.name

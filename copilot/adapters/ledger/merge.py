@@ -92,8 +92,10 @@ def merge(connection: DuckDBPyConnection, folder: Path, *, keep: bool = False) -
 def _closed_files(spool: Path, open_files: ExitStack, merged: Merged) -> Iterator[_Spooled]:
     try:
         paths = sorted(spool.iterdir())
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return
+    except OSError as error:
+        raise StorageError(f"{spool} can't be read: {error.strerror}") from error
     for path in paths:
         if path.suffix != SUFFIX or path.is_symlink() or not path.is_file():
             continue

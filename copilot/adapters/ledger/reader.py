@@ -125,15 +125,19 @@ class LedgerReader:
 
     def _open_own(self, stack: ExitStack) -> DuckDBPyConnection | None:
         """The database itself, under the lock, the spool merged; None when it can't be had."""
-        if not self._database.exists() and not (self._folder / SPOOL_FOLDER).exists():
-            return stack.enter_context(in_memory())
         try:
-            if not stack.enter_context(lock_within(self._folder / LOCK_FILE, seconds=_LOCK_WAIT_S)):
-                self._say("the ledger is busy: another copilot merges into it")
-                return None
-            connection = stack.enter_context(opened(self._database))
-            sweep_snapshots(self._folder)
-            self._notices = merge(connection, self._folder).notices()
+            if not self._database.exists() and not (self._folder / SPOOL_FOLDER).exists():
+                return stack.enter_context(in_memory())
+            with ExitStack() as own:
+                if not own.enter_context(
+                    lock_within(self._folder / LOCK_FILE, seconds=_LOCK_WAIT_S)
+                ):
+                    self._say("the ledger is busy: another copilot merges into it")
+                    return None
+                connection = own.enter_context(opened(self._database))
+                sweep_snapshots(self._folder)
+                self._notices = merge(connection, self._folder).notices()
+                stack.push(own.pop_all())
         except DatabaseBusyError as busy:
             self._say(f"{self._database} is open in another program{_holder(str(busy))}")
             return None

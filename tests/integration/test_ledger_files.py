@@ -1,0 +1,378 @@
+"""The ledger's files: private, and forgiving about what else is found in them."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import resource
+import stat
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from copilot.adapters.ledger import build_run_writer, database, locks, spool
+from copilot.adapters.ledger.reader import LedgerReader
+from copilot.adapters.ledger.spool import SpoolRunWriter
+from copilot.config.schema import LedgerSettings
+from copilot.errors import StorageError
+from copilot.events import RunStarted, Warned
+from copilot.runs import RunFilter, RunSummary
+from copilot.testing.run_events import QUOTE, STARTED_AT, quoted_run, written_run
+from tests.integration.ledger_processes import acknowledged, start
+
+ALL = RunFilter()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "home" / "ledger"
+
+
+def record(folder: Path, run_id: str, *, bodies: bool = True) -> None:
+    writer = SpoolRunWriter(folder, bodies=bodies)
+    for event in written_run(run_id):
+        writer.append(run_id, event)
+    writer.close()
+
+
+def spooled(folder: Path) -> list[Path]:
+    return sorted((folder / "spool").glob("*.jsonl"))
+
+
+def listed(folder: Path) -> list[RunSummary]:
+    return LedgerReader(folder).runs(ALL, limit=100)
+
+
+@contextmanager
+def no_file_may_grow_past(size: int) -> Iterator[None]:
+    """The kernel then cuts a write short, as a full disk does."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_every_file_and_folder_is_private(folder: Path) -> None:
+    writer = SpoolRunWriter(folder, bodies=True)
+    record(folder, "run-1")
+    listed(folder)
+    writer.append("run-2", written_run("run-2")[0])
+    found = [folder.parent, folder, *folder.rglob("*")]
+    assert len(found) == 6
+    for path in found:
+        assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
+    writer.close()
+
+
+def test_building_a_writer_or_a_reader_touches_nothing(folder: Path) -> None:
+    build_run_writer(folder, LedgerSettings())
+    assert listed(folder) == []
+    assert not folder.parent.exists()
+
+
+def test_a_ledger_that_is_switched_off_writes_nothing(folder: Path) -> None:
+    writer = build_run_writer(folder, LedgerSettings(enabled=False))
+    for event in quoted_run("run-1"):
+        writer.append("run-1", event)
+    writer.close()
+    assert not folder.exists()
+
+
+def test_without_bodies_no_file_of_the_ledger_holds_what_was_said(folder: Path) -> None:
+    record(folder, "run-1", bodies=False)
+    assert spooled(folder)
+    assert_nowhere(folder, "And after that?", QUOTE, "It takes 9 s.", "slow down")
+    run = LedgerReader(folder).run("run-1")
+    assert_nowhere(folder, "And after that?", QUOTE, "It takes 9 s.", "slow down")
+    assert (run.summary.question, run.answer, run.queries) == (None, None, (None, None))
+    assert [citation.quote for citation in run.citations] == [None, None]
+    assert run.attempts[0].error_type == "ModelRateLimitError"
+    assert run.summary.cost_microusd == 1_234
+
+
+def assert_nowhere(folder: Path, *texts: str) -> None:
+    for path in folder.rglob("*"):
+        if path.is_file():
+            content = path.read_bytes()
+            assert [text for text in texts if text.encode() in content] == []
+
+
+@pytest.mark.parametrize("tail", [b'{"v":1,"id":"x', b"\x00" * 64, b"\xff\xfe"], ids=repr)
+def test_a_torn_last_line_is_passed_over(folder: Path, tail: bytes) -> None:
+    record(folder, "run-1")
+    [path] = spooled(folder)
+    path.write_bytes(path.read_bytes() + tail)
+    assert [run.id for run in listed(folder)] == ["run-1"]
+    assert spooled(folder) == []
+
+
+def test_lines_that_are_no_records_are_set_aside_and_the_others_merged(folder: Path) -> None:
+    record(folder, "run-1")
+    [path] = spooled(folder)
+    first, rest = path.read_bytes().split(b"\n", 1)
+    path.write_bytes(first + b"\n{half a li\n[1]\n\xff\xff\n{}\n" + rest)
+    reader = LedgerReader(folder)
+    [run] = reader.runs(ALL, limit=5)
+    assert (run.id, run.status) == ("run-1", "answered")
+    [notice] = reader.notices
+    assert "set aside" in notice.message
+    assert (folder / "spool" / "aside" / path.name).read_bytes().count(b"{half a li") == 1
+    reader.runs(ALL, limit=5)
+    assert reader.notices == ()
+
+
+def test_a_record_whose_values_do_not_fit_costs_no_other_record(folder: Path) -> None:
+    record(folder, "run-1")
+    record(folder, "run-2")
+    path = spooled(folder)[0]
+    bad = {"v": 1, "id": "x:1", "run": "run-x", "at": 1, "kind": "citation_checked"}
+    line = json.dumps({**bad, "data": {"citations": "none"}, "bodies": {}})
+    path.write_text(f"{line}\n{path.read_text('utf-8')}", encoding="utf-8")
+    reader = LedgerReader(folder)
+    assert {run.id for run in reader.runs(ALL, limit=5)} == {"run-1", "run-2"}
+    assert "set aside" in reader.notices[0].message
+
+
+def test_a_foreign_file_in_the_spool_is_left_alone_or_set_aside(folder: Path) -> None:
+    record(folder, "run-1")
+    (folder / "spool" / "notes.txt").write_text("mine", encoding="utf-8")
+    (folder / "spool" / "mine.jsonl").write_text("not yours\n", encoding="utf-8")
+    (folder / "spool" / "folder.jsonl").mkdir()
+    (folder / "spool" / "link.jsonl").symlink_to("/etc/hostname")
+    assert [run.id for run in listed(folder)] == ["run-1"]
+    left = {path.name for path in (folder / "spool").iterdir()}
+    assert left == {"notes.txt", "folder.jsonl", "link.jsonl", "aside"}
+    assert (folder / "spool" / "aside" / "mine.jsonl").read_text("utf-8") == "not yours\n"
+
+
+def test_records_of_a_newer_copilot_wait_in_the_spool(folder: Path) -> None:
+    record(folder, "run-1")
+    [path] = spooled(folder)
+    later = path.with_name("later.jsonl")
+    later.write_text(path.read_text("utf-8").replace('"v":1', '"v":2'), encoding="utf-8")
+    reader = LedgerReader(folder)
+    assert len(reader.runs(ALL, limit=5)) == 1
+    assert "newer copilot" in reader.notices[0].message
+    assert spooled(folder) == [later]
+
+
+def test_records_of_an_unknown_kind_are_kept_for_the_version_that_knows_them(folder: Path) -> None:
+    record(folder, "run-1")
+    [path] = spooled(folder)
+    extra = {"v": 1, "id": "y:0", "run": "run-1", "at": 5, "kind": "rated", "data": {"good": True}}
+    path.write_text(
+        f"{path.read_text('utf-8')}{json.dumps({**extra, 'bodies': {}})}\n", encoding="utf-8"
+    )
+    assert len(listed(folder)) == 1
+    with duckdb.connect(str(folder / "ledger.duckdb")) as connection:
+        rows = connection.execute("SELECT run_id, kind, data FROM other_records").fetchall()
+    assert rows == [("run-1", "rated", '{"good":true}')]
+
+
+def test_merging_the_same_lines_again_changes_nothing(folder: Path) -> None:
+    record(folder, "run-1")
+    [path] = spooled(folder)
+    content = path.read_bytes()
+    before = LedgerReader(folder).run("run-1")
+    path.write_bytes(content)
+    assert LedgerReader(folder).run("run-1") == before
+    assert LedgerReader(folder).stats(ALL, by="")[0].runs == 1
+
+
+def test_a_write_cut_short_is_taken_back_and_the_next_one_stands(folder: Path) -> None:
+    writer = SpoolRunWriter(folder, bodies=True)
+    writer.append("run-1", RunStarted("run-1", "ask", "?", "", "local", STARTED_AT))
+    [path] = spooled(folder)
+    whole = path.read_bytes()
+    with no_file_may_grow_past(len(whole) + 40), pytest.raises(StorageError, match="full"):
+        writer.append("run-1", Warned("x" * 500))
+    assert path.read_bytes() == whole
+    writer.append("run-1", Warned("there is room again"))
+    writer.close()
+    run = LedgerReader(folder).run("run-1")
+    assert [warning.message for warning in run.warnings] == ["there is room again"]
+
+
+def test_a_short_write_that_can_not_be_undone_spoils_only_its_own_line(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = SpoolRunWriter(folder, bodies=True)
+    writer.append("run-1", RunStarted("run-1", "ask", "?", "", "local", STARTED_AT))
+    size = spooled(folder)[0].stat().st_size
+    with monkeypatch.context() as patched, no_file_may_grow_past(size + 40):
+        patched.setattr(spool.os, "ftruncate", _refuse)
+        with pytest.raises(StorageError):
+            writer.append("run-1", Warned("x" * 500))
+    writer.append("run-1", Warned("next"))
+    writer.close()
+    run = LedgerReader(folder).run("run-1")
+    assert [warning.message for warning in run.warnings] == ["next"]
+
+
+def _refuse(*_: object) -> None:
+    raise OSError(errno.EIO, "input/output error")
+
+
+@pytest.mark.parametrize(
+    ("code", "says", "helps"),
+    [
+        (errno.ENOSPC, "disk is full", "room"),
+        (errno.EDQUOT, "disk is full", "room"),
+        (errno.EROFS, "can't be written", "COPILOT_HOME"),
+        (errno.EACCES, "can't be written", "COPILOT_HOME"),
+        (errno.EIO, "input/output", ""),
+    ],
+)
+def test_a_spool_that_can_not_be_written_says_why_and_what_helps(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, code: int, says: str, helps: str
+) -> None:
+    def fail(*_: object) -> int:
+        raise OSError(code, os.strerror(code).lower())
+
+    monkeypatch.setattr(spool.os, "write", fail)
+    with pytest.raises(StorageError, match=says) as caught:
+        SpoolRunWriter(folder, bodies=True).append("run-1", quoted_run("run-1")[0])
+    assert helps in caught.value.hint
+
+
+def test_a_file_in_the_place_of_the_ledger_is_said(folder: Path) -> None:
+    folder.parent.mkdir()
+    folder.write_text("", encoding="utf-8")
+    with pytest.raises(StorageError, match="recorded"):
+        SpoolRunWriter(folder, bodies=True).append("run-1", quoted_run("run-1")[0])
+    assert listed(folder) == []
+
+
+def test_a_merge_without_room_says_so_and_leaves_the_spool(folder: Path) -> None:
+    record(folder, "run-0")
+    assert len(listed(folder)) == 1
+    for number in range(1, 40):
+        record(folder, f"run-{number}")
+    size = (folder / "ledger.duckdb").stat().st_size
+    with start("squeeze", folder, min(size, 4096)) as process:
+        said = acknowledged(process.communicate()[0])
+    assert said
+    assert "the ledger can't" in said[0]
+    assert len(spooled(folder)) == 39
+    assert len(listed(folder)) == 40
+
+
+def test_a_ledger_on_a_read_only_file_system_is_read_from_a_copy(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record(folder, "run-1")
+    listed(folder)
+    record(folder, "run-2")
+    real_open = os.open
+
+    def open_to_read(path: Path, flags: int, mode: int = 0o777) -> int:
+        if flags & (os.O_WRONLY | os.O_RDWR):
+            raise OSError(errno.EROFS, "read-only file system")
+        return real_open(path, flags, mode)
+
+    reader = LedgerReader(folder)
+    with monkeypatch.context() as patched:
+        patched.setattr(locks.os, "open", open_to_read)
+        patched.setattr(database.tempfile, "mkdtemp", _temporary(folder))
+        assert len(reader.runs(ALL, limit=5)) == 2
+    assert "can't be written" in reader.notices[0].message
+    assert len(spooled(folder)) == 1
+
+
+def _temporary(closed: Path) -> Callable[..., str]:
+    real = tempfile.mkdtemp
+
+    def make(*, prefix: str, **place: Path) -> str:
+        if place.get("dir") == closed:
+            raise OSError(errno.EROFS, "read-only file system")
+        return real(prefix=prefix)
+
+    return make
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_read_only_ledger_is_read_from_a_copy(folder: Path) -> None:
+    record(folder, "run-1")
+    listed(folder)
+    record(folder, "run-2")
+    folder.chmod(0o500)
+    try:
+        reader = LedgerReader(folder)
+        assert len(reader.runs(ALL, limit=5)) == 2
+        assert "can't be written" in reader.notices[0].message
+    finally:
+        folder.chmod(0o700)
+
+
+@pytest.mark.parametrize("content", [b"not a database", b"", os.urandom(20_000)], ids=len)
+def test_a_damaged_database_is_said_and_the_spool_is_kept(folder: Path, content: bytes) -> None:
+    record(folder, "run-1")
+    (folder / "ledger.duckdb").write_bytes(content)
+    if content:
+        with pytest.raises(StorageError, match="can't") as caught:
+            listed(folder)
+        assert "move ledger.duckdb" in caught.value.hint
+        assert len(spooled(folder)) == 1
+        (folder / "ledger.duckdb").unlink()
+    assert [run.id for run in listed(folder)] == ["run-1"]
+
+
+def test_a_database_of_a_newer_copilot_is_left_as_it_is(folder: Path) -> None:
+    record(folder, "run-1")
+    listed(folder)
+    with duckdb.connect(str(folder / "ledger.duckdb")) as connection:
+        connection.execute("INSERT INTO schema_version VALUES (999, 'later', now())")
+    record(folder, "run-2")
+    with pytest.raises(StorageError, match="schema 999") as caught:
+        listed(folder)
+    assert "upgrade" in caught.value.hint
+    assert len(spooled(folder)) == 1
+
+
+def test_every_upgrade_has_the_next_number(folder: Path) -> None:
+    assert [step.version for step in database.steps()] == list(range(1, len(database.steps()) + 1))
+
+
+def test_an_older_database_is_upgraded_in_place_with_its_runs(folder: Path) -> None:
+    record(folder, "run-1")
+    listed(folder)
+    step = database.Step(
+        len(database.steps()) + 1, "later", "ALTER TABLE runs ADD COLUMN rating INT"
+    )
+    with database.opened(folder / "ledger.duckdb") as connection:
+        database.upgrade(connection, (*database.steps(), step))
+        assert database.schema_version(connection) == step.version
+        rows = connection.execute("SELECT id, rating FROM runs").fetchall()
+        database.upgrade(connection, (*database.steps(), step))
+    assert rows == [("run-1", None)]
+
+
+def test_an_upgrade_that_fails_leaves_the_version_before_it_whole(folder: Path) -> None:
+    record(folder, "run-1")
+    before = LedgerReader(folder).run("run-1")
+    version = len(database.steps()) + 1
+    broken = "CREATE TABLE ratings (run_id VARCHAR); CREATE TABLE runs (id VARCHAR)"
+    with database.opened(folder / "ledger.duckdb") as connection:
+        with pytest.raises(StorageError, match="be upgraded \\(broken\\)"):
+            database.upgrade(
+                connection, (*database.steps(), database.Step(version, "broken", broken))
+            )
+        assert database.schema_version(connection) == version - 1
+        tables = connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()
+        assert ("ratings",) not in tables
+    assert LedgerReader(folder).run("run-1") == before
+
+
+def test_no_time_zone_moves_a_run(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "America/New_York")
+    record(folder, "run-1")
+    assert listed(folder)[0].started_at == STARTED_AT
+    [row] = LedgerReader(folder).stats(ALL, by="day")
+    assert row.group == "2026-11-21"
