@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from copilot.errors import UsageError
+from copilot.errors import KnowledgeIndexError, UsageError
 from copilot.knowledge.ranking import (
     Signals,
     Spread,
@@ -85,14 +85,16 @@ class Searcher:
         """The best passages for a question.
 
         Raises UsageError for an empty question, KnowledgeIndexError for an index that can't be
-        searched or that another embedder built. No documents give no hits.
+        searched, holds nothing or was built with another embedder.
         """
         started = time.monotonic()
         if not request.query.strip():
             raise UsageError("the question is empty", hint='copilot search "words to look for"')
         rewrite = understand(request.query, request.history)
-        version = self._pool.submit(self._index.version)
+        # Beside the embedding: on a cold start both import for half a second.
+        opened = self._pool.submit(self._opened)
         vectors = self._embedder.embed_queries([query.text for query in rewrite.queries])
+        version = opened.result()
         found = self._candidates(rewrite, vectors, request.where)
         hits, stored = _ranked(found, rewrite, vectors, request) if found.stored else ((), {})
         return SearchResult(
@@ -101,7 +103,7 @@ class Searcher:
             queries=tuple(query.text for query in rewrite.queries),
             query_vectors=vectors,
             follow_up=rewrite.follow_up,
-            index_version=version.result(),
+            index_version=version,
             latency_ms=(time.monotonic() - started) * 1000,
             term_weights=LazyWeights(
                 rewrite.subject,
@@ -109,6 +111,13 @@ class Searcher:
                 {one.passage.id: one.passage for one in found.stored},
             ),
         )
+
+    def _opened(self) -> int:
+        """The index's version, once it is known to hold passages of this embedder."""
+        if self._index.identity() is None or not self._index.count_passages():
+            raise KnowledgeIndexError("the index holds no documents", hint="copilot index add PATH")
+        self._index.bind(self._embedder.identity)
+        return self._index.version()
 
     def _candidates(self, rewrite: Rewrite, vectors: Matrix, where: SearchFilter) -> Candidates:
         index, submit = self._index, self._pool.submit
