@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from typing import TYPE_CHECKING, cast
 
@@ -24,8 +24,6 @@ from copilot.messages import ModelChunk, ModelRequest, Usage
 from copilot.ports import ChatModel, Clock
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
-
     from copilot.config.schema import ModelSettings
 
 
@@ -53,7 +51,7 @@ class Gateway:
         if warm is not None:
             warm()
 
-    async def stream(self, request: ModelRequest) -> AsyncIterator[ModelAttempt | ModelChunk]:
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelAttempt | ModelChunk]:
         """Chunks of the answer, and one ``ModelAttempt`` after each request that ended.
 
         Raises the last attempt's ModelError, its ``ModelAttempt`` having been yielded before.
@@ -65,8 +63,9 @@ class Gateway:
             attempt += 1
             call = _Call(self._model, request, self._settings, self._clock, deadline)
             try:
-                async for chunk in call.run():
-                    yield chunk
+                async with aclosing(call.run()) as chunks:
+                    async for chunk in chunks:
+                        yield chunk
             except ModelError as error:
                 yield call.report(error)
                 wait = self._wait_s(error, attempt, started=call.started, deadline=deadline)
@@ -115,7 +114,7 @@ class _Call:
         """Whether a token of the answer has been passed on."""
         return self._first_token_ms is not None
 
-    async def run(self) -> AsyncIterator[ModelChunk]:
+    async def run(self) -> AsyncGenerator[ModelChunk]:
         stream = cast("AsyncGenerator[ModelChunk]", self._model.stream(self._request))
         finished = False
         async with aclosing(stream):

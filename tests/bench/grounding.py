@@ -25,7 +25,8 @@ from copilot.answering.grounding import Cited, check_cited
 from copilot.knowledge.sentences import plain, sentence_spans
 from copilot.knowledge.splitting import split
 from copilot.knowledge.terms import content_terms
-from copilot.messages import BlockSpan, Locator, ParsedDocument, Passage
+from copilot.messages import ParsedDocument, Passage
+from copilot.testing.passages import made_passage
 from tests.corpora import data_root
 
 
@@ -141,29 +142,6 @@ def labelled(path: Path, name: str) -> Iterator[Case]:
                 yield Case(f"{name} {row['label']}", half, text, passage, supported)
             if whole:
                 break
-
-
-def made_passage(text: str) -> Passage:
-    spans, at = [], 0
-    for block in re.split(r"(\n\s*\n|\n)", text):
-        if block.strip():
-            spans.append(BlockSpan("paragraph", at, at + len(block), Locator("lines", 1, 1)))
-        at += len(block)
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    return Passage(
-        digest,
-        digest,
-        "x",
-        "",
-        0,
-        text,
-        (),
-        Locator("lines", 1, 1),
-        tuple(spans),
-        0,
-        len(text),
-        digest,
-    )
 
 
 def half_of(name: str) -> str:

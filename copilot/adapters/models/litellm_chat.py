@@ -30,7 +30,7 @@ class LiteLLMChat:
     """A chat model by its litellm name. The key is asked for at each call, never kept."""
 
     def __init__(self, settings: ModelSettings, *, key_for: Callable[[str], str | None]) -> None:
-        self._settings = settings
+        self.settings = settings
         self._key_for = key_for
 
     def warm(self) -> threading.Thread:
@@ -60,7 +60,7 @@ class LiteLLMChat:
             raise translate(
                 error,
                 model=request.model,
-                api_base=self._settings.api_base,
+                api_base=self.settings.api_base,
                 key=key,
                 started=started,
             ) from error
@@ -75,13 +75,13 @@ class LiteLLMChat:
         await litellm.close_litellm_async_clients()
 
     def _key(self, model: str) -> str | None:
-        key = self._key_for(self._settings.key or provider(model))
-        return key or (_NO_KEY if self._settings.api_base else None)
+        key = self._key_for(self.settings.key or provider(model))
+        return key or (_NO_KEY if self.settings.api_base else None)
 
     def _arguments(
         self, httpx: ModuleType, request: ModelRequest, key: str | None
     ) -> dict[str, Any]:
-        settings = self._settings
+        settings = self.settings
         turns = [{"role": turn.role, "content": turn.text} for turn in request.turns]
         system = [{"role": "system", "content": request.system}] if request.system else []
         arguments: dict[str, Any] = {
@@ -129,12 +129,12 @@ class LiteLLMChat:
         call = Priced(
             model=model,
             provider=provider(model),
-            api_base=self._settings.api_base,
+            api_base=self.settings.api_base,
             usage=counts,
             input_tokens=read,
             output_tokens=wrote,
         )
-        cost = cost_microusd(call, self._settings.prices, litellm=litellm)
+        cost = cost_microusd(call, self.settings.prices, litellm=litellm)
         return Usage(model, read, wrote, cost, estimated=estimated)
 
 

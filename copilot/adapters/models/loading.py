@@ -6,12 +6,15 @@ banners and its loggers are off before its first line runs.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import logging
 import os
 import threading
 from types import ModuleType
 from typing import cast
+
+from copilot.errors import ModelUnavailableError
 
 _SWITCHES = {
     # without it the import downloads prices from GitHub
@@ -27,18 +30,32 @@ _loaded: list[ModuleType] = []
 
 
 def load_litellm() -> ModuleType:
-    """The litellm module; the first call takes 2 to 4 seconds. Safe from any thread."""
+    """The litellm module; the first call takes 2 to 4 seconds. Safe from any thread.
+
+    Raises ModelUnavailableError when the installation can't import it.
+    """
     with _lock:
         if not _loaded:
-            _loaded.append(_import())
+            try:
+                _loaded.append(_import())
+            except ImportError as error:
+                raise ModelUnavailableError(
+                    f"litellm can't be loaded: {error}", hint="pip install litellm"
+                ) from error
         return _loaded[0]
 
 
 def warm() -> threading.Thread:
     """Import litellm in a thread, while something else is waited for."""
-    thread = threading.Thread(target=load_litellm, name="import-litellm", daemon=True)
+    thread = threading.Thread(target=_load_if_possible, name="import-litellm", daemon=True)
     thread.start()
     return thread
+
+
+def _load_if_possible() -> None:
+    """The first call tells what is wrong, not a thread that nobody waits for."""
+    with contextlib.suppress(ModelUnavailableError):
+        load_litellm()
 
 
 def _import() -> ModuleType:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Literal
 
 from copilot.answering.grounding import Verdict
 from copilot.answering.rendering import ABSTENTION
@@ -35,8 +35,6 @@ from copilot.messages import Answer, ModelChunk, ModelRequest, Status, Support, 
 from copilot.prompting import PromptLibrary, Rendered
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
-
     from copilot.config.schema import Settings
     from copilot.knowledge.search import SearchResult
 
@@ -89,7 +87,7 @@ class WritingAnswerer:
 
     async def answer(
         self, question: str, history: Sequence[Turn], result: SearchResult
-    ) -> AsyncIterator[Event | Written]:
+    ) -> AsyncGenerator[Event | Written]:
         """Events, then one ``Written``. Raises the ModelError of the last attempt."""
         packed = pack(result.hits)
         prompt = self._prompts.get("answering/write").render(
@@ -100,8 +98,9 @@ class WritingAnswerer:
         writing = _Writing(self._gateway, Judge(packed.passages), Composition(packed.passages))
         request = self._request(prompt, self._turns(history, prompt.user))
         draft = _Draft()
-        async for event in writing.run(request, draft, question):
-            yield event
+        async with aclosing(writing.run(request, draft, question)) as events:
+            async for event in events:
+                yield event
         drafts = [draft]
         if self._needs_repair(draft):
             for event in _checked(draft.failed, "regenerated"):
@@ -113,8 +112,9 @@ class WritingAnswerer:
             turns = (*request.turns, Turn("assistant", draft.raw), Turn("user", again.user))
             drafts.append(_Draft())
             repair = replace(request, turns=turns, prompt=again.version)
-            async for event in writing.run(repair, drafts[-1], question):
-                yield event
+            async with aclosing(writing.run(repair, drafts[-1], question)) as events:
+                async for event in events:
+                    yield event
         for event in _checked(drafts[-1].failed, "dropped"):
             yield event
         written = self._finish(writing, drafts)
@@ -177,13 +177,14 @@ class _Writing:
 
     async def run(
         self, request: ModelRequest, draft: _Draft, question: str
-    ) -> AsyncIterator[Event]:
+    ) -> AsyncGenerator[Event]:
         """One request's events; a stream that breaks before anything was shown is begun again."""
         again = True
         while True:
             try:
-                async for event in self._stream(request, draft, question):
-                    yield event
+                async with aclosing(self._stream(request, draft, question)) as events:
+                    async for event in events:
+                        yield event
             except ModelError as error:
                 if self.composition.sentences:
                     raise self._broken(error) from error
@@ -205,10 +206,9 @@ class _Writing:
 
     async def _stream(
         self, request: ModelRequest, draft: _Draft, question: str
-    ) -> AsyncIterator[Event]:
+    ) -> AsyncGenerator[Event]:
         cutter, state = Cutter(), _State()
-        stream = cast("AsyncGenerator[ModelAttempt | ModelChunk]", self._gateway.stream(request))
-        async with aclosing(stream):
+        async with aclosing(self._gateway.stream(request)) as stream:
             async for step in stream:
                 if isinstance(step, ModelAttempt):
                     if step.usage is not None:
@@ -229,7 +229,7 @@ class _Writing:
 
     async def _take(
         self, unit: Unit, draft: _Draft, state: _State, question: str
-    ) -> AsyncIterator[Event]:
+    ) -> AsyncGenerator[Event]:
         unit = replace(unit, text=clean(unit.text))
         if unit.text.strip(" .`*\"'") == NO_ANSWER:
             draft.declined = True

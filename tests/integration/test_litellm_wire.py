@@ -1,0 +1,336 @@
+"""litellm behind ports.ChatModel, against a real OpenAI-compatible server on the loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+import pytest_asyncio
+
+from copilot.adapters.models import build_chat_model
+from copilot.adapters.models.litellm_chat import LiteLLMChat
+from copilot.config.schema import ModelPrice, ModelSettings
+from copilot.errors import (
+    ModelAuthError,
+    ModelError,
+    ModelRateLimitError,
+    ModelRequestError,
+    ModelStreamError,
+    ModelTimeoutError,
+    ModelUnavailableError,
+)
+from copilot.events import ModelAttempt
+from copilot.gateway import Gateway
+from copilot.messages import ModelChunk, ModelRequest, Turn
+from copilot.testing import openai_server as scripted
+from copilot.testing.openai_server import OpenAIServer, Reply
+
+KEY = "sk-very-secret-1234567890"
+TEXT = "You have 45 minutes. Then the backup is paged."
+REQUEST = ModelRequest("openai/scripted", "Be brief.", (Turn("user", "How long?"),))
+
+
+class Wire:
+    """A server, and models that talk to it."""
+
+    def __init__(self, server: OpenAIServer) -> None:
+        self.server = server
+        self._built: list[LiteLLMChat] = []
+
+    def model(self, *replies: Reply, key: str | None = KEY, **changes: object) -> LiteLLMChat:
+        self.server.script(*replies)
+        settings = ModelSettings(
+            **{"answer": REQUEST.model, "api_base": self.server.url, **changes}  # type: ignore[arg-type]
+        )
+        self._built.append(build_chat_model(settings, key_for=lambda name: key))
+        return self._built[-1]
+
+    def gateway(self, *replies: Reply, **changes: object) -> Gateway:
+        model = self.model(*replies, **changes)
+        return Gateway(model, model.settings, LoopClock(), sleep=self._skip)
+
+    async def close(self) -> None:
+        for model in self._built:
+            await model.aclose()
+
+    async def _skip(self, seconds: float) -> None:
+        self.waited = [*getattr(self, "waited", []), seconds]
+
+
+class LoopClock:
+    def now(self) -> object:
+        raise NotImplementedError
+
+    def monotonic(self) -> float:
+        return asyncio.get_running_loop().time()
+
+
+@pytest_asyncio.fixture
+async def wire() -> AsyncIterator[Wire]:
+    with OpenAIServer() as server:
+        wire = Wire(server)
+        yield wire
+        await wire.close()
+
+
+async def _all(model: LiteLLMChat, request: ModelRequest = REQUEST) -> list[ModelChunk]:
+    return [chunk async for chunk in model.stream(request)]
+
+
+async def _fails(model: LiteLLMChat, request: ModelRequest = REQUEST) -> ModelError:
+    with pytest.raises(ModelError) as caught:
+        await _all(model, request)
+    return caught.value
+
+
+# --- what is sent, what comes back -----------------------------------------------------
+
+
+async def test_a_stream_arrives_piece_by_piece_with_the_servers_own_counts(wire: Wire) -> None:
+    chunks = await _all(wire.model(scripted.text(TEXT)))
+    assert [c.text for c in chunks[:-1]] == list(scripted.text(TEXT).pieces)
+    usage = chunks[-1].usage
+    assert usage is not None
+    assert (usage.input_tokens, usage.output_tokens, usage.estimated) == (11, 7, False)
+
+
+async def test_the_request_carries_system_turns_limits_and_asks_for_usage(wire: Wire) -> None:
+    request = replace(REQUEST, max_output_tokens=55, temperature=0.5)
+    await _all(wire.model(scripted.text(TEXT)), request)
+    [received] = wire.server.requests
+    assert received.body["messages"] == [
+        {"role": "system", "content": "Be brief."},
+        {"role": "user", "content": "How long?"},
+    ]
+    assert received.body["max_tokens"] == 55
+    assert received.body["temperature"] == 0.5
+    assert received.body["stream_options"] == {"include_usage": True}
+    assert received.headers["authorization"] == f"Bearer {KEY}"
+
+
+async def test_a_server_of_ones_own_gets_no_key_from_the_environment(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-of-someone-else")
+    await _all(wire.model(scripted.text(TEXT), key=None))
+    assert "someone-else" not in wire.server.requests[0].headers["authorization"]
+
+
+async def test_without_usage_from_the_server_the_counts_are_marked_as_estimated(
+    wire: Wire,
+) -> None:
+    chunks = await _all(wire.model(scripted.without_usage(scripted.text(TEXT))))
+    usage = chunks[-1].usage
+    assert usage is not None
+    assert usage.estimated
+    assert usage.output_tokens > 0
+
+
+@pytest.mark.parametrize(
+    ("model", "prices", "cost"),
+    [
+        ("openai/scripted", {}, 0),  # nobody's price list knows it, and it runs here
+        ("openai/scripted", {"openai/scripted": ModelPrice(input=1, output=10)}, 81),
+        ("openai/gpt-4o", {"openai/gpt-4o": ModelPrice(input=0, output=0)}, 0),
+    ],
+)
+async def test_the_cost_is_in_whole_micro_dollars(
+    wire: Wire, model: str, prices: dict[str, ModelPrice], cost: int
+) -> None:
+    chunks = await _all(
+        wire.model(scripted.text(TEXT), prices=prices), replace(REQUEST, model=model)
+    )
+    usage = chunks[-1].usage
+    assert usage is not None
+    assert usage.cost_microusd == cost
+
+
+async def test_a_model_that_the_price_list_knows_costs_what_it_says(wire: Wire) -> None:
+    reply = replace(scripted.text(TEXT), usage=(1_000_000, 1_000_000))
+    chunks = await _all(wire.model(reply), replace(REQUEST, model="openai/gpt-4o-mini"))
+    usage = chunks[-1].usage
+    assert usage is not None
+    assert usage.cost_microusd is not None
+    assert usage.cost_microusd > 100_000
+
+
+# --- failures --------------------------------------------------------------------------
+
+
+async def test_a_rate_limit_names_the_seconds_to_wait(wire: Wire) -> None:
+    error = await _fails(wire.model(scripted.rate_limited(7)))
+    assert isinstance(error, ModelRateLimitError)
+    assert error.retry_after == 7
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind"),
+    [
+        (scripted.unauthorized(), ModelAuthError),
+        (Reply(status=403, error="no access"), ModelAuthError),
+        (Reply(status=404, error="no such model"), ModelRequestError),
+        (scripted.context_too_long(), ModelRequestError),
+        (Reply(status=422, error="bad parameter"), ModelRequestError),
+        (scripted.server_error(500), ModelUnavailableError),
+        (scripted.server_error(502), ModelUnavailableError),
+        (scripted.server_error(503), ModelUnavailableError),
+        (scripted.server_error(529), ModelUnavailableError),
+    ],
+)
+async def test_a_status_becomes_its_error_after_one_request(
+    wire: Wire, reply: Reply, kind: type[ModelError]
+) -> None:
+    error = await _fails(wire.model(reply))
+    assert type(error) is kind
+    assert reply.error[:20] in error.message
+    assert len(wire.server.requests) == 1
+
+
+async def test_the_key_never_stands_in_a_message(wire: Wire) -> None:
+    error = await _fails(wire.model(Reply(status=401, error=f"Incorrect API key: {KEY}")))
+    assert KEY not in error.message
+    assert error.hint == "copilot keys set openai"
+
+
+async def test_a_refused_connection_is_told_from_a_server_error(wire: Wire) -> None:
+    url = scripted.refused_url()
+    error = await _fails(wire.model(api_base=url))
+    assert isinstance(error, ModelUnavailableError)
+    assert url in error.message
+    assert "can't be reached" in error.message
+
+
+async def test_a_missing_key_is_told_from_a_server_error(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("OPENAI_API_KEY", "OPENAI_ADMIN_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    error = await _fails(wire.model(api_base="", key=None))
+    assert isinstance(error, ModelAuthError)
+    assert error.hint == "copilot keys set openai"
+
+
+async def test_a_model_without_a_provider_is_a_wrong_request(wire: Wire) -> None:
+    error = await _fails(wire.model(), replace(REQUEST, model="nameless"))
+    assert isinstance(error, ModelRequestError)
+    assert "provider" in error.message
+
+
+@pytest.mark.parametrize("model", ["openai/scripted", "hosted_vllm/scripted"])
+@pytest.mark.parametrize("how", ["abort", "close"])
+@pytest.mark.parametrize("after", [0, 2, 4])
+async def test_a_dropped_stream_is_never_a_whole_answer(
+    wire: Wire, model: str, how: str, after: int
+) -> None:
+    reply = scripted.dropped(scripted.text(TEXT), after, how=how)  # type: ignore[arg-type]
+    error = await _fails(wire.model(reply), replace(REQUEST, model=model))
+    assert isinstance(error, ModelStreamError)
+
+
+async def test_an_end_mark_without_done_is_a_whole_answer(wire: Wire) -> None:
+    chunks = await _all(wire.model(replace(scripted.text(TEXT), done=False)))
+    assert "".join(c.text for c in chunks) == TEXT
+
+
+async def test_a_malformed_chunk_is_an_error(wire: Wire) -> None:
+    error = await _fails(wire.model(scripted.garbled(scripted.text(TEXT), 2)))
+    assert isinstance(error, ModelStreamError)
+
+
+async def test_a_content_filter_is_never_a_whole_answer(wire: Wire) -> None:
+    error = await _fails(wire.model(Reply(pieces=("You",), finish_reason="content_filter")))
+    assert isinstance(error, ModelRequestError)
+
+
+async def test_a_slow_first_token_is_a_timeout(wire: Wire) -> None:
+    model = wire.model(scripted.slow(scripted.text(TEXT), 5), first_token_timeout_s=0.2)
+    assert isinstance(await _fails(model), ModelTimeoutError)
+
+
+async def test_a_stall_in_mid_stream_is_a_broken_stream(wire: Wire) -> None:
+    reply = replace(scripted.text(TEXT), piece_delay_s=5)
+    model = wire.model(reply, first_token_timeout_s=0.3)
+    assert isinstance(await _fails(model), ModelStreamError)
+
+
+async def test_cancelling_closes_the_connection(wire: Wire) -> None:
+    reply = replace(scripted.text(TEXT, pieces=20), piece_delay_s=0.05)
+    model, first = wire.model(reply), asyncio.Event()
+
+    async def read() -> None:
+        async for _ in model.stream(REQUEST):
+            first.set()
+
+    task = asyncio.create_task(read())
+    await asyncio.wait_for(first.wait(), 10)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await asyncio.to_thread(wire.server.disconnected.wait, 5)
+
+
+# --- through the gateway ---------------------------------------------------------------
+
+
+async def test_a_rate_limit_is_waited_for_and_then_answered(wire: Wire) -> None:
+    gateway = wire.gateway(scripted.rate_limited(2), scripted.text(TEXT))
+    steps = [step async for step in gateway.stream(REQUEST)]
+    attempts = [step for step in steps if isinstance(step, ModelAttempt)]
+    assert [a.outcome for a in attempts] == ["failed", "ok"]
+    assert attempts[0].error.startswith("ModelRateLimitError")
+    assert wire.waited[0] >= 2
+    assert "".join(s.text for s in steps if isinstance(s, ModelChunk)) == TEXT
+    assert all(a.latency_ms <= b.latency_ms + 60_000 for a, b in pairwise(attempts))
+
+
+async def test_a_stream_dropped_after_its_first_token_is_not_tried_again(wire: Wire) -> None:
+    gateway = wire.gateway(scripted.dropped(scripted.text(TEXT), 2), scripted.text(TEXT))
+    seen: list[ModelAttempt | ModelChunk] = []
+    with pytest.raises(ModelStreamError):
+        async for step in gateway.stream(REQUEST):
+            seen.append(step)  # noqa: PERF401 - keeps what came before the error
+    assert [s.outcome for s in seen if isinstance(s, ModelAttempt)] == ["failed"]
+    assert len(wire.server.requests) == 1
+
+
+async def test_a_stream_dropped_before_its_first_token_is_tried_again(wire: Wire) -> None:
+    gateway = wire.gateway(scripted.dropped(scripted.text(TEXT), 0), scripted.text(TEXT))
+    steps = [step async for step in gateway.stream(REQUEST)]
+    assert [s.outcome for s in steps if isinstance(s, ModelAttempt)] == ["failed", "ok"]
+
+
+# --- a quiet guest ---------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_loading_litellm_prints_nothing_and_reads_no_dotenv(tmp_path: object) -> None:
+    (tmp_path / ".env").write_text("LEAKED_BY_DOTENV=yes\n")  # type: ignore[operator]
+    code = (
+        "import os, sys\n"
+        "import copilot.adapters.models.litellm_chat\n"
+        "assert 'litellm' not in sys.modules\n"
+        "from copilot.adapters.models.loading import load_litellm\n"
+        "load_litellm()\n"
+        "assert 'LEAKED_BY_DOTENV' not in os.environ\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code],
+        cwd=str(tmp_path),
+        env={"PYTHONPATH": ":".join(p for p in sys.path if p) + ":" + _checkout(), "PATH": ""},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def _checkout() -> str:
+    from tests.corpora import REPOSITORY
+
+    return str(REPOSITORY)
