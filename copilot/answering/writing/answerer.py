@@ -31,7 +31,7 @@ from copilot.events import (
 from copilot.gateway import Gateway
 from copilot.guard.terminal import clean
 from copilot.knowledge.terms import content_terms
-from copilot.messages import Answer, ModelChunk, ModelRequest, Status, Support, Turn, Usage
+from copilot.messages import Answer, ModelRequest, Status, Support, Turn, Usage
 from copilot.prompting import PromptLibrary, Rendered
 
 if TYPE_CHECKING:
