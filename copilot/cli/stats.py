@@ -106,4 +106,4 @@ def _grouped(rows: Sequence[StatsRow], group: StatsGroup) -> Sequence[str]:
         for row in rows
     ]
     header = [group, "runs", "answ", "abst", "degr", "fail", "p50", "p95", "tokens", "cost"]
-    return table(header, cells, right=set(header[1:]))
+    return table(header, cells, right=set(header[1:]), elastic=0)

@@ -1,7 +1,7 @@
 """Tables for people: aligned, plain text, no wider than the terminal.
 
 Invariant: a cell is one line and went through ``guard.terminal``; off a terminal nothing is
-cut, and on one only the last column is.
+cut, and on one only one column is.
 """
 
 from __future__ import annotations
@@ -16,15 +16,19 @@ from copilot.guard.terminal import clean_line
 Align = Literal["<", ">"]
 
 _GAP = "  "
-_NARROWEST_LAST = 8
+_NARROWEST = 8
 
 
 def table(
-    header: Sequence[str], rows: Sequence[Sequence[str]], *, right: Collection[str] = ()
+    header: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    right: Collection[str] = (),
+    elastic: int = -1,
 ) -> list[str]:
     """The lines of a table; the columns named in ``right`` are aligned to the right.
 
-    The last column takes the room that is left.
+    Column ``elastic`` takes the room that the others leave.
     """
     from rich.cells import cell_len
 
@@ -32,8 +36,8 @@ def table(
     widths = [max(cell_len(row[i]) for row in cells) for i in range(len(header))]
     limit = room()
     if limit is not None:
-        before = sum(widths[:-1]) + len(_GAP) * (len(widths) - 1)
-        widths[-1] = min(widths[-1], max(limit - before, _NARROWEST_LAST))
+        others = sum(widths) - widths[elastic] + len(_GAP) * (len(widths) - 1)
+        widths[elastic] = min(widths[elastic], max(limit - others, _NARROWEST))
     sides: list[Align] = [">" if name in right else "<" for name in header]
     return [_line(row, widths, sides) for row in cells]
 
@@ -76,8 +80,8 @@ def money(microusd: int | None) -> str:
 
 
 def share(part: int, whole: int) -> str:
-    """``38 %``; a dash of nothing."""
-    return f"{100 * part / whole:.0f} %" if whole else "-"
+    """``38%``; a dash of nothing."""
+    return f"{100 * part / whole:.0f}%" if whole else "-"
 
 
 def _line(row: Sequence[str], widths: Sequence[int], sides: Sequence[Align]) -> str:

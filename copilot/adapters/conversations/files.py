@@ -45,7 +45,7 @@ class FileConversations:
         path = self._path(name)
         try:
             content = path.read_bytes()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return []
         except OSError as error:
             raise _storage_error("read", path, error) from error

@@ -1,0 +1,239 @@
+"""``copilot runs`` and ``copilot stats``: what they print, for people and for scripts."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from copilot.adapters.ledger.spool import SpoolRunWriter
+from copilot.config.paths import Paths
+from copilot.events import Event, RunStopped, Warned
+from copilot.messages import Status
+from copilot.testing.run_events import QUOTE, quoted_run, written_run
+from tests.corpora import REPOSITORY
+
+NOW = datetime.now(UTC)
+IDS = [f"019a0000-000{n}-7000-8000-00000000000{n}" for n in range(5)]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A home with an answered, an abstained, a written and a failed run, oldest first."""
+    hours = [NOW - timedelta(hours=n) for n in (40, 30, 2, 1)]
+    recorded: list[list[Event | RunStopped]] = [
+        [*quoted_run(IDS[0], started_at=hours[0], question="How?\x1b[31m\u202eevil\nnext line")],
+        [*quoted_run(IDS[1], started_at=hours[1], status=Status.ABSTAINED)],
+        [*written_run(IDS[2], started_at=hours[2])],
+        [
+            quoted_run(IDS[3], started_at=hours[3])[0],
+            RunStopped(IDS[3], "failed", "KnowledgeIndexError", "there is no index", 9.0),
+        ],
+    ]
+    folder = Paths.from_environment({"COPILOT_HOME": str(tmp_path)}).ledger
+    writer = SpoolRunWriter(folder, bodies=True)
+    for run_id, events in zip(IDS, recorded, strict=False):
+        for event in events:
+            writer.append(run_id, event)
+    writer.close()
+    return tmp_path
+
+
+def copilot(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "copilot.cli", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=REPOSITORY,
+        env={"PATH": "/usr/bin:/bin", "COPILOT_HOME": str(home), "HOME": str(home), "TZ": "UTC"},
+    )
+
+
+def test_runs_are_listed_newest_first_in_plain_columns(home: Path) -> None:
+    done = copilot(home, "runs", "list")
+    assert done.returncode == 0, done.stderr
+    header, *rows = done.stdout.splitlines()
+    assert header.split() == ["run", "when", "status", "took", "question"]
+    assert [row.split()[0] for row in rows] == [run_id[:13] for run_id in reversed(IDS[:4])]
+    assert "\x1b" not in done.stdout
+    assert rows[-1].endswith("How?evil next line")
+
+
+def test_runs_are_chosen_by_period_status_and_number(home: Path) -> None:
+    def listed(*arguments: str) -> list[str]:
+        lines = copilot(home, "runs", "list", "--json", *arguments).stdout.splitlines()
+        return [json.loads(line)["run"]["id"] for line in lines]
+
+    assert listed("-n", "1") == [IDS[3]]
+    assert listed("--since", "24h") == [IDS[3], IDS[2]]
+    assert listed("--status", "abstained") == [IDS[1]]
+    assert listed("--kind", "search") == []
+
+
+def test_each_run_is_one_json_object_with_the_same_keys(home: Path) -> None:
+    done = copilot(home, "runs", "list", "--json")
+    runs = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [set(run) for run in runs] == [{"schema_version", "kind", "run"}] * 4
+    keys = {
+        "id",
+        "kind",
+        "status",
+        "started_at",
+        "question",
+        "conversation",
+        "principal",
+        "release",
+        "model",
+        "latency_ms",
+        "first_token_ms",
+        "input_tokens",
+        "output_tokens",
+        "cost_microusd",
+        "citations",
+    }
+    assert [set(run["run"]) for run in runs] == [keys] * 4
+
+
+def test_a_run_is_explained(home: Path) -> None:
+    done = copilot(home, "runs", "show", IDS[2])
+    assert done.returncode == 0, done.stderr
+    for expected in (
+        IDS[2],
+        "answered (ask)",
+        "And after that?",
+        "restart the gateway, after that",
+        "openai/gpt-5-mini (configured)",
+        "answer 3 (dddddddddddd)",
+        "900 in, 40 out; $0.001234",
+        "unsupported, dropped, no citation: 9 is not cited",
+        "[2] /handbook/runbook-4.md, lines 4-6, rank 4",
+        f"“{QUOTE}”",
+        "index version 8",
+        "ModelRateLimitError: slow down",
+        "a sentence was dropped (ask for the source)",
+    ):
+        assert expected in done.stdout
+    assert done.stderr == ""
+
+
+def test_a_failed_run_says_what_failed(home: Path) -> None:
+    done = copilot(home, "runs", "show", IDS[3])
+    assert "KnowledgeIndexError: there is no index" in done.stdout
+
+
+def test_the_last_run_is_shown_when_none_is_named(home: Path) -> None:
+    assert copilot(home, "runs", "show").stdout == copilot(home, "runs", "show", IDS[3]).stdout
+
+
+def test_a_run_as_json_holds_every_hit_and_verdict(home: Path) -> None:
+    [line] = copilot(home, "runs", "show", IDS[2][:13], "--json").stdout.splitlines()
+    envelope = json.loads(line)
+    assert (envelope["schema_version"], envelope["kind"]) == (1, "run_detail")
+    run = envelope["run"]
+    assert [hit["rank"] for hit in run["hits"]] == [1, 2, 3, 4, 5]
+    assert [verdict["action"] for verdict in run["verdicts"]] == ["shown", "dropped"]
+    assert run["summary"]["cost_microusd"] == 1_234
+
+
+def test_an_ambiguous_or_unknown_id_is_an_error_with_its_code(home: Path) -> None:
+    ambiguous = copilot(home, "runs", "show", "019a")
+    assert (ambiguous.returncode, ambiguous.stdout) == (2, "")
+    assert IDS[0] in ambiguous.stderr
+    unknown = copilot(home, "runs", "show", "feed", "--json")
+    assert unknown.returncode == 3
+    assert json.loads(unknown.stdout)["error"]["type"] == "NotFoundError"
+
+
+def test_a_wrong_period_is_a_usage_error(home: Path) -> None:
+    for arguments in (["runs", "list"], ["stats"]):
+        done = copilot(home, *arguments, "--since", "soon")
+        assert done.returncode == 2
+        assert "7d" in done.stderr
+
+
+def test_stats_add_up_the_asks(home: Path) -> None:
+    done = copilot(home, "stats")
+    assert done.returncode == 0, done.stderr
+    told = {line[:22].strip(): line[22:] for line in done.stdout.splitlines()}
+    assert told["runs"] == "4 since 30d"
+    assert told["answered"] == "2 (50%)"
+    assert told["abstained"] == "1 (25%)"
+    assert told["failed"] == "1 (25%)"
+    assert told["tokens"] == "900 in, 40 out"
+    assert told["cost"] == "$0.001234"
+    assert told["citing rank 1 to 3"] == "100% of cited answers"
+    assert told["sentences dropped"] == "1"
+
+
+@pytest.mark.parametrize("by", ["model", "day", "status", "kind"])
+def test_stats_by_group_fit_eighty_columns_and_count_every_run(home: Path, by: str) -> None:
+    done = copilot(home, "stats", "--by", by)
+    header, *rows = done.stdout.splitlines()
+    assert header.split()[:2] == [by, "runs"]
+    assert sum(int(row.split()[1]) for row in rows) == 4
+    assert max(len(line) for line in done.stdout.splitlines()) <= 80
+
+
+def test_stats_as_json_carry_counts_and_shares(home: Path) -> None:
+    envelope = json.loads(copilot(home, "stats", "--by", "model", "--json").stdout)
+    assert (envelope["kind"], envelope["by"]) == ("stats", "model")
+    row = next(row for row in envelope["rows"] if row["group"] == "openai/gpt-5-mini")
+    assert (row["runs"], row["cost_microusd"], row["top3_share"]) == (1, 1_234, 1.0)
+
+
+def test_an_empty_home_says_so_and_stays_empty(tmp_path: Path) -> None:
+    for arguments in (["runs", "list"], ["stats"]):
+        done = copilot(tmp_path, *arguments)
+        assert (done.returncode, done.stdout) == (0, "")
+        assert "no runs" in done.stderr
+    assert json.loads(copilot(tmp_path, "stats", "--json").stdout)["rows"][0]["runs"] == 0
+    assert copilot(tmp_path, "runs", "show").returncode == 3
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_bodies_a_run_is_explained_by_its_figures(tmp_path: Path) -> None:
+    folder = Paths.from_environment({"COPILOT_HOME": str(tmp_path)}).ledger
+    writer = SpoolRunWriter(folder, bodies=False)
+    for event in [*written_run(IDS[0]), Warned("x")]:
+        writer.append(IDS[0], event)
+    writer.close()
+    shown = copilot(tmp_path, "runs", "show").stdout
+    assert "question    (not kept)" in shown
+    assert "Answer\n  (not kept)" in shown
+    assert "900 in, 40 out" in shown
+    assert "(not kept)" in copilot(tmp_path, "runs", "list").stdout
+
+
+def test_on_a_terminal_a_long_question_is_cut_at_the_edge(tmp_path: Path) -> None:
+    folder = Paths.from_environment({"COPILOT_HOME": str(tmp_path)}).ledger
+    writer = SpoolRunWriter(folder, bodies=True)
+    for event in quoted_run(IDS[0], question="会議 " * 60):
+        writer.append(IDS[0], event)
+    writer.close()
+    leader, follower = pty.openpty()
+    environment = {"PATH": "/usr/bin:/bin", "COPILOT_HOME": str(tmp_path), "COLUMNS": "80"}
+    command = [sys.executable, "-m", "copilot.cli", "runs", "list"]
+    with subprocess.Popen(command, stdout=follower, env=environment, cwd=REPOSITORY) as process:
+        os.close(follower)
+        shown = b""
+        while chunk := _read(leader):
+            shown += chunk
+    os.close(leader)
+    assert process.returncode == 0
+    row = shown.decode().splitlines()[1]
+    assert row.endswith("…")
+    assert 70 <= sum(2 if ord(letter) > 0x2E80 else 1 for letter in row) <= 80
+
+
+def _read(descriptor: int) -> bytes:
+    try:
+        return os.read(descriptor, 4096)
+    except OSError:
+        return b""
