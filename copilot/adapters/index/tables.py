@@ -19,6 +19,7 @@ from copilot.adapters.index import rows
 from copilot.adapters.index.failures import REBUILD, translated
 from copilot.adapters.index.loading import lancedb
 from copilot.adapters.index.lock import FileLock, held
+from copilot.config.paths import ensure
 from copilot.errors import KnowledgeIndexError
 
 Name = Literal["passages", "documents", "sources"]
@@ -75,8 +76,7 @@ class Tables:
     @contextmanager
     def writing(self) -> Iterator[None]:
         """The only place to write from: one process at a time, and on the latest version."""
-        with translated("written", self.folder):
-            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        ensure(self.folder)
         with held(self._write_lock, WRITE_TIMEOUT_S), _private():
             # A handle that is a version behind would write what another process has written.
             for table in self._open.values():
