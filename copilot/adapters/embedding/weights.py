@@ -12,7 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from copilot.errors import ModelError
+from copilot.config.paths import ensure
+from copilot.errors import ConfigError, ModelError
 
 MODEL_NAME = "all-MiniLM-L6-v2"
 DIMENSION = 384
@@ -65,8 +66,8 @@ class WeightFile:
             )
         if stamp is not None:
             # A cache that can't be written costs a second reading next time, nothing else.
-            with suppress(OSError):
-                stamp.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with suppress(OSError, ConfigError):
+                ensure(stamp.parent)
                 stamp.write_text(f"{path}\n", encoding="utf-8")
         return path
 
