@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Finished
+from tests.cli.conftest import Cli, Finished
 from tests.corpora import REPOSITORY
 
 # A user whom the user database doesn't know, as in many containers.
@@ -107,3 +107,13 @@ def test_the_doctor_says_that_a_home_is_read_only(read_only: Path) -> None:
     done = copilot("doctor", env={"COPILOT_HOME": str(read_only)})
     assert done.code == 2
     assert f"{read_only} can't be written" in done.out
+
+
+def test_what_lies_in_the_home_is_private(cli: Cli, tmp_path: Path) -> None:
+    note = tmp_path / "note.md"
+    note.write_text("# Printer\n\nThe printer is in room 12.\n", encoding="utf-8")
+    assert cli("index", "add", str(note)).code == 0
+    assert cli("config", "init").code == 0
+    home = tmp_path / "home"
+    for place in (home, *home.iterdir()):
+        assert place.stat().st_mode & 0o077 == 0, f"others may look into {place}"
