@@ -77,6 +77,12 @@ def _overall(row: StatsRow, since: str) -> Iterator[str]:
     yield line("sentences dropped", str(row.dropped_sentences))
 
 
+def _cost(row: StatsRow) -> str:
+    """Dollars to four places; a plus where some runs have no known price."""
+    more = "+" if row.unpriced else ""
+    return f"${row.cost_microusd / 1_000_000:,.4f}{more}" if row.cost_microusd else f"$0{more}"
+
+
 def _ends(row: StatsRow) -> Sequence[tuple[str, int]]:
     return (
         ("answered", row.answered),
@@ -88,7 +94,7 @@ def _ends(row: StatsRow) -> Sequence[tuple[str, int]]:
 
 
 def _grouped(rows: Sequence[StatsRow], group: StatsGroup) -> Sequence[str]:
-    from copilot.cli.tables import duration, money, share, table
+    from copilot.cli.tables import duration, share, table
 
     cells = [
         [
@@ -101,7 +107,7 @@ def _grouped(rows: Sequence[StatsRow], group: StatsGroup) -> Sequence[str]:
             duration(row.latency_p50_ms),
             duration(row.latency_p95_ms),
             f"{row.input_tokens + row.output_tokens:,}",
-            money(row.cost_microusd) + ("+?" if row.unpriced else ""),
+            _cost(row),
         ]
         for row in rows
     ]
