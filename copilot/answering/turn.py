@@ -26,6 +26,7 @@ from copilot.events import (
     UsageReported,
     Warned,
 )
+from copilot.guard.terminal import clean
 from copilot.knowledge.search import Searcher, SearchRequest, SearchResult
 from copilot.messages import (
     Answer,
@@ -74,7 +75,7 @@ async def ask(question: Question, parts: AskParts) -> AsyncIterator[Event]:
     """
     turn = _TurnClock(parts.clock)
     run_id = parts.new_id()
-    text = question.text.strip()
+    text = clean(question.text).strip()
     yield RunStarted(
         run_id=run_id,
         kind="ask",
