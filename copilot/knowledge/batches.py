@@ -7,7 +7,7 @@ have not changed keeps its vectors; memory holds one batch, whatever the size of
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -21,6 +21,7 @@ _COMMIT_DOCUMENTS = 512
 _EMBED_AT_ONCE = 256
 _COMMITS_BETWEEN_UPKEEP = 64
 
+Change = Literal["added", "updated", "removed"]
 Key = tuple[str, str, tuple[str, ...]]
 
 
@@ -34,7 +35,7 @@ class Entry:
 
     state: DocumentState
     passages: tuple[Passage, ...] = ()
-    change: Literal["added", "updated"] | None = None
+    change: Change | None = None
     replaces: bool = False  # the index may hold passages of it whose vectors can stay
 
 
@@ -44,12 +45,12 @@ class Batches:
 
     index: PassageIndex
     embedder: Callable[[], Embedder]
-    changed: Callable[[str, int, Literal["added", "updated"]], None]  # path, passages, how
+    changed: Callable[[str, int, Change], None]  # path, passages, how
     at_work: Callable[[Literal["embedding", "writing"]], None]
     stop: threading.Event
     written: set[str] = field(default_factory=set)  # paths, since the sync began
     _entries: list[Entry] = field(default_factory=list)
-    _removals: list[str] = field(default_factory=list)
+    _removals: dict[str, DocumentState | None] = field(default_factory=dict)
     _passages: int = 0
     _commits: int = 0
     _bound: Embedder | None = None
@@ -61,16 +62,22 @@ class Batches:
         if self._passages >= COMMIT_PASSAGES or len(self._entries) >= _COMMIT_DOCUMENTS:
             self.commit()
 
-    def remove(self, paths: Sequence[str]) -> None:
-        """Drop these documents with the next commit."""
-        self._removals.extend(paths)
+    def remove(self, documents: Iterable[DocumentState]) -> None:
+        """Drop documents with the next commit, unless it writes them anew."""
+        self._removals.update((document.path, document) for document in documents)
+        if len(self._removals) >= _COMMIT_DOCUMENTS:
+            self.commit()
+
+    def forget(self, paths: Iterable[str]) -> None:
+        """Drop what is left of documents that there are not, with the next commit."""
+        self._removals.update(dict.fromkeys(paths))
 
     def commit(self) -> None:
         """Write what was collected. Raises KnowledgeIndexError, ModelError or Stopped."""
         if not self._entries and not self._removals:
             return
         entries, self._entries = self._entries, []
-        removals, self._removals = self._removals, []
+        removals, self._removals = self._removals, {}
         self._passages = 0
         kept = self._kept(entries)
         new = [p for entry in entries for p in entry.passages if _key(p) not in kept]
@@ -79,8 +86,13 @@ class Batches:
         made = self._embedded(new)
         upserts = ((entry.state, self._pairs(entry, kept, made)) for entry in entries)
         written = {entry.state.path for entry in entries}
-        self.index.apply(upserts, [path for path in removals if path not in written])
+        gone = {path: state for path, state in removals.items() if path not in written}
+        self._check()
+        self.index.apply(upserts, list(gone))
         self.written |= written
+        for path, state in gone.items():
+            if state is not None and state.status == "indexed":
+                self.changed(path, state.passages, "removed")
         for entry in entries:
             if entry.change is not None:
                 self.changed(entry.state.path, len(entry.passages), entry.change)

@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
+from contextlib import aclosing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -99,8 +99,9 @@ class Ingest:
             with self._alone(emit, stop):
                 sync.run()
 
-        async for event in _in_thread(work):
-            yield event
+        async with aclosing(_in_thread(work)) as events:
+            async for event in events:
+                yield event
 
     async def remove(self, target: str) -> AsyncIterator[Event]:
         """Forget a source, or leave out a file or folder inside one; ends in SyncFinished.
@@ -113,8 +114,9 @@ class Ingest:
             with self._alone(emit, stop):
                 self._remove(target, emit, stop)
 
-        async for event in _in_thread(work):
-            yield event
+        async with aclosing(_in_thread(work)) as events:
+            async for event in events:
+                yield event
 
     def _remove(self, target: str, emit: Emit, stop: threading.Event) -> None:
         started = self._parts.clock.monotonic()
@@ -192,7 +194,7 @@ class Ingest:
             lock.release()
 
 
-async def _in_thread(work: Callable[[Emit, threading.Event], None]) -> AsyncIterator[Event]:
+async def _in_thread(work: Callable[[Emit, threading.Event], None]) -> AsyncGenerator[Event]:
     """Run blocking ``work`` beside the loop and yield what it emits.
 
     When the stream is closed or cancelled, the work is told to stop and waited for.

@@ -110,7 +110,7 @@ class Reading:
         if self._streamed:
             self.batches.commit()
         if self._streamed or (known is not None and known.status == "container"):
-            self.batches.remove([record.path for record in self.index.records(self.task.path)])
+            self.batches.remove(self.index.records(self.task.path))
 
     # --- a document --------------------------------------------------------------------
 
@@ -157,7 +157,8 @@ class Reading:
             self.at_record(path)
             self._record(path, document, before.get(path))
         self.warnings = tuple(warnings)
-        return partial(self._complete, len(seen), sorted(before.keys() - seen))
+        gone = [record for path, record in before.items() if path not in seen]
+        return partial(self._complete, len(seen), gone)
 
     def _record(self, path: str, document: ParsedDocument, known: DocumentState | None) -> None:
         content = repr(replace(document, warnings=()))
@@ -184,7 +185,7 @@ class Reading:
         )
         self._add(state, passages, known)
 
-    def _complete(self, records: int, gone: list[str]) -> None:
+    def _complete(self, records: int, gone: list[DocumentState]) -> None:
         """Write the file's own row, after its records."""
         self.batches.commit()
         self.batches.remove(gone)

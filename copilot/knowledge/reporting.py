@@ -19,11 +19,11 @@ from copilot.events import (
     SyncFinished,
     Warned,
 )
+from copilot.knowledge.batches import Change
 from copilot.messages import DocumentState
 from copilot.ports import PassageIndex
 
 Phase = Literal["scanning", "reading", "embedding", "writing"]
-Change = Literal["added", "updated", "removed"]
 _EVERY_S = 0.05
 
 

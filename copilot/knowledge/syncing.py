@@ -23,8 +23,6 @@ from copilot.knowledge.reporting import Reporter
 from copilot.messages import DocumentState, SourceConfig, SourceFile
 from copilot.ports import Clock, Embedder, PassageIndex, Source
 
-_REMOVE_AT_ONCE = 1000
-
 
 @dataclass(frozen=True, slots=True)
 class Parts:
@@ -109,6 +107,8 @@ class Sync:
             self._report_unreachable(source, unreachable, len(own))
             return
         files, passed = self._scan(source, inner)
+        if not Path(source.root).exists():
+            passed = []  # a single file, and it is gone
         if not files and not passed and self._looks_unmounted(source, own):
             self._report_unreachable(source, "it is empty, on another file system", len(own))
             return
@@ -166,7 +166,9 @@ class Sync:
         return ""
 
     def _looks_unmounted(self, source: SourceConfig, own: set[str]) -> bool:
-        return bool(own and source.device and Path(source.root).stat().st_dev != source.device)
+        if not own or not source.device or not Path(source.root).is_dir():
+            return False
+        return Path(source.root).stat().st_dev != source.device
 
     def _report_unreachable(self, source: SourceConfig, reason: str, documents: int) -> None:
         kept = f"; its {documents} documents stay in the index" if documents else ""
@@ -273,22 +275,20 @@ class Sync:
 
     def _remove(self, paths: Sequence[str]) -> None:
         """Drop files, with the records in them."""
-        everything: list[str] = []
         for path in paths:
             known = self._known.get(path)
-            documents: list[DocumentState] = []
+            documents = [known] if known is not None else []
             if known is not None and known.status == "container":
-                documents = self._index.records(path)
-            elif known is not None and known.status == "indexed":
-                documents = [known]
-            everything += dict.fromkeys([path, *(document.path for document in documents)])
-            for document in documents:
-                self._report.changed(document.path, document.passages, "removed")
-        if self._options.dry_run:
-            return
-        for begin in range(0, len(everything), _REMOVE_AT_ONCE):
+                documents += self._index.records(path)
+            if self._options.dry_run:
+                for document in documents:
+                    if document.status == "indexed":
+                        self._report.changed(document.path, document.passages, "removed")
+                continue
             self._check()
-            self._index.apply([], everything[begin : begin + _REMOVE_AT_ONCE])
+            self._batches.remove(documents)
+            if known is None:
+                self._batches.forget([path])
 
     def _unfinished(self) -> set[str]:
         """Paths that a writer left in pieces, with the files of the records among them."""
