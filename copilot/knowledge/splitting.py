@@ -234,16 +234,24 @@ def _narrowed(block: Block, start: int, end: int) -> Locator:
     """The locator of ``block.text[start:end]``: exact where lines are counted."""
     first = block.text.count("\n", 0, start)
     last = block.text.count("\n", 0, end)
-    locator = block.locator
-    if locator.kind == "lines" and isinstance(locator.start, int) and isinstance(locator.end, int):
-        if locator.end - locator.start != block.text.rstrip().count("\n"):
-            return locator  # extracted text whose lines are not the file's
-        return Locator("lines", locator.start + first, locator.start + last)
-    if locator.kind == "part":
-        name, _, line = str(locator.start).rpartition(":")
-        if line.isdigit():
-            return Locator("part", f"{name}:{int(line) + first}", f"{name}:{int(line) + last}")
-    return locator
+    if block.locator.kind not in ("lines", "part"):
+        return block.locator
+    name, begins = _line_of(block.locator.start)
+    _, ends = _line_of(block.locator.end)
+    # Extracted text may have other line breaks than its file, a page or slide has none.
+    if begins is None or ends is None or ends - begins != block.text.rstrip().count("\n"):
+        return block.locator
+    if block.locator.kind == "part":
+        return Locator("part", f"{name}:{begins + first}", f"{name}:{begins + last}")
+    return Locator("lines", begins + first, begins + last)
+
+
+def _line_of(place: int | str) -> tuple[str, int | None]:
+    """The part and line of one end of a locator; the line is None when it counts no lines."""
+    if isinstance(place, int):
+        return "", place
+    name, _, line = place.rpartition(":")
+    return name, int(line) if line.isdigit() else None
 
 
 # --- from pieces to passages -------------------------------------------------------------

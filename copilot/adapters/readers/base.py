@@ -25,6 +25,7 @@ class Input:
 
     path: Path
     data: bytes | None = None
+    depth: int = 0  # how many files it is nested in
 
     @property
     def name(self) -> str:

@@ -36,8 +36,11 @@ class Decoded:
         return (f"not UTF-8: read as {self.guessed}",) if self.guessed else ()
 
 
-def decode(data: bytes, name: str) -> Decoded:
-    """Decode a whole file. ReadError when it is binary, or no encoding fits."""
+def decode(data: bytes, name: str, *, declared: str = "") -> Decoded:
+    """Decode a whole file. ReadError when it is binary, or no encoding fits.
+
+    ``declared`` is the encoding that the file itself names; it is tried before guessing.
+    """
     encoding = marked_encoding(data)
     if encoding is None:
         if looks_binary(data):
@@ -47,7 +50,10 @@ def decode(data: bytes, name: str) -> Decoded:
         try:
             return Decoded(_lines(data.decode("utf-8")))
         except UnicodeDecodeError:
-            encoding = _legacy_encoding(data)
+            try:
+                return Decoded(_lines(data.decode(declared or "ascii")))
+            except (LookupError, UnicodeError):
+                encoding = _legacy_encoding(data)
             return Decoded(_lines(data.decode(encoding, "replace")), guessed=encoding)
     try:
         return Decoded(_lines(data.decode(encoding)))

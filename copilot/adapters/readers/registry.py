@@ -16,8 +16,12 @@ from copilot.adapters.readers.code import CodeReader
 from copilot.adapters.readers.data_text import DataReader
 from copilot.adapters.readers.delimited import DelimitedReader
 from copilot.adapters.readers.detecting import Format, detect
+from copilot.adapters.readers.html_page import HtmlReader
 from copilot.adapters.readers.json_lines import JsonLinesReader
+from copilot.adapters.readers.mail import MailReader
 from copilot.adapters.readers.markdown import MarkdownReader
+from copilot.adapters.readers.notebook import NotebookReader
+from copilot.adapters.readers.outlook import OutlookReader
 from copilot.adapters.readers.plain_text import PlainTextReader
 from copilot.adapters.readers.restructured import RestructuredReader
 from copilot.adapters.readers.slides import SlidesReader
@@ -64,6 +68,10 @@ def _readers() -> tuple[FileReader, ...]:
         JsonLinesReader(),
         CodeReader(),
         DataReader(),
+        MailReader(read_input),
+        OutlookReader(read_input),
+        NotebookReader(),
+        HtmlReader(),
         DelimitedReader(),
         SpreadsheetReader(),
         WordReader(),

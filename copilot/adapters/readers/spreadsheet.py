@@ -37,6 +37,7 @@ class SpreadsheetReader(FileReader):
         import openpyxl
         from openpyxl.utils.exceptions import InvalidFileException
 
+        started = dt.datetime.now(dt.UTC).replace(microsecond=0)
         warnings: list[str] = []
         blocks: list[Block] = []
         with source.open() as stream, quiet_vendor():
@@ -47,6 +48,8 @@ class SpreadsheetReader(FileReader):
                     for name in book.sheetnames:
                         blocks.extend(_sheet_blocks(book, name, warnings))
                     modified = aware(book.properties.modified)
+                    if modified is not None and modified >= started:
+                        modified = None  # openpyxl makes one up when the file has none
                 finally:
                     book.close()
             except (

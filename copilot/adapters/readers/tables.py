@@ -44,27 +44,35 @@ def cell_text(value: object) -> str:
 def row_lines(rows: Iterable[Row], *, header: Sequence[str] | None = None) -> Iterator[RowLine]:
     """Each row as ``Column: value; Column: value``, or its values when no header is known.
 
-    ``header`` None means: the first row, when it looks like one.
+    ``header`` None means: the first row, when it looks like one. A row with one filled cell is
+    a caption; after it, and after a gap, another header may follow.
     """
     names = header
-    undecided = header is None
-    waiting: Row | None = None
-    for row in rows:
-        if row.is_blank:
-            continue
-        if undecided and waiting is None:
-            waiting = row
-            continue
-        if undecided and waiting is not None:
-            undecided = False
-            if is_header(waiting.cells, row.cells):
-                names = waiting.cells
-            else:
-                yield RowLine(waiting.number, _line(waiting.cells, None))
-            waiting = None
+    may_be_header, needs_numbers = header is None, False
+    kept = [row for row in rows if not row.is_blank]
+    for n, row in enumerate(kept):
+        following = kept[n + 1] if n + 1 < len(kept) else None
+        after_gap = n > 0 and row.number > kept[n - 1].number + 1
+        if sum(1 for cell in row.cells if cell) == 1 and names is None:
+            yield RowLine(row.number, _line(row.cells, None))
+            continue  # a caption above the table, or a table of one column
+        if (may_be_header or after_gap) and following is not None:
+            strict = needs_numbers or (after_gap and names is not None)
+            if is_header(row.cells, following.cells) and (
+                not strict or _names_numbers(row.cells, following.cells)
+            ):
+                names, may_be_header = row.cells, False
+                continue
+        may_be_header, needs_numbers = False, True
         yield RowLine(row.number, _line(row.cells, names))
-    if waiting is not None:
-        yield RowLine(waiting.number, _line(waiting.cells, None))
+
+
+def _names_numbers(first: Sequence[str], second: Sequence[str]) -> bool:
+    """Whether words stand above a number in some column."""
+    return any(
+        name and value and not _NUMBER.match(name) and _NUMBER.match(value)
+        for name, value in zip(first, second, strict=False)
+    )
 
 
 def is_header(first: Sequence[str], second: Sequence[str]) -> bool:
@@ -78,6 +86,8 @@ def is_header(first: Sequence[str], second: Sequence[str]) -> bool:
 
 
 def _line(cells: Sequence[str], names: Sequence[str] | None) -> str:
+    if names is not None and sum(1 for cell in cells if cell) == 1 and len(cells) > 2:
+        names = None  # a sub-heading inside the table
     if names is None:
         return " | ".join(cell for cell in cells if cell)
     parts: list[str] = []

@@ -1,0 +1,140 @@
+"""Reads HTML: the page's own text as headings, paragraphs, lists, code, tables and quotes.
+
+Invariant: navigation, scripts, footers, cookie notices and hidden text are left out; a block's
+lines are those of its element in the decoded file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar
+
+from copilot.adapters.readers.base import FileReader, Input, aware
+from copilot.adapters.readers.containers import quiet_vendor
+from copilot.adapters.readers.decoding import decode
+from copilot.adapters.readers.detecting import Format
+from copilot.adapters.readers.front_matter import labels_of
+from copilot.adapters.readers.html_blocks import Walk, words_of
+from copilot.errors import ReadError, SkippedInputError
+from copilot.messages import Block, ParsedDocument
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+_CHARSET = re.compile(rb"(?:charset|encoding)\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
+_DROPPED_TAGS = (
+    "script", "style", "noscript", "template", "svg", "canvas", "iframe", "object", "embed",
+    "nav", "footer", "button", "select", "textarea", "input", "dialog", "head",
+)  # fmt: skip
+_DROPPED_ROLES = frozenset({"navigation", "banner", "contentinfo", "search", "menu", "menubar"})
+_DROPPED_NAMES = re.compile(
+    r"(?:^|[\s_-])(?:cookies?|consent|gdpr|breadcrumbs?|navbar|nav|menu|sidebar|site-?footer"
+    r"|page-?footer|footer|skip-?link|social|share|advert(?:isement)?s?|newsletter|headerlink"
+    r"|toc|table-of-contents|pagination|pager|related-posts?)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_HIDDEN = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
+_MAX_SHARE = 0.3  # an element that holds more of the page than this is no boilerplate
+_MAIN_SHARE = 0.4
+_MODIFIED_META = ("article:modified_time", "last-modified", "dcterms.modified", "dc.date", "date")
+
+
+class HtmlReader(FileReader):
+    """Web pages and exports from wikis and office programs."""
+
+    name = "html"
+    formats: ClassVar[frozenset[Format]] = frozenset({Format.HTML})
+
+    def parse(self, source: Input) -> Iterator[ParsedDocument]:
+        data = source.read()
+        named = _CHARSET.search(data[:4096])
+        declared = named.group(1).decode("ascii") if named else ""
+        decoded = decode(data, source.name, declared=declared)
+        root = parse_html(decoded.text, source.name)
+        meta = _meta(root)
+        heads = root.xpath("//head//title | //title[not(ancestor::svg)]")
+        title = words_of(heads[0]) if heads else ""
+        canonical = root.xpath("//link[@rel='canonical']/@href")
+        blocks = page_blocks(root)
+        heading = next((b.text for b in blocks if b.kind == "heading" and b.level == 1), "")
+        yield ParsedDocument(
+            title=title or heading or source.title,
+            blocks=blocks,
+            media_type="text/html",
+            modified_at=next(filter(None, (aware(meta.get(k)) for k in _MODIFIED_META)), None),
+            labels=labels_of(meta.get("labels"), source.name),
+            url=str(canonical[0]) if canonical else "",
+            warnings=decoded.warnings,
+        )
+
+
+def parse_html(text: str, name: str) -> HtmlElement:
+    """The page's tree, as a browser would repair it."""
+    import lxml.html
+    from lxml.etree import LxmlError
+
+    # Without huge_tree libxml2 bounds depth, so that the walk can recurse.
+    parser = lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    data = text.replace("\0", " ").encode("utf-8", "replace")
+    try:
+        with quiet_vendor():
+            root = lxml.html.document_fromstring(data, parser=parser)
+    except (LxmlError, ValueError) as error:
+        if not text.strip():
+            raise SkippedInputError(f"{name} is blank", hint="Nothing to do.") from error
+        raise ReadError(
+            f"{name} is not HTML that can be read: {error}", hint="Save the page again."
+        ) from error
+    return root
+
+
+def page_blocks(root: HtmlElement) -> tuple[Block, ...]:
+    """The blocks of a page's main text; boilerplate is taken out of ``root``."""
+    whole = _length(root)
+    for element in [e for e in root.iter() if isinstance(e.tag, str)]:
+        if element.getparent() is not None and _is_boilerplate(element, whole):
+            element.drop_tree()
+    return tuple(Walk().blocks(_main(root)))
+
+
+def _is_boilerplate(element: HtmlElement, whole: int) -> bool:
+    tag = element.tag.lower()
+    if tag in _DROPPED_TAGS:
+        return True
+    if tag in ("html", "body", "main", "article", "table", "tbody", "tr"):
+        return False
+    if element.get("hidden") is not None or element.get("aria-hidden") == "true":
+        return True
+    if _HIDDEN.search(element.get("style") or ""):
+        return True
+    role = (element.get("role") or "").lower()
+    if role in _DROPPED_ROLES or (tag == "aside" and not element.xpath("ancestor::main")):
+        return _length(element) < whole * _MAX_SHARE
+    names = f"{element.get('class') or ''} {element.get('id') or ''}"
+    if len(names) > 1 and _DROPPED_NAMES.search(names):
+        return _length(element) < whole * _MAX_SHARE
+    return False
+
+
+def _main(root: HtmlElement) -> HtmlElement:
+    """The element that holds the page's own text; the whole page when none stands out."""
+    candidates = root.xpath("//main | //*[@role='main'] | //article")
+    if candidates:
+        best = max(candidates, key=_length)
+        if _length(best) >= _MAIN_SHARE * _length(root) and _length(best) > 0:
+            found: HtmlElement = best
+            return found
+    return root
+
+
+def _length(element: HtmlElement) -> int:
+    return sum(len(text.strip()) for text in element.itertext())
+
+
+def _meta(root: HtmlElement) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for element in root.xpath("//meta[@content]"):
+        name = element.get("name") or element.get("property") or ""
+        found.setdefault(name.lower(), element.get("content"))
+    return found

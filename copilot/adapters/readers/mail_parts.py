@@ -1,0 +1,191 @@
+"""Puts a mail together from its headers, body and attachments, whoever parsed them.
+
+Invariant: each block's locator is ``part:line`` of the part it came from; quoted replies are
+``quote`` blocks, and a signature never shares a passage with the message.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+
+from copilot.adapters.readers.base import Input
+from copilot.adapters.readers.html_page import page_blocks, parse_html
+from copilot.adapters.readers.plain_text import block_of, chunks, text_blocks
+from copilot.errors import ReadError
+from copilot.messages import Block, Locator, ParsedDocument
+
+ReadInput = Callable[[Input], Iterator[ParsedDocument]]
+
+MAX_ATTACHMENTS = 100
+MAX_DEPTH = 3  # mails attached to mails
+_SIGNATURE = re.compile(
+    r"--[ \t]?$|__{5,}$|Sent from my \w+|(?:Get|Sent from) Outlook for \w+", re.I
+)
+_SIGNATURE_LINES = 15
+_REPLY = re.compile(
+    r"[ \t]*(?:On\b.{5,200}\bwrote:|Am\b.{5,200}\bschrieb\b.*:|Le\b.{5,200}\ba écrit\s?:"
+    r"|-{2,}[ ]?(?:Original Message|Forwarded message|Ursprüngliche Nachricht)[ ]?-{2,})[ \t]*$",
+    re.IGNORECASE,
+)
+_REPLY_HEAD = re.compile(r"[ \t]*\*?(?:From|Von|De):\*?[ \t]+\S")
+_REPLY_FIELD = re.compile(r"[ \t]*\*?(?:Sent|Date|To|Gesendet|Envoyé|An|Subject):\*?[ \t]", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A parsed mail. ``headers`` are (name, value) in the order shown."""
+
+    subject: str
+    headers: tuple[tuple[str, str], ...]
+    sent_at: datetime | None
+    text: str
+    html: str
+    attachments: tuple[Attachment, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def mail_document(mail: Mail, source: Input, read: ReadInput) -> ParsedDocument:
+    """The mail as one document; attachments that can't be read become warnings."""
+    blocks = list(_header_blocks(mail))
+    if mail.text.strip():
+        blocks.extend(body_blocks(mail.text))
+    elif mail.html.strip():
+        found = page_blocks(parse_html(mail.html, source.name))
+        blocks.extend(replace(b, locator=_within("body", b.locator), part="body") for b in found)
+    warnings = list(mail.warnings)
+    for attachment in mail.attachments[:MAX_ATTACHMENTS]:
+        blocks.extend(_attached(attachment, source, read, warnings))
+    if len(mail.attachments) > MAX_ATTACHMENTS:
+        warnings.append(f"only the first {MAX_ATTACHMENTS} attachments were read")
+    return ParsedDocument(
+        title=" ".join(mail.subject.split()) or source.title,
+        blocks=tuple(blocks),
+        media_type="message/rfc822",
+        modified_at=mail.sent_at,
+        warnings=tuple(warnings),
+    )
+
+
+def body_blocks(text: str) -> tuple[Block, ...]:
+    """A plain body's blocks: paragraphs, lists, quoted replies, and the signature apart."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    found: list[Block] = []
+    signature = _signature_start(lines)
+    at = 0
+    while at < signature:
+        quoted, end = _run(lines, at, signature)
+        if quoted:
+            for first, last in chunks(lines[at:end]):
+                found.append(block_of(lines, at + first, at + last, "quote"))
+        else:
+            # Lines before are blanked, so that the numbers stay those of the body.
+            found.extend(text_blocks("\n" * at + "\n".join(lines[at:end])))
+        at = end
+    marked = [
+        replace(b, locator=_within("body", b.locator), part="body") for b in found if _worded(b)
+    ]
+    for block in text_blocks("\n" * signature + "\n".join(lines[signature:])):
+        if _worded(block):
+            here = _within("body", block.locator)
+            marked.append(replace(block, locator=here, part="signature"))
+    return tuple(marked)
+
+
+def _run(lines: Sequence[str], at: int, stop: int) -> tuple[bool, int]:
+    """Whether line ``at`` is quoted, and the line after the run of its kind."""
+    if _begins_reply(lines, at, stop):
+        rest = [line for line in lines[at + 1 : stop] if line.strip()]
+        if rest and not rest[0].lstrip().startswith(">"):
+            return True, stop  # an unmarked thread: all that follows is older mail
+        end = at + 1
+        while end < stop and (not lines[end].strip() or lines[end].lstrip().startswith(">")):
+            end += 1
+        return True, end
+    quoted = lines[at].lstrip().startswith(">")
+    end = at + 1
+    while end < stop:
+        if lines[end].strip():
+            if _begins_reply(lines, end, stop):
+                break
+            if lines[end].lstrip().startswith(">") != quoted:
+                break
+        end += 1
+    return quoted, end
+
+
+def _begins_reply(lines: Sequence[str], at: int, stop: int) -> bool:
+    line = lines[at]
+    if _REPLY.match(line):
+        return True
+    if at + 1 < stop and line.strip() and _REPLY.match(f"{line.rstrip()} {lines[at + 1].strip()}"):
+        return line.lstrip().startswith(("On ", "Am ", "Le "))
+    return (
+        at > 0
+        and _REPLY_HEAD.match(line) is not None
+        and sum(1 for n in range(at + 1, min(at + 4, stop)) if _REPLY_FIELD.match(lines[n])) >= 2
+    )
+
+
+def _signature_start(lines: Sequence[str]) -> int:
+    """The line where a signature at the end begins; the number of lines when none does."""
+    for n in range(max(0, len(lines) - _SIGNATURE_LINES), len(lines)):
+        if _SIGNATURE.match(lines[n].strip(" \t")) and n > 0:
+            return n
+    return len(lines)
+
+
+def _header_blocks(mail: Mail) -> Iterator[Block]:
+    lines = [f"{name}: {' '.join(value.split())}" for name, value in mail.headers if value.strip()]
+    if lines:
+        place = Locator("part", "headers:1", f"headers:{len(lines)}")
+        yield Block("paragraph", "\n".join(lines), place, part="body")
+
+
+def _attached(
+    attachment: Attachment, source: Input, read: ReadInput, warnings: list[str]
+) -> Iterator[Block]:
+    name = PurePosixPath(attachment.name.replace("\\", "/")).name or "attachment"
+    if source.depth >= MAX_DEPTH:
+        warnings.append(f"attachment {name}: nested too deep")
+        return
+    try:
+        documents = list(read(Input(Path(name), attachment.data, source.depth + 1)))
+    except ReadError as error:
+        warnings.append(f"attachment {error.message}")
+        return
+    for document in documents:
+        warnings.extend(f"attachment {name}: {warning}" for warning in document.warnings)
+        first = document.blocks[0] if document.blocks else None
+        if first is not None:
+            part = _part(name, first.part)
+            yield Block("heading", name, _within(name, first.locator), level=1, part=part)
+        for block in document.blocks:
+            level = block.level + 1 if block.kind == "heading" else block.level
+            yield replace(
+                block,
+                locator=_within(name, block.locator),
+                part=_part(name, block.part),
+                level=level,
+            )
+
+
+def _part(name: str, inner: str) -> str:
+    return f"{name}/{inner}" if inner else name
+
+
+def _within(part: str, locator: Locator) -> Locator:
+    return Locator("part", f"{part}:{locator.start}", f"{part}:{locator.end}")
+
+
+def _worded(block: Block) -> bool:
+    return any(c.isalnum() for c in block.text)
