@@ -256,7 +256,7 @@ def _ledger_facts(parts: Copilot) -> LedgerFacts:
     reader = parts.run_reader
     runs = len(reader.runs(RunFilter(), limit=1000))
     waiting = sum(1 for _ in (parts.paths.ledger / SPOOL_FOLDER).glob(f"*{SUFFIX}"))
-    return LedgerFacts(runs, waiting, tuple(notice.message for notice in reader.notices))
+    return LedgerFacts(runs, waiting, tuple(reader.notices))
 
 
 async def _ping(parts: Copilot) -> str:

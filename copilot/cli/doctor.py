@@ -47,8 +47,8 @@ async def _examine(*, online: bool, as_json: bool) -> int:
         _emit(found, probes, exit_code=int(code))
     else:
         bad = sum(1 for finding in found if finding.status == "problem")
-        many = "problem keeps" if bad == 1 else "problems keep"
-        console.out(f"{bad} {many} copilot from answering." if bad else "Ready to answer.")
+        many = "1 problem" if bad == 1 else f"{bad} problems"
+        console.out(f"{many} to fix." if bad else "Ready to answer.")
     return code
 
 

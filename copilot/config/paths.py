@@ -140,7 +140,7 @@ def ensure(folder: Path) -> Path:
     if not folder.is_dir():
         raise ConfigError(f"{folder} is not a folder.", hint=_REMEDY)
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise ConfigError(f"{folder} can't be written.", hint=_REMEDY)
+        raise ConfigError(f"{folder} can't be written.", hint=f"chmod u+wx {folder}, or: {_REMEDY}")
     return folder
 
 

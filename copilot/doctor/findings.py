@@ -14,6 +14,7 @@ from copilot.config.load import Inspection
 from copilot.config.paths import Paths
 from copilot.config.schema import Settings
 from copilot.errors import CopilotError, ExitCode
+from copilot.events import Warned
 from copilot.messages import EmbedderIdentity
 from copilot.ports import PassageIndex
 
@@ -67,11 +68,11 @@ class KeyFacts:
 
 @dataclass(frozen=True, slots=True)
 class LedgerFacts:
-    """``waiting``: spool files that no reader has merged yet. ``notices``: what a reader said."""
+    """``waiting``: spool files that no reader has merged yet. ``notices``: what the reader said."""
 
     runs: int
     waiting: int
-    notices: tuple[str, ...] = ()
+    notices: tuple[Warned, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,8 @@ def home(paths: Paths) -> Iterator[Finding]:
             return
         if not os.access(nearest, os.W_OK | os.X_OK):
             detail = f"{folder} can't be {'written' if nearest == folder else 'created'}"
-            yield problem("home", detail, _MOVE_HOME, code=ExitCode.USAGE)
+            fix = f"chmod u+wx {nearest}, or: {_MOVE_HOME}"
+            yield problem("home", detail, fix, code=ExitCode.USAGE)
             return
         free = shutil.disk_usage(nearest).free
         if free < _LITTLE_SPACE:

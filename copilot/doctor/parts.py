@@ -90,7 +90,7 @@ def ledger(probes: Probes) -> Iterator[Finding]:
     facts = probes.ledger()
     yield ok("ledger", f"opens, {facts.runs}{'+' if facts.runs >= _MANY_WAITING else ''} runs")
     for notice in facts.notices:
-        yield warning("ledger", notice, "copilot runs list")
+        yield warning("ledger", notice.message, notice.hint or "copilot runs list")
     if facts.waiting > _MANY_WAITING:
         detail = f"{facts.waiting} runs wait to be merged into the database"
         yield warning("ledger", detail, "copilot runs list")

@@ -114,6 +114,7 @@ def test_a_chat_model_without_its_key_names_the_command(cli: Cli) -> None:
     assert with_key["keys"]["status"] == "ok"
 
 
+@pytest.mark.slow
 def test_an_unreachable_chat_model_is_named_when_asked_for(cli: Cli) -> None:
     env = {
         "COPILOT_MODELS__ANSWER": "openai/local",

@@ -18,6 +18,7 @@ from copilot.doctor import Finding, KeyFacts, LedgerFacts, Probes, TerminalFacts
 from copilot.doctor import packages as packages_module
 from copilot.doctor.packages import UNSAFE, Package, needed_packages
 from copilot.errors import ExitCode, KnowledgeIndexError, ModelTimeoutError
+from copilot.events import Warned
 from copilot.messages import DocumentState, EmbedderIdentity
 
 MINILM = EmbedderIdentity("all-MiniLM-L6-v2", "53aa", 384, 256)
@@ -190,6 +191,15 @@ async def test_a_full_disk_is_a_warning(healthy: Probes, monkeypatch: pytest.Mon
     found = worst(await report(healthy), "home")
     assert found.status == "warning"
     assert "10 MB" in found.detail
+
+
+async def test_what_the_reader_of_the_ledger_noticed_is_passed_on_with_its_remedy(
+    healthy: Probes,
+) -> None:
+    healthy.paths.ledger.mkdir()
+    facts = LedgerFacts(runs=3, waiting=0, notices=(Warned("2 records set aside", "look there"),))
+    found = worst(await report(replace(healthy, ledger=lambda: facts)), "ledger")
+    assert (found.status, found.fix) == ("warning", "look there")
 
 
 async def test_a_ledger_that_is_switched_off_is_not_opened(healthy: Probes) -> None:
