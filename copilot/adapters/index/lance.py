@@ -17,7 +17,6 @@ from copilot.adapters.index.failures import REBUILD, ConflictError, translated
 from copilot.adapters.index.lexical import query_terms
 from copilot.adapters.index.lock import FileLock
 from copilot.adapters.index.tables import Name, Tables
-from copilot.config.paths import ensure
 from copilot.errors import KnowledgeIndexError
 from copilot.messages import (
     DocumentState,
@@ -215,7 +214,7 @@ class LanceIndex:
                         continue  # a writer that doesn't share our lock; the next sync does it
 
     def sync_lock(self) -> Lock:
-        ensure(self._folder)
+        self._tables.prepare()
         return FileLock(self._folder / "sync.lock")
 
     def _existing(self, name: Name) -> Any:

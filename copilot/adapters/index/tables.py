@@ -73,10 +73,15 @@ class Tables:
             if path.exists():
                 shutil.rmtree(path)
 
+    def prepare(self) -> None:
+        """Create the folder where it is missing. Raises ConfigError when it can't be."""
+        if not os.access(self.folder, os.F_OK):
+            ensure(self.folder)
+
     @contextmanager
     def writing(self) -> Iterator[None]:
         """The only place to write from: one process at a time, and on the latest version."""
-        ensure(self.folder)
+        self.prepare()
         with held(self._write_lock, WRITE_TIMEOUT_S), _private():
             # A handle that is a version behind would write what another process has written.
             for table in self._open.values():
