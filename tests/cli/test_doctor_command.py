@@ -78,6 +78,7 @@ def test_a_damaged_index_is_named_with_its_remedy(cli: Cli, tmp_path: Path) -> N
     assert found["embedding weights"]["status"] == "ok"
 
 
+@pytest.mark.slow
 def test_another_embedder_than_the_index_has_is_named_with_the_rebuild(
     handbook_home: Path,
 ) -> None:
