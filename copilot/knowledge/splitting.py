@@ -131,7 +131,9 @@ def _pieces(document: ParsedDocument, target: int, count: TokenCounter) -> tuple
             chunks.append(gap)
             offset += len(gap)
         if block.part != part:
-            part, open_headings = block.part, []
+            part = block.part
+            if block.locator.kind != "page":  # a section goes on over the page
+                open_headings = []
         if block.kind == "heading":
             level = max(block.level, 1)
             open_headings = [entry for entry in open_headings if entry[0] < level]

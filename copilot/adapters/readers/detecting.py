@@ -126,7 +126,7 @@ def detect(path: Path, head: bytes, open_file: Callable[[], BinaryIO]) -> Format
             return _ole_format(name, stream)
     if head.startswith(b"{\\rtf"):
         return Format.RTF
-    if head.startswith((b"-----BEGIN ", b"PuTTY-User-Key-File")):
+    if head.lstrip().startswith((b"-----BEGIN ", b"PuTTY-User-Key-File")):
         raise SkippedInputError(
             f"{name} is a key, a certificate or a signed container",
             hint="Keep keys out of folders that are indexed.",

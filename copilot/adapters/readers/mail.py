@@ -124,11 +124,13 @@ def _text(part: EmailMessage, warnings: list[str]) -> str:
     payload = part.get_payload(decode=True)
     if not isinstance(payload, bytes):
         return str(payload or "")
-    charset = part.get_content_charset() or "utf-8"
-    try:
-        return payload.decode(charset).replace("\r\n", "\n").replace("\r", "\n")
-    except (LookupError, UnicodeError):
-        pass
+    # Bytes that are valid UTF-8 are UTF-8, whatever the mail calls them.
+    stated = part.get_content_charset() or "utf-8"
+    for charset in (stated,) if payload.isascii() else ("utf-8", stated):
+        try:
+            return payload.decode(charset).replace("\r\n", "\n").replace("\r", "\n")
+        except (LookupError, UnicodeError):
+            continue
     try:
         return decode(payload, "the body").text
     except ReadError as error:

@@ -89,12 +89,12 @@ def body_blocks(text: str) -> tuple[Block, ...]:
                 found.append(block_of(lines, at + first, at + last, "quote"))
         else:
             # Lines before are blanked, so that the numbers stay those of the body.
-            found.extend(text_blocks("\n" * at + "\n".join(lines[at:end])))
+            found.extend(text_blocks("\n" * at + "\n".join(lines[at:end]), headings=False))
         at = end
     marked = [
         replace(b, locator=_within("body", b.locator), part="body") for b in found if _worded(b)
     ]
-    for block in text_blocks("\n" * signature + "\n".join(lines[signature:])):
+    for block in text_blocks("\n" * signature + "\n".join(lines[signature:]), headings=False):
         if _worded(block):
             here = _within("body", block.locator)
             marked.append(replace(block, locator=here, part="signature"))

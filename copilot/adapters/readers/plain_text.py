@@ -40,13 +40,19 @@ class PlainTextReader(FileReader):
         )
 
 
-def text_blocks(text: str, *, org: bool = False) -> tuple[Block, ...]:
-    """The blocks of plain text, with ``lines`` locators that count from 1."""
+def text_blocks(text: str, *, org: bool = False, headings: bool = True) -> tuple[Block, ...]:
+    """The blocks of plain text, with ``lines`` locators that count from 1.
+
+    Without ``headings``, a line in capitals is a paragraph like any other.
+    """
     lines = text.split("\n")
     found: list[Block] = []
     for first, last in chunks(lines):
         introduced = bool(found) and found[-1].text.rstrip().endswith(":")
-        found.extend(_chunk_blocks(lines, first, last, org=org, introduced=introduced))
+        if not headings and not introduced:
+            found.extend(_prose(lines, first, last))
+        else:
+            found.extend(_chunk_blocks(lines, first, last, org=org, introduced=introduced))
     return tuple(found)
 
 

@@ -22,6 +22,7 @@ from copilot.adapters.readers.mail import MailReader
 from copilot.adapters.readers.markdown import MarkdownReader
 from copilot.adapters.readers.notebook import NotebookReader
 from copilot.adapters.readers.outlook import OutlookReader
+from copilot.adapters.readers.pdf import PortableReader
 from copilot.adapters.readers.plain_text import PlainTextReader
 from copilot.adapters.readers.restructured import RestructuredReader
 from copilot.adapters.readers.slides import SlidesReader
@@ -68,6 +69,7 @@ def _readers() -> tuple[FileReader, ...]:
         JsonLinesReader(),
         CodeReader(),
         DataReader(),
+        PortableReader(),
         MailReader(read_input),
         OutlookReader(read_input),
         NotebookReader(),
