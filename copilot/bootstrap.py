@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from copilot.config.load import load
@@ -211,8 +212,12 @@ def doctor_probes(terminal: TerminalFacts) -> Probes:
 
 
 def _known_identity(parts: Copilot) -> EmbedderIdentity | None:
-    api = parts.settings.embedding.model.startswith("litellm:")
-    return None if api else parts.embedder.identity
+    """None for a model that would have to be downloaded, or its provider asked."""
+    from copilot.adapters.embedding.weights import MODEL_NAME
+
+    model = parts.settings.embedding.model
+    here = model.removeprefix("sentence-transformers/") in ("", MODEL_NAME) or Path(model).is_dir()
+    return parts.embedder.identity if here else None
 
 
 def _verified_weights(settings: Settings) -> str:

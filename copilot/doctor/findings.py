@@ -89,9 +89,9 @@ class TerminalFacts:
 class Probes:
     """The parts to examine. Each callable builds or asks its part when it is called.
 
-    ``embedder`` is None when only a call to its provider could tell. ``weights`` verifies the
-    embedding weights and says what they are; ``ping`` asks the chat model for a word. All of
-    them raise a CopilotError.
+    ``embedder`` is None when only a download or a call to its provider could tell.
+    ``weights`` verifies the embedding weights and says what they are; ``ping`` asks the chat
+    model for a word. All of them raise a CopilotError.
     """
 
     paths: Paths

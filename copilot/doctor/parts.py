@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from copilot.doctor.findings import Finding, Probes, ok, problem, warning
 from copilot.errors import ExitCode
+from copilot.messages import EmbedderIdentity
 
 _REBUILD = "copilot index rebuild"
 _MANY_WAITING = 1000
@@ -29,15 +30,10 @@ def index(probes: Probes) -> Iterator[Finding]:
             detail = f"none of its {unread} documents could be read"
         yield problem("index", detail, "copilot index add PATH", code=ExitCode.INDEX)
         return
-    configured = probes.embedder()
-    if configured is not None and built_with != configured:
-        yield problem(
-            "index",
-            f"built with {built_with.name} ({built_with.dimension} dimensions), "
-            f"and {configured.name} ({configured.dimension}) is configured",
-            _REBUILD,
-            code=ExitCode.INDEX,
-        )
+    wanted = _another_embedder(probes, built_with)
+    if wanted:
+        detail = f"built with {_named(built_with)}, and {wanted} is configured"
+        yield problem("index", detail, _REBUILD, code=ExitCode.INDEX)
         return
     yield ok("index", f"{states['indexed']} documents, {passages} passages, {built_with.name}")
     if unread:
@@ -47,6 +43,19 @@ def index(probes: Probes) -> Iterator[Finding]:
     if unfinished:
         detail = f"{len(unfinished)} documents were left half done by a run that was cut off"
         yield warning("index", detail, "copilot index sync")
+
+
+def _another_embedder(probes: Probes, built_with: EmbedderIdentity) -> str:
+    """The configured embedder, if it is another one; only by its name where it isn't at hand."""
+    configured = probes.embedder()
+    if configured is not None:
+        return "" if configured == built_with else _named(configured)
+    name = probes.settings.embedding.model
+    return "" if built_with.name == name else name
+
+
+def _named(identity: EmbedderIdentity) -> str:
+    return f"{identity.name} ({identity.dimension} dimensions, weights {identity.weights[:8]})"
 
 
 def weights(probes: Probes) -> Iterator[Finding]:

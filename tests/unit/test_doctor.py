@@ -13,7 +13,7 @@ import pytest
 
 from copilot.config.load import inspect
 from copilot.config.paths import Paths
-from copilot.config.schema import LedgerSettings, ModelSettings, Settings
+from copilot.config.schema import EmbeddingSettings, LedgerSettings, ModelSettings, Settings
 from copilot.doctor import Finding, KeyFacts, LedgerFacts, Probes, TerminalFacts, examine, verdict
 from copilot.doctor import packages as packages_module
 from copilot.doctor.packages import UNSAFE, Package, needed_packages
@@ -152,8 +152,20 @@ async def test_an_index_of_another_embedder_is_a_problem(healthy: Probes) -> Non
     assert verdict(findings) == ExitCode.INDEX
 
 
-async def test_an_embedder_that_only_its_provider_knows_is_not_compared(healthy: Probes) -> None:
-    assert verdict(await report(replace(healthy, embedder=lambda: None))) == ExitCode.DONE
+@pytest.mark.parametrize(
+    ("model", "code"),
+    [
+        ("litellm:openai/small", ExitCode.DONE),
+        ("litellm:openai/large", ExitCode.INDEX),
+    ],
+)
+async def test_an_embedder_that_is_not_at_hand_is_compared_by_its_name(
+    healthy: Probes, model: str, code: ExitCode
+) -> None:
+    part = Index("indexed", built=EmbedderIdentity("litellm:openai/small", "", 1536, 8191))
+    settings = Settings(embedding=EmbeddingSettings(model=model))
+    probes = replace(healthy, settings=settings, embedder=lambda: None, index=lambda: part)  # type: ignore[arg-type, return-value]
+    assert verdict(await report(probes)) == code
 
 
 @pytest.mark.parametrize(
