@@ -14,6 +14,7 @@ import time
 from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from copilot.codec import to_plain
@@ -47,6 +48,13 @@ def json_mode() -> bool:
     return _state.json_mode
 
 
+def prepare_streams() -> None:
+    """Make every text printable: what the encoding lacks is escaped as JSON escapes it."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def out(text: str = "", *, end: str = "\n") -> None:
     """Data for people, to stdout."""
     sys.stdout.write(text + end)
@@ -66,7 +74,8 @@ def err(text: str = "", *, end: str = "\n") -> None:
 def emit(envelope: Mapping[str, Any]) -> None:
     """One JSON object on one line of stdout; ``schema_version`` comes first."""
     plain = {"schema_version": SCHEMA_VERSION, **{k: to_plain(v) for k, v in envelope.items()}}
-    sys.stdout.write(json.dumps(plain, ensure_ascii=False) + "\n")
+    # On a terminal, escaped: a document's bidi or zero-width characters must not reach it raw.
+    sys.stdout.write(json.dumps(plain, ensure_ascii=is_terminal()) + "\n")
     sys.stdout.flush()
 
 

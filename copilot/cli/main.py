@@ -61,7 +61,8 @@ app.command("demo")(demo.command)
 
 def main() -> None:
     """The ``copilot`` script."""
-    console.set_json("--json" in sys.argv)
+    console.prepare_streams()
+    console.set_json("--json" in sys.argv or "--batch" in sys.argv)
     sys.exit(_run())
 
 
