@@ -11,9 +11,12 @@ import warnings
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from copilot.errors import ReadError
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
 
 MAX_UNPACKED = 512 * 1024 * 1024  # bytes, all members together
 MAX_MEMBER = 256 * 1024 * 1024
@@ -48,6 +51,20 @@ def check_archive(stream: BinaryIO, name: str) -> None:
             hint="Split it, or exclude it in .copilotignore.",
         )
     stream.seek(0)
+
+
+def parse_xml(data: bytes, name: str) -> _Element:
+    """The root of an XML document; entities and the network are left alone."""
+    from lxml import etree
+
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True)
+    try:
+        root = etree.fromstring(data, parser=parser)
+    except (etree.LxmlError, ValueError) as error:
+        raise ReadError(f"{name} is damaged: {error}", hint="Get a fresh copy.") from error
+    if root is None:
+        raise ReadError(f"{name} is damaged: it holds no XML", hint="Get a fresh copy.")
+    return root
 
 
 @contextmanager

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from pypdf import PageObject, PdfReader
 
 MAX_PAGES = 5_000
+KEPT_PAGES = 25  # pypdf keeps every object it has read; pages share fonts with their neighbours
+MAX_PACKED_BYTES = 1024 * 1024
 MAX_PAGE_BYTES = 24 * 1024 * 1024  # of drawing instructions; beyond it's a drawing, not text
 _LIGATURES = str.maketrans(
     {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st",
@@ -103,21 +105,30 @@ def _pages(reader: PdfReader) -> tuple[list[list[Line]], list[str]]:
         except (PyPdfError, *_PARSER_ERRORS) as error:
             pages.append([])
             warnings.append(f"page {number + 1} can't be read: {error or type(error).__name__}")
-        reader.resolved_objects.clear()
+        if number % KEPT_PAGES == KEPT_PAGES - 1:
+            reader.resolved_objects.clear()
     if count > MAX_PAGES:
         warnings.append(f"only the first {MAX_PAGES:,} of {count:,} pages were read")
     return pages, warnings
 
 
 def _page_lines(page: PageObject) -> list[Line]:
-    contents = page.get_contents()
-    if contents is None:
-        return []
-    if len(contents.get_data()) > MAX_PAGE_BYTES:
-        raise ValueError("it is a drawing too large to search for text")
+    if _packed_size(page) > MAX_PACKED_BYTES:
+        contents = page.get_contents()
+        if contents is not None and len(contents.get_data()) > MAX_PAGE_BYTES:
+            raise ValueError("it is a drawing too large to search for text")
     collector = _Collector()
     page.extract_text(visitor_text=collector.visit)
     return collector.lines()
+
+
+def _packed_size(page: PageObject) -> int:
+    """Bytes of drawing instructions as stored, compressed or not."""
+    contents = page.get("/Contents")
+    contents = contents.get_object() if contents is not None else None
+    parts = contents if isinstance(contents, list) else [contents]
+    streams = (part.get_object() for part in parts if part is not None)
+    return sum(len(getattr(stream, "_data", b"")) for stream in streams)
 
 
 class _Collector:

@@ -16,15 +16,18 @@ from copilot.adapters.readers.code import CodeReader
 from copilot.adapters.readers.data_text import DataReader
 from copilot.adapters.readers.delimited import DelimitedReader
 from copilot.adapters.readers.detecting import Format, detect
+from copilot.adapters.readers.epub import EpubReader
 from copilot.adapters.readers.html_page import HtmlReader
 from copilot.adapters.readers.json_lines import JsonLinesReader
 from copilot.adapters.readers.mail import MailReader
 from copilot.adapters.readers.markdown import MarkdownReader
 from copilot.adapters.readers.notebook import NotebookReader
+from copilot.adapters.readers.opendocument import OpenDocumentReader
 from copilot.adapters.readers.outlook import OutlookReader
 from copilot.adapters.readers.pdf import PortableReader
 from copilot.adapters.readers.plain_text import PlainTextReader
 from copilot.adapters.readers.restructured import RestructuredReader
+from copilot.adapters.readers.rich_text import RichTextReader
 from copilot.adapters.readers.slides import SlidesReader
 from copilot.adapters.readers.spreadsheet import SpreadsheetReader
 from copilot.adapters.readers.word import WordReader
@@ -69,6 +72,9 @@ def _readers() -> tuple[FileReader, ...]:
         JsonLinesReader(),
         CodeReader(),
         DataReader(),
+        EpubReader(),
+        OpenDocumentReader(),
+        RichTextReader(),
         PortableReader(),
         MailReader(read_input),
         OutlookReader(read_input),
