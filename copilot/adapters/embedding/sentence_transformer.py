@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from copilot.adapters.embedding.torch_encoder import wait_politely
 from copilot.errors import ModelError
 from copilot.messages import EmbedderIdentity
 
@@ -92,6 +93,7 @@ class SentenceTransformerEmbedder:
 
 def _load(name: str, threads: int) -> SentenceTransformer:
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    wait_politely()
     import torch
     from sentence_transformers import SentenceTransformer
 

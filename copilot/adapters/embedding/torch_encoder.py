@@ -28,6 +28,7 @@ class TorchEncoder:
     """pooling.Encoder on torch. ``threads`` 0 leaves torch's own choice."""
 
     def __init__(self, *, threads: int = 0, stamps: Path | None = None) -> None:
+        wait_politely()
         import torch
 
         if threads:
@@ -58,6 +59,15 @@ class TorchEncoder:
                 made[i] = TokenStates(states[row, :length], tuple(encodings[i].offsets))
         for i in range(len(texts)):
             yield made.pop(i)
+
+
+def wait_politely() -> None:
+    """Let torch's threads sleep when they wait; to be called before torch is imported.
+
+    By default they spin. Beside any other busy process that made indexing 6 to 20 times slower
+    (measured on two cores), and on a quiet machine sleeping costs nothing.
+    """
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
 def _batches(order: Sequence[int], lengths: Sequence[int]) -> Iterator[list[int]]:
