@@ -7,6 +7,7 @@ denial of its own put in, says something else, and the word that makes it so is 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -19,11 +20,15 @@ from copilot.answering.grounding.lexicon import (
     TURNING,
     UNTURNED_PREFIXES,
 )
+from copilot.answering.grounding.reading import Reading
 from copilot.knowledge.terms import STOP_WORDS, stem
 
-# A sentence is taken to repeat a passage's when this share of its words stands there in order.
+# A sentence is taken to repeat a passage's when this share of its words stands there in order;
+# to differ from it in one word that isn't known for an opposite, when nearly all of it does.
 REPEATS = 0.6
+REPEATS_NEARLY = 0.75
 _SHORT = 4
+_HYPHENED_NUMBER = re.compile(r"(?<=[a-z])-(?=\d)")  # SEV-1 and sev1 are one thing
 _WORD = re.compile(r"\w+(?:['.,:/-]\w+)*")
 
 
@@ -37,13 +42,32 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class _Word:
+    """``key`` compares: a stem, or what a number says in whatever form it is written."""
+
+    key: str
+    text: str
+    number: bool = False
+
+    @property
+    def denies(self) -> bool:
+        return self.text in NEGATIONS or self.text.endswith("n't")
+
+    @property
+    def says_something(self) -> bool:
+        if self.number or self.text in TURNING:
+            return True
+        return self.text not in STOP_WORDS and self.key not in LIGHT and len(self.text) > 1
+
+
+@dataclass(frozen=True, slots=True)
 class _Piece:
-    mine: list[str]
-    theirs: list[str]
+    mine: list[_Word]
+    theirs: list[_Word]
     inner: bool
 
 
-def change(sentence: str, original: str, elsewhere: frozenset[str]) -> Change | None:
+def change(sentence: Reading, original: Reading, elsewhere: frozenset[str]) -> Change | None:
     """What the sentence changed in ``original``, if it repeats it and changed what it says.
 
     ``elsewhere``: stems of the other passage sentences that the claim also draws on.
@@ -51,10 +75,8 @@ def change(sentence: str, original: str, elsewhere: frozenset[str]) -> Change | 
     mine, theirs = _words(sentence), _words(original)
     if not mine or not theirs:
         return None
-    matcher = SequenceMatcher(
-        None, [stem(w) for w in mine], [stem(w) for w in theirs], autojunk=False
-    )
-    codes = matcher.get_opcodes()
+    keys = [w.key for w in mine], [w.key for w in theirs]
+    codes = SequenceMatcher(None, *keys, autojunk=False).get_opcodes()
     same = sum(i2 - i1 for tag, i1, i2, _, _ in codes if tag == "equal")
     if same < REPEATS * len(mine):
         return None
@@ -63,64 +85,93 @@ def change(sentence: str, original: str, elsewhere: frozenset[str]) -> Change | 
         for tag, i1, i2, j1, j2 in codes
         if tag != "equal"
     ]
-    return _denial(pieces) or _swap(pieces, mine, theirs, elsewhere)
+    nearly = same >= REPEATS_NEARLY * len(mine)
+    return _denial(pieces) or _swap(pieces, _Counts(mine, theirs), elsewhere, nearly=nearly)
 
 
-def _words(text: str) -> list[str]:
-    return [w.lower() for w in _WORD.findall(text.replace("’", "'"))]
+def _words(reading: Reading) -> list[_Word]:
+    found = [
+        (q.start, _Word(f"{q.kind}={q.value}", q.text, number=True)) for q in reading.quantities
+    ]
+    for match in _WORD.finditer(reading.text):
+        if any(q.start <= match.start() < q.end for q in reading.quantities):
+            continue
+        text = match.group().lower()
+        found.append((match.start(), _Word(_HYPHENED_NUMBER.sub("", stem(text)), text)))
+    return [word for _, word in sorted(found, key=lambda pair: pair[0])]
 
 
 def _denial(pieces: Sequence[_Piece]) -> Change | None:
-    put_in = [w for p in pieces for w in p.mine if _denies(w)]
-    left_out = [w for p in pieces for w in p.theirs if _denies(w)]
-    inner = [
-        w for p in pieces if p.inner and len(p.theirs) <= _SHORT for w in p.theirs if _denies(w)
-    ]
+    put_in = [w for p in pieces for w in p.mine if w.denies]
+    left_out = [w for p in pieces for w in p.theirs if w.denies]
+    inner = [w for p in pieces if p.inner and len(p.theirs) <= _SHORT for w in p.theirs if w.denies]
     if len(put_in) > len(left_out):
-        return Change("denial", put_in[-1], "")
+        return Change("denial", put_in[-1].text, "")
     if len(inner) > len(put_in):
-        return Change("denial", "", inner[0])
+        return Change("denial", "", inner[0].text)
     return None
 
 
-def _denies(word: str) -> bool:
-    return word in NEGATIONS or word.endswith("n't")
+class _Counts:
+    """How often each word stands on either side."""
+
+    def __init__(self, mine: Sequence[_Word], theirs: Sequence[_Word]) -> None:
+        self.mine = Counter(w.key for w in mine)
+        self.theirs = Counter(w.key for w in theirs)
+
+    def is_new(self, word: _Word) -> bool:
+        """Whether the sentence has it more often than what it repeats."""
+        if word.key in self.theirs:
+            return self.mine[word.key] > self.theirs[word.key]
+        return not _known(word, self.theirs)
+
+    def is_gone(self, word: _Word) -> bool:
+        if word.key in self.mine:
+            return self.theirs[word.key] > self.mine[word.key]
+        return not _known(word, self.mine)
 
 
 def _swap(
-    pieces: Sequence[_Piece], mine: Sequence[str], theirs: Sequence[str], elsewhere: frozenset[str]
+    pieces: Sequence[_Piece], counts: _Counts, elsewhere: frozenset[str], *, nearly: bool
 ) -> Change | None:
-    my_stems, their_stems = {stem(w) for w in mine}, {stem(w) for w in theirs}
     for piece in pieces:
-        if len(piece.mine) > _SHORT or len(piece.theirs) > _SHORT:
+        if len(piece.mine) > _SHORT or len(piece.theirs) > _SHORT or _abbreviates(piece):
             continue
-        new = [w for w in piece.mine if _says_something(w) and not _known(w, their_stems)]
-        gone = [w for w in piece.theirs if _says_something(w) and not _known(w, my_stems)]
-        for word in new:
-            if turned := OPPOSITES.get(stem(word), frozenset()) & {stem(w) for w in piece.theirs}:
-                return Change("opposite", word, next(w for w in piece.theirs if stem(w) in turned))
-            if unturned := _without_prefix(word) & {stem(w) for w in piece.theirs}:
-                return Change(
-                    "opposite", word, next(w for w in piece.theirs if stem(w) in unturned)
-                )
-            if gone and (word[0].isdigit() or stem(word) not in elsewhere or len(piece.mine) <= 2):
-                return Change("swap", word, gone[0])
+        gone = [w for w in piece.theirs if w.says_something and not w.denies and counts.is_gone(w)]
+        for word in piece.mine:
+            if not word.says_something or word.denies or not counts.is_new(word):
+                continue
+            turned = OPPOSITES.get(word.key, frozenset()) | _without_prefix(word.text)
+            if opposite := next((w for w in piece.theirs if w.key in turned), None):
+                return Change("opposite", word.text, opposite.text)
+            if word.text in TURNING or not gone:
+                continue
+            given = word.key in elsewhere and len(piece.mine) > 2
+            if word.number or (nearly and not given):
+                return Change("swap", word.text, gone[0].text)
     return None
 
 
-def _says_something(word: str) -> bool:
-    if word in TURNING:
-        return True
-    return (word not in STOP_WORDS and stem(word) not in LIGHT and len(word) > 1) or word.isdigit()
+def _abbreviates(piece: _Piece) -> bool:
+    """Whether one side is the other's initials: IC, Incident Commander."""
+    sides = [
+        [w.text for w in side if w.text not in STOP_WORDS] for side in (piece.mine, piece.theirs)
+    ]
+    for short, long in (sides, sides[::-1]):
+        if len(short) == 1 and len(long) > 1 and short[0] == "".join(w[0] for w in long):
+            return True
+    return False
 
 
-def _known(word: str, stems: set[str]) -> bool:
-    base = stem(word)
-    if base in stems or SYNONYMS.get(base, frozenset()) & stems:
+def _known(word: _Word, keys: Counter[str]) -> bool:
+    if word.number:
+        return False
+    base = word.key
+    if SYNONYMS.get(base, frozenset()) & keys.keys():
         return True
-    if any(part in stems for part in re.split(r"[-'/.]", base) if len(part) > 2):
+    if any(part in keys for part in re.split(r"[-'/.]", base) if len(part) > 2):
         return True
-    return len(base) >= 5 and any(other[:5] == base[:5] for other in stems)
+    return len(base) >= 5 and any(other[:5] == base[:5] for other in keys)
 
 
 def _without_prefix(word: str) -> set[str]:

@@ -11,16 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from copilot.answering.grounding.alignment import change
+from copilot.answering.grounding.claim import MOST_UNITS, Cited, Claim, has, holds, related
 from copilot.answering.grounding.lexicon import COMPARISONS, OPPOSITES, SYNONYMS
 from copilot.answering.grounding.quantities import Quantity
-from copilot.answering.grounding.reading import Evidence, Reading, Token, Unit, evidence, read
-from copilot.messages import Passage, Support
+from copilot.answering.grounding.reading import Evidence, Reading, Token, Unit
+from copilot.messages import Support
 
 # Tuned on half of tests/bench/grounding.py's pairs.
-COVERAGE = 0.66
-NEARBY = 0.3
-_MOST_UNITS = 3
-_GAIN = 0.08
+COVERAGE = 0.72
+NEARBY = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,98 +49,6 @@ class Verdict:
         return self.support in (Support.SUPPORTED, Support.VERBATIM)
 
 
-@dataclass(frozen=True, slots=True)
-class Cited:
-    """A passage under the number that the sentence gives it."""
-
-    n: int
-    passage: Passage
-
-
-class Claim:
-    """One sentence against its cited passages."""
-
-    def __init__(self, sentence: str, cited: Sequence[Cited]) -> None:
-        self.reading = read(sentence)
-        self.cited = [(c.n, evidence(c.passage)) for c in cited]
-        self.where = "".join(f"[{c.n}]" for c in cited)
-        self._weights = [_weight(t) for t in self.reading.tokens]
-        self._weights += [2.0] * len(self.reading.quantities)
-        self.window = self._window()
-
-    def found(self, reading: Reading, *, numbers: bool = True) -> frozenset[int]:
-        """Which of the sentence's tokens, and after them its numbers, the reading holds."""
-        tokens, first = self.reading.tokens, len(self.reading.tokens)
-        words = {i for i, t in enumerate(tokens) if holds(t, reading)}
-        if numbers:
-            words |= {first + i for i, q in enumerate(self.reading.quantities) if _has(reading, q)}
-        return frozenset(words)
-
-    def share(self, found: frozenset[int]) -> float:
-        """What these tokens and numbers are of the sentence's whole weight, 0 to 1."""
-        total = sum(self._weights)
-        return sum(self._weights[i] for i in found) / total if total else 0.0
-
-    def coverage(self) -> float:
-        """Share of the sentence that the window and the headings over it hold."""
-        held: frozenset[int] = frozenset()
-        for _, unit in self.window:
-            held |= self.found(unit.reading)
-        for _, e in self.cited:
-            held |= self.found(e.around, numbers=False)
-        return self.share(held)
-
-    def _window(self) -> list[tuple[Evidence, Unit]]:
-        """The units that together cover most: the best one, then those that add to it."""
-        pool = [(e, u, self.found(u.reading)) for _, e in self.cited for u in e.units]
-        chosen: list[tuple[Evidence, Unit]] = []
-        held: frozenset[int] = frozenset()
-        while pool and len(chosen) < _MOST_UNITS:
-            best = max(range(len(pool)), key=lambda i: self.share(held | pool[i][2]))
-            e, unit, found = pool.pop(best)
-            if chosen and self.share(held | found) - self.share(held) < _GAIN:
-                break
-            chosen.append((e, unit))
-            held |= found
-        return chosen
-
-
-def _weight(token: Token) -> float:
-    if token.kind != "word":
-        return 2.0
-    return 0.3 if token.light else 1.0
-
-
-def holds(token: Token, reading: Reading) -> bool:
-    """Whether the reading has the token, in this or another form of the word."""
-    base = token.stem
-    if base in reading.stems or base.replace("-", "") in reading.stems:
-        return True
-    if token.kind == "identifier":
-        return token.text.lower() in reading.text.lower()
-    if "-" in base and all(p in reading.stems for p in base.split("-") if len(p) > 2):
-        return True
-    if token.kind == "name":
-        return False
-    if SYNONYMS.get(base, frozenset()) & reading.stems:
-        return True
-    return any(_related(base, other) for other in reading.stems)
-
-
-def _related(a: str, b: str) -> bool:
-    """Whether two stems begin alike for most of their length: escalat-e, escalat-ion."""
-    if len(a) < 5 or len(b) < 5 or a[:5] != b[:5]:
-        return False
-    same = 5
-    while same < min(len(a), len(b)) and a[same] == b[same]:
-        same += 1
-    return same / max(len(a), len(b)) >= 0.6
-
-
-def _has(reading: Reading, quantity: Quantity) -> bool:
-    return any(quantity.equals(q) for q in reading.quantities)
-
-
 def check_cited(sentence: str, cited: Sequence[Cited]) -> Verdict:
     """The verdict on one sentence, its markers taken off."""
     if not cited:
@@ -152,7 +59,7 @@ def check_cited(sentence: str, cited: Sequence[Cited]) -> Verdict:
     if same := _verbatim(claim):
         return Verdict(Support.VERBATIM, "stands so in the cited text", 1.0, (same,))
     covered = claim.coverage()
-    for problem in (_codes, _changes, _numbers, _names, _negations, _opposites, _comparisons):
+    for problem in (_codes, _numbers, _changes, _names, _negations, _opposites, _comparisons):
         if reason := problem(claim):
             return Verdict(Support.UNSUPPORTED, reason, covered)
     if covered < COVERAGE:
@@ -167,7 +74,7 @@ def _verbatim(claim: Claim) -> Quoted | None:
         units = [_bare(u.reading) for u in e.units]
         for i in range(len(units)):
             row = ""
-            for j in range(i, min(i + _MOST_UNITS, len(units))):
+            for j in range(i, min(i + MOST_UNITS, len(units))):
                 row = f"{row} {units[j]}".strip()
                 if row == mine:
                     return Quoted(n, e.units[i].start, e.units[j].end)
@@ -210,7 +117,7 @@ def _changes(claim: Claim) -> str:
         return ""
     _, best = claim.window[0]
     others = frozenset(s for _, u in claim.window[1:] for s in u.reading.stems)
-    changed = change(claim.reading.text, best.reading.text, others)
+    changed = change(claim.reading, best.reading, others)
     if changed is None:
         return ""
     if changed.kind == "denial":
@@ -236,8 +143,10 @@ def _numbers(claim: Claim) -> str:
     for quantity in claim.reading.quantities:
         places = [(e, u) for _, e in claim.cited for u in e.units if _says(u.reading, quantity, e)]
         if any(_near(claim, quantity.start, u, e) for e, u in places):
+            if other := _said_instead(claim, quantity, [u for _, u in places]):
+                return f"{claim.where} says '{other.text}' of this, not '{quantity.text}'"
             continue
-        if any(_has(e.around, quantity) for _, e in claim.cited):
+        if any(has(e.around, quantity) for _, e in claim.cited):
             continue
         if places:
             return f"{claim.where} says '{quantity.text}' of something else"
@@ -249,9 +158,22 @@ def _numbers(claim: Claim) -> str:
     return ""
 
 
+def _said_instead(claim: Claim, quantity: Quantity, places: Sequence[Unit]) -> Quantity | None:
+    """A number of the same kind in a sentence that has more of the claim's words than its own."""
+    fit = max(claim.words_share(u) for u in places)
+    for _, e in claim.cited:
+        for unit in e.units:
+            if claim.words_share(unit) <= fit:
+                continue
+            for other in unit.reading.quantities:
+                if other.kind == quantity.kind and not has(claim.reading, other):
+                    return other
+    return None
+
+
 def _says(reading: Reading, quantity: Quantity, e: Evidence) -> bool:
     """Whether the unit has the quantity; a table's bare number takes its unit from elsewhere."""
-    if _has(reading, quantity):
+    if has(reading, quantity):
         return True
     if quantity.kind not in ("seconds", "bytes", "%"):
         return False
@@ -302,10 +224,7 @@ def _negations(claim: Claim) -> str:
 
 def _same_tokens(token: Token, readings: Sequence[Reading]) -> list[Token]:
     return [
-        t
-        for r in readings
-        for t in r.tokens
-        if t.stem == token.stem or _related(t.stem, token.stem)
+        t for r in readings for t in r.tokens if t.stem == token.stem or related(t.stem, token.stem)
     ]
 
 

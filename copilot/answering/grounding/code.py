@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from copilot.answering.grounding.checking import Cited, Quoted, Verdict
+from copilot.answering.grounding.checking import Quoted, Verdict
+from copilot.answering.grounding.claim import Cited
 from copilot.answering.grounding.reading import flat
 from copilot.messages import Support
 

@@ -72,7 +72,7 @@ cause reason | larger bigger greater | fewer less | part section | step stage ph
 often frequently | usually typically normally generally commonly | possible can able may could
 like such example | whole entire full | people users folks staff | handle manage deal
 update change modify edit | run execute | configuration config settings | documentation docs
-minutes minute min mins
+minutes minute min mins | mainly mostly primarily largely chiefly | ought should
 hours hour hr hrs | seconds second sec secs | repository repo
 application app | database db | environment env | directory folder
 """.strip()

@@ -25,6 +25,8 @@ _WORD = re.compile(r"--?[A-Za-z][\w-]*|[@#]?\w+(?:[._:/@\\-]+\w+|['’]\w+)*")
 _CLAUSE_END = re.compile(r"[;:.!?()\n–—]|,(?=\s)|\bbut\b|\bhowever\b|\bthen\b", re.I)
 _LEADING = re.compile(r"^[\s\"'“‘(*_>#-]*(?:\d+[.)]\s+)?[\"'“‘(*_]*")
 _ABBREVIATED = frozenset({"e.g", "i.e", "etc", "vs", "a.m", "p.m", "cf", "no"})
+# "Tax benefits: …": what a list item is about, in the writer's own words
+_LABEL = re.compile(r"(?:\d+[.)]\s+|[-*•]\s+)?[A-Z][^.:!?\n]{0,40}:(?=\s)")
 _STARTS = re.compile(r"[.:!?]\W+$|^\W*$|[\"“‘]$")
 _POSSESSIVE = re.compile(r"['’]s?$")
 _SPACE = re.compile(r"\s+")
@@ -110,7 +112,8 @@ def _tokens(text: str, numbers: tuple[Quantity, ...]) -> tuple[tuple[Token, ...]
     ends = [m.start() for m in _CLAUSE_END.finditer(text)]
     harmless = [(m.start(), m.end()) for m in NOT_NEGATING.finditer(text)]
     first = _LEADING.match(text)
-    begin = first.end() if first else 0
+    label = _LABEL.match(text)
+    begin = max(first.end() if first else 0, label.end() if label else 0)
     titled = _is_titled(text)
     cue_at: int | None = None
     heads_due = negations = 0

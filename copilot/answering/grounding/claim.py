@@ -1,0 +1,115 @@
+"""One sentence beside the passages it cites: what of it they hold, and where.
+
+Invariant: a word is held in any form of it, a name or identifier only as itself, a number by
+what it says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from copilot.answering.grounding.lexicon import SYNONYMS
+from copilot.answering.grounding.quantities import Quantity
+from copilot.answering.grounding.reading import Evidence, Reading, Token, Unit, evidence, read
+from copilot.messages import Passage
+
+MOST_UNITS = 3
+# A further unit counts as evidence when it adds this share of the sentence.
+_GAIN = 0.08
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A passage under the number that the sentence gives it."""
+
+    n: int
+    passage: Passage
+
+
+class Claim:
+    """One sentence against its cited passages."""
+
+    def __init__(self, sentence: str, cited: Sequence[Cited]) -> None:
+        self.reading = read(sentence)
+        self.cited = [(c.n, evidence(c.passage)) for c in cited]
+        self.where = "".join(f"[{c.n}]" for c in cited)
+        self._weights = [_weight(t) for t in self.reading.tokens]
+        self._weights += [2.0] * len(self.reading.quantities)
+        self.window = self._window()
+
+    def found(self, reading: Reading, *, numbers: bool = True) -> frozenset[int]:
+        """Which of the sentence's tokens, and after them its numbers, the reading holds."""
+        tokens, first = self.reading.tokens, len(self.reading.tokens)
+        words = {i for i, t in enumerate(tokens) if holds(t, reading)}
+        if numbers:
+            words |= {first + i for i, q in enumerate(self.reading.quantities) if has(reading, q)}
+        return frozenset(words)
+
+    def share(self, found: frozenset[int]) -> float:
+        """What these tokens and numbers are of the sentence's whole weight, 0 to 1."""
+        total = sum(self._weights)
+        return sum(self._weights[i] for i in found) / total if total else 0.0
+
+    def words_share(self, unit: Unit) -> float:
+        """As ``share`` of what the unit holds, numbers left aside."""
+        return self.share(self.found(unit.reading, numbers=False))
+
+    def coverage(self) -> float:
+        """Share of the sentence that the window and the headings over it hold."""
+        held: frozenset[int] = frozenset()
+        for _, unit in self.window:
+            held |= self.found(unit.reading)
+        for _, e in self.cited:
+            held |= self.found(e.around, numbers=False)
+        return self.share(held)
+
+    def _window(self) -> list[tuple[Evidence, Unit]]:
+        """The units that together cover most: the best one, then those that add to it."""
+        pool = [(e, u, self.found(u.reading)) for _, e in self.cited for u in e.units]
+        chosen: list[tuple[Evidence, Unit]] = []
+        held: frozenset[int] = frozenset()
+        while pool and len(chosen) < MOST_UNITS:
+            best = max(range(len(pool)), key=lambda i: self.share(held | pool[i][2]))
+            e, unit, found = pool.pop(best)
+            if chosen and self.share(held | found) - self.share(held) < _GAIN:
+                break
+            chosen.append((e, unit))
+            held |= found
+        return chosen
+
+
+def _weight(token: Token) -> float:
+    if token.kind != "word":
+        return 2.0
+    return 0.3 if token.light else 1.0
+
+
+def holds(token: Token, reading: Reading) -> bool:
+    """Whether the reading has the token, in this or another form of the word."""
+    base = token.stem
+    if base in reading.stems or base.replace("-", "") in reading.stems:
+        return True
+    if token.kind == "identifier":
+        return token.text.lower() in reading.text.lower()
+    if "-" in base and all(p in reading.stems for p in base.split("-") if len(p) > 2):
+        return True
+    if token.kind == "name":
+        return False
+    if SYNONYMS.get(base, frozenset()) & reading.stems:
+        return True
+    return any(related(base, other) for other in reading.stems)
+
+
+def related(a: str, b: str) -> bool:
+    """Whether two stems begin alike for most of their length: escalat-e, escalat-ion."""
+    if len(a) < 5 or len(b) < 5 or a[:5] != b[:5]:
+        return False
+    same = 5
+    while same < min(len(a), len(b)) and a[same] == b[same]:
+        same += 1
+    return same / max(len(a), len(b)) >= 0.6
+
+
+def has(reading: Reading, quantity: Quantity) -> bool:
+    return any(quantity.equals(q) for q in reading.quantities)
