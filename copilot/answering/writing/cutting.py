@@ -16,9 +16,10 @@ from copilot.messages import BlockSpan, Locator
 
 Kind = Literal["sentence", "item", "code", "heading", "lead"]
 
-MARKERS = re.compile(r"\s*\[(?:\^|Passage |passage )?(\d{1,3}(?:\s*[,;–-]\s*\^?\d{1,3})*)\]")
-_ONLY_MARKERS = re.compile(rf"(?:{MARKERS.pattern})+[ \t.]*")
-_STARTS_WITH_MARKERS = re.compile(rf"(?:{MARKERS.pattern})+[.]?(?=\s|$)")
+_MARKERS = r"\s*\[(?:\^|[Pp]assage )?\d{1,3}(?:\s*[,;–-]\s*\^?\d{1,3})*\]"
+_CODE_OR_MARKERS = re.compile(rf"(?P<code>`[^`\n]*`)|(?P<numbers>{_MARKERS})")
+_ONLY_MARKERS = re.compile(rf"(?:{_MARKERS})+[ \t.]*")
+_STARTS_WITH_MARKERS = re.compile(rf"(?:{_MARKERS})+[.]?(?=\s|$)")
 _FENCE = re.compile(r"^[ \t]*(```+|~~~+)")
 _ITEM = re.compile(r"^[ \t]*(?:[-*+•]|\d{1,3}[.)])[ \t]+")
 _MAYBE_ITEM = re.compile(r"^[ \t]*(?:[-*+•#`~>|]+|\d{1,3}[.)]?|)[ \t]*$")
@@ -45,8 +46,10 @@ class Unit:
 def markers(text: str) -> tuple[int, ...]:
     """The numbers cited in a text: [1], [1, 2], [1][3], [2-4]; each once, in order."""
     found: list[int] = []
-    for match in MARKERS.finditer(text):
-        for part in re.split(r"\s*[,;]\s*", match[1].replace("^", "")):
+    for match in _CODE_OR_MARKERS.finditer(text):
+        if match["code"]:
+            continue
+        for part in re.split(r"\s*[,;]\s*", re.sub(r"[^\d,;–-]", "", match["numbers"])):
             ends = [int(n) for n in re.split(r"\s*[–-]\s*", part)]
             found += range(ends[0], min(ends[-1], ends[0] + 20) + 1) if len(ends) == 2 else ends
     return tuple(dict.fromkeys(found))
@@ -54,7 +57,9 @@ def markers(text: str) -> tuple[int, ...]:
 
 def without_markers(text: str) -> str:
     """The text as it reads without its markers."""
-    bare = re.sub(r"[ \t]+(?=[.,;:!?](?:\s|$))", "", MARKERS.sub("", text))
+    bare = re.sub(
+        r"[ \t]+(?=[.,;:!?](?:\s|$))", "", _CODE_OR_MARKERS.sub(lambda m: m["code"] or "", text)
+    )
     return re.sub(r"([.!?])\.(?=\s|$)", r"\1", bare).strip()
 
 
