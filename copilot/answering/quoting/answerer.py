@@ -80,13 +80,16 @@ class QuotingAnswerer:
 
 
 def _views(asked: scoring.Asked, result: SearchResult) -> list[scoring.PassageView]:
-    top = result.hits[0].score
+    hits = result.hits[:QUOTED_FROM]
+    top = hits[0].score
+    spread = max(top - hits[-1].score, 1e-6)
     views: list[scoring.PassageView] = []
-    for rank, hit in enumerate(result.hits[:QUOTED_FROM]):
+    for rank, hit in enumerate(hits):
         stored = result.stored.get(hit.passage.id)
         if stored is not None:
             piecewise = segment(stored, len(views))
-            views.append(scoring.view(piecewise, asked, rank=rank, lead=hit.score - top))
+            lead = (hit.score - top) / spread
+            views.append(scoring.view(piecewise, asked, rank=rank, lead=lead))
     return views
 
 
@@ -102,7 +105,7 @@ def _candidates(
     pairs = [(unit, seen) for seen in views for unit in units(seen.segmented)]
     found = [scoring.features(unit, seen, asked) for unit, seen in pairs]
     candidates = [
-        selection.candidate(unit, seen, score)
+        selection.candidate(unit, seen, score, asked.weights)
         for (unit, seen), score in zip(pairs, scoring.scores(found), strict=True)
     ]
     return candidates, found

@@ -38,16 +38,17 @@ def word_count(text: str) -> int:
 def is_boilerplate(text: str, kind: BlockKind) -> bool:
     """Whether the text, a block or a sentence, is furniture that no answer should quote."""
     stripped = text.strip()
-    if kind == "code":
+    if kind in ("code", "heading"):
         return not _WORD.search(stripped)
     if not stripped or _DIRECTIVE.match(stripped) or _FRONT_MATTER.match(stripped):
         return True
     if kind == "table":
         return not _WORD.search(stripped)
     without_images = _TAG.sub(" ", _IMAGE.sub(" ", stripped))
-    prose = _WORD.findall(_RST_LINK.sub(" ", _BARE_URL.sub(" ", _LINK.sub(" ", without_images))))
+    unlinked = _LINK.sub(" ", without_images)
+    prose = _WORD.findall(_RST_LINK.sub(" ", _BARE_URL.sub(" ", unlinked)))
     said = _WORD.findall(_LINK.sub(r"\1", without_images))
-    if not said and not _BARE_URL.search(stripped):
+    if not said:
         return True
     if kind == "list_item" or len(said) <= 14:
         # A link with hardly a word around it leads elsewhere; it doesn't say anything itself.

@@ -29,15 +29,20 @@ _ASKS: tuple[tuple[AnswerKind, re.Pattern[str]], ...] = tuple(
     for kind, pattern in (
         (
             AnswerKind.TIME,
-            r"\bhow (?:long|often|soon|quick(?:ly)?|fast|late|early|frequently)\b|\bwhen\b(?! (?:i|we|you|"
-            r"they|the|a|an|my|our)\b)|\b(?:when|by when) (?:do|does|did|is|are|was|were|should|must|will|can)\b|"
-            r"\bwhat (?:time|date|day|year|month)\b|\bwhich (?:day|year|date|month)\b|\bdeadline\b|\btime-?outs?\b",
+            r"\bhow (?:long|often|soon|quick(?:ly)?|fast|late|early|frequently)\b|"
+            r"\bwhen\b(?! (?:i|we|you|"
+            r"they|the|a|an|my|our)\b)|\b(?:when|by when) (?:do|does|did|is|are|was|were|should|"
+            r"must|will|can)\b|"
+            r"\bwhat (?:time|date|day|year|month)\b|\bwhich (?:day|year|date|month)\b|"
+            r"\bdeadline\b|\btime-?outs?\b",
         ),
         (
             AnswerKind.NUMBER,
             r"\bhow (?:many|much|big|large|far|high|old|small|tall)\b|\bwhat (?:percentage|number|"
-            r"amount|price|size|version|limit|is the (?:limit|max|min|cost|price|rate|size|number))\b|\b(?:max|"
-            r"maximum|minimum|at most|at least|limit|threshold|cost|costs|price|quota)\b|\bwhich version\b",
+            r"amount|price|size|version|limit|is the (?:limit|max|min|cost|price|rate|size|"
+            r"number))\b|\b(?:max|"
+            r"maximum|minimum|at most|at least|limit|threshold|cost|costs|price|quota)\b|"
+            r"\bwhich version\b",
         ),
         (
             AnswerKind.PERSON,
@@ -45,14 +50,18 @@ _ASKS: tuple[tuple[AnswerKind, re.Pattern[str]], ...] = tuple(
         ),
         (
             AnswerKind.HOW_TO,
-            r"\bhow (?:do|can|could|should|would|to|does one|must)\b|\bwhat (?:do|should|must|can) (?:i|we|you|"
-            r"people|someone) (?:do|run|type|use|check)\b|\bsteps?\b|\bprocedure\b|\bprocess for\b|\bcommands?\b|"
+            r"\bhow (?:do|can|could|should|would|to|does one|must)\b|\bwhat (?:do|should|must|"
+            r"can) (?:i|we|you|"
+            r"people|someone) (?:do|run|type|use|check)\b|\bsteps?\b|\bprocedure\b|"
+            r"\bprocess for\b|\bcommands?\b|"
             r"\bwhat happens\b|\bwalk me through\b|\bways? to\b|\A(?:set|turn|show|make|get|add|"
-            r"create|install|remove|delete|change|save|run|enable|disable|configure|use|list|insert|find)\b",
+            r"create|install|remove|delete|change|save|run|enable|disable|configure|use|list|"
+            r"insert|find)\b",
         ),
         (
             AnswerKind.DEFINITION,
-            r"\bwhat(?:'s| is| are| does)\b(?!.*\bdo i\b)|\bmeaning of\b|\bdefin(?:e|ition)\b|\bexplain\b|"
+            r"\bwhat(?:'s| is| are| does)\b(?!.*\bdo i\b)|\bmeaning of\b|\bdefin(?:e|ition)\b|"
+            r"\bexplain\b|"
             r"\bdescribe\b|\bmeans?\b|\bdifference\b|\btell me about\b",
         ),
         (AnswerKind.REASON, r"\bwhy\b|\breasons?\b|\bcauses?d?\b|\bhow come\b|\bpurpose\b"),
@@ -62,14 +71,18 @@ _ASKS: tuple[tuple[AnswerKind, re.Pattern[str]], ...] = tuple(
         ),
         (
             AnswerKind.ENUMERATION,
-            r"\b(?:what|which) (?:\w+ ){0,3}?\w+s (?:are|do|does|should|must|can|need|have|is|exist|there)\b|"
-            r"\blist\b|\bexamples?\b|\bwhat are\b|\btypes of\b|\bkinds of\b|\bwho (?:needs|has|should|must)\b|"
-            r"\bwhat (?:has|needs|must|should)\b|\bduties\b|\bresponsibilit|\brequirements?\b|\bcriteria\b",
+            r"\b(?:what|which) (?:\w+ ){0,3}?\w+s (?:are|do|does|should|must|can|need|have|is|"
+            r"exist|there)\b|"
+            r"\blist\b|\bexamples?\b|\bwhat are\b|\btypes of\b|\bkinds of\b|\bwho (?:needs|has|"
+            r"should|must)\b|"
+            r"\bwhat (?:has|needs|must|should)\b|\bduties\b|\bresponsibilit|\brequirements?\b|"
+            r"\bcriteria\b",
         ),
     )
 )
 _PART = re.compile(
-    r"\?\s+(?=\S)|[,;]?\s+(?:and|but|or)(?: then| also)?\s+(?=(?:what|when|where|who|why|how|which|is|are|do|"
+    r"\?\s+(?=\S)|[,;]?\s+(?:and|but|or)(?: then| also)?\s+(?=(?:what|when|where|who|why|how|"
+    r"which|is|are|do|"
     r"does|did|can|could|should|must|may|will)\b)|;\s+|(?<=[a-z])\.\s+(?=\S)",
     re.IGNORECASE,
 )
@@ -78,8 +91,10 @@ _SMALL_TALK = re.compile(
     re.IGNORECASE,
 )
 _PROCEDURE = re.compile(
-    r"\bsteps?\b|\bprocedure\b|\bhow (?:do|can|should|would|to|must|does)\b|\bprocess\b|\bwalk me through\b|"
-    r"\bwhat (?:do|should|must) (?:i|we|you|\w+ \w+) do\b|\bchecklist\b|\brunbook\b|\binstructions?\b|\bworkflow\b",
+    r"\bsteps?\b|\bprocedure\b|\bhow (?:do|can|should|would|to|must|does)\b|\bprocess\b|"
+    r"\bwalk me through\b|"
+    r"\bwhat (?:do|should|must) (?:i|we|you|\w+ \w+) do\b|\bchecklist\b|\brunbook\b|"
+    r"\binstructions?\b|\bworkflow\b",
     re.IGNORECASE,
 )
 
@@ -110,41 +125,55 @@ def analyse(question: str) -> QuestionForm:
 
 
 _NUMBER_WORD = (
-    r"one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|hundred|thousand|million|"
+    r"one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|hundred|thousand|"
+    r"million|"
     r"billion|half|twice|once|double|percent|zero|both"
 )
 _HOLDS: dict[AnswerKind, re.Pattern[str]] = {
     AnswerKind.NUMBER: re.compile(rf"\d|\b(?:{_NUMBER_WORD})\b", re.IGNORECASE),
     AnswerKind.TIME: re.compile(
-        r"\b\d+\s*(?:[-–]\s*\d+\s*)?(?:ms|s|sec|seconds?|m|mins?|minutes?|h|hrs?|hours?|(?:business |calendar |"
-        r"working )?days?|weeks?|months?|quarters?|years?)\b|\b(?:daily|weekly|monthly|quarterly|yearly|annually|"
-        r"nightly|hourly|immediately|monday|tuesday|wednesday|thursday|friday|saturday|sunday|january|february|"
-        r"march|april|june|july|august|september|october|november|december|midnight|noon)\b|\b(?:1[5-9]|20)\d\d\b|"
+        r"\b\d+\s*(?:[-–]\s*\d+\s*)?(?:ms|s|sec|seconds?|m|mins?|minutes?|h|hrs?|hours?|"
+        r"(?:business |calendar |"
+        r"working )?days?|weeks?|months?|quarters?|years?)\b|\b(?:daily|weekly|monthly|"
+        r"quarterly|yearly|annually|"
+        r"nightly|hourly|immediately|monday|tuesday|wednesday|thursday|friday|saturday|sunday|"
+        r"january|february|"
+        r"march|april|june|july|august|september|october|november|december|midnight|noon)\b|"
+        r"\b(?:1[5-9]|20)\d\d\b|"
         r"\b\d{1,2}[:.]\d\d\b|\b(?:within|every|after|before|until|during|by)\b",
         re.IGNORECASE,
     ),
     AnswerKind.PERSON: re.compile(
-        r"(?<=[a-z,;:)] )[A-Z][a-z]+|\b(?:team|owner|manager|lead|engineer|commander|officer|director|department|"
+        r"(?<=[a-z,;:)] )[A-Z][a-z]+|\b(?:team|owner|manager|lead|engineer|commander|officer|"
+        r"director|department|"
         r"president|members?|everyone|anyone|employees?|support|[A-Z]{2,5})\b"
     ),
     AnswerKind.HOW_TO: re.compile(
-        r"\A\W*(?:\d+[.)]\s*)?\W*(?:use|run|add|set|click|select|open|go|create|make|call|pass|type|enter|install|"
-        r"choose|ask|send|check|start|stop|write|page|contact|put|turn|include|define|import|log|press|visit|copy|"
-        r"to \w+|if you|you (?:can|should|must|need)|first|then|next)\b|\byou (?:can|should|must|need|may)\b|`[^`]+`",
+        r"\A\W*(?:\d+[.)]\s*)?\W*(?:use|run|add|set|click|select|open|go|create|make|call|pass|"
+        r"type|enter|install|"
+        r"choose|ask|send|check|start|stop|write|page|contact|put|turn|include|define|import|"
+        r"log|press|visit|copy|"
+        r"to \w+|if you|you (?:can|should|must|need)|first|then|next)\b|\byou (?:can|should|"
+        r"must|need|may)\b|`[^`]+`",
         re.IGNORECASE,
     ),
     AnswerKind.DEFINITION: re.compile(
-        r"\b(?:is|are|was|were) (?:an?|the|any|when|where|used|defined|something|someone)\b|\bmeans?\b|"
-        r"\brefers? to\b|\bstands? for\b|\bdescribes?\b|\bconsists? of\b|\bknown as\b|\bcalled\b|\ballows?\b|:\s",
+        r"\b(?:is|are|was|were) (?:an?|the|any|when|where|used|defined|something|someone)\b|"
+        r"\bmeans?\b|"
+        r"\brefers? to\b|\bstands? for\b|\bdescribes?\b|\bconsists? of\b|\bknown as\b|"
+        r"\bcalled\b|\ballows?\b|:\s",
         re.IGNORECASE,
     ),
     AnswerKind.REASON: re.compile(
-        r"\b(?:because|since|so that|due to|reason|caused? by|therefore|otherwise|in order to|to (?:avoid|prevent|"
-        r"ensure|make sure|help|allow)|as a result|leads? to|means that|this (?:is|helps|allows|ensures))\b",
+        r"\b(?:because|since|so that|due to|reason|caused? by|therefore|otherwise|in order to|"
+        r"to (?:avoid|prevent|"
+        r"ensure|make sure|help|allow)|as a result|leads? to|means that|this (?:is|helps|allows|"
+        r"ensures))\b",
         re.IGNORECASE,
     ),
     AnswerKind.PLACE: re.compile(
-        r"https?://|(?:\w*/)+\w+|\b(?:in|at|on|under|from) (?:the|our|your|a)\b|#\w+|`[^`]+`|(?<=\bin )[A-Z]\w+"
+        r"https?://|(?:\w*/)+\w+|\b(?:in|at|on|under|from) (?:the|our|your|a)\b|#\w+|`[^`]+`|"
+        r"(?<=\bin )[A-Z]\w+"
     ),
     AnswerKind.ENUMERATION: re.compile(
         r"\A\s*(?:[-*+•]|\d+[.)])\s|,[^,]+,[^,]+(?:,|\band\b|\bor\b)|:\s*\n"

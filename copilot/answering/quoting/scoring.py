@@ -102,7 +102,7 @@ class PassageView:
 
 
 def view(segmented: Segmented, asked: Asked, *, rank: int, lead: float) -> PassageView:
-    """``lead``: the passage's fused score less that of the best hit (0 or below)."""
+    """``lead``: from 0 for the best hit down to -1 for the last one that is looked at."""
     passage = segmented.stored.passage
     vectors = segmented.stored.vectors
     return PassageView(
@@ -132,7 +132,7 @@ def features(unit: Unit, seen: PassageView, asked: Asked) -> dict[str, float]:
         "unit_cosine": unit_cosine,
         "best_cosine": best,
         "passage_cosine": seen.cosine,
-        "passage_lead": max(seen.lead, -12.0) / 6.0,
+        "passage_lead": seen.lead,
         "rank": 1.0 / (1 + seen.rank),
         "terms": share(asked.weights, core_terms),
         "terms_with_lead": share(asked.weights, lead_terms),
@@ -140,7 +140,7 @@ def features(unit: Unit, seen: PassageView, asked: Asked) -> dict[str, float]:
         "passage_terms": share(asked.weights, seen.heading_terms.union(*seen.piece_terms)),
         "new_words": min(len(core_terms - asked.weights.keys()), 30) / 30,
         "length": math.log2(1 + words) / 7,
-        "first_block": 1.0 if unit.pieces[0] == 0 else 0.0,
+        "first_block": float(all(p.kind == "heading" for p in seg.pieces[: unit.core[0]])),
         "asks_itself": 1.0 if _ASKS_ITSELF.search(text) else 0.0,
         "code_for_how_to": float(unit.kind == "code" and AnswerKind.HOW_TO in kinds),
         "list_for_list": float(unit.kind in ("list", "procedure") and wants_list),
@@ -155,7 +155,7 @@ def features(unit: Unit, seen: PassageView, asked: Asked) -> dict[str, float]:
 
 
 def _cosines(unit: Unit, seen: PassageView, asked: Asked) -> tuple[float, float]:
-    """The cosine of the unit as a whole (its sentences' mean, with its lead) and of its best part."""
+    """Cosines of the unit as a whole (its sentences' mean, with its lead) and of its best part."""
     import numpy as np
 
     seg = seen.segmented

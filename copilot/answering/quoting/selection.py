@@ -6,7 +6,8 @@ and only a procedure that was asked for may pass the word limit.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from copilot.answering.quoting.scoring import PassageView
@@ -18,14 +19,18 @@ REPEATED = 0.75
 GAP = 1.6
 # From this many units on (after leaving out what is far below), nothing more is added.
 MOST_UNITS = 12
+# Units that are compared at all.
+POOL = 80
 # How much of its score a unit loses for each share of its terms that was said already.
-REPETITION_COST = 1.0
+REPETITION_COST = 0.2
+# What a unit loses for each doubling of its new words beyond a sentence of 24.
+LENGTH_COST = 0.07
 PROCEDURE_MARGIN = 0.6
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A unit with its score, and its cost in words."""
+    """A unit with its score, its cost in words, and what it says beyond the question's terms."""
 
     unit: Unit
     score: float
@@ -50,14 +55,14 @@ class Selection:
     procedure: bool
 
 
-def candidate(unit: Unit, seen: PassageView, score: float) -> Candidate:
-    """A unit as selection weighs it."""
+def candidate(unit: Unit, seen: PassageView, score: float, asked: Iterable[str]) -> Candidate:
+    """A unit as selection weighs it. ``asked``: the question's terms, which may be repeated."""
     seg = seen.segmented
     return Candidate(
         unit=unit,
         score=score,
         words=sum(seg.pieces[i].words for i in unit.pieces),
-        terms=frozenset[str]().union(*(seen.piece_terms[i] for i in unit.core)),
+        terms=frozenset[str]().union(*(seen.piece_terms[i] for i in unit.core)).difference(asked),
     )
 
 
@@ -79,7 +84,7 @@ def select(
     if whole is not None:
         _say(whole, views, said)
         return Selection((whole,), said.words, whole.words > max_words)
-    pool = [c for c in usable if c.unit.kind != "procedure" and c.score >= best - GAP]
+    pool = [c for c in usable if c.unit.kind != "procedure" and c.score >= best - GAP][:POOL]
     while pool and len(chosen) < MOST_UNITS:
         ranked = sorted(((_worth(c, views, said), c) for c in pool), key=lambda pair: -pair[0])
         taken = None
@@ -118,10 +123,9 @@ def _smallest(ranked: Sequence[Candidate], max_words: int) -> Candidate:
 
 
 def _worth(c: Candidate, views: Sequence[PassageView], said: _Said) -> float:
-    if not said.per_unit or not c.terms:
-        return c.score
-    repeated = max(len(c.terms & terms) / len(c.terms) for terms in said.per_unit)
-    return c.score - REPETITION_COST * repeated
+    length = math.log2(max(_new_words(c.unit, views, said), 12) / 24)
+    repeated = len(c.terms & said.terms) / len(c.terms) if c.terms else 1.0
+    return c.score - LENGTH_COST * length - REPETITION_COST * repeated
 
 
 def _repeats(c: Candidate, said: _Said) -> bool:

@@ -20,6 +20,8 @@ PROCEDURE_WORDS = 320
 ITEM_WORDS = 90
 LEAD_WORDS = 45
 LONG_ITEM_WORDS = 70
+# An item of so few words with items under it is their title.
+TITLE_WORDS = 6
 
 _REFERS_BACK = re.compile(
     r"\A\W*(?:this|that|these|those|it|its|they|them|their|he|she|his|her|such|both|either|"
@@ -47,17 +49,15 @@ class Segmented:
 
 
 def segment(stored: StoredPassage, number: int) -> Segmented:
-    """The quotable pieces of a passage; headings and boilerplate are left out."""
+    """The pieces of a passage without its boilerplate. A heading is one that can only lead."""
     pieces: list[Piece] = []
     for block, span in enumerate(stored.passage.spans):
-        if span.kind == "heading":
-            continue
         text = stored.passage.text[span.start : span.end]
         if is_boilerplate(text, span.kind):
             continue
         for start, end in _cuts(stored, span):
             part = stored.passage.text[start:end]
-            if is_boilerplate(part, span.kind) and not _SEPARATOR_ROW.match(part):
+            if is_boilerplate(part, span.kind):
                 continue
             pieces.append(
                 Piece(
@@ -84,7 +84,7 @@ def units(segmented: Segmented) -> list[Unit]:
 
 def _cuts(stored: StoredPassage, span: BlockSpan) -> Iterator[tuple[int, int]]:
     text = stored.passage.text
-    if span.kind == "code":
+    if span.kind in ("code", "heading"):
         yield _trimmed(text, span.start, span.end, lines=True)
         return
     if span.kind == "table":
@@ -147,6 +147,9 @@ def _all_units(seg: Segmented) -> Iterator[Unit]:
     while position < len(blocks):
         block = blocks[position]
         kind = seg.pieces[block[0]].kind
+        if kind == "heading":
+            position += 1
+            continue
         lead = _lead(seg, blocks[position - 1]) if position else ()
         if kind == "list_item":
             stop = position + 1
@@ -165,35 +168,44 @@ def _all_units(seg: Segmented) -> Iterator[Unit]:
                 "list_item",
                 "table",
             )
-            yield from _prose_units(seg, block, introduces=followed)
+            yield from _prose_units(seg, block, introduces=followed, lead=lead)
         position += 1
 
 
-def _prose_units(seg: Segmented, block: Sequence[int], *, introduces: bool) -> Iterator[Unit]:
-    """Single sentences, each with the one before when it refers back, pairs, the paragraph."""
+def _prose_units(
+    seg: Segmented, block: Sequence[int], *, introduces: bool, lead: tuple[int, ...]
+) -> Iterator[Unit]:
+    """Single sentences, each with the one before when it refers back, pairs, the paragraph.
+
+    ``lead`` counts only when it is the heading that the first sentence refers back to.
+    """
     n = seg.number
     usable = list(block)
+    opening = bool(_REFERS_BACK.match(seg.text(usable[0])))
+    headed = lead if opening and lead and seg.pieces[lead[-1]].kind == "heading" else ()
     if introduces and seg.text(usable[-1]).rstrip().endswith((":", "::")):
         usable.pop()  # It is the lead of what follows, and says little alone.
     for at, index in enumerate(usable):
         if at and _REFERS_BACK.match(seg.text(index)):
             continue
-        yield Unit(n, "sentence", (index,))
+        yield Unit(n, "sentence", (index,), headed if at == 0 else ())
     for at in range(1, len(usable)):
         start = at - 1
         while start > 0 and _REFERS_BACK.match(seg.text(usable[start])) and at - start < 3:
             start -= 1
-        yield Unit(n, "sentences", tuple(usable[start : at + 1]))
+        yield Unit(n, "sentences", tuple(usable[start : at + 1]), headed if start == 0 else ())
     if len(usable) > 2 and sum(seg.pieces[i].words for i in usable) <= PARAGRAPH_WORDS:
-        yield Unit(n, "paragraph", tuple(usable))
-    if len(usable) == 1 and _REFERS_BACK.match(seg.text(usable[0])):
+        yield Unit(n, "paragraph", tuple(usable), headed)
+    if len(usable) == 1 and opening and not headed:
         before = usable[0] - 1
         if before >= 0 and seg.pieces[before].kind == "paragraph":
             yield Unit(n, "sentences", (before, usable[0]))
 
 
 def _lead(seg: Segmented, block: Sequence[int]) -> tuple[int, ...]:
-    """The line that introduces what follows: the last sentence before, if it is prose."""
+    """The line that introduces what follows: the last sentence before, or the heading."""
+    if seg.pieces[block[-1]].kind == "heading":
+        return (block[-1],)
     if seg.pieces[block[-1]].kind not in ("paragraph", "quote"):
         return ()
     last = block[-1]
@@ -226,16 +238,17 @@ def _list_units(
     introduced = bool(lead) and seg.text(lead[-1]).rstrip().endswith((":", ",", "::"))
     needed = lead if introduced else ()
     for at, block in enumerate(blocks):
-        parents = _parents(seg, blocks, levels, at)
-        yield Unit(seg.number, "item", tuple(block), (*needed, *parents))
-        if len(block) > 1:
-            yield from (Unit(seg.number, "item", (i,), (*needed, *parents)) for i in block)
+        lead_in = (*needed, *_parents(seg, blocks, levels, at))
         stop = at + 1
         while stop < len(blocks) and levels[stop] > levels[at]:
             stop += 1
+        if stop == at + 1 or pieces[block[0]].words > TITLE_WORDS:
+            yield Unit(seg.number, "item", tuple(block), lead_in)
+        if len(block) > 1:
+            yield from (Unit(seg.number, "item", (i,), lead_in) for i in block)
         family = tuple(i for member in blocks[at:stop] for i in member)
         if stop > at + 1 and sum(pieces[i].words for i in family) <= ITEM_WORDS:
-            yield Unit(seg.number, "item", family, (*needed, *parents))
+            yield Unit(seg.number, "item", family, lead_in)
     everything = tuple(i for block in blocks for i in block)
     words = sum(pieces[i].words for i in (*lead, *everything))
     if len(blocks) > 1 and words <= LIST_WORDS:

@@ -66,7 +66,7 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class ScoredUnit:
-    """A unit as ``--explain`` shows it: its text's span, features, score, and whether it was said."""
+    """A unit as ``--explain`` shows it: its span, features, score, and whether it was said."""
 
     passage_id: str
     kind: UnitKind

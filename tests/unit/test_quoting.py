@@ -1,0 +1,184 @@
+"""What the quoting answerer takes, keeps together and leaves out."""
+
+from __future__ import annotations
+
+import pytest
+
+from copilot.answering.quoting import QuotedAnswer, QuotingAnswerer
+from copilot.answering.quoting.boilerplate import is_boilerplate
+from copilot.answering.quoting.question import AnswerKind, analyse
+from copilot.answering.quoting.units import segment, units
+from copilot.config.schema import AnswerSettings
+from copilot.messages import Turn
+from tests.found import search, stored
+
+HANDBOOK = {
+    "paging": """# Paging
+
+[![Build](https://img.shields.io/x.svg)](https://example.com) ![logo](logo.png)
+
+## Contents
+
+- [Escalation](#escalation)
+- [Handover](#handover)
+
+## Escalation
+
+Set your escalation timeout to 5 minutes. This gives the first engineer time to reach a laptop.
+Alerts that nobody takes go to the whole team.
+
+## Taking the pager
+
+To take the pager for somebody else, run:
+
+```bash
+pager take --hours 2
+pager status
+```
+
+The command asks for confirmation.
+
+## Handover
+
+1. Write a summary of open issues.
+2. Post the summary in the handover channel.
+3. Wait until the next engineer confirms.
+
+| Severity | Answer within |
+| --- | --- |
+| SEV-1 | 5 minutes |
+| SEV-2 | 30 minutes |
+""",
+    "lunch": """# Lunch
+
+The canteen opens at noon. Vegetarian dishes are served every day of the week.
+""",
+}
+
+
+def ask(question: str, words: int = 120, **history: tuple[Turn, ...]) -> QuotedAnswer:
+    result = search(HANDBOOK, question)
+    answerer = QuotingAnswerer(AnswerSettings(max_words=words, abstain_below=0.0))
+    return answerer.answer(question, history.get("history", ()), result)
+
+
+def said(answer: QuotedAnswer) -> str:
+    return "\n\n".join(quote.text for quote in answer.quotes)
+
+
+def test_the_sentence_that_answers_is_quoted() -> None:
+    assert "escalation timeout to 5 minutes" in said(ask("what escalation timeout should I set?"))
+
+
+def test_code_comes_whole_and_with_the_line_that_introduces_it() -> None:
+    text = said(ask("how do I take the pager for somebody else?", words=25))
+    assert "To take the pager for somebody else, run:" in text
+    assert "```bash\npager take --hours 2\npager status\n```" in text
+
+
+def test_a_table_row_comes_with_its_header() -> None:
+    text = said(ask("how fast must a SEV-2 be answered, severity table", words=30))
+    assert "| SEV-2 | 30 minutes |" in text
+    assert "| Severity | Answer within |" in text
+
+
+def test_badges_and_tables_of_contents_are_never_quoted() -> None:
+    for question in ("build badge logo", "contents escalation handover", "paging"):
+        text = said(ask(question, words=300))
+        assert "shields.io" not in text
+        assert "(#escalation)" not in text
+
+
+def test_a_sentence_that_refers_back_brings_its_neighbour() -> None:
+    text = said(ask("what gives the first engineer time to reach a laptop?", words=30))
+    assert "Set your escalation timeout to 5 minutes. This gives the first engineer" in " ".join(
+        text.split()
+    )
+
+
+def test_no_hits_abstains_with_a_reason() -> None:
+    result = search({"lunch": HANDBOOK["lunch"]}, "noon")
+    empty = type(result)((), {}, ("x",), result.query_vectors, False, 0, 0.0, {})
+    answer = QuotingAnswerer(AnswerSettings()).answer("x", (), empty)
+    assert answer.abstain
+    assert answer.reason
+
+
+def test_abstaining_names_words_that_no_passage_holds() -> None:
+    question = "when is the zeppelin serviced?"
+    answerer = QuotingAnswerer(AnswerSettings(abstain_below=1.0))
+    answer = answerer.answer(question, (), search(HANDBOOK, question))
+    assert answer.abstain
+    assert "zeppelin" in answer.reason
+
+
+def test_every_unit_can_be_explained() -> None:
+    answer = ask("what escalation timeout should I set?")
+    assert any(unit.chosen for unit in answer.units)
+    assert all(unit.features for unit in answer.units)
+    assert answer.signals
+
+
+def test_a_short_limit_still_says_something() -> None:
+    assert said(ask("what escalation timeout should I set?", words=20))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "![shot](a.png)",
+        "[![CI](https://x/y.svg)](https://x)",
+        "* [Heroku](https://status.heroku.com/incidents/151)",
+        ".. _cli_schema:",
+        "(logging)=",
+        "---",
+        "title: Paging\nauthor: ops",
+        "See [Handover](handover.md).",
+    ],
+)
+def test_furniture_is_boilerplate(text: str) -> None:
+    kind = "list_item" if text.startswith("*") else "paragraph"
+    assert is_boilerplate(text, kind)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "See [Handover](handover.md) before you leave, since the next engineer needs the summary.",
+        "Use `pager take`.",
+        "Note: 5 minutes.",
+        "* Read the [runbook](a.md) and page the owner.",
+    ],
+)
+def test_sentences_are_no_boilerplate(text: str) -> None:
+    kind = "list_item" if text.startswith("*") else "paragraph"
+    assert not is_boilerplate(text, kind)
+
+
+def test_units_of_a_list_item_hold_its_parent_and_children() -> None:
+    found = stored("# A\n\nDo this:\n\n- first\n    - inner one\n    - inner two\n- second thing\n")
+    seg = segment(found[0], 0)
+    texts = [" / ".join(seg.text(i).strip() for i in unit.pieces) for unit in units(seg)]
+    assert any("first" in text and "inner one" in text for text in texts)
+    assert all("Do this:" in text for text in texts)
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("how long does it take?", AnswerKind.TIME),
+        ("how many people are on call?", AnswerKind.NUMBER),
+        ("who approves this?", AnswerKind.PERSON),
+        ("how do I restart it?", AnswerKind.HOW_TO),
+        ("what is a SEV-1?", AnswerKind.DEFINITION),
+        ("why do we do that?", AnswerKind.REASON),
+        ("where are the logs?", AnswerKind.PLACE),
+    ],
+)
+def test_question_words_tell_the_kind_of_answer(question: str, kind: AnswerKind) -> None:
+    assert kind in analyse(question).kinds
+
+
+def test_two_questions_in_one_are_two_parts() -> None:
+    parts = analyse("How do I take the pager, and who has to confirm it?").parts
+    assert len(parts) == 2
