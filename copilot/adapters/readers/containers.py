@@ -7,8 +7,10 @@ and no library's warning reaches the terminal.
 from __future__ import annotations
 
 import logging
+import struct
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO
@@ -22,6 +24,12 @@ MAX_UNPACKED = 512 * 1024 * 1024  # bytes, all members together
 MAX_MEMBER = 256 * 1024 * 1024
 MAX_RATIO = 250  # unpacked to packed, for a container above RATIO_FROM
 RATIO_FROM = 32 * 1024 * 1024
+# What damaged containers make zipfile, zlib and the readers above them raise.
+DAMAGE = (
+    zipfile.BadZipFile, zlib.error, struct.error, SyntaxError, ArithmeticError, AssertionError,
+    AttributeError, EOFError, IndexError, KeyError, NotImplementedError, OSError, RecursionError,
+    RuntimeError, TypeError, ValueError,
+)  # fmt: skip
 _LOGGERS = ("pypdf", "openpyxl", "docx", "pptx", "oxmsg", "olefile", "charset_normalizer")
 
 
@@ -30,7 +38,7 @@ def check_archive(stream: BinaryIO, name: str) -> None:
     try:
         with zipfile.ZipFile(stream) as archive:
             members = archive.infolist()
-    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError) as error:
+    except DAMAGE as error:
         raise ReadError(
             f"{name} is truncated or damaged: its container doesn't open",
             hint="Get a fresh copy.",

@@ -13,6 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO
 
+from copilot.adapters.readers.containers import DAMAGE
 from copilot.adapters.readers.decoding import looks_binary, marked_encoding
 from copilot.errors import ReadError, SkippedInputError
 
@@ -198,7 +199,7 @@ def _zip_format(name: str, stream: BinaryIO) -> Format:
         with zipfile.ZipFile(stream) as archive:
             names = set(archive.namelist())
             mimetype = archive.read("mimetype")[:80] if "mimetype" in names else b""
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError) as error:
+    except DAMAGE as error:
         raise ReadError(
             f"{name} is truncated or damaged: its container doesn't open",
             hint="Get a fresh copy.",
@@ -223,7 +224,7 @@ def _ole_format(name: str, stream: BinaryIO) -> Format:
     try:
         with olefile.OleFileIO(stream) as container:
             streams = {entry[0] for entry in container.listdir()}
-    except (OSError, ValueError, IndexError, TypeError) as error:
+    except DAMAGE as error:
         raise ReadError(
             f"{name} is truncated or damaged: its container doesn't open",
             hint="Get a fresh copy.",

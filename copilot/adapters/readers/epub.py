@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import unquote
 
 from copilot.adapters.readers.base import FileReader, Input
-from copilot.adapters.readers.containers import check_archive, parse_xml, quiet_vendor
+from copilot.adapters.readers.containers import DAMAGE, check_archive, parse_xml, quiet_vendor
 from copilot.adapters.readers.decoding import decode
 from copilot.adapters.readers.detecting import Format
 from copilot.adapters.readers.html_page import page_blocks, parse_html
@@ -40,7 +40,7 @@ class EpubReader(FileReader):
                 for chapter in _chapters(package, base):
                     try:
                         blocks.extend(_chapter_blocks(archive, chapter))
-                    except (KeyError, ReadError, zipfile.BadZipFile) as error:
+                    except (ReadError, *DAMAGE) as error:
                         warnings.append(f"chapter {chapter} can't be read: {error}")
         titles = package.xpath("//*[local-name()='metadata']/*[local-name()='title']/text()")
         yield ParsedDocument(
@@ -58,7 +58,7 @@ def _package(archive: zipfile.ZipFile, name: str) -> tuple[_Element, str]:
         paths = container.xpath("//*[local-name()='rootfile']/@full-path")
         path = str(paths[0])
         return parse_xml(archive.read(path), name), posixpath.dirname(path)
-    except (KeyError, IndexError, zipfile.BadZipFile) as error:
+    except DAMAGE as error:
         raise ReadError(
             f"{name} is not a book that can be read: its table of files is missing",
             hint="Get a fresh copy.",

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
 from copilot.adapters.readers.base import FileReader, Input
-from copilot.adapters.readers.containers import check_archive, parse_xml, quiet_vendor
+from copilot.adapters.readers.containers import DAMAGE, check_archive, parse_xml, quiet_vendor
 from copilot.adapters.readers.detecting import Format
 from copilot.adapters.readers.tables import Row, cell_text, row_lines
 from copilot.errors import ReadError
@@ -35,7 +35,7 @@ class OpenDocumentReader(FileReader):
             try:
                 with zipfile.ZipFile(stream) as archive:
                     root = parse_xml(archive.read("content.xml"), source.name)
-            except (KeyError, zipfile.BadZipFile) as error:
+            except DAMAGE as error:
                 raise ReadError(
                     f"{source.name} has no content that can be read", hint="Get a fresh copy."
                 ) from error

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
-from zipfile import BadZipFile
 
 from copilot.adapters.readers.base import FileReader, Input, aware
-from copilot.adapters.readers.containers import check_archive, quiet_vendor
+from copilot.adapters.readers.containers import DAMAGE, check_archive, quiet_vendor
 from copilot.adapters.readers.detecting import Format
 from copilot.adapters.readers.tables import Row, cell_text, row_lines
 from copilot.errors import ReadError
@@ -43,10 +42,7 @@ class SlidesReader(FileReader):
                 blocks = tuple(_blocks(deck, warnings))
                 title = " ".join((deck.core_properties.title or "").split())
                 modified = aware(deck.core_properties.modified)
-            except (
-                PythonPptxError, LxmlError, BadZipFile, KeyError, ValueError, TypeError,
-                IndexError, AttributeError, OSError, EOFError, RecursionError,
-            ) as error:  # fmt: skip
+            except (PythonPptxError, LxmlError, *DAMAGE) as error:
                 raise ReadError(
                     f"{source.name} is not a presentation that can be read: {error}",
                     hint="Open it in a presentation program and save it again.",
@@ -67,7 +63,7 @@ def _blocks(deck: Presentation, warnings: list[str]) -> Iterator[Block]:
     for number, slide in enumerate(deck.slides, start=1):
         try:
             yield from list(_slide_blocks(slide, number))
-        except (KeyError, ValueError, TypeError, AttributeError, IndexError) as error:
+        except DAMAGE as error:
             warnings.append(f"slide {number} can't be read whole: {error}")
 
 

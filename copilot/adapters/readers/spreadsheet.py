@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from copilot.adapters.readers.base import FileReader, Input, aware
-from copilot.adapters.readers.containers import check_archive, quiet_vendor
+from copilot.adapters.readers.containers import DAMAGE, check_archive, quiet_vendor
 from copilot.adapters.readers.detecting import Format
 from copilot.adapters.readers.tables import Row, cell_text, row_lines
 from copilot.errors import ReadError
@@ -52,10 +52,7 @@ class SpreadsheetReader(FileReader):
                         modified = None  # openpyxl makes one up when the file has none
                 finally:
                     book.close()
-            except (
-                InvalidFileException, KeyError, ValueError, TypeError, IndexError, AttributeError,
-                OSError, EOFError, SyntaxError,
-            ) as error:  # fmt: skip
+            except (InvalidFileException, *DAMAGE) as error:
                 raise ReadError(
                     f"{source.name} is not a workbook that can be read: {error}",
                     hint="Open it in a spreadsheet program and save it again.",

@@ -9,10 +9,9 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar
-from zipfile import BadZipFile
 
 from copilot.adapters.readers.base import FileReader, Input, aware
-from copilot.adapters.readers.containers import check_archive, quiet_vendor
+from copilot.adapters.readers.containers import DAMAGE, check_archive, quiet_vendor
 from copilot.adapters.readers.detecting import Format
 from copilot.adapters.readers.tables import Row, cell_text, row_lines
 from copilot.errors import ReadError
@@ -51,10 +50,7 @@ class WordReader(FileReader):
                 document = docx.Document(stream)
                 blocks = tuple(_blocks(document))
                 title, modified = _properties(document)
-            except (
-                OpcError, LxmlError, BadZipFile, KeyError, ValueError, TypeError, IndexError,
-                AttributeError, OSError, EOFError, RecursionError,
-            ) as error:  # fmt: skip
+            except (OpcError, LxmlError, *DAMAGE) as error:
                 raise ReadError(
                     f"{source.name} is not a Word document that can be read: {error}",
                     hint="Open it in a word processor and save it again.",
