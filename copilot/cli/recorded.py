@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from copilot.cli.answers import describe, display_path
-from copilot.cli.tables import duration, money, table
+from copilot.cli.tables import duration, money, shortened, table
 from copilot.guard.terminal import clean, clean_line
 from copilot.runs import RecordedCitation, RecordedHit, RunDetail, RunSummary
 
@@ -18,6 +18,7 @@ NOT_KEPT = "(not kept)"
 SHORT_ID = 13
 _LABEL_WIDTH = 12
 _HITS_SHOWN = 10
+_GLIMPSE_WIDTH = 150
 
 
 def run_lines(runs: Sequence[RunSummary]) -> list[str]:
@@ -53,7 +54,7 @@ def explain(run: RunDetail) -> Iterator[str]:
             cited = "".join(f"[{n}]" for n in verdict.citations) or "no citation"
             reason = f": {_text(verdict.reason)}" if verdict.reason else ""
             yield f"  {number}. {verdict.support}, {verdict.action}, {cited}{clean_line(reason)}"
-            yield f"     {_text(verdict.sentence)}"
+            yield f"     {_glimpse(verdict.sentence)}"
     if run.citations:
         yield from _section("Citations")
         for citation in run.citations:
@@ -125,7 +126,7 @@ def _hits(hits: Sequence[RecordedHit]) -> list[str]:
         ]
         for hit in hits
     ]
-    return table(["", "score", *names, "passage"], rows, right={"", "score", *names})
+    return table(["", "score", *names, "passage"], rows, right={"", "score", *names}, margin=2)
 
 
 def _citation(citation: RecordedCitation, hits: Sequence[RecordedHit]) -> Iterator[str]:
@@ -133,7 +134,9 @@ def _citation(citation: RecordedCitation, hits: Sequence[RecordedHit]) -> Iterat
     ranked = f", rank {rank}" if rank is not None else ""
     place = f"{display_path(citation.path)}, {describe(citation.locator)}"
     yield f"  [{citation.n}] {clean_line(place)}{ranked}"
-    yield f"      “{_text(citation.quote)}”" if citation.quote is not None else f"      {NOT_KEPT}"
+    yield (
+        f"      “{_glimpse(citation.quote)}”" if citation.quote is not None else f"      {NOT_KEPT}"
+    )
 
 
 def _section(title: str) -> tuple[str, str]:
@@ -142,6 +145,11 @@ def _section(title: str) -> tuple[str, str]:
 
 def _labelled(label: str, text: str) -> str:
     return f"{label:<{_LABEL_WIDTH}}{text}"
+
+
+def _glimpse(text: str | None) -> str:
+    """The beginning of a text that stands above in full."""
+    return shortened(_text(text), _GLIMPSE_WIDTH)
 
 
 def _text(text: str | None) -> str:

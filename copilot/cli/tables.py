@@ -25,10 +25,11 @@ def table(
     *,
     right: Collection[str] = (),
     elastic: int = -1,
+    margin: int = 0,
 ) -> list[str]:
     """The lines of a table; the columns named in ``right`` are aligned to the right.
 
-    Column ``elastic`` takes the room that the others leave.
+    Column ``elastic`` takes the room that the others and ``margin`` columns leave.
     """
     from rich.cells import cell_len
 
@@ -36,7 +37,7 @@ def table(
     widths = [max(cell_len(row[i]) for row in cells) for i in range(len(header))]
     limit = room()
     if limit is not None:
-        others = sum(widths) - widths[elastic] + len(_GAP) * (len(widths) - 1)
+        others = sum(widths) - widths[elastic] + len(_GAP) * (len(widths) - 1) + margin
         widths[elastic] = min(widths[elastic], max(limit - others, _NARROWEST))
     sides: list[Align] = [">" if name in right else "<" for name in header]
     return [_line(row, widths, sides) for row in cells]

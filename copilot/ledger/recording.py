@@ -1,21 +1,33 @@
-"""Records a run while it passes by: every event is written before it is shown.
+"""Records runs: a stream of events while it passes by, or one search.
 
-Invariant: a front end sees ``RunFinished`` only after all that explains the run is on the
-disk, or after a warning that it is not; a run that raises or is cancelled leaves a last
-record too. What the ledger can't take never costs the answer.
+Invariant: every event is written before it is shown; a front end sees ``RunFinished`` only
+after all that explains the run is on the disk, or after a warning that it is not; a run that
+raises or is cancelled leaves a last record too. What the ledger can't take never costs the
+answer.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
 from copilot.errors import StorageError
-from copilot.events import Event, RunFinished, RunStarted, RunStopped, SyncFinished, Warned
-from copilot.messages import Principal, Status
+from copilot.events import (
+    Event,
+    QueryRewritten,
+    RetrievalFinished,
+    RunFinished,
+    RunStarted,
+    RunStopped,
+    SyncFinished,
+    Warned,
+)
+from copilot.messages import Hit, Principal, Status
 from copilot.ports import Clock, NewId, RunWriter
 
 
@@ -64,6 +76,52 @@ async def sync_run(
                 answer=None,
                 latency_ms=(clock.monotonic() - started) * 1000,
             )
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search came to, as the ledger keeps it."""
+
+    queries: tuple[str, ...]
+    follow_up: bool
+    hits: tuple[Hit, ...]
+    index_version: int
+    latency_ms: float
+
+
+@dataclass
+class SearchRun:
+    """A search in progress: set ``found`` before the block ends; then look at ``warning``."""
+
+    found: Found | None = None
+    warning: Warned | None = None
+
+
+@contextmanager
+def record_search(
+    writer: RunWriter, *, query: str, principal: Principal, clock: Clock, new_id: NewId
+) -> Iterator[SearchRun]:
+    """Record the search that the block makes, as a run of kind ``search``.
+
+    The status of a search that ended is ``answered``. What the block raises is recorded and
+    raised. ``warning`` is set when a record couldn't be written.
+    """
+    started, run_id, run = clock.monotonic(), new_id(), SearchRun()
+    with _Recording(writer) as recording:
+        begin = RunStarted(run_id, "search", query, "", principal.name, clock.now())
+        run.warning = recording.keep(begin)
+        yield run
+        if run.found is None:
+            return
+        found = run.found
+        took = (clock.monotonic() - started) * 1000
+        events: list[Event] = [
+            QueryRewritten(query, found.queries, found.follow_up),
+            RetrievalFinished(found.hits, found.index_version, found.latency_ms),
+            RunFinished(run_id, Status.ANSWERED, None, latency_ms=took),
+        ]
+        for event in events:
+            run.warning = recording.keep(event) or run.warning
 
 
 class _Recording:

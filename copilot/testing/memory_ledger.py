@@ -120,13 +120,13 @@ def _detail(run_id: str, events: Sequence[Event | RunStopped]) -> RunDetail:
     answer = finished.answer if finished is not None else None
     return RunDetail(
         summary=_summary(run_id, events, answer),
-        queries=tuple(query or None for query in rewritten.queries) if rewritten else (),
+        queries=rewritten.queries if rewritten else (),
         follow_up=rewritten.follow_up if rewritten else False,
         index_version=retrieved.index_version if retrieved else None,
         retrieval_ms=retrieved.latency_ms if retrieved else None,
         prompt=rendered.prompt if rendered else None,
         model_reason=chosen.reason if chosen else "",
-        answer=(answer.text or None) if answer else None,
+        answer=answer.text if answer else None,
         error_type=stopped.error if stopped else "",
         error=(stopped.message or None) if stopped else None,
         hits=tuple(_hit(retrieved)) if retrieved else (),
@@ -135,13 +135,10 @@ def _detail(run_id: str, events: Sequence[Event | RunStopped]) -> RunDetail:
         attempts=tuple(_attempt(event) for event in _all(events, ModelAttempt)),
         warnings=(
             *(
-                RecordedWarning("run", warned.message or None, warned.hint or None)
+                RecordedWarning("run", warned.message, warned.hint or None)
                 for warned in _all(events, Warned)
             ),
-            *(
-                RecordedWarning("answer", note or None, None)
-                for note in (answer.notes if answer else ())
-            ),
+            *(RecordedWarning("answer", note, None) for note in (answer.notes if answer else ())),
         ),
     )
 
@@ -161,7 +158,7 @@ def _summary(
         kind=started.kind if started else "",
         status=status,
         started_at=started.started_at if started else datetime(1970, 1, 1, tzinfo=UTC),
-        question=(started.question or None) if started else None,
+        question=started.question if started else None,
         conversation=started.conversation if started else "",
         principal=started.principal if started else "",
         release=started.release if started else "",
@@ -205,7 +202,7 @@ def _hit(retrieved: RetrievalFinished) -> list[RecordedHit]:
 
 def _verdict(event: CitationChecked) -> RecordedVerdict:
     return RecordedVerdict(
-        sentence=event.sentence or None,
+        sentence=event.sentence,
         support=event.support.value,
         reason=event.reason or None,
         action=event.action,
@@ -222,7 +219,7 @@ def _citations(answer: Answer) -> list[RecordedCitation]:
             path=citation.path,
             title=citation.title,
             locator=citation.locator,
-            quote=citation.quote or None,
+            quote=citation.quote,
             quote_start=citation.quote_start,
             quote_end=citation.quote_end,
         )

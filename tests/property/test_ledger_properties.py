@@ -116,8 +116,8 @@ def runs(draw: st.DrawFn) -> list:
     return events[: draw(st.integers(1, len(events)))]
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(runs(), min_size=1, max_size=5), st.integers(0, 3))
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(runs(), min_size=1, max_size=4), st.integers(0, 3))
 def test_the_database_tells_what_the_events_say(recorded: list[list], merges: int) -> None:
     memory = MemoryLedger()
     with tempfile.TemporaryDirectory() as place:

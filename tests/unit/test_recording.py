@@ -10,10 +10,10 @@ import pytest
 
 from copilot.errors import KnowledgeIndexError, StorageError
 from copilot.events import Event, RunFinished, RunStarted, RunStopped, SyncFinished, Warned
-from copilot.ledger.recording import record, sync_run
+from copilot.ledger.recording import Found, record, record_search, sync_run
 from copilot.messages import Principal
 from copilot.testing.memory_ledger import MemoryLedger
-from copilot.testing.run_events import quoted_run
+from copilot.testing.run_events import hits, quoted_run
 
 RUN = quoted_run("run-1")
 
@@ -170,3 +170,40 @@ async def test_a_sync_is_framed_as_a_run_of_its_own_kind() -> None:
     assert middle == sync
     assert isinstance(finished, RunFinished)
     assert ledger.run("run-9").summary.status == "answered"
+
+
+FOUND = Found(("gateway",), False, hits(3), index_version=4, latency_ms=9.0)
+
+
+def searching(ledger: MemoryLedger):
+    return record_search(
+        ledger,
+        query="gateway",
+        principal=Principal("ada"),
+        clock=_Clock(),
+        new_id=lambda: "run-5",
+    )
+
+
+def test_a_search_is_a_run_with_its_hits() -> None:
+    ledger = MemoryLedger()
+    with searching(ledger) as run:
+        run.found = FOUND
+    told = ledger.run("run-5")
+    assert (told.summary.kind, told.summary.status) == ("search", "answered")
+    assert (told.summary.question, told.summary.principal) == ("gateway", "ada")
+    assert (told.index_version, [hit.rank for hit in told.hits]) == (4, [1, 2, 3])
+    assert run.warning is None
+
+
+def test_a_search_that_raises_is_recorded_as_failed() -> None:
+    ledger = MemoryLedger()
+    with pytest.raises(KnowledgeIndexError), searching(ledger):
+        raise KnowledgeIndexError("there is no index")
+    assert ledger.run("run-5").error == "there is no index"
+
+
+def test_a_search_that_can_not_be_recorded_still_finds() -> None:
+    with searching(FullDisk()) as run:
+        run.found = FOUND
+    assert run.warning == Warned("not recorded: the disk is full", "make room")

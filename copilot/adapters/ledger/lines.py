@@ -110,15 +110,17 @@ class _Texts:
         self._keep = keep
         self.kept: dict[str, str] = {}
 
-    def __call__(self, text: str) -> str | None:
-        if not text:
-            return None
+    def __call__(self, text: str) -> str:
         name = digest(text)
         if self._keep:
             self.kept[name] = text
         return name
 
-    def all(self, texts: Iterable[str]) -> list[str | None]:
+    def if_any(self, text: str) -> str | None:
+        """For what is mostly not there, such as a hint: nothing for nothing."""
+        return self(text) if text else None
+
+    def all(self, texts: Iterable[str]) -> list[str]:
         return [self(text) for text in texts]
 
 
@@ -163,14 +165,14 @@ def _model_side(event: Event | RunStopped, texts: _Texts) -> tuple[str, Data] | 
                 "passages": event.passages,
             }
         case ModelChosen():
-            return "model_chosen", {"model": event.model, "reason": texts(event.reason)}
+            return "model_chosen", {"model": event.model, "reason": texts.if_any(event.reason)}
         case ModelAttempt():
             return "model_attempt", _attempt(event, texts)
         case CitationChecked():
             return "citation_checked", {
                 "sentence": texts(event.sentence),
                 "support": event.support.value,
-                "reason": texts(event.reason),
+                "reason": texts.if_any(event.reason),
                 "action": event.action,
                 "citations": [citation.n for citation in event.citations],
             }
@@ -181,7 +183,7 @@ def _model_side(event: Event | RunStopped, texts: _Texts) -> tuple[str, Data] | 
 def _end(event: Event | RunStopped, texts: _Texts) -> tuple[str, Data] | None:
     match event:
         case Warned():
-            return "warned", {"message": texts(event.message), "hint": texts(event.hint)}
+            return "warned", {"message": texts(event.message), "hint": texts.if_any(event.hint)}
         case UsageReported():
             return "usage_reported", _usage(event.usage)
         case RunFinished():
@@ -195,7 +197,7 @@ def _end(event: Event | RunStopped, texts: _Texts) -> tuple[str, Data] | None:
             return "run_stopped", {
                 "status": event.status,
                 "error_type": event.error,
-                "error": texts(event.message),
+                "error": texts.if_any(event.message),
                 "latency_ms": _number(event.latency_ms),
             }
         case SyncFinished():
@@ -246,7 +248,7 @@ def _attempt(event: ModelAttempt, texts: _Texts) -> Data:
         "model": event.model,
         "outcome": event.outcome,
         "error_type": named[1] if named else "",
-        "error": texts(event.error),
+        "error": texts.if_any(event.error),
         "usage": _usage(event.usage) if event.usage is not None else None,
         "first_token_ms": _number(event.first_token_ms),
         "latency_ms": _number(event.latency_ms),
