@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from copilot.bootstrap import Copilot
+from copilot.bootstrap import Copilot, new_id
 from copilot.cli import console
 from copilot.cli.answers import describe, display_path, file_target
 from copilot.cli.batches import BatchLine, read_batch
@@ -21,6 +21,7 @@ from copilot.errors import CopilotError, ExitCode
 from copilot.guard.terminal import clean_line, link
 from copilot.knowledge.ranking import Spread
 from copilot.knowledge.search import SearchRequest, SearchResult
+from copilot.ledger.recording import Found, record_search
 from copilot.messages import Hit, SearchFilter
 
 # A page of results shows a record once, a long file at its three best places, a copied text twice.
@@ -51,7 +52,7 @@ def search_one(copilot: Copilot, query: str, scope: Scope, *, explain: bool) -> 
         limit=copilot.settings.search.limit,
         spread=_PAGE,
     )
-    result = copilot.searcher.search(request)
+    result = _searched(copilot, request)
     if console.json_mode():
         console.emit(search_envelope(query, result))
         return int(ExitCode.DONE)
@@ -75,7 +76,7 @@ def search_batch(copilot: Copilot, batch: str, scope: Scope) -> int:
                 spread=_PAGE,
             )
             try:
-                result = copilot.searcher.search(request)
+                result = _searched(copilot, request)
             except CopilotError as error:
                 failed = True
                 console.emit({"id": line.id, **console.error_envelope(error)})
@@ -85,6 +86,28 @@ def search_batch(copilot: Copilot, batch: str, scope: Scope) -> int:
             failed = True
             console.emit({"id": line.id, **console.error_envelope(line.error)})
     return int(ExitCode.PARTIAL if failed else ExitCode.DONE)
+
+
+def _searched(copilot: Copilot, request: SearchRequest) -> SearchResult:
+    """Search, and record it: a ledger that can't be written costs a warning, not the hits."""
+    with record_search(
+        copilot.run_writer,
+        query=request.query,
+        principal=request.where.principal,
+        clock=copilot.clock,
+        new_id=new_id,
+    ) as run:
+        result = copilot.searcher.search(request)
+        run.found = Found(
+            queries=result.queries,
+            follow_up=result.follow_up,
+            hits=result.hits,
+            index_version=result.index_version,
+            latency_ms=result.latency_ms,
+        )
+    if run.warning is not None:
+        console.err(clean_line(f"copilot: {run.warning.message} ({run.warning.hint})"))
+    return result
 
 
 def search_envelope(query: str, result: SearchResult) -> dict[str, Any]:
