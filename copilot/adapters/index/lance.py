@@ -16,6 +16,7 @@ from copilot.adapters.index import filters, rows, upkeep, writes
 from copilot.adapters.index.failures import REBUILD, ConflictError, translated
 from copilot.adapters.index.lexical import query_terms
 from copilot.adapters.index.lock import FileLock
+from copilot.adapters.index.recent import Recent
 from copilot.adapters.index.tables import Name, Tables
 from copilot.errors import KnowledgeIndexError
 from copilot.messages import (
@@ -46,6 +47,7 @@ class LanceIndex:
         self._folder = folder
         self._tables = Tables(folder)
         self._row_ids: dict[str, int] = {}  # where a search has just seen a passage
+        self._recent = Recent()
 
     # --- what it is --------------------------------------------------------------------
 
@@ -286,13 +288,17 @@ class LanceIndex:
         if passages is None or not passage_ids:
             return []
         with translated("read", self._folder):
-            wanted = list(dict.fromkeys(passage_ids))
-            found = self._by_row(passages, wanted)
-            missing = [id_ for id_ in wanted if id_ not in found]
-            if missing:
-                query = passages.search().where(filters.one_of("id", missing))
-                table = _all(query.select(list(rows.STORED)), passages)
-                found.update((s.passage.id, s) for s in rows.stored_passages(table))
+            found = self._recent.of(int(passages.version), passage_ids)
+            wanted = [id_ for id_ in dict.fromkeys(passage_ids) if id_ not in found]
+            if wanted:
+                read = self._by_row(passages, wanted)
+                missing = [id_ for id_ in wanted if id_ not in read]
+                if missing:
+                    query = passages.search().where(filters.one_of("id", missing))
+                    table = _all(query.select(list(rows.STORED)), passages)
+                    read.update((s.passage.id, s) for s in rows.stored_passages(table))
+                self._recent.keep(int(passages.version), read)
+                found.update(read)
         return [
             found[id_]
             for id_ in passage_ids

@@ -1,12 +1,13 @@
 """Packs the sentence vectors of a passage into bytes, and back.
 
-Eight bits a component with one scale a vector: a quarter of float32, and the cosine of
-unit vectors moves by less than 0.005. Invariant: ``unpack(pack(x))`` has ``x``'s shape, and
-its rows are unit length.
+Eight bits a component: a quarter of float32, and the cosine of unit vectors moves by less than
+0.005. No scale is kept, since the length is known to be one. Invariant: ``unpack([pack(x)])``
+has ``x``'s shape and unit rows.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,32 +17,35 @@ Spans = tuple[tuple[int, int], ...]
 
 
 def pack(sentences: Matrix) -> bytes:
-    """Shape (n, dim), unit rows, as n float32 scales and n * dim int8."""
+    """Shape (n, dim), unit rows, as n * dim int8; the largest component of a row becomes 127."""
     import numpy as np
 
     if not len(sentences):
         return b""
     rows = np.asarray(sentences, dtype=np.float32)
-    scales = np.abs(rows).max(axis=1)
-    scales[scales == 0] = 1.0
-    scales /= 127.0
-    whole = np.rint(rows / scales[:, None]).astype(np.int8)
-    packed: bytes = scales.tobytes() + whole.tobytes()
+    largest = np.abs(rows).max(axis=1, keepdims=True)
+    largest[largest == 0] = 1.0
+    packed: bytes = np.rint(rows * (127.0 / largest)).astype(np.int8).tobytes()
     return packed
 
 
-def unpack(data: bytes, dimension: int) -> Matrix:
-    """The matrix that ``pack`` took, to within its rounding; shape (n, dimension), float32."""
+def unpack(packed: Sequence[bytes], dimension: int) -> list[Matrix]:
+    """The matrices that ``pack`` took, to within its rounding; each (n, dimension), float32."""
     import numpy as np
 
-    count = len(data) // (4 + dimension)
-    scales = np.frombuffer(data, dtype=np.float32, count=count)
-    whole = np.frombuffer(data, dtype=np.int8, offset=4 * count).reshape(count, dimension)
-    rows: Matrix = whole * scales[:, None]
+    whole = np.frombuffer(b"".join(packed), dtype=np.int8).reshape(-1, dimension)
+    rows = whole.astype(np.float32)
     lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
     lengths[lengths == 0] = 1.0
     rows /= lengths[:, None]
-    return rows
+    made: list[Matrix] = []
+    begin = 0
+    for data in packed:
+        end = begin + len(data) // dimension
+        # Copies: a view would keep the vectors of all the others in memory.
+        made.append(rows[begin:end].copy())
+        begin = end
+    return made
 
 
 def pack_spans(spans: Spans) -> bytes:

@@ -25,15 +25,15 @@ from copilot.messages import (
     StoredPassage,
 )
 
-LAYOUT = 1
+LAYOUT = 2
 _EMBEDDER, _LAYOUT = b"copilot.embedder", b"copilot.layout"
 # Lance finds the key in the field's metadata, so that creating the table is one commit.
 _KEY = {"lance-schema:unenforced-primary-key": "true"}
-# What ``stored_passages`` reads; the rest serves filters and full-text search.
+# What ``stored_passages`` reads; ``search_text`` and ``access`` serve the searches. Each further
+# column costs a look-up of its own, so what nobody filters by stands together in ``record``.
 STORED = (
-    *("id", "document_id", "path", "title", "ordinal", "text", "heading_path", "locator"),
-    *("spans", "char_start", "char_end", "content_hash", "labels", "source", "url"),
-    *("modified_at", "vector", "sentences", "sentence_spans"),
+    *("id", "document_id", "path", "source", "modified_at", "text", "record"),
+    *("vector", "sentences", "sentence_spans"),
 )
 
 Pair = tuple[Passage, PassageVectors]
@@ -46,24 +46,15 @@ def passages_schema(identity: EmbedderIdentity | None) -> Any:
     """The passages table of this embedder; of none, it can only be replaced."""
     import pyarrow as pa
 
-    text, texts, moment = pa.string(), pa.list_(pa.string()), pa.timestamp("us", tz="UTC")
+    text = pa.string()
     columns = [
         pa.field("id", text, nullable=False, metadata=_KEY),
-        *(pa.field(name, text) for name in ("document_id", "path", "title")),
-        pa.field("ordinal", pa.int32()),
+        *(pa.field(name, text) for name in ("document_id", "path", "source")),
+        pa.field("modified_at", pa.timestamp("us", tz="UTC")),
+        pa.field("access", pa.list_(text)),
         pa.field("text", text),
-        pa.field("heading_path", texts),
-        pa.field("locator", text),
-        pa.field("spans", text),
-        pa.field("char_start", pa.int64()),
-        pa.field("char_end", pa.int64()),
-        pa.field("content_hash", text),
-        pa.field("labels", texts),
-        pa.field("access", texts),
-        pa.field("source", text),
-        pa.field("url", text),
-        pa.field("modified_at", moment),
         pa.field("search_text", text),
+        pa.field("record", text),
         pa.field("vector", pa.list_(pa.float32(), identity.dimension if identity else 1)),
         pa.field("sentences", pa.binary()),
         pa.field("sentence_spans", pa.binary()),
@@ -142,21 +133,12 @@ def passage_rows(pairs: Sequence[Pair], dimension: int) -> Any:
         "id": [p.id for p in passages],
         "document_id": _texts(p.document_id for p in passages),
         "path": _texts(p.path for p in passages),
-        "title": _texts(p.title for p in passages),
-        "ordinal": [p.ordinal for p in passages],
-        "text": _texts(p.text for p in passages),
-        "heading_path": [_texts(p.heading_path) for p in passages],
-        "locator": [_dumps(_locator_out(p.locator)) for p in passages],
-        "spans": [_dumps([_span_out(s) for s in p.spans]) for p in passages],
-        "char_start": [p.char_start for p in passages],
-        "char_end": [p.char_end for p in passages],
-        "content_hash": [p.content_hash for p in passages],
-        "labels": [_texts(p.labels) for p in passages],
-        "access": [_texts(access_of(p.labels)) for p in passages],
         "source": _texts(p.source for p in passages),
-        "url": _texts(p.url for p in passages),
         "modified_at": [p.modified_at for p in passages],
+        "access": [_texts(access_of(p.labels)) for p in passages],
+        "text": _texts(p.text for p in passages),
         "search_text": _texts(search_text(p.title, p.heading_path, p.text) for p in passages),
+        "record": [_dumps(_record_out(p)) for p in passages],
         "vector": pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), dimension),
         "sentences": [packing.pack(v.sentences) for _, v in pairs],
         "sentence_spans": [packing.pack_spans(v.sentence_spans) for _, v in pairs],
@@ -177,17 +159,37 @@ def stored_passages(table: Any) -> list[StoredPassage]:
     dimension = table.schema.field("vector").type.list_size
     flat = table["vector"].combine_chunks().flatten().to_numpy(zero_copy_only=False)
     vectors = np.asarray(flat, dtype=np.float32).reshape(len(table), dimension)
-    texts = [table[name].to_pylist() for name in STORED if name != "vector"]
+    sentences = packing.unpack(table["sentences"].to_pylist(), dimension)
+    spans = [packing.unpack_spans(packed) for packed in table["sentence_spans"].to_pylist()]
+    columns = [table[name].to_pylist() for name in STORED[:7]]
     found = []
-    for vector, row in zip(vectors, zip(*texts, strict=True), strict=True):
-        value = dict(zip((name for name in STORED if name != "vector"), row, strict=True))
-        sentences = packing.unpack(value.pop("sentences"), dimension)
-        spans = packing.unpack_spans(value.pop("sentence_spans"))
-        value["locator"] = Locator(*json.loads(value["locator"]))
-        value["spans"] = tuple(_span_in(s) for s in json.loads(value["spans"]))
-        value["heading_path"] = tuple(value["heading_path"])
-        value["labels"] = tuple(value["labels"])
-        found.append(StoredPassage(Passage(**value), PassageVectors(vector, sentences, spans)))
+    for i, (id_, document_id, path, source, modified_at, text, record) in enumerate(
+        zip(*columns, strict=True)
+    ):
+        title, ordinal, headings, locator, blocks, start, end, digest, labels, url = json.loads(
+            record
+        )
+        passage = Passage(
+            id=id_,
+            document_id=document_id,
+            path=path,
+            title=title,
+            ordinal=ordinal,
+            text=text,
+            heading_path=tuple(headings),
+            locator=Locator(*locator),
+            spans=tuple([_span_in(block) for block in blocks]),
+            char_start=start,
+            char_end=end,
+            content_hash=digest,
+            labels=tuple(labels),
+            source=source,
+            url=url,
+            modified_at=modified_at,
+        )
+        found.append(
+            StoredPassage(passage, PassageVectors(vectors[i].copy(), sentences[i], spans[i]))
+        )
     return found
 
 
@@ -246,6 +248,18 @@ def _texts(values: Iterable[str]) -> list[str]:
 
 def _dumps(value: object) -> str:
     return json.dumps(value, separators=(",", ":"))
+
+
+def _record_out(p: Passage) -> list[Any]:
+    return [
+        *(_text(p.title), p.ordinal, _texts(p.heading_path), _locator_out(p.locator)),
+        [_span_out(span) for span in p.spans],
+        *(p.char_start, p.char_end, p.content_hash, _texts(p.labels), _text(p.url)),
+    ]
+
+
+def _text(value: str) -> str:
+    return _texts([value])[0]
 
 
 def _locator_out(locator: Locator) -> list[Any]:
