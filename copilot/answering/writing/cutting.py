@@ -26,6 +26,10 @@ _MAYBE_ITEM = re.compile(r"^[ \t]*(?:[-*+•#`~>|]+|\d{1,3}[.)]?|)[ \t]*$")
 _HEADING = re.compile(r"^[ \t]*(?:#{1,6}[ \t]|\*\*[^*\n]+\*\*:?[ \t]*$)")
 _TABLE = re.compile(r"^[ \t]*\|")
 _SENTINEL = re.compile(r"^(?:NOT_COVERED|NO_ANSWER)\b")
+# Whether a full stop ends a sentence can depend on the whole word after it.
+_LOOK_AHEAD = 48
+_NEXT_WORD = re.compile(r"[\W_]*[^\W_]+[\W_]")
+_TELLS = len("NOT_COVERED: ")
 _LOCATOR = Locator("lines", 1, 1)
 
 
@@ -70,10 +74,11 @@ class Cutter:
         self._rest = ""
         self._joint = ""
         self._held: Unit | None = None
+        self._in_line = False
 
     def feed(self, text: str) -> Iterator[Unit]:
         """The units that this text completed."""
-        self._rest += text.replace("\r\n", "\n")
+        self._rest = (self._rest + text).replace("\r\n", "\n")
         yield from self._drain(final=False)
 
     def finish(self) -> Iterator[Unit]:
@@ -89,19 +94,27 @@ class Cutter:
             if blank:
                 self._joint = "\n\n" if blank > 1 or self._joint.startswith("\n") else "\n"
                 self._rest = self._rest[blank:]
+                self._in_line = False
                 continue
             taken = self._take(final=final)
             if taken is None:
                 return
             kind, length = taken
             piece, self._rest = self._rest[:length], self._rest[length:]
+            self._in_line = (
+                bool(self._rest) and not self._rest.startswith("\n") and kind == "sentence"
+            )
             yield from self._give(kind, piece)
 
     def _take(self, *, final: bool) -> tuple[Kind, int] | None:
         """The kind and length of the unit that the rest begins with; None while it is open."""
         first, newline, _ = self._rest.partition("\n")
-        if not newline and not final and _MAYBE_ITEM.match(first):
+        if not newline and not final and not self._in_line and _MAYBE_ITEM.match(first):
             return None
+        if self._held is not None and _ONLY_MARKERS.fullmatch(first.strip()):
+            return ("sentence", len(first)) if newline or final else None
+        if self._in_line:
+            return self._sentence(final=final)
         if fence := _FENCE.match(first):
             return self._code(fence[1], final=final)
         if _HEADING.match(first) and (newline or final):
@@ -139,23 +152,29 @@ class Cutter:
         return (kind, len(self._rest)) if final else None
 
     def _sentence(self, *, final: bool) -> tuple[Kind, int] | None:
-        paragraph, ended = self._paragraph()
+        paragraph, ended = self._paragraph(final=final)
         spans = sentence_spans(paragraph, [BlockSpan("paragraph", 0, len(paragraph), _LOCATOR)])
         if not spans:
-            return ("sentence", len(paragraph)) if paragraph else None
+            return ("sentence", len(paragraph)) if paragraph and (ended or final) else None
         for _, end in spans:
             behind = _STARTS_WITH_MARKERS.match(paragraph, end)
             stop = behind.end() if behind else end
             rest = paragraph[stop:]
-            if rest.strip() and not _maybe_markers(rest.strip()):
+            sure = ended or final or len(rest) > _LOOK_AHEAD or _NEXT_WORD.match(rest)
+            if rest.strip() and sure and not _maybe_markers(rest.strip()):
                 return "sentence", stop + len(rest) - len(rest.lstrip(" \t"))
         return ("sentence", len(paragraph)) if ended or final else None
 
-    def _paragraph(self) -> tuple[str, bool]:
-        """The paragraph at the beginning, and whether all of it is there."""
+    def _paragraph(self, *, final: bool) -> tuple[str, bool]:
+        """The paragraph at the beginning, and whether all of it is there.
+
+        Without a line that is too short yet to tell whether it begins something else.
+        """
         at = self._rest.find("\n")
         while at >= 0:
             following = self._rest[at + 1 :].lstrip(" \t")
+            if not final and "\n" not in following and len(following) < _TELLS:
+                return self._rest[:at], False
             if following.startswith("\n") or _starts_block(following):
                 return self._rest[:at], True
             at = self._rest.find("\n", at + 1)
@@ -170,10 +189,10 @@ class Cutter:
         if held is not None:
             self._held = None
             yield held
-        joint, self._joint = self._joint, " "
         text = piece.strip("\n").rstrip() if kind == "code" else without_markers(piece)
         if not text:
             return
+        joint, self._joint = self._joint, " "
         if kind == "sentence" and text.endswith(":"):
             kind = "lead"
         unit = Unit(kind, text, () if kind == "code" else markers(piece), joint)
