@@ -176,12 +176,30 @@ def test_records_of_an_unknown_kind_are_kept_for_the_version_that_knows_them(fol
     assert rows == [("run-1", "rated", '{"good":true}')]
 
 
+def test_more_spool_files_than_may_be_open_at_once_are_merged(folder: Path) -> None:
+    for number in range(260):
+        writer = SpoolRunWriter(folder, bodies=True)
+        writer.append(f"run-{number}", quoted_run(f"run-{number}")[0])
+        writer.close()
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    open_now = os.dup(0)
+    os.close(open_now)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (open_now + 150, hard))
+    try:
+        [row] = LedgerReader(folder).stats(ALL, by="")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert row.runs == 260
+    assert spooled(folder) == []
+
+
 def test_merging_the_same_lines_again_changes_nothing(folder: Path) -> None:
     record(folder, "run-1")
     [path] = spooled(folder)
     content = path.read_bytes()
     before = LedgerReader(folder).run("run-1")
     path.write_bytes(content)
+    path.with_name("copy.jsonl").write_bytes(content)
     assert LedgerReader(folder).run("run-1") == before
     assert LedgerReader(folder).stats(ALL, by="")[0].runs == 1
 

@@ -146,6 +146,32 @@ def _rounded(row: object) -> list:
     return [round(value, 4) if isinstance(value, float) else value for value in values]
 
 
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(runs(), st.floats(0, 1), st.binary(max_size=12))
+def test_wherever_a_spool_file_breaks_off_what_stood_before_is_told(
+    events: list, share: float, rubble: bytes
+) -> None:
+    memory = MemoryLedger()
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place) / "ledger"
+        writer = SpoolRunWriter(folder, bodies=True)
+        for event in events:
+            writer.append("run-1", event)
+        writer.close()
+        [path] = (folder / "spool").glob("*.jsonl")
+        content = path.read_bytes()
+        kept = content[: int(share * len(content))]
+        path.write_bytes(kept + rubble.replace(b"\n", b""))
+        whole = kept.count(b"\n")
+        for event in events[:whole]:
+            memory.append("run-1", event)
+        memory.close()
+        everything = RunFilter()
+        assert LedgerReader(folder).runs(everything, limit=9) == memory.runs(everything, limit=9)
+        if whole:
+            assert LedgerReader(folder).run("run-1") == memory.run("run-1")
+
+
 SECRET = "the launch code"
 
 

@@ -68,7 +68,7 @@ def steps() -> tuple[Step, ...]:
 
 @contextmanager
 def translated(doing: str) -> Iterator[None]:
-    """Turn DuckDB's exceptions into DatabaseBusyError, BadRowsError or StorageError.
+    """Turn DuckDB's exceptions into DatabaseBusyError or StorageError.
 
     ``doing`` completes the sentence "the ledger can't …".
     """
@@ -76,19 +76,26 @@ def translated(doing: str) -> Iterator[None]:
 
     try:
         yield
-    except (duckdb.ConstraintException, duckdb.ConversionException) as error:
-        raise BadRowsError(str(error)) from error
-    except duckdb.InvalidInputException as error:
-        raise BadRowsError(str(error)) from error
     except (duckdb.ParserException, duckdb.BinderException):
+        # SQL of ours that DuckDB doesn't understand is a bug, and no one's ledger is to blame.
         raise
     except duckdb.Error as error:
         text = str(error)
-        if "lock" in text and ("Conflicting" in text or "set lock" in text):
-            raise DatabaseBusyError(text) from error
-        if isinstance(error, duckdb.ConnectionException) and "different configuration" in text:
+        locked = "lock" in text and ("Conflicting" in text or "set lock" in text)
+        if locked or "different configuration" in text:
             raise DatabaseBusyError(text) from error
         raise _damaged_or_full(doing, text) from error
+
+
+@contextmanager
+def rows_checked() -> Iterator[None]:
+    """Turn what DuckDB says of values that don't fit into BadRowsError."""
+    import duckdb
+
+    try:
+        yield
+    except (duckdb.DataError, duckdb.IntegrityError, duckdb.InvalidInputException) as error:
+        raise BadRowsError(str(error)) from error
 
 
 def _damaged_or_full(doing: str, text: str) -> StorageError:
@@ -125,8 +132,6 @@ def opened(path: Path, *, read_only: bool = False) -> Iterator[DuckDBPyConnectio
             with translated("open its database"):
                 connection = duckdb.connect(str(path), read_only=read_only, config=_CONFIG)
             break
-        except BadRowsError as error:
-            raise _damaged_or_full("open its database", str(error)) from error
         except DatabaseBusyError:
             if time.monotonic() > deadline:
                 raise
@@ -240,19 +245,16 @@ def schema_version(connection: DuckDBPyConnection) -> int:
 
 
 def _apply(connection: DuckDBPyConnection, step: Step) -> None:
-    try:
-        with translated(f"be upgraded ({step.name})"), transaction(connection):
-            connection.execute(
-                "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY, "
-                "name VARCHAR NOT NULL, applied_at TIMESTAMP NOT NULL)"
-            )
-            connection.execute(step.sql)
-            connection.execute(
-                "INSERT INTO schema_version VALUES (?, ?, now() AT TIME ZONE 'UTC')",
-                [step.version, step.name],
-            )
-    except BadRowsError as error:
-        raise _damaged_or_full(f"be upgraded ({step.name})", str(error)) from error
+    with translated(f"be upgraded ({step.name})"), transaction(connection):
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY, "
+            "name VARCHAR NOT NULL, applied_at TIMESTAMP NOT NULL)"
+        )
+        connection.execute(step.sql)
+        connection.execute(
+            "INSERT INTO schema_version VALUES (?, ?, now() AT TIME ZONE 'UTC')",
+            [step.version, step.name],
+        )
 
 
 @contextmanager

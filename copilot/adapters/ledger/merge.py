@@ -13,7 +13,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from copilot.adapters.ledger.database import BadRowsError, sql, transaction, translated
+from copilot.adapters.ledger.database import (
+    BadRowsError,
+    rows_checked,
+    sql,
+    transaction,
+    translated,
+)
 from copilot.adapters.ledger.lines import Line, UnknownLineError, decode_line
 from copilot.adapters.ledger.locks import try_lock
 from copilot.adapters.ledger.spool import SPOOL_FOLDER, SUFFIX
@@ -24,8 +30,9 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 ASIDE_FOLDER = "aside"
-# Some 4,000 runs: bounds the memory of one batch, and is large enough to be quick.
+# Bounds of one batch: its memory, and the files that are open at once.
 _BATCH_LINES = 20_000
+_BATCH_FILES = 100
 
 
 @dataclass
@@ -81,7 +88,8 @@ def merge(connection: DuckDBPyConnection, folder: Path, *, keep: bool = False) -
         batch: list[_Spooled] = []
         for spooled in _closed_files(folder / SPOOL_FOLDER, open_files, merged):
             batch.append(spooled)
-            if sum(len(one.lines) for one in batch) >= _BATCH_LINES:
+            lines = sum(len(one.lines) for one in batch)
+            if lines >= _BATCH_LINES or len(batch) >= _BATCH_FILES:
                 _merge_batch(connection, batch, merged, keep=keep)
                 open_files.close()
                 batch = []
@@ -169,7 +177,7 @@ def _merge_line_by_line(connection: DuckDBPyConnection, spooled: _Spooled) -> No
 def _insert(connection: DuckDBPyConnection, lines: list[Line]) -> None:
     if not lines:
         return
-    with translated("merge its spool"), transaction(connection):
+    with translated("merge its spool"), rows_checked(), transaction(connection):
         connection.execute(sql("stage"), {"lines": [line.text for line in lines]})
         connection.execute(sql("merge"))
 

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 from copilot.adapters.ledger.database import (
     DATABASE_FILE,
-    BadRowsError,
     DatabaseBusyError,
     in_memory,
     opened,
@@ -120,7 +119,7 @@ class LedgerReader:
             try:
                 with translated("be read"):
                     yield connection
-            except (BadRowsError, DatabaseBusyError) as error:
+            except DatabaseBusyError as error:
                 raise StorageError(f"the ledger can't be read: {error}") from error
 
     def _open_own(self, stack: ExitStack) -> DuckDBPyConnection | None:
@@ -154,7 +153,7 @@ class LedgerReader:
             else:
                 connection = stack.enter_context(in_memory())
             merged = merge(connection, self._folder, keep=True)
-        except (DatabaseBusyError, BadRowsError) as error:
+        except (DatabaseBusyError, OSError) as error:
             raise StorageError(
                 f"the ledger can't be read now: {error}",
                 hint="close the program that has ledger.duckdb open, and try again",
