@@ -14,12 +14,13 @@ WITH chosen AS (
         AND ($kind IS NULL OR kind = $kind)
 ),
 cited AS (
-    SELECT c.run_id, count(*) AS citations, bool_or(h.rank <= 3) AS top3
-    FROM citations c
-    LEFT JOIN (SELECT run_id, passage_id, min(rank) AS rank FROM hits GROUP BY ALL) h
-        ON h.run_id = c.run_id AND h.passage_id = c.passage_id
-    WHERE c.run_id IN (SELECT id FROM chosen)
-    GROUP BY c.run_id
+    SELECT run_id, count(*) AS citations,
+        bool_or((run_id, passage_id) IN (
+            SELECT (run_id, passage_id) FROM hits WHERE rank <= 3
+        )) AS top3
+    FROM citations
+    WHERE run_id IN (SELECT id FROM chosen)
+    GROUP BY run_id
 ),
 dropped AS (
     SELECT run_id, count(*) AS sentences FROM verdicts WHERE action = 'dropped' GROUP BY run_id
