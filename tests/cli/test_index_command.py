@@ -1,0 +1,158 @@
+"""``copilot index`` as its users run it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Cli
+from tests.corpora import REPOSITORY
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    path = tmp_path / "docs"
+    (path / "sub").mkdir(parents=True)
+    (path / "restore.md").write_text("# Restore\n\nRun `pg_restore` as the postgres user.\n")
+    (path / "sub" / "holidays.md").write_text("# Holidays\n\nEveryone has thirty days.\n")
+    records = [{"id": "q1", "text": "How to log in?"}, {"id": "q2", "text": "Where is it?"}]
+    (path / "faq.jsonl").write_text("\n".join(map(json.dumps, records)))
+    return path
+
+
+def test_documents_are_added_listed_synced_and_removed(cli: Cli, folder: Path) -> None:
+    added = cli("index", "add", str(folder), "--json")
+    assert added.code == 0, added.err
+    assert added.envelope["kind"] == "index_sync"
+    assert (added.envelope["added"], added.envelope["failed"]) == (4, 0)
+
+    listed = cli("index", "list", "--json").lines
+    assert [(d["path"], d["document_id"]) for d in listed] == [
+        (f"{folder}/faq.jsonl#q1", "q1"),
+        (f"{folder}/faq.jsonl#q2", "q2"),
+        (f"{folder}/restore.md", f"{folder}/restore.md"),
+        (f"{folder}/sub/holidays.md", f"{folder}/sub/holidays.md"),
+    ]
+    again = cli("index", "sync", "--json").envelope
+    assert (again["added"], again["unchanged"]) == (0, 4)
+
+    (folder / "restore.md").write_text("# Restore\n\nAsk somebody.\n")
+    (folder / "sub" / "holidays.md").unlink()
+    changed = cli("index", "sync", "--json").envelope
+    assert (changed["updated"], changed["removed"], changed["unchanged"]) == (1, 1, 2)
+
+    removed = cli("index", "remove", f"{folder}/faq.jsonl", "--json").envelope
+    assert removed["removed"] == 2
+    assert cli("index", "sync", "--json").envelope["unchanged"] == 1
+    assert cli("index", "remove", str(folder)).code == 0
+    assert cli("index", "list").out == ""
+    assert cli("index", "sync").code == 3
+
+
+def test_the_status_names_counts_sources_and_what_was_left_out(cli: Cli, folder: Path) -> None:
+    (folder / "broken.pdf").write_bytes(b"%PDF-1.7 but not really")
+    (folder / "empty.txt").write_text("")
+    added = cli("index", "add", str(folder), "--label", "eng", "--label", "ops")
+    assert added.code == 9
+    assert "broken.pdf" in added.err
+
+    status = cli("index", "status", "--json").envelope
+    assert status["documents"] == {"indexed": 4, "skipped": 1, "failed": 1}
+    assert status["passages"] >= 4
+    assert status["embedder"]["dimension"] == 384
+    assert status["sources"][0]["root"] == str(folder)
+    assert status["sources"][0]["labels"] == ["eng", "ops"]
+    assert status["size_bytes"] > 0
+    assert [Path(f["path"]).name for f in status["failures"]] == ["broken.pdf"]
+    shown = cli("index", "status").out
+    for words in ("4 in", "1 skipped, 1 failed", "broken.pdf", str(folder), "for eng, ops"):
+        assert words in shown
+
+
+def test_a_dry_run_writes_nothing(cli: Cli, folder: Path, tmp_path: Path) -> None:
+    done = cli("index", "add", str(folder), "--dry-run", "--json")
+    assert done.code == 0, done.err
+    assert done.envelope["added"] == 3  # files: what is in them is not read
+    assert {Path(c["path"]).name for c in done.envelope["changes"]} == {
+        "restore.md",
+        "holidays.md",
+        "faq.jsonl",
+    }
+    assert not (tmp_path / "home" / "index").exists()
+
+
+def test_an_empty_index_says_how_to_begin(cli: Cli) -> None:
+    assert "copilot index add" in cli("index", "status").out
+    assert cli("index", "list", "--json").out == ""
+    done = cli("index", "sync", "--json")
+    assert done.code == 3
+    assert "copilot index add" in done.envelope["error"]["hint"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("add", "/no/such/path"), 3),
+        (("add",), 2),
+        (("remove", "/no/such/path"), 3),
+        (("list", "--status", "odd"), 2),
+        (("rebuild",), 3),
+    ],
+)
+def test_wrong_calls_end_in_one_error_and_its_code(
+    cli: Cli, arguments: tuple[str, ...], code: int
+) -> None:
+    done = cli("index", *arguments, "--json")
+    assert done.code == code, done.err
+    assert done.envelope["kind"] == "error"
+    assert "Traceback" not in done.err
+
+
+def test_names_with_escape_sequences_never_reach_the_terminal_raw(cli: Cli, folder: Path) -> None:
+    (folder / "evil\x1b[31m\u202etxt.md").write_text("# Title \x1b]0;owned\x07\n\nWords.\n")
+    for done in (
+        cli("index", "add", str(folder)),
+        cli("index", "list"),
+        cli("index", "status"),
+        cli("index", "sync"),
+    ):
+        assert "\x1b" not in done.out + done.err
+        assert "\u202e" not in done.out + done.err
+
+
+def test_ctrl_c_ends_with_130_and_the_next_sync_goes_on(
+    folder: Path, tmp_path: Path, cli: Cli
+) -> None:
+    home = tmp_path / "home"
+    for i in range(400):
+        (folder / f"{i:03}.md").write_text(f"# Note {i}\n\n" + f"Words of note {i}. " * 150)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "copilot.cli", "index", "add", str(folder), "--json"],
+        cwd=REPOSITORY,
+        env={"PATH": os.environ["PATH"], "HOME": str(home), "COPILOT_HOME": str(home)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 90
+    while not (home / "index" / "sync.lock").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    time.sleep(2.0)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=90)
+    assert process.returncode == 130, err
+    assert json.loads(out)["exit_code"] == 130
+    assert "copilot index sync" in err
+    assert "Traceback" not in err
+    done = cli("index", "sync", "--json", timeout=300)
+    assert done.code == 0, done.err
+    assert done.envelope["added"] + done.envelope["unchanged"] == 404
