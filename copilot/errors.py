@@ -10,7 +10,8 @@ CopilotError
 │   ├── ModelRateLimitError      429 (retryable)
 │   ├── ModelTimeoutError        no answer in time (retryable)
 │   ├── ModelStreamError         the stream broke or stalled in the middle (retryable)
-│   └── ModelRequestError        the provider rejects the request itself
+│   ├── ModelRequestError        the provider rejects the request itself
+│   └── ModelUngroundedError     nothing that it wrote is borne out by its sources
 ├── KnowledgeIndexError      5   the index: missing, damaged, another embedder's, locked, no room
 ├── ToolError                6   a tool or a sink
 ├── DeniedError              7   a policy or a person said no
@@ -115,6 +116,10 @@ class ModelStreamError(ModelError):
 
 class ModelRequestError(ModelError):
     """The provider rejects the request: unknown model, too long a context, bad parameter."""
+
+
+class ModelUngroundedError(ModelError):
+    """The model answered, and nothing of it could be shown: no source says it."""
 
 
 class KnowledgeIndexError(CopilotError):

@@ -12,11 +12,12 @@ from dataclasses import dataclass, field, replace
 
 from copilot.answering.quoting import QuotedAnswer, QuotingAnswerer
 from copilot.answering.rendering import ABSTENTION, render_quotes
-from copilot.answering.writing import WritingAnswerer, Written
+from copilot.answering.writing import WritingAnswerer, Written, total_usage
 from copilot.errors import ModelError, UsageError
 from copilot.events import (
     CitationChecked,
     Event,
+    ModelAttempt,
     ModelChosen,
     QueryRewritten,
     RetrievalFinished,
@@ -113,6 +114,8 @@ async def ask(question: Question, parts: AskParts) -> AsyncIterator[Event]:
         yield ModelChosen("quoting", str(degraded.message) if degraded else reason)
         quoted = await asyncio.to_thread(parts.quoting.answer, text, question.history, result)
         answer = _quoted_answer(quoted, result, degraded=degraded)
+        if turn.spent:  # a model that failed may have been paid
+            answer = replace(answer, usage=total_usage(turn.spent[-1].model, turn.spent))
         for event in _checked(answer):
             turn.saw(event)
             yield event
@@ -127,12 +130,13 @@ async def ask(question: Question, parts: AskParts) -> AsyncIterator[Event]:
 
 
 class _TurnClock:
-    """When the run began, and when its first text was shown."""
+    """When the run began, when its first text was shown, and what models were paid."""
 
     def __init__(self, clock: Clock) -> None:
         self._monotonic: Callable[[], float] = clock.monotonic
         self._started = clock.monotonic()
         self.first_token_ms: float | None = None
+        self.spent: list[Usage] = []
 
     def elapsed_ms(self) -> float:
         return (self._monotonic() - self._started) * 1000
@@ -140,6 +144,8 @@ class _TurnClock:
     def saw(self, event: Event) -> None:
         if self.first_token_ms is None and isinstance(event, TextDelta):
             self.first_token_ms = self.elapsed_ms()
+        if isinstance(event, ModelAttempt) and event.usage is not None:
+            self.spent.append(event.usage)
 
 
 def _request(question: Question, text: str) -> SearchRequest:

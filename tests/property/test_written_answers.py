@@ -13,7 +13,7 @@ from copilot.answering.grounding import Cited, check_cited
 from copilot.answering.writing import WritingAnswerer, Written
 from copilot.answering.writing.cutting import Cutter
 from copilot.config.schema import ModelSettings, Settings
-from copilot.errors import ModelStreamError
+from copilot.errors import ModelStreamError, ModelUngroundedError
 from copilot.events import CitationChecked, TextDelta
 from copilot.gateway import Gateway
 from copilot.guard.terminal import clean
@@ -83,7 +83,7 @@ async def _answer(script: list[Say]) -> tuple[str, list[CitationChecked], Writte
                 checks.append(step)
             elif isinstance(step, Written):
                 written = step
-    except ModelStreamError:
+    except (ModelStreamError, ModelUngroundedError):
         return shown, checks, None
     return shown, checks, written
 

@@ -12,7 +12,12 @@ import pytest
 from copilot.answering.writing import WritingAnswerer, Written
 from copilot.answering.writing.packing import CHARACTERS, pack
 from copilot.config.schema import ModelSettings, Settings
-from copilot.errors import ModelError, ModelStreamError, ModelUnavailableError
+from copilot.errors import (
+    ModelError,
+    ModelStreamError,
+    ModelUnavailableError,
+    ModelUngroundedError,
+)
 from copilot.events import CitationChecked, Event, ModelAttempt, PromptRendered, TextDelta
 from copilot.gateway import Gateway
 from copilot.messages import Hit, ModelRequest, Status, Support, Turn
@@ -152,18 +157,29 @@ async def test_too_many_unsupported_sentences_go_back_to_the_model_once_with_the
 
 
 async def test_what_stays_unsupported_after_the_correction_is_never_shown() -> None:
-    ran = await _answer(BAD, "Logs are kept for 25 days [2].", "Logs are kept for 30 days [2].")
+    fine = f"{GOOD} The backup is paged after that [1]. "
+    ran = await _answer(f"{fine}{BAD}", "Logs are kept for 25 days [2].", BAD)
     assert len(ran.model.requests) == 2
+    assert "20 days" not in ran.shown
+    assert "25 days" not in ran.shown
     assert ran.written is not None
-    assert ran.written.outcome == "unsupported"
-    assert ran.written.answer.status is Status.ABSTAINED
-    assert "days" not in ran.shown
+    assert ran.written.answer.notes == ("1 sentence was left out: not supported by the sources",)
+
+
+async def test_an_answer_of_which_nothing_holds_is_a_failure_of_the_model() -> None:
+    ran = await _answer(BAD, "Logs are kept for 25 days [2].")
+    assert isinstance(ran.error, ModelUngroundedError)
+    assert ran.shown == ""
+    assert [c.reason[:9] for c in ran.checks("dropped")] == ["'25 days'"]
+
+
+async def test_an_empty_answer_is_a_failure_of_the_model() -> None:
+    assert isinstance((await _answer(Say(""))).error, ModelUngroundedError)
 
 
 async def test_a_model_that_says_it_has_no_answer_is_believed() -> None:
     ran = await _answer("NO_ANSWER")
     assert ran.written is not None
-    assert ran.written.outcome == "declined"
     assert ran.written.answer.status is Status.ABSTAINED
     assert ran.shown == ran.answer
     assert "NO_ANSWER" not in ran.shown
@@ -252,7 +268,7 @@ async def test_a_stream_that_breaks_after_text_was_shown_says_how_much() -> None
     ran = await _answer(Say(f"{GOOD} The backup is", fail=ModelStreamError("gone")), GOOD)
     assert isinstance(ran.error, ModelStreamError)
     assert "1 sentence was shown" in ran.error.message
-    assert ran.shown == "You have 45 minutes to acknowledge a page. [1]"
+    assert ran.shown == "You have 45 minutes to acknowledge a page. [1]\n\n"
 
 
 async def test_an_answer_cut_by_its_limit_loses_its_last_piece_and_says_so() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from copilot.answering.grounding.lexicon import SYNONYMS
+from copilot.answering.grounding.lexicon import SYNONYMS, TURNING
 from copilot.answering.grounding.quantities import Quantity
 from copilot.answering.grounding.reading import Evidence, Reading, Token, Unit, evidence, read
 from copilot.messages import Passage
@@ -82,7 +82,7 @@ class Claim:
 def _weight(token: Token) -> float:
     if token.kind != "word":
         return 2.0
-    return 0.3 if token.light else 1.0
+    return 0.3 if token.light or token.text.lower() in TURNING else 1.0
 
 
 def holds(token: Token, reading: Reading) -> bool:

@@ -19,7 +19,7 @@ from copilot.answering.writing.composing import Composition
 from copilot.answering.writing.cutting import Cutter, Unit, without_markers
 from copilot.answering.writing.judging import Judge, Judged
 from copilot.answering.writing.packing import pack
-from copilot.errors import ModelError, ModelStreamError
+from copilot.errors import ModelError, ModelStreamError, ModelUngroundedError
 from copilot.events import (
     CitationChecked,
     Event,
@@ -43,17 +43,12 @@ REPAIR_ABOVE = 0.25
 NO_ANSWER = "NO_ANSWER"
 _NOT_COVERED = re.compile(r"^NOT_COVERED\b[:\s]*", re.I)
 
-Outcome = Literal["written", "declined", "unsupported"]
-
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The end of a written answer. ``declined``: the model says that the passages don't answer;
-    ``unsupported``: nothing of what it wrote held. In both cases the answer abstains.
-    """
+    """The end of a written answer; it abstains when the model says the passages don't answer."""
 
     answer: Answer
-    outcome: Outcome
 
 
 @dataclass
@@ -88,7 +83,11 @@ class WritingAnswerer:
     async def answer(
         self, question: str, history: Sequence[Turn], result: SearchResult
     ) -> AsyncGenerator[Event | Written]:
-        """Events, then one ``Written``. Raises the ModelError of the last attempt."""
+        """Events, then one ``Written``.
+
+        Raises the ModelError of the last attempt, and ModelUngroundedError when nothing of
+        what the model wrote could be shown. Usage stands in the ``ModelAttempt`` events.
+        """
         packed = pack(result.hits)
         prompt = self._prompts.get("answering/write").render(
             {"passages": packed.text, "question": question, "words": str(self._answers.max_words)}
@@ -117,10 +116,14 @@ class WritingAnswerer:
                     yield event
         for event in _checked(drafts[-1].failed, "dropped"):
             yield event
-        written = self._finish(writing, drafts)
         if not writing.composition.sentences:
-            yield TextDelta(written.answer.text)
-        yield written
+            if any(draft.failed for draft in drafts) or not any(d.declined for d in drafts):
+                raise ModelUngroundedError(
+                    f"{self._models.answer}: no sentence of its answer is supported by the sources",
+                    hint="try a stronger model in models.answer",
+                )
+            yield TextDelta(ABSTENTION)
+        yield Written(self._finish(writing, drafts))
 
     def _request(self, prompt: Rendered, turns: tuple[Turn, ...]) -> ModelRequest:
         return ModelRequest(
@@ -140,30 +143,32 @@ class WritingAnswerer:
     def _needs_repair(self, draft: _Draft) -> bool:
         return bool(draft.failed) and (draft.shown == 0 or draft.failed_share > REPAIR_ABOVE)
 
-    def _finish(self, writing: _Writing, drafts: Sequence[_Draft]) -> Written:
-        composition, last = writing.composition, drafts[-1]
-        notes: list[str] = []
-        if len(drafts) > 1:
-            notes.append(f"{_count(len(drafts[0].failed))} sent back to the model once, to correct")
-        if last.failed:
-            notes.append(f"{_count(len(last.failed))} left out: not supported by the sources")
-        if any(d.finish_reason == "length" for d in drafts):
-            limit = self._models.max_output_tokens
-            notes.append(f"the model's answer was cut at {limit} tokens (models.max_output_tokens)")
-        notes += [gap for d in drafts for gap in d.gaps]
+    def _finish(self, writing: _Writing, drafts: Sequence[_Draft]) -> Answer:
+        composition = writing.composition
         written = bool(composition.sentences)
-        outcome: Outcome = "written"
-        if not written:
-            outcome = "declined" if drafts[0].declined and not drafts[0].failed else "unsupported"
-        answer = Answer(
+        return Answer(
             status=Status.ANSWERED if written else Status.ABSTAINED,
             text=composition.text if written else ABSTENTION,
             sentences=tuple(composition.sentences),
             citations=tuple(composition.citations),
-            usage=_total(self._models.answer, writing.usages),
-            notes=tuple(notes),
+            usage=total_usage(self._models.answer, writing.usages),
+            notes=tuple(self._notes(drafts)),
         )
-        return Written(answer, outcome)
+
+    def _notes(self, drafts: Sequence[_Draft]) -> list[str]:
+        """What happened on the way, in plain words."""
+        first, last = drafts[0], drafts[-1]
+        corrected = last.shown if len(drafts) > 1 else 0
+        left_out = max(len(last.failed), len(first.failed) - corrected)
+        notes = []
+        if corrected:
+            notes.append(f"{_count(corrected)} rewritten after the check")
+        if left_out:
+            notes.append(f"{_count(left_out)} left out: not supported by the sources")
+        if any(d.finish_reason == "length" for d in drafts):
+            limit = self._models.max_output_tokens
+            notes.append(f"the model's answer was cut at {limit} tokens (models.max_output_tokens)")
+        return notes + [gap for d in drafts for gap in d.gaps]
 
 
 class _Writing:
@@ -187,6 +192,7 @@ class _Writing:
                         yield event
             except ModelError as error:
                 if self.composition.sentences:
+                    yield TextDelta("\n\n")  # what comes instead begins on a line of its own
                     raise self._broken(error) from error
                 if not (again and isinstance(error, ModelStreamError)):
                     raise
@@ -297,7 +303,7 @@ def _count(n: int, one: str = "was", many: str = "were") -> str:
     return f"1 sentence {one}" if n == 1 else f"{n} sentences {many}"
 
 
-def _total(model: str, usages: Sequence[Usage]) -> Usage:
+def total_usage(model: str, usages: Sequence[Usage]) -> Usage:
     """All attempts of the answer together; the price is unknown if one of them is."""
     costs = [u.cost_microusd for u in usages]
     known = [c for c in costs if c is not None]

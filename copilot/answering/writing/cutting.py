@@ -64,7 +64,7 @@ def without_markers(text: str) -> str:
     bare = re.sub(
         r"[ \t]+(?=[.,;:!?](?:\s|$))", "", _CODE_OR_MARKERS.sub(lambda m: m["code"] or "", text)
     )
-    return re.sub(r"([.!?])\.(?=\s|$)", r"\1", bare).strip()
+    return re.sub(r"(?<!\.)([.!?])\.(?=\s|$)", r"\1", bare).strip()
 
 
 class Cutter:
