@@ -109,8 +109,8 @@ def _distractors(corpora: Path, into: Path) -> None:
 def ndcg(ranked: Sequence[str], relevant: dict[str, int]) -> float:
     gains = [(2 ** relevant.get(d, 0) - 1) / math.log2(i + 2) for i, d in enumerate(ranked[:10])]
     ideal = sorted(relevant.values(), reverse=True)[:10]
-    best: float = sum((2**r - 1) / math.log2(i + 2) for i, r in enumerate(ideal))
-    return sum(gains) / best
+    best = sum((2**r - 1) / math.log2(i + 2) for i, r in enumerate(ideal))
+    return float(sum(gains) / best)
 
 
 class Baselines:

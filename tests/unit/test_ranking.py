@@ -1,0 +1,116 @@
+"""Signals are comparable before they are added, and a page of hits brings something new."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from copilot.knowledge.ranking import (
+    Signals,
+    Spread,
+    best_sentences,
+    fused,
+    lexical_scores,
+    spread_out,
+    standardised,
+)
+from copilot.knowledge.weighing import estimated_weights
+from copilot.messages import Locator, Passage, PassageVectors, StoredPassage
+
+
+def passage(number: int, path: str, *, record: bool = False, text: str = "") -> Passage:
+    return Passage(
+        id=f"p{number}",
+        document_id=path,
+        path=path,
+        title="",
+        ordinal=number,
+        text=text or f"text {number}",
+        heading_path=(),
+        locator=Locator("record" if record else "lines", 1, 1),
+        spans=(),
+        char_start=0,
+        char_end=6,
+        content_hash=text or str(number),
+    )
+
+
+def array(*values: float) -> np.ndarray:
+    return np.asarray(values, dtype=np.float32)
+
+
+def test_standardised_signals_have_no_unit() -> None:
+    small, large = array(0.1, 0.2, 0.6), array(10, 20, 60)
+    np.testing.assert_allclose(standardised(small), standardised(large), rtol=1e-5)
+
+
+def test_a_signal_that_tells_nothing_apart_changes_nothing() -> None:
+    assert not standardised(array(3, 3, 3)).any()
+    flat = array(1, 1, 1)
+    score = fused([Signals(array(0.2, 0.9, 0.1), flat, flat)], [1.0])
+    assert int(score.argmax()) == 1
+
+
+def test_each_query_counts_by_its_weight() -> None:
+    flat = array(0, 0)
+    first = Signals(array(1, 0), flat, flat)
+    second = Signals(array(0, 1), flat, flat)
+    assert int(fused([first, second], [1.0, 0.7]).argmax()) == 0
+    assert int(fused([first, second], [0.7, 1.0]).argmax()) == 1
+
+
+def test_an_unlisted_passage_has_no_words_or_fewer_than_the_last_of_a_full_list() -> None:
+    listed = [("a", 9.0), ("b", 4.0)]
+    assert lexical_scores(["b", "x"], listed, limit=10).tolist() == [4.0, 0.0]
+    assert lexical_scores(["b", "x"], listed, limit=2).tolist() == [4.0, 2.0]
+    assert lexical_scores(["x"], [], limit=2).tolist() == [0.0]
+
+
+def test_the_best_sentence_is_found_in_each_passage() -> None:
+    query = array(1, 0)
+    sentences = [array(0, 1, 1, 0).reshape(2, 2), np.zeros((0, 2), dtype=np.float32)]
+    stored = [
+        StoredPassage(passage(i, "a"), PassageVectors(array(0.6, 0.8), rows, ()))
+        for i, rows in enumerate(sentences)
+    ]
+    # One without sentences is as near as the passage itself.
+    np.testing.assert_allclose(best_sentences(stored, query), [1.0, 0.6], rtol=1e-6)
+    np.testing.assert_allclose(best_sentences(stored[1:], query), [0.6], rtol=1e-6)
+
+
+def test_a_record_is_shown_once_and_a_file_at_its_best_places() -> None:
+    records = [passage(i, "f.jsonl#1", record=True) for i in range(3)]
+    pages = [passage(i, "guide.md") for i in range(3, 8)]
+    taken = spread_out(range(8), [*records, *pages], limit=8, spread=Spread(1, 3, 0))
+    assert taken == [0, 3, 4, 5]
+
+
+def test_a_text_that_stands_in_many_places_is_shown_as_often_as_asked() -> None:
+    copies = [passage(i, f"copy{i}.md", text="the same") for i in range(5)]
+    assert spread_out(range(5), copies, limit=5, spread=Spread()) == [0]
+    assert spread_out(range(5), copies, limit=5, spread=Spread(same_text=2)) == [0, 1]
+
+
+def test_no_more_than_the_limit_is_taken() -> None:
+    many = [passage(i, f"{i}.md") for i in range(9)]
+    assert spread_out(range(9), many, limit=4, spread=Spread()) == [0, 1, 2, 3]
+
+
+def test_a_term_of_many_passages_weighs_less_than_one_of_few() -> None:
+    texts = ["server certificate renewal", "server load", "server names", "server rack plan"]
+    passages = {f"p{i}": passage(i, f"{i}", text=text) for i, text in enumerate(texts)}
+    # What BM25 would say with idf 3 for "certificate" and 0.3 for "server".
+    listed = [("p0", 3.3), ("p1", 0.3), ("p2", 0.3), ("p3", 0.25)]
+    weights = estimated_weights("Where is the server certificate?", listed, passages)
+    assert weights["certificat"] > 2 * weights["server"] >= 0
+
+
+def test_a_term_that_no_passage_holds_weighs_as_much_as_the_rarest() -> None:
+    passages = {"p0": passage(0, "0", text="server load")}
+    weights = estimated_weights("server quux", [("p0", 1.0)], passages)
+    assert weights["quux"] >= weights["server"] > 0
+
+
+@pytest.mark.parametrize("question", ["", "what about it?"])
+def test_a_question_without_content_has_no_weights(question: str) -> None:
+    assert estimated_weights(question, [("p0", 1.0)], {"p0": passage(0, "0")}) == {}

@@ -1,0 +1,63 @@
+"""What is searched for follows from the question and its conversation, and from nothing else."""
+
+from __future__ import annotations
+
+from copilot.knowledge.rewriting import shortened, understand
+from copilot.messages import Turn
+
+ASKED = Turn("user", "How do I rotate a customer's API key?")
+SAID = Turn("assistant", "In Settings, under API [1]. Both keys work for a day [2, 3]. Then one.")
+
+
+def test_a_question_without_history_is_searched_as_it_is() -> None:
+    rewrite = understand("How long is a key valid?")
+    assert [query.text for query in rewrite.queries] == ["How long is a key valid?"]
+    assert not rewrite.follow_up
+
+
+def test_a_follow_up_is_read_with_the_turn_before_and_on_its_own() -> None:
+    rewrite = understand("And how often?", [ASKED, SAID])
+    context, own = (query.text for query in rewrite.queries)
+    assert own == "And how often?"
+    assert context.startswith("And how often?\nHow do I rotate")
+    assert rewrite.follow_up
+
+
+def test_the_question_weighs_less_than_its_context_but_counts() -> None:
+    context, own = understand("And how often?", [ASKED, SAID]).queries
+    assert 0 < own.weight < context.weight
+
+
+def test_the_answer_before_adds_its_beginning_without_citation_markers() -> None:
+    context = understand("And how often?", [ASKED, SAID]).queries[0].text
+    assert "In Settings, under API. Both keys work for a day." in context
+    assert "[" not in context and "Then one" not in context
+
+
+def test_what_the_assistant_said_is_no_subject_of_the_question() -> None:
+    assert "Settings" not in understand("And how often?", [ASKED, SAID]).subject
+
+
+def test_only_the_latest_turn_that_says_something_counts() -> None:
+    history = [Turn("user", "What is a SEV1?"), SAID, ASKED, SAID, Turn("user", "  ")]
+    context = understand("Who may do it?", history).queries[0].text
+    assert "rotate" in context and "SEV1" not in context
+
+
+def test_a_history_without_a_person_makes_no_follow_up() -> None:
+    assert not understand("Who may do it?", [SAID]).follow_up
+
+
+def test_a_long_paste_keeps_its_beginning_and_more_of_its_end() -> None:
+    paste = "Deploy failed.\n" + "frame " * 20_000 + "\nKeyError: 'tenant'"
+    short = shortened(paste)
+    assert len(short) <= 1001
+    assert short.startswith("Deploy failed.") and short.endswith("KeyError: 'tenant'")
+
+
+def test_a_long_text_without_spaces_is_cut_all_the_same() -> None:
+    assert 0 < len(shortened("x" * 100_000)) <= 1001
+
+
+def test_a_short_text_is_left_alone_but_for_its_margins() -> None:
+    assert shortened("  a b  ") == "a b"
