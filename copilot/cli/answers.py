@@ -72,6 +72,7 @@ class AnswerPrinter:
         self._links = console.links(output.links)
         self._bold = console.colour(output.color)
         self._ends_line = True
+        self._warned = False
 
     def show(self, event: Event) -> None:
         match event:
@@ -81,6 +82,7 @@ class AnswerPrinter:
                 console.flush()
                 self._ends_line = shown.endswith("\n")
             case Warned(message, hint):
+                self._warned = True
                 console.err(clean_line(f"copilot: {message}" + (f" ({hint})" if hint else "")))
             case ModelChosen(model, reason) if model != "quoting":
                 console.err(clean_line(f"copilot: {model} ({reason})"))
@@ -105,6 +107,8 @@ class AnswerPrinter:
             console.out(self._strong("Nearest passages"))
             for item in answer.searched:
                 console.out(f"  {self._place(item.path, item.title, (), item.locator)}")
+        if answer.status is Status.DEGRADED and self._warned:
+            return  # what its note says was said when it happened
         for note in answer.notes:
             console.err(clean_line(f"copilot: {note}"))
 
