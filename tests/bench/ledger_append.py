@@ -135,36 +135,28 @@ def main() -> None:
 
 
 def compare(processes: int, runs: int) -> None:
-    """Print both ways, alone and in a crowd, then what the merge of it all takes."""
-    import duckdb
-
-    plain_runs = 1
-    with tempfile.TemporaryDirectory() as place:
-        folder = Path(place)
-        with duckdb.connect(str(folder / "plain.duckdb")) as connection:
-            connection.execute(CREATE)
-        print(
-            f"{'':<34}{'appends':>8}{'a second':>11}{'p50':>11}{'p99':>11}{'p99 end':>11}"
-            f"{'worst':>11}  (ms; 'end': the record that ends a run, flushed to the disk)"
-        )
-        for label, count in (("one process", 1), (f"{processes} processes", processes)):
+    """Print both ways, alone and in a crowd, and what became of the records."""
+    print(
+        f"{'':<34}{'appends':>8}{'a second':>11}{'p50':>11}{'p99':>11}{'p99 end':>11}"
+        f"{'worst':>11}  (ms; 'end': the record that ends a run, flushed to the disk)"
+    )
+    for label, count, plain_runs in (
+        ("one process", 1, 10),
+        (f"{processes} processes", processes, 1),
+    ):
+        with tempfile.TemporaryDirectory() as place:
+            folder = Path(place)
+            create_plain(folder)
             took, wall = crowd("spool", folder, count, runs)
             print(shown(f"spool, {label}", took, wall), flush=True)
-            (folder / "go-spool").unlink()
-            took, wall = crowd("plain", folder, count, 20 if count == 1 else plain_runs)
+            took, wall = crowd("plain", folder, count, plain_runs)
             print(shown(f"connect-insert-close, {label}", took, wall), flush=True)
-            (folder / "go-plain").unlink()
-            if count == 1:
-                (folder / "spool").rename(folder / "alone")
-                with duckdb.connect(str(folder / "plain.duckdb")) as connection:
-                    connection.execute("DELETE FROM events")
-        check(folder, processes, runs, plain_runs)
+            check_spool(folder, count * runs)
+            print(f"  lost by connect-insert-close: {len(took) - count_plain(folder)} records")
 
 
-def check(folder: Path, processes: int, runs: int, plain_runs: int) -> None:
+def check_spool(folder: Path, runs: int) -> None:
     """Merge, time it, and count: a figure counts only when nothing was lost."""
-    import duckdb
-
     reader = LedgerReader(folder)
     began = time.perf_counter()
     [row] = reader.stats(RunFilter(), by="")
@@ -172,17 +164,27 @@ def check(folder: Path, processes: int, runs: int, plain_runs: int) -> None:
     began = time.perf_counter()
     reader.stats(RunFilter(), by="model")
     again = time.perf_counter() - began
-    records = processes * runs * len(events_of(""))
-    size = (folder / DATABASE_FILE).stat().st_size / row.runs / 1024 if row.runs else 0
+    records = runs * len(events_of(""))
+    size = (folder / DATABASE_FILE).stat().st_size / runs / 1024
     print(
-        f"merge of {records} records of {row.runs} runs, with stats: {merged:.2f} s "
-        f"({records / merged:.0f} a second); stats again: {again:.3f} s; {size:.1f} KiB a run"
+        f"  merge of {records} records in {runs} files, then stats: {merged:.2f} s; stats again: "
+        f"{again:.2f} s; {size:.0f} KiB a run; lost: {runs - row.runs} runs"
     )
+
+
+def create_plain(folder: Path) -> None:
+    import duckdb
+
     with duckdb.connect(str(folder / "plain.duckdb")) as connection:
-        [(plain,)] = connection.execute("SELECT count(*) FROM events").fetchall()
-    lost = processes * runs - row.runs
-    lost_plain = processes * plain_runs * PLAIN_RECORDS - plain
-    print(f"lost: spool {lost} runs, connect-insert-close {lost_plain} records")
+        connection.execute(CREATE)
+
+
+def count_plain(folder: Path) -> int:
+    import duckdb
+
+    with duckdb.connect(str(folder / "plain.duckdb")) as connection:
+        [(found,)] = connection.execute("SELECT count(*) FROM events").fetchall()
+    return int(found)
 
 
 if __name__ == "__main__":

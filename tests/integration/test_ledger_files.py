@@ -9,6 +9,7 @@ import resource
 import stat
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -386,6 +387,14 @@ def test_an_upgrade_that_fails_leaves_the_version_before_it_whole(folder: Path) 
         tables = connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()
         assert ("ratings",) not in tables
     assert LedgerReader(folder).run("run-1") == before
+
+
+def test_threads_of_one_process_read_at_once(folder: Path) -> None:
+    for number in range(4):
+        record(folder, f"run-{number}")
+    with ThreadPoolExecutor(4) as pool:
+        counts = list(pool.map(lambda _: len(listed(folder)), range(8)))
+    assert counts == [4] * 8
 
 
 def test_no_time_zone_moves_a_run(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ before it: when another program holds the database, it reads a copy and says so.
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -49,6 +50,9 @@ if TYPE_CHECKING:
 LOCK_FILE = "merge.lock"
 # Longer than any merge of a working day; beyond it the reader takes a copy.
 _LOCK_WAIT_S = 5.0
+# One thread of a process at a time: closing a copy's source would, by POSIX, drop the lock that
+# DuckDB holds on the same file for another thread.
+_ONE_AT_A_TIME = threading.Lock()
 _NOTHING = StatsRow(
     group="",
     runs=0,
@@ -111,8 +115,9 @@ class LedgerReader:
     @contextmanager
     def _connection(self) -> Iterator[DuckDBPyConnection]:
         """The ledger with its spool merged, for one question."""
-        self._notices = ()
         with ExitStack() as stack:
+            stack.enter_context(_ONE_AT_A_TIME)
+            self._notices = ()
             connection = self._open_own(stack)
             if connection is None:
                 connection = self._open_copy(stack)
