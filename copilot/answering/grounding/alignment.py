@@ -15,7 +15,7 @@ from difflib import SequenceMatcher
 from copilot.answering.grounding.lexicon import (
     LIGHT,
     NEGATIONS,
-    OPPOSITES,
+    OPPOSITES_IN_PLACE,
     SYNONYMS,
     TURNING,
     UNTURNED_PREFIXES,
@@ -55,7 +55,7 @@ class _Word:
 
     @property
     def says_something(self) -> bool:
-        if self.number or self.text in TURNING:
+        if self.number or self.text in TURNING or self.text in OPPOSITES_IN_PLACE:
             return True
         return self.text not in STOP_WORDS and self.key not in LIGHT and len(self.text) > 1
 
@@ -141,10 +141,10 @@ def _swap(
         for word in piece.mine:
             if not word.says_something or word.denies or not counts.is_new(word):
                 continue
-            turned = OPPOSITES.get(word.key, frozenset()) | _without_prefix(word.text)
+            turned = OPPOSITES_IN_PLACE.get(word.key, frozenset()) | _without_prefix(word.text)
             if opposite := next((w for w in piece.theirs if w.key in turned), None):
                 return Change("opposite", word.text, opposite.text)
-            if word.text in TURNING or not gone:
+            if word.text in TURNING or word.text in STOP_WORDS or not gone:
                 continue
             given = word.key in elsewhere and len(piece.mine) > 2
             if word.number or (nearly and not given):

@@ -166,9 +166,19 @@ def _said_instead(claim: Claim, quantity: Quantity, places: Sequence[Unit]) -> Q
             if claim.words_share(unit) <= fit:
                 continue
             for other in unit.reading.quantities:
-                if other.kind == quantity.kind and not has(claim.reading, other):
-                    return other
+                if other.kind != quantity.kind or has(claim.reading, other):
+                    continue
+                if quantity.kind == "number" and not _same_noun(claim, quantity, unit, other):
+                    continue
+                return other
     return None
+
+
+def _same_noun(claim: Claim, mine: Quantity, unit: Unit, other: Quantity) -> bool:
+    """Whether both plain numbers count the same thing: "32 teams", "30 teams"."""
+    here = next((t.stem for t in claim.reading.tokens if t.start >= mine.end), "")
+    there = next((t.stem for t in unit.reading.tokens if t.start >= other.end), "")
+    return here == there != ""
 
 
 def _says(reading: Reading, quantity: Quantity, e: Evidence) -> bool:

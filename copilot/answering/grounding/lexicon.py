@@ -28,12 +28,12 @@ enable disable | enabled disabled | before after | increase decrease | more less
 more fewer | always never sometimes rarely | allow forbid deny prevent block disallow prohibit
 allowed forbidden denied prohibited | accept reject decline | start stop end | begin end
 open close | opened closed | first last | internal external | public private | high low
-higher lower | highest lowest | minimum maximum | min max | above below | up down | include exclude
+higher lower | highest lowest | minimum maximum | min max | above below | include exclude
 included excluded | required optional | mandatory optional voluntary | must may optional
 success failure | succeed fail | primary secondary backup | add remove delete | true false
 yes no | early late | earlier later | old new | older newer | encrypt decrypt
 encrypted unencrypted plaintext | manual automatic | manually automatically | upper lower
-synchronous asynchronous | sync async | online offline | on off | safe unsafe dangerous
+synchronous asynchronous | sync async | online offline | safe unsafe dangerous
 same different | best worst | better worse | easy difficult hard | large small big | larger smaller
 long short | longer shorter | fast slow | faster slower | quickly slowly | full empty | push pull
 read write | upload download | send receive | lock unlock | locked unlocked | active inactive
@@ -95,7 +95,7 @@ describe described
 # Function words that turn a claim, and so are looked for although they name no subject.
 TURNING = frozenset(
     "before after until only must never always all every without unless except least most more "
-    "fewer less above below over under during on off up down cannot not".split()
+    "fewer less above below over under during cannot not".split()
 )
 
 # What turns a word round when it stands before it.
@@ -132,4 +132,6 @@ def _groups(table: str) -> dict[str, frozenset[str]]:
 
 
 OPPOSITES = _pairs(_OPPOSITES)
+# Opposites only where one stands in the place of the other: "pay off", "take on" are no pair.
+OPPOSITES_IN_PLACE = OPPOSITES | _pairs("on off | up down | in out | to from")
 SYNONYMS = _groups(_SAME)

@@ -7,6 +7,7 @@ from its passage always agrees with it.
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -100,11 +101,18 @@ def flat(text: str) -> str:
 def read(text: str) -> Reading:
     """Read one sentence, list item or other unit."""
     codes = tuple(flat(match) for match in _CODE.findall(text))
-    clean = plain(text).replace("’", "'")
+    clean = _unaccented(plain(text).replace("’", "'"))
     numbers = tuple(quantities(clean))
     tokens, negations = _tokens(clean, numbers)
     stems = frozenset(part for token in tokens for part in _parts(token.stem))
     return Reading(clean, tokens, numbers, codes, stems | _joined(tokens), negations)
+
+
+def _unaccented(text: str) -> str:
+    """Perú and Peru are one name. Letters only lose their marks, so offsets hold."""
+    if text.isascii():
+        return text
+    return "".join(unicodedata.normalize("NFD", c)[0] if c.isalpha() else c for c in text)
 
 
 def _tokens(text: str, numbers: tuple[Quantity, ...]) -> tuple[tuple[Token, ...], int]:
