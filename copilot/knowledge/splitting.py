@@ -168,9 +168,10 @@ def _cut(
             block, offset, offset + len(block.text), block.locator, tokens, headings, leads_in
         )
         return
+    lines = _Lines.of(block)
     for start, end in _long_spans(block, budget, count):
         text = block.text[start:end]
-        locator = _narrowed(block, start, end)
+        locator = lines.locator(start, end) if lines else block.locator
         yield _Piece(
             block, offset + start, offset + end, locator, count(text), headings, leads_in=False
         )
@@ -232,20 +233,36 @@ def _fitting(
         yield start, end, count(text[start:end])
 
 
-def _narrowed(block: Block, start: int, end: int) -> Locator:
-    """The locator of ``block.text[start:end]``: exact where lines are counted."""
-    first = block.text.count("\n", 0, start)
-    last = block.text.count("\n", 0, end)
-    if block.locator.kind not in ("lines", "part"):
-        return block.locator
-    name, begins = _line_of(block.locator.start)
-    _, ends = _line_of(block.locator.end)
-    # Extracted text may have other line breaks than its file, a page or slide has none.
-    if begins is None or ends is None or ends - begins != block.text.rstrip().count("\n"):
-        return block.locator
-    if block.locator.kind == "part":
-        return Locator("part", f"{name}:{begins + first}", f"{name}:{begins + last}")
-    return Locator("lines", begins + first, begins + last)
+@dataclass(slots=True)
+class _Lines:
+    """Counts the lines of a long block as its pieces are taken off in order."""
+
+    block: Block
+    part: str
+    line: int
+    offset: int = 0
+
+    @classmethod
+    def of(cls, block: Block) -> _Lines | None:
+        """None when the block's locator doesn't count the lines of its text."""
+        if block.locator.kind not in ("lines", "part"):
+            return None
+        part, begins = _line_of(block.locator.start)
+        _, ends = _line_of(block.locator.end)
+        # Extracted text may have other line breaks than its file, a page or slide has none.
+        if begins is None or ends is None or ends - begins != block.text.rstrip().count("\n"):
+            return None
+        return cls(block, part, begins)
+
+    def locator(self, start: int, end: int) -> Locator:
+        """The locator of ``block.text[start:end]``; ``start`` never goes back."""
+        text = self.block.text
+        first = self.line + text.count("\n", self.offset, start)
+        self.line = last = first + text.count("\n", start, end)
+        self.offset = end
+        if self.block.locator.kind == "part":
+            return Locator("part", f"{self.part}:{first}", f"{self.part}:{last}")
+        return Locator("lines", first, last)
 
 
 def _line_of(place: int | str) -> tuple[str, int | None]:

@@ -16,7 +16,7 @@ from copilot.adapters.readers.base import FileReader, Input
 from copilot.adapters.readers.containers import DAMAGE, check_archive, parse_xml, quiet_vendor
 from copilot.adapters.readers.decoding import decode
 from copilot.adapters.readers.detecting import Format
-from copilot.adapters.readers.html_page import page_blocks, parse_html
+from copilot.adapters.readers.html_page import read_page
 from copilot.errors import ReadError
 from copilot.messages import Block, Locator, ParsedDocument
 
@@ -77,7 +77,7 @@ def _chapter_blocks(archive: zipfile.ZipFile, chapter: str) -> Iterator[Block]:
     text = decode(archive.read(chapter), chapter).text
     if not text.strip():
         return
-    for block in page_blocks(parse_html(text, chapter)):
+    for block in read_page(text, chapter).blocks:
         start, end = block.locator.start, block.locator.end
         place = Locator("part", f"{chapter}:{start}", f"{chapter}:{end}")
         yield replace(block, locator=place, part=chapter)

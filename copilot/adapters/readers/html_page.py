@@ -6,8 +6,10 @@ lines are those of its element in the decoded file.
 
 from __future__ import annotations
 
+import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from copilot.adapters.readers.base import FileReader, Input, aware
@@ -16,12 +18,14 @@ from copilot.adapters.readers.decoding import decode
 from copilot.adapters.readers.detecting import Format
 from copilot.adapters.readers.front_matter import labels_of
 from copilot.adapters.readers.html_blocks import Walk, words_of
+from copilot.adapters.readers.plain_text import text_blocks
 from copilot.errors import ReadError, SkippedInputError
 from copilot.messages import Block, ParsedDocument
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
+_TAG = re.compile(r"<(?:script|style)\b.*?</(?:script|style)\s*>|<[^<>]*>", re.I | re.S)
 _CHARSET = re.compile(rb"(?:charset|encoding)\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 _DROPPED_TAGS = (
     "script", "style", "noscript", "template", "svg", "canvas", "iframe", "object", "embed",
@@ -51,45 +55,64 @@ class HtmlReader(FileReader):
         named = _CHARSET.search(data[:4096])
         declared = named.group(1).decode("ascii") if named else ""
         decoded = decode(data, source.name, declared=declared)
-        root = parse_html(decoded.text, source.name)
-        meta = _meta(root)
-        heads = root.xpath("//head//title | //title[not(ancestor::svg)]")
-        title = words_of(heads[0]) if heads else ""
-        canonical = root.xpath("//link[@rel='canonical']/@href")
-        blocks = page_blocks(root)
-        heading = next((b.text for b in blocks if b.kind == "heading" and b.level == 1), "")
+        page = read_page(decoded.text, source.name)
+        heading = next((b.text for b in page.blocks if b.kind == "heading" and b.level == 1), "")
         yield ParsedDocument(
-            title=title or heading or source.title,
-            blocks=blocks,
+            title=page.title or heading or source.title,
+            blocks=page.blocks,
             media_type="text/html",
-            modified_at=next(filter(None, (aware(meta.get(k)) for k in _MODIFIED_META)), None),
-            labels=labels_of(meta.get("labels"), source.name),
-            url=str(canonical[0]) if canonical else "",
-            warnings=decoded.warnings,
+            modified_at=next(filter(None, (aware(page.meta.get(k)) for k in _MODIFIED_META)), None),
+            labels=labels_of(page.meta.get("labels"), source.name),
+            url=page.url,
+            warnings=(*decoded.warnings, *page.warnings),
         )
 
 
-def parse_html(text: str, name: str) -> HtmlElement:
-    """The page's tree, as a browser would repair it."""
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A parsed page: its tree without boilerplate, its blocks, and what went wrong."""
+
+    title: str
+    url: str
+    meta: Mapping[str, str]
+    blocks: tuple[Block, ...]
+    warnings: tuple[str, ...] = ()
+
+
+def read_page(text: str, name: str) -> Page:
+    """Parse HTML as a browser would repair it; ReadError when nothing comes of it."""
     import lxml.html
     from lxml.etree import LxmlError
 
-    # Without huge_tree libxml2 bounds depth, so that the walk can recurse.
+    # Without huge_tree libxml2 bounds the depth, so that the walk can recurse.
     parser = lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     data = text.replace("\0", " ").encode("utf-8", "replace")
     try:
         with quiet_vendor():
             root = lxml.html.document_fromstring(data, parser=parser)
+            cut_off = any("depth" in entry.message for entry in parser.error_log)
     except (LxmlError, ValueError) as error:
-        if not text.strip():
-            raise SkippedInputError(f"{name} is blank", hint="Nothing to do.") from error
+        if not any(c.isalnum() for c in _TAG.sub("", text)):
+            raise SkippedInputError(f"{name} holds no words", hint="Nothing to do.") from error
         raise ReadError(
             f"{name} is not HTML that can be read: {error}", hint="Save the page again."
         ) from error
-    return root
+    titles = root.xpath("//head//title | //title[not(ancestor::svg)]")
+    urls = root.xpath("//link[@rel='canonical']/@href")
+    title, url, meta = (
+        words_of(titles[0]) if titles else "",
+        str(urls[0]) if urls else "",
+        _meta(root),
+    )
+    if cut_off:
+        # Unclosed tags nest without end; the text between them still has its lines.
+        bare = _TAG.sub(lambda tag: "\n" * tag.group().count("\n") or " ", text)
+        blocks = text_blocks(html.unescape(bare), headings=False)
+        return Page(title, url, meta, blocks, ("nested too deep: read without its markup",))
+    return Page(title, url, meta, _page_blocks(root))
 
 
-def page_blocks(root: HtmlElement) -> tuple[Block, ...]:
+def _page_blocks(root: HtmlElement) -> tuple[Block, ...]:
     """The blocks of a page's main text; boilerplate is taken out of ``root``."""
     whole = _length(root)
     for element in [e for e in root.iter() if isinstance(e.tag, str)]:

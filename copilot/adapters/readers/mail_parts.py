@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 from copilot.adapters.readers.base import Input
-from copilot.adapters.readers.html_page import page_blocks, parse_html
+from copilot.adapters.readers.html_page import read_page
 from copilot.adapters.readers.plain_text import block_of, chunks, text_blocks
 from copilot.errors import ReadError
 from copilot.messages import Block, Locator, ParsedDocument
@@ -60,7 +60,7 @@ def mail_document(mail: Mail, source: Input, read: ReadInput) -> ParsedDocument:
     if mail.text.strip():
         blocks.extend(body_blocks(mail.text))
     elif mail.html.strip():
-        found = page_blocks(parse_html(mail.html, source.name))
+        found = read_page(mail.html, source.name).blocks
         blocks.extend(replace(b, locator=_within("body", b.locator), part="body") for b in found)
     warnings = list(mail.warnings)
     for attachment in mail.attachments[:MAX_ATTACHMENTS]:
@@ -85,20 +85,24 @@ def body_blocks(text: str) -> tuple[Block, ...]:
     while at < signature:
         quoted, end = _run(lines, at, signature)
         if quoted:
-            for first, last in chunks(lines[at:end]):
-                found.append(block_of(lines, at + first, at + last, "quote"))
+            quotes = [block_of(lines, at + a, at + b, "quote") for a, b in chunks(lines[at:end])]
+            found.extend(_placed(quotes, 0, "body"))
         else:
-            # Lines before are blanked, so that the numbers stay those of the body.
-            found.extend(text_blocks("\n" * at + "\n".join(lines[at:end]), headings=False))
+            own = text_blocks("\n".join(lines[at:end]), headings=False)
+            found.extend(_placed(own, at, "body"))
         at = end
-    marked = [
-        replace(b, locator=_within("body", b.locator), part="body") for b in found if _worded(b)
-    ]
-    for block in text_blocks("\n" * signature + "\n".join(lines[signature:]), headings=False):
-        if _worded(block):
-            here = _within("body", block.locator)
-            marked.append(replace(block, locator=here, part="signature"))
-    return tuple(marked)
+    closing = text_blocks("\n".join(lines[signature:]), headings=False)
+    found.extend(_placed(closing, signature, "signature"))
+    return tuple(found)
+
+
+def _placed(blocks: Sequence[Block], offset: int, part: str) -> Iterator[Block]:
+    """The blocks that hold words, ``offset`` lines further down the body."""
+    for block in blocks:
+        if any(c.isalnum() for c in block.text):
+            first, last = int(block.locator.start) + offset, int(block.locator.end) + offset
+            here = Locator("part", f"body:{first}", f"body:{last}")
+            yield replace(block, locator=here, part=part)
 
 
 def _run(lines: Sequence[str], at: int, stop: int) -> tuple[bool, int]:
@@ -185,7 +189,3 @@ def _part(name: str, inner: str) -> str:
 
 def _within(part: str, locator: Locator) -> Locator:
     return Locator("part", f"{part}:{locator.start}", f"{part}:{locator.end}")
-
-
-def _worded(block: Block) -> bool:
-    return any(c.isalnum() for c in block.text)

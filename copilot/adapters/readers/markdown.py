@@ -91,7 +91,8 @@ def markdown_blocks(text: str) -> tuple[Block, ...]:
 def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
 
-    parser = MarkdownIt("commonmark").enable("table")
+    # What is nested deeper than maxNesting would be dropped without a word.
+    parser = MarkdownIt("commonmark", {"maxNesting": 200}).enable("table")
     parser.core.ruler.enableOnly(["normalize", "block"])
     return parser
 
