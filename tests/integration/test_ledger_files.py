@@ -235,7 +235,7 @@ def test_a_short_write_that_can_not_be_undone_spoils_only_its_own_line(
     assert [warning.message for warning in run.warnings] == ["next"]
 
 
-def _refuse(*_: object) -> None:
+def _refuse(*_: object, **__: object) -> None:
     raise OSError(errno.EIO, "input/output error")
 
 
@@ -283,6 +283,23 @@ def test_a_merge_without_room_says_so_and_leaves_the_spool(folder: Path) -> None
     assert len(listed(folder)) == 40
 
 
+def test_a_merged_file_that_can_not_be_removed_is_said_and_counted_once(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record(folder, "run-0")
+    reader = LedgerReader(folder)
+    assert len(reader.runs(ALL, limit=5)) == 1
+    record(folder, "run-1")
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "unlink", _refuse)
+        for _ in range(2):
+            assert reader.stats(ALL, by="")[0].runs == 2
+            assert "can't be removed" in reader.notices[0].message
+    assert len(spooled(folder)) == 1
+    assert reader.stats(ALL, by="")[0].runs == 2
+    assert (reader.notices, spooled(folder)) == ((), [])
+
+
 def test_a_ledger_on_a_read_only_file_system_is_read_from_a_copy(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -325,7 +342,7 @@ def test_a_read_only_ledger_is_read_from_a_copy(folder: Path) -> None:
     try:
         reader = LedgerReader(folder)
         assert len(reader.runs(ALL, limit=5)) == 2
-        assert "can't be written" in reader.notices[0].message
+        assert "read-only" in reader.notices[0].message
     finally:
         folder.chmod(0o700)
 

@@ -36,6 +36,10 @@ class DatabaseBusyError(Exception):
     """Another program has the file open for writing."""
 
 
+class UnwritableError(StorageError):
+    """The disk is full or read-only; what is there can still be read."""
+
+
 class BadRowsError(Exception):
     """A batch holds values that don't fit the tables."""
 
@@ -100,13 +104,13 @@ def rows_checked() -> Iterator[None]:
 
 def _damaged_or_full(doing: str, text: str) -> StorageError:
     reason = text.splitlines()[0] if text else "no reason given"
-    if "No space left" in text:
-        return StorageError(
+    if "No space left" in text or "File too large" in text:
+        return UnwritableError(
             f"the ledger can't {doing}: the disk is full",
             hint="make room; what was recorded stays in the spool until then",
         )
     if "Permission denied" in text or "Read-only file system" in text:
-        return StorageError(
+        return UnwritableError(
             f"the ledger can't {doing}: it is read-only",
             hint="set COPILOT_HOME to a folder you can write",
         )

@@ -44,6 +44,7 @@ class Merged:
     torn: int = 0
     aside: list[Path] = field(default_factory=list)
     newer: list[Path] = field(default_factory=list)
+    stuck: list[Path] = field(default_factory=list)
 
     def notices(self) -> tuple[Warned, ...]:
         """What a person should know of it."""
@@ -55,6 +56,14 @@ class Merged:
                     f"{len(self.aside)} spool file(s) with lines that are no records were set "
                     f"aside: {places}",
                     hint="their whole records were merged; look at the rest, then delete them",
+                )
+            )
+        if self.stuck:
+            found.append(
+                Warned(
+                    f"{len(self.stuck)} merged spool file(s) can't be removed from "
+                    f"{self.stuck[0].parent}",
+                    hint="they are merged again each time, without harm; make it writable",
                 )
             )
         if self.newer:
@@ -183,7 +192,10 @@ def _insert(connection: DuckDBPyConnection, lines: list[Line]) -> None:
 
 
 def _dispose(spooled: _Spooled, merged: Merged) -> None:
-    """Remove a merged file, or move it aside when something in it is left over."""
+    """Remove a merged file, or move it aside when something in it is left over.
+
+    One that can't be moved is merged again next time, which changes nothing.
+    """
     try:
         if not spooled.foreign:
             spooled.path.unlink(missing_ok=True)
@@ -191,6 +203,5 @@ def _dispose(spooled: _Spooled, merged: Merged) -> None:
         aside = spooled.path.parent / ASIDE_FOLDER
         aside.mkdir(mode=0o700, exist_ok=True)
         merged.aside.append(spooled.path.rename(aside / spooled.path.name))
-    except OSError as error:
-        # Its records are in the database; the next merge finds them there and goes on.
-        raise StorageError(f"{spooled.path} can't be removed: {error.strerror}") from error
+    except OSError:
+        merged.stuck.append(spooled.path)

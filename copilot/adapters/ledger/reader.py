@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from copilot.adapters.ledger.database import (
     DATABASE_FILE,
     DatabaseBusyError,
+    UnwritableError,
     in_memory,
     opened,
     snapshot,
@@ -145,6 +146,9 @@ class LedgerReader:
         except DatabaseBusyError as busy:
             self._say(f"{self._database} is open in another program{_holder(str(busy))}")
             return None
+        except UnwritableError as error:
+            self._say(error.message)
+            return None
         except OSError as error:
             self._say(f"{self._folder} can't be written ({error.strerror or error})")
             return None
@@ -159,10 +163,7 @@ class LedgerReader:
                 connection = stack.enter_context(in_memory())
             merged = merge(connection, self._folder, keep=True)
         except (DatabaseBusyError, OSError) as error:
-            raise StorageError(
-                f"the ledger can't be read now: {error}",
-                hint="close the program that has ledger.duckdb open, and try again",
-            ) from error
+            raise StorageError(f"the ledger can't be read, nor a copy: {error}") from error
         self._notices = (*self._notices, *merged.notices())
         return connection
 
