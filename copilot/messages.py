@@ -80,7 +80,10 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class ParsedDocument:
-    """What a reader makes of one document. ``fragment`` is the id of a record inside a file."""
+    """What a reader makes of one document. ``fragment`` is the id of a record inside a file.
+
+    ``superseded``: the document itself says that another one has taken its place.
+    """
 
     title: str
     blocks: tuple[Block, ...]
@@ -89,6 +92,7 @@ class ParsedDocument:
     labels: tuple[str, ...] = ()
     url: str = ""
     fragment: str = ""
+    superseded: bool = False
     warnings: tuple[str, ...] = ()
 
 
@@ -128,6 +132,7 @@ class Passage:
     source: str = ""
     url: str = ""
     modified_at: datetime | None = None
+    superseded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,6 +119,7 @@ async def ask(question: Question, parts: AskParts) -> AsyncIterator[Event]:
         for event in _checked(answer):
             turn.saw(event)
             yield event
+    answer = replace(answer, notes=(*answer.notes, *_staleness(answer, result)))
     yield UsageReported(answer.usage)
     yield RunFinished(
         run_id=run_id,
@@ -170,6 +171,19 @@ def searched(hits: tuple[Hit, ...]) -> tuple[Searched, ...]:
         )
         for hit in hits[:SEARCHED_SHOWN]
     )
+
+
+def _staleness(answer: Answer, result: SearchResult) -> list[str]:
+    """A note for what is cited from a document that says it has been replaced."""
+    numbers = [
+        f"[{citation.n}]"
+        for citation in answer.citations
+        if (one := result.stored.get(citation.passage_id)) and one.passage.superseded
+    ]
+    if not numbers:
+        return []
+    one_or_more = "is" if len(numbers) == 1 else "are"
+    return [f"{', '.join(numbers)} {one_or_more} from a document marked as superseded"]
 
 
 def _written_answer(written: Written, result: SearchResult) -> Answer:

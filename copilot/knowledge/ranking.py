@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 # Weights of the standardised signals, fitted on mtrag_un dev and checked on stack_errors and
 # textual_faq (tests/bench/retrieval.py); the plateau is wide.
 WEIGHTS: Mapping[str, float] = {"dense": 1.0, "sentence": 0.6, "lexical": 0.5}
+# About what separates the first hit from the tenth: a current document on the matter comes first.
+SUPERSEDED = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,15 @@ def lexical_scores(
     known = dict(listed)
     unlisted = listed[-1][1] / 2 if len(listed) >= limit else 0.0
     return np.asarray([known.get(id_, unlisted) for id_ in ids], dtype=np.float32)
+
+
+def demoted(score: Vector, passages: Sequence[Passage]) -> Vector:
+    """``score``, less for passages of superseded documents: what replaced them says it now."""
+    import numpy as np
+
+    past = np.asarray([passage.superseded for passage in passages], dtype=np.float32)
+    lowered: Vector = score - np.float32(SUPERSEDED) * past
+    return lowered
 
 
 def standardised(values: Vector) -> Vector:

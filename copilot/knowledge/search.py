@@ -17,6 +17,7 @@ from copilot.knowledge.ranking import (
     Signals,
     Spread,
     best_sentences,
+    demoted,
     fused,
     lexical_scores,
     spread_out,
@@ -161,7 +162,7 @@ def _ranked(
         )
         for vector, listed in zip(vectors, found.lexical, strict=True)
     ]
-    score = fused(signals, [query.weight for query in rewrite.queries])
+    score = demoted(fused(signals, [query.weight for query in rewrite.queries]), passages)
     # Equal scores fall back on the id, so that the order never depends on the index's.
     order = sorted(range(len(ids)), key=lambda i: (-float(score[i]), ids[i]))
     taken = spread_out(order, passages, limit=request.limit, spread=request.spread)

@@ -382,6 +382,7 @@ def _passage(
         source=source,
         url=document.url,
         modified_at=document.modified_at,
+        superseded=document.superseded,
     )
 
 

@@ -156,3 +156,12 @@ def test_a_wrong_option_is_json_on_stdout_and_exit_code_2(cli: Cli) -> None:
     assert done.code == 2
     assert done.envelope["kind"] == "error"
     assert "--colour" in done.envelope["error"]["message"]
+
+
+def test_a_quote_from_a_superseded_document_is_named_as_such(handbook: Cli) -> None:
+    done = handbook("ask", "What were the expense limits in the 2024 policy?", "--json")
+    cited = [c["n"] for c in done.envelope["citations"] if "expenses-2024" in c["path"]]
+    notes = " ".join(done.envelope["notes"])
+    assert cited
+    assert all(f"[{n}]" in notes for n in cited)
+    assert "superseded" in notes

@@ -166,8 +166,8 @@ def stored_passages(table: Any) -> list[StoredPassage]:
     for i, (id_, document_id, path, source, modified_at, text, record) in enumerate(
         zip(*columns, strict=True)
     ):
-        title, ordinal, headings, locator, blocks, start, end, digest, labels, url = json.loads(
-            record
+        title, ordinal, headings, locator, blocks, start, end, digest, labels, url, *later = (
+            json.loads(record)
         )
         passage = Passage(
             id=id_,
@@ -186,6 +186,7 @@ def stored_passages(table: Any) -> list[StoredPassage]:
             source=source,
             url=url,
             modified_at=modified_at,
+            superseded=bool(later and later[0]),
         )
         found.append(
             StoredPassage(passage, PassageVectors(vectors[i].copy(), sentences[i], spans[i]))
@@ -254,7 +255,7 @@ def _record_out(p: Passage) -> list[Any]:
     return [
         *(_text(p.title), p.ordinal, _texts(p.heading_path), _locator_out(p.locator)),
         [_span_out(span) for span in p.spans],
-        *(p.char_start, p.char_end, p.content_hash, _texts(p.labels), _text(p.url)),
+        *(p.char_start, p.char_end, p.content_hash, _texts(p.labels), _text(p.url), p.superseded),
     ]
 
 

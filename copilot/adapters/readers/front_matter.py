@@ -18,6 +18,8 @@ _YAML = re.compile(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL 
 _TOML = re.compile(r"\+\+\+[ \t]*\n(.*?)^\+\+\+[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _MENTIONS_LABELS = re.compile(r"^[ \t\"']*labels?\b", re.MULTILINE | re.IGNORECASE)
 _LIMIT = 64_000
+# What teams write as the status of a document that another one has replaced.
+_PAST = frozenset({"superseded", "deprecated", "obsolete", "outdated", "archived", "withdrawn"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class FrontMatter:
     url: str = ""
     description: str = ""
     description_line: int = 0
+    superseded: bool = False
     warnings: tuple[str, ...] = ()
 
 
@@ -61,6 +64,7 @@ def split_front_matter(text: str, name: str) -> FrontMatter:
         url=_text(values.get("url")),
         description=description if line else "",
         description_line=line,
+        superseded=_text(values.get("status")).strip().lower() in _PAST,
     )
 
 

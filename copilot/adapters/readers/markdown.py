@@ -54,6 +54,7 @@ class MarkdownReader(FileReader):
             modified_at=front.modified_at,
             labels=front.labels,
             url=front.url,
+            superseded=front.superseded,
             warnings=(*decoded.warnings, *front.warnings),
         )
 
