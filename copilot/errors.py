@@ -11,6 +11,7 @@ CopilotError
 │   ├── ModelTimeoutError        no answer in time (retryable)
 │   ├── ModelStreamError         the stream broke or stalled in the middle (retryable)
 │   ├── ModelRequestError        the provider rejects the request itself
+│   │   └── ModelContextError        because it is longer than the model can read
 │   └── ModelUngroundedError     nothing that it wrote is borne out by its sources
 ├── KnowledgeIndexError      5   the index: missing, damaged, another embedder's, locked, no room
 ├── ToolError                6   a tool or a sink
@@ -116,6 +117,10 @@ class ModelStreamError(ModelError):
 
 class ModelRequestError(ModelError):
     """The provider rejects the request: unknown model, too long a context, bad parameter."""
+
+
+class ModelContextError(ModelRequestError):
+    """The request is longer than the model's context."""
 
 
 class ModelUngroundedError(ModelError):

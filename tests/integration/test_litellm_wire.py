@@ -17,6 +17,7 @@ from copilot.adapters.models.litellm_chat import LiteLLMChat
 from copilot.config.schema import ModelPrice, ModelSettings
 from copilot.errors import (
     ModelAuthError,
+    ModelContextError,
     ModelError,
     ModelRateLimitError,
     ModelRequestError,
@@ -174,7 +175,7 @@ async def test_a_rate_limit_names_the_seconds_to_wait(wire: Wire) -> None:
         (scripted.unauthorized(), ModelAuthError),
         (Reply(status=403, error="no access"), ModelAuthError),
         (Reply(status=404, error="no such model"), ModelRequestError),
-        (scripted.context_too_long(), ModelRequestError),
+        (scripted.context_too_long(), ModelContextError),
         (Reply(status=422, error="bad parameter"), ModelRequestError),
         (scripted.server_error(500), ModelUnavailableError),
         (scripted.server_error(502), ModelUnavailableError),

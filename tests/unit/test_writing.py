@@ -13,6 +13,7 @@ from copilot.answering.writing import WritingAnswerer, Written
 from copilot.answering.writing.packing import CHARACTERS, pack
 from copilot.config.schema import ModelSettings, Settings
 from copilot.errors import (
+    ModelContextError,
     ModelError,
     ModelStreamError,
     ModelUnavailableError,
@@ -20,7 +21,7 @@ from copilot.errors import (
 )
 from copilot.events import CitationChecked, Event, ModelAttempt, PromptRendered, TextDelta
 from copilot.gateway import Gateway
-from copilot.messages import Hit, ModelRequest, Status, Support, Turn
+from copilot.messages import Hit, ModelRequest, Passage, Status, Support, Turn
 from copilot.prompting import PromptLibrary
 from copilot.testing.passages import made_hits, made_passage
 from copilot.testing.scripted_model import Say, ScriptedModel
@@ -77,7 +78,10 @@ class Ran:
 
 
 async def _answer(
-    *script: Say | str, question: str = "How long do I have?", history: Sequence[Turn] = ()
+    *script: Say | str,
+    question: str = "How long do I have?",
+    history: Sequence[Turn] = (),
+    passages: Sequence[Passage] = (ON_CALL, LOGS),
 ) -> Ran:
     models = ModelSettings(answer="x/y", retries=0)
     model = ScriptedModel(script)
@@ -88,7 +92,7 @@ async def _answer(
     )
     ran = Ran([], None, None, model)
     try:
-        async for step in writer.answer(question, history, Found(made_hits(ON_CALL, LOGS))):  # type: ignore[arg-type]
+        async for step in writer.answer(question, history, Found(made_hits(*passages))):  # type: ignore[arg-type]
             if isinstance(step, Written):
                 ran.written = step
             else:
@@ -171,6 +175,28 @@ async def test_an_answer_of_which_nothing_holds_is_a_failure_of_the_model() -> N
     assert isinstance(ran.error, ModelUngroundedError)
     assert ran.shown == ""
     assert [c.reason[:9] for c in ran.checks("dropped")] == ["'25 days'"]
+
+
+async def test_a_request_that_is_too_long_is_made_again_with_fewer_passages() -> None:
+    too_long = Say(fail=ModelContextError("too long"))
+    many = [made_passage(f"Fact {i} is here.", title=f"Page {i}") for i in range(12)]
+    ran = await _answer(too_long, too_long, "Fact 1 is here [2].", passages=many)
+    assert ran.answer == "Fact 1 is here. [1]"
+    assert [e.passages for e in ran.events if isinstance(e, PromptRendered)] == [10, 5, 2]
+    assert "Fact 2" not in _request(ran, 2).turns[-1].text
+
+
+async def test_a_request_that_stays_too_long_raises() -> None:
+    ran = await _answer(Say(fail=ModelContextError("too long")))
+    assert isinstance(ran.error, ModelContextError)
+
+
+async def test_a_correction_that_fails_leaves_what_was_shown() -> None:
+    ran = await _answer(f"{GOOD} {BAD}", Say(fail=ModelUnavailableError("down")))
+    assert ran.error is None
+    assert ran.answer == "You have 45 minutes to acknowledge a page. [1]"
+    assert ran.written is not None
+    assert "the model could not correct its answer: down" in ran.written.answer.notes
 
 
 async def test_an_empty_answer_is_a_failure_of_the_model() -> None:

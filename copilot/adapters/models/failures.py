@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from copilot.errors import (
     ModelAuthError,
+    ModelContextError,
     ModelError,
     ModelRateLimitError,
     ModelRequestError,
@@ -28,6 +29,9 @@ _UNREACHABLE = re.compile(
     re.I,
 )
 _TIMED_OUT = re.compile(r"timed? ?out|timeout", re.I)
+_TOO_LONG = re.compile(
+    r"context[ _](?:length|window|size)|maximum context|prompt is too long|too many tokens", re.I
+)
 _UNKNOWN_PROVIDER = re.compile(r"LLM Provider NOT provided", re.I)
 _VENDOR_PREFIX = re.compile(
     r"^(?:litellm\.)?\w*(?:Error|Exception|Timeout):\s*|^\w+Exception\s+-\s+", re.I
@@ -80,6 +84,11 @@ def _by_status(status: int | None, model: str, text: str, chain: list[BaseExcept
         return ModelRequestError(
             f"{model}: no provider is named",
             hint='write it as "provider/model", e.g. openai/gpt-5-mini',
+        )
+    if status in (400, 413, 422) and _TOO_LONG.search(text):
+        return ModelContextError(
+            f"{model}: the request is longer than the model can read: {text}",
+            hint="choose a model with a larger context in models.answer",
         )
     if status is not None and 400 <= status < 500 and status not in (408, 409, 425):
         return ModelRequestError(f"{model}: the request was rejected: {text}")

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from copilot.guard.terminal import clean, clean_line
 from copilot.messages import Hit, Passage
 
-PASSAGES = 10
+# How many passages are tried; fewer when the model can't read that many.
+PASSAGES = (10, 5, 2)
 CHARACTERS = 14_000
 _FENCE = re.compile(r"<(?=\s*/?\s*passage\b)", re.I)
 
@@ -25,12 +26,12 @@ class Packed:
     text: str
 
 
-def pack(hits: Sequence[Hit]) -> Packed:
+def pack(hits: Sequence[Hit], most: int = PASSAGES[0]) -> Packed:
     """The best passages, best first, as many as fit; always at least one of them."""
     chosen: list[Passage] = []
     shown: list[str] = []
     room = CHARACTERS
-    for hit in hits[:PASSAGES]:
+    for hit in hits[:most]:
         text = _shown(len(chosen) + 1, hit.passage)
         if chosen and len(text) > room:
             continue

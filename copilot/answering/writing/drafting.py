@@ -1,0 +1,150 @@
+"""Reads a model's stream unit by unit: cut, judged, composed.
+
+Invariant: a unit is told as shown, and its text given out, only after it was judged to hold;
+what doesn't hold is kept aside with its reason.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+
+from copilot.answering.writing.composing import Composition
+from copilot.answering.writing.cutting import Cutter, Unit, without_markers
+from copilot.answering.writing.judging import Judge, Judged
+from copilot.errors import ModelStreamError
+from copilot.events import CitationChecked, Event, ModelAttempt, TextDelta
+from copilot.gateway import Gateway
+from copilot.guard.terminal import clean
+from copilot.knowledge.terms import content_terms
+from copilot.messages import ModelRequest, Usage
+
+NO_ANSWER = "NO_ANSWER"
+_NOT_COVERED = re.compile(r"^NOT_COVERED\b[:\s]*", re.I)
+
+
+@dataclass
+class Draft:
+    """One stream of the model, and what became of it."""
+
+    raw: str = ""
+    finish_reason: str = ""
+    shown: int = 0
+    failed: list[Judged] = field(default_factory=list)
+    declined: bool = False
+    gaps: list[str] = field(default_factory=list)
+
+    def clear(self) -> None:
+        """Forget a stream that broke before anything of it was shown."""
+        self.raw, self.declined = "", False
+        self.failed.clear()
+        self.gaps.clear()
+
+    @property
+    def failed_share(self) -> float:
+        return len(self.failed) / max(1, self.shown + len(self.failed))
+
+
+class Drafting:
+    """The streams of one answer: cut, judged, composed."""
+
+    def __init__(self, gateway: Gateway, judge: Judge, composition: Composition) -> None:
+        self._gateway = gateway
+        self._judge = judge
+        self.composition = composition
+        self.usages: list[Usage] = []
+
+    async def run(
+        self, request: ModelRequest, draft: Draft, question: str
+    ) -> AsyncGenerator[Event]:
+        """One request's events; a stream that breaks before anything was shown is begun again.
+
+        Raises the ModelError of the last attempt; what was shown by then stays composed.
+        """
+        before, again = len(self.composition.sentences), True
+        while True:
+            try:
+                async with aclosing(self._stream(request, draft, question)) as events:
+                    async for event in events:
+                        yield event
+            except ModelStreamError:
+                if not again or len(self.composition.sentences) > before:
+                    raise
+                again = False
+                draft.clear()
+            else:
+                return
+
+    async def _stream(
+        self, request: ModelRequest, draft: Draft, question: str
+    ) -> AsyncGenerator[Event]:
+        cutter, state = Cutter(), _State()
+        async with aclosing(self._gateway.stream(request)) as stream:
+            async for step in stream:
+                if isinstance(step, ModelAttempt):
+                    if step.usage is not None:
+                        self.usages.append(step.usage)
+                    yield step
+                    continue
+                draft.raw += step.text
+                draft.finish_reason = step.finish_reason or draft.finish_reason
+                for unit in cutter.feed(step.text):
+                    async for event in self._take(unit, draft, state, question):
+                        yield event
+        rest = list(cutter.finish())
+        if draft.finish_reason == "length" and rest:
+            rest.pop()  # cut in the middle
+        for unit in rest:
+            async for event in self._take(unit, draft, state, question):
+                yield event
+
+    async def _take(
+        self, unit: Unit, draft: Draft, state: _State, question: str
+    ) -> AsyncGenerator[Event]:
+        unit = replace(unit, text=clean(unit.text))
+        if unit.text.strip(" .`*\"'") == NO_ANSWER:
+            draft.declined = True
+            return
+        if _NOT_COVERED.match(unit.text):
+            draft.gaps.append(_gap(_NOT_COVERED.sub("", unit.text), question))
+            return
+        if unit.kind == "heading" or self.composition.has(unit):
+            return
+        if unit.kind == "lead" and not unit.cited:
+            state.lead = unit
+            return
+        judged = await asyncio.to_thread(self._judge.judge, unit, before=state.cited)
+        state.cited = unit.cited or state.cited
+        lead, state.lead = state.lead, None
+        if not judged.verdict.holds:
+            if content_terms(unit.text):
+                draft.failed.append(judged)
+            state.lead = lead
+            return
+        if lead is not None and not await asyncio.to_thread(self._judge.leads, lead, judged):
+            lead = None
+        text, citations = self.composition.add(judged, lead)
+        draft.shown += 1
+        verdict = judged.verdict
+        yield CitationChecked(unit.text, verdict.support, citations, verdict.reason, "shown")
+        yield TextDelta(text)
+
+
+@dataclass
+class _State:
+    """What the unit in hand may go by: the line that leads to it, the markers before it."""
+
+    lead: Unit | None = None
+    cited: tuple[int, ...] = ()
+
+
+def _gap(missing: str, question: str) -> str:
+    """The model's word on what the passages lack, if it only names what was asked."""
+    asked = set(content_terms(question))
+    named = content_terms(missing)
+    if named and sum(t in asked for t in named) >= 0.6 * len(named):
+        return f"not found in the sources: {without_markers(missing).rstrip('.')}"
+    return "a part of the question is not answered in the sources"
