@@ -406,6 +406,18 @@ def test_an_upgrade_that_fails_leaves_the_version_before_it_whole(folder: Path) 
     assert LedgerReader(folder).run("run-1") == before
 
 
+def test_a_copy_that_a_killed_reader_left_is_removed_once_it_is_old(folder: Path) -> None:
+    record(folder, "run-1")
+    listed(folder)
+    old, young = folder / "snapshot-old", folder / "snapshot-young"
+    for left in (old, young):
+        left.mkdir()
+        (left / "ledger.duckdb").write_bytes(b"said")
+    os.utime(old, (0, 0))
+    listed(folder)
+    assert (old.exists(), young.exists()) == (False, True)
+
+
 def test_threads_of_one_process_read_at_once(folder: Path) -> None:
     for number in range(4):
         record(folder, f"run-{number}")

@@ -28,6 +28,7 @@ SNAPSHOT_PREFIX = "snapshot-"
 # A client that looks something up lets go again; one that stays open gets a copy made.
 _BUSY_WAIT_S = 0.25
 _BUSY_POLL_S = 0.02
+_ABANDONED_S = 3600.0
 # Nothing here needs the network, and a ledger must never reach for it.
 _CONFIG = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
 
@@ -212,9 +213,14 @@ def snapshot(path: Path) -> Iterator[DuckDBPyConnection]:
 
 
 def sweep_snapshots(folder: Path) -> None:
-    """Remove copies that a killed reader left; call it under the merge lock only."""
+    """Remove copies that a killed reader left an hour ago or more; younger ones may be in use."""
     for left in folder.glob(f"{SNAPSHOT_PREFIX}*"):
-        shutil.rmtree(left, ignore_errors=True)
+        try:
+            abandoned = time.time() - left.stat().st_mtime > _ABANDONED_S
+        except FileNotFoundError:
+            continue
+        if abandoned:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def upgrade(connection: DuckDBPyConnection, todo: Sequence[Step] | None = None) -> None:
