@@ -17,6 +17,7 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 # Scripts written without spaces: han, kana, thai, lao, khmer. Their unit is a pair of signs.
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
 _VOWEL = re.compile(r"[aeiouy]")
+_ACCENTS = re.compile(r"[\u0300-\u036f]")
 
 _STOP_WORDS = """
 a about after again all also am an and any are as at be because been before being between both
@@ -70,14 +71,22 @@ def _without_ending(word: str) -> str:
     return word
 
 
+def folded(text: str) -> str:
+    """Compatibility forms unified and accents dropped, as the index's full-text search does."""
+    if text.isascii():
+        return text
+    plain = _ACCENTS.sub("", unicodedata.normalize("NFKD", text))
+    return unicodedata.normalize("NFKC", plain)
+
+
 def terms(text: str) -> list[str]:
     """The terms of a text in order, repeated as often as they occur.
 
     Lower-cased and stemmed; an identifier (``max_retries``, ``HTTPServer``, ``v1.2.3``) gives
-    itself whole and then its parts; unspaced scripts give overlapping pairs of signs.
+    itself whole and then its parts; accents are dropped; unspaced scripts give overlapping pairs of signs.
     """
     found: list[str] = []
-    for match in _TOKEN.finditer(unicodedata.normalize("NFKC", text)):
+    for match in _TOKEN.finditer(folded(text)):
         found.extend(_terms_of(match.group()))
     return found
 
@@ -116,7 +125,8 @@ def content_terms(text: str) -> list[str]:
     return [term for term in terms(text) if is_content(term)]
 
 
-_STOP_STEMS = frozenset(stem(word) for word in STOP_WORDS) | STOP_WORDS
+_FOLDED_STOP_WORDS = frozenset(folded(word) for word in STOP_WORDS)
+_STOP_STEMS = frozenset(stem(word) for word in _FOLDED_STOP_WORDS) | _FOLDED_STOP_WORDS
 
 
 def is_content(term: str) -> bool:

@@ -408,8 +408,6 @@ def test_lexical_search_ranks_by_rare_words_and_sees_titles_and_headings(
 def test_identifiers_scripts_and_small_words_are_found(
     bound: PassageIndex, query: str, text: str
 ) -> None:
-    if isinstance(bound, MemoryIndex) and query == "CAFE":
-        pytest.skip("the double's terms keep accents")
     bound.apply([document("/docs/a", text), document("/docs/b", "something else entirely")])
     hits = bound.search_lexical(query, limit=5, where=EVERYONE)
     assert bound.fetch([hits[0][0]], where=EVERYONE)[0].passage.path == "/docs/a"
