@@ -34,6 +34,7 @@ _TAG = re.compile(r"<[/!?a-zA-Z][^<>]*>")
 _LINK = re.compile(
     r"!?\[((?:[^\[\]]|\[[^\[\]]*\])*)\](?:\([^()]*(?:\([^()]*\)[^()]*)*\)|\[[^\]]*\])"
 )
+_EMPHASIS = re.compile(r"`|\*+|(?<!\w)_+(?=\S)|(?<=\S)_+(?!\w)")
 _ANCHOR = re.compile(r"\s*\{[#.:][^{}]*\}\s*$")
 
 
@@ -71,7 +72,7 @@ def heading_words(text: str) -> str:
     """A heading's words: no hashes, underline, links, emphasis or anchor."""
     line = next((line for line in text.splitlines() if line.strip()), "").strip()
     line = _ANCHOR.sub("", _TAG.sub("", line).strip("# \t"))
-    return _LINK.sub(r"\1", line).replace("`", "").replace("**", "").strip(" *")
+    return _EMPHASIS.sub("", _LINK.sub(r"\1", line)).strip()
 
 
 def _description(front: FrontMatter) -> tuple[Block, ...]:

@@ -78,16 +78,15 @@ def _running(pages: Sequence[Sequence[Line]]) -> frozenset[str]:
 
 
 def _edges(lines: Sequence[Line]) -> list[int]:
-    count = len(lines)
-    return [n for n in range(count) if n < EDGE_LINES or n >= count - EDGE_LINES]
+    """Lines near the top and bottom; few on a short page, whose text would be taken for heads."""
+    depth = min(EDGE_LINES, len(lines) // 4)
+    return [n for n in range(len(lines)) if n < depth or n >= len(lines) - depth]
 
 
 def _is_running(lines: Sequence[Line], at: int, running: frozenset[str]) -> bool:
-    if EDGE_LINES <= at < len(lines) - EDGE_LINES:
-        return False
     text = lines[at].text
     is_outermost = at in (0, len(lines) - 1)
-    return _key(text) in running or (
+    return (at in _edges(lines) and _key(text) in running) or (
         is_outermost and len(lines) > 3 and _PAGE_NUMBER.match(text) is not None
     )
 
