@@ -208,7 +208,7 @@ class LanceIndex:
                 upkeep.ensure_indexes(passages)
             for name in get_args(Name):
                 table = self._tables.find(name)
-                if table is not None and upkeep.needs_upkeep(table):
+                if table is not None and upkeep.needs_upkeep(table, self._folder / f"{name}.lance"):
                     try:
                         with translated("compacted", self._folder):
                             upkeep.compact(table)

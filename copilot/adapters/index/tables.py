@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -33,16 +34,19 @@ class Tables:
         self.folder = folder
         self._open: dict[Name, Any] = {}
         self._write_lock = FileLock(folder / "write.lock")
+        self._one_thread = threading.Lock()  # the file lock is between processes only
 
     def find(self, name: Name) -> Any | None:
         """The table, or None when there is none yet."""
+        with translated("opened", self.folder):
+            versions = self.folder / f"{name}.lance" / "_versions"
+            if not (versions.is_dir() and any(versions.iterdir())):
+                self._open.pop(name, None)
+                return None
         found = self._open.get(name)
         if found is not None:
             return found
         with translated("opened", self.folder):
-            versions = self.folder / f"{name}.lance" / "_versions"
-            if not (versions.is_dir() and any(versions.iterdir())):
-                return None
             table = self._connection.open_table(name)
             layout = rows.layout_of(table.schema)
         if layout != rows.LAYOUT:
@@ -82,7 +86,7 @@ class Tables:
     def writing(self) -> Iterator[None]:
         """The only place to write from: one process at a time, and on the latest version."""
         self.prepare()
-        with held(self._write_lock, WRITE_TIMEOUT_S), _private():
+        with self._one_thread, held(self._write_lock, WRITE_TIMEOUT_S), _private():
             # A handle that is a version behind would write what another process has written.
             for table in self._open.values():
                 with translated("read", self.folder):

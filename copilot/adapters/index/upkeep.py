@@ -6,14 +6,18 @@ written to.
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 # Below this many passages, comparing with every vector is as quick and always exact.
 VECTOR_INDEX_FROM = 50_000
 _SMALL_FRAGMENTS = 8
 # Long enough for any query that reads an old version to be done with it.
-_KEEP_VERSIONS = timedelta(hours=1)
+_KEEP_VERSIONS = timedelta(minutes=10)
+# Old versions are cleaned up when they take half as much again as what is in use, and this.
+_GARBAGE_SHARE, _GARBAGE_BYTES = 0.5, 10_000_000
 
 
 def ensure_indexes(passages: Any) -> None:
@@ -33,15 +37,27 @@ def ensure_indexes(passages: Any) -> None:
         passages.create_index("vector", config=IvfSq(distance_type="cosine"))
 
 
-def needs_upkeep(table: Any) -> bool:
-    """Whether rows wait for an index, or the table lies in many small pieces."""
-    if table.stats()["fragment_stats"]["num_small_fragments"] >= _SMALL_FRAGMENTS:
+def needs_upkeep(table: Any, folder: Path) -> bool:
+    """Whether rows wait for an index, the table lies in many small pieces, or old versions
+    that nobody reads any more take much room in its ``folder``."""
+    stats = table.stats()
+    if stats["fragment_stats"]["num_small_fragments"] >= _SMALL_FRAGMENTS:
+        return True
+    if _garbage(folder, in_use=stats["total_bytes"]):
         return True
     for index in table.list_indices():
         stats = table.index_stats(index.name)
         if stats is not None and stats.num_unindexed_rows:
             return True
     return False
+
+
+def _garbage(folder: Path, *, in_use: int) -> bool:
+    times = sorted(path.stat().st_mtime for path in (folder / "_versions").iterdir())
+    if len(times) < 2 or times[0] > time.time() - _KEEP_VERSIONS.total_seconds():
+        return False
+    size = sum(path.stat().st_size for path in (folder / "data").iterdir())
+    return size > in_use * (1 + _GARBAGE_SHARE) + _GARBAGE_BYTES
 
 
 def compact(table: Any) -> None:
