@@ -83,7 +83,7 @@ def terms(text: str) -> list[str]:
     """The terms of a text in order, repeated as often as they occur.
 
     Lower-cased and stemmed; an identifier (``max_retries``, ``HTTPServer``, ``v1.2.3``) gives
-    itself whole and then its parts; accents are dropped; unspaced scripts give overlapping pairs of signs.
+    itself whole and then its parts; accents are dropped; unspaced scripts give pairs of signs.
     """
     found: list[str] = []
     for match in _TOKEN.finditer(folded(text)):
