@@ -86,9 +86,9 @@ def _sheet_blocks(book: Workbook, name: str, warnings: list[str]) -> Iterator[Bl
     sheet.reset_dimensions()
     spans: dict[int, tuple[int, int]] = {}
     rows = _rows(sheet, name, spans, warnings)
-    heading = Locator("cells", f"{name}!A1", f"{name}!A1")
-    yield Block("heading", name, heading, level=1, part=name)
-    for line in row_lines(rows):
+    for n, line in enumerate(row_lines(rows)):
+        if n == 0:
+            yield Block("heading", name, Locator("cells", f"{name}!A1", f"{name}!A1"), 1, name)
         first, last = spans[line.number]
         start = f"{name}!{column_name(first)}{line.number}"
         end = f"{name}!{column_name(last)}{line.number}"
