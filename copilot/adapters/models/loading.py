@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import importlib
 import logging
 import os
 import threading
@@ -25,6 +26,15 @@ _SWITCHES = {
     "LITELLM_LOG": "CRITICAL",
 }
 _LOGGERS = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy")
+# What the first call would import besides: half as long again as litellm itself. Only a head
+# start, so a name that a later version lacks is passed over.
+_FIRST_CALL = (
+    "openai.resources.chat.completions",
+    "httpcore",
+    "litellm.proxy.openai_files_endpoints.common_utils",
+    "litellm.llms.litellm_proxy.chat.transformation",
+    "litellm.llms.vertex_ai.vertex_ai_partner_models.anthropic.transformation",
+)
 _lock = threading.Lock()
 _loaded: list[ModuleType] = []
 
@@ -46,7 +56,7 @@ def load_litellm() -> ModuleType:
 
 
 def warm() -> threading.Thread:
-    """Import litellm in a thread, while something else is waited for."""
+    """Import litellm and what a first call needs, while something else is waited for."""
     thread = threading.Thread(target=_load_if_possible, name="import-litellm", daemon=True)
     thread.start()
     return thread
@@ -56,6 +66,9 @@ def _load_if_possible() -> None:
     """The first call tells what is wrong, not a thread that nobody waits for."""
     with contextlib.suppress(ModelUnavailableError):
         load_litellm()
+        for name in _FIRST_CALL:
+            with contextlib.suppress(ImportError):
+                importlib.import_module(name)
 
 
 def _import() -> ModuleType:
