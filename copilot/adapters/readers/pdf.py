@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, ClassVar
 from copilot.adapters.readers.base import FileReader, Input, aware
 from copilot.adapters.readers.containers import quiet_vendor
 from copilot.adapters.readers.detecting import Format
-from copilot.adapters.readers.pdf_layout import Line, page_blocks
+from copilot.adapters.readers.pdf_layout import page_blocks
+from copilot.adapters.readers.pdf_rows import Line
 from copilot.errors import ReadError, SkippedInputError
 from copilot.messages import ParsedDocument
 
@@ -29,7 +30,7 @@ MAX_PACKED_BYTES = 1024 * 1024
 MAX_PAGE_BYTES = 24 * 1024 * 1024  # of drawing instructions; beyond it's a drawing, not text
 _LIGATURES = str.maketrans(
     {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st",
-     "\xa0": " ", "\xad": "-", "\0": "", "\ufffe": ""}
+     "\xa0": " ", "\x7f": "•", "\uf0b7": "•", "\xad": "-", "\0": "", "\ufffe": ""}
 )  # fmt: skip
 # What damaged files make pypdf raise besides its own errors.
 _PARSER_ERRORS = (
@@ -166,7 +167,11 @@ class _Collector:
     def _add(target: list[Line], piece: Line) -> None:
         last = target[-1] if target else None
         same_row = last is not None and abs(last.y - piece.y) <= 0.6 * max(last.size, piece.size)
-        if last is None or last.ended or (last.text.strip() and not same_row):
+        if (
+            last is None
+            or last.ended
+            or (last.text.strip() and (not same_row or last.is_far_left_of(piece)))
+        ):
             target.append(piece)
         else:
             last.join(piece)

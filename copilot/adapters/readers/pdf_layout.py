@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from copilot.adapters.readers.pdf_rows import Line, TableRow, rows_and_lines, table_texts
 from copilot.messages import Block, BlockKind, Locator
 
 EDGE_LINES = 3  # lines at the top and bottom of a page where running heads stand
@@ -27,34 +27,14 @@ _DIGITS = re.compile(r"\d+")
 _ENDS = (".", "!", "?", ":", "”", '"', ".)", "。")
 
 
-@dataclass(slots=True)
-class Line:
-    """A line of text with its place in points from the lower left, and its font size."""
-
-    text: str
-    x: float
-    y: float
-    size: float
-    bold: bool
-    ended: bool = False
-
-    def join(self, piece: Line) -> None:
-        """Take in the next piece on the same row."""
-        if not self.text.strip():
-            self.x, self.y, self.size, self.bold = piece.x, piece.y, piece.size, piece.bold
-        elif len(piece.text.strip()) > len(self.text.strip()):
-            self.size, self.bold = piece.size, piece.bold
-        self.text += piece.text
-
-
 def page_blocks(pages: Sequence[Sequence[Line]]) -> tuple[Block, ...]:
     """The blocks of all pages; ``pages[0]`` is page 1."""
-    running = _running(pages)
     sizes: Counter[float] = Counter()
     for lines in pages:
         for line in lines:
             sizes[round(line.size, 1)] += len(line.text)
     body = sizes.most_common(1)[0][0] if sizes else 0.0
+    running = _running(pages, body)
     levels = _heading_levels(pages, body)
     found: list[Block] = []
     for number, lines in enumerate(pages, start=1):
@@ -65,16 +45,23 @@ def page_blocks(pages: Sequence[Sequence[Line]]) -> tuple[Block, ...]:
     return tuple(found)
 
 
-def _running(pages: Sequence[Sequence[Line]]) -> frozenset[str]:
-    """Lines at page edges that come back, with other numbers, on most pages."""
+def _running(pages: Sequence[Sequence[Line]], body: float) -> frozenset[str]:
+    """Lines at page edges that come back, with other numbers, on most pages.
+
+    On two pages only small print counts: a title may well stand on both.
+    """
     seen: Counter[str] = Counter()
     filled = [lines for lines in pages if lines]
     for lines in filled:
-        edge = {_key(lines[n].text) for n in _edges(lines)}
-        seen.update(edge)
-    needed = max(_RUNNING_PAGES, len(filled) * _RUNNING_SHARE)
+        on_two = len(filled) < _RUNNING_PAGES
+        seen.update(
+            {_key(lines[n].text) for n in _edges(lines) if not on_two or lines[n].size < body}
+        )
+    if len(filled) < _RUNNING_PAGES:
+        return frozenset(key for key, count in seen.items() if count == 2)
     # Left and right pages may carry different heads.
-    return frozenset(key for key, count in seen.items() if key and count >= needed * 0.8)
+    needed = max(_RUNNING_PAGES, len(filled) * _RUNNING_SHARE) * 0.8
+    return frozenset(key for key, count in seen.items() if key and count >= needed)
 
 
 def _edges(lines: Sequence[Line]) -> list[int]:
@@ -84,11 +71,14 @@ def _edges(lines: Sequence[Line]) -> list[int]:
 
 
 def _is_running(lines: Sequence[Line], at: int, running: frozenset[str]) -> bool:
+    if at not in _edges(lines):
+        return False
     text = lines[at].text
+    if _key(text) in running:
+        return True
     is_outermost = at in (0, len(lines) - 1)
-    return (at in _edges(lines) and _key(text) in running) or (
-        is_outermost and len(lines) > 3 and _PAGE_NUMBER.match(text) is not None
-    )
+    number = _PAGE_NUMBER.match(text)
+    return number is not None and (is_outermost or text[0].lower() in "ps")
 
 
 def _key(text: str) -> str:
@@ -112,13 +102,32 @@ def _page(
 ) -> Iterator[tuple[BlockKind, int, str]]:
     full = _full_length(lines)
     group: list[Line] = []
-    for line in lines:
-        if group and _breaks(group[-1], line, full=full, levels=levels, body=body):
+    table: list[TableRow] = []
+    for element in rows_and_lines(lines):
+        if isinstance(element, TableRow):
             yield from _block(group, levels, body)
             group = []
-        group.append(line)
-    if group:
-        yield from _block(group, levels, body)
+            if element.is_item:
+                yield from _table(table)
+                table = []
+                yield "list_item", 0, _joined([ln.text for cell in element.cells for ln in cell])
+            else:
+                table.append(element)
+            continue
+        yield from _table(table)
+        table = []
+        if group and _breaks(group[-1], element, full=full, levels=levels, body=body):
+            yield from _block(group, levels, body)
+            group = []
+        group.append(element)
+    yield from _table(table)
+    yield from _block(group, levels, body)
+
+
+def _table(rows: Sequence[TableRow]) -> Iterator[tuple[BlockKind, int, str]]:
+    for text in table_texts(rows) if rows else ():
+        if any(c.isalnum() for c in text):
+            yield "table", 0, text
 
 
 def _full_length(lines: Sequence[Line]) -> int:
@@ -131,6 +140,8 @@ def _breaks(before: Line, line: Line, *, full: int, levels: dict[float, int], bo
     """Whether a new block begins at ``line``."""
     level = _level(line, levels, body)
     gap = before.y - line.y
+    if not any(c.isalpha() for c in line.text) and 0 < gap <= 1.6 * line.size:
+        level = level or _level(before, levels, body) * (before.size == line.size)
     if level != _level(before, levels, body):
         return True
     if level:  # a heading over several lines
@@ -169,7 +180,7 @@ def _block(
     group: Sequence[Line], levels: dict[float, int], body: float
 ) -> Iterator[tuple[BlockKind, int, str]]:
     text = _joined([line.text for line in group])
-    if not any(c.isalnum() for c in text):
+    if not group or not any(c.isalnum() for c in text):
         return
     level = _level(group[0], levels, body)
     if level and len(text) <= _HEADING_CHARS * 1.5 and any(c.isalpha() for c in text):
