@@ -200,7 +200,13 @@ async def test_a_correction_that_fails_leaves_what_was_shown() -> None:
 
 
 async def test_an_empty_answer_is_a_failure_of_the_model() -> None:
-    assert isinstance((await _answer(Say(""))).error, ModelUngroundedError)
+    for say, says in (
+        (Say(""), "wrote nothing"),
+        (Say("", finish_reason="length"), "used up its 800 tokens"),
+    ):
+        ran = await _answer(say)
+        assert isinstance(ran.error, ModelUngroundedError)
+        assert says in ran.error.message
 
 
 async def test_a_model_that_says_it_has_no_answer_is_believed() -> None:

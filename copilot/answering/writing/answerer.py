@@ -84,10 +84,7 @@ class WritingAnswerer:
             yield event
         if not writing.composition.sentences:
             if not writing.declined:
-                raise ModelUngroundedError(
-                    f"{self._models.answer}: no sentence of its answer is supported by the sources",
-                    hint="try a stronger model in models.answer",
-                )
+                raise self._nothing(writing.drafts[0])
             yield TextDelta(ABSTENTION)
         yield Written(self._finish(writing))
 
@@ -150,6 +147,21 @@ class WritingAnswerer:
         """The conversation before, without the markers of passages that aren't there now."""
         past = history[-self._answers.history_turns :] if self._answers.history_turns else ()
         return (*(Turn(t.role, without_markers(t.text)) for t in past), Turn("user", user))
+
+    def _nothing(self, draft: Draft) -> ModelUngroundedError:
+        """Why there is nothing to show, of a model that didn't decline."""
+        model, limit = self._models.answer, self._models.max_output_tokens
+        if not draft.raw.strip() and draft.finish_reason == "length":
+            return ModelUngroundedError(
+                f"{model}: it used up its {limit} tokens before it wrote anything",
+                hint="raise models.max_output_tokens: a reasoning model thinks within them",
+            )
+        if not draft.raw.strip():
+            return ModelUngroundedError(f"{model}: it wrote nothing", hint="ask again")
+        return ModelUngroundedError(
+            f"{model}: no sentence of its answer is supported by the sources",
+            hint="try a stronger model in models.answer",
+        )
 
     def _finish(self, writing: _Answer) -> Answer:
         composition = writing.composition
