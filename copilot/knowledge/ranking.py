@@ -14,11 +14,18 @@ from typing import TYPE_CHECKING
 from copilot.messages import Passage, StoredPassage
 
 if TYPE_CHECKING:
-    from copilot.messages import Vector
+    from copilot.messages import Matrix, Vector
 
 # Weights of the standardised signals, fitted on mtrag_un dev and checked on stack_errors and
 # textual_faq (tests/bench/retrieval.py); the plateau is wide.
 WEIGHTS: Mapping[str, float] = {"dense": 1.0, "sentence": 0.6, "lexical": 0.5}
+
+# Feedback (Rocchio 1971): towards the best five, away from what all candidates have in common.
+# The second undoes hubs, passages that are a little near to everything.
+_TOWARDS_BEST = 0.3
+_AWAY_FROM_COMMON = 0.45
+_BEST = 5
+_FEWEST_FOR_FEEDBACK = 20
 # About what separates the first hit from the tenth: a current document on the matter comes first.
 SUPERSEDED = 1.5
 
@@ -99,6 +106,39 @@ def fused(signals: Sequence[Signals], weights: Sequence[float]) -> Vector:
             total = total + np.float32(weight * WEIGHTS[name]) * standardised(values)
     scaled: Vector = total / np.float32(sum(weights))
     return scaled
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """How near each candidate is to the best ones and to their common middle (cosines)."""
+
+    best: Vector
+    common: Vector
+
+    @property
+    def correction(self) -> Vector:
+        """What is added to the fused score."""
+        towards: Vector = standardised(self.best) * _TOWARDS_BEST
+        away: Vector = standardised(self.common) * _AWAY_FROM_COMMON
+        return towards - away
+
+
+def feedback(score: Vector, vectors: Matrix) -> Feedback | None:
+    """Learn from a first ranking. ``vectors``: (n, dim) of the candidates; None for too few."""
+    import numpy as np
+
+    if len(score) < _FEWEST_FOR_FEEDBACK:
+        return None
+    # A stable order: equal scores must not depend on the machine.
+    best = vectors[np.argsort(-score, kind="stable")[:_BEST]].mean(axis=0)
+    return Feedback(_cosines(vectors, best), _cosines(vectors, vectors.mean(axis=0)))
+
+
+def _cosines(vectors: Matrix, centre: Vector) -> Vector:
+    import numpy as np
+
+    found: Vector = vectors @ (centre / max(float(np.linalg.norm(centre)), 1e-12))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from copilot.knowledge.ranking import (
     Spread,
     best_sentences,
     demoted,
+    feedback,
     fused,
     lexical_scores,
     spread_out,
@@ -162,11 +163,17 @@ def _ranked(
         )
         for vector, listed in zip(vectors, found.lexical, strict=True)
     ]
-    score = demoted(fused(signals, [query.weight for query in rewrite.queries]), passages)
+    score = fused(signals, [query.weight for query in rewrite.queries])
+    learnt = feedback(score, own)
+    if learnt is not None:
+        score = score + learnt.correction
+    score = demoted(score, passages)
     # Equal scores fall back on the id, so that the order never depends on the index's.
     order = sorted(range(len(ids)), key=lambda i: (-float(score[i]), ids[i]))
     taken = spread_out(order, passages, limit=request.limit, spread=request.spread)
     names = _scores(signals, score)
+    if learnt is not None:
+        names |= {"best": learnt.best, "common": learnt.common}
     hits = tuple(
         Hit(
             rank=rank,
