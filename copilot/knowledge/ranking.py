@@ -23,7 +23,7 @@ WEIGHTS: Mapping[str, float] = {"dense": 1.0, "sentence": 0.6, "lexical": 0.5}
 # Feedback (Rocchio 1971): towards the best five, away from what all candidates have in common.
 # The second undoes hubs, passages that are a little near to everything.
 _TOWARDS_BEST = 0.3
-_AWAY_FROM_COMMON = 0.45
+_AWAY_FROM_COMMON = 0.3
 _BEST = 5
 _FEWEST_FOR_FEEDBACK = 20
 # About what separates the first hit from the tenth: a current document on the matter comes first.
