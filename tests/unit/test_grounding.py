@@ -122,6 +122,13 @@ def test_a_number_of_another_fact_does_not_support() -> None:
     assert not verdict.holds
 
 
+def test_scripts_without_spaces_are_compared_by_pairs_of_signs() -> None:
+    cited = [Cited(1, made_passage("收到告警后，您有45分钟的时间确认。之后会通知后备人员。"))]
+    assert check_cited("收到告警后您有45分钟的时间确认。", cited).holds
+    assert not check_cited("收到告警后您有20分钟的时间确认。", cited).holds
+    assert not check_cited("数据库每天晚上自动备份。", cited).holds
+
+
 def test_without_a_citation_there_is_no_support() -> None:
     assert check_cited("The backup is paged.", []).support is Support.UNCITED
 

@@ -67,10 +67,10 @@ _PATTERN = re.compile(
       (?::(?P<mm>\d\d)(?::\d\d)?\s*(?P<ap1>[ap]\.?m\b)?|\s*(?P<ap2>[ap]\.?m\b)))
   | (?P<version>\bv?\d+(?:\.\d+){{2,}}(?:[-+][\w.]+)?\b|\bv\d+(?:\.\d+)*\b)
   | (?P<money>(?P<sign>[$€£])\s?(?P<amount>{_NUMBER})\s?(?P<mscale>(?:{_SCALES})\b)?)
-  | (?<![\w.])(?<![A-Za-z]-)(?P<number>(?:(?<![\w)])[-−+])?(?:{_NUMBER}))(?![\d])
+  | (?<![A-Za-z0-9_.])(?<![A-Za-z]-)(?P<number>(?:(?<![\w)])[-−+])?(?:{_NUMBER}))(?![\d])
       (?:(?P<pct>\s?%|\s(?:percent|per\s+cent)\b)
         |(?P<scale>\s?(?:{_SCALES})\b)?(?:[\s-]?(?P<unit>(?:{_UNIT}|usd|eur|gbp|dollars?|euros?)\b))?
-      )(?![\w])
+      )(?![A-Za-z0-9_])
   | \b(?:(?P<tens>{"|".join(_TENS)})-)?
       (?P<word>(?:{_COUNT})|(?<=-)one|(?:one|an?|half\ an?)(?=[\s-](?:{_TIMES})\b))
       (?P<wscale>[\s-](?:hundred|thousand|million|billion|dozen)\b)?

@@ -16,7 +16,7 @@ from typing import Literal
 from copilot.answering.grounding.lexicon import LIGHT, NEGATIONS, NOT_NEGATING, TURNING
 from copilot.answering.grounding.quantities import Quantity, quantities
 from copilot.knowledge.sentences import plain, sentence_spans
-from copilot.knowledge.terms import STOP_WORDS, stem
+from copilot.knowledge.terms import STOP_WORDS, stem, terms
 from copilot.messages import Passage
 
 Kind = Literal["word", "name", "identifier"]
@@ -136,6 +136,10 @@ def _tokens(text: str, numbers: tuple[Quantity, ...]) -> tuple[tuple[Token, ...]
         if any(q.start <= at < q.end for q in numbers):
             continue
         starts = at <= begin or titled or bool(_STARTS.search(text[max(0, at - 4) : at]))
+        if not word.isascii() and len(pairs := terms(word)) > 2:
+            # a script without spaces: its pairs of signs are its words
+            found += [Token(p, p, "word", at, False, cue_at is not None, False) for p in pairs]
+            continue
         kind = _kind(word, first_word=starts)
         turning = lower in TURNING
         if lower in _ABBREVIATED:
