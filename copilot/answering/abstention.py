@@ -11,7 +11,7 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -20,12 +20,19 @@ from copilot.knowledge.terms import content_terms
 
 if TYPE_CHECKING:
     from copilot.knowledge.search import SearchResult
-    from copilot.messages import Passage, Turn, Vector
+    from copilot.messages import Passage, StoredPassage, Turn, Vector
 
 # Passages that the signals look at: shares of terms, names and cosines.
 LOOKED_AT = 10
 _NAME = re.compile(
     r"(?<=[\w,;:] )[A-Z][\w'’-]*[a-z]\w*|\b[A-Z]{2,}\w*\b|\b\w*\d[\w.]*\b|`[^`]+`|\b\w+_\w+\b"
+)
+# What a question of that form asks for is specific; a topic ("refund policy") is not.
+_ASKS = re.compile(r"\b(?:what|how|why|when|where|who|whom|whose|which)\b", re.IGNORECASE)
+_YES_OR_NO = re.compile(
+    r"\W*(?:(?:so|and|but|ok|okay|hi|hello|then|well),? +)*(?:is|are|do|does|did|can|could|should|"
+    r"will|would|has|have|was|were|am)\b",
+    re.IGNORECASE,
 )
 
 
@@ -47,8 +54,7 @@ class Evidence:
     """What was found for a question.
 
     ``passages``: best first. ``weights``: question term -> share of its weight, the turn before
-    included. ``unit_scores`` fall; ``said`` is the text that would be quoted; ``kinds`` how many
-    kinds of answer the question asks for, ``fits`` the share of them that ``said`` holds.
+    included. ``unit_scores``: of all units, in any order; ``unit_cosine``: the highest of theirs.
     """
 
     question: str
@@ -57,9 +63,7 @@ class Evidence:
     weights: Mapping[str, float]
     passages: Sequence[PassageTerms]
     unit_scores: Sequence[float]
-    said: str
-    kinds: int
-    fits: float
+    unit_cosine: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,43 +75,48 @@ class Verdict:
 
 
 def signals(evidence: Evidence) -> dict[str, float]:
-    """The signals by name; cosines in [-1, 1], shares in [0, 1], the others as named."""
+    """The signals by name; cosines in [-1, 1], shares in [0, 1], the others as named.
+
+    ``own`` is the question alone, ``joined`` the question with the turns before it. A lead is
+    over the tenth passage; ``standard`` scores count deviations over the candidates.
+    """
     import numpy as np
 
     result = evidence.result
-    stored = [
+    found = [
         result.stored[hit.passage.id] for hit in result.hits if hit.passage.id in result.stored
     ]
     vectors = np.asarray(result.query_vectors, dtype=np.float32)
     joined, own = vectors[0], vectors[-1]
-    passages = np.stack([item.vectors.passage for item in stored])
-    best_sentences = [
-        item.vectors.sentences if len(item.vectors.sentences) else item.vectors.passage[None, :]
-        for item in stored
-    ]
-    found: dict[str, float] = {}
-    for name, query in (("joined", joined), ("own", own)):
-        dense = passages @ query
-        sentence = np.array([float((rows @ query).max()) for rows in best_sentences])
-        found |= _cosine_signals(name, dense, sentence)
-    found |= _term_signals(evidence)
-    found |= _score_signals(evidence)
-    return found
+    passages = np.stack([stored.vectors.passage for stored in found])
+    near, near_joined = (np.sort(passages @ query)[::-1] for query in (own, joined))
+    fused = [hit.score for hit in result.hits]
+    last = min(LOOKED_AT, len(near)) - 1
+    return {
+        "dense_own_three": float(near[:3].mean()),
+        "sentence_own": max(_best_sentence(stored, own) for stored in found),
+        "dense_joined_lead": float(near_joined[0] - near_joined[last]),
+        "dense_standard": _highest(result, "dense_standard"),
+        "lexical_standard": _highest(result, "lexical_standard"),
+        "fused_three": sum(fused[:3]) / len(fused[:3]),
+        "fused_lead": fused[0] - fused[min(LOOKED_AT, len(fused)) - 1],
+        "unit_best": max(evidence.unit_scores, default=0.0),
+        "unit_cosine": evidence.unit_cosine,
+        **_term_signals(evidence),
+        "names_missing": _names_missing(evidence),
+        "yes_or_no": float(bool(_YES_OR_NO.match(evidence.question))),
+        "asks": float(bool(_ASKS.search(evidence.question))),
+        "follow_up": float(result.follow_up),
+    }
 
 
-def _cosine_signals(name: str, dense: Vector, sentence: Vector) -> dict[str, float]:
-    import numpy as np
+def _best_sentence(stored: StoredPassage, query: Vector) -> float:
+    rows = stored.vectors.sentences
+    return float((rows @ query).max()) if len(rows) else float(stored.vectors.passage @ query)
 
-    found: dict[str, float] = {}
-    for kind, values in (("dense", dense), ("sentence", sentence)):
-        falling = np.sort(values)[::-1]
-        tenth = falling[min(LOOKED_AT, len(falling)) - 1]
-        found[f"{kind}_{name}"] = float(falling[0])
-        found[f"{kind}_{name}_lead"] = float(falling[0] - tenth)
-        found[f"{kind}_{name}_three"] = float(falling[:3].mean())
-    agree = set(np.argsort(-dense)[:5].tolist()) & set(np.argsort(-sentence)[:5].tolist())
-    found[f"agreement_{name}"] = len(agree) / max(1, min(5, len(dense)))
-    return found
+
+def _highest(result: SearchResult, name: str) -> float:
+    return max(hit.scores.get(name, 0.0) for hit in result.hits)
 
 
 def _term_signals(evidence: Evidence) -> dict[str, float]:
@@ -115,30 +124,11 @@ def _term_signals(evidence: Evidence) -> dict[str, float]:
     own = _weights(evidence, content_terms(evidence.question))
     before = {term for turn in evidence.history for term in content_terms(turn.text)}
     new = _weights(evidence, [term for term in own if term not in before]) or own
-    seen = list(evidence.passages)[:LOOKED_AT]
-    per_passage = [passage.all for passage in seen]
-    pieces = [piece | passage.headings for passage in seen for piece in passage.pieces]
-    bare = [piece for passage in seen for piece in passage.pieces]
-    top = frozenset[str]().union(*per_passage[:3])
-    everything = frozenset[str]().union(*per_passage)
-    missing = [weight for term, weight in own.items() if term not in everything]
-    said = frozenset(content_terms(evidence.said))
+    held = [passage.all for passage in list(evidence.passages)[:LOOKED_AT]]
     return {
-        "terms_passage": max((share(own, p) for p in per_passage), default=0.0),
-        "terms_first": share(own, per_passage[0]) if per_passage else 0.0,
-        "terms_three": share(own, top),
-        "terms_ten": share(own, everything),
-        "terms_piece": max((share(own, p) for p in bare), default=0.0),
-        "terms_piece_headed": max((share(own, p) for p in pieces), default=0.0),
-        "terms_said": share(own, said),
-        "terms_joined": max((share(evidence.weights, p) for p in per_passage), default=0.0),
-        "new_passage": max((share(new, p) for p in per_passage), default=0.0),
-        "new_piece": max((share(new, p) for p in bare), default=0.0),
-        "new_said": share(new, said),
-        "rarest_missing": max(missing, default=0.0),
-        "names_missing": _names_missing(evidence),
-        "content_words": math.log1p(len(own)),
-        "new_words": math.log1p(len(new)) if new is not own else 0.0,
+        "terms_first": share(own, held[0]) if held else 0.0,
+        "terms_joined": max((share(evidence.weights, terms) for terms in held), default=0.0),
+        "terms_new": max((share(new, terms) for terms in held), default=0.0),
     }
 
 
@@ -167,36 +157,32 @@ def _names_missing(evidence: Evidence) -> float:
     return sum(name not in text for name in names) / len(names)
 
 
-def _score_signals(evidence: Evidence) -> dict[str, float]:
-    scores = list(evidence.unit_scores) or [0.0]
-    fused = [hit.score for hit in evidence.result.hits]
-    return {
-        "unit_best": scores[0],
-        "unit_five": sum(scores[:5]) / len(scores[:5]),
-        "unit_lead": scores[0] - scores[min(19, len(scores) - 1)],
-        "fused_lead": fused[0] - fused[min(LOOKED_AT, len(fused)) - 1],
-        "fits": evidence.fits,
-        "kinds": float(evidence.kinds),
-        "follow_up": float(evidence.result.follow_up),
-        "turns": math.log1p(sum(turn.role == "user" for turn in evidence.history)),
-    }
-
-
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A logistic model: for each signal its mean, scale and weight; ``threshold`` on confidence."""
+    """A logistic model: for each signal its mean, scale and weight; ``threshold`` on confidence.
+
+    ``floors``: a signal below its floor means that nothing found is about the question at all,
+    whatever the others say.
+    """
 
     intercept: float
     threshold: float
     signals: Mapping[str, tuple[float, float, float]]
+    floors: Mapping[str, float] = field(default_factory=dict)
 
     def confidence(self, found: Mapping[str, float]) -> float:
-        """Probability that the documents hold the answer; a missing signal counts as its mean."""
+        """Probability that the documents hold the answer; a missing signal counts as its mean.
+
+        Below a floor it is at most half the threshold.
+        """
         total = self.intercept
         for name, (mean, scale, weight) in self.signals.items():
             value = found.get(name, mean)
             total += weight * max(-3.0, min(3.0, (value - mean) / scale))
-        return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
+        likely = 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
+        if any(found.get(name, floor) < floor for name, floor in self.floors.items()):
+            return min(likely, self.threshold / 2)
+        return likely
 
 
 @cache
@@ -210,6 +196,7 @@ def fitted() -> Model:
             name: (float(row["mean"]), float(row["scale"]), float(row["weight"]))
             for name, row in data["signals"].items()
         },
+        floors={name: float(floor) for name, floor in data["floors"].items()},
     )
 
 

@@ -17,7 +17,7 @@ from copilot.config.paths import Paths
 from copilot.config.schema import Settings
 
 # Characters of Markdown that make about one passage; only sizes the set of distractors.
-_CHARACTERS_A_PASSAGE = 800
+_CHARACTERS_A_PASSAGE = 485
 
 
 def indexed(home: Path, inputs: Sequence[Path]) -> Copilot:

@@ -179,6 +179,6 @@ def test_question_words_tell_the_kind_of_answer(question: str, kind: AnswerKind)
     assert kind in analyse(question).kinds
 
 
-def test_two_questions_in_one_are_two_parts() -> None:
-    parts = analyse("How do I take the pager, and who has to confirm it?").parts
-    assert len(parts) == 2
+def test_a_question_about_steps_asks_for_a_procedure() -> None:
+    assert analyse("what are the steps of a handover?").procedure
+    assert not analyse("who owns the handover?").procedure

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from copilot.answering import abstention
 from copilot.answering.quoting import scoring, selection
-from copilot.answering.quoting.question import analyse, fit
+from copilot.answering.quoting.question import analyse
 from copilot.answering.quoting.units import segment, units
 from copilot.answering.quoting.values import Quote, QuotedAnswer, ScoredUnit
 from copilot.config.schema import AnswerSettings
@@ -52,17 +52,14 @@ class QuotingAnswerer:
             procedure=form.procedure,
         )
         quotes = selection.quotes(picked.chosen, views)
-        said = "\n".join(quote.text for quote in quotes)
         evidence = abstention.Evidence(
             question=question,
             history=history,
             result=result,
             weights=asked.weights,
             passages=[_terms(seen) for seen in views],
-            unit_scores=sorted((c.score for c in candidates), reverse=True),
-            said=said,
-            kinds=len(form.kinds),
-            fits=fit(form, said),
+            unit_scores=[c.score for c in candidates],
+            unit_cosine=max((values["unit_cosine"] for values in found), default=0.0),
         )
         signals = abstention.signals(evidence)
         verdict = abstention.judge(signals, abstain_below=self._settings.abstain_below)

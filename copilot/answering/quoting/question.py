@@ -1,4 +1,4 @@
-"""What kind of answer a question asks for, and the parts that it asks about.
+"""What kind of answer a question asks for.
 
 Invariant: decided by the question's form (its question words), in English; an unknown form
 is no kind at all, and then only meaning and terms count.
@@ -80,16 +80,6 @@ _ASKS: tuple[tuple[AnswerKind, re.Pattern[str]], ...] = tuple(
         ),
     )
 )
-_PART = re.compile(
-    r"\?\s+(?=\S)|[,;]?\s+(?:and|but|or)(?: then| also)?\s+(?=(?:what|when|where|who|why|how|"
-    r"which|is|are|do|"
-    r"does|did|can|could|should|must|may|will)\b)|;\s+|(?<=[a-z])\.\s+(?=\S)",
-    re.IGNORECASE,
-)
-_SMALL_TALK = re.compile(
-    r"\A\W*(?:hi|hello|hey|thanks|thank you|ok|okay|please|got it|i see|good)\b[^?]{0,25}\W*\Z",
-    re.IGNORECASE,
-)
 _PROCEDURE = re.compile(
     r"\bsteps?\b|\bprocedure\b|\bhow (?:do|can|should|would|to|must|does)\b|\bprocess\b|"
     r"\bwalk me through\b|"
@@ -101,10 +91,9 @@ _PROCEDURE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class QuestionForm:
-    """``parts`` are the separate questions in it (itself when there is one)."""
+    """The kinds of answer that it asks for, and whether it asks for a procedure."""
 
     kinds: frozenset[AnswerKind]
-    parts: tuple[str, ...]
     procedure: bool
 
 
@@ -112,14 +101,8 @@ def analyse(question: str) -> QuestionForm:
     """The form of a question; any text is valid."""
     text = " ".join(question.split())[:2000]
     kinds = frozenset(kind for kind, pattern in _ASKS if pattern.search(text))
-    parts = tuple(
-        part.strip()
-        for part in _PART.split(text)
-        if len(part.split()) >= 3 and not _SMALL_TALK.match(part)
-    )
     return QuestionForm(
         kinds=kinds,
-        parts=parts if len(parts) > 1 else (text,),
         procedure=bool(_PROCEDURE.search(text)),
     )
 
@@ -184,10 +167,3 @@ _HOLDS: dict[AnswerKind, re.Pattern[str]] = {
 def holds(kind: AnswerKind, text: str) -> bool:
     """Whether a text holds something of the kind asked for."""
     return bool(_HOLDS[kind].search(text))
-
-
-def fit(form: QuestionForm, text: str) -> float:
-    """The share of the kinds asked for that a text holds; 1 when no kind is asked for."""
-    if not form.kinds:
-        return 1.0
-    return sum(holds(kind, text) for kind in form.kinds) / len(form.kinds)

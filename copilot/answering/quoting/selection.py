@@ -16,7 +16,7 @@ from copilot.answering.quoting.values import Quote, Unit
 # A unit is left out when so much of what it says has been said (share of its terms).
 REPEATED = 0.75
 # Units whose score is further below the best than this are not worth their words.
-GAP = 1.6
+GAP = 1.0
 # From this many units on (after leaving out what is far below), nothing more is added.
 MOST_UNITS = 12
 # Units that are compared at all.

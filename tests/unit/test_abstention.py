@@ -1,0 +1,77 @@
+"""How signals of a search become "not in your documents"."""
+
+from __future__ import annotations
+
+import pytest
+
+from copilot.answering.abstention import Model, fitted, judge
+from copilot.answering.quoting import QuotedAnswer, QuotingAnswerer
+from copilot.config.schema import AnswerSettings
+from tests.found import search
+
+PAGES = {
+    "backup": "# Backups\n\nThe orders database is backed up every night at 02:00.\n\n"
+    "Backups are kept for 35 days in the Dublin region.\n",
+    "leave": "# Leave\n\nEvery employee has 25 days of paid leave a year.\n",
+}
+
+
+def answer(question: str, pages: dict[str, str] = PAGES) -> QuotedAnswer:
+    return QuotingAnswerer(AnswerSettings()).answer(question, (), search(pages, question))
+
+
+def test_confidence_is_higher_for_what_the_documents_hold() -> None:
+    held = answer("how long are backups of the orders database kept?")
+    other = answer("which zeppelin flies to Reykjavik in spring?")
+    assert held.confidence > other.confidence
+    assert other.abstain
+
+
+def test_terms_that_are_found_raise_their_shares() -> None:
+    held = answer("how long are backups kept?").signals
+    other = answer("how long are zeppelins kept?").signals
+    assert held["terms_joined"] > other["terms_joined"]
+
+
+def test_names_and_numbers_that_no_passage_holds_are_counted() -> None:
+    assert answer("is the Dublin region used?").signals["names_missing"] == 0.0
+    assert answer("is the Frankfurt region used?").signals["names_missing"] == 1.0
+
+
+def test_leads_over_later_passages_are_never_negative() -> None:
+    signals = answer("how long are backups kept?").signals
+    assert signals["dense_joined_lead"] >= 0.0
+    assert signals["fused_lead"] >= 0.0
+
+
+def test_the_shipped_model_uses_signals_that_exist() -> None:
+    known = answer("how long are backups kept?").signals
+    assert set(fitted().signals) <= set(known)
+    assert 0.0 < fitted().threshold < 1.0
+
+
+@pytest.mark.parametrize("name", ["unit_best", "unit_cosine", "sentence_own", "terms_first"])
+def test_better_evidence_never_lowers_the_confidence(name: str) -> None:
+    model = fitted()
+    mean, scale, weight = model.signals.get(name, (0.0, 1.0, 0.0))
+    assert weight >= 0.0
+    low, high = ({name: mean + sign * scale} for sign in (-1, 1))
+    assert model.confidence(low) <= model.confidence(high)
+
+
+def test_a_signal_far_outside_what_was_fitted_counts_as_three_deviations() -> None:
+    model = Model(0.0, 0.5, {"x": (0.0, 1.0, 1.0)})
+    assert model.confidence({"x": 3.0}) == model.confidence({"x": 300.0})
+    assert model.confidence({}) == 0.5
+
+
+def test_below_a_floor_nothing_else_counts() -> None:
+    model = Model(5.0, 0.5, {"x": (0.0, 1.0, 1.0)}, {"near": 0.4})
+    assert judge({"x": 3.0, "near": 0.3}, model=model).abstain
+    assert not judge({"x": 3.0, "near": 0.5}, model=model).abstain
+
+
+def test_the_setting_overrides_the_calibrated_threshold() -> None:
+    model = Model(0.0, 0.9, {})
+    assert judge({}, model=model).abstain
+    assert not judge({}, abstain_below=0.1, model=model).abstain
