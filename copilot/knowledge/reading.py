@@ -7,7 +7,7 @@ last, so that a sync which breaks off in the middle reads the file again.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -24,6 +24,12 @@ from copilot.ports import PassageIndex
 
 ReadDocuments = Callable[[Path], Iterable[ParsedDocument]]
 Stamp = tuple[int, int]
+
+# What a reader or the splitting raises when it has a bug that this file is the first to show.
+_BUGS = (
+    *(ArithmeticError, AssertionError, AttributeError, LookupError, MemoryError),
+    *(RuntimeError, TypeError, ValueError),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +67,7 @@ class Reading:
         """
         path = self.task.path
         self.content_hash = digest(path)
-        documents = iter(read(Path(path)))
+        documents = self._guarded(read)
         first = next(documents, None)
         if first is None:
             raise SkippedInputError(f"{Path(path).name} holds no text")
@@ -194,6 +200,22 @@ class Reading:
 
     # --- parts -------------------------------------------------------------------------
 
+    def _guarded(self, read: ReadDocuments) -> Iterator[ParsedDocument]:
+        """What ``read`` gives; a bug in a reader costs its file and not the neighbours."""
+        path = Path(self.task.path)
+        try:
+            documents = iter(read(path))
+        except _BUGS as error:
+            raise _broken(path, error) from error
+        while True:
+            try:
+                document = next(documents)
+            except StopIteration:
+                return
+            except _BUGS as error:
+                raise _broken(path, error) from error
+            yield document
+
     def _split(
         self, document: ParsedDocument, *, document_id: str, path: str
     ) -> tuple[Passage, ...]:
@@ -202,8 +224,8 @@ class Reading:
             title=document.title or document.fragment or Path(self.task.path).stem,
             modified_at=document.modified_at or self._changed_at(),
         )
-        return tuple(
-            split(
+        try:
+            passages = split(
                 dated,
                 document_id=document_id,
                 path=path,
@@ -211,7 +233,9 @@ class Reading:
                 labels=self._labels(document),
                 target_tokens=self.task.passage_tokens,
             )
-        )
+        except _BUGS as error:
+            raise _broken(Path(self.task.path), error) from error
+        return tuple(passages)
 
     def _labels(self, document: ParsedDocument) -> tuple[str, ...]:
         return tuple(dict.fromkeys((*self.task.source.labels, *document.labels)))
@@ -219,3 +243,10 @@ class Reading:
     def _changed_at(self) -> datetime | None:
         """The file's time, to the microsecond, as the index keeps it."""
         return datetime.fromtimestamp(self.stamp[1] // 1000 / 1e6, UTC) if self.stamp[1] else None
+
+
+def _broken(path: Path, error: BaseException) -> ReadError:
+    return ReadError(
+        f"{path.name} can't be read: its reader broke ({type(error).__name__}: {error})",
+        hint="This is a bug of copilot; please report it with the file, if you may.",
+    )

@@ -331,6 +331,28 @@ def test_a_failing_file_is_named_and_its_neighbours_go_on(world: World) -> None:
     assert world.index.documents()[0].reason == "a.txt is locked"
 
 
+@pytest.mark.parametrize("error", [ValueError("odd"), RecursionError(), KeyError("x")])
+def test_a_bug_in_a_reader_costs_its_file_and_not_the_neighbours(
+    world: World, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    plain_read = read
+
+    def breaking(source: Path) -> Iterator[ParsedDocument]:
+        yield from plain_read(source)
+        if source.name == "b.txt":
+            raise error
+
+    monkeypatch.setitem(globals(), "read", breaking)
+    for name in ("a.txt", "b.txt", "c.txt"):
+        world.write(name, name)
+    events = world.sync()
+    (failure,) = of(DocumentFailed, events)
+    assert isinstance(failure, DocumentFailed)
+    assert "its reader broke" in failure.reason
+    assert set(world.texts()) == {"a.txt", "b.txt", "c.txt"}
+    assert world.texts()["c.txt"] == ["c.txt"]
+
+
 def test_a_failed_file_is_read_again_only_when_it_changed_or_on_request(world: World) -> None:
     world.write("a.txt", "!locked")
     world.sync()
