@@ -249,6 +249,11 @@ async def test_a_sentence_without_a_usable_marker_gets_the_passage_that_says_it(
     assert ran.written.answer.sentences[0].citations == (1,)
 
 
+async def test_the_question_said_again_is_not_shown() -> None:
+    ran = await _answer(f"How long do you have to acknowledge when paged [1]? {GOOD}")
+    assert ran.answer == "You have 45 minutes to acknowledge a page. [1]"
+
+
 async def test_small_talk_is_not_shown() -> None:
     ran = await _answer(f"Sure, happy to help with that! {GOOD} Hope this was useful for you.")
     assert ran.answer == "You have 45 minutes to acknowledge a page. [1]"

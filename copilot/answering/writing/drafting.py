@@ -23,6 +23,10 @@ from copilot.knowledge.terms import content_terms
 from copilot.messages import ModelRequest, Usage
 
 NO_ANSWER = "NO_ANSWER"
+# The question said again claims nothing, and would pass for an answer by its words.
+_ASKS = re.compile(
+    r"(?:how|what|who|when|where|why|which|is|are|can|do|does|should)\b[^:\n]*\?$", re.I
+)
 _NOT_COVERED = re.compile(r"^NOT_COVERED\b[:\s]*", re.I)
 
 
@@ -111,7 +115,7 @@ class Drafting:
         if _NOT_COVERED.match(unit.text):
             draft.gaps.append(_gap(_NOT_COVERED.sub("", unit.text), question))
             return
-        if unit.kind == "heading" or self.composition.has(unit):
+        if unit.kind == "heading" or _ASKS.match(unit.text) or self.composition.has(unit):
             return
         if unit.kind == "lead" and not unit.cited:
             state.lead = unit
