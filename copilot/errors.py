@@ -20,6 +20,7 @@ CopilotError
 ├── StorageError             5   the ledger or a conversation: no room, read-only, busy, damaged
 ├── ReadError                9   one input that can't be read; its neighbours go on
 │   └── SkippedInputError        nothing in it to read, or a format that no reader takes
+├── StoppedError           130   the person stopped it; what was done is kept
 └── InternalError           70   a bug
 
 Invariant: a message names the thing that failed, and the hint names the remedy.
@@ -169,6 +170,12 @@ class StorageError(CopilotError):
 
 class SkippedInputError(ReadError):
     """An empty file, or a format that no reader takes: listed as skipped, not as failed."""
+
+
+class StoppedError(CopilotError):
+    """The person pressed Ctrl-C."""
+
+    exit_code = ExitCode.INTERRUPTED
 
 
 class InternalError(CopilotError):

@@ -18,7 +18,7 @@ from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from copilot.codec import to_plain
-from copilot.errors import CopilotError
+from copilot.errors import CopilotError, StoppedError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -100,8 +100,14 @@ def report(error: CopilotError) -> None:
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:
-    """Run the core's async code: the only place where the command line crosses over."""
-    return asyncio.run(main)
+    """Run the core's async code: the only place where the command line crosses over.
+
+    Raises StoppedError on Ctrl-C, once the core has closed what it had open.
+    """
+    try:
+        return asyncio.run(main)
+    except KeyboardInterrupt:
+        raise StoppedError("interrupted") from None
 
 
 def is_terminal(stream: Literal["stdin", "stdout", "stderr"] = "stdout") -> bool:

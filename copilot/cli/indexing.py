@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from copilot.cli import console
-from copilot.errors import ExitCode, NotFoundError, UsageError
+from copilot.errors import ExitCode, NotFoundError, StoppedError, UsageError
 from copilot.events import (
     DocumentFailed,
     DocumentIndexed,
@@ -68,8 +68,9 @@ def follow(
     try:
         with console.progress() as shown:
             console.run(outcome.collect(stream, shown))
-    except KeyboardInterrupt:
-        return _interrupted(as_json=as_json)
+    except StoppedError as stopped:
+        message = "interrupted; what was committed is kept"
+        raise StoppedError(message, hint="copilot index sync") from stopped
     if as_json:
         console.emit(outcome.envelope())
     else:
@@ -85,16 +86,6 @@ def _recorded(copilot: Copilot, stream: AsyncIterator[Event], *, what: str) -> A
     principal = copilot.where.principal
     framed = sync_run(stream, what=what, principal=principal, clock=copilot.clock, new_id=new_id)
     return record(framed, copilot.run_writer)
-
-
-def _interrupted(*, as_json: bool) -> int:
-    message, hint = "interrupted; what was committed is kept", "copilot index sync"
-    if as_json:
-        error = {"type": "Interrupted", "message": message, "hint": hint}
-        code = int(ExitCode.INTERRUPTED)
-        console.emit({"kind": "error", "error": error, "exit_code": code})
-    console.err(f"copilot: {message}; go on with: {hint}")
-    return int(ExitCode.INTERRUPTED)
 
 
 @dataclass

@@ -15,12 +15,12 @@ from typer.exceptions import TyperException
 
 from copilot import __version__
 from copilot.cli import ask, config, console, demo, doctor, index, keys, runs, search, stats
-from copilot.errors import CopilotError, ExitCode, UsageError
+from copilot.errors import CopilotError, ExitCode, StoppedError, UsageError
 
 EXIT_CODES = (
-    "Exit codes: 0 done, 2 usage or configuration, 3 not found, 4 model or provider, 5 index, "
-    "6 tool or sink, 7 denied, 8 over budget or limit, 9 partial (some inputs failed, named), "
-    "10 abstained, 70 a bug, 130 interrupted."
+    "Exit codes: 0 done, 2 usage or configuration, 3 not found, 4 model or provider, "
+    "5 index or ledger, 6 tool or sink, 7 denied, 8 over budget or limit, 9 partial (some inputs "
+    "failed, named), 10 abstained, 70 a bug, 130 interrupted."
 )
 
 app = typer.Typer(
@@ -77,7 +77,7 @@ def _run() -> int:
         console.report(UsageError(_typer_message(error), hint=hint))
         return int(ExitCode.USAGE)
     except (KeyboardInterrupt, typer.Abort):
-        console.err("\ncopilot: interrupted")
+        console.report(StoppedError("interrupted"))
         return int(ExitCode.INTERRUPTED)
     except BrokenPipeError:
         # The reader of our stdout has gone: that is its right, and no failure of ours.
