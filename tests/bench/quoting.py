@@ -76,7 +76,8 @@ def line(name: str, asked: Sequence[Asked], say: Callable[[Asked], str]) -> None
     words = [len(text.split()) for text in texts]
     print(
         f"  {name:34s} facts {sum(held) / needed:5.1%} of {needed}"
-        f"   whole {whole / len(asked):5.1%}   words mean {statistics.mean(words):5.1f} max {max(words)}"
+        f"   whole {whole / len(asked):5.1%}"
+        f"   words mean {statistics.mean(words):5.1f} max {max(words)}"
     )
 
 
