@@ -217,14 +217,33 @@ def _pdf(path: Path) -> None:
 
 def pdf(pages: list[list[str]], *, size: int = 11) -> bytes:
     """A PDF with one text line for each string; the first line of each page is larger."""
+    return placed_pdf(
+        [
+            [
+                (
+                    72,
+                    720 - 40 * min(n, 1) - 14 * n,
+                    size + 7 if n == 0 and len(lines) > 1 else size,
+                    line,
+                )
+                for n, line in enumerate(lines)
+            ]
+            for lines in pages
+        ]
+    )
+
+
+def placed_pdf(
+    pages: list[list[tuple[float, float, int, str]]], *, font: str = "Helvetica"
+) -> bytes:
+    """A PDF with each text at its place: (x, y, size, text), in points from the lower left."""
     objects = [b"<< /Type /Catalog /Pages 2 0 R >>", b""]
     kids: list[str] = []
-    objects.append(b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>")
-    for lines in pages:
+    objects.append(f"<< /Type /Font /Subtype /Type1 /BaseFont /{font} >>".encode())
+    for pieces in pages:
         drawn = "BT\n" + "".join(
-            f"/F1 {size + 7 if n == 0 and len(lines) > 1 else size} Tf "
-            f"1 0 0 1 72 {720 - 40 * min(n, 1) - 14 * n} Tm ({_escaped(line)}) Tj\n"
-            for n, line in enumerate(lines)
+            f"/F1 {size} Tf 1 0 0 1 {x} {y} Tm ({_escaped(text)}) Tj\n"
+            for x, y, size, text in pieces
         )
         stream = (drawn + "ET").encode("latin-1")
         objects.append(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream))
@@ -242,10 +261,8 @@ def pdf(pages: list[list[str]], *, size: int = 11) -> bytes:
     start = len(out)
     out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
     out += b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
-    out += b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF" % (
-        len(objects) + 1,
-        start,
-    )
+    out += b"trailer\n<< /Size %d /Root 1 0 R >>\n" % (len(objects) + 1)
+    out += b"startxref\n%d\n%%%%EOF" % start
     return bytes(out)
 
 

@@ -13,7 +13,7 @@ from copilot.adapters.readers.base import Input
 from copilot.adapters.readers.registry import read_documents, read_input
 from copilot.errors import ReadError, SkippedInputError
 from copilot.messages import ParsedDocument
-from tests.documents import build, pdf
+from tests.documents import build, pdf, placed_pdf
 
 
 def read(name: str, folder: Path) -> ParsedDocument:
@@ -98,6 +98,63 @@ def test_lines_of_a_pdf_are_joined_and_hyphens_at_their_ends_undone() -> None:
     assert blocks[-1].text == (
         "The retention of all the backups is governed by the policy of the team and lasts a year."
     )
+
+
+def read_placed(
+    pieces: list[tuple[float, float, int, str]], font: str = "Helvetica"
+) -> list[tuple[str, str]]:
+    (document,) = read_input(Input(Path("a.pdf"), placed_pdf([pieces], font=font)))
+    return [(block.kind, block.text) for block in document.blocks]
+
+
+def test_cells_side_by_side_on_a_pdf_page_are_rows_that_name_their_columns() -> None:
+    rows = [("Severity", "Fix within"), ("Critical and exposed", "48 hours"), ("Low", "30 days")]
+    pieces = [
+        (x, 700.0 - 20 * n, 10, text)
+        for n, row in enumerate(rows)
+        for x, text in zip((72.0, 300.0), row, strict=True)
+    ]
+    assert read_placed(pieces) == [
+        ("table", "Severity: Critical and exposed; Fix within: 48 hours"),
+        ("table", "Severity: Low; Fix within: 30 days"),
+    ]
+
+
+def test_a_cell_of_two_lines_stays_one_cell() -> None:
+    pieces = [
+        (72.0, 700.0, 10, "Name"), (300.0, 700.0, 10, "Duty"),
+        (72.0, 680.0, 10, "Ada, who has"), (72.0, 668.0, 10, "two names"),
+        (300.0, 680.0, 10, "leads the"), (300.0, 668.0, 10, "platform team"),
+    ]  # fmt: skip
+    assert read_placed(pieces) == [
+        ("table", "Name: Ada, who has two names; Duty: leads the platform team")
+    ]
+
+
+def test_a_number_beside_its_text_is_a_list_item() -> None:
+    pieces = [
+        (72.0, 700.0, 10, "1"),
+        (90.0, 700.0, 10, "Stop the import and"), (90.0, 688.0, 10, "wait."),
+        (72.0, 670.0, 10, "2"), (90.0, 670.0, 10, "Start it again."),
+    ]  # fmt: skip
+    assert read_placed(pieces) == [
+        ("list_item", "1 Stop the import and wait."),
+        ("list_item", "2 Start it again."),
+    ]
+
+
+def test_words_placed_one_by_one_are_a_sentence_not_a_table() -> None:
+    sentence = "Every word of this line was placed by itself on the page".split()
+    pieces, x = [], 72.0
+    for word in sentence:
+        pieces.append((x, 700.0, 10, word))
+        x += 6.0 * len(word) + 4
+    assert read_placed(pieces) == [("paragraph", " ".join(sentence))]
+
+
+def test_lines_in_a_typewriter_font_are_code() -> None:
+    pieces = [(72.0, 700.0, 10, "git pull"), (72.0, 688.0, 10, "make deploy ENV=prod")]
+    assert read_placed(pieces, font="Courier") == [("code", "git pull\nmake deploy ENV=prod")]
 
 
 def test_running_heads_and_page_numbers_are_dropped() -> None:

@@ -7,6 +7,7 @@ named in a warning, and memory doesn't grow with the number of pages.
 from __future__ import annotations
 
 import math
+import re
 import struct
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +18,7 @@ from copilot.adapters.readers.base import FileReader, Input, aware
 from copilot.adapters.readers.containers import quiet_vendor
 from copilot.adapters.readers.detecting import Format
 from copilot.adapters.readers.pdf_layout import page_blocks
-from copilot.adapters.readers.pdf_rows import Line
+from copilot.adapters.readers.pdf_rows import Line, on_one_row
 from copilot.errors import ReadError, SkippedInputError
 from copilot.messages import ParsedDocument
 
@@ -32,6 +33,8 @@ _LIGATURES = str.maketrans(
     {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st",
      "\xa0": " ", "\x7f": "•", "\uf0b7": "•", "\xad": "-", "\0": "", "\ufffe": ""}
 )  # fmt: skip
+_BOLD = re.compile(r"bold|black|heavy|cmbx|semi|-medi\b|demi", re.IGNORECASE)
+_MONO = re.compile(r"mono|courier|consol|menlo|cmtt|typewriter", re.IGNORECASE)
 # What damaged files make pypdf raise besides its own errors.
 _PARSER_ERRORS = (
     ValueError, KeyError, TypeError, IndexError, AttributeError, AssertionError, RecursionError,
@@ -155,13 +158,14 @@ class _Collector:
         size = abs(font_size) * math.hypot(c * ua + d * uc, c * ub + d * ud)
         turned = abs(a * ub + b * ud) > abs(a * ua + b * uc)
         name = str((font or {}).get("/BaseFont", ""))
-        bold = any(mark in name.lower() for mark in ("bold", "black", "heavy", "cmbx", "-semi"))
+        bold = _BOLD.search(name) is not None
+        mono = _MONO.search(name) is not None
         target = self._turned if turned else self._upright
         for n, part in enumerate(text.split("\n")):
             if n > 0 and target and not target[-1].ended:
                 target[-1].ended = True
             if part:
-                self._add(target, Line(part, x, y, size, bold))
+                self._add(target, Line(part, x, y, size, bold, mono))
 
     @staticmethod
     def _add(target: list[Line], piece: Line) -> None:
@@ -170,7 +174,7 @@ class _Collector:
         if (
             last is None
             or last.ended
-            or (last.text.strip() and (not same_row or last.is_far_left_of(piece)))
+            or (last.text.strip() and (not same_row or last.is_apart_from(piece)))
         ):
             target.append(piece)
         else:
@@ -185,7 +189,7 @@ class _Collector:
         chosen = turned if of_turned > of_upright else upright
         for line in chosen:
             line.text = " ".join(line.text.translate(_LIGATURES).split())
-        return [line for line in chosen if line.text]
+        return on_one_row([line for line in chosen if line.text])
 
 
 def _metadata(reader: PdfReader) -> tuple[str, datetime | None]:

@@ -76,9 +76,12 @@ def _is_running(lines: Sequence[Line], at: int, running: frozenset[str]) -> bool
     text = lines[at].text
     if _key(text) in running:
         return True
-    is_outermost = at in (0, len(lines) - 1)
     number = _PAGE_NUMBER.match(text)
-    return number is not None and (is_outermost or text[0].lower() in "ps")
+    if number is None or any(
+        abs(lines[n].y - lines[at].y) < 1.0 for n in (at - 1, at + 1) if 0 <= n < len(lines)
+    ):
+        return False  # a number beside text may be a list's or a table's
+    return at in (0, len(lines) - 1) or text[0].lower() in "ps"
 
 
 def _key(text: str) -> str:
@@ -144,6 +147,8 @@ def _breaks(before: Line, line: Line, *, full: int, levels: dict[float, int], bo
         level = level or _level(before, levels, body) * (before.size == line.size)
     if level != _level(before, levels, body):
         return True
+    if line.mono and before.mono and not level:  # code keeps its short lines together
+        return not 0 < gap <= 2.2 * line.size
     if level:  # a heading over several lines
         return not 0 < gap <= 1.6 * line.size or _NUMBERED_HEADING.match(line.text) is not None
     if abs(before.size - line.size) > 1.5 or _BULLET.match(line.text):
@@ -185,6 +190,8 @@ def _block(
     level = _level(group[0], levels, body)
     if level and len(text) <= _HEADING_CHARS * 1.5 and any(c.isalpha() for c in text):
         yield "heading", level, text
+    elif all(line.mono for line in group):
+        yield "code", 0, "\n".join(line.text for line in group)
     elif _BULLET.match(text):
         yield "list_item", 0, text
     else:

@@ -14,6 +14,9 @@ from copilot.adapters.readers.tables import Row, cell_text, row_lines
 
 CELL_LINES = 8  # a taller cell is more likely a column of text
 _MARKER = re.compile(r"\d{1,3}|[a-zA-Z]|\(?\w{1,3}[.)]|[^\w\s]")
+_WIDTHS = {**dict.fromkeys("ijl'|", 0.22), **dict.fromkeys("ftrI.,;:!()[] -", 0.3),
+           **dict.fromkeys("cksvxyz", 0.5), **dict.fromkeys("mwMW@%—", 0.85)}  # fmt: skip
+_WORD_PIECES = 3.5  # pieces a row, on average, on a page that places each word by itself
 
 
 @dataclass(slots=True)
@@ -25,6 +28,7 @@ class Line:
     y: float
     size: float
     bold: bool
+    mono: bool = False
     ended: bool = False
 
     def join(self, piece: Line) -> None:
@@ -35,10 +39,19 @@ class Line:
             self.size, self.bold = piece.size, piece.bold
         self.text += piece.text
 
-    def is_far_left_of(self, piece: Line) -> bool:
-        """Whether a gap wider than between words lies before ``piece``; widths are estimated."""
-        width = 0.5 * self.size * len(self.text.rstrip())
-        return piece.x - self.x > 1.25 * width + 2.5 * max(self.size, 1.0)
+    def is_apart_from(self, piece: Line) -> bool:
+        """Whether ``piece`` on the same row is a cell of its own, not the next word."""
+        gap = piece.x - self.x - self._width
+        marker = self.text.strip()
+        if _MARKER.fullmatch(marker):
+            return gap > (0.8 if marker.isalpha() else 0.45) * self.size
+        return gap > 0.15 * self._width + self.size
+
+    @property
+    def _width(self) -> float:
+        """In points, as common fonts would have it: pypdf doesn't tell."""
+        ems = sum(_WIDTHS.get(c, 0.68 if c.isupper() else 0.54) for c in self.text.rstrip())
+        return self.size * max(ems, 0.6 * len(self.text.rstrip()) if self.mono else 0.0)
 
 
 @dataclass(slots=True)
@@ -56,6 +69,40 @@ class TableRow:
     @property
     def text(self) -> str:
         return " ".join(line.text for cell in self.cells for line in cell)
+
+
+def on_one_row(lines: Sequence[Line]) -> list[Line]:
+    """The lines, with words joined on a page whose program placed each word by itself."""
+    if not _places_words(lines):
+        return list(lines)
+    joined: list[Line] = []
+    for line in lines:
+        last = joined[-1] if joined else None
+        if last is not None and _follows(last, line) and not last.is_apart_from(line):
+            if len(line.text) > len(last.text):
+                last.size, last.bold, last.mono = line.size, line.bold, line.mono
+            last.text = f"{last.text} {line.text}"
+        else:
+            joined.append(line)
+    return joined
+
+
+def _places_words(lines: Sequence[Line]) -> bool:
+    rows: list[list[Line]] = []
+    for line in lines:
+        if rows and _follows(rows[-1][-1], line):
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    split = [row for row in rows if len(row) > 1]
+    pieces = [line for row in split for line in row]
+    single = sum(1 for line in pieces if " " not in line.text)
+    return single > 0.7 * len(pieces) and len(pieces) >= _WORD_PIECES * len(split) > 0
+
+
+def _follows(last: Line, line: Line) -> bool:
+    level = abs(last.y - line.y) <= 0.45 * max(last.size, line.size)
+    return level and line.x > last.x
 
 
 def rows_and_lines(lines: Sequence[Line]) -> Iterator[Line | TableRow]:
