@@ -144,12 +144,13 @@ def test_a_number_beside_its_text_is_a_list_item() -> None:
 
 
 def test_words_placed_one_by_one_are_a_sentence_not_a_table() -> None:
-    sentence = "Every word of this line was placed by itself on the page".split()
+    sentence = "Every word of this line was placed by itself on the page"
     pieces, x = [], 72.0
-    for word in sentence:
+    for word in sentence.split():
         pieces.append((x, 700.0, 10, word))
-        x += 6.0 * len(word) + 4
-    assert read_placed(pieces) == [("paragraph", " ".join(sentence))]
+        x += 6.0 * (len(word) + 1)  # Courier: every letter is 0.6 of the size
+    ((_, text),) = read_placed(pieces, font="Courier")
+    assert text == sentence
 
 
 def test_lines_in_a_typewriter_font_are_code() -> None:
