@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from copilot.cli import console
+from copilot.errors import KnowledgeIndexError
 
 app = typer.Typer(help="Documents to search: add, sync, look, remove.", no_args_is_help=True)
 
@@ -71,7 +72,12 @@ def rebuild(as_json: _AsJson = False) -> int:
     from copilot.knowledge.syncing import Options
 
     copilot = build()
-    if not copilot.index.sources():
+    try:
+        known = copilot.index.sources()
+    except KnowledgeIndexError:
+        copilot.index.clear()  # the list of sources is what is damaged: it goes, too
+        known = copilot.index.sources()
+    if not known:
         nothing_to_sync()
     return sync(copilot, None, Options(rebuild=True), as_json=as_json)
 

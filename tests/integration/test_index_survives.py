@@ -295,7 +295,7 @@ def test_the_index_is_private_to_its_user(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", ["manifest", "data", "folder", "empty"])
-@pytest.mark.parametrize("table", ["passages", "documents"])
+@pytest.mark.parametrize("table", ["passages", "documents", "sources"])
 def test_a_damaged_index_says_so_and_rebuild_mends_it(
     tmp_path: Path, damage: str, table: str
 ) -> None:
@@ -320,6 +320,7 @@ def test_a_damaged_index_says_so_and_rebuild_mends_it(
     with pytest.raises(KnowledgeIndexError) as caught:
         opened.documents()
         opened.stored([str(folder / "000.txt")])
+        opened.sources()
     assert str(index) in caught.value.message
     assert "copilot index rebuild" in caught.value.hint
     opened.clear()

@@ -197,7 +197,7 @@ class LanceIndex:
             self._cleared("passages", rows.passages_schema(None))
             self._cleared("documents", rows.documents_schema())
             try:
-                self._tables.find("sources")
+                self.sources()
             except KnowledgeIndexError:
                 self._tables.drop("sources")
 
