@@ -12,7 +12,7 @@ from copilot.answering import abstention
 from copilot.answering.quoting import scoring, selection
 from copilot.answering.quoting.question import analyse
 from copilot.answering.quoting.units import segment, units
-from copilot.answering.quoting.values import Quote, QuotedAnswer, ScoredUnit
+from copilot.answering.quoting.values import Quote, QuotedAnswer, ScoredUnit, Unit
 from copilot.config.schema import AnswerSettings
 from copilot.messages import Turn
 from copilot.ports import Embedder
@@ -43,8 +43,12 @@ class QuotingAnswerer:
             return QuotedAnswer((), 0.0, abstain=True, reason="no document matched the question")
         form = analyse(question)
         asked = scoring.ask(question, form, result)
-        views = _views(asked, result)
-        candidates, found = _candidates(views, asked)
+        views = views_of(asked, result)
+        pairs, found = unit_features(views, asked)
+        candidates = [
+            selection.candidate(unit, seen, score, asked.weights)
+            for (unit, seen), score in zip(pairs, scoring.scores(found), strict=True)
+        ]
         picked = selection.select(
             candidates,
             views,
@@ -76,8 +80,11 @@ class QuotingAnswerer:
         )
 
 
-def _views(asked: scoring.Asked, result: SearchResult) -> list[scoring.PassageView]:
+def views_of(asked: scoring.Asked, result: SearchResult) -> list[scoring.PassageView]:
+    """The best passages of a search, taken apart; empty when it found none."""
     hits = result.hits[:QUOTED_FROM]
+    if not hits:
+        return []
     top = hits[0].score
     spread = max(top - hits[-1].score, 1e-6)
     views: list[scoring.PassageView] = []
@@ -96,16 +103,12 @@ def _terms(seen: scoring.PassageView) -> abstention.PassageTerms:
     )
 
 
-def _candidates(
+def unit_features(
     views: Sequence[scoring.PassageView], asked: scoring.Asked
-) -> tuple[list[selection.Candidate], list[dict[str, float]]]:
+) -> tuple[list[tuple[Unit, scoring.PassageView]], list[dict[str, float]]]:
+    """Every unit with the passage that it is from, and in the same order its features."""
     pairs = [(unit, seen) for seen in views for unit in units(seen.segmented)]
-    found = [scoring.features(unit, seen, asked) for unit, seen in pairs]
-    candidates = [
-        selection.candidate(unit, seen, score, asked.weights)
-        for (unit, seen), score in zip(pairs, scoring.scores(found), strict=True)
-    ]
-    return candidates, found
+    return pairs, [scoring.features(unit, seen, asked) for unit, seen in pairs]
 
 
 def _reason(evidence: abstention.Evidence, quotes: Sequence[Quote]) -> str:
