@@ -15,9 +15,9 @@ from copilot.messages import Turn
 
 # What a question counts beside itself in context. Fitted on mtrag_un dev; .5 to 1 are as good.
 OWN_WEIGHT = 0.7
-# Of the answer before, its beginning names what is talked about.
-_ANSWER_SENTENCES = 2
-_ANSWER_CHARACTERS = 400
+# Of the answer before, the first sentence names what is talked about; two or three find no
+# more, and each costs the embedder milliseconds.
+_ANSWER_CHARACTERS = 240
 _BEFORE_CHARACTERS = 400
 # Near 256 tokens of prose; what lies beyond isn't read by the default embedder.
 _LONGEST = 1000
@@ -87,7 +87,7 @@ def _last(history: Sequence[Turn], role: str) -> str:
 
 
 def _beginning(answer: str) -> str:
-    """The first sentences of an answer, without citation markers."""
+    """The first sentence of an answer that says something, without citation markers."""
     bare = _MARKER.sub("", answer[: 4 * _ANSWER_CHARACTERS])
-    sentences = [s for s in _SENTENCE_END.split(bare) if content_terms(s)]
-    return " ".join(sentences[:_ANSWER_SENTENCES])[:_ANSWER_CHARACTERS]
+    first = next((s for s in _SENTENCE_END.split(bare) if content_terms(s)), "")
+    return first[:_ANSWER_CHARACTERS]

@@ -30,8 +30,7 @@ def test_the_question_weighs_less_than_its_context_but_counts() -> None:
 
 def test_the_answer_before_adds_its_beginning_without_citation_markers() -> None:
     context = understand("And how often?", [ASKED, SAID]).queries[0].text
-    assert "In Settings, under API. Both keys work for a day." in context
-    assert "[" not in context and "Then one" not in context
+    assert context.endswith("In Settings, under API.")
 
 
 def test_what_the_assistant_said_is_no_subject_of_the_question() -> None:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 # The graph widens its int8 weights to float on the way: larger batches cost memory, not time.
 _BATCH = 4
+# A question beside a long text would be computed at the long one's length.
+_PADDING = 1.5
 
 
 class BundledTokenizer:
@@ -52,8 +54,7 @@ class OnnxEncoder:
         encodings = self._tokenizer.encode(texts)
         order = sorted(range(len(texts)), key=lambda i: len(encodings[i].ids))
         made: dict[int, TokenStates] = {}
-        for begin in range(0, len(order), _BATCH):
-            batch = order[begin : begin + _BATCH]
+        for batch in _batches(order, [len(encoding.ids) for encoding in encodings]):
             width = max(len(encodings[i].ids) for i in batch)
             ids = np.zeros((len(batch), width), dtype=np.int64)
             mask = np.zeros_like(ids)
@@ -68,6 +69,18 @@ class OnnxEncoder:
                 made[i] = TokenStates(states[row, :length], tuple(encodings[i].offsets))
         for i in range(len(texts)):
             yield made.pop(i)
+
+
+def _batches(order: Sequence[int], lengths: Sequence[int]) -> Iterator[list[int]]:
+    """``order`` is by length; texts share a batch only where padding is a small part of it."""
+    batch: list[int] = []
+    for i in order:
+        if batch and (len(batch) == _BATCH or lengths[i] > _PADDING * lengths[batch[0]]):
+            yield batch
+            batch = []
+        batch.append(i)
+    if batch:
+        yield batch
 
 
 def _session(model: Path, threads: int) -> InferenceSession:
