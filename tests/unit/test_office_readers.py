@@ -64,6 +64,20 @@ def test_a_workbook_gives_its_rows_with_their_cells(tmp_path: Path) -> None:
     assert [b.text for b in document.blocks if b.kind == "heading"] == ["Limits", "On call"]
 
 
+def test_a_share_is_read_as_it_is_shown(tmp_path: Path) -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    for row in (("Case", "Discount"), ("New", 0.15), ("Old", 7.0)):
+        book.active.append(row)
+    book.active["B2"].number_format = "0%"
+    book.save(tmp_path / "a.xlsx")
+    (document,) = read_documents(tmp_path / "a.xlsx")
+    assert [block.text for block in document.blocks[1:]] == [
+        "Case: New; Discount: 15%", "Case: Old; Discount: 7",
+    ]  # fmt: skip
+
+
 def test_a_hidden_sheet_is_left_out_and_named(tmp_path: Path) -> None:
     import openpyxl
 

@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 
 MAX_UNPACKED = 512 * 1024 * 1024  # bytes, all members together
 MAX_MEMBER = 256 * 1024 * 1024
+MAX_TREE = 64 * 1024 * 1024  # of XML or HTML that is read as a whole tree
 MAX_RATIO = 250  # unpacked to packed, for a container above RATIO_FROM
 RATIO_FROM = 32 * 1024 * 1024
+_MARKUP = (".xml", ".html", ".xhtml", ".htm", ".rels")
 # What damaged containers make zipfile, zlib and the readers above them raise.
 DAMAGE = (
     zipfile.BadZipFile, zlib.error, struct.error, SyntaxError, ArithmeticError, AssertionError,
@@ -33,8 +35,11 @@ DAMAGE = (
 _LOGGERS = ("pypdf", "openpyxl", "docx", "pptx", "oxmsg", "olefile", "charset_normalizer")
 
 
-def check_archive(stream: BinaryIO, name: str) -> None:
-    """ReadError when a ZIP container is damaged, encrypted or a bomb; rewinds ``stream``."""
+def check_archive(stream: BinaryIO, name: str, *, max_markup: int = MAX_TREE) -> None:
+    """ReadError when a ZIP container is damaged, encrypted or a bomb; rewinds ``stream``.
+
+    ``max_markup`` bounds each XML or HTML member, in bytes unpacked.
+    """
     try:
         with zipfile.ZipFile(stream) as archive:
             members = archive.infolist()
@@ -52,6 +57,10 @@ def check_archive(stream: BinaryIO, name: str) -> None:
     if (
         unpacked > MAX_UNPACKED
         or any(member.file_size > MAX_MEMBER for member in members)
+        or any(
+            member.file_size > max_markup and member.filename.lower().endswith(_MARKUP)
+            for member in members
+        )
         or (unpacked > RATIO_FROM and unpacked > MAX_RATIO * max(packed, 1))
     ):
         raise ReadError(

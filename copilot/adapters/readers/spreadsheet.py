@@ -11,13 +11,19 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from copilot.adapters.readers.base import FileReader, Input, aware
-from copilot.adapters.readers.containers import DAMAGE, check_archive, quiet_vendor
+from copilot.adapters.readers.containers import (
+    DAMAGE,
+    MAX_MEMBER,
+    check_archive,
+    quiet_vendor,
+)
 from copilot.adapters.readers.detecting import Format
 from copilot.adapters.readers.tables import Row, cell_text, row_lines
 from copilot.errors import ReadError
 from copilot.messages import Block, Locator, ParsedDocument
 
 if TYPE_CHECKING:
+    from openpyxl.cell.cell import Cell, MergedCell
     from openpyxl.workbook import Workbook
     from openpyxl.worksheet._read_only import ReadOnlyWorksheet
     from openpyxl.worksheet.worksheet import Worksheet
@@ -41,7 +47,7 @@ class SpreadsheetReader(FileReader):
         warnings: list[str] = []
         blocks: list[Block] = []
         with source.open() as stream, quiet_vendor():
-            check_archive(stream, source.name)
+            check_archive(stream, source.name, max_markup=MAX_MEMBER)  # rows are streamed
             try:
                 book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
                 try:
@@ -103,9 +109,9 @@ def _rows(
 ) -> Iterator[Row]:
     """The sheet's rows up to the limits; fills ``spans`` with first and last used column."""
     blank = 0
-    all_rows = cast("Worksheet", sheet).iter_rows(max_col=MAX_COLUMNS, values_only=True)
-    for number, values in enumerate(all_rows, start=1):
-        cells = tuple(_value_text(value) for value in values)
+    all_rows = cast("Worksheet", sheet).iter_rows(max_col=MAX_COLUMNS)
+    for number, row in enumerate(all_rows, start=1):
+        cells = tuple(_cell_text(cell) for cell in row)
         used = [n for n, cell in enumerate(cells, start=1) if cell]
         if not used:
             blank += 1
@@ -118,6 +124,15 @@ def _rows(
             return
         spans[number] = (used[0], used[-1])
         yield Row(number, cells)
+
+
+def _cell_text(cell: Cell | MergedCell) -> str:
+    """A cell as it is shown, as far as that changes its meaning: 0.15 may be shown as 15%."""
+    value = cell.value
+    is_number = type(value) in (int, float)
+    if is_number and "%" in str(cell.number_format):
+        return f"{cast('float', value) * 100:.10g}%"
+    return _value_text(value)
 
 
 def _value_text(value: object) -> str:
