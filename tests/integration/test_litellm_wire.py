@@ -170,6 +170,31 @@ async def test_a_rate_limit_names_the_seconds_to_wait(wire: Wire) -> None:
 
 
 @pytest.mark.parametrize(
+    ("header", "value", "low", "high"),
+    [
+        ("Retry-After-Ms", "1500", 1.5, 1.5),
+        ("Retry-After", "Wed, 21 Oct 2015 07:28:00 GMT", 0, 0),
+        ("Retry-After", "Fri, 31 Dec 2100 23:59:59 GMT", 1e6, 1e11),
+    ],
+)
+async def test_a_time_to_wait_is_read_in_the_forms_that_providers_send(
+    wire: Wire, header: str, value: str, low: float, high: float
+) -> None:
+    reply = replace(scripted.rate_limited(), headers={header: value})
+    error = await _fails(wire.model(reply))
+    assert isinstance(error, ModelRateLimitError)
+    assert error.retry_after is not None
+    assert low <= error.retry_after <= high
+
+
+async def test_a_rate_limit_without_a_readable_time_has_none(wire: Wire) -> None:
+    reply = replace(scripted.rate_limited(), headers={"Retry-After": "soon"})
+    error = await _fails(wire.model(reply))
+    assert isinstance(error, ModelRateLimitError)
+    assert error.retry_after is None
+
+
+@pytest.mark.parametrize(
     ("reply", "kind"),
     [
         (scripted.unauthorized(), ModelAuthError),

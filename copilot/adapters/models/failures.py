@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 from copilot.errors import (
     ModelAuthError,
@@ -154,19 +156,31 @@ def _status(chain: list[BaseException]) -> int | None:
 
 
 def _retry_after(chain: list[BaseException]) -> float | None:
-    """Seconds of a Retry-After header, when the provider sent one in seconds."""
+    """Seconds that the provider asks to wait, if it said so in one of its headers."""
     for item in chain:
         response = getattr(item, "response", None)
         for headers in (
             getattr(item, "litellm_response_headers", None),
             getattr(response, "headers", None),
         ):
-            if isinstance(headers, Mapping) and (value := headers.get("retry-after")):
-                try:
-                    return max(0.0, float(value))
-                except ValueError:
-                    continue
+            if isinstance(headers, Mapping) and (asked := _asked_s(headers)) is not None:
+                return max(0.0, asked)
     return None
+
+
+def _asked_s(headers: Mapping[str, str]) -> float | None:
+    """``retry-after-ms``, or ``retry-after`` in seconds or as a date (RFC 9110, 10.2.3)."""
+    try:
+        if milliseconds := headers.get("retry-after-ms"):
+            return float(milliseconds) / 1000
+        value = headers.get("retry-after")
+        if value is None:
+            return None
+        if value.strip().isascii() and value.strip()[:1].isdigit():
+            return float(value)
+        return (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds()
+    except (ValueError, TypeError):
+        return None
 
 
 def _readable(error: BaseException, key: str | None) -> str:
