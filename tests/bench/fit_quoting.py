@@ -76,7 +76,7 @@ def said(one: Prepared, weights: Weights, words: int) -> str:
         selection.candidate(unit, seen, scoring.score(values, weights), one.asked.weights)
         for (unit, seen), values in zip(one.units, one.features, strict=True)
     ]
-    picked = selection.select(candidates, one.views, max_words=words, procedure=False)
+    picked = selection.select(candidates, one.views, max_words=words)
     return "\n\n".join(quote.text for quote in selection.quotes(picked.chosen, one.views))
 
 

@@ -96,6 +96,26 @@ def test_a_sentence_that_refers_back_brings_its_neighbour() -> None:
     )
 
 
+def test_a_procedure_is_quoted_whole_over_passages_and_beyond_the_limit() -> None:
+    steps = "\n".join(
+        f"{n}. Rotate the signing key of region number {n}, wait for the green light on the "
+        "dashboard of the payments team, and write the time into the log of the change."
+        for n in range(1, 11)
+    )
+    pages = {"keys": f"# Keys\n\n## Rotation\n\nTo rotate the signing key:\n\n{steps}\n"}
+    question = "what are the steps to rotate the signing key of a region?"
+    result = search(pages, question)
+    assert len(result.hits) > 1
+    answer = QuotingAnswerer(AnswerSettings(max_words=60, abstain_below=0.0)).answer(
+        question, (), result
+    )
+    text = said(answer)
+    assert answer.procedure
+    assert text.index("To rotate the signing key:") < text.index("1. Rotate")
+    assert all(f"{n}. Rotate the signing key of region number {n}," in text for n in range(1, 11))
+    assert any(unit.kind == "procedure" and unit.chosen for unit in answer.units)
+
+
 def test_no_hits_abstains_with_a_reason() -> None:
     result = search({"lunch": HANDBOOK["lunch"]}, "noon")
     empty = type(result)((), {}, ("x",), result.query_vectors, False, 0, 0.0, {})

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from copilot.answering import abstention
 from copilot.answering.quoting import scoring, selection
+from copilot.answering.quoting.procedures import steps
 from copilot.answering.quoting.question import analyse
 from copilot.answering.quoting.units import segment, units
 from copilot.answering.quoting.values import Quote, QuotedAnswer, ScoredUnit, Unit
@@ -49,12 +50,12 @@ class QuotingAnswerer:
             selection.candidate(unit, seen, score, asked.weights)
             for (unit, seen), score in zip(pairs, scoring.scores(found), strict=True)
         ]
+        whole = _procedure(candidates, views, asked, result) if form.procedure else ()
         picked = selection.select(
-            candidates,
-            views,
-            max_words=self._settings.max_words,
-            procedure=form.procedure,
+            candidates, views, max_words=self._settings.max_words, procedure=whole
         )
+        candidates += whole
+        found += [scoring.features(c.unit, views[c.unit.passage], asked) for c in whole]
         quotes = selection.quotes(picked.chosen, views)
         evidence = abstention.Evidence(
             question=question,
@@ -95,6 +96,30 @@ def views_of(asked: scoring.Asked, result: SearchResult) -> list[scoring.Passage
             lead = (hit.score - top) / spread
             views.append(scoring.view(piecewise, asked, rank=rank, lead=lead))
     return views
+
+
+def _procedure(
+    candidates: Sequence[selection.Candidate],
+    views: list[scoring.PassageView],
+    asked: scoring.Asked,
+    result: SearchResult,
+) -> tuple[selection.Candidate, ...]:
+    """The steps that answer; passages that they go on in are added to ``views``."""
+    places = {(s.passage.document_id, s.passage.ordinal): s for s in result.stored.values()}
+    known = {seen.segmented.stored.passage.id: seen for seen in views}
+
+    def neighbour(document_id: str, ordinal: int) -> scoring.PassageView | None:
+        stored = places.get((document_id, ordinal))
+        if stored is None:
+            return None
+        if stored.passage.id not in known:
+            piecewise = segment(stored, len(views))
+            seen = scoring.view(piecewise, asked, rank=len(views), lead=-1.0)
+            known[stored.passage.id] = seen
+            views.append(seen)
+        return known[stored.passage.id]
+
+    return steps(sorted(candidates, key=lambda c: -c.score), views, neighbour)
 
 
 def _terms(seen: scoring.PassageView) -> abstention.PassageTerms:

@@ -25,7 +25,6 @@ POOL = 80
 REPETITION_COST = 0.2
 # What a unit loses for each doubling of its new words beyond a sentence of 24.
 LENGTH_COST = 0.07
-PROCEDURE_MARGIN = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +70,19 @@ def select(
     views: Sequence[PassageView],
     *,
     max_words: int,
-    procedure: bool,
+    procedure: Sequence[Candidate] = (),
 ) -> Selection:
-    """Choose units. ``procedure``: the question asks for steps, so a long list may be whole."""
+    """Choose units. ``procedure`` is said first and whole, even beyond ``max_words``."""
     usable = sorted(candidates, key=lambda c: -c.score)
     if not usable:
         return Selection((), 0, False)
-    best = max(c.score for c in usable)
+    best = usable[0].score
     said = _Said()
-    chosen: list[Candidate] = []
-    whole = _procedure(usable, best) if procedure else None
-    if whole is not None:
-        _say(whole, views, said)
-        return Selection((whole,), said.words, whole.words > max_words)
-    pool = [c for c in usable if c.unit.kind != "procedure" and c.score >= best - GAP][:POOL]
+    chosen = list(procedure)
+    for part in chosen:
+        _say(part, views, said)
+    pool = [c for c in usable if c.score >= best - GAP][:POOL]
+    pool = [c for c in pool if not _repeats(c, said)]
     while pool and len(chosen) < MOST_UNITS:
         ranked = sorted(((_worth(c, views, said), c) for c in pool), key=lambda pair: -pair[0])
         taken = None
@@ -103,17 +101,7 @@ def select(
     if not chosen:
         chosen = [_smallest(usable, max_words)]
         _say(chosen[0], views, said)
-    return Selection(tuple(chosen), said.words, False)
-
-
-def _procedure(ranked: Sequence[Candidate], best: float) -> Candidate | None:
-    """A whole ordered list that is about as good as the best unit."""
-    for c in ranked:
-        if c.score < best - PROCEDURE_MARGIN:
-            return None
-        if c.unit.kind == "procedure":
-            return c
-    return None
+    return Selection(tuple(chosen), said.words, bool(procedure) and said.words > max_words)
 
 
 def _smallest(ranked: Sequence[Candidate], max_words: int) -> Candidate:

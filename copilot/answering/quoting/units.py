@@ -32,7 +32,6 @@ _REFERS_BACK = re.compile(
     re.IGNORECASE,
 )
 _SEPARATOR_ROW = re.compile(r"\A[\s|:+=\-]+\Z")
-_ORDERED = re.compile(r"\A\s*(?:\d+[.)]|#\.|\(?[a-z]\)|step\s+\d+)\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,10 +252,6 @@ def _list_units(
     words = sum(pieces[i].words for i in (*lead, *everything))
     if len(blocks) > 1 and words <= LIST_WORDS:
         yield Unit(seg.number, "list", everything, lead)
-    top = [block for block, level in zip(blocks, levels, strict=True) if level == min(levels)]
-    ordered = sum(bool(_ORDERED.match(seg.text(block[0]))) for block in top)
-    if len(top) > 1 and ordered >= len(top) - 1 and LIST_WORDS < words <= PROCEDURE_WORDS:
-        yield Unit(seg.number, "procedure", everything, lead)
 
 
 def _parents(
