@@ -86,7 +86,7 @@ class Copilot:
     def searcher(self) -> Searcher:
         from copilot.knowledge.search import Searcher
 
-        return Searcher(self.index, self.embedder, self.settings.search)
+        return Searcher(self.index, self.embedder)
 
     @cached_property
     def ingest(self) -> Ingest:

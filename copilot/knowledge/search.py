@@ -29,7 +29,6 @@ from copilot.knowledge.weighing import LazyWeights
 from copilot.messages import Hit, SearchFilter, StoredPassage, Turn
 
 if TYPE_CHECKING:
-    from copilot.config.schema import SearchSettings
     from copilot.messages import Matrix, Vector
     from copilot.ports import Embedder, PassageIndex
 
@@ -75,12 +74,9 @@ class SearchResult:
 class Searcher:
     """Searches one index with the embedder that built it. Blocking; safe between threads."""
 
-    def __init__(
-        self, index: PassageIndex, embedder: Embedder, settings: SearchSettings | None = None
-    ) -> None:
+    def __init__(self, index: PassageIndex, embedder: Embedder) -> None:
         self._index = index
         self._embedder = embedder
-        self._settings = settings
         self._pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="search")
 
     def search(self, request: SearchRequest) -> SearchResult:
