@@ -9,6 +9,7 @@ from copilot.knowledge.ranking import (
     Signals,
     Spread,
     best_sentences,
+    feedback,
     fused,
     lexical_scores,
     spread_out,
@@ -114,3 +115,22 @@ def test_a_term_that_no_passage_holds_weighs_as_much_as_the_rarest() -> None:
 @pytest.mark.parametrize("question", ["", "what about it?"])
 def test_a_question_without_content_has_no_weights(question: str) -> None:
     assert estimated_weights(question, [("p0", 1.0)], {"p0": passage(0, "0")}) == {}
+
+
+def test_a_hub_falls_behind_and_what_resembles_the_best_rises() -> None:
+    rng = np.random.default_rng(1)
+    vectors = rng.standard_normal((40, 16)).astype(np.float32)
+    vectors[0] = vectors.sum(axis=0)  # a little near to everything
+    vectors[1] = vectors[2:7].sum(axis=0)  # like the best five
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    score = np.zeros(40, dtype=np.float32)
+    score[2:7] = 1
+    learnt = feedback(score, vectors)
+    assert learnt is not None
+    assert int(learnt.common.argmax()) == 0
+    assert int(learnt.best.argmax()) == 1
+    assert learnt.correction[1] > 0 and learnt.correction[1] > learnt.correction[0]
+
+
+def test_a_handful_of_candidates_teaches_nothing() -> None:
+    assert feedback(array(3, 2, 1), np.eye(3, dtype=np.float32)) is None
