@@ -70,6 +70,7 @@ def test_what_the_passage_says_in_other_words_is_supported(sentence: str) -> Non
         ("A SEV-2 is declared when at least 25% of customers can't log in.", "sev-2"),
         ("A SEV-1 is declared when at most 25% of customers can't log in.", "most"),
         ("A SEV-1 is declared when at least 25% of customers can log in.", "can't"),
+        ("That is what the Deputy does there.", "too little"),
         ("The on-call engineer orders pizza for the whole team.", "nothing there of"),
     ],
 )

@@ -36,13 +36,14 @@ class Verdict:
     """``reason`` is for a person. ``coverage``: share of the words' weight that is found, 0 to 1.
 
     ``quotes``: where each passage that supports the sentence does so; a passage that was cited
-    and adds nothing has none.
+    and adds nothing has none. ``contradicted``: something in it is wrong, not only missing.
     """
 
     support: Support
     reason: str
     coverage: float = 0.0
     quotes: tuple[Quoted, ...] = ()
+    contradicted: bool = False
 
     @property
     def holds(self) -> bool:
@@ -59,12 +60,21 @@ def check_cited(sentence: str, cited: Sequence[Cited]) -> Verdict:
     if same := _verbatim(claim):
         return Verdict(Support.VERBATIM, "stands so in the cited text", 1.0, (same,))
     covered = claim.coverage()
+    if _says_too_little(claim.reading):
+        return Verdict(Support.UNSUPPORTED, "it says too little to be checked", covered)
     for problem in (_codes, _numbers, _changes, _names, _negations, _opposites, _comparisons):
         if reason := problem(claim):
-            return Verdict(Support.UNSUPPORTED, reason, covered)
+            return Verdict(Support.UNSUPPORTED, reason, covered, contradicted=True)
     if covered < COVERAGE:
         return Verdict(Support.UNSUPPORTED, _too_little(claim), covered)
     return Verdict(Support.SUPPORTED, "the cited text says so", covered, _quotes(claim))
+
+
+def _says_too_little(reading: Reading) -> bool:
+    """Whether a whole sentence hangs on one word: "That is what the scribe does"."""
+    counts = sum(not t.light for t in reading.tokens)
+    counts += len(reading.quantities) + len(reading.codes)
+    return counts < 2 and len(reading.text.split()) > 3
 
 
 def _verbatim(claim: Claim) -> Quoted | None:

@@ -17,6 +17,8 @@ from copilot.messages import Passage, Support
 
 # What a line that leads to a list may lack of the passage's words, being no claim itself.
 _LEAD_COVERAGE = 0.5
+# A passage that the model didn't name must hold nearly every word to be cited for it.
+_SURE_COVERAGE = 0.9
 _FENCE_LINE = re.compile(r"^[ \t]*(?:```|~~~).*$", re.M)
 
 
@@ -56,9 +58,7 @@ class Judge:
         """Whether a line such as "To restart:" may stand over what it leads to."""
         numbers = tuple(dict.fromkeys(q.n for q in to.verdict.quotes))
         verdict = check_cited(unit.text, self._cited(numbers))
-        return verdict.holds or (
-            verdict.coverage >= _LEAD_COVERAGE and "nothing there of" in verdict.reason
-        )
+        return verdict.holds or (verdict.coverage >= _LEAD_COVERAGE and not verdict.contradicted)
 
     def _cited(self, numbers: Sequence[int]) -> list[Cited]:
         return [
@@ -74,7 +74,8 @@ class Judge:
     def _elsewhere(self, text: str, near: Sequence[Cited]) -> Verdict | None:
         """The verdict of a passage that says it after all, when another or none was cited."""
         found = [check_cited(text, [other]) for other in self._others(near)]
-        best = max((v for v in found if v.holds), key=lambda v: v.coverage, default=None)
+        sure = (v for v in found if v.holds and v.coverage >= _SURE_COVERAGE)
+        best = max(sure, key=lambda v: v.coverage, default=None)
         if best is None:
             return None
         said = "".join(f"[{c.n}]" for c in near)
