@@ -58,8 +58,12 @@ def read_input(source: Input) -> Iterator[ParsedDocument]:
         words = words or bool(document.blocks)
         yield _storable(document)
     if not words:
+        may_be_pictures = found in (Format.DOCX, Format.PPTX, Format.EPUB, Format.ODT)
         raise SkippedInputError(
-            f"{source.name} holds no text", hint="If it is a scan, add a version with text."
+            f"{source.name} holds no text",
+            hint="Its pages may be pictures: add a version with text."
+            if may_be_pictures
+            else "Nothing to do.",
         )
 
 

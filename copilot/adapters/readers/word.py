@@ -76,21 +76,22 @@ def _properties(document: Document) -> tuple[str, datetime | None]:
 def _blocks(document: Document) -> Iterator[Block]:
     from docx.text.paragraph import Paragraph
 
+    # python-docx looks a style up in the whole list for each paragraph.
+    styles = {style.style_id: style.name or "" for style in document.styles}
     for number, element in enumerate(document.iter_inner_content(), start=1):
         here = Locator("paragraphs", number, number)
         if isinstance(element, Paragraph):
-            block = _paragraph(element, here)
+            block = _paragraph(element, styles.get(element._p.style or "", ""), here)
             if block is not None:
                 yield block
         else:
             yield from _table(element, here)
 
 
-def _paragraph(paragraph: Paragraph, here: Locator) -> Block | None:
+def _paragraph(paragraph: Paragraph, style: str, here: Locator) -> Block | None:
     text = _text(paragraph)
     if not any(c.isalnum() for c in text):
         return None
-    style = (paragraph.style.name or "") if paragraph.style is not None else ""
     heading = _HEADING.match(style)
     if heading or style.lower() == "title":
         level = int(heading.group(1)) if heading else 1
