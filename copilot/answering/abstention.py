@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # Passages that the signals look at: shares of terms, names and cosines.
 LOOKED_AT = 10
+# How much cosine the words that a question shares with the best passage stand in for.
+SHARED_TERMS = 0.15
 _NAME = re.compile(
     r"(?<=[\w,;:] )[A-Z][\w'’-]*[a-z]\w*|\b[A-Z]{2,}\w*\b|\b\w*\d[\w.]*\b|`[^`]+`|\b\w+_\w+\b"
 )
@@ -92,6 +94,7 @@ def signals(evidence: Evidence) -> dict[str, float]:
     near, near_joined = (np.sort(passages @ query)[::-1] for query in (own, joined))
     fused = [hit.score for hit in result.hits]
     last = min(LOOKED_AT, len(near)) - 1
+    terms = _term_signals(evidence)
     return {
         "dense_own_three": float(near[:3].mean()),
         "sentence_own": max(_best_sentence(stored, own) for stored in found),
@@ -102,7 +105,8 @@ def signals(evidence: Evidence) -> dict[str, float]:
         "fused_lead": fused[0] - fused[min(LOOKED_AT, len(fused)) - 1],
         "unit_best": max(evidence.unit_scores, default=0.0),
         "unit_cosine": evidence.unit_cosine,
-        **_term_signals(evidence),
+        "near": evidence.unit_cosine + SHARED_TERMS * terms["terms_joined"],
+        **terms,
         "names_missing": _names_missing(evidence),
         "yes_or_no": float(bool(_YES_OR_NO.match(evidence.question))),
         "asks": float(bool(_ASKS.search(evidence.question))),

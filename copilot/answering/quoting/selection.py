@@ -24,7 +24,7 @@ POOL = 80
 # How much of its score a unit loses for each share of its terms that was said already.
 REPETITION_COST = 0.2
 # What a unit loses for each doubling of its new words beyond a sentence of 24.
-LENGTH_COST = 0.07
+LENGTH_COST = 0.09
 
 
 @dataclass(frozen=True, slots=True)
