@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # Passages that the signals look at: shares of terms, names and cosines.
 LOOKED_AT = 10
+# Characters of a question that are searched for names; a pasted log has no end of them.
+LONGEST_QUESTION = 4000
 # How much cosine the words that a question shares with the best passage stand in for.
 SHARED_TERMS = 0.15
 _NAME = re.compile(
@@ -151,7 +153,10 @@ def _weights(evidence: Evidence, terms: Sequence[str]) -> dict[str, float]:
 
 def _names_missing(evidence: Evidence) -> float:
     """The share of names, numbers and identifiers in the question that the best five lack."""
-    names = {match.group().strip("`").casefold() for match in _NAME.finditer(evidence.question)}
+    names = {
+        match.group().strip("`").casefold()
+        for match in _NAME.finditer(evidence.question[:LONGEST_QUESTION])
+    }
     if not names:
         return 0.0
     text = "\n".join(

@@ -116,6 +116,13 @@ def test_a_procedure_is_quoted_whole_over_passages_and_beyond_the_limit() -> Non
     assert any(unit.kind == "procedure" and unit.chosen for unit in answer.units)
 
 
+@pytest.mark.parametrize(
+    "question", ["x " * 50_000, "A" * 100_000, 'a" OR (b:* AND', "???", "1_" * 30_000]
+)
+def test_no_question_is_too_odd(question: str) -> None:
+    assert 0.0 <= ask(question).confidence <= 1.0
+
+
 def test_no_hits_abstains_with_a_reason() -> None:
     result = search({"lunch": HANDBOOK["lunch"]}, "noon")
     empty = type(result)((), {}, ("x",), result.query_vectors, False, 0, 0.0, {})

@@ -40,7 +40,7 @@ class QuotingAnswerer:
         Abstains when nothing was found, when nothing quotable was, and when the signals of the
         search say that the documents don't hold the answer.
         """
-        if not result.hits:
+        if not any(hit.passage.id in result.stored for hit in result.hits[:QUOTED_FROM]):
             return QuotedAnswer((), 0.0, abstain=True, reason="no document matched the question")
         form = analyse(question)
         asked = scoring.ask(question, form, result)
