@@ -54,7 +54,7 @@ def main() -> None:
     verdicts = [check_cited(c.sentence, [Cited(1, c.passage)]) for c in cases]
     seconds = time.perf_counter() - started
     overlaps = [overlap(c) for c in cases]
-    print(f"{len(cases)} pairs, {1000 * seconds / len(cases):.2f} ms a check on average, one thread")
+    print(f"{len(cases)} pairs, {1000 * seconds / len(cases):.2f} ms a check on average")
     for half in ("tune", "test"):
         print(f"\n{half} half: unsupported sentences caught, and supported ones kept")
         print(f"{'family':28}{'n':>6}{'check':>8}{'overlap':>9}")
