@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from itertools import combinations
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -112,7 +113,8 @@ class Passage:
     """A chunk of a document, the unit of retrieval.
 
     ``path`` is the file's absolute path, ``FILE#ID`` for a record of a JSON Lines file.
-    ``char_start`` and ``char_end`` count in the document's text (blocks joined by a blank line).
+    ``char_start`` and ``char_end`` count in the document's text (blocks joined by a blank line,
+    list items and table rows by one newline).
     ``labels`` empty means that everyone may read it.
     """
 
@@ -230,10 +232,21 @@ class EmbedderIdentity:
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who asks. A passage with labels is visible to a principal in one of its groups."""
+    """Who asks. A passage with labels is visible to a principal that has one of them."""
 
     name: str = "local"
     groups: tuple[str, ...] = ()
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Its groups and their pairs: ``a & b`` is a label for those who are in both."""
+        pairs = combinations(sorted(set(self.groups)), 2)
+        return (*self.groups, *(both_labels(a, b) for a, b in pairs))
+
+
+def both_labels(one: str, other: str) -> str:
+    """The label that asks for both: a labelled document inside a labelled source."""
+    return one if one == other else " & ".join(sorted((one, other)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,13 @@ from copilot.errors import ReadError, SkippedInputError
 from copilot.knowledge.batches import Batches, Entry
 from copilot.knowledge.changes import digest
 from copilot.knowledge.splitting import split
-from copilot.messages import DocumentState, ParsedDocument, Passage, SourceConfig
+from copilot.messages import (
+    DocumentState,
+    ParsedDocument,
+    Passage,
+    SourceConfig,
+    both_labels,
+)
 from copilot.ports import PassageIndex
 
 ReadDocuments = Callable[[Path], Iterable[ParsedDocument]]
@@ -238,7 +244,11 @@ class Reading:
         return tuple(passages)
 
     def _labels(self, document: ParsedDocument) -> tuple[str, ...]:
-        return tuple(dict.fromkeys((*self.task.source.labels, *document.labels)))
+        """The source's labels or the document's own; where both have some, both must allow."""
+        outer, own = self.task.source.labels, document.labels
+        if not outer or not own:
+            return tuple(dict.fromkeys((*outer, *own)))
+        return tuple(dict.fromkeys(both_labels(a, b) for a in outer for b in own))
 
     def _changed_at(self) -> datetime | None:
         """The file's time, to the microsecond, as the index keeps it."""

@@ -197,7 +197,7 @@ class MemoryIndex:
 
 
 def _allows(where: SearchFilter, passage: Passage) -> bool:
-    if passage.labels and not set(passage.labels) & set(where.principal.groups):
+    if passage.labels and not set(passage.labels) & set(where.principal.labels):
         return False
     if where.modified_after is not None and (
         passage.modified_at is None or passage.modified_at < where.modified_after

@@ -537,3 +537,14 @@ def test_the_sync_lock_is_held_by_one(index: PassageIndex) -> None:
     lock.release()
     assert lock.acquire(0.0)
     lock.release()
+
+
+@pytest.mark.parametrize(
+    ("groups", "seen"), [((), False), (("hr",), False), (("eng",), False), (("hr", "eng"), True)]
+)
+def test_a_label_for_both_is_seen_by_those_in_both(
+    bound: PassageIndex, groups: tuple[str, ...], seen: bool
+) -> None:
+    bound.apply([document("/docs/a", "salary bands", labels=("eng & hr",))])
+    where = SearchFilter(principal=Principal("ann", groups))
+    assert bool(bound.search_lexical("salary", limit=5, where=where)) is seen

@@ -293,12 +293,12 @@ def test_force_reads_every_file(world: World) -> None:
 # --- labels ----------------------------------------------------------------------------
 
 
-def test_labels_of_the_source_and_of_the_document_are_united(world: World) -> None:
+def test_a_labelled_document_in_a_labelled_source_asks_for_both(world: World) -> None:
     world.write("t.jsonl", json.dumps({"id": "1", "text": "x", "labels": ["hr", "eng"]}))
     world.ingest().add(world.folder, labels=["ops", "eng"])
     world.sync()
     (stored,) = world.index.stored([f"{world.folder}/t.jsonl#1"])
-    assert set(stored.passage.labels) == {"hr", "eng", "ops"}
+    assert set(stored.passage.labels) == {"hr & ops", "eng & ops", "eng & hr", "eng"}
 
 
 def test_a_source_that_gets_labels_passes_them_to_documents_it_has(world: World) -> None:

@@ -45,14 +45,14 @@ def clause(where: SearchFilter) -> str:
 
 
 def access_tags(where: SearchFilter) -> list[str]:
-    return [f"={group}" for group in where.principal.groups]
+    return [f"={label}" for label in where.principal.labels]
 
 
 def allows(where: SearchFilter, passage: Passage) -> bool:
     """The same condition on a passage in hand."""
     after = where.modified_after
     return (
-        (not passage.labels or not set(passage.labels).isdisjoint(where.principal.groups))
+        (not passage.labels or not set(passage.labels).isdisjoint(where.principal.labels))
         and passage.path.startswith(where.path_prefix)
         and where.document_id in ("", passage.document_id)
         and where.source in ("", passage.source)
