@@ -1,7 +1,7 @@
 """What to search for: the question alone, or with the turn before that it builds on.
 
-Invariant: deterministic, no model; the last query is always what was asked, and it is never
-longer than an embedder reads with profit.
+Invariant: deterministic, no model; the last query is always what was asked, or the line of a
+paste that says what failed, and none is longer than an embedder reads with profit.
 """
 
 from __future__ import annotations
@@ -22,6 +22,11 @@ _BEFORE_CHARACTERS = 400
 # Near 256 tokens of prose; what lies beyond isn't read by the default embedder.
 _LONGEST = 1000
 
+_PASTED_LINES = 4
+_FAILURE = re.compile(
+    r"\b[\w.$]*(?:Error|Exception|Warning|Fault|Interrupt)\b|\b(?:error|fatal|panic|failed)\b",
+)
+_FRAME = re.compile(r"at\s+[\w.$<]|File\s+\"|Traceback\b|#\d+\s")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
 _MARKER = re.compile(r"\s*\[\d+(?:,\s*\d+)*\]")
 
@@ -51,18 +56,30 @@ def understand(question: str, history: Sequence[Turn] = ()) -> Rewrite:
 
     A question with turns before it is searched twice: on its own, and followed by the person's
     turn before and by the beginning of the answer to that. The question comes first, since an
-    embedder gives the first words of a text the most say.
+    embedder gives the first words of a text the most say. A pasted traceback or log is searched
+    with the line that names the failure put first, and by that line alone.
     """
-    own = shortened(question)
+    failure = failure_line(question)
+    own = shortened(f"{failure}\n{question}" if failure else question)
     before = _last(history, "user")
     if not before:
-        return Rewrite((Query(own, 1.0),), follow_up=False, subject=own)
+        queries = [Query(own, 1.0)] + ([Query(failure, OWN_WEIGHT)] if failure else [])
+        return Rewrite(tuple(queries), follow_up=False, subject=own)
     before = shortened(before, _BEFORE_CHARACTERS)
     parts = [own, before, _beginning(_last(history, "assistant"))]
     context = "\n".join(part for part in parts if part)
     return Rewrite(
         (Query(context, 1.0), Query(own, OWN_WEIGHT)), follow_up=True, subject=f"{own}\n{before}"
     )
+
+
+def failure_line(text: str) -> str:
+    """The line of a pasted traceback or log that says what failed; empty when there is none."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if len(lines) < _PASTED_LINES:
+        return ""
+    named = (line for line in reversed(lines) if _FAILURE.search(line) and not _FRAME.match(line))
+    return next(named, "")[:_BEFORE_CHARACTERS]
 
 
 def shortened(text: str, limit: int = _LONGEST) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from copilot.knowledge.rewriting import shortened, understand
+from copilot.knowledge.rewriting import failure_line, shortened, understand
 from copilot.messages import Turn
 
 ASKED = Turn("user", "How do I rotate a customer's API key?")
@@ -60,3 +60,25 @@ def test_a_long_text_without_spaces_is_cut_all_the_same() -> None:
 
 def test_a_short_text_is_left_alone_but_for_its_margins() -> None:
     assert shortened("  a b  ") == "a b"
+
+
+TRACEBACK = """Traceback (most recent call last):
+  File "error.py", line 22, in <module>
+    test()
+  File "<string>", line 6, in test
+TypeError: a bytes-like object is required, not 'str'"""
+
+
+def test_a_traceback_is_searched_by_the_line_that_names_the_failure() -> None:
+    whole, failure = understand(TRACEBACK).queries
+    assert failure.text == "TypeError: a bytes-like object is required, not 'str'"
+    assert whole.text.startswith("TypeError: a bytes-like") and "test()" in whole.text
+
+
+def test_frames_don_t_name_a_failure_and_prose_over_lines_is_no_paste() -> None:
+    java = (
+        "boot\nCaused by: java.io.IOException: disk full\n at a.ErrorException.b(C.java)\n at d.e\n"
+    )
+    assert failure_line(java) == "Caused by: java.io.IOException: disk full"
+    assert failure_line("Hello,\nhow do I\nrotate the key\nof a customer?\nThanks") == ""
+    assert failure_line("What does KeyError mean?") == ""
