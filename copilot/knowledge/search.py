@@ -57,7 +57,7 @@ class SearchResult:
     """Hits with everything that an answer needs of them.
 
     ``stored``: the hits' passages with vectors, by passage id. ``queries``: the texts searched
-    for, widest first, the heart of the question last; ``query_vectors``: (n, dim), one row for each.
+    for, widest first, the heart of the question last; ``query_vectors``: (n, dim), a row for each.
     ``term_weights``: stemmed question term -> about its inverse document frequency.
     """
 
