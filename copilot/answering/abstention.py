@@ -82,7 +82,8 @@ def signals(evidence: Evidence) -> dict[str, float]:
     """The signals by name; cosines in [-1, 1], shares in [0, 1], the others as named.
 
     ``own`` is the question alone, ``joined`` the question with the turns before it. A lead is
-    over the tenth passage; ``standard`` scores count deviations over the candidates.
+    over the tenth passage; ``standard`` scores count deviations over the candidates. Fused
+    scores are left out: they change whenever the ranking does, and added nothing.
     """
     import numpy as np
 
@@ -94,17 +95,13 @@ def signals(evidence: Evidence) -> dict[str, float]:
     joined, own = vectors[0], vectors[-1]
     passages = np.stack([stored.vectors.passage for stored in found])
     near, near_joined = (np.sort(passages @ query)[::-1] for query in (own, joined))
-    fused = [hit.score for hit in result.hits]
     last = min(LOOKED_AT, len(near)) - 1
     terms = _term_signals(evidence)
     return {
         "dense_own_three": float(near[:3].mean()),
         "sentence_own": max(_best_sentence(stored, own) for stored in found),
         "dense_joined_lead": float(near_joined[0] - near_joined[last]),
-        "dense_standard": _highest(result, "dense_standard"),
         "lexical_standard": _highest(result, "lexical_standard"),
-        "fused_three": sum(fused[:3]) / len(fused[:3]),
-        "fused_lead": fused[0] - fused[min(LOOKED_AT, len(fused)) - 1],
         "unit_best": max(evidence.unit_scores, default=0.0),
         "unit_cosine": evidence.unit_cosine,
         "near": evidence.unit_cosine + SHARED_TERMS * terms["terms_joined"],

@@ -38,10 +38,8 @@ def test_names_and_numbers_that_no_passage_holds_are_counted() -> None:
     assert answer("is the Frankfurt region used?").signals["names_missing"] == 1.0
 
 
-def test_leads_over_later_passages_are_never_negative() -> None:
-    signals = answer("how long are backups kept?").signals
-    assert signals["dense_joined_lead"] >= 0.0
-    assert signals["fused_lead"] >= 0.0
+def test_a_lead_over_later_passages_is_never_negative() -> None:
+    assert answer("how long are backups kept?").signals["dense_joined_lead"] >= 0.0
 
 
 def test_the_shipped_model_uses_signals_that_exist() -> None:
