@@ -7,13 +7,14 @@ whose answer's citations all satisfy ``passage.text[quote_start:quote_end] == qu
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
 from copilot.answering.quoting import QuotedAnswer, QuotingAnswerer
 from copilot.answering.rendering import ABSTENTION, render_quotes
 from copilot.answering.writing import WritingAnswerer, Written, total_usage
-from copilot.errors import ModelError, UsageError
+from copilot.errors import ModelError, ModelUngroundedError, UsageError
 from copilot.events import (
     CitationChecked,
     Event,
@@ -97,25 +98,24 @@ async def ask(question: Question, parts: AskParts) -> AsyncIterator[Event]:
     )
 
     answer: Answer | None = None
-    degraded: ModelError | None = None
+    failure: ModelError | None = None
     if parts.writing is not None and result.hits:
         try:
-            async for step in parts.writing.answer(text, question.history, result):
-                if isinstance(step, Written):
-                    answer = _written_answer(step, result)
-                else:
-                    turn.saw(step)
-                    yield step
+            # Closed with the turn: a reader who leaves ends the model's call too.
+            async with aclosing(parts.writing.answer(text, question.history, result)) as steps:
+                async for step in steps:
+                    if isinstance(step, Written):
+                        answer = _written_answer(step, result)
+                    else:
+                        turn.saw(step)
+                        yield step
         except ModelError as error:
-            degraded = error
-            yield Warned(f"the model failed: {error.message}; quoting instead", hint=error.hint)
+            failure = error
+            yield Warned(f"{_why(error)}; quoting instead", hint=error.hint)
     if answer is None:
-        reason = "no chat model is configured" if parts.writing is None else "no model answer"
-        yield ModelChosen("quoting", str(degraded.message) if degraded else reason)
+        yield ModelChosen("quoting", _why_quoting(parts, failure))
         quoted = await asyncio.to_thread(parts.quoting.answer, text, question.history, result)
-        answer = _quoted_answer(quoted, result, degraded=degraded)
-        if turn.spent:  # a model that failed may have been paid
-            answer = replace(answer, usage=total_usage(turn.spent[-1].model, turn.spent))
+        answer = _quoted_answer(quoted, result, failure=failure, spent=turn.spent)
         for event in _checked(answer):
             turn.saw(event)
             yield event
@@ -190,26 +190,45 @@ def _written_answer(written: Written, result: SearchResult) -> Answer:
     return replace(written.answer, searched=searched(result.hits))
 
 
+def _why_quoting(parts: AskParts, failure: ModelError | None) -> str:
+    if failure is not None:
+        return failure.message
+    return "no chat model is configured" if parts.writing is None else "there is nothing to read"
+
+
+def _why(error: ModelError) -> str:
+    """Why a model's answer isn't shown: it failed, or nothing that it wrote is borne out."""
+    if isinstance(error, ModelUngroundedError):
+        return error.message
+    return f"the model failed: {error.message}"
+
+
 def _quoted_answer(
-    quoted: QuotedAnswer, result: SearchResult, *, degraded: ModelError | None
+    quoted: QuotedAnswer,
+    result: SearchResult,
+    *,
+    failure: ModelError | None,
+    spent: Sequence[Usage],
 ) -> Answer:
-    notes = () if degraded is None else (f"quoted, since the model failed: {degraded.message}",)
+    """Quotes, or an abstention. A model that failed may have been paid: ``spent``."""
+    usage = total_usage(spent[-1].model, spent) if spent else Usage()
+    notes = () if failure is None else (f"quoted: {_why(failure)}",)
     if quoted.abstain or not quoted.quotes:
         return Answer(
             status=Status.ABSTAINED,
             text=ABSTENTION,
             searched=searched(result.hits),
-            usage=Usage(),
+            usage=usage,
             notes=(*notes, quoted.reason) if quoted.reason else notes,
         )
     sentences, citations, text = render_quotes(quoted.quotes)
     return Answer(
-        status=Status.ANSWERED if degraded is None else Status.DEGRADED,
+        status=Status.ANSWERED if failure is None else Status.DEGRADED,
         text=text,
         sentences=sentences,
         citations=citations,
         searched=searched(result.hits),
-        usage=Usage(),
+        usage=usage,
         notes=notes,
     )
 
