@@ -73,6 +73,12 @@ def test_rules_of_the_repository_above_the_root_hold(tmp_path: Path) -> None:
     assert scan(tmp_path / "docs")[0] == ["a.md"]
 
 
+def test_a_root_that_its_repository_ignores_was_named_and_is_read(tmp_path: Path) -> None:
+    write(tmp_path, ".git/HEAD", ".venv/lib/handbook/a.md", ".venv/lib/handbook/b.log")
+    write(tmp_path, ".gitignore", text=".venv/\n*.log\n")
+    assert scan(tmp_path / ".venv" / "lib" / "handbook")[0] == ["a.md", "b.log"]
+
+
 def test_version_control_caches_and_hidden_files_are_passed_over(tmp_path: Path) -> None:
     write(tmp_path, "a.md", ".git/x.md", "node_modules/x.md", "__pycache__/x.py", ".env", ".venv/x")
     assert scan(tmp_path) == (["a.md"], {})

@@ -106,6 +106,9 @@ class FolderSource:
             yield self._offer(root, status)
             return
         rules = list(_rules_above(Path(root)))
+        if _ignored(root, tuple(rules), is_folder=True):
+            # Somebody named this folder: what its repository keeps out of git doesn't count.
+            rules = []
         if source.exclude:
             rules.append(_Rules(root, _spec(source.exclude)))
         top = _Folder(root, tuple(rules), frozenset({_identity(status)}))
