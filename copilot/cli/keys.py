@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import getpass
+import os
 import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from copilot.cli import console
-from copilot.errors import ExitCode, NotFoundError, UsageError
+from copilot.errors import ConfigError, ExitCode, NotFoundError, UsageError
 
 if TYPE_CHECKING:
     from copilot.bootstrap import Copilot
+    from copilot.ports import SecretStore
 
 app = typer.Typer(help="Keys of model providers.", no_args_is_help=True)
 
@@ -33,8 +35,12 @@ def set_key(
     extra: Annotated[list[str] | None, typer.Argument(hidden=True)] = None,
     store: Annotated[
         str,
-        typer.Option(metavar="STORE", help="keyring, or file: encrypted by a passphrase."),
-    ] = "keyring",
+        typer.Option(
+            metavar="STORE",
+            help="keyring, or file: encrypted by a passphrase. Default: keyring; file where there "
+            "is none and COPILOT_PASSPHRASE is set.",
+        ),
+    ] = "",
     as_json: AsJson = False,
 ) -> int:
     """Store a key: asked for without echo, or read from stdin. Never give it as an argument."""
@@ -44,10 +50,11 @@ def set_key(
             "A key is no argument: it would stay in your shell's history.",
             hint=f"`copilot keys set {name}` asks for it; if you typed it, revoke it",
         )
-    secrets = _build().secrets
-    target = secrets.target(store, name=name)
+    copilot = _build()
+    target = _target(copilot, store, name)
     target.set(name, _read_key(name))
-    shadow = secrets.where(name)
+    store = target.name
+    shadow = copilot.secrets.where(name)
     if as_json:
         console.emit({"kind": "key", "name": name.lower(), "store": store, "used": shadow})
         return ExitCode.DONE
@@ -91,6 +98,16 @@ def remove_key(name: Name, as_json: AsJson = False) -> int:
     else:
         console.out(f"{name.lower()}: removed")
     return ExitCode.DONE
+
+
+def _target(copilot: Copilot, store: str, name: str) -> SecretStore:
+    try:
+        return copilot.secrets.target(store or "keyring", name=name)
+    except ConfigError:
+        # A passphrase in the environment says that the encrypted file is meant.
+        if store or not os.environ.get("COPILOT_PASSPHRASE"):
+            raise
+        return copilot.secrets.target("file", name=name)
 
 
 def _read_key(name: str) -> str:
