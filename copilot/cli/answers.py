@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from copilot.cli import console
+from copilot.cli.styling import Styler
 from copilot.codec import to_plain
 from copilot.config.schema import OutputSettings
 from copilot.events import Event, ModelChosen, RunFinished, TextDelta, Warned
@@ -70,7 +71,7 @@ class AnswerPrinter:
 
     def __init__(self, output: OutputSettings) -> None:
         self._links = console.links(output.links)
-        self._bold = console.colour(output.color)
+        self._style = Styler(on=console.colour(output.color))
         self._ends_line = True
         self._warned = False
 
@@ -78,7 +79,7 @@ class AnswerPrinter:
         match event:
             case TextDelta(text):
                 shown = clean(text)
-                console.out(shown, end="")
+                console.out(self._style.prose(shown), end="")
                 console.flush()
                 self._ends_line = shown.endswith("\n")
             case Warned(message, hint):
@@ -99,36 +100,38 @@ class AnswerPrinter:
             return
         if answer.citations:
             console.out()
-            console.out(self._strong("Sources"))
+            console.out(self._style.strong("Sources"))
             for citation in answer.citations:
                 console.out(self._source(citation))
         elif answer.status is Status.ABSTAINED and answer.searched:
             console.out()
-            console.out(self._strong("Nearest passages"))
+            console.out(self._style.strong("Nearest passages"))
             for item in answer.searched:
-                console.out(f"  {self._place(item.path, item.title, (), item.locator)}")
+                name, where = self._place(item.path, item.title, (), item.locator)
+                console.out(f"  {name} ({where})")
         if answer.status is Status.DEGRADED and self._warned:
             return  # what its note says was said when it happened
         for note in answer.notes:
             console.err(clean_line(f"copilot: {note}"))
 
     def _source(self, citation: Citation) -> str:
-        place = self._place(citation.path, citation.title, citation.heading_path, citation.locator)
+        name, where = self._place(
+            citation.path, citation.title, citation.heading_path, citation.locator
+        )
         quote = clean_line(citation.quote)
         if len(quote) > _QUOTE_SHOWN:
             quote = quote[: _QUOTE_SHOWN - 1].rstrip() + "…"
-        return f"  [{citation.n}] {place}\n      “{quote}”"
+        number = self._style.marker(f"[{citation.n}]")
+        return f"  {number} {name}\n      {where}\n      {self._style.faint(f'“{quote}”')}"
 
-    def _place(self, path: str, title: str, heading_path: Sequence[str], locator: Locator) -> str:
+    def _place(
+        self, path: str, title: str, heading_path: Sequence[str], locator: Locator
+    ) -> tuple[str, str]:
+        """What a place is called, and where it is; the second is a link where links work."""
         headings = [h for h in heading_path if h != title]
         name = clean_line(" › ".join([title or Path(path).name, *headings]))
         where = clean_line(f"{display_path(path)}, {describe(locator)}")
-        if self._links:
-            where = link(where, file_target(path, locator))
-        return f"{name} ({where})"
-
-    def _strong(self, text: str) -> str:
-        return f"\x1b[1m{text}\x1b[0m" if self._bold else text
+        return name, link(where, file_target(path, locator)) if self._links else where
 
 
 def display_path(path: str) -> str:
