@@ -140,7 +140,7 @@ class Copilot:
     def quoting(self) -> QuotingAnswerer:
         from copilot.answering.quoting import QuotingAnswerer
 
-        return QuotingAnswerer(self.settings.answer, self.embedder)
+        return QuotingAnswerer(self.settings.answer)
 
     @cached_property
     def prompts(self) -> PromptLibrary:

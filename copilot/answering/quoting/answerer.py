@@ -16,7 +16,6 @@ from copilot.answering.quoting.units import segment, units
 from copilot.answering.quoting.values import Quote, QuotedAnswer, ScoredUnit, Unit
 from copilot.config.schema import AnswerSettings
 from copilot.messages import Turn
-from copilot.ports import Embedder
 
 if TYPE_CHECKING:
     from copilot.knowledge.search import SearchResult
@@ -30,9 +29,8 @@ UNITS_SHOWN = 20
 class QuotingAnswerer:
     """Answers with quotes. Safe to call from any thread; a few milliseconds to tens of them."""
 
-    def __init__(self, settings: AnswerSettings, embedder: Embedder | None = None) -> None:
+    def __init__(self, settings: AnswerSettings) -> None:
         self._settings = settings
-        self._embedder = embedder
 
     def answer(self, question: str, history: Sequence[Turn], result: SearchResult) -> QuotedAnswer:
         """Quote what answers ``question`` from the passages of ``result``.
