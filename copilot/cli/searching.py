@@ -174,7 +174,7 @@ def _explained(hit: Hit) -> Iterator[str]:
     """Every score: raw, and in brackets how far above the other candidates it stands."""
     for suffix, asked in (("", "scores"), ("_own", "question alone")):
         parts = []
-        for name in (n + suffix for n in ("dense", "sentence", "lexical")):
+        for name in (n + suffix for n in ("dense", "sentence", "support", "lexical", "title")):
             if name in hit.scores:
                 above = hit.scores[f"{name}_standard"]
                 parts.append(f"{name} {hit.scores[name]:.3f} ({above:+.2f})")

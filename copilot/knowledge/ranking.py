@@ -1,4 +1,4 @@
-"""How passages are ranked: three signals made comparable, added, and told apart.
+"""How passages are ranked: their signals made comparable, added, and told apart.
 
 Invariant: a rank depends on the candidates' own signals only, so it can be computed from what
 an index returns, and the same candidates always come out in the same order.
@@ -11,19 +11,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from copilot.knowledge.terms import content_terms
 from copilot.messages import Passage, StoredPassage
 
 if TYPE_CHECKING:
     from copilot.messages import Matrix, Vector
 
-# Weights of the standardised signals, chosen on mtrag_un dev, stack_errors and textual_faq
-# together (tests/bench/retrieval.py), in the middle of a wide plateau.
-WEIGHTS: Mapping[str, float] = {"dense": 1.0, "sentence": 0.6, "lexical": 0.4}
+# Weights of the standardised signals, chosen on mtrag_un dev, stack_errors, textual_faq and
+# doc_anchors together (tests/bench/retrieval.py), in the middle of a wide plateau.
+WEIGHTS: Mapping[str, float] = {"dense": 1.0, "support": 0.9, "lexical": 0.7, "title": 0.15}
+# Several sentences that are all near say more than one does; how much more, the sharpness sets.
+_SUPPORTING = 8
+_SHARPNESS = 10.0
 
 # Feedback (Rocchio 1971): towards the best five, away from what all candidates have in common.
 # The second undoes hubs, passages that are a little near to everything.
-_TOWARDS_BEST = 0.25
-_AWAY_FROM_COMMON = 0.25
+_TOWARDS_BEST = 0.4
+_AWAY_FROM_COMMON = 0.3
 _BEST = 5
 _FEWEST_FOR_FEEDBACK = 20
 # About what separates the first hit from the tenth: a current document on the matter comes first.
@@ -34,35 +38,42 @@ SUPERSEDED = 1.5
 class Signals:
     """What one query says of each candidate; arrays of one length, in one order.
 
-    ``dense``: cosine of the passage; ``sentence``: of its best sentence; ``lexical``: BM25.
+    ``dense``: cosine of the passage; ``sentence``: of its best sentence; ``support``: of its
+    best few together, a soft maximum that grows with each; ``lexical``: BM25; ``title``: the
+    share of the query's terms that stand in the passage's title or headings.
     """
 
     dense: Vector
     sentence: Vector
+    support: Vector
     lexical: Vector
+    title: Vector
 
     def named(self) -> dict[str, Vector]:
-        return {"dense": self.dense, "sentence": self.sentence, "lexical": self.lexical}
+        return {
+            "dense": self.dense,
+            "sentence": self.sentence,
+            "support": self.support,
+            "lexical": self.lexical,
+            "title": self.title,
+        }
 
 
-def best_sentences(stored: Sequence[StoredPassage], query: Vector) -> Vector:
-    """For each passage the cosine of the sentence nearest to ``query``; its own without any."""
+def near_sentences(stored: Sequence[StoredPassage], query: Vector) -> tuple[Vector, Vector]:
+    """``sentence`` and ``support`` of each passage; one without sentences is its own only one."""
     import numpy as np
 
-    counts = [len(one.vectors.sentences) for one in stored]
-    if not any(counts):
-        return np.asarray([one.vectors.passage @ query for one in stored], dtype=np.float32)
-    rows = np.concatenate([one.vectors.sentences for one in stored if len(one.vectors.sentences)])
-    cosines = rows @ query
-    found = np.empty(len(stored), dtype=np.float32)
-    start = 0
-    for i, count in enumerate(counts):
-        if count:
-            found[i] = cosines[start : start + count].max()
-            start += count
-        else:
-            found[i] = stored[i].vectors.passage @ query
-    return found
+    rows = [
+        one.vectors.sentences if len(one.vectors.sentences) else one.vectors.passage[np.newaxis]
+        for one in stored
+    ]
+    counts = np.asarray([len(some) for some in rows])
+    width = max(int(counts.max()), _SUPPORTING)
+    cosines = np.full((len(rows), width), -np.inf, dtype=np.float32)
+    cosines[np.arange(width) < counts[:, np.newaxis]] = np.concatenate(rows) @ query
+    best: Matrix = np.sort(cosines, axis=1)[:, -_SUPPORTING:]
+    support: Vector = np.log(np.exp(_SHARPNESS * best).sum(axis=1)) / np.float32(_SHARPNESS)
+    return best[:, -1], support
 
 
 def lexical_scores(
@@ -74,6 +85,18 @@ def lexical_scores(
     known = dict(listed)
     unlisted = listed[-1][1] / 2 if len(listed) >= limit else 0.0
     return np.asarray([known.get(id_, unlisted) for id_ in ids], dtype=np.float32)
+
+
+def title_shares(passages: Sequence[Passage], query: str) -> Vector:
+    """For each passage the share of the query's terms that its title and headings hold."""
+    import numpy as np
+
+    wanted = set(content_terms(query))
+    shares = [
+        len(wanted & set(content_terms("\n".join((passage.title, *passage.heading_path)))))
+        for passage in passages
+    ]
+    return np.asarray(shares, dtype=np.float32) / np.float32(max(len(wanted), 1))
 
 
 def demoted(score: Vector, passages: Sequence[Passage]) -> Vector:
@@ -102,8 +125,9 @@ def fused(signals: Sequence[Signals], weights: Sequence[float]) -> Vector:
 
     total: Vector = np.zeros_like(signals[0].dense)
     for one, weight in zip(signals, weights, strict=True):
-        for name, values in one.named().items():
-            total = total + np.float32(weight * WEIGHTS[name]) * standardised(values)
+        named = one.named()
+        for name, share in WEIGHTS.items():
+            total = total + np.float32(weight * share) * standardised(named[name])
     scaled: Vector = total / np.float32(sum(weights))
     return scaled
 

@@ -16,15 +16,17 @@ from copilot.errors import KnowledgeIndexError, UsageError
 from copilot.knowledge.ranking import (
     Signals,
     Spread,
-    best_sentences,
     demoted,
     feedback,
     fused,
     lexical_scores,
+    near_sentences,
     spread_out,
     standardised,
+    title_shares,
 )
 from copilot.knowledge.rewriting import Rewrite, understand
+from copilot.knowledge.terms import content_words
 from copilot.knowledge.weighing import LazyWeights
 from copilot.messages import Hit, SearchFilter, StoredPassage, Turn
 
@@ -120,7 +122,9 @@ class Searcher:
     def _candidates(self, rewrite: Rewrite, vectors: Matrix, where: SearchFilter) -> Candidates:
         index, submit = self._index, self._pool.submit
         lexical = [
-            submit(index.search_lexical, query.text, limit=_LEXICAL_LISTED, where=where)
+            submit(
+                index.search_lexical, content_words(query.text), limit=_LEXICAL_LISTED, where=where
+            )
             for query in rewrite.queries
         ]
         dense = [
@@ -153,11 +157,12 @@ def _ranked(
     own: Matrix = np.stack([one.vectors.passage for one in stored])
     signals = [
         Signals(
-            dense=own @ vector,
-            sentence=best_sentences(stored, vector),
+            own @ vector,
+            *near_sentences(stored, vector),
             lexical=lexical_scores(ids, listed, limit=_LEXICAL_LISTED),
+            title=title_shares(passages, query.text),
         )
-        for vector, listed in zip(vectors, found.lexical, strict=True)
+        for query, vector, listed in zip(rewrite.queries, vectors, found.lexical, strict=True)
     ]
     score = fused(signals, [query.weight for query in rewrite.queries])
     learnt = feedback(score, own)

@@ -132,3 +132,19 @@ _STOP_STEMS = frozenset(stem(word) for word in _FOLDED_STOP_WORDS) | _FOLDED_STO
 def is_content(term: str) -> bool:
     """Whether a term can carry a subject."""
     return term not in _STOP_STEMS and (len(term) > 1 or not term.isascii() or term.isdigit())
+
+
+def content_words(text: str) -> str:
+    """``text`` without its function words, for BM25; as it is when it has no others.
+
+    Short names stay: a single letter ("R"), and capitals that only look like one ("IT", "US").
+    """
+    words = [match.group() for match in _TOKEN.finditer(text)]
+    content = [word for word in words if _names_something(word)]
+    return " ".join(content) if content else text
+
+
+def _names_something(word: str) -> bool:
+    if word.isupper() and len(word) > 1:
+        return True
+    return any(term not in _STOP_STEMS for term in terms(word))

@@ -6,8 +6,9 @@ Each set's passages are indexed as one JSON Lines file (mtrag_un with Markdown a
 the corpora as distractors, about 4,000 passages) and asked as `copilot search` asks. Baselines
 in the same run, over the same index: BM25 alone, dense alone, reciprocal rank fusion (k = 60),
 for follow-ups both with the last turn and with the person's previous turn put before it; a
-passage's document counts once, at its best passage. mtrag_un dev is what the weights were fitted
-on; nothing was fitted on doc_anchors. ``--home`` keeps the indexes for the next run.
+passage's document counts once, at its best passage, and BM25 alone is asked the question as it
+stands. All four sets had a say in the weights, so none of these figures is held out. ``--home``
+keeps the indexes for the next run.
 """
 
 from __future__ import annotations

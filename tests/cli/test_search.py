@@ -33,7 +33,7 @@ def test_the_envelope_is_the_one_that_scripts_rely_on(handbook: Cli) -> None:
     for rank, hit in enumerate(envelope["hits"], start=1):
         assert hit.keys() == HIT
         assert hit["rank"] == rank
-        assert {"dense", "sentence", "lexical", "fused"} <= hit["scores"].keys()
+        assert {"dense", "sentence", "support", "lexical", "fused"} <= hit["scores"].keys()
         assert hit["locator"].keys() == {"kind", "start", "end"}
     assert Path(envelope["hits"][0]["path"]).name == "rotate-api-key.md"
 
@@ -49,7 +49,8 @@ def test_people_see_title_place_and_the_sentence_that_fits(handbook: Cli) -> Non
 
 def test_every_score_is_explained_when_asked(handbook: Cli) -> None:
     out = handbook("search", "rotate an API key", "-n", "1", "--explain").out
-    assert all(word in out for word in ("dense", "sentence", "lexical", "fused", "searched for"))
+    explained = ("dense", "sentence", "support", "lexical", "fused", "searched for")
+    assert all(word in out for word in explained)
 
 
 def test_one_file_does_not_fill_the_page(handbook: Cli) -> None:

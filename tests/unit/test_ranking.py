@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from copilot.knowledge.ranking import (
     Signals,
     Spread,
-    best_sentences,
     feedback,
     fused,
     lexical_scores,
+    near_sentences,
     spread_out,
     standardised,
+    title_shares,
 )
 from copilot.knowledge.weighing import estimated_weights
 from copilot.messages import Locator, Passage, PassageVectors, StoredPassage
@@ -48,14 +51,14 @@ def test_standardised_signals_have_no_unit() -> None:
 def test_a_signal_that_tells_nothing_apart_changes_nothing() -> None:
     assert not standardised(array(3, 3, 3)).any()
     flat = array(1, 1, 1)
-    score = fused([Signals(array(0.2, 0.9, 0.1), flat, flat)], [1.0])
+    score = fused([Signals(array(0.2, 0.9, 0.1), flat, flat, flat, flat)], [1.0])
     assert int(score.argmax()) == 1
 
 
 def test_each_query_counts_by_its_weight() -> None:
     flat = array(0, 0)
-    first = Signals(array(1, 0), flat, flat)
-    second = Signals(array(0, 1), flat, flat)
+    first = Signals(array(1, 0), flat, flat, flat, flat)
+    second = Signals(array(0, 1), flat, flat, flat, flat)
     assert int(fused([first, second], [1.0, 0.7]).argmax()) == 0
     assert int(fused([first, second], [0.7, 1.0]).argmax()) == 1
 
@@ -75,8 +78,29 @@ def test_the_best_sentence_is_found_in_each_passage() -> None:
         for i, rows in enumerate(sentences)
     ]
     # One without sentences is as near as the passage itself.
-    np.testing.assert_allclose(best_sentences(stored, query), [1.0, 0.6], rtol=1e-6)
-    np.testing.assert_allclose(best_sentences(stored[1:], query), [0.6], rtol=1e-6)
+    np.testing.assert_allclose(near_sentences(stored, query)[0], [1.0, 0.6], rtol=1e-6)
+    np.testing.assert_allclose(near_sentences(stored[1:], query)[0], [0.6], rtol=1e-6)
+
+
+def test_several_near_sentences_support_a_passage_more_than_one_does() -> None:
+    near, far = [0.8, 0.6], [0.0, 1.0]
+
+    def support(*sentences: list[float]) -> float:
+        vectors = PassageVectors(array(0.6, 0.8), np.asarray(sentences, dtype=np.float32), ())
+        best, together = near_sentences([StoredPassage(passage(1, "a"), vectors)], array(1, 0))
+        assert best[0] == pytest.approx(0.8)
+        return float(together[0])
+
+    assert support(near) == pytest.approx(0.8)
+    assert support(near) < support(near, far) < support(near, near) < support(near, near, near)
+    assert support(*[near] * 8) == support(*[near] * 12)  # a long passage is no better for it
+
+
+def test_a_title_and_headings_count_by_the_share_of_the_question_they_hold() -> None:
+    named = replace(passage(1, "a"), title="Rotating keys", heading_path=("Rotating keys", "API"))
+    shares = title_shares([named, passage(2, "b")], "How do I rotate the API key at night?")
+    np.testing.assert_allclose(shares, [0.75, 0.0])
+    assert title_shares([named], "what is it?").tolist() == [0.0]
 
 
 def test_a_record_is_shown_once_and_a_file_at_its_best_places() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from copilot.knowledge.terms import content_terms, stem, terms
+from copilot.knowledge.terms import content_terms, content_words, stem, terms
 
 
 @pytest.mark.parametrize(
@@ -50,3 +50,18 @@ def test_terms_come_in_order_and_as_often_as_they_occur() -> None:
 
 def test_nothing_gives_nothing() -> None:
     assert terms("") == terms(" \n\t…—") == []
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("How do I rotate the API keys?", "rotate API keys"),
+        ("Who runs IT in the US?", "runs IT US"),
+        ("What is R and how does it read a foo_bar.csv?", "R read foo_bar.csv"),
+        ("is it not?", "is it not?"),
+        ("Wie öffne ich das Tor?", "öffne Tor"),
+        ("何ですか", "何ですか"),
+    ],
+)
+def test_function_words_are_dropped_where_others_remain(question: str, words: str) -> None:
+    assert content_words(question) == words
