@@ -11,7 +11,7 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -163,24 +163,35 @@ def _names_missing(evidence: Evidence) -> float:
     return sum(name not in text for name in names) / len(names)
 
 
+def stands_alone(found: Mapping[str, float]) -> bool:
+    """Whether the signals are of a question that asks something and has no turns before it.
+
+    A bare topic ("refund policy") asks nothing in particular: what is nearest is worth showing.
+    """
+    return found.get("follow_up") == 0.0 and bool(found.get("asks") or found.get("yes_or_no"))
+
+
 @dataclass(frozen=True, slots=True)
 class Model:
     """A logistic model: for each signal its mean, scale and weight; ``threshold`` on confidence.
 
     ``floors``: a signal below its floor means that nothing found is about the question at all,
-    whatever the others say.
+    whatever the others say. ``alone``: judges the questions that stand alone, in its place.
     """
 
     intercept: float
     threshold: float
     signals: Mapping[str, tuple[float, float, float]]
     floors: Mapping[str, float] = field(default_factory=dict)
+    alone: Model | None = None
 
     def confidence(self, found: Mapping[str, float]) -> float:
         """Probability that the documents hold the answer; a missing signal counts as its mean.
 
         Below a floor it is at most half the threshold.
         """
+        if self.alone is not None and stands_alone(found):
+            return self.alone.confidence(found)
         total = self.intercept
         for name, (mean, scale, weight) in self.signals.items():
             value = found.get(name, mean)
@@ -195,15 +206,19 @@ class Model:
 def fitted() -> Model:
     """The model that ships."""
     data = json.loads(files("copilot.answering").joinpath("abstention.json").read_text("utf-8"))
-    return Model(
-        intercept=float(data["intercept"]),
-        threshold=float(data["threshold"]),
-        signals={
-            name: (float(row["mean"]), float(row["scale"]), float(row["weight"]))
-            for name, row in data["signals"].items()
-        },
-        floors={name: float(floor) for name, floor in data["floors"].items()},
+    general, alone = (
+        Model(
+            intercept=float(part["intercept"]),
+            threshold=float(data["threshold"]),
+            signals={
+                name: (float(row["mean"]), float(row["scale"]), float(row["weight"]))
+                for name, row in part["signals"].items()
+            },
+            floors={name: float(floor) for name, floor in data["floors"].items()},
+        )
+        for part in (data, data["alone"])
     )
+    return replace(general, alone=alone)
 
 
 def judge(

@@ -2,9 +2,10 @@
 
     python -m tests.bench.abstention [--home FOLDER]
 
-mtrag_un dev is halved by conversation; the model is fitted and its threshold chosen on one half
-and measured on the other, both ways, over several halvings. The shipped model (fitted on all of
-dev) is then asked about other documents, and questions are asked of documents that can't know.
+mtrag_un dev is halved by conversation; the models are fitted and their threshold chosen on one
+half and measured on the other, both ways, over several halvings. So are the questions that stand
+alone, whose documents were taken away. The shipped models (fitted on all of dev) are then asked
+about other documents, and questions are asked of documents that can't know.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from copilot.config.schema import AnswerSettings
 from copilot.knowledge.search import SearchRequest
 from copilot.messages import Turn
 from tests.bench.facts import load, turns
-from tests.bench.fit_abstention import Sample, area_under_curve, best_threshold, fit, side
+from tests.bench.fit_abstention import Sample, area_under_curve, fit_both, side
 from tests.bench.indexed import distractors, indexed
 from tests.corpora import REPOSITORY, data_root
 
@@ -107,30 +108,52 @@ def _figures(
     )
 
 
-def cross_fitted(found: Sequence[Sample]) -> list[Figures]:
+def cross_fitted(found: Sequence[Sample], alone: Sequence[Sample]) -> list[Figures]:
     """Fit on one half of the conversations, measure on the other, both ways, several times."""
     figures: list[Figures] = []
     for halving in range(HALVINGS):
-        halves = [[s for s in found if side(s.conversation, halving, 2) == h] for h in (0, 1)]
         for own, other in ((0, 1), (1, 0)):
-            figures.append(measured(best_threshold(fit(halves[own]), halves[own]), halves[other]))
+            near = [s for s in alone if side(s.conversation, halving, 2) == own]
+            halves = [[s for s in found if side(s.conversation, halving, 2) == h] for h in (0, 1)]
+            figures.append(measured(fit_both(halves[own], near), halves[other]))
     return figures
 
 
-def cross_validated(found: Sequence[Sample], *, parts: int = 10) -> Figures:
-    """Every conversation judged by a model fitted without it: the nearest to what ships."""
+def cross_validated(
+    found: Sequence[Sample], alone: Sequence[Sample], *, parts: int = 10
+) -> tuple[Figures, list[bool]]:
+    """Every conversation judged by models fitted without it: the nearest to what ships.
+
+    With it, on which of the ``alone`` such models abstain.
+    """
     import numpy as np
 
     confidence = np.zeros(len(found))
     said_no = np.zeros(len(found), dtype=bool)
+    alone_no = [False] * len(alone)
     for part in range(parts):
-        rest = [s for s in found if side(s.conversation, 99, parts) != part]
-        model = best_threshold(fit(rest), rest)
+        rest, near = (
+            [s for s in some if side(s.conversation, 99, parts) != part] for some in (found, alone)
+        )
+        model = fit_both(rest, near)
         for i, s in enumerate(found):
             if side(s.conversation, 99, parts) == part:
                 confidence[i] = model.confidence(s.signals)
                 said_no[i] = confidence[i] < model.threshold
-    return _figures(found, confidence, said_no)
+        for i, s in enumerate(alone):
+            if side(s.conversation, 99, parts) == part:
+                alone_no[i] = model.confidence(s.signals) < model.threshold
+    return _figures(found, confidence, said_no), alone_no
+
+
+def by_label(alone: Sequence[Sample], said_no: Sequence[bool]) -> None:
+    """For each corpus and label the share that is abstained on."""
+    groups: dict[tuple[str, str], list[bool]] = {}
+    for s, one in zip(alone, said_no, strict=True):
+        groups.setdefault((s.corpus, s.label), []).append(one)
+    for (corpus, label), no in sorted(groups.items()):
+        share = sum(no) / len(no)
+        print(f"  {corpus:16s} {label:12s} abstains on {sum(no):3d} of {len(no):3d} ({share:.0%})")
 
 
 def row(name: str, figures: Sequence[Figures]) -> None:
@@ -183,9 +206,11 @@ def elsewhere(home: Path, root: Path) -> None:
         ("handbook", on_handbook, handbook),
     ):
         abstained(name, [r for r in rows if r.label == "ANSWERABLE"], copilot)
+    from tests.bench.removed import labelled
+
     for name in ("repliqa_sample", "textual_faq", "stack_errors"):
-        copilot = indexed(home / name, [root / "sets" / name / "corpus.jsonl"])
-        abstained(name, _set(root, name), copilot)
+        asked = labelled(home, root, name)
+        by_label(asked, [fitted().confidence(s.signals) < fitted().threshold for s in asked])
     print("should abstain:")
     unheld_there = [r for r in on_pagerduty if r.label != "ANSWERABLE"]
     unheld_here = [r for r in on_handbook if r.label != "ANSWERABLE"]
@@ -216,8 +241,14 @@ def main() -> None:
     for name in ("dense_own_three", "sentence_own", "unit_best"):
         area = area_under_curve(unheld, [-s.signals[name] for s in both])
         print(f"  one signal alone, {name:18s} AUC {area:.3f}")
-    row("fitted on one half, the other half", cross_fitted(both))
-    row("fitted on nine tenths, the rest", [cross_validated(both)])
+    from tests.bench.removed import stand_alone
+
+    alone = stand_alone(home, root)
+    row("fitted on one half, the other half", cross_fitted(both, alone))
+    figures, alone_no = cross_validated(both, alone)
+    row("fitted on nine tenths, the rest", [figures])
+    print("questions that stand alone, with and without their documents, by models fitted without:")
+    by_label(alone, alone_no)
     row("shipped (fitted on these rows)", [measured(fitted(), both)])
     for label in ("PARTIAL", "UNDERSPECIFIED"):
         rest = [s for s in found if s.label == label]
