@@ -16,13 +16,8 @@ from copilot.answering.quoting.values import Quote, Unit
 # A unit is left out when so much of what it says has been said (share of its terms).
 REPEATED = 0.75
 # Units whose score is further below the best than this are not worth their words. On our
-# development questions 0.85 holds as many facts as 1.0 in a tenth fewer words; 0.8 holds fewer.
+# development questions 0.85 holds as many facts as 1.0 in fewer words; 0.8 holds fewer.
 GAP = 0.85
-# What a sentence, item or row of fewer words than this loses once something has been said: a
-# scrap of another passage reads as an answer to something else.
-SCRAP_WORDS = 16
-SCRAP_COST = 0.3
-_SCRAPS = frozenset({"sentence", "item", "rows"})
 # From this many units on (after leaving out what is far below), nothing more is added.
 MOST_UNITS = 12
 # Units that are compared at all.
@@ -119,8 +114,7 @@ def _smallest(ranked: Sequence[Candidate], max_words: int) -> Candidate:
 def _worth(c: Candidate, views: Sequence[PassageView], said: _Said) -> float:
     length = math.log2(max(_new_words(c.unit, views, said), 12) / 24)
     repeated = len(c.terms & said.terms) / len(c.terms) if c.terms else 1.0
-    scrap = bool(said.words) and c.words < SCRAP_WORDS and c.unit.kind in _SCRAPS
-    return c.score - LENGTH_COST * length - REPETITION_COST * repeated - SCRAP_COST * scrap
+    return c.score - LENGTH_COST * length - REPETITION_COST * repeated
 
 
 def _repeats(c: Candidate, said: _Said) -> bool:
