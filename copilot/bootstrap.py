@@ -90,10 +90,12 @@ class Copilot:
 
     @cached_property
     def ingest(self) -> Ingest:
+        from copilot.adapters.embedding.memory import allocate_sparingly
         from copilot.adapters.readers.registry import read_documents
         from copilot.adapters.sources.folder import FolderSource
         from copilot.knowledge.ingest import Ingest
 
+        allocate_sparingly()
         return Ingest(
             index=self.index,
             embedder=lambda: self.embedder,

@@ -138,10 +138,10 @@ def test_both_engines_make_vectors_of_one_space() -> None:
         "def main() -> None:\n    raise SystemExit(run())",
         "certificate renewal and what to do when it fails " * 60,
     ]
-    pairs = zip(OnnxEncoder().encode(texts), TorchEncoder().encode(texts), strict=True)
-    for one, other in pairs:
-        assert one.offsets == other.offsets
-        assert float(mean_vector(one) @ mean_vector(other)) > 0.995
+    ours, bulk = dict(OnnxEncoder().encode(texts)), dict(TorchEncoder().encode(texts))
+    for i in range(len(texts)):
+        assert ours[i].offsets == bulk[i].offsets
+        assert float(mean_vector(ours[i]) @ mean_vector(bulk[i])) > 0.995
 
 
 @pytest.mark.slow

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from copilot.adapters.embedding.onnx_encoder import OnnxEncoder
 from copilot.adapters.embedding.pooling import (
     Encoder,
-    TokenStates,
     find_sentences,
     mean_vector,
     span_vector,
@@ -57,7 +56,7 @@ class MiniLmEmbedder:
         import numpy as np
 
         rows: Matrix = np.zeros((len(texts), DIMENSION), dtype=np.float32)
-        for i, tokens in enumerate(self._small_engine().encode(texts)):
+        for i, tokens in self._small_engine().encode(texts):
             rows[i] = mean_vector(tokens)
         return rows
 
@@ -92,18 +91,18 @@ def _embed_window(
 ) -> Iterator[tuple[Vector, Matrix]]:
     import numpy as np
 
-    made: list[tuple[Vector, Matrix]] = []
-    missing: list[tuple[int, int, str]] = []
-    for i, tokens in enumerate(engine.encode(texts)):
-        rows: Matrix = np.zeros((len(sentences[i]), DIMENSION), dtype=np.float32)
+    vectors: Matrix = np.zeros((len(texts), DIMENSION), dtype=np.float32)
+    rows: list[Matrix] = [np.zeros((len(own), DIMENSION), dtype=np.float32) for own in sentences]
+    missing: list[tuple[int, int]] = []
+    for i, tokens in engine.encode(texts):
+        vectors[i] = mean_vector(tokens)
         for j, span in enumerate(find_sentences(texts[i], sentences[i])):
             vector = span_vector(tokens, span) if span else None
             if vector is None:
-                missing.append((i, j, sentences[i][j]))
+                missing.append((i, j))
             else:
-                rows[j] = vector
-        made.append((mean_vector(tokens), rows))
-    alone: Iterator[TokenStates] = engine.encode([text for _, _, text in missing])
-    for (i, j, _), tokens in zip(missing, alone, strict=True):
-        made[i][1][j] = mean_vector(tokens)
-    yield from made
+                rows[i][j] = vector
+    for k, tokens in engine.encode([sentences[i][j] for i, j in missing]):
+        i, j = missing[k]
+        rows[i][j] = mean_vector(tokens)
+    yield from zip(vectors, rows, strict=True)

@@ -47,13 +47,12 @@ class OnnxEncoder:
         self._session = _session(ONNX_MODEL.verified(stamps), threads)
         self._tokenizer = BundledTokenizer(stamps)
 
-    def encode(self, texts: Sequence[str]) -> Iterator[TokenStates]:
-        """The states of each text, in input order."""
+    def encode(self, texts: Sequence[str]) -> Iterator[tuple[int, TokenStates]]:
+        """The place of each text and its states, shortest first."""
         import numpy as np
 
         encodings = self._tokenizer.encode(texts)
         order = sorted(range(len(texts)), key=lambda i: len(encodings[i].ids))
-        made: dict[int, TokenStates] = {}
         for batch in _batches(order, [len(encoding.ids) for encoding in encodings]):
             width = max(len(encodings[i].ids) for i in batch)
             ids = np.zeros((len(batch), width), dtype=np.int64)
@@ -66,9 +65,7 @@ class OnnxEncoder:
             states = self._session.run(None, feed)[0]
             for row, i in enumerate(batch):
                 length = len(encodings[i].ids)
-                made[i] = TokenStates(states[row, :length], tuple(encodings[i].offsets))
-        for i in range(len(texts)):
-            yield made.pop(i)
+                yield i, TokenStates(states[row, :length], tuple(encodings[i].offsets))
 
 
 def _batches(order: Sequence[int], lengths: Sequence[int]) -> Iterator[list[int]]:

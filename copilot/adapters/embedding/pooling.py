@@ -25,8 +25,11 @@ class TokenStates:
 class Encoder(Protocol):
     """A model that gives token states; texts are cut at its longest input."""
 
-    def encode(self, texts: Sequence[str]) -> Iterator[TokenStates]:
-        """The states of each text, in input order."""
+    def encode(self, texts: Sequence[str]) -> Iterator[tuple[int, TokenStates]]:
+        """The place of each text in ``texts`` and its states, in whatever order is quickest.
+
+        States are large: use each before asking for the next.
+        """
         ...
 
 

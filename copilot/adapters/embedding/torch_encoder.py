@@ -36,13 +36,12 @@ class TorchEncoder:
         self._tokenizer = BundledTokenizer(stamps)
         self._model = _load(TORCH_WEIGHTS.verified(stamps).parent, _fastest_dtype())
 
-    def encode(self, texts: Sequence[str]) -> Iterator[TokenStates]:
-        """The states of each text, in input order."""
+    def encode(self, texts: Sequence[str]) -> Iterator[tuple[int, TokenStates]]:
+        """The place of each text and its states, shortest first."""
         import torch
 
         encodings = self._tokenizer.encode(texts)
         order = sorted(range(len(texts)), key=lambda i: len(encodings[i].ids))
-        made: dict[int, TokenStates] = {}
         for batch in _batches(order, [len(encoding.ids) for encoding in encodings]):
             width = max(len(encodings[i].ids) for i in batch)
             ids = torch.zeros((len(batch), width), dtype=torch.long)
@@ -56,9 +55,7 @@ class TorchEncoder:
             states = output.last_hidden_state.float().numpy()
             for row, i in enumerate(batch):
                 length = len(encodings[i].ids)
-                made[i] = TokenStates(states[row, :length], tuple(encodings[i].offsets))
-        for i in range(len(texts)):
-            yield made.pop(i)
+                yield i, TokenStates(states[row, :length], tuple(encodings[i].offsets))
 
 
 def wait_politely() -> None:
