@@ -1,6 +1,7 @@
 """Quotes as an answer: numbered citations and the text that carries their markers.
 
-Invariant: a sentence's text is its quote, to the character; the marker stands outside of it.
+Invariant: a sentence's text is its quote to the character, or rows of one table, each a quote,
+line by line; the marker stands outside of it.
 """
 
 from __future__ import annotations
@@ -20,13 +21,35 @@ def render_quotes(
     """The sentences, their citations (numbered from 1 in reading order) and the whole text."""
     sentences: list[Sentence] = []
     citations: list[Citation] = []
-    shown: list[str] = []
-    for n, quote in enumerate(quotes, start=1):
-        text = quote.passage.text[quote.start : quote.end]
-        citations.append(cite(n, quote.passage, quote.start, quote.end))
-        sentences.append(Sentence(text=text, citations=(n,), support=Support.VERBATIM))
-        shown.append(mark(text, (n,)))
+    for group in _grouped(quotes):
+        first = len(citations) + 1
+        for n, quote in enumerate(group, start=first):
+            citations.append(cite(n, quote.passage, quote.start, quote.end))
+        text = "\n".join(quote.passage.text[quote.start : quote.end] for quote in group)
+        numbers = tuple(range(first, first + len(group)))
+        sentences.append(Sentence(text=text, citations=numbers, support=Support.VERBATIM))
+    shown = [mark(sentence.text, sentence.citations) for sentence in sentences]
     return tuple(sentences), tuple(citations), "\n\n".join(shown)
+
+
+def _grouped(quotes: Sequence[Quote]) -> list[list[Quote]]:
+    """Quotes that are shown as one: rows of the same table, the header among them."""
+    groups: list[list[Quote]] = []
+    for quote in quotes:
+        table = _table_of(quote)
+        if groups and table is not None and _table_of(groups[-1][-1]) == table:
+            groups[-1].append(quote)
+        else:
+            groups.append([quote])
+    return groups
+
+
+def _table_of(quote: Quote) -> tuple[str, int] | None:
+    """Which table a quote lies in, by its passage and its place there; None if in none."""
+    for number, span in enumerate(quote.passage.spans):
+        if span.kind == "table" and span.start <= quote.start and quote.end <= span.end:
+            return quote.passage.id, number
+    return None
 
 
 def cite(n: int, passage: Passage, start: int, end: int) -> Citation:

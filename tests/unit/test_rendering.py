@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from copilot.answering.rendering import cite, locate, mark
+from dataclasses import replace
+
+from copilot.answering.quoting import Quote
+from copilot.answering.rendering import cite, locate, mark, render_quotes
 from copilot.messages import BlockSpan, Locator, Passage
 
 TEXT = "Restart it:\n\n```sh\nsystemctl restart relay\nsystemctl status relay\n```"
@@ -47,3 +50,18 @@ def test_a_marker_never_lands_inside_a_code_block_or_a_table() -> None:
     assert mark(TEXT, (1,)).endswith("```\n[1]")
     assert mark("| a | b |", (2,)) == "| a | b |\n[2]"
     assert mark("It is so.", (1, 2)) == "It is so. [1][2]"
+
+
+def test_rows_of_one_table_are_shown_as_one_and_cited_each() -> None:
+    table = "| A | B |\n| --- | --- |\n| 1 | 2 |\n| 3 | 4 |"
+    shown = replace(
+        passage(), text=table, spans=(BlockSpan("table", 0, len(table), Locator("lines", 1, 4)),)
+    )
+    header, row = table.index("| 1"), table.index("| 3")
+    sentences, citations, text = render_quotes(
+        [Quote(shown, 0, header - 1), Quote(shown, row, len(table))]
+    )
+    assert [s.citations for s in sentences] == [(1, 2)]
+    assert [c.quote for c in citations] == ["| A | B |\n| --- | --- |", "| 3 | 4 |"]
+    assert citations[1].locator == Locator("lines", 4, 4)
+    assert text == "| A | B |\n| --- | --- |\n| 3 | 4 |\n[1][2]"

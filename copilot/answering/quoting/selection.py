@@ -143,7 +143,7 @@ def quotes(chosen: Sequence[Candidate], views: Sequence[PassageView]) -> tuple[Q
     """The chosen pieces as quotes in reading order; neighbours with only space between are one.
 
     Passages come in the order of their best unit, those of one document together and in the
-    document's order.
+    document's order; superseded documents come last.
     """
     wanted: dict[int, set[int]] = {}
     for c in chosen:
@@ -152,10 +152,14 @@ def quotes(chosen: Sequence[Candidate], views: Sequence[PassageView]) -> tuple[Q
     for number in wanted:
         documents.setdefault(_document(views[number]), []).append(number)
     found: list[Quote] = []
-    for numbers in documents.values():
+    for numbers in sorted(documents.values(), key=lambda of: _superseded(views[of[0]])):
         for number in sorted(numbers, key=lambda n: views[n].segmented.stored.passage.ordinal):
             found.extend(_merged(views[number], sorted(wanted[number])))
     return tuple(found)
+
+
+def _superseded(seen: PassageView) -> bool:
+    return seen.segmented.stored.passage.superseded
 
 
 def _document(seen: PassageView) -> str:
