@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 QUESTIONS = (
     "A customer's API key has leaked. What do I do?",
     "And for a routine change, how long do the old and the new one both work?",
-    "How much does the company pay into my pension?",
+    "Which hotel chain in Tokyo gives us a discount?",
 )
 
 
