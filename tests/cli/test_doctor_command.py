@@ -98,9 +98,22 @@ def test_a_home_below_a_file_is_named(tmp_path: Path) -> None:
     assert "COPILOT_HOME=" in found["fix"]
 
 
-@pytest.mark.parametrize("home", ["/nonexistent/home", "/proc/1/home"])
-def test_a_home_that_cannot_exist_is_no_crash(home: str) -> None:
-    findings(run_cli("doctor", "--json", home=Path(home)))
+def test_a_home_that_no_one_can_create_is_a_problem_with_a_remedy() -> None:
+    # Nobody, the superuser included, may make a folder in /proc.
+    done = run_cli("doctor", "--json", home=Path("/proc/copilot/home"))
+    found = findings(done)
+    assert done.code == 2
+    assert found["home"]["status"] == "problem"
+    assert "COPILOT_HOME=" in found["home"]["fix"]
+    assert found["embedding weights"]["status"] == "ok"
+
+
+def test_looking_at_a_home_that_is_not_there_does_not_create_it(tmp_path: Path) -> None:
+    home = tmp_path / "not" / "yet"
+    done = run_cli("doctor", "--json", home=home)
+    assert findings(done)["home"]["status"] == "ok"
+    assert done.code == 5  # all that is missing is documents
+    assert not home.parent.exists()
 
 
 def test_a_chat_model_without_its_key_names_the_command(cli: Cli) -> None:
