@@ -79,12 +79,9 @@ async def ask_batch(copilot: Copilot, batch: str, *, path: str = "") -> int:
     failed = False
     for line in read_batch(batch):
         if isinstance(line, BatchLine):
-            question = Question(
-                text=line.question,
-                history=line.history,
-                where=line.filters.narrow(narrowed(copilot, path)),
-            )
             try:
+                where = line.filters.narrow(narrowed(copilot, path))
+                question = Question(text=line.question, history=line.history, where=where)
                 finished = await run_turn(copilot, question, None)
             except CopilotError as error:
                 failed = True

@@ -37,10 +37,19 @@ class BatchFilters:
     modified_after: datetime | None = None
 
     def narrow(self, where: SearchFilter) -> SearchFilter:
-        """``where`` with these filters put on top; never wider than before."""
+        """``where`` with these filters put on top; never wider than before.
+
+        Raises UsageError when the line asks for a path outside of where the batch may look.
+        """
+        path = str(Path(self.path).absolute()) if self.path else where.path_prefix
+        if not path.startswith(where.path_prefix):
+            raise UsageError(
+                f"the line's path {path} is outside of {where.path_prefix}",
+                hint="leave out --path, or the line's filter",
+            )
         return replace(
             where,
-            path_prefix=str(Path(self.path).absolute()) if self.path else where.path_prefix,
+            path_prefix=path,
             document_id=self.document_id or where.document_id,
             source=self.source or where.source,
             modified_after=self.modified_after or where.modified_after,

@@ -68,14 +68,14 @@ def search_batch(copilot: Copilot, batch: str, scope: Scope) -> int:
     failed = False
     for line in read_batch(batch):
         if isinstance(line, BatchLine):
-            request = SearchRequest(
-                query=line.question,
-                history=line.history,
-                where=line.filters.narrow(scope.narrow(copilot.where)),
-                limit=copilot.settings.search.limit,
-                spread=_PAGE,
-            )
             try:
+                request = SearchRequest(
+                    query=line.question,
+                    history=line.history,
+                    where=line.filters.narrow(scope.narrow(copilot.where)),
+                    limit=copilot.settings.search.limit,
+                    spread=_PAGE,
+                )
                 result = _searched(copilot, request)
             except CopilotError as error:
                 failed = True

@@ -15,6 +15,7 @@ from copilot.errors import ExitCode
 
 _OLDEST, _NEWEST = (3, 11), (3, 13)
 _LITTLE_SPACE = 500_000_000  # bytes; an index of 10 000 passages with its versions takes a fifth
+_NO_SPACE = 1_000_000
 _MOVE_HOME = f"{HOME_VARIABLE}=/path/you/can/write copilot doctor"
 
 
@@ -75,10 +76,12 @@ def home(paths: Paths) -> Iterator[Finding]:
             yield problem("home", detail, fix, code=ExitCode.USAGE)
             return
         free = shutil.disk_usage(nearest).free
+        detail, fix = f"{folder} has {free // 1_000_000} MB left", f"Make room, or {_MOVE_HOME}"
+        if free < _NO_SPACE:
+            yield problem("home", detail, fix, code=ExitCode.USAGE)
+            return
         if free < _LITTLE_SPACE:
-            yield warning(
-                "home", f"{folder} has {free // 1_000_000} MB left", f"Make room, or {_MOVE_HOME}"
-            )
+            yield warning("home", detail, fix)
             return
     yield ok("home", f"{paths.data} ({paths.home_kind})")
     if paths.data.exists() and paths.data.stat().st_mode & 0o022:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from copilot.cli.batches import BadLine, BatchLine, read_batch
-from copilot.errors import NotFoundError
+from copilot.errors import NotFoundError, UsageError
 from copilot.messages import Principal, SearchFilter, Turn
 
 
@@ -70,3 +70,17 @@ def test_a_line_that_is_not_utf8_is_still_a_line(tmp_path: Path) -> None:
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(NotFoundError, match=r"absent\.jsonl"):
         list(read_batch(str(tmp_path / "absent.jsonl")))
+
+
+def test_a_lines_path_never_reaches_outside_of_the_batchs(tmp_path: Path) -> None:
+    inside, outside = tmp_path / "a" / "b", tmp_path / "c"
+    batch = SearchFilter(path_prefix=str(tmp_path / "a"))
+    lines = lines_of(
+        tmp_path,
+        {"id": 1, "question": "q", "filters": {"path": str(inside)}},
+        {"id": 2, "question": "q", "filters": {"path": str(outside)}},
+    )
+    near, far = (line for line in lines if isinstance(line, BatchLine))
+    assert near.filters.narrow(batch).path_prefix == str(inside)
+    with pytest.raises(UsageError, match="outside"):
+        far.filters.narrow(batch)
