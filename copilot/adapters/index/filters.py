@@ -6,7 +6,7 @@ part of the filter: a passage with labels is seen by its groups and by nobody el
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 from copilot.messages import Passage, SearchFilter
@@ -48,16 +48,22 @@ def access_tags(where: SearchFilter) -> list[str]:
     return [f"={label}" for label in where.principal.labels]
 
 
-def allows(where: SearchFilter, passage: Passage) -> bool:
-    """The same condition on a passage in hand."""
-    after = where.modified_after
-    return (
-        (not passage.labels or not set(passage.labels).isdisjoint(where.principal.labels))
-        and passage.path.startswith(where.path_prefix)
-        and where.document_id in ("", passage.document_id)
-        and where.source in ("", passage.source)
-        and (after is None or (passage.modified_at is not None and passage.modified_at >= after))
-    )
+def admission(where: SearchFilter) -> Callable[[Passage], bool]:
+    """The same condition for passages in hand."""
+    labels, after = frozenset(where.principal.labels), where.modified_after
+
+    def allows(passage: Passage) -> bool:
+        return (
+            (not passage.labels or not labels.isdisjoint(passage.labels))
+            and passage.path.startswith(where.path_prefix)
+            and where.document_id in ("", passage.document_id)
+            and where.source in ("", passage.source)
+            and (
+                after is None or (passage.modified_at is not None and passage.modified_at >= after)
+            )
+        )
+
+    return allows
 
 
 def _timestamp(moment: datetime) -> str:

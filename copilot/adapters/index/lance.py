@@ -288,7 +288,10 @@ class LanceIndex:
         if passages is None or not passage_ids:
             return []
         with translated("read", self._folder):
-            found = self._recent.of(int(passages.version), passage_ids)
+            # Asked for once, before reading: rows of this version must never be kept for a later
+            # one, which may have given them labels.
+            version = int(passages.version)
+            found = self._recent.of(version, passage_ids)
             wanted = [id_ for id_ in dict.fromkeys(passage_ids) if id_ not in found]
             if wanted:
                 read = self._by_row(passages, wanted)
@@ -297,13 +300,10 @@ class LanceIndex:
                     query = passages.search().where(filters.one_of("id", missing))
                     table = _all(query.select(list(rows.STORED)), passages)
                     read.update((s.passage.id, s) for s in rows.stored_passages(table))
-                self._recent.keep(int(passages.version), read)
+                self._recent.keep(version, read)
                 found.update(read)
-        return [
-            found[id_]
-            for id_ in passage_ids
-            if id_ in found and filters.allows(where, found[id_].passage)
-        ]
+        may_read = filters.admission(where)
+        return [found[id_] for id_ in passage_ids if id_ in found and may_read(found[id_].passage)]
 
     def _seen(self, found: Any) -> list[str]:
         """The ids of search results; where they lie is remembered for ``fetch``."""
