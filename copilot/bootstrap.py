@@ -150,7 +150,7 @@ class Copilot:
         from copilot.config.paths import bundled
         from copilot.prompting import PromptLibrary
 
-        return PromptLibrary([self.paths.config_file.parent / "prompts", bundled("prompts")])
+        return PromptLibrary([self.paths.prompts, bundled("prompts")])
 
     @cached_property
     def writing(self) -> WritingAnswerer | None:
@@ -240,7 +240,9 @@ def _key_facts(parts: Copilot) -> KeyFacts:
     from copilot.doctor import KeyFacts
 
     secrets, models = parts.secrets, parts.settings.models
-    state = KeyringStore().state()
+    keyring = secrets.store("keyring")
+    assert isinstance(keyring, KeyringStore)
+    state = keyring.state()
     needed = models.key or (provider(models.answer) if models.answer else "")
     found_in = secrets.where(needed) if needed else None
     if state.usable:

@@ -48,7 +48,7 @@ def command(
     from copilot.cli import asking
 
     copilot = build({"models": {"answer": ""}} if quote else None)
-    asking.show_warnings(copilot)
+    console.warn(copilot.warnings)
     if batch:
         return console.run(asking.ask_batch(copilot, batch, path=path))
     text = _question(question)

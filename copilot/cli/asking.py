@@ -15,6 +15,7 @@ from copilot.cli.answers import AnswerPrinter, answer_envelope
 from copilot.cli.batches import BatchLine, read_batch
 from copilot.errors import CopilotError, ExitCode, InternalError
 from copilot.events import RunFinished, Warned
+from copilot.guard.terminal import clean_line
 from copilot.ledger.recording import record
 from copilot.messages import SearchFilter, Status, Turn
 
@@ -24,11 +25,6 @@ _EXIT_CODES = {
     Status.LIMITED: ExitCode.LIMIT,
     Status.FAILED: ExitCode.MODEL,
 }
-
-
-def show_warnings(copilot: Copilot) -> None:
-    for warning in copilot.warnings:
-        console.err(f"copilot: {warning}")
 
 
 def conversation_name(copilot: Copilot, name: str, *, continue_last: bool) -> str:
@@ -66,7 +62,7 @@ async def run_turn(
         if printer is not None:
             printer.show(event)
         elif isinstance(event, Warned):
-            console.err(f"copilot: {event.message}")
+            console.err(clean_line(f"copilot: {event.message}"))
         if isinstance(event, RunFinished):
             finished = event
     if finished is None:
@@ -107,4 +103,4 @@ def remember(copilot: Copilot, conversation: str, text: str, finished: RunFinish
     try:
         copilot.conversations.append(conversation, turns)
     except CopilotError as error:
-        console.err(f"copilot: the conversation could not be kept: {error.message}")
+        console.err(clean_line(f"copilot: the conversation could not be kept: {error.message}"))

@@ -6,6 +6,7 @@ Invariant: one line in gives one item out, in order; a bad line never stops the 
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -41,11 +42,16 @@ class BatchFilters:
 
         Raises UsageError when the line asks for a path outside of where the batch may look.
         """
-        path = str(Path(self.path).absolute()) if self.path else where.path_prefix
+        path = os.path.abspath(self.path) if self.path else where.path_prefix  # noqa: PTH100
         if not path.startswith(where.path_prefix):
             raise UsageError(
                 f"the line's path {path} is outside of {where.path_prefix}",
                 hint="leave out --path, or the line's filter",
+            )
+        if self.source and where.source not in ("", self.source):
+            raise UsageError(
+                f"the line's source {self.source} is not {where.source}",
+                hint="leave out --source, or the line's filter",
             )
         return replace(
             where,
@@ -96,8 +102,8 @@ def _lines(handle: BinaryIO) -> Iterator[BatchLine | BadLine]:
 
 def _parse(line: str, number: int) -> BatchLine | BadLine:
     try:
-        data = json.loads(line)
-    except (json.JSONDecodeError, RecursionError) as error:
+        data = json.loads(line, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
         return BadLine(None, UsageError(f"line {number} is not JSON: {error}"))
     if not isinstance(data, dict):
         return BadLine(None, UsageError(f"line {number} is not a JSON object"))
@@ -113,11 +119,17 @@ def _parse(line: str, number: int) -> BatchLine | BadLine:
         return BadLine(line_id, UsageError(f"line {number}: {error.message}", hint=error.hint))
 
 
+def _no_constant(name: str) -> None:
+    """NaN and Infinity are Python's, not JSON's; as an id they would break our own output."""
+    raise ValueError(f"{name} is not JSON")
+
+
 def _question(data: Mapping[str, Any]) -> str:
     question = data.get("question", data.get("query", data.get("text")))
     if not isinstance(question, str) or not question.strip():
         raise UsageError("no question", hint='{"id": "1", "question": "How do I …?"}')
-    return question
+    # Half a character ("\ud800") is valid JSON, and nothing that a tokenizer takes.
+    return question.encode("utf-8", "replace").decode()
 
 
 def _history(data: object) -> tuple[Turn, ...]:

@@ -11,17 +11,14 @@ import json
 import os
 import sys
 import time
-from collections.abc import Coroutine, Iterator, Mapping
+from collections.abc import Coroutine, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import TextIOWrapper
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from copilot.codec import to_plain
 from copilot.errors import CopilotError, StoppedError
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 SCHEMA_VERSION = 1
 # Terminals that announce themselves and are known to render OSC 8 links.
@@ -71,6 +68,14 @@ def err(text: str = "", *, end: str = "\n") -> None:
     sys.stderr.flush()
 
 
+def warn(messages: Iterable[str]) -> None:
+    """One line on stderr for each, without control characters: a path may hold some."""
+    from copilot.guard.terminal import clean_line
+
+    for message in messages:
+        err(clean_line(f"copilot: {message}"))
+
+
 def emit(envelope: Mapping[str, Any]) -> None:
     """One JSON object on one line of stdout; ``schema_version`` comes first."""
     plain = {"schema_version": SCHEMA_VERSION, **{k: to_plain(v) for k, v in envelope.items()}}
@@ -80,7 +85,7 @@ def emit(envelope: Mapping[str, Any]) -> None:
 
 
 def error_envelope(error: CopilotError) -> dict[str, Any]:
-    """The ``error`` envelope of DESIGN section 6."""
+    """The ``error`` envelope: type, message, remedy, exit code."""
     return {
         "kind": "error",
         "error": {"type": type(error).__name__, "message": error.message, "hint": error.hint},
@@ -132,23 +137,6 @@ def links(when: When = "auto") -> bool:
         os.environ.get("TERM_PROGRAM", "") in _LINKING_PROGRAMS
         or any(name in os.environ for name in ("KITTY_WINDOW_ID", "WT_SESSION", "KONSOLE_VERSION"))
         or int("0" + "".join(filter(str.isdigit, os.environ.get("VTE_VERSION", "")))) >= 5000
-    )
-
-
-def rich_console(*, stderr: bool = False, when: When = "auto") -> Console:
-    """A Rich console that takes text literally: no markup, no highlighting, no emoji codes."""
-    from rich.console import Console
-
-    on = colour(when)
-    return Console(
-        stderr=stderr,
-        markup=False,
-        highlight=False,
-        emoji=False,
-        soft_wrap=not is_terminal("stderr" if stderr else "stdout"),
-        force_terminal=True if on and when == "always" else None,
-        no_color=not on,
-        color_system="auto" if on else None,
     )
 
 

@@ -59,15 +59,16 @@ async def _demo(copilot: Copilot, handbook: Path) -> int:
 
 async def _index(copilot: Copilot, handbook: Path) -> None:
     from copilot.events import DocumentFailed, IngestProgress, SyncFinished
+    from copilot.guard.terminal import clean_line
 
     console.err(f"Indexing the sample handbook in {handbook}")
     source = copilot.ingest.add(handbook)
     with console.progress() as shown:
         async for event in copilot.ingest.sync(sources=[source]):
             if isinstance(event, IngestProgress):
-                shown.update(f"{event.phase} {event.done}/{event.total} {event.path}")
+                shown.update(clean_line(f"{event.phase} {event.done}/{event.total} {event.path}"))
             elif isinstance(event, DocumentFailed):
-                shown.line(f"failed: {event.path}: {event.reason}")
+                shown.line(clean_line(f"failed: {event.path}: {event.reason}"))
             elif isinstance(event, SyncFinished):
                 documents = event.added + event.updated + event.unchanged
                 seconds = event.latency_ms / 1000

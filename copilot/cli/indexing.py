@@ -5,6 +5,7 @@ Invariant: progress goes to stderr; text that comes from files is cleaned before
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -303,12 +304,13 @@ def listed(
     """The documents to list. UsageError for a status that there is not."""
     if only and only not in _STATUSES:
         raise UsageError(f"--status {only}: no such status.", hint=f"One of {', '.join(_STATUSES)}")
+    below = os.path.abspath(prefix) if prefix else ""  # noqa: PTH100 - links stay as named
     return (
         state
         for state in documents
         if state.status != "container"
         and only in ("", state.status)
-        and state.path.startswith(prefix)
+        and state.path.startswith(below)
     )
 
 

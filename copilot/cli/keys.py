@@ -48,7 +48,8 @@ def set_key(
     if extra:
         raise UsageError(
             "A key is no argument: it would stay in your shell's history.",
-            hint=f"`copilot keys set {name}` asks for it; if you typed it, revoke it",
+            # Which of the two is the key can't be known: neither is said again.
+            hint="`copilot keys set NAME` asks for it; if you typed it, revoke it",
         )
     copilot = _build()
     target = _target(copilot, store, name)

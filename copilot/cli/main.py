@@ -6,6 +6,7 @@ exit code of ``copilot.errors.ExitCode``; a bug keeps its traceback in the log f
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from typing import Annotated
@@ -69,6 +70,7 @@ def main() -> None:
 def _run() -> int:
     try:
         code = app(standalone_mode=False)
+        console.flush()  # here, where a reader that has gone is still met calmly
     except CopilotError as error:
         console.report(error)
         return int(error.exit_code)
@@ -80,12 +82,23 @@ def _run() -> int:
         console.report(StoppedError("interrupted"))
         return int(ExitCode.INTERRUPTED)
     except BrokenPipeError:
-        # The reader of our stdout has gone: that is its right, and no failure of ours.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return int(ExitCode.DONE)
+        return _reader_gone()
+    except SystemExit as stop:
+        # Typer meets a closed pipe before we do, and makes an exit code of its own of it.
+        cause = stop.__context__
+        if isinstance(cause, OSError) and cause.errno == errno.EPIPE:
+            return _reader_gone()
+        raise
     except Exception as error:  # noqa: BLE001 - the command line's boundary
         return _report_bug(error)
     return code if isinstance(code, int) else int(ExitCode.DONE)
+
+
+def _reader_gone() -> int:
+    """The reader of our stdout has gone: that is its right, and no failure of ours."""
+    sys.stdout = sys.__stdout__ or sys.stdout
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return int(ExitCode.DONE)
 
 
 def _typer_message(error: TyperException) -> str:

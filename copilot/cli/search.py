@@ -41,8 +41,7 @@ def command(
     from copilot.cli import searching
 
     copilot = build({"search": {"limit": limit}} if limit else None)
-    for warning in copilot.warnings:
-        console.err(f"copilot: {warning}")
+    console.warn(copilot.warnings)
     scope = searching.Scope(path=path, source=source)
     if batch:
         return searching.search_batch(copilot, batch, scope)

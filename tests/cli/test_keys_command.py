@@ -57,7 +57,7 @@ def test_a_keyring_backend_that_does_not_exist_is_no_crash(cli: Cli) -> None:
 
 
 def test_a_key_as_an_argument_is_refused_and_not_repeated(cli: Cli) -> None:
-    for arguments in (["openai", SECRET], [SECRET]):
+    for arguments in (["openai", SECRET], [SECRET, "openai"], [SECRET]):
         done = cli("keys", "set", *arguments, stdin="x")
         assert done.code == 2
         assert SECRET not in done.out + done.err

@@ -84,3 +84,27 @@ def test_a_lines_path_never_reaches_outside_of_the_batchs(tmp_path: Path) -> Non
     assert near.filters.narrow(batch).path_prefix == str(inside)
     with pytest.raises(UsageError, match="outside"):
         far.filters.narrow(batch)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ['{"id": 1' + "0" * 5000 + ', "question": "q"}', '{"id": NaN, "question": "q"}', "[" * 9000],
+    ids=["a number without end", "NaN", "brackets without end"],
+)
+def test_json_that_python_would_take_or_choke_on_is_one_bad_line(tmp_path: Path, line: str) -> None:
+    bad, good = lines_of(tmp_path, line, {"id": 2, "question": "next"})
+    assert isinstance(bad, BadLine)
+    assert isinstance(good, BatchLine)
+
+
+def test_half_a_character_in_a_question_becomes_one_that_can_be_embedded(tmp_path: Path) -> None:
+    [line] = lines_of(tmp_path, '{"id": 1, "question": "a \\ud800 holiday"}')
+    assert isinstance(line, BatchLine)
+    assert line.question == "a ? holiday"
+
+
+def test_a_lines_source_never_replaces_the_batchs(tmp_path: Path) -> None:
+    [line] = lines_of(tmp_path, {"id": 1, "question": "q", "filters": {"source": "b"}})
+    assert isinstance(line, BatchLine)
+    with pytest.raises(UsageError, match="source"):
+        line.filters.narrow(SearchFilter(source="a"))
