@@ -21,6 +21,7 @@ def render_quotes(
     """The sentences, their citations (numbered from 1 in reading order) and the whole text."""
     sentences: list[Sentence] = []
     citations: list[Citation] = []
+    shown: list[str] = []
     for group in _grouped(quotes):
         first = len(citations) + 1
         for n, quote in enumerate(group, start=first):
@@ -28,7 +29,7 @@ def render_quotes(
         text = "\n".join(quote.passage.text[quote.start : quote.end] for quote in group)
         numbers = tuple(range(first, first + len(group)))
         sentences.append(Sentence(text=text, citations=numbers, support=Support.VERBATIM))
-    shown = [mark(sentence.text, sentence.citations) for sentence in sentences]
+        shown.append(mark(text, numbers, below=_ends_in_lines(group[-1])))
     return tuple(sentences), tuple(citations), "\n\n".join(shown)
 
 
@@ -36,20 +37,29 @@ def _grouped(quotes: Sequence[Quote]) -> list[list[Quote]]:
     """Quotes that are shown as one: rows of the same table, the header among them."""
     groups: list[list[Quote]] = []
     for quote in quotes:
-        table = _table_of(quote)
-        if groups and table is not None and _table_of(groups[-1][-1]) == table:
+        table = _block_at(quote.passage, quote.start)
+        before = groups[-1][-1] if groups else None
+        if (
+            before is not None
+            and before.passage.id == quote.passage.id
+            and table is not None
+            and table.kind == "table"
+            and table == _block_at(before.passage, before.end - 1)
+        ):
             groups[-1].append(quote)
         else:
             groups.append([quote])
     return groups
 
 
-def _table_of(quote: Quote) -> tuple[str, int] | None:
-    """Which table a quote lies in, by its passage and its place there; None if in none."""
-    for number, span in enumerate(quote.passage.spans):
-        if span.kind == "table" and span.start <= quote.start and quote.end <= span.end:
-            return quote.passage.id, number
-    return None
+def _block_at(passage: Passage, at: int) -> BlockSpan | None:
+    return next((span for span in passage.spans if span.start <= at < span.end), None)
+
+
+def _ends_in_lines(quote: Quote) -> bool:
+    """Whether the quote's last line is code or a table's row, which a marker would change."""
+    block = _block_at(quote.passage, quote.end - 1)
+    return block is not None and block.kind in ("code", "table")
 
 
 def cite(n: int, passage: Passage, start: int, end: int) -> Citation:
@@ -69,11 +79,11 @@ def cite(n: int, passage: Passage, start: int, end: int) -> Citation:
     )
 
 
-def mark(text: str, numbers: Sequence[int]) -> str:
-    """``text`` with its markers behind it; below it where a marker would change a code block."""
+def mark(text: str, numbers: Sequence[int], *, below: bool = False) -> str:
+    """``text`` with its markers behind it, or ``below`` it; below a fence or row in any case."""
     markers = "".join(f"[{n}]" for n in numbers)
     last = text.rstrip().rsplit("\n", 1)[-1].strip()
-    if last.startswith(_FENCES) or last.startswith("|") or text.rstrip("\n").endswith("  "):
+    if below or last.startswith(_FENCES) or last.startswith("|"):
         return f"{text}\n{markers}"
     return f"{text} {markers}"
 

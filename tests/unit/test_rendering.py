@@ -65,3 +65,25 @@ def test_rows_of_one_table_are_shown_as_one_and_cited_each() -> None:
     assert [c.quote for c in citations] == ["| A | B |\n| --- | --- |", "| 3 | 4 |"]
     assert citations[1].locator == Locator("lines", 4, 4)
     assert text == "| A | B |\n| --- | --- |\n| 3 | 4 |\n[1][2]"
+
+
+def test_a_table_goes_on_from_a_quote_that_ends_in_its_header() -> None:
+    text = "Limits:\n\n| A | B |\n| --- | --- |\n| 1 | 2 |\n| 3 | 4 |"
+    table = text.index("| A")
+    spans = (
+        BlockSpan("paragraph", 0, 7, Locator("lines", 1, 1)),
+        BlockSpan("table", table, len(text), Locator("lines", 3, 6)),
+    )
+    shown = replace(passage(), text=text, spans=spans)
+    header_end, row = text.index("\n| 1"), text.index("| 3")
+    sentences, _, _ = render_quotes([Quote(shown, 0, header_end), Quote(shown, row, len(text))])
+    assert [s.citations for s in sentences] == [(1, 2)]
+
+
+def test_a_marker_never_lands_on_a_line_of_indented_code() -> None:
+    text = "    systemctl start app"
+    shown = replace(
+        passage(), text=text, spans=(BlockSpan("code", 0, len(text), Locator("lines", 1, 1)),)
+    )
+    _, _, answer = render_quotes([Quote(shown, 0, len(text))])
+    assert answer == "    systemctl start app\n[1]"
