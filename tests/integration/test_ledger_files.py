@@ -129,6 +129,23 @@ def test_lines_that_are_no_records_are_set_aside_and_the_others_merged(folder: P
     assert reader.notices == ()
 
 
+@pytest.mark.parametrize("depth", [400, 900, 100_000])
+def test_a_line_of_endless_brackets_is_set_aside_and_the_others_merged(
+    folder: Path, depth: int
+) -> None:
+    record(folder, "run-1")
+    [path] = spooled(folder)
+    whole = path.read_bytes()
+    nested = b"[" * depth + b"]" * depth
+    start, end = b'{"v":1,"id":"x:0","run":"run-x","at":1,"kind":"warned"', b',"bodies":{}}'
+    fields = start + b',"data":{"message":' + nested + b"}" + end
+    path.write_bytes(nested + b"\n" + fields + b"\n" + whole)
+    reader = LedgerReader(folder)
+    assert reader.run("run-1").summary.status == "answered"
+    assert "set aside" in reader.notices[0].message
+    assert (folder / "spool" / "aside" / path.name).read_bytes().endswith(whole)
+
+
 def test_a_record_whose_values_do_not_fit_costs_no_other_record(folder: Path) -> None:
     record(folder, "run-1")
     record(folder, "run-2")

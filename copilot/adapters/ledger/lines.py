@@ -87,7 +87,8 @@ def decode_line(raw: bytes) -> Line:
     try:
         text = raw.decode("utf-8")
         record = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
+        # Brackets within brackets without end run into Python's own limit.
         raise UnknownLineError(newer=False) from error
     if not isinstance(record, dict) or not isinstance(record.get("v"), int):
         raise UnknownLineError(newer=False)
