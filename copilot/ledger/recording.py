@@ -161,9 +161,12 @@ class _Recording:
         traceback: TracebackType | None,
     ) -> None:
         try:
-            if self._run_id and not self._ended:
-                self._writer.append(self._run_id, self._stopped(error))
-            self._writer.close()
+            try:
+                if self._run_id and not self._ended:
+                    self._writer.append(self._run_id, self._stopped(error))
+            finally:
+                # Only a file that was let go is ever merged.
+                self._writer.close()
         except StorageError:
             # The run's own error is the one to show; without its last record the run
             # counts as interrupted, which it was.

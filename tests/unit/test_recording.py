@@ -142,8 +142,24 @@ async def test_a_lost_last_record_is_said_before_the_run_ends() -> None:
 
 
 async def test_a_ledger_that_fails_does_not_hide_why_the_run_failed() -> None:
+    ledger = FullDisk()
     with pytest.raises(KnowledgeIndexError):
-        await collected(record(stream_of(RUN[:1], KnowledgeIndexError("no index")), FullDisk()))
+        await collected(record(stream_of(RUN[:1], KnowledgeIndexError("no index")), ledger))
+    assert ledger.closed == 1
+
+
+async def test_a_run_whose_last_record_is_lost_lets_go_of_its_file_all_the_same() -> None:
+    class LastRecordLost(MemoryLedger):
+        def append(self, run_id: str, event: Event | RunStopped) -> None:
+            if isinstance(event, RunStopped):
+                raise StorageError("the disk is full")
+            super().append(run_id, event)
+
+    ledger = LastRecordLost()
+    with pytest.raises(KnowledgeIndexError):
+        await collected(record(stream_of(RUN[:2], KnowledgeIndexError("no index")), ledger))
+    assert ledger.closed == 1
+    assert ledger.run("run-1").summary.status == "interrupted"
 
 
 class _Clock:
