@@ -13,6 +13,8 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 def data_root() -> Path | None:
     """The folder that holds ``corpora/`` and ``sets/``; None where it is absent."""
     configured = os.environ.get("COPILOT_TEST_DATA")
+    if configured and not (Path(configured) / "corpora").is_dir():
+        pytest.fail(f"COPILOT_TEST_DATA is {configured}, which has no folder corpora")
     root = Path(configured) if configured else REPOSITORY.parent / "shared" / "data"
     return root if (root / "corpora").is_dir() else None
 

@@ -102,6 +102,7 @@ def test_a_vector_index_finds_what_comparing_with_every_vector_finds(
     ]
     questions = [pairs[0][1].passage for _, pairs in corpus[::25]]
     before = [found(index, row, where) for row in questions for where in filters]
+    assert all(before)
     monkeypatch.setattr(upkeep, "VECTOR_INDEX_FROM", 500)
     index.optimize()
     table = index._tables.find("passages")

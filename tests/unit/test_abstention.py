@@ -54,17 +54,17 @@ def test_the_shipped_model_uses_signals_that_exist() -> None:
 @pytest.mark.parametrize("name", ["unit_best", "unit_cosine", "sentence_own", "terms_first"])
 def test_better_evidence_never_lowers_the_confidence(name: str) -> None:
     model = fitted()
-    mean, scale, weight = model.signals.get(name, (0.0, 1.0, 0.0))
-    assert weight >= 0.0
+    mean, scale, weight = model.signals[name]
+    assert weight > 0.0
     low, high = ({name: mean + sign * scale} for sign in (-1, 1))
-    assert model.confidence(low) <= model.confidence(high)
+    assert model.confidence(low) < model.confidence(high)
 
 
 @pytest.mark.parametrize("name", ["near", "sentence_own", "lexical_standard", "terms_first"])
 def test_better_evidence_never_lowers_it_for_a_question_that_stands_alone(name: str) -> None:
     asked = {"follow_up": 0.0, "asks": 1.0, "near": 0.6}
     low, middle, high = (fitted().confidence(asked | {name: value}) for value in (0.3, 0.5, 0.9))
-    assert low <= middle <= high
+    assert low < middle < high
 
 
 def test_a_name_that_nothing_holds_never_raises_it_for_a_question_that_stands_alone() -> None:
