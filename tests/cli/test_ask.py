@@ -58,6 +58,8 @@ def test_an_answer_is_cited_and_each_quote_is_in_its_passage(handbook: Cli) -> N
     envelope = done.envelope
     assert_is_an_answer(envelope)
     assert envelope["status"] == "answered"
+    assert envelope["sentences"]
+    assert envelope["citations"]
     passages = passage_texts(handbook, question)
     for citation in envelope["citations"]:
         assert set(citation) >= CITATION
@@ -77,6 +79,8 @@ def test_the_question_may_come_from_stdin(handbook: Cli) -> None:
     question = "How many days of holiday do I have?"
     piped = handbook("ask", "--json", stdin=question)
     dashed = handbook("ask", "-", "--json", stdin=question)
+    assert piped.code == dashed.code == 0
+    assert "26 days" in piped.envelope["text"]
     assert piped.envelope["text"] == dashed.envelope["text"]
 
 
@@ -102,14 +106,14 @@ def test_an_empty_question_is_a_usage_error(handbook: Cli, question: str) -> Non
 )
 def test_query_syntax_in_a_question_is_only_text(handbook: Cli, question: str) -> None:
     done = handbook("ask", question, "--json")
-    assert done.code in (0, 10)
+    assert done.code == 10  # the handbook says nothing of any of them
     assert_is_an_answer(done.envelope)
 
 
 def test_a_question_of_100_kilobytes_is_answered_or_refused(handbook: Cli) -> None:
     done = handbook("ask", "--json", stdin="How many days of holiday do I have? " * 2800)
-    assert done.code in (0, 8, 10)
-    assert done.envelope["kind"] in ("answer", "error")
+    assert done.code in (0, 10)
+    assert_is_an_answer(done.envelope)
     assert "Traceback" not in done.err
 
 
@@ -134,7 +138,8 @@ def test_a_follow_up_is_understood_from_its_conversation(handbook: Cli) -> None:
     follow_up = handbook("ask", "-s", "keys", question, "--json")
     assert "24 hours" in follow_up.envelope["text"]
     continued = handbook("ask", "-c", question, "--json")
-    assert continued.code == 0
+    assert "24 hours" in continued.envelope["text"]
+    assert "a new one begins" not in continued.err
 
 
 def test_asking_without_an_index_says_how_to_make_one(cli: Cli) -> None:
@@ -146,6 +151,7 @@ def test_asking_without_an_index_says_how_to_make_one(cli: Cli) -> None:
 def test_a_labelled_document_is_never_quoted_to_somebody_outside(handbook: Cli) -> None:
     question = "What is the salary band of a senior engineer?"
     outside = handbook("ask", question, "--json")
+    assert outside.envelope["kind"] == "answer"
     assert "compensation-bands" not in outside.out
     inside = handbook("ask", question, "--json", env={"COPILOT_PRINCIPAL__GROUPS": '["hr"]'})
     assert "compensation-bands" in inside.out

@@ -125,8 +125,10 @@ def test_names_with_escape_sequences_never_reach_the_terminal_raw(cli: Cli, fold
         cli("index", "status"),
         cli("index", "sync"),
     ):
+        assert done.code == 0, done.err
         assert "\x1b" not in done.out + done.err
         assert "\u202e" not in done.out + done.err
+    assert "evil" in cli("index", "list").out
 
 
 def test_ctrl_c_ends_with_130_and_the_next_sync_goes_on(

@@ -49,8 +49,8 @@ def test_an_example_of_the_readme_runs(line: str, handbook_home: Path) -> None:
         },
         check=False,
     )
-    # 10: a follow-up of the examples may be more than the handbook holds.
-    assert done.returncode in (0, 10), done.stderr
+    # Only the follow-up may be more than the handbook holds.
+    assert done.returncode in ((0, 10) if "ask -c" in line else (0,)), done.stderr
     assert done.stdout
 
 

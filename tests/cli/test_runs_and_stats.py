@@ -68,8 +68,9 @@ def test_runs_are_listed_newest_first_in_plain_columns(home: Path) -> None:
 
 def test_runs_are_chosen_by_period_status_and_number(home: Path) -> None:
     def listed(*arguments: str) -> list[str]:
-        lines = copilot(home, "runs", "list", "--json", *arguments).stdout.splitlines()
-        return [json.loads(line)["run"]["id"] for line in lines]
+        done = copilot(home, "runs", "list", "--json", *arguments)
+        assert done.returncode == 0, done.stderr
+        return [json.loads(line)["run"]["id"] for line in done.stdout.splitlines()]
 
     assert listed("-n", "1") == [IDS[3]]
     assert listed("--since", "24h") == [IDS[3], IDS[2]]
@@ -129,7 +130,9 @@ def test_a_failed_run_says_what_failed(home: Path) -> None:
 
 
 def test_the_last_run_is_shown_when_none_is_named(home: Path) -> None:
-    assert copilot(home, "runs", "show").stdout == copilot(home, "runs", "show", IDS[3]).stdout
+    shown = copilot(home, "runs", "show").stdout
+    assert IDS[3] in shown
+    assert shown == copilot(home, "runs", "show", IDS[3]).stdout
 
 
 def test_a_run_as_json_holds_every_hit_and_verdict(home: Path) -> None:
