@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from copilot.adapters.readers.base import aware
+from copilot.adapters.readers.labels import labels_of
 from copilot.errors import ReadError
 
 _YAML = re.compile(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
@@ -66,22 +67,6 @@ def split_front_matter(text: str, name: str) -> FrontMatter:
         description_line=line,
         superseded=_text(values.get("status")).strip().lower() in _PAST,
     )
-
-
-def labels_of(value: object, name: str) -> tuple[str, ...]:
-    """Labels from a list of strings or one string; ReadError for anything else."""
-    match value:
-        case None:
-            return ()
-        case str():
-            found = [part.strip() for part in value.split(",")]
-        case list() if all(isinstance(part, str) for part in value):
-            found = [part.strip() for part in value]
-        case _:
-            raise ReadError(
-                f"{name}: labels must be a list of names", hint="labels: [team-a, team-b]"
-            )
-    return tuple(dict.fromkeys(label for label in found if label))
 
 
 def _parsed(raw: str, *, toml: bool) -> Mapping[str, object] | None:

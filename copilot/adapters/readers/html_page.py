@@ -16,8 +16,8 @@ from copilot.adapters.readers.base import FileReader, Input, aware
 from copilot.adapters.readers.containers import quiet_vendor
 from copilot.adapters.readers.decoding import decode
 from copilot.adapters.readers.detecting import Format
-from copilot.adapters.readers.front_matter import labels_of
 from copilot.adapters.readers.html_blocks import Walk, words_of
+from copilot.adapters.readers.labels import labels_of
 from copilot.adapters.readers.plain_text import text_blocks
 from copilot.errors import ReadError, SkippedInputError
 from copilot.messages import Block, ParsedDocument

@@ -14,7 +14,7 @@ from typing import ClassVar
 from copilot.adapters.readers.base import FileReader, Input, aware
 from copilot.adapters.readers.decoding import decode
 from copilot.adapters.readers.detecting import Format
-from copilot.adapters.readers.front_matter import labels_of
+from copilot.adapters.readers.labels import labels_of
 from copilot.adapters.readers.markdown import first_heading, markdown_blocks
 from copilot.errors import ReadError
 from copilot.messages import Block, Locator, ParsedDocument

@@ -1,19 +1,21 @@
 """Puts a mail together from its headers, body and attachments, whoever parsed them.
 
 Invariant: each block's locator is ``part:line`` of the part it came from; quoted replies are
-``quote`` blocks, and a signature never shares a passage with the message.
+``quote`` blocks, and a signature never shares a passage with the message. Who may not read an
+attachment may not read the mail, which holds its text.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 from copilot.adapters.readers.base import Input
 from copilot.adapters.readers.html_page import read_page
+from copilot.adapters.readers.labels import of_nobody, together
 from copilot.adapters.readers.plain_text import block_of, chunks, text_blocks
 from copilot.errors import ReadError
 from copilot.messages import Block, Locator, ParsedDocument
@@ -54,25 +56,64 @@ class Mail:
     warnings: tuple[str, ...] = ()
 
 
+@dataclass(slots=True)
+class _Parts:
+    """What the body and the attachments come to."""
+
+    source: Input
+    read: ReadInput
+    blocks: list[Block]
+    warnings: list[str]
+    labels: list[tuple[str, ...]] = field(default_factory=list)
+    superseded: bool = False
+
+    def attach(self, attachment: Attachment) -> None:
+        """Read an attachment and take its blocks, labels and warnings over."""
+        name = PurePosixPath(attachment.name.replace("\\", "/")).name or "attachment"
+        if self.source.depth >= MAX_DEPTH:
+            self.warnings.append(f"attachment {name}: nested too deep")
+            return
+        try:
+            inner = Input(Path(name), attachment.data, self.source.depth + 1)
+            documents = list(self.read(inner))
+        except ReadError as error:
+            self.warnings.append(f"attachment {error.message}")
+            return
+        for document in documents:
+            self.warnings.extend(f"attachment {name}: {warning}" for warning in document.warnings)
+            self.labels.append(document.labels)
+            self.superseded = self.superseded or document.superseded
+            self.blocks.extend(_attached(document, name))
+
+
 def mail_document(mail: Mail, source: Input, read: ReadInput) -> ParsedDocument:
-    """The mail as one document; attachments that can't be read become warnings."""
-    blocks = list(_header_blocks(mail))
+    """The mail as one document; attachments that can't be read become warnings.
+
+    It asks for the labels of all its attachments, and is superseded when one of them is.
+    """
+    parts = _Parts(source, read, list(_header_blocks(mail)), list(mail.warnings))
     if mail.text.strip():
-        blocks.extend(body_blocks(mail.text))
+        parts.blocks.extend(body_blocks(mail.text))
     elif mail.html.strip():
         found = read_page(mail.html, source.name).blocks
-        blocks.extend(replace(b, locator=_within("body", b.locator), part="body") for b in found)
-    warnings = list(mail.warnings)
+        parts.blocks.extend(
+            replace(b, locator=_within("body", b.locator), part="body") for b in found
+        )
     for attachment in mail.attachments[:MAX_ATTACHMENTS]:
-        blocks.extend(_attached(attachment, source, read, warnings))
+        parts.attach(attachment)
     if len(mail.attachments) > MAX_ATTACHMENTS:
-        warnings.append(f"only the first {MAX_ATTACHMENTS} attachments were read")
+        parts.warnings.append(f"only the first {MAX_ATTACHMENTS} attachments were read")
+    labels = together(parts.labels, source.name)
+    if of_nobody(labels):
+        parts.warnings.append(f"nobody may read it: its attachments ask for {labels[0]}")
     return ParsedDocument(
         title=" ".join(mail.subject.split()) or source.title,
-        blocks=tuple(blocks),
+        blocks=tuple(parts.blocks),
         media_type="message/rfc822",
         modified_at=mail.sent_at,
-        warnings=tuple(warnings),
+        labels=labels,
+        superseded=parts.superseded,
+        warnings=tuple(parts.warnings),
     )
 
 
@@ -155,32 +196,20 @@ def _header_blocks(mail: Mail) -> Iterator[Block]:
         yield Block("paragraph", "\n".join(lines), place, part="body")
 
 
-def _attached(
-    attachment: Attachment, source: Input, read: ReadInput, warnings: list[str]
-) -> Iterator[Block]:
-    name = PurePosixPath(attachment.name.replace("\\", "/")).name or "attachment"
-    if source.depth >= MAX_DEPTH:
-        warnings.append(f"attachment {name}: nested too deep")
-        return
-    try:
-        documents = list(read(Input(Path(name), attachment.data, source.depth + 1)))
-    except ReadError as error:
-        warnings.append(f"attachment {error.message}")
-        return
-    for document in documents:
-        warnings.extend(f"attachment {name}: {warning}" for warning in document.warnings)
-        first = document.blocks[0] if document.blocks else None
-        if first is not None:
-            part = _part(name, first.part)
-            yield Block("heading", name, _within(name, first.locator), level=1, part=part)
-        for block in document.blocks:
-            level = block.level + 1 if block.kind == "heading" else block.level
-            yield replace(
-                block,
-                locator=_within(name, block.locator),
-                part=_part(name, block.part),
-                level=level,
-            )
+def _attached(document: ParsedDocument, name: str) -> Iterator[Block]:
+    """An attachment's blocks under its name, located in it."""
+    first = document.blocks[0] if document.blocks else None
+    if first is not None:
+        part = _part(name, first.part)
+        yield Block("heading", name, _within(name, first.locator), level=1, part=part)
+    for block in document.blocks:
+        level = block.level + 1 if block.kind == "heading" else block.level
+        yield replace(
+            block,
+            locator=_within(name, block.locator),
+            part=_part(name, block.part),
+            level=level,
+        )
 
 
 def _part(name: str, inner: str) -> str:
