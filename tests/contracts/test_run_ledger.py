@@ -12,12 +12,28 @@ import pytest
 from copilot.adapters.ledger.reader import LedgerReader
 from copilot.adapters.ledger.spool import SpoolRunWriter
 from copilot.errors import NotFoundError, UsageError
-from copilot.events import ModelAttempt, RunStarted, RunStopped, Warned
-from copilot.messages import Locator, PromptVersion, Status, Usage
+from copilot.events import (
+    ModelAttempt,
+    ModelChosen,
+    QueryRewritten,
+    RetrievalFinished,
+    RunFinished,
+    RunStarted,
+    RunStopped,
+    Warned,
+)
+from copilot.messages import Answer, Locator, PromptVersion, Status, Usage
 from copilot.ports import RunReader, RunWriter
 from copilot.runs import RecordedWarning, RunFilter
 from copilot.testing.memory_ledger import MemoryLedger
-from copilot.testing.run_events import QUOTE, STARTED_AT, quoted_run, written_run
+from copilot.testing.run_events import (
+    QUOTE,
+    STARTED_AT,
+    citation,
+    hits,
+    quoted_run,
+    written_run,
+)
 
 ALL = RunFilter()
 
@@ -154,6 +170,42 @@ def test_an_interrupted_run_still_counts_what_its_requests_cost(ledger: Ledger) 
     ledger.record([*written_run("run-1")[:5], spent, spent])
     summary = ledger.reader.run("run-1").summary
     assert (summary.input_tokens, summary.output_tokens, summary.cost_microusd) == (20, 4, 154)
+
+
+def searched_twice(run_id: str, *, last_found: int) -> list:
+    """A run that cites the best hit of its first search; its last one found others."""
+    answer = Answer(Status.ANSWERED, f"{QUOTE} [1]", citations=(citation(rank=1),))
+    return [
+        RunStarted(run_id, "ask", "?", "", "local", STARTED_AT),
+        QueryRewritten("?", ("first",), follow_up=True),
+        RetrievalFinished(hits(5), index_version=9, latency_ms=30.0),
+        ModelChosen("a", "the first choice"),
+        QueryRewritten("?", ("second", "third"), follow_up=False),
+        RetrievalFinished(hits(5)[5 - last_found :], index_version=8, latency_ms=12.5),
+        ModelChosen("b", ""),
+        RunFinished(run_id, Status.ANSWERED, answer, 50.0),
+    ]
+
+
+def test_of_several_searches_in_a_run_the_last_one_explains_it(ledger: Ledger) -> None:
+    ledger.record(searched_twice("run-1", last_found=2))
+    run = ledger.reader.run("run-1")
+    assert (run.queries, run.follow_up) == (("second", "third"), False)
+    assert [hit.rank for hit in run.hits] == [4, 5]
+    assert (run.index_version, run.retrieval_ms) == (8, 12.5)
+    assert run.model_reason == ""
+
+
+def test_a_last_search_that_found_nothing_has_no_hits(ledger: Ledger) -> None:
+    ledger.record(searched_twice("run-1", last_found=0))
+    run = ledger.reader.run("run-1")
+    assert (run.hits, run.retrieval_ms) == ((), 12.5)
+
+
+def test_only_the_last_search_says_which_rank_an_answer_cites(ledger: Ledger) -> None:
+    ledger.record(searched_twice("run-1", last_found=2), searched_twice("run-2", last_found=5))
+    [row] = ledger.reader.stats(ALL, by="")
+    assert (row.cited, row.cited_top3) == (2, 1)
 
 
 def test_a_stopped_run_says_what_stopped_it(ledger: Ledger) -> None:

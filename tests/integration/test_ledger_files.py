@@ -21,9 +21,9 @@ from copilot.adapters.ledger.reader import LedgerReader
 from copilot.adapters.ledger.spool import SpoolRunWriter
 from copilot.config.schema import LedgerSettings
 from copilot.errors import StorageError
-from copilot.events import RunStarted, Warned
+from copilot.events import QueryRewritten, RetrievalFinished, RunStarted, Warned
 from copilot.runs import RunFilter, RunSummary
-from copilot.testing.run_events import QUOTE, STARTED_AT, quoted_run, written_run
+from copilot.testing.run_events import QUOTE, STARTED_AT, hits, quoted_run, written_run
 from tests.integration.ledger_processes import acknowledged, start
 
 ALL = RunFilter()
@@ -144,6 +144,29 @@ def test_a_line_of_endless_brackets_is_set_aside_and_the_others_merged(
     assert reader.run("run-1").summary.status == "answered"
     assert "set aside" in reader.notices[0].message
     assert (folder / "spool" / "aside" / path.name).read_bytes().endswith(whole)
+
+
+def test_of_records_of_one_moment_the_one_written_last_counts(folder: Path) -> None:
+    """A clock may stand still; the number of a record is a number, so 10 comes after 2."""
+    writer = SpoolRunWriter(folder, bodies=True, now=lambda: STARTED_AT)
+    for number in range(11):
+        writer.append("run-1", QueryRewritten("?", (f"query {number}",), follow_up=False))
+        writer.append("run-1", RetrievalFinished(hits(number), number, float(number)))
+    writer.close()
+    run = LedgerReader(folder).run("run-1")
+    assert (run.queries, len(run.hits)) == (("query 10",), 10)
+    assert (run.index_version, run.retrieval_ms) == (10, 10.0)
+
+
+def test_a_record_without_a_number_of_its_own_is_set_aside(folder: Path) -> None:
+    record(folder, "run-1")
+    [path] = spooled(folder)
+    foreign = {"v": 1, "id": "mine", "run": "run-1", "at": 1, "kind": "warned"}
+    line = json.dumps({**foreign, "data": {"message": "x"}, "bodies": {}})
+    path.write_text(f"{path.read_text('utf-8')}{line}\n", encoding="utf-8")
+    reader = LedgerReader(folder)
+    assert len(reader.run("run-1").warnings) == 2
+    assert "set aside" in reader.notices[0].message
 
 
 def test_a_record_whose_values_do_not_fit_costs_no_other_record(folder: Path) -> None:
@@ -405,6 +428,27 @@ def test_an_older_database_is_upgraded_in_place_with_its_runs(folder: Path) -> N
         rows = connection.execute("SELECT id, rating FROM runs").fetchall()
         database.upgrade(connection, (*database.steps(), step))
     assert rows == [("run-1", None)]
+
+
+def test_a_ledger_of_the_first_schema_tells_its_last_searches_once_upgraded(folder: Path) -> None:
+    folder.mkdir(parents=True)
+    hit = "'p', 'd', '/a.md', 'A', '{\"kind\":\"lines\",\"start\":1,\"end\":2}', 1.0, '{}'"
+    with duckdb.connect(str(folder / "ledger.duckdb")) as connection:
+        database.upgrade(connection, database.steps()[:1])
+        connection.execute(
+            "INSERT INTO runs BY NAME SELECT 'run-1' AS id, 'ask' AS kind, 'answered' AS status, "
+            "now() AS started_at, '' AS conversation, '' AS principal, '' AS release, '' AS model, "
+            "false AS follow_up, 0 AS input_tokens, 0 AS output_tokens, '' AS error_type"
+        )
+        connection.execute("INSERT INTO bodies VALUES ('a', 'early', now()), ('b', 'late', now())")
+        connection.execute(
+            "INSERT INTO queries VALUES ('x:1', 1, 'run-1', 'a'), ('x:9', 1, 'run-1', 'b')"
+        )
+        connection.execute(
+            f"INSERT INTO hits VALUES ('x:2', 1, 'run-1', {hit}), ('x:10', 3, 'run-1', {hit})"
+        )
+    run = LedgerReader(folder).run("run-1")
+    assert (run.queries, [found.rank for found in run.hits]) == (("late",), [3])
 
 
 def test_an_upgrade_that_fails_leaves_the_version_before_it_whole(folder: Path) -> None:

@@ -10,7 +10,8 @@ FROM (
 ON CONFLICT DO NOTHING;
 
 -- A run's records may arrive in several batches and in any order; a run without its last
--- record has ended all the same, since its spool file was free.
+-- record has ended all the same, since its spool file was free. Of several searches in one run the
+-- last one explains it: queries_record and hits_record name its records.
 INSERT INTO runs BY NAME
 SELECT
     run_id AS id,
@@ -36,19 +37,22 @@ SELECT
     coalesce(
         max(data->>'$.usage.model') FILTER (kind = 'run_finished'),
         max(data->>'$.model') FILTER (kind = 'usage_reported'),
-        arg_max(data->>'$.model', recorded_at) FILTER (kind = 'model_chosen'),
+        arg_max(data->>'$.model', moment) FILTER (kind = 'model_chosen'),
         ''
     ) AS model,
-    arg_max(data->>'$.reason', recorded_at) FILTER (kind = 'model_chosen') AS model_reason_digest,
-    arg_max(data->>'$.id', recorded_at) FILTER (kind = 'prompt_rendered') AS prompt_id,
-    arg_max(data->>'$.version', recorded_at) FILTER (kind = 'prompt_rendered') AS prompt_version,
-    arg_max(data->>'$.digest', recorded_at) FILTER (kind = 'prompt_rendered') AS prompt_digest,
-    arg_max((data->>'$.index_version')::BIGINT, recorded_at)
+    arg_max_null(data->>'$.reason', moment) FILTER (kind = 'model_chosen') AS model_reason_digest,
+    arg_max(data->>'$.id', moment) FILTER (kind = 'prompt_rendered') AS prompt_id,
+    arg_max(data->>'$.version', moment) FILTER (kind = 'prompt_rendered') AS prompt_version,
+    arg_max(data->>'$.digest', moment) FILTER (kind = 'prompt_rendered') AS prompt_digest,
+    arg_max((data->>'$.index_version')::BIGINT, moment)
         FILTER (kind IN ('retrieval_finished', 'sync_finished')) AS index_version,
+    arg_max(id, moment) FILTER (kind = 'query_rewritten') AS queries_record,
     coalesce(
-        bool_or((data->>'$.follow_up')::BOOLEAN) FILTER (kind = 'query_rewritten'), false
+        arg_max((data->>'$.follow_up')::BOOLEAN, moment) FILTER (kind = 'query_rewritten'), false
     ) AS follow_up,
-    max((data->>'$.latency_ms')::DOUBLE) FILTER (kind = 'retrieval_finished') AS retrieval_ms,
+    arg_max(id, moment) FILTER (kind = 'retrieval_finished') AS hits_record,
+    arg_max_null((data->>'$.latency_ms')::DOUBLE, moment)
+        FILTER (kind = 'retrieval_finished') AS retrieval_ms,
     coalesce(
         max((data->>'$.latency_ms')::DOUBLE) FILTER (kind = 'run_finished'),
         max((data->>'$.latency_ms')::DOUBLE) FILTER (kind = 'run_stopped')
@@ -99,9 +103,21 @@ ON CONFLICT (id) DO UPDATE SET
     prompt_id = coalesce(runs.prompt_id, excluded.prompt_id),
     prompt_version = coalesce(runs.prompt_version, excluded.prompt_version),
     prompt_digest = coalesce(runs.prompt_digest, excluded.prompt_digest),
-    index_version = coalesce(runs.index_version, excluded.index_version),
-    follow_up = runs.follow_up OR excluded.follow_up,
-    retrieval_ms = coalesce(runs.retrieval_ms, excluded.retrieval_ms),
+    index_version = CASE WHEN runs.finished_at IS NULL
+        THEN coalesce(excluded.index_version, runs.index_version)
+        ELSE coalesce(runs.index_version, excluded.index_version) END,
+    queries_record = CASE WHEN runs.finished_at IS NULL
+        THEN coalesce(excluded.queries_record, runs.queries_record)
+        ELSE coalesce(runs.queries_record, excluded.queries_record) END,
+    follow_up = CASE WHEN excluded.queries_record IS NOT NULL
+            AND (runs.finished_at IS NULL OR runs.queries_record IS NULL)
+        THEN excluded.follow_up ELSE runs.follow_up END,
+    hits_record = CASE WHEN runs.finished_at IS NULL
+        THEN coalesce(excluded.hits_record, runs.hits_record)
+        ELSE coalesce(runs.hits_record, excluded.hits_record) END,
+    retrieval_ms = CASE WHEN excluded.hits_record IS NOT NULL
+            AND (runs.finished_at IS NULL OR runs.hits_record IS NULL)
+        THEN excluded.retrieval_ms ELSE runs.retrieval_ms END,
     latency_ms = coalesce(runs.latency_ms, excluded.latency_ms),
     first_token_ms = coalesce(runs.first_token_ms, excluded.first_token_ms),
     input_tokens = greatest(runs.input_tokens, excluded.input_tokens),

@@ -1,3 +1,5 @@
+-- The last search of the run; one that found nothing has no rows here.
 SELECT rank, passage_id, document_id, path, title, locator, score, scores
-FROM hits WHERE run_id = $id
-ORDER BY record_id, rank;
+FROM hits
+WHERE record_id = (SELECT hits_record FROM runs WHERE id = $id)
+ORDER BY rank;

@@ -1,4 +1,5 @@
+-- What the last search of the run looked for.
 SELECT b.body
 FROM queries q LEFT JOIN bodies b ON b.digest = q.query_digest
-WHERE q.run_id = $id
-ORDER BY q.record_id, q.n;
+WHERE q.record_id = (SELECT queries_record FROM runs WHERE id = $id)
+ORDER BY q.n;

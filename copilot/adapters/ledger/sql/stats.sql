@@ -14,13 +14,12 @@ WITH chosen AS (
         AND ($kind IS NULL OR kind = $kind)
 ),
 cited AS (
-    SELECT run_id, count(*) AS citations,
-        bool_or((run_id, passage_id) IN (
-            SELECT (run_id, passage_id) FROM hits WHERE rank <= 3
+    SELECT c.run_id, count(*) AS citations,
+        bool_or((chosen.hits_record, c.passage_id) IN (
+            SELECT (record_id, passage_id) FROM hits WHERE rank <= 3
         )) AS top3
-    FROM citations
-    WHERE run_id IN (SELECT id FROM chosen)
-    GROUP BY run_id
+    FROM citations c JOIN chosen ON chosen.id = c.run_id
+    GROUP BY c.run_id
 ),
 dropped AS (
     SELECT run_id, count(*) AS sentences FROM verdicts WHERE action = 'dropped' GROUP BY run_id
