@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +11,7 @@ import pytest
 
 from tests.cli.conftest import Cli, Finished
 from tests.corpora import REPOSITORY
+from tests.privileges import obey_permissions
 
 # A user whom the user database doesn't know, as in many containers.
 _STRANGER = """
@@ -24,12 +23,6 @@ from copilot.cli.main import main
 sys.argv = ["copilot", *sys.argv[1:]]
 main()
 """
-_PR_CAPBSET_DROP, _CAP_DAC_OVERRIDE = 24, 1
-
-
-def _obey_permissions() -> None:
-    """Take from root the right to write where nobody may."""
-    ctypes.CDLL(None).prctl(_PR_CAPBSET_DROP, _CAP_DAC_OVERRIDE, 0, 0, 0)
 
 
 def copilot(*arguments: str, env: dict[str, str], code: str = "", stdin: str = "") -> Finished:
@@ -41,7 +34,7 @@ def copilot(*arguments: str, env: dict[str, str], code: str = "", stdin: str = "
         text=True,
         cwd=REPOSITORY,
         env={"PATH": "/usr/bin:/bin", **env},
-        preexec_fn=_obey_permissions if os.geteuid() == 0 else None,
+        preexec_fn=obey_permissions,
         check=False,
         timeout=120,
     )
@@ -57,7 +50,7 @@ def read_only(tmp_path: Path) -> Iterator[Path]:
     folder.chmod(0o500)
     probe = subprocess.run(
         ["mkdir", str(folder / "probe")],
-        preexec_fn=_obey_permissions if os.geteuid() == 0 else None,
+        preexec_fn=obey_permissions,
         capture_output=True,
         check=False,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from copilot.knowledge.sentences import sentence_spans
 from copilot.knowledge.splitting import embedding_text, split
 from copilot.messages import ParsedDocument, Passage
 from tests.documents import CSV, FORMATS, build, opened, words
+from tests.privileges import obeying_permissions
 
 TEXT_FORMATS = ("md", "rst", "txt", "py", "yaml")
 # What row lines add to a row: the names of its columns, and of the attached file.
@@ -116,7 +116,7 @@ def test_garbled_bytes_are_read_in_part_or_refused_by_name(sample: Path) -> None
         assert error.hint
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may read everything")
+@obeying_permissions
 def test_a_file_that_may_not_be_read_is_refused_with_the_remedy(sample: Path) -> None:
     sample.chmod(0)
     with pytest.raises(ReadError, match="permission denied") as raised:

@@ -27,6 +27,7 @@ from copilot.ports import PassageIndex
 from copilot.testing.hash_embedder import HashEmbedder
 from tests.corpora import REPOSITORY
 from tests.integration.index_processes import DIMENSION, build_ingest
+from tests.privileges import obeying_permissions
 
 pytestmark = pytest.mark.slow
 
@@ -277,7 +278,7 @@ def test_a_read_only_home_can_be_searched_and_refuses_writes_by_name(tmp_path: P
             sync_here(tmp_path / "home" / "other", folder)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+@obeying_permissions
 def test_a_home_without_permission_is_named(tmp_path: Path) -> None:
     folder, home = tmp_path / "docs", tmp_path / "home"
     make_corpus(folder, seed=11)

@@ -25,6 +25,7 @@ from copilot.events import QueryRewritten, RetrievalFinished, RunStarted, Warned
 from copilot.runs import RunFilter, RunSummary
 from copilot.testing.run_events import QUOTE, STARTED_AT, hits, quoted_run, written_run
 from tests.integration.ledger_processes import acknowledged, start
+from tests.privileges import obeying_permissions
 
 ALL = RunFilter()
 
@@ -373,7 +374,7 @@ def _temporary(closed: Path) -> Callable[..., str]:
     return make
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+@obeying_permissions
 def test_a_read_only_ledger_is_read_from_a_copy(folder: Path) -> None:
     record(folder, "run-1")
     listed(folder)

@@ -36,6 +36,7 @@ from copilot.knowledge.syncing import Options
 from copilot.messages import Block, Locator, ParsedDocument, SourceConfig
 from copilot.testing.hash_embedder import HashEmbedder
 from copilot.testing.memory_index import MemoryIndex
+from tests.privileges import obeying_permissions
 
 
 class CountingEmbedder(HashEmbedder):
@@ -276,6 +277,19 @@ def test_only_passages_whose_words_changed_are_embedded_again(world: World) -> N
         assert float(exact @ each.vectors.passage) > 0.999
 
 
+def test_the_same_words_in_blocks_of_another_kind_are_embedded_again(world: World) -> None:
+    path = world.write("a.txt", "# alpha\n\nbeta")
+    world.sync()
+    state = world.index.documents()[0]
+    pairs = []
+    for one in world.index.stored([str(path)]):  # as an older reader saw them
+        spans = tuple(replace(span, kind="quote") for span in one.passage.spans)
+        pairs.append((replace(one.passage, spans=spans), one.vectors))
+    world.index.apply([(state, pairs)])
+    world.sync(force=True)
+    assert len(world.embedder.texts) == 1
+
+
 def test_another_passage_size_reads_everything_again(world: World) -> None:
     world.write("a.txt", "alpha")
     world.sync()
@@ -468,7 +482,7 @@ def test_an_empty_root_on_another_file_system_counts_as_unmounted(world: World) 
     assert world.index.count_passages() == 1
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may list every folder")
+@obeying_permissions
 def test_documents_in_a_folder_that_can_not_be_listed_stay(world: World) -> None:
     world.write("sub/a.txt", "alpha")
     world.sync()
@@ -478,6 +492,67 @@ def test_documents_in_a_folder_that_can_not_be_listed_stay(world: World) -> None
     finally:
         (world.folder / "sub").chmod(0o700)
     assert world.index.count_passages() == 1
+
+
+def test_documents_in_a_folder_that_can_no_longer_be_listed_stay_whoever_runs_the_sync(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.write("sub/a.txt", "alpha")
+    world.write("other/b.txt", "beta")
+    world.sync()
+    (world.folder / "other" / "b.txt").unlink()
+    listing = os.scandir
+
+    def refuse(path: str) -> object:
+        if path.endswith("/sub"):
+            raise PermissionError(13, "Permission denied", path)
+        return listing(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    events = world.sync()
+    assert [s.path for s in of(DocumentSkipped, events)] == [str(world.folder / "sub")]  # type: ignore[attr-defined]
+    assert world.texts() == {"sub": [], "sub/a.txt": ["alpha"]}
+
+
+# --- links -----------------------------------------------------------------------------
+
+
+def linked(world: World, outside: Path) -> None:
+    """A link to a file and one to a folder, both outside of the source."""
+    (outside / "folder").mkdir(parents=True)
+    (outside / "one.txt").write_text("one")
+    (outside / "folder" / "two.txt").write_text("two")
+    (world.folder / "one.txt").symlink_to(outside / "one.txt")
+    (world.folder / "folder").symlink_to(outside / "folder")
+    world.write("a.txt", "alpha")
+
+
+def test_links_are_not_read_and_are_listed_as_skipped(world: World, tmp_path: Path) -> None:
+    linked(world, tmp_path / "outside")
+    assert finished(world.sync()).skipped == 2
+    assert world.reads == ["a.txt"]
+    skipped = [state for state in world.index.documents() if state.status == "skipped"]
+    assert [state.path for state in skipped] == [
+        str(world.folder / "folder"),
+        str(world.folder / "one.txt"),
+    ]
+    assert all("index.follow_links" in state.reason for state in skipped)
+
+
+def test_what_was_read_through_links_goes_when_links_are_no_longer_followed(
+    world: World, tmp_path: Path
+) -> None:
+    linked(world, tmp_path / "outside")
+    world.settings = IndexSettings(follow_links=True)
+    world.sync()
+    assert world.texts() == {"a.txt": ["alpha"], "folder/two.txt": ["two"], "one.txt": ["one"]}
+    world.settings = IndexSettings()
+    events = world.sync()
+    assert world.texts() == {"a.txt": ["alpha"], "folder": [], "one.txt": []}
+    assert world.counts(events) == (0, 0, 1, 1)
+    world.settings = IndexSettings(follow_links=True)
+    world.sync()
+    assert world.texts() == {"a.txt": ["alpha"], "folder/two.txt": ["two"], "one.txt": ["one"]}
 
 
 def test_a_single_file_can_be_a_source_and_be_deleted(world: World, tmp_path: Path) -> None:
