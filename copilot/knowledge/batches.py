@@ -13,7 +13,7 @@ from typing import Literal
 
 from copilot.knowledge.sentences import plain, sentence_spans
 from copilot.knowledge.splitting import embedding_text
-from copilot.messages import DocumentState, Passage, PassageVectors
+from copilot.messages import BlockKind, DocumentState, Passage, PassageVectors
 from copilot.ports import Embedder, PassageIndex
 
 COMMIT_PASSAGES = 512
@@ -22,7 +22,7 @@ _EMBED_AT_ONCE = 256
 _COMMITS_BETWEEN_UPKEEP = 64
 
 Change = Literal["added", "updated", "removed"]
-Key = tuple[str, str, tuple[str, ...]]
+Key = tuple[str, str, tuple[str, ...], tuple[tuple[BlockKind, int, int], ...]]
 
 
 class Stopped(Exception):  # noqa: N818 - not an error: somebody asked for it
@@ -146,5 +146,6 @@ class Batches:
 
 
 def _key(passage: Passage) -> Key:
-    """What a passage's vectors depend on."""
-    return passage.content_hash, passage.title, passage.heading_path
+    """What a passage's vectors depend on; its blocks decide where its sentences end."""
+    blocks = tuple((span.kind, span.start, span.end) for span in passage.spans)
+    return passage.content_hash, passage.title, passage.heading_path, blocks

@@ -7,6 +7,7 @@ can't be reached loses nothing.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -122,7 +123,7 @@ class Sync:
         for path, reason in passed:
             self._pass_over(path, reason, source, current)
         # Below a folder that can't be listed, nothing is known to be gone.
-        closed = [path for path, _ in passed if Path(path).is_dir()]
+        closed = [path for path, _ in passed if self._is_closed(path)]
         gone = own - {file.path for file in files} - {path for path, _ in passed}
         self._remove(sorted(p for p in gone if not any(holds(folder, p) for folder in closed)))
         if not self._options.dry_run:
@@ -151,6 +152,18 @@ class Sync:
                 passed.append(found)
             self._report.progress("scanning", named)
         return files, passed
+
+    def _is_closed(self, path: str) -> bool:
+        """Whether this is a folder that should be read, and can't be listed."""
+        try:
+            if not self._parts.settings.follow_links and Path(path).is_symlink():
+                return False
+            os.scandir(path).close()
+        except (NotADirectoryError, FileNotFoundError):
+            return False
+        except OSError:
+            return True
+        return False
 
     def _unreachable(self, source: SourceConfig) -> str:
         """Why nothing can be said about this source's files; empty when something can."""
