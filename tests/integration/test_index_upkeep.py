@@ -168,6 +168,16 @@ def test_old_versions_are_cleaned_up_once_nobody_can_be_reading_them(
     assert index.stored(["/docs/3.md"])[0].passage.id.endswith("-11")
 
 
+def test_an_index_that_never_got_a_passage_has_nothing_to_clean_up(
+    index: LanceIndex, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(upkeep, "_KEEP_VERSIONS", timedelta(milliseconds=1))
+    assert not (tmp_path / "index" / "passages.lance" / "data").exists()
+    index.optimize()
+    index.apply(documents(2))
+    assert index.count_passages() == 8
+
+
 def test_a_passage_whose_labels_change_is_not_given_from_memory(index: LanceIndex) -> None:
     (state, pairs) = documents(2)[1]
     index.apply([(state, pairs)])

@@ -56,7 +56,10 @@ def _garbage(folder: Path, *, in_use: int) -> bool:
     times = sorted(path.stat().st_mtime for path in (folder / "_versions").iterdir())
     if len(times) < 2 or times[0] > time.time() - _KEEP_VERSIONS.total_seconds():
         return False
-    size = sum(path.stat().st_size for path in (folder / "data").iterdir())
+    data = folder / "data"
+    if not data.is_dir():
+        return False  # no row was ever written
+    size = sum(path.stat().st_size for path in data.iterdir())
     return size > in_use * (1 + _GARBAGE_SHARE) + _GARBAGE_BYTES
 
 
