@@ -226,6 +226,16 @@ class EmbedderIdentity:
     dimension: int
     max_tokens: int
 
+    def matches(self, other: EmbedderIdentity | None) -> bool:
+        """Whether the vectors of both can be compared; how long a text may be doesn't matter."""
+        return other is not None and (
+            (self.name, self.weights, self.dimension)
+            == (other.name, other.weights, other.dimension)
+        )
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.dimension} components, weights {self.weights[:12]})"
+
 
 # --- who asks, and what is searched ----------------------------------------------------
 

@@ -114,9 +114,14 @@ class Searcher:
 
     def _opened(self) -> int:
         """The index's version, once it is known to hold passages of this embedder."""
-        if self._index.identity() is None or not self._index.count_passages():
+        built_with, mine = self._index.identity(), self._embedder.identity
+        if built_with is None or not self._index.count_passages():
             raise KnowledgeIndexError("the index holds no documents", hint="copilot index add PATH")
-        self._index.bind(self._embedder.identity)
+        if not mine.matches(built_with):
+            raise KnowledgeIndexError(
+                f"The index was built with {built_with}; the configured embedder is {mine}.",
+                hint="Go back to that embedder, or build the index anew: copilot index rebuild",
+            )
         return self._index.version()
 
     def _candidates(self, rewrite: Rewrite, vectors: Matrix, where: SearchFilter) -> Candidates:

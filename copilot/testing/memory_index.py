@@ -57,11 +57,7 @@ class MemoryIndex:
         return self._identity
 
     def bind(self, identity: EmbedderIdentity) -> None:
-        same = self._identity is not None and (
-            (identity.name, identity.weights, identity.dimension)
-            == (self._identity.name, self._identity.weights, self._identity.dimension)
-        )
-        if same:
+        if identity.matches(self._identity):
             return
         if self._identity is not None and self.count_passages():
             raise KnowledgeIndexError(

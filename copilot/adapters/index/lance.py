@@ -59,11 +59,11 @@ class LanceIndex:
             return rows.identity_of(passages.schema)
 
     def bind(self, identity: EmbedderIdentity) -> None:
-        if self._same(self.identity(), identity):
+        if identity.matches(self.identity()):
             return
         with self._tables.writing():
             found = self.identity()
-            if self._same(found, identity):
+            if identity.matches(found):
                 return
             passages = self._tables.find("passages")
             with translated("created", self._folder):
@@ -72,8 +72,8 @@ class LanceIndex:
                     upkeep.ensure_indexes(passages)
                     return
         raise KnowledgeIndexError(
-            f"The index in {self._folder} was built with {_named(found)}; "
-            f"the configured embedder is {_named(identity)}.",
+            f"The index in {self._folder} was built with {found}; "
+            f"the configured embedder is {identity}.",
             hint=f"Go back to that embedder, or build the index anew: {REBUILD}",
         )
 
@@ -169,7 +169,7 @@ class LanceIndex:
             packed = writes.pack(upserts, dimension=identity.dimension if identity else 0)
         paths = [*(state.path for state in packed.states), *removals]
         with self._tables.writing():
-            if not self._same(identity, self.identity()):
+            if identity != self.identity():
                 raise KnowledgeIndexError(
                     f"The index in {self._folder} was rebuilt with another embedder meanwhile.",
                     hint="Run the command again.",
@@ -234,19 +234,17 @@ class LanceIndex:
         except KnowledgeIndexError:
             self._tables.drop(name)
 
-    def _same(self, one: EmbedderIdentity | None, other: EmbedderIdentity | None) -> bool:
-        if one is None or other is None:
-            return one is other
-        mine, yours = ((i.name, i.weights, i.dimension) for i in (one, other))
-        return mine == yours
-
     # --- searching ---------------------------------------------------------------------
 
     def search_dense(
         self, vector: Vector, *, limit: int, where: SearchFilter
     ) -> list[tuple[str, float]]:
-        identity = self.identity()
-        if identity is None or limit < 1:
+        passages = self._tables.find("passages")
+        if passages is None or limit < 1:
+            return []
+        with translated("searched", self._folder):
+            identity = rows.identity_of(passages.schema)
+        if identity is None:
             return []
         if vector.shape != (identity.dimension,):
             raise KnowledgeIndexError(
@@ -254,8 +252,6 @@ class LanceIndex:
                 f"the question's has {vector.shape[-1]}.",
                 hint=f"Build the index anew with the configured embedder: {REBUILD}",
             )
-        passages = self._tables.find("passages")
-        assert passages is not None
         with translated("searched", self._folder):
             query = passages.search(vector).distance_type("cosine").where(filters.clause(where))
             query = query.nprobes(_PROBES).refine_factor(_REFINE).with_row_id(True)
@@ -333,9 +329,3 @@ class LanceIndex:
 def _all(query: Any, table: Any) -> Any:
     """Every row of the query as an Arrow table."""
     return query.limit(max(1, table.count_rows())).to_arrow()
-
-
-def _named(identity: EmbedderIdentity | None) -> str:
-    if identity is None:
-        return "no embedder"
-    return f"{identity.name} ({identity.dimension} components, weights {identity.weights[:12]})"
