@@ -152,6 +152,113 @@ def test_every_line_of_a_code_block_must_stand_in_the_passage() -> None:
     assert "rm -rf /" in failed.reason
 
 
+COMMANDS = made_passage(
+    """Clear the cache of a host:
+
+```bash
+$ sudo rm -rf /var/cache/app \\
+    --one-file-system
+test -f /tmp/ok &&
+  systemctl restart app
+journalctl -u app
+  | grep error
+DELETE FROM users
+WHERE id = 1;
+```
+
+Use `reboot --dry-run` or "net stop spooler", then **Settings > Billing**; `max_retries = 5`.
+Check it with the app status command, in /etc/app/app.conf.
+
+| Command | Does |
+| --- | --- |
+| app purge /tmp | clears it |
+"""
+)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "sudo rm -rf /var/cache/app --one-file-system",
+        "$ sudo rm -rf /var/cache/app \\\n      --one-file-system",
+        "test -f /tmp/ok &&\n  systemctl restart app",
+        "journalctl -u app | grep error",
+        "DELETE FROM users\nWHERE id = 1",
+        "reboot --dry-run\nnet stop spooler",
+        "app purge /tmp",
+    ],
+)
+def test_whole_commands_are_found_in_whatever_way_they_are_set_off(code: str) -> None:
+    verdict = check_code(code, [Cited(1, COMMANDS)])
+    assert verdict.support is Support.VERBATIM, verdict.reason
+    [quote] = verdict.quotes
+    assert code.rsplit(maxsplit=1)[-1] in COMMANDS.text[quote.start : quote.end]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "rm -rf /",
+        "sudo rm -rf /",
+        "sudo rm -rf /var/cache/app",
+        "rm -rf /var/cache/app --one-file-system",
+        "systemctl restart app",
+        "journalctl -u app",
+        "DELETE FROM users",
+        "delete from users where id = 1",
+        "reboot",
+        "net stop",
+        "app purge /",
+    ],
+)
+def test_a_part_of_a_command_is_never_found_for_the_command(code: str) -> None:
+    cited = [Cited(1, COMMANDS)]
+    assert check_code(code, cited).support is Support.UNSUPPORTED
+    inline = check_cited(f"Clear the cache of a host with `{code}`.", cited)
+    assert inline.support is Support.UNSUPPORTED
+    assert inline.reason == f"`{code}` doesn't stand so in [1]"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "reboot --dry-run",
+        "--dry-run",
+        "max_retries",
+        "Settings > Billing",
+        "app status",
+        "/etc/app/app.conf",
+        "sudo rm -rf /var/cache/app --one-file-system",
+    ],
+)
+def test_inline_code_is_found_as_a_whole_command_a_word_or_what_is_called_a_command(
+    code: str,
+) -> None:
+    verdict = check_cited(f"`{code}`", [Cited(1, COMMANDS)])
+    assert "stand so" not in verdict.reason
+
+
+@pytest.mark.parametrize("code", ["/etc/app", "retries", "app.conf", "/tmp/o"])
+def test_a_part_of_a_word_or_path_is_not_found_for_it(code: str) -> None:
+    verdict = check_cited(f"Check `{code}` of a host.", [Cited(1, COMMANDS)])
+    assert verdict.reason == f"`{code}` doesn't stand so in [1]"
+
+
+def test_a_sentence_copied_but_for_the_case_of_its_code_is_not_verbatim() -> None:
+    copied = "Use `max_retries` in the app."
+    cited = [Cited(1, made_passage(copied))]
+    assert check_cited(copied, cited).support is Support.VERBATIM
+    assert not check_cited(copied.replace("max", "MAX"), cited).holds
+
+
+def test_the_lines_of_a_code_block_keep_their_order() -> None:
+    passage = made_passage("Run it:\n\n    app backup\n    app migrate\n    app check")
+    assert check_code("app backup\napp check", [Cited(1, passage)]).holds
+    turned = check_code("app migrate\napp backup", [Cited(1, passage)])
+    assert turned.support is Support.UNSUPPORTED
+    assert "in this order" in turned.reason
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from copilot.answering.grounding.alignment import change
 from copilot.answering.grounding.claim import MOST_UNITS, Cited, Claim, has, holds, related
+from copilot.answering.grounding.copying import has_inline
 from copilot.answering.grounding.lexicon import COMPARISONS, OPPOSITES, SYNONYMS
 from copilot.answering.grounding.quantities import Quantity
 from copilot.answering.grounding.reading import Evidence, Reading, Token, Unit
@@ -57,12 +58,14 @@ def check_cited(sentence: str, cited: Sequence[Cited]) -> Verdict:
     claim = Claim(sentence, cited)
     if not claim.reading.tokens and not claim.reading.quantities and not claim.reading.codes:
         return Verdict(Support.UNSUPPORTED, "it says nothing that can be checked")
+    if strange := _codes(claim):  # before _verbatim, which passes over the case of letters
+        return Verdict(Support.UNSUPPORTED, strange, contradicted=True)
     if same := _verbatim(claim):
         return Verdict(Support.VERBATIM, "stands so in the cited text", 1.0, (same,))
     covered = claim.coverage()
     if _says_too_little(claim.reading):
         return Verdict(Support.UNSUPPORTED, "it says too little to be checked", covered)
-    for problem in (_codes, _numbers, _changes, _names, _negations, _opposites, _comparisons):
+    for problem in (_numbers, _changes, _names, _negations, _opposites, _comparisons):
         if reason := problem(claim):
             return Verdict(Support.UNSUPPORTED, reason, covered, contradicted=True)
     if covered < COVERAGE:
@@ -116,8 +119,8 @@ def _bare(reading: Reading) -> str:
 
 def _codes(claim: Claim) -> str:
     for code in claim.reading.codes:
-        if not any(code in e.text for _, e in claim.cited):
-            return f"`{code}` isn't in {claim.where}"
+        if not any(has_inline(code, e.passage) for _, e in claim.cited):
+            return f"`{code}` doesn't stand so in {claim.where}"
     return ""
 
 

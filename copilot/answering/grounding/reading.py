@@ -13,6 +13,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
+from copilot.answering.grounding.copying import flat
 from copilot.answering.grounding.lexicon import LIGHT, NEGATIONS, NOT_NEGATING, TURNING
 from copilot.answering.grounding.quantities import Quantity, quantities
 from copilot.knowledge.sentences import plain, sentence_spans
@@ -30,7 +31,6 @@ _ABBREVIATED = frozenset({"e.g", "i.e", "etc", "vs", "a.m", "p.m", "cf", "no"})
 _LABEL = re.compile(r"(?:\d+[.)]\s+|[-*•]\s+)?[A-Z][^.:!?\n]{0,40}:(?=\s)")
 _STARTS = re.compile(r"[.:!?]\W+$|^\W*$|[\"“‘]$")
 _POSSESSIVE = re.compile(r"['’]s?$")
-_SPACE = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +91,6 @@ def evidence(passage: Passage) -> Evidence:
     above += [plain(passage.text[s.start : s.end]) for s in passage.spans if s.kind == "heading"]
     text = flat(" ".join([*above, passage.text]))
     return Evidence(passage, units, read(". ".join(above)), text)
-
-
-def flat(text: str) -> str:
-    """For finding code as it stands: white space as one space, nothing else changed."""
-    return _SPACE.sub(" ", text).strip()
 
 
 def read(text: str) -> Reading:
