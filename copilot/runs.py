@@ -114,8 +114,25 @@ class RecordedWarning:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordedSync:
+    """What an index run came to; the counts are documents, but for ``passages``."""
+
+    added: int
+    updated: int
+    removed: int
+    unchanged: int
+    skipped: int
+    failed: int
+    passages: int
+
+
+@dataclass(frozen=True, slots=True)
 class RunDetail:
-    """All that explains one run. ``index_version`` is None when nothing was retrieved."""
+    """All that explains one run.
+
+    ``index_version`` is None when nothing was retrieved or indexed, ``sync`` when nothing was
+    indexed.
+    """
 
     summary: RunSummary
     queries: tuple[str | None, ...]
@@ -132,16 +149,20 @@ class RunDetail:
     citations: tuple[RecordedCitation, ...] = ()
     attempts: tuple[RecordedAttempt, ...] = ()
     warnings: tuple[RecordedWarning, ...] = ()
+    sync: RecordedSync | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class StatsRow:
     """Figures over the runs of one group; ``group`` is empty for all together.
 
-    ``failed`` counts failed and interrupted runs, ``other`` refused and limited ones.
+    ``done`` counts the searches and index runs that came to their end, which answer nothing;
+    ``answered`` leaves them out. ``failed`` counts failed and interrupted runs, ``other`` refused
+    and limited ones.
     ``cost_microusd`` sums the known prices, ``unpriced`` counts the runs without one.
     ``cited`` is the number of answers with a citation, ``cited_top3`` those that cite a passage
-    of rank 1 to 3. Percentiles are None when no run has the figure.
+    of rank 1 to 3. Percentiles are over the runs that have the figure, None when none has: those
+    of one kind, when the filter names one.
     """
 
     group: str
@@ -149,6 +170,7 @@ class StatsRow:
     answered: int
     abstained: int
     degraded: int
+    done: int
     failed: int
     other: int
     input_tokens: int

@@ -87,7 +87,8 @@ def _head(run: RunDetail) -> Iterator[str]:
     yield _labelled("who", clean_line(summary.principal))
     if summary.conversation:
         yield _labelled("in", clean_line(summary.conversation))
-    yield _labelled("question", _text(summary.question))
+    asked = "paths" if summary.kind == "index" else "question"
+    yield _labelled(asked, _text(summary.question))
     for query in run.queries:
         if query != summary.question or query is None:
             kind = "follow-up" if run.follow_up else "searched"
@@ -104,6 +105,19 @@ def _head(run: RunDetail) -> Iterator[str]:
     yield _labelled("took", f"{took}{first}{found}")
     tokens = f"{summary.input_tokens} in, {summary.output_tokens} out"
     yield _labelled("tokens", f"{tokens}; {money(summary.cost_microusd)}")
+    if run.sync is not None:
+        sync = run.sync
+        counts = (
+            (sync.added, "added"),
+            (sync.updated, "updated"),
+            (sync.removed, "removed"),
+            (sync.unchanged, "unchanged"),
+            (sync.skipped, "skipped"),
+            (sync.failed, "failed"),
+        )
+        told = ", ".join(f"{count:,} {what}" for count, what in counts if count) or "none"
+        passages = f"{sync.passages:,} passages, index version {run.index_version}"
+        yield _labelled("documents", f"{told}; {passages}")
     if run.error_type:
         message = f": {_text(run.error)}" if run.error else ""
         yield _labelled("error", f"{clean_line(run.error_type)}{message}")

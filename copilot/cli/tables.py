@@ -70,14 +70,16 @@ def duration(milliseconds: float | None) -> str:
     return f"{milliseconds / 60_000:.0f} min"
 
 
-def money(microusd: int | None) -> str:
-    """``$0.0012``; a question mark when the price is unknown."""
+def money(microusd: int | None, *, places: int = 6) -> str:
+    """``$0.0012``, in two to ``places`` decimals; a question mark when the price is unknown."""
     if microusd is None:
         return "?"
     if microusd == 0:
         return "$0"
     dollars = microusd / 1_000_000
-    return f"${dollars:,.2f}" if dollars >= 1 else f"${dollars:.6f}".rstrip("0")
+    if dollars >= 1:
+        return f"${dollars:,.2f}"
+    return f"${dollars:.{places}f}".rstrip("0").ljust(len("$0.00"), "0")
 
 
 def share(part: int, whole: int) -> str:

@@ -23,6 +23,7 @@ from copilot.events import (
     RunFinished,
     RunStarted,
     RunStopped,
+    SyncFinished,
     UsageReported,
     Warned,
 )
@@ -31,6 +32,7 @@ from copilot.runs import (
     RecordedAttempt,
     RecordedCitation,
     RecordedHit,
+    RecordedSync,
     RecordedVerdict,
     RecordedWarning,
     RunDetail,
@@ -118,11 +120,16 @@ def _detail(run_id: str, events: Sequence[Event | RunStopped]) -> RunDetail:
     rendered, chosen = _last(events, PromptRendered), _last(events, ModelChosen)
     finished, stopped = _last(events, RunFinished), _last(events, RunStopped)
     answer = finished.answer if finished is not None else None
+    versions = [
+        event.index_version
+        for event in events
+        if isinstance(event, RetrievalFinished | SyncFinished)
+    ]
     return RunDetail(
         summary=_summary(run_id, events, answer),
         queries=rewritten.queries if rewritten else (),
         follow_up=rewritten.follow_up if rewritten else False,
-        index_version=retrieved.index_version if retrieved else None,
+        index_version=versions[-1] if versions else None,
         retrieval_ms=retrieved.latency_ms if retrieved else None,
         prompt=rendered.prompt if rendered else None,
         model_reason=chosen.reason if chosen else "",
@@ -140,6 +147,7 @@ def _detail(run_id: str, events: Sequence[Event | RunStopped]) -> RunDetail:
             ),
             *(RecordedWarning("answer", note, None) for note in (answer.notes if answer else ())),
         ),
+        sync=_sync(_last(events, SyncFinished)),
     )
 
 
@@ -200,6 +208,20 @@ def _hit(retrieved: RetrievalFinished) -> list[RecordedHit]:
     ]
 
 
+def _sync(event: SyncFinished | None) -> RecordedSync | None:
+    if event is None:
+        return None
+    return RecordedSync(
+        added=event.added,
+        updated=event.updated,
+        removed=event.removed,
+        unchanged=event.unchanged,
+        skipped=event.skipped,
+        failed=event.failed,
+        passages=event.passages,
+    )
+
+
 def _verdict(event: CitationChecked) -> RecordedVerdict:
     return RecordedVerdict(
         sentence=event.sentence,
@@ -233,7 +255,9 @@ def _attempt(event: ModelAttempt) -> RecordedAttempt:
     return RecordedAttempt(
         model=event.model,
         outcome=event.outcome,
-        error_type=word if word.isidentifier() and word.endswith("Error") else "",
+        error_type=word
+        if word.isascii() and word.isidentifier() and word.endswith("Error")
+        else "",
         error=event.error or None,
         input_tokens=usage.input_tokens,
         output_tokens=usage.output_tokens,
@@ -262,8 +286,9 @@ def _add_up(group: str, details: Sequence[RunDetail]) -> StatsRow:
     cited = [detail for detail in details if detail.citations]
     latencies = [run.latency_ms for run in runs if run.latency_ms is not None]
     firsts = [run.first_token_ms for run in runs if run.first_token_ms is not None]
-    ends = [run.status for run in runs]
+    ends = [_end(run) for run in runs]
     answered, abstained, degraded = (ends.count(x) for x in ("answered", "abstained", "degraded"))
+    done = ends.count("done")
     failed = ends.count("failed") + ends.count("interrupted")
     return StatsRow(
         group=group,
@@ -271,8 +296,9 @@ def _add_up(group: str, details: Sequence[RunDetail]) -> StatsRow:
         answered=answered,
         abstained=abstained,
         degraded=degraded,
+        done=done,
         failed=failed,
-        other=len(runs) - answered - abstained - degraded - failed,
+        other=len(runs) - answered - abstained - degraded - done - failed,
         input_tokens=sum(run.input_tokens for run in runs),
         output_tokens=sum(run.output_tokens for run in runs),
         cost_microusd=sum(run.cost_microusd or 0 for run in runs),
@@ -288,6 +314,11 @@ def _add_up(group: str, details: Sequence[RunDetail]) -> StatsRow:
             verdict.action == "dropped" for detail in details for verdict in detail.verdicts
         ),
     )
+
+
+def _end(run: RunSummary) -> str:
+    """Its status; a search or a sync answers nothing."""
+    return "done" if run.status == "answered" and run.kind in ("search", "index") else run.status
 
 
 def _cites_top3(detail: RunDetail) -> bool:

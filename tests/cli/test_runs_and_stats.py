@@ -14,7 +14,15 @@ import pytest
 
 from copilot.adapters.ledger.spool import SpoolRunWriter
 from copilot.config.paths import Paths
-from copilot.events import Event, RunStopped, Warned
+from copilot.events import (
+    Event,
+    RunFinished,
+    RunKind,
+    RunStarted,
+    RunStopped,
+    SyncFinished,
+    Warned,
+)
 from copilot.messages import Status
 from copilot.testing.run_events import QUOTE, quoted_run, written_run
 from tests.corpora import REPOSITORY
@@ -165,7 +173,7 @@ def test_stats_add_up_the_asks(home: Path) -> None:
     done = copilot(home, "stats")
     assert done.returncode == 0, done.stderr
     told = {line[:22].strip(): line[22:] for line in done.stdout.splitlines()}
-    assert told["runs"] == "4 since 30d"
+    assert told["runs"] == "4 of kind ask, since 30d"
     assert told["answered"] == "2 (50%)"
     assert told["abstained"] == "1 (25%)"
     assert told["failed"] == "1 (25%)"
@@ -189,6 +197,67 @@ def test_stats_as_json_carry_counts_and_shares(home: Path) -> None:
     assert (envelope["kind"], envelope["by"]) == ("stats", "model")
     row = next(row for row in envelope["rows"] if row["group"] == "openai/gpt-5-mini")
     assert (row["runs"], row["cost_microusd"], row["top3_share"]) == (1, 1_234, 1.0)
+
+
+@pytest.fixture
+def mixed_home(home: Path) -> Path:
+    """Beside the four asks a search, an index run, and a search that failed."""
+    writer = SpoolRunWriter(Paths.from_environment({"COPILOT_HOME": str(home)}).ledger, bodies=True)
+    ends = {
+        "search-1": RunFinished("search-1", Status.ANSWERED, None, 7.0),
+        "search-2": RunStopped("search-2", "failed", "KnowledgeIndexError", "none", 9.0),
+        "index-1": RunFinished("index-1", Status.ANSWERED, None, 60_000.0),
+    }
+    for run_id, end in ends.items():
+        kind: RunKind = "index" if run_id == "index-1" else "search"
+        writer.append(run_id, RunStarted(run_id, kind, "/notes", "", "local", NOW))
+        if kind == "index":
+            writer.append(run_id, SyncFinished(3, 0, 1, 12, 0, 2, 1_240, 5, 60_000.0))
+        writer.append(run_id, end)
+    writer.close()
+    return home
+
+
+def test_stats_without_a_kind_are_of_asks_alone_and_say_so(mixed_home: Path) -> None:
+    told = copilot(mixed_home, "stats").stdout
+    assert "4 of kind ask, since 30d" in told
+    assert "done" not in told
+    assert json.loads(copilot(mixed_home, "stats", "--json").stdout)["run_kind"] == "ask"
+
+
+def test_stats_of_searches_tell_how_many_came_to_their_end_and_of_no_answers(
+    mixed_home: Path,
+) -> None:
+    told = copilot(mixed_home, "stats", "--kind", "search").stdout.splitlines()
+    assert [" ".join(line.split()) for line in told] == [
+        "runs 2 of kind search, since 30d",
+        "done 1 (50%)",
+        "failed 1 (50%)",
+        "latency p50 8 ms, p95 9 ms",
+        "tokens 0 in, 0 out",
+        "cost $0",
+    ]
+    header, row = copilot(mixed_home, "stats", "--kind", "search", "--by", "model").stdout.split(
+        "\n", 1
+    )
+    assert header.split() == ["model", "runs", "done", "fail", "p50", "p95", "tokens", "cost"]
+    assert row.split()[:4] == ["(none)", "2", "50%", "50%"]
+
+
+def test_stats_by_kind_leave_out_the_ends_that_a_kind_can_not_have(mixed_home: Path) -> None:
+    _, *rows = copilot(mixed_home, "stats", "--by", "kind").stdout.splitlines()
+    assert [row.split()[:7] for row in rows] == [
+        ["ask", "4", "50%", "25%", "0%", "-", "25%"],
+        ["index", "1", "-", "-", "-", "100%", "0%"],
+        ["search", "2", "-", "-", "-", "50%", "50%"],
+    ]
+
+
+def test_an_index_run_tells_what_became_of_the_documents(mixed_home: Path) -> None:
+    shown = copilot(mixed_home, "runs", "show", "index-1").stdout
+    assert "paths       /notes" in shown
+    expected = "3 added, 1 removed, 12 unchanged, 2 failed; 1,240 passages, index version 5"
+    assert f"documents   {expected}" in shown
 
 
 def test_an_empty_home_says_so_and_stays_empty(tmp_path: Path) -> None:

@@ -20,11 +20,12 @@ from copilot.events import (
     RunFinished,
     RunStarted,
     RunStopped,
+    SyncFinished,
     Warned,
 )
 from copilot.messages import Answer, Locator, PromptVersion, Status, Usage
 from copilot.ports import RunReader, RunWriter
-from copilot.runs import RecordedWarning, RunFilter
+from copilot.runs import RecordedSync, RecordedWarning, RunFilter
 from copilot.testing.memory_ledger import MemoryLedger
 from copilot.testing.run_events import (
     QUOTE,
@@ -145,6 +146,8 @@ def test_a_run_is_found_by_the_beginning_of_its_id(ledger: Ledger) -> None:
     assert ledger.reader.run("abd-2").summary.id == "abd-2"
     with pytest.raises(UsageError, match="several"):
         ledger.reader.run("ab")
+    ledger.record(*(quoted_run(f"abd-2{n}") for n in range(2, 9)))
+    assert ledger.reader.run("abd-2").summary.id == "abd-2"
     with pytest.raises(NotFoundError, match="xyz"):
         ledger.reader.run("xyz")
 
@@ -206,6 +209,61 @@ def test_only_the_last_search_says_which_rank_an_answer_cites(ledger: Ledger) ->
     ledger.record(searched_twice("run-1", last_found=2), searched_twice("run-2", last_found=5))
     [row] = ledger.reader.stats(ALL, by="")
     assert (row.cited, row.cited_top3) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("error", "name"),
+    [
+        ("ModelRateLimitError: slow down: 3", "ModelRateLimitError"),
+        ("ModelTimeoutError", "ModelTimeoutError"),
+        ("my KeyError: it is lost", ""),
+        ("KeyError was mine", ""),
+        ("litellm.RateLimitError: slow down", ""),
+        ("MüllerError: a name", ""),
+        ("no luck: KeyError", ""),
+        ("", ""),
+    ],
+)
+def test_the_kind_of_an_error_is_what_stands_before_its_colon(
+    ledger: Ledger, error: str, name: str
+) -> None:
+    failed = ModelAttempt("m", "failed", error, None, None, 35.0)
+    ledger.record([*quoted_run("run-1")[:3], failed])
+    [attempt] = ledger.reader.run("run-1").attempts
+    assert (attempt.error_type, attempt.error) == (name, error or None)
+
+
+def index_run(run_id: str) -> list:
+    return [
+        RunStarted(run_id, "index", "/notes", "", "local", STARTED_AT),
+        SyncFinished(3, 2, 1, 12, 4, 5, 1_240, 6, 60_000.0),
+        RunFinished(run_id, Status.ANSWERED, None, 60_000.0),
+    ]
+
+
+def test_an_index_run_keeps_its_counts_and_the_version_it_made(ledger: Ledger) -> None:
+    ledger.record(index_run("run-1"), quoted_run("run-2"))
+    run = ledger.reader.run("run-1")
+    assert (run.sync, run.index_version) == (RecordedSync(3, 2, 1, 12, 4, 5, 1_240), 6)
+    assert ledger.reader.run("run-2").sync is None
+
+
+def test_only_asks_are_answered_and_what_answers_nothing_is_done(ledger: Ledger) -> None:
+    failed = RunStopped("run-4", "failed", "KnowledgeIndexError", "", 8.0)
+    ledger.record(
+        quoted_run("run-1"),
+        quoted_run("run-2", kind="search"),
+        index_run("run-3"),
+        [RunStarted("run-4", "search", "?", "", "local", STARTED_AT), failed],
+    )
+    [row] = ledger.reader.stats(ALL, by="")
+    assert (row.answered, row.done, row.failed, row.other) == (1, 2, 1, 0)
+    kinds = ledger.reader.stats(ALL, by="kind")
+    assert [(row.group, row.answered, row.done, row.failed) for row in kinds] == [
+        ("ask", 1, 0, 0),
+        ("index", 0, 1, 0),
+        ("search", 0, 1, 1),
+    ]
 
 
 def test_a_stopped_run_says_what_stopped_it(ledger: Ledger) -> None:

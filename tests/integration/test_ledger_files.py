@@ -21,7 +21,7 @@ from copilot.adapters.ledger.reader import LedgerReader
 from copilot.adapters.ledger.spool import SpoolRunWriter
 from copilot.config.schema import LedgerSettings
 from copilot.errors import StorageError
-from copilot.events import QueryRewritten, RetrievalFinished, RunStarted, Warned
+from copilot.events import QueryRewritten, RetrievalFinished, RunStarted, RunStopped, Warned
 from copilot.runs import RunFilter, RunSummary
 from copilot.testing.run_events import QUOTE, STARTED_AT, hits, quoted_run, written_run
 from tests.integration.ledger_processes import acknowledged, start
@@ -450,6 +450,34 @@ def test_a_ledger_of_the_first_schema_tells_its_last_searches_once_upgraded(fold
         )
     run = LedgerReader(folder).run("run-1")
     assert (run.queries, [found.rank for found in run.hits]) == (("late",), [3])
+
+
+def test_the_uses_of_bodies_name_every_text_and_which_runs_share_it(folder: Path) -> None:
+    stopped = RunStopped("run-3", "failed", "KnowledgeIndexError", "there is no index", 8.0)
+    writer = SpoolRunWriter(folder, bodies=True)
+    for run_id, events in {
+        "run-1": [*written_run("run-1"), Warned("slow", hint="wait")],
+        "run-2": [*quoted_run("run-2")],
+        "run-3": [*quoted_run("run-3")[:4], stopped],
+    }.items():
+        for event in events:
+            writer.append(run_id, event)
+    writer.close()
+    listed(folder)
+    with duckdb.connect(str(folder / "ledger.duckdb"), read_only=True) as connection:
+        unused = connection.execute(
+            "SELECT body FROM bodies WHERE digest NOT IN (SELECT digest FROM body_uses "
+            "WHERE digest IS NOT NULL)"
+        ).fetchall()
+        users = connection.execute(
+            "SELECT body, list_sort(list(DISTINCT run_id)) FROM body_uses JOIN bodies "
+            "USING (digest) GROUP BY body"
+        ).fetchall()
+    assert unused == []
+    runs = dict(users)
+    assert runs[QUOTE] == ["run-1", "run-2"]
+    assert runs["How do I restart the gateway?"] == ["run-2", "run-3"]
+    assert (runs["there is no index"], runs["wait"]) == (["run-3"], ["run-1"])
 
 
 def test_an_upgrade_that_fails_leaves_the_version_before_it_whole(folder: Path) -> None:

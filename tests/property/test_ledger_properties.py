@@ -22,6 +22,7 @@ from copilot.events import (
     RunFinished,
     RunStarted,
     RunStopped,
+    SyncFinished,
     UsageReported,
     Warned,
 )
@@ -74,6 +75,9 @@ middles = st.one_of(
         numbers,
     ),
     st.builds(Warned, texts, texts),
+    st.builds(
+        SyncFinished, counts, counts, counts, counts, counts, counts, counts, counts, numbers
+    ),
 )
 
 

@@ -36,7 +36,8 @@ FORMAT = 1
 
 Data = dict[str, object]
 
-_ERROR_NAME = re.compile(r"\s*([A-Za-z_][\w.]*(?:Error|Exception|Timeout|Warning))\b")
+# Before the colon: any other first word may be someone's own.
+_ERROR_NAME = re.compile(r"([A-Za-z_]\w*Error)(?::|\Z)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

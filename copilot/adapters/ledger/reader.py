@@ -36,6 +36,7 @@ from copilot.runs import (
     RecordedAttempt,
     RecordedCitation,
     RecordedHit,
+    RecordedSync,
     RecordedVerdict,
     RecordedWarning,
     RunDetail,
@@ -60,6 +61,7 @@ _NOTHING = StatsRow(
     answered=0,
     abstained=0,
     degraded=0,
+    done=0,
     failed=0,
     other=0,
     input_tokens=0,
@@ -243,6 +245,7 @@ def _detail(connection: DuckDBPyConnection, run_id: str) -> RunDetail:
         warnings=tuple(
             RecordedWarning(*warning) for warning in _select(connection, "run_warnings", by_id)
         ),
+        sync=next((RecordedSync(*row) for row in _select(connection, "run_sync", by_id)), None),
     )
 
 

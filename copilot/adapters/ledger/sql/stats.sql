@@ -1,6 +1,7 @@
 -- Figures by group. Parameters: since, status, kind (NULL: any), by ('' puts all together).
 WITH chosen AS (
     SELECT *,
+        kind IN ('search', 'index') AS answerless,
         CASE $by
             WHEN 'model' THEN CASE model WHEN '' THEN '(none)' ELSE model END
             WHEN 'day' THEN strftime(started_at, '%Y-%m-%d')
@@ -26,9 +27,10 @@ dropped AS (
 )
 SELECT grouped,
     count(*) AS runs,
-    count(*) FILTER (status = 'answered') AS answered,
+    count(*) FILTER (status = 'answered' AND NOT answerless) AS answered,
     count(*) FILTER (status = 'abstained') AS abstained,
     count(*) FILTER (status = 'degraded') AS degraded,
+    count(*) FILTER (status = 'answered' AND answerless) AS done,
     count(*) FILTER (status IN ('failed', 'interrupted')) AS failed,
     count(*) FILTER (
         status NOT IN ('answered', 'abstained', 'degraded', 'failed', 'interrupted')
