@@ -39,6 +39,7 @@ PIECES = st.sampled_from(
         "Never restart the primary database without approval [1]. ",
         "Logs are kept for 30 days [2]. ",
         "Logs are kept for 30 days [1][7] ",
+        "Logs are kept for 30 days. [0] [2](https://x.org/a) [1 and source 2] ",
         "\n- Older ones are deleted at night [2]\n",
         "\n```\nsystemctl stop app\n```\n[1]\n",
         "\n```\nrm -rf /\n```\n[1]\n",

@@ -83,6 +83,10 @@ def test_an_open_code_block_is_given_out_at_the_end() -> None:
         ("[^1]", (1,)),
         ("`a[0]`, list[int] and [x](y)", ()),
         ("[passage 3]", (3,)),
+        ("[Passages 1 and 3], [source 2]", (1, 3, 2)),
+        ("[ 1 ], [#2], [3,]", (1, 2, 3)),
+        ("[1](https://x.org/2)", (1,)),
+        ("[0] [7, 12]", (0, 7, 12)),
         ("", ()),
     ],
 )
@@ -94,6 +98,14 @@ def test_markers_are_read_in_the_forms_that_models_write(
 
 def test_without_its_markers_a_sentence_reads_on() -> None:
     assert without_markers("It ends [1]. Then [2], again [3][4].") == "It ends. Then, again."
+
+
+@pytest.mark.parametrize(
+    "marked",
+    ["A b[1]. C d.", "A b [0]. C d [99].", "A b [ 1 ]. C d [source 2].", "A b.[1]C d [1 and 2]."],
+)
+def test_no_marker_is_left_in_the_text_and_words_stay_apart(marked: str) -> None:
+    assert without_markers(marked) == "A b. C d."
 
 
 def test_an_index_in_code_is_no_marker() -> None:

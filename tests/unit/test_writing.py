@@ -240,13 +240,21 @@ async def test_a_wrong_marker_is_put_right() -> None:
     assert citation.passage_id == LOGS.id
 
 
-@pytest.mark.parametrize("marked", ["", " [9]"])
+@pytest.mark.parametrize("marked", ["", " [9]", " [0]", "[0]", " [3-9]", " [source 7]"])
 async def test_a_sentence_without_a_usable_marker_gets_the_passage_that_says_it(
     marked: str,
 ) -> None:
     ran = await _answer(f"Logs are kept for 30 days{marked}.")
     assert ran.written is not None
+    assert ran.answer == "Logs are kept for 30 days. [1]"
     assert ran.written.answer.sentences[0].citations == (1,)
+
+
+@pytest.mark.parametrize("marked", ["", " [0]", " [9]", "[3]", " [2-4]"])
+async def test_a_number_that_no_passage_has_supports_nothing(marked: str) -> None:
+    ran = await _answer(f"Parties are held on 30 days{marked}.")
+    assert isinstance(ran.error, ModelUngroundedError)
+    assert ran.shown == ""
 
 
 async def test_the_question_said_again_is_not_shown() -> None:

@@ -16,7 +16,11 @@ from copilot.messages import BlockSpan, Locator
 
 Kind = Literal["sentence", "item", "code", "heading", "lead"]
 
-_MARKERS = r"\s*\[(?:\^|[Pp]assage )?\d{1,3}(?:\s*[,;–-]\s*\^?\d{1,3})*\]"
+_NAME = r"(?:\^|\#|(?:[Pp]assage|[Ss]ource)s?\s+)?"
+_MARKERS = (
+    rf"\s*\[[ ]?{_NAME}\d{{1,3}}(?:\s*(?:[,;&–-]|\band\b)\s*{_NAME}\d{{1,3}})*[,;]?[ ]?\]"
+    r"(?:\(https?:[^()\s]*\))?"
+)
 _CODE_OR_MARKERS = re.compile(rf"(?P<code>`[^`\n]*`)|(?P<numbers>{_MARKERS})")
 _ONLY_MARKERS = re.compile(rf"(?:{_MARKERS})+[ \t.]*")
 _STARTS_WITH_MARKERS = re.compile(rf"(?:{_MARKERS})+[.]?(?=\s|$)")
@@ -48,22 +52,31 @@ class Unit:
 
 
 def markers(text: str) -> tuple[int, ...]:
-    """The numbers cited in a text: [1], [1, 2], [1][3], [2-4]; each once, in order."""
+    """The numbers cited in a text: [1], [1, 2], [1][3], [2-4]; each once, in order.
+
+    Whoever has the passages tells which of the numbers there are: [0] is read like any other.
+    """
     found: list[int] = []
     for match in _CODE_OR_MARKERS.finditer(text):
         if match["code"]:
             continue
-        for part in re.split(r"\s*[,;]\s*", re.sub(r"[^\d,;–-]", "", match["numbers"])):
-            ends = [int(n) for n in re.split(r"\s*[–-]\s*", part)]
-            found += range(ends[0], min(ends[-1], ends[0] + 20) + 1) if len(ends) == 2 else ends
+        numbers, _, _ = match["numbers"].partition("]")
+        for part in re.split(r"[,;&]|and", numbers):
+            ends = [int(n) for n in re.findall(r"\d+", part)]
+            found += range(ends[0], min(ends[-1], ends[0] + 20) + 1) if len(ends) > 1 else ends
     return tuple(dict.fromkeys(found))
 
 
 def without_markers(text: str) -> str:
-    """The text as it reads without its markers."""
-    bare = re.sub(
-        r"[ \t]+(?=[.,;:!?](?:\s|$))", "", _CODE_OR_MARKERS.sub(lambda m: m["code"] or "", text)
-    )
+    """The text as it reads without its markers; no marker is left to pass for a citation."""
+
+    def taken(match: re.Match[str]) -> str:
+        glued = (
+            text[match.start() - 1 : match.start()].strip() and text[match.end() :][:1].isalnum()
+        )
+        return match["code"] or (" " if glued else "")
+
+    bare = re.sub(r"[ \t]+(?=[.,;:!?](?:\s|$))", "", _CODE_OR_MARKERS.sub(taken, text))
     return re.sub(r"(?<!\.)([.!?])\.(?=\s|$)", r"\1", bare).strip()
 
 
@@ -204,7 +217,7 @@ class Cutter:
 
 def _maybe_markers(text: str) -> bool:
     """Whether this may be the beginning of markers and no more."""
-    return re.fullmatch(r"(?:\[[^\]]*\]?\s*|[.\s])+", text) is not None
+    return re.fullmatch(r"(?:\[[^\]]*\]?(?:\([^()\s]*\)?)?\s*|[.\s])+", text) is not None
 
 
 def _starts_block(line: str) -> bool:
