@@ -58,7 +58,6 @@ class Copilot:
 
     settings: Settings
     paths: Paths
-    provenance: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     clock: SystemClock = field(default_factory=SystemClock)
 
@@ -182,12 +181,7 @@ def build(overrides: Mapping[str, object] | None = None) -> Copilot:
     """Read the configuration and stand ready. Raises ConfigError."""
     paths = Paths.from_environment(os.environ)
     loaded = load(paths, os.environ, overrides=overrides or {})
-    return Copilot(
-        settings=loaded.settings,
-        paths=paths,
-        provenance=loaded.provenance,
-        warnings=loaded.warnings,
-    )
+    return Copilot(settings=loaded.settings, paths=paths, warnings=loaded.warnings)
 
 
 def doctor_probes(terminal: TerminalFacts) -> Probes:

@@ -212,7 +212,6 @@ def _places(paths: Paths) -> dict[str, str]:
         "ledger": str(paths.ledger),
         "cache": str(paths.cache),
         "conversations": str(paths.conversations),
-        "outbox": str(paths.outbox),
         "prompts": str(paths.prompts),
         "keys": str(paths.keys_file),
         "log": str(paths.log),

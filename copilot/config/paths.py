@@ -57,10 +57,6 @@ class Paths:
         return self.data / "sessions"
 
     @property
-    def outbox(self) -> Path:
-        return self.data / "outbox"
-
-    @property
     def keys_file(self) -> Path:
         """Keys encrypted by a passphrase, for machines without a keyring."""
         return self.data / "keys.json"

@@ -56,11 +56,24 @@ class SearchSettings(Section):
 class AnswerSettings(Section):
     """How answers are made."""
 
-    max_words: int = Field(120, ge=20, description="Length of a quoted answer, procedures apart.")
-    abstain_below: float | None = Field(
-        None, ge=0, le=1, description="Abstain below this confidence; default: calibrated."
+    max_words: int = Field(
+        120,
+        ge=20,
+        description="Length of an answer, procedures apart; a chat model is only asked to keep it.",
     )
-    history_turns: int = Field(6, ge=0, description="Turns of a conversation that are considered.")
+    abstain_below: float | None = Field(
+        None,
+        ge=0,
+        le=1,
+        description="Quote nothing below this confidence; default: calibrated. A chat model "
+        "judges for itself.",
+    )
+    history_turns: int = Field(
+        6,
+        ge=0,
+        description="Turns before, questions and answers each counted, that a chat model is "
+        "given. The search always reads the last question and answer.",
+    )
 
 
 class ModelPrice(Section):
@@ -91,7 +104,12 @@ class LedgerSettings(Section):
     """What is remembered of each run."""
 
     enabled: bool = Field(True, description="Write runs to the ledger.")
-    bodies: bool = Field(True, description="Keep questions and answers, not only figures.")
+    bodies: bool = Field(
+        True,
+        description="Keep questions, answers and quotes in the ledger, not only figures. Either "
+        "way, conversations are kept for follow-ups, in the folder that `copilot config path` "
+        "names: delete them there, or ask with --batch, which keeps none.",
+    )
 
 
 class OutputSettings(Section):

@@ -67,7 +67,11 @@ def test_files_and_folders_are_private_and_appear_with_the_first_turn(folder: Pa
         assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600)
 
 
-@pytest.mark.parametrize("tail", [b'{"at": "2026', b"\x00\x00\x00", b"[1]", b"{}\n", b"\xff\n"])
+@pytest.mark.parametrize(
+    "tail",
+    [b'{"at": "2026', b"\x00\x00\x00", b"[1]", b"{}\n", b"\xff\n", b"[" * 100_000],
+    ids=lambda tail: repr(tail[:9]),
+)
 def test_a_torn_or_foreign_line_is_passed_over_and_the_next_exchange_stands(
     folder: Path, tail: bytes
 ) -> None:

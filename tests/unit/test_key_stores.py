@@ -20,7 +20,7 @@ from copilot.adapters.secrets.encrypted_file import EncryptedFileStore
 from copilot.adapters.secrets.environment import EnvironmentStore, variable_for
 from copilot.adapters.secrets.os_keyring import KeyringStore
 from copilot.adapters.secrets.passphrase import PassphrasePrompt
-from copilot.errors import ConfigError, NotFoundError, UsageError
+from copilot.errors import ConfigError, UsageError
 from copilot.testing.memory_secrets import MemorySecretStore
 
 
@@ -320,9 +320,3 @@ def test_removing_is_not_called_done_while_a_store_cannot_be_asked() -> None:
         SecretChain((Locked(name="keyring"), MemorySecretStore(name="file"))).remove("openai")
     file = MemorySecretStore({"openai": "x"}, name="file")
     assert SecretChain((Locked(name="keyring"), file)).remove("openai") is True
-
-
-def test_a_missing_key_names_the_command_that_stores_it() -> None:
-    with pytest.raises(NotFoundError) as caught:
-        SecretChain(()).require("openai")
-    assert "copilot keys set openai" in caught.value.hint

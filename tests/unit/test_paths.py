@@ -20,7 +20,6 @@ def test_one_variable_moves_all_state(tmp_path: Path) -> None:
         paths.ledger,
         paths.cache,
         paths.conversations,
-        paths.outbox,
         paths.log,
         paths.config_file,
         paths.keys_file,

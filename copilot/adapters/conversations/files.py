@@ -160,7 +160,7 @@ def _decode(line: bytes) -> Iterator[Turn]:
     try:
         found = json.loads(line)
         turns = [(turn["role"], turn["text"]) for turn in found["turns"]]
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         return
     for role, text in turns:
         if role in _ROLES and isinstance(text, str):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from copilot.adapters.secrets.names import checked
 from copilot.adapters.secrets.os_keyring import KeyringStore, elsewhere
-from copilot.errors import ConfigError, CopilotError, NotFoundError, UsageError
+from copilot.errors import ConfigError, CopilotError, UsageError
 from copilot.ports import SecretStore
 
 
@@ -24,7 +24,7 @@ class StoredKey:
 
 
 class SecretChain:
-    """Looks in ``stores`` in order. Writing goes to the first store that takes it."""
+    """Looks in ``stores`` in order. A store itself, and bound by the same contract."""
 
     name = "keys"
 
@@ -107,14 +107,6 @@ class SecretChain:
             if not state.usable:
                 raise ConfigError(state.reason, hint=elsewhere(wanted))
         return found
-
-    def require(self, name: str) -> str:
-        """The key. Raises NotFoundError with the command that stores it."""
-        value = self.get(name)
-        if value is None:
-            hint = f"`copilot keys set {checked(name)}` stores it."
-            raise NotFoundError(f"There is no key called {checked(name)}.", hint=hint)
-        return value
 
     def names(self) -> list[str]:
         return sorted({key.name for key in self.stored()})

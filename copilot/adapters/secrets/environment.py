@@ -37,7 +37,6 @@ class EnvironmentStore:
     """The variables in ``env``, looked at anew on every call."""
 
     name = "environment"
-    writable = False
 
     def __init__(self, env: Mapping[str, str]) -> None:
         self._env = env
