@@ -16,7 +16,7 @@ from copilot.adapters.index import filters, rows, upkeep, writes
 from copilot.adapters.index.failures import REBUILD, ConflictError, translated
 from copilot.adapters.index.lexical import query_terms
 from copilot.adapters.index.lock import FileLock
-from copilot.adapters.index.recent import Recent
+from copilot.adapters.index.recent import Places, Recent
 from copilot.adapters.index.tables import Name, Tables
 from copilot.errors import KnowledgeIndexError
 from copilot.messages import (
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 # gets before the exact vectors decide. Without one both have no effect.
 _PROBES = 20
 _REFINE = 2
-_ROW_IDS = 20_000
 
 
 class LanceIndex:
@@ -46,7 +45,7 @@ class LanceIndex:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._tables = Tables(folder)
-        self._row_ids: dict[str, int] = {}  # where a search has just seen a passage
+        self._places = Places()
         self._recent = Recent()
 
     # --- what it is --------------------------------------------------------------------
@@ -304,9 +303,7 @@ class LanceIndex:
     def _seen(self, found: Any) -> list[str]:
         """The ids of search results; where they lie is remembered for ``fetch``."""
         ids: list[str] = found["id"].to_pylist()
-        if len(self._row_ids) > _ROW_IDS:
-            self._row_ids = {}
-        self._row_ids.update(zip(ids, found["_rowid"].to_pylist(), strict=True))
+        self._places.note(ids, found["_rowid"].to_pylist())
         return ids
 
     def _by_row(self, passages: Any, wanted: Sequence[str]) -> dict[str, StoredPassage]:
@@ -314,15 +311,14 @@ class LanceIndex:
 
         A write may have moved them since: a row with another id is not taken.
         """
-        known = {self._row_ids[id_]: id_ for id_ in wanted if id_ in self._row_ids}
+        known = self._places.of(wanted)
         if not known:
             return {}
-        query = passages.take_row_ids(list(known)).select(list(rows.STORED))
-        asked = set(known.values())
+        query = passages.take_row_ids(list(known.values())).select(list(rows.STORED))
         return {
             stored.passage.id: stored
             for stored in rows.stored_passages(query.to_arrow())
-            if stored.passage.id in asked
+            if stored.passage.id in known
         }
 
 
