@@ -6,12 +6,15 @@ span of one passage, and ``text`` is what was streamed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from copilot.answering.rendering import cite
 from copilot.answering.writing.cutting import Unit
 from copilot.answering.writing.judging import Judged
 from copilot.messages import Citation, Passage, Sentence
+
+_ITEM_MARK = re.compile(r"^(?:[-*+•]|\d{1,3}[.)])\s+")
 
 
 class Composition:
@@ -79,4 +82,7 @@ def _marked(text: str, unit: Unit, numbers: Sequence[int]) -> str:
 
 
 def _key(unit: Unit) -> str:
-    return " ".join(unit.text.casefold().split()).strip(" .-*0123456789)")
+    """What a unit says, the number of a list's item aside: "version 1" isn't "version 2"."""
+    if unit.kind == "code":
+        return unit.text
+    return _ITEM_MARK.sub("", " ".join(unit.text.split())).rstrip(" .")
