@@ -174,6 +174,7 @@ class Copilot:
             writing=self.writing,
             clock=self.clock,
             new_id=new_id,
+            history_turns=self.settings.answer.history_turns,
         )
 
 

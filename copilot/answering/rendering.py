@@ -16,14 +16,14 @@ _FENCES = ("```", "~~~")
 
 
 def render_quotes(
-    quotes: Sequence[Quote],
+    quotes: Sequence[Quote], *, number: int = 1
 ) -> tuple[tuple[Sentence, ...], tuple[Citation, ...], str]:
-    """The sentences, their citations (numbered from 1 in reading order) and the whole text."""
+    """The sentences, their citations (from ``number`` on, in reading order) and the whole text."""
     sentences: list[Sentence] = []
     citations: list[Citation] = []
     shown: list[str] = []
     for group in _grouped(quotes):
-        first = len(citations) + 1
+        first = number + len(citations)
         for n, quote in enumerate(group, start=first):
             citations.append(cite(n, quote.passage, quote.start, quote.end))
         text = "\n".join(quote.passage.text[quote.start : quote.end] for quote in group)

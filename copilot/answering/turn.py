@@ -44,6 +44,8 @@ from copilot.ports import Clock, NewId
 
 # Passages that an answer is made from; search shows fewer.
 PASSAGES_FOR_AN_ANSWER = 30
+# Shown by the writing answerer behind what it had begun, when its model broke off.
+_SEPARATOR = "\n\n"
 # Passages that an answer names as looked at.
 SEARCHED_SHOWN = 5
 
@@ -60,63 +62,66 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class AskParts:
-    """What a turn works with. ``writing`` is None without a configured chat model."""
+    """What a turn works with. ``writing`` is None without a configured chat model.
+
+    ``history_turns``: how many turns of a conversation are considered, the latest ones.
+    """
 
     searcher: Searcher
     quoting: QuotingAnswerer
     writing: WritingAnswerer | None
     clock: Clock
     new_id: NewId
+    history_turns: int
 
 
 async def ask(question: Question, parts: AskParts) -> AsyncIterator[Event]:
     """Answer one question.
 
     Raises UsageError for an empty question and KnowledgeIndexError when there is no index.
-    A model that fails never fails the run: the answer is quoted and its status is ``degraded``.
+    A model that fails never fails the run: the answer, or the rest of it, is quoted and its
+    status is ``degraded``.
     """
     turn = _TurnClock(parts.clock)
     run_id = parts.new_id()
-    text = clean(question.text).strip()
-    yield RunStarted(
-        run_id=run_id,
-        kind="ask",
-        question=text,
-        conversation=question.conversation,
-        principal=question.where.principal.name,
-        started_at=parts.clock.now(),
-    )
+    question = _cut(question, parts.history_turns)
+    text, history = question.text, question.history
+    yield _started(question, run_id, parts.clock)
     if not text:
         raise UsageError("the question is empty", hint='copilot ask "How do I …?"')
 
     if parts.writing is not None:
         parts.writing.warm()
-    result = await asyncio.to_thread(parts.searcher.search, _request(question, text))
+    result = await asyncio.to_thread(parts.searcher.search, _request(question))
     yield QueryRewritten(question=text, queries=result.queries, follow_up=result.follow_up)
     yield RetrievalFinished(
         hits=result.hits, index_version=result.index_version, latency_ms=result.latency_ms
     )
 
-    answer: Answer | None = None
+    written: Written | None = None
     failure: ModelError | None = None
     if parts.writing is not None and result.hits:
         try:
             # Closed with the turn: a reader who leaves ends the model's call too.
-            async with aclosing(parts.writing.answer(text, question.history, result)) as steps:
+            async with aclosing(parts.writing.answer(text, history, result)) as steps:
                 async for step in steps:
                     if isinstance(step, Written):
-                        answer = _written_answer(step, result)
+                        written, failure = step, step.failure
                     else:
                         turn.saw(step)
                         yield step
         except ModelError as error:
             failure = error
-            yield Warned(f"{_why(error)}; quoting instead", hint=error.hint)
-    if answer is None:
+    if written is not None and failure is None:
+        answer = replace(written.answer, searched=searched(result.hits))
+    else:
         yield ModelChosen("quoting", _why_quoting(parts, failure))
-        quoted = await asyncio.to_thread(parts.quoting.answer, text, question.history, result)
-        answer = _quoted_answer(quoted, result, failure=failure, spent=turn.spent)
-        for event in _checked(answer):
+        quoted = await asyncio.to_thread(parts.quoting.answer, text, history, result)
+        begun = Answer(Status.ABSTAINED, text="") if written is None else written.answer
+        answer = _quoted_answer(quoted, result, begun, failure=failure, spent=turn.spent)
+        if failure is not None:
+            yield Warned(_told(failure, begun, answer), hint=failure.hint)
+        for event in _checked(answer, begun):
             turn.saw(event)
             yield event
     answer = replace(answer, notes=(*answer.notes, *_staleness(answer, result)))
@@ -127,6 +132,23 @@ async def ask(question: Question, parts: AskParts) -> AsyncIterator[Event]:
         answer=answer,
         latency_ms=turn.elapsed_ms(),
         first_token_ms=turn.first_token_ms,
+    )
+
+
+def _cut(question: Question, turns: int) -> Question:
+    """The question as it is read: clean, with the latest ``turns`` of its conversation."""
+    history = question.history[-turns:] if turns else ()
+    return replace(question, text=clean(question.text).strip(), history=history)
+
+
+def _started(question: Question, run_id: str, clock: Clock) -> RunStarted:
+    return RunStarted(
+        run_id=run_id,
+        kind="ask",
+        question=question.text,
+        conversation=question.conversation,
+        principal=question.where.principal.name,
+        started_at=clock.now(),
     )
 
 
@@ -149,9 +171,9 @@ class _TurnClock:
             self.spent.append(event.usage)
 
 
-def _request(question: Question, text: str) -> SearchRequest:
+def _request(question: Question) -> SearchRequest:
     return SearchRequest(
-        query=text,
+        query=question.text,
         history=question.history,
         where=question.where,
         limit=PASSAGES_FOR_AN_ANSWER,
@@ -186,57 +208,57 @@ def _staleness(answer: Answer, result: SearchResult) -> list[str]:
     return [f"{', '.join(numbers)} {one_or_more} from a document marked as superseded"]
 
 
-def _written_answer(written: Written, result: SearchResult) -> Answer:
-    return replace(written.answer, searched=searched(result.hits))
-
-
 def _why_quoting(parts: AskParts, failure: ModelError | None) -> str:
     if failure is not None:
         return failure.message
     return "no chat model is configured" if parts.writing is None else "there is nothing to read"
 
 
-def _why(error: ModelError) -> str:
-    """Why a model's answer isn't shown: it failed, or nothing that it wrote is borne out."""
-    if isinstance(error, ModelUngroundedError):
-        return error.message
-    return f"the model failed: {error.message}"
+def _told(failure: ModelError, begun: Answer, answer: Answer) -> str:
+    """What a person is told of a model that failed, or of which nothing is borne out."""
+    why = failure.message
+    if not isinstance(failure, ModelUngroundedError):
+        why = f"the model failed: {why}"
+    if len(answer.sentences) == len(begun.sentences):
+        return f"{why}; {'the answer is incomplete' if begun.sentences else 'no quotes were found'}"
+    return f"{why}; {'the rest' if begun.sentences else 'the answer'} is quoted"
 
 
 def _quoted_answer(
     quoted: QuotedAnswer,
     result: SearchResult,
+    begun: Answer,
     *,
     failure: ModelError | None,
     spent: Sequence[Usage],
 ) -> Answer:
-    """Quotes, or an abstention. A model that failed may have been paid: ``spent``."""
-    usage = total_usage(spent[-1].model, spent) if spent else Usage()
-    notes = () if failure is None else (f"quoted: {_why(failure)}",)
-    if quoted.abstain or not quoted.quotes:
-        return Answer(
-            status=Status.ABSTAINED,
-            text=ABSTENTION,
-            searched=searched(result.hits),
-            usage=usage,
-            notes=(*notes, quoted.reason) if quoted.reason else notes,
-        )
-    sentences, citations, text = render_quotes(quoted.quotes)
-    return Answer(
+    """Quotes, or an abstention; below what a model had ``begun`` to write, if it had.
+
+    A model that failed may have been paid: ``spent``.
+    """
+    sentences, citations, text = begun.sentences, begun.citations, begun.text
+    found = not quoted.abstain and bool(quoted.quotes)
+    if found:
+        more, cited, quotes = render_quotes(quoted.quotes, number=len(citations) + 1)
+        sentences, citations = (*sentences, *more), (*citations, *cited)
+        text = _SEPARATOR.join(part for part in (text, quotes) if part)
+    answer = Answer(
         status=Status.ANSWERED if failure is None else Status.DEGRADED,
         text=text,
         sentences=sentences,
         citations=citations,
         searched=searched(result.hits),
-        usage=usage,
-        notes=notes,
+        usage=total_usage(spent[-1].model, spent) if spent else Usage(),
     )
+    if not sentences:
+        answer = replace(answer, status=Status.ABSTAINED, text=ABSTENTION)
+    why = () if failure is None else (_told(failure, begun, answer),)
+    reason = (quoted.reason,) if not found and quoted.reason else ()
+    return replace(answer, notes=(*begun.notes, *why, *reason))
 
 
-def _checked(answer: Answer) -> list[Event]:
-    """The events of an answer that is complete: each sentence's verdict, then its text."""
-    if answer.status is Status.ABSTAINED:
-        return [TextDelta(answer.text)]
+def _checked(answer: Answer, begun: Answer) -> list[Event]:
+    """The events of quotes: each sentence's verdict, then the text that wasn't shown yet."""
     by_number = {citation.n: citation for citation in answer.citations}
     events: list[Event] = [
         CitationChecked(
@@ -246,6 +268,7 @@ def _checked(answer: Answer) -> list[Event]:
             reason="quoted to the character",
             action="shown",
         )
-        for sentence in answer.sentences
+        for sentence in answer.sentences[len(begun.sentences) :]
     ]
-    return [*events, TextDelta(answer.text)]
+    shown = answer.text.removeprefix(begun.text).removeprefix(_SEPARATOR)
+    return [*events, TextDelta(shown)] if shown else events

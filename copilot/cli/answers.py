@@ -73,7 +73,7 @@ class AnswerPrinter:
         self._links = console.links(output.links)
         self._style = Styler(on=console.colour(output.color))
         self._ends_line = True
-        self._warned = False
+        self._warned: set[str] = set()
 
     def show(self, event: Event) -> None:
         match event:
@@ -83,7 +83,7 @@ class AnswerPrinter:
                 console.flush()
                 self._ends_line = shown.endswith("\n")
             case Warned(message, hint):
-                self._warned = True
+                self._warned.add(message)
                 console.err(clean_line(f"copilot: {message}" + (f" ({hint})" if hint else "")))
             case ModelChosen(model, reason) if model != "quoting":
                 console.err(clean_line(f"copilot: {model} ({reason})"))
@@ -109,9 +109,9 @@ class AnswerPrinter:
             for item in answer.searched:
                 name, where = self._place(item.path, item.title, (), item.locator)
                 console.out(f"  {name} ({where})")
-        if answer.status is Status.DEGRADED and self._warned:
-            return  # what its note says was said when it happened
         for note in answer.notes:
+            if note in self._warned:
+                continue  # it was said when it happened
             console.err(clean_line(f"copilot: {note}"))
 
     def _source(self, citation: Citation) -> str:

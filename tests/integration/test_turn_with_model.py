@@ -15,7 +15,15 @@ from copilot.answering.quoting import Quote, QuotedAnswer
 from copilot.answering.turn import AskParts, Question, ask
 from copilot.answering.writing import WritingAnswerer
 from copilot.config.schema import ModelPrice, ModelSettings, Settings
-from copilot.events import Event, ModelAttempt, RunFinished, TextDelta, UsageReported, Warned
+from copilot.events import (
+    CitationChecked,
+    Event,
+    ModelAttempt,
+    RunFinished,
+    TextDelta,
+    UsageReported,
+    Warned,
+)
 from copilot.gateway import Gateway
 from copilot.knowledge.search import SearchRequest, SearchResult
 from copilot.messages import Answer, Status, Turn
@@ -29,6 +37,7 @@ PASSAGE = made_passage(
     "If you are paged, you have 45 minutes to acknowledge. The backup is paged after that.",
     title="Being on call",
 )
+QUOTE = Quote(PASSAGE, 54, len(PASSAGE.text))
 GOOD = "You have 45 minutes to acknowledge a page [1]."
 PRICES = {"openai/scripted": ModelPrice(input=1, output=10)}
 
@@ -44,7 +53,11 @@ class Clock:
 class Finds:
     """A searcher that always finds the one passage."""
 
+    def __init__(self) -> None:
+        self.asked: list[SearchRequest] = []
+
     def search(self, request: SearchRequest) -> SearchResult:
+        self.asked.append(request)
         return SearchResult(
             hits=made_hits(PASSAGE),
             stored={},
@@ -58,10 +71,14 @@ class Finds:
 
 
 class Quotes:
-    """A quoting answerer that always quotes the first sentence."""
+    """A quoting answerer that always quotes the second sentence, or always abstains."""
+
+    def __init__(self, abstain: bool) -> None:
+        self._abstain = abstain
 
     def answer(self, question: str, history: Sequence[Turn], result: SearchResult) -> QuotedAnswer:
-        return QuotedAnswer((Quote(PASSAGE, 0, 53),), confidence=0.9, abstain=False)
+        quotes = () if self._abstain else (QUOTE,)
+        return QuotedAnswer(quotes, confidence=0.9, abstain=self._abstain, reason="")
 
 
 async def _no_wait(seconds: float) -> None:
@@ -73,6 +90,7 @@ class Room:
 
     def __init__(self, server: OpenAIServer) -> None:
         self._server = server
+        self.finds = Finds()
         self._settings = Settings(
             models=ModelSettings(
                 answer="openai/scripted", api_base=server.url, retries=1, prices=PRICES
@@ -80,22 +98,30 @@ class Room:
         )
         self._model = build_chat_model(self._settings.models, key_for=lambda name: None)
 
-    async def ask(self, *replies: Reply) -> tuple[list[Event], Answer]:
+    async def ask(
+        self, *replies: Reply, history: tuple[Turn, ...] = (), abstain: bool = False
+    ) -> tuple[list[Event], Answer]:
         self._server.script(*replies)
         gateway = Gateway(self._model, self._settings.models, Clock(), sleep=_no_wait)
         prompts = PromptLibrary([REPOSITORY / "prompts"])
         parts = AskParts(
-            searcher=Finds(),  # type: ignore[arg-type]
-            quoting=Quotes(),  # type: ignore[arg-type]
+            searcher=self.finds,  # type: ignore[arg-type]
+            quoting=Quotes(abstain),  # type: ignore[arg-type]
             writing=WritingAnswerer(gateway, self._settings, prompts=prompts),
             clock=Clock(),
             new_id=lambda: "run-1",
+            history_turns=2,
         )
-        events = [event async for event in ask(Question("How long do I have?"), parts)]
+        question = Question("How long do I have?", history=history)
+        events = [event async for event in ask(question, parts)]
         last = events[-1]
         assert isinstance(last, RunFinished)
         assert last.answer is not None
         return events, last.answer
+
+    @property
+    def requests(self) -> list[scripted.Received]:
+        return self._server.requests
 
     async def close(self) -> None:
         await self._model.aclose()
@@ -152,17 +178,63 @@ async def test_when_the_model_fails_the_answer_is_quoted_and_says_so(
     events, answer = await room.ask(reply)
     assert answer.status is Status.DEGRADED
     assert _shown(events) == answer.text
-    assert answer.text.startswith(PASSAGE.text[:53])
-    assert any(isinstance(e, Warned) for e in events)
-    assert answer.notes
+    assert answer.text == "The backup is paged after that. [1]"
+    [note] = answer.notes
+    assert note.endswith("; the answer is quoted")
+    assert [e.message for e in events if isinstance(e, Warned)] == [note]
 
 
-async def test_what_was_shown_before_a_break_stands_apart_from_the_quotes(room: Room) -> None:
+async def test_what_was_shown_before_a_break_stays_and_the_quotes_are_numbered_on(
+    room: Room,
+) -> None:
     reply = scripted.text(f"{GOOD} The backup is paged after that [1].", pieces=12)
     events, answer = await room.ask(scripted.dropped(reply, 10))
     assert answer.status is Status.DEGRADED
-    assert _shown(events) == f"You have 45 minutes to acknowledge a page. [1]\n\n{answer.text}"
-    assert "1 sentence was shown by then" in answer.notes[0]
+    assert _shown(events) == answer.text
+    assert answer.text == (
+        "You have 45 minutes to acknowledge a page. [1]\n\nThe backup is paged after that. [2]"
+    )
+    assert [(c.n, c.quote) for c in answer.citations] == [
+        (1, PASSAGE.text[:53]),
+        (2, "The backup is paged after that."),
+    ]
+    assert [s.citations for s in answer.sentences] == [(1,), (2,)]
+    shown = [e.sentence for e in events if isinstance(e, CitationChecked) and e.action == "shown"]
+    assert shown == [s.text for s in answer.sentences]
+    assert answer.notes[0].endswith("; the rest is quoted")
+
+
+async def test_a_break_without_quotes_leaves_what_was_shown_and_says_that_it_is_not_all(
+    room: Room,
+) -> None:
+    reply = scripted.text(f"{GOOD} The backup is paged after that [1].", pieces=12)
+    events, answer = await room.ask(scripted.dropped(reply, 10), abstain=True)
+    assert answer.status is Status.DEGRADED
+    assert (
+        _shown(events).rstrip() == answer.text == "You have 45 minutes to acknowledge a page. [1]"
+    )
+    assert answer.notes[0].endswith("; the answer is incomplete")
+
+
+async def test_a_model_that_fails_before_an_abstention_is_not_said_to_be_quoted(
+    room: Room,
+) -> None:
+    events, answer = await room.ask(scripted.server_error(), abstain=True)
+    assert answer.status is Status.ABSTAINED
+    assert _shown(events) == answer.text
+    assert not answer.citations
+    [note] = answer.notes
+    assert note.startswith("the model failed: ")
+    assert note.endswith("; no quotes were found")
+
+
+async def test_the_conversation_is_cut_once_for_the_search_and_for_the_model(room: Room) -> None:
+    turns = [Turn("user", "One?"), Turn("assistant", "1."), Turn("user", "Two?")]
+    history = (*turns, Turn("assistant", "2."))
+    await room.ask(scripted.text(GOOD), history=history)
+    assert tuple(room.finds.asked[0].history) == history[2:]
+    [received] = room.requests
+    assert [m["content"] for m in received.body["messages"][1:-1]] == ["Two?", "2."]
 
 
 async def test_a_model_that_makes_things_up_is_not_shown_and_its_cost_is(room: Room) -> None:

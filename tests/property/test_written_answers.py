@@ -107,7 +107,7 @@ def test_what_is_shown_is_checked_quoted_and_clean(first: str, second: str, brea
             assert text[citation.quote_start : citation.quote_end] == citation.quote != ""
     if written is not None:
         answer = written.answer
-        assert shown == answer.text
+        assert shown == answer.text + ("" if written.failure is None else "\n\n")
         numbers = {c.n for c in answer.citations}
         assert sorted(numbers) == list(range(1, len(numbers) + 1))
         for sentence in answer.sentences:

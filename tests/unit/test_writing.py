@@ -146,6 +146,8 @@ async def test_an_unsupported_sentence_is_dropped_and_the_notes_say_so() -> None
 async def test_too_many_unsupported_sentences_go_back_to_the_model_once_with_the_reasons() -> None:
     ran = await _answer(f"{GOOD} {BAD}", "Logs are kept for 30 days [2].")
     assert len(ran.model.requests) == 2
+    assert [c.sentence for c in ran.checks("regenerated")] == ["Logs are kept for 20 days."]
+    assert ran.checks("dropped") == []
     repair = _request(ran, 1).turns[-1].text
     assert "Logs are kept for 20 days." in repair
     assert "which says '30 days'" in repair
@@ -186,9 +188,14 @@ async def test_a_request_that_is_too_long_is_made_again_with_fewer_passages() ->
     assert "Fact 2" not in _request(ran, 2).turns[-1].text
 
 
-async def test_a_request_that_stays_too_long_raises() -> None:
-    ran = await _answer(Say(fail=ModelContextError("too long")))
+@pytest.mark.parametrize(("hits", "tried"), [(1, [1]), (3, [3, 1]), (7, [7, 3, 1])])
+async def test_a_request_that_stays_too_long_is_made_down_to_one_passage(
+    hits: int, tried: list[int]
+) -> None:
+    many = [made_passage(f"Fact {i} is here.", title=f"Page {i}") for i in range(hits)]
+    ran = await _answer(Say(fail=ModelContextError("too long")), passages=many)
     assert isinstance(ran.error, ModelContextError)
+    assert [e.passages for e in ran.events if isinstance(e, PromptRendered)] == tried
 
 
 async def test_a_correction_that_fails_leaves_what_was_shown() -> None:
@@ -197,6 +204,8 @@ async def test_a_correction_that_fails_leaves_what_was_shown() -> None:
     assert ran.answer == "You have 45 minutes to acknowledge a page. [1]"
     assert ran.written is not None
     assert "the model could not correct its answer: down" in ran.written.answer.notes
+    assert [c.sentence for c in ran.checks("dropped")] == ["Logs are kept for 20 days."]
+    assert ran.checks("regenerated") == []
 
 
 async def test_an_empty_answer_is_a_failure_of_the_model() -> None:
@@ -289,6 +298,20 @@ async def test_the_same_is_not_said_twice() -> None:
     assert ran.answer.count("45 minutes") == 1
 
 
+async def test_what_differs_only_in_a_number_at_its_end_is_not_the_same() -> None:
+    passage = made_passage(
+        "The old app needs version 1. The new app needs version 2.\n\n- Add 3\n- Add 4"
+        "\n\n    app -l\n    app -L"
+    )
+    ran = await _answer(
+        "The app needs version 1 [1]. The app needs version 2 [1].\n\n```\napp -l\n```\n[1]\n"
+        "```\napp -L\n```\n[1]\n- Add 3 [1]\n- Add 4 [1]\n1. Add 4 [1]",
+        passages=[passage],
+    )
+    for said in ("version 1.", "version 2.", "app -l", "app -L", "Add 3", "Add 4"):
+        assert ran.answer.count(said) == 1, said
+
+
 async def test_control_characters_of_the_model_are_not_shown() -> None:
     ran = await _answer("You have \x1b[31m45 minutes\x1b[0m to acknow\u200bledge a page [1].")
     assert ran.answer == "You have 45 minutes to acknowledge a page. [1]"
@@ -309,11 +332,15 @@ async def test_a_stream_that_breaks_before_anything_is_shown_is_begun_again() ->
     assert outcomes == ["failed", "ok"]
 
 
-async def test_a_stream_that_breaks_after_text_was_shown_says_how_much() -> None:
-    ran = await _answer(Say(f"{GOOD} The backup is", fail=ModelStreamError("gone")), GOOD)
-    assert isinstance(ran.error, ModelStreamError)
-    assert "1 sentence was shown" in ran.error.message
-    assert ran.shown == "You have 45 minutes to acknowledge a page. [1]\n\n"
+async def test_a_stream_that_breaks_after_text_was_shown_ends_with_that_and_why() -> None:
+    gone = ModelStreamError("gone")
+    ran = await _answer(Say(f"{BAD} {GOOD} The backup is", fail=gone), GOOD)
+    assert len(ran.model.requests) == 1
+    assert ran.written is not None
+    assert ran.written.failure is gone
+    assert ran.answer == "You have 45 minutes to acknowledge a page. [1]"
+    assert ran.shown == f"{ran.answer}\n\n"
+    assert [c.sentence for c in ran.checks("dropped")] == ["Logs are kept for 20 days."]
 
 
 async def test_an_answer_cut_by_its_limit_loses_its_last_piece_and_says_so() -> None:

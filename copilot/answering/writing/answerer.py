@@ -18,12 +18,7 @@ from copilot.answering.writing.cutting import without_markers
 from copilot.answering.writing.drafting import Draft, Drafting
 from copilot.answering.writing.judging import Judge, Judged
 from copilot.answering.writing.packing import PASSAGES, Packed, pack
-from copilot.errors import (
-    ModelContextError,
-    ModelError,
-    ModelStreamError,
-    ModelUngroundedError,
-)
+from copilot.errors import ModelContextError, ModelError, ModelUngroundedError
 from copilot.events import CitationChecked, Event, ModelChosen, PromptRendered, TextDelta
 from copilot.gateway import Gateway
 from copilot.messages import Answer, ModelRequest, Status, Support, Turn, Usage
@@ -39,9 +34,13 @@ REPAIR_ABOVE = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The end of a written answer; it abstains when the model says the passages don't answer."""
+    """The end of a written answer; it abstains when the model says the passages don't answer.
+
+    ``failure``: why the model broke off, the answer being what was shown by then.
+    """
 
     answer: Answer
+    failure: ModelError | None = None
 
 
 class WritingAnswerer:
@@ -62,31 +61,34 @@ class WritingAnswerer:
     ) -> AsyncGenerator[Event | Written]:
         """Events, then one ``Written``.
 
-        Raises the ModelError of the last attempt, and ModelUngroundedError when nothing of
-        what the model wrote could be shown. Usage stands in the ``ModelAttempt`` events.
+        Raises the ModelError of the last attempt when nothing was shown by then, and
+        ModelUngroundedError when nothing of what the model wrote could be. Usage stands in the
+        ``ModelAttempt`` events.
         """
         yield ModelChosen(self._models.answer, "models.answer is configured")
-        for most in PASSAGES:
+        most = PASSAGES
+        while True:
             writing = _Answer(pack(result.hits, most), self._gateway)
             try:
                 async with aclosing(self._write(writing, question, history)) as events:
                     async for event in events:
                         yield event
             except ModelContextError:
-                if most == PASSAGES[-1] or len(writing.packed.passages) < most:
+                most = len(writing.packed.passages) // 2
+                if not most:
                     raise
             else:
                 break
         async with aclosing(self._correct(writing, question)) as events:
             async for event in events:
                 yield event
-        for event in _checked(writing.drafts[-1].failed, "dropped"):
+        for event in _checked(writing.left_out, "dropped"):
             yield event
         if not writing.composition.sentences:
             if not writing.declined:
                 raise self._nothing(writing.drafts[0])
             yield TextDelta(ABSTENTION)
-        yield Written(self._finish(writing))
+        yield Written(self._finish(writing), writing.broke)
 
     async def _write(
         self, writing: _Answer, question: str, history: Sequence[Turn]
@@ -104,22 +106,16 @@ class WritingAnswerer:
         except ModelError as error:
             if not writing.composition.sentences:
                 raise
-            yield TextDelta("\n\n")  # what comes instead begins on a line of its own
-            shown = _count(len(writing.composition.sentences))
-            raise ModelStreamError(
-                f"{error.message} ({shown} shown by then; the quotes stand in their place)",
-                hint=error.hint,
-            ) from error
+            writing.broke = error
+            yield TextDelta("\n\n")  # what follows begins on a line of its own
 
     async def _correct(self, writing: _Answer, question: str) -> AsyncGenerator[Event]:
         """Have unsupported sentences rewritten, once, if there are many; what was shown stands."""
         first, request = writing.drafts[0], writing.request
-        if request is None or not first.failed:
+        if request is None or writing.broke is not None or not first.failed:
             return
         if first.shown and first.failed_share <= REPAIR_ABOVE:
             return
-        for check in _checked(first.failed, "regenerated"):
-            yield check
         prompt = self._prompts.get("answering/repair").render({"problems": _problems(first.failed)})
         yield PromptRendered(prompt.version, len(writing.packed.passages))
         turns = (*request.turns, Turn("assistant", first.raw), Turn("user", prompt.user))
@@ -132,6 +128,10 @@ class WritingAnswerer:
             if not writing.composition.sentences:
                 raise
             writing.notes.append(f"the model could not correct its answer: {error.message}")
+            return
+        writing.corrected = True
+        for check in _checked(first.failed, "regenerated"):
+            yield check
 
     def _request(self, prompt: Rendered, turns: tuple[Turn, ...]) -> ModelRequest:
         return ModelRequest(
@@ -143,10 +143,10 @@ class WritingAnswerer:
             prompt=prompt.version,
         )
 
-    def _turns(self, history: Sequence[Turn], user: str) -> tuple[Turn, ...]:
+    @staticmethod
+    def _turns(history: Sequence[Turn], user: str) -> tuple[Turn, ...]:
         """The conversation before, without the markers of passages that aren't there now."""
-        past = history[-self._answers.history_turns :] if self._answers.history_turns else ()
-        return (*(Turn(t.role, without_markers(t.text)) for t in past), Turn("user", user))
+        return (*(Turn(t.role, without_markers(t.text)) for t in history), Turn("user", user))
 
     def _nothing(self, draft: Draft) -> ModelUngroundedError:
         """Why there is nothing to show, of a model that didn't decline."""
@@ -201,11 +201,19 @@ class _Answer:
         self.drafts: list[Draft] = []
         self.notes: list[str] = []
         self.request: ModelRequest | None = None
+        self.broke: ModelError | None = None
+        self.corrected = False
         self._drafting = Drafting(gateway, Judge(packed.passages), self.composition)
 
     @property
     def usages(self) -> list[Usage]:
         return self._drafting.usages
+
+    @property
+    def left_out(self) -> list[Judged]:
+        """What didn't hold and was not replaced by another draft."""
+        drafts = self.drafts[-1:] if self.corrected else self.drafts
+        return [judged for draft in drafts for judged in draft.failed]
 
     @property
     def declined(self) -> bool:

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from copilot.guard.terminal import clean, clean_line
 from copilot.messages import Hit, Passage
 
-# How many passages are tried; fewer when the model can't read that many.
-PASSAGES = (10, 5, 2)
+PASSAGES = 10
 CHARACTERS = 14_000
 _FENCE = re.compile(r"<(?=\s*/?\s*passage\b)", re.I)
 
@@ -26,7 +25,7 @@ class Packed:
     text: str
 
 
-def pack(hits: Sequence[Hit], most: int = PASSAGES[0]) -> Packed:
+def pack(hits: Sequence[Hit], most: int = PASSAGES) -> Packed:
     """The best passages, best first, as many as fit; always at least one of them."""
     chosen: list[Passage] = []
     shown: list[str] = []
