@@ -36,7 +36,8 @@ def test_text_that_only_looks_alike_is_not_taken_for_it() -> None:
     assert found("a.py", b"# <html>\nx = 1") is Format.CODE
     assert found("a.md", b"<!-- comment -->\n# Head\n<html>") is Format.MARKDOWN
     assert found("a.json", b'{"a": 1}\n') is Format.DATA
-    assert found("a.json", b'{"a": 1}\n{"a": 2}\n{"a": 3}\n') is Format.JSON_LINES
+    assert found("a.json", b'{"a": 1,\n"b": {}}\n') is Format.DATA
+    assert found("a.json", b'{"a": 1}\n{"a": 2}') is Format.JSON_LINES
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,8 @@ from copilot.adapters.readers.detecting import Format, detect
 from copilot.errors import ReadError
 from copilot.messages import ParsedDocument
 
+ITEM_CHARS = 1200  # a longer list item is read as its parts
+
 
 @dataclass(frozen=True, slots=True)
 class Input:

@@ -16,10 +16,14 @@ from copilot.adapters.readers.base import FileReader, Input
 from copilot.adapters.readers.code import code_blocks
 from copilot.adapters.readers.decoding import decode
 from copilot.adapters.readers.detecting import Format
+from copilot.errors import ReadError
 from copilot.messages import Block, Locator, ParsedDocument
 
 LONG_LINE = 2000
 _BETWEEN_TAGS = re.compile(r">\s*<")
+_KEYS_OF_RECORDS = tuple(
+    re.compile(rf'"\s*{key}\s*"\s*:', re.IGNORECASE) for key in ("text", "labels")
+)
 _MEDIA_TYPES = {".json": "application/json", ".xml": "application/xml", ".toml": "application/toml"}
 
 
@@ -32,6 +36,11 @@ class DataReader(FileReader):
     def parse(self, source: Input) -> Iterator[ParsedDocument]:
         decoded = decode(source.read(), source.name)
         suffix = source.path.suffix.lower()
+        if suffix == ".json" and _are_labelled_records(decoded.text):
+            raise ReadError(
+                f"{source.name} holds records with labels, which aren't read from this format",
+                hint="Save them as .jsonl, one record a line.",
+            )
         blocks = code_blocks(decoded.text)
         warnings = decoded.warnings
         if any(len(line) > LONG_LINE for line in decoded.text.split("\n")):
@@ -44,6 +53,19 @@ class DataReader(FileReader):
             media_type=_MEDIA_TYPES.get(suffix, "text/plain"),
             warnings=warnings,
         )
+
+
+def _are_labelled_records(text: str) -> bool:
+    """Whether JSON is of the form of JSON Lines, but isn't lines; then its labels would be lost."""
+    if not all(key.search(text) for key in _KEYS_OF_RECORDS):
+        return False
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return True
+    records = found if isinstance(found, list) else [found]
+    objects = (record for record in records if isinstance(record, dict))
+    return any({"text", "labels"} <= {k.strip().casefold() for k in own} for own in objects)
 
 
 def _laid_out(text: str, suffix: str) -> str | None:

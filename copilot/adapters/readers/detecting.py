@@ -6,10 +6,12 @@ passed over in silence.
 
 from __future__ import annotations
 
+import io
 import re
 import zipfile
 from collections.abc import Callable
 from enum import StrEnum
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -112,7 +114,7 @@ def detect(path: Path, head: bytes, open_file: Callable[[], BinaryIO]) -> Format
     """The format of a file whose first bytes are ``head``.
 
     ReadError when it is damaged or protected, SkippedInputError when no reader takes it.
-    ``open_file`` is only called for containers that the head alone doesn't tell.
+    ``open_file`` is only called for what the head alone doesn't tell: containers, JSON.
     """
     name = path.name
     if not head:
@@ -135,10 +137,10 @@ def detect(path: Path, head: bytes, open_file: Callable[[], BinaryIO]) -> Format
     for magic, what, hint in _MAGIC:
         if head.startswith(magic):
             raise SkippedInputError(f"{name} is {what}", hint=hint)
-    return _text_format(path, head)
+    return _text_format(path, head, open_file)
 
 
-def _text_format(path: Path, head: bytes) -> Format:
+def _text_format(path: Path, head: bytes, open_file: Callable[[], BinaryIO]) -> Format:
     name, suffix = path.name, path.suffix.lower()
     encoding = marked_encoding(head)
     if encoding is None and looks_binary(head):
@@ -155,8 +157,9 @@ def _text_format(path: Path, head: bytes) -> Format:
     if _is_html(text) and suffix not in LANGUAGES and suffix != ".mht":
         return Format.HTML
     if suffix in BY_SUFFIX:
-        found = BY_SUFFIX[suffix]
-        return Format.JSON_LINES if suffix == ".json" and _is_json_lines(text) else found
+        if suffix == ".json" and _is_json_lines(text, encoding or "utf-8", open_file):
+            return Format.JSON_LINES
+        return BY_SUFFIX[suffix]
     if suffix in LANGUAGES or name.lower() in _CODE_NAMES:
         return Format.CODE
     if _is_mail(text):
@@ -178,10 +181,15 @@ def _is_html(text: str) -> bool:
     return _HTML.match(rest) is not None
 
 
-def _is_json_lines(text: str) -> bool:
-    lines = text.split("\n", 2)
-    return len(lines) > 2 and all(
-        line.strip().startswith("{") and line.strip().endswith("}") for line in lines[:2]
+def _is_json_lines(text: str, encoding: str, open_file: Callable[[], BinaryIO]) -> bool:
+    """Whether each of the first two lines is an object; the head may end within the first."""
+    first, ended, _ = text.strip("\ufeff \t\r\n").partition("\n")
+    if not first.startswith("{") or (ended and not first.rstrip().endswith("}")):
+        return False
+    with io.TextIOWrapper(open_file(), encoding, "replace") as lines:
+        firsts = list(islice(filter(None, map(str.strip, lines)), 2))
+    return len(firsts) == 2 and all(
+        line.lstrip("\ufeff").startswith("{") and line.endswith("}") for line in firsts
     )
 
 

@@ -1,6 +1,7 @@
 """Reads EPUB books: their chapters in reading order, each as a page of HTML.
 
-Invariant: a block is located by its chapter's file and the line in it.
+Invariant: a block is located by its chapter's file and the line in it; the book asks for the
+labels of each chapter.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from copilot.adapters.readers.base import FileReader, Input
 from copilot.adapters.readers.containers import DAMAGE, check_archive, parse_xml, quiet_vendor
 from copilot.adapters.readers.decoding import decode
 from copilot.adapters.readers.detecting import Format
-from copilot.adapters.readers.html_page import read_page
+from copilot.adapters.readers.html_page import Page, read_page
+from copilot.adapters.readers.labels import together
 from copilot.errors import ReadError
 from copilot.messages import Block, Locator, ParsedDocument
 
@@ -37,16 +39,22 @@ class EpubReader(FileReader):
             with zipfile.ZipFile(stream) as archive:
                 package, base = _package(archive, source.name)
                 blocks: list[Block] = []
+                labels: list[tuple[str, ...]] = []
                 for chapter in _chapters(package, base):
                     try:
-                        blocks.extend(_chapter_blocks(archive, chapter))
+                        page = _chapter(archive, chapter)
                     except (ReadError, *DAMAGE) as error:
                         warnings.append(f"chapter {chapter} can't be read: {error}")
+                        continue
+                    if page is not None:
+                        blocks.extend(_located(page, chapter))
+                        labels.append(page.labels)
         titles = package.xpath("//*[local-name()='metadata']/*[local-name()='title']/text()")
         yield ParsedDocument(
             title=" ".join(str(titles[0]).split()) if titles else source.title,
             blocks=tuple(blocks),
             media_type="application/epub+zip",
+            labels=together(labels, source.name),
             warnings=tuple(warnings),
         )
 
@@ -73,11 +81,14 @@ def _chapters(package: _Element, base: str) -> Iterator[str]:
             yield posixpath.normpath(posixpath.join(base, unquote(href).split("#")[0]))
 
 
-def _chapter_blocks(archive: zipfile.ZipFile, chapter: str) -> Iterator[Block]:
+def _chapter(archive: zipfile.ZipFile, chapter: str) -> Page | None:
+    """A chapter as a page; None when it is blank."""
     text = decode(archive.read(chapter), chapter).text
-    if not text.strip():
-        return
-    for block in read_page(text, chapter).blocks:
+    return read_page(text, chapter) if text.strip() else None
+
+
+def _located(page: Page, chapter: str) -> Iterator[Block]:
+    for block in page.blocks:
         start, end = block.locator.start, block.locator.end
         place = Locator("part", f"{chapter}:{start}", f"{chapter}:{end}")
         yield replace(block, locator=place, part=chapter)

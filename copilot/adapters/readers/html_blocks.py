@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from copilot.adapters.readers.base import ITEM_CHARS
 from copilot.adapters.readers.tables import Row, cell_text, row_lines
 from copilot.messages import Block, BlockKind, Locator
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-ITEM_CHARS = 1200  # a longer list item is read as its parts
 _LAYOUT_CELL = 400  # a table with a longer cell is there for layout
 _MAX_SPAN = 63
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))

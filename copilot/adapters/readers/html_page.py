@@ -16,8 +16,9 @@ from copilot.adapters.readers.base import FileReader, Input, aware
 from copilot.adapters.readers.containers import quiet_vendor
 from copilot.adapters.readers.decoding import decode
 from copilot.adapters.readers.detecting import Format
+from copilot.adapters.readers.front_matter import FrontMatter, split_labelled
 from copilot.adapters.readers.html_blocks import Walk, words_of
-from copilot.adapters.readers.labels import labels_of
+from copilot.adapters.readers.labels import is_label_key, labels_of, together
 from copilot.adapters.readers.plain_text import text_blocks
 from copilot.errors import ReadError, SkippedInputError
 from copilot.messages import Block, ParsedDocument
@@ -25,7 +26,13 @@ from copilot.messages import Block, ParsedDocument
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-_TAG = re.compile(r"<(?:script|style)\b.*?</(?:script|style)\s*>|<[^<>]*>", re.I | re.S)
+# A script that nothing closes goes on to the end; to look for its end once is enough.
+_TAG = re.compile(
+    r"<(?:script|style)\b(?:[^<>]*/>|.*?(?:</(?:script|style)\s*>|\Z))|<[^<>]*>", re.I | re.S
+)
+_LABELS_TAG = re.compile(
+    r"<meta\b[^<>]*\b(?:name|property)\s*=\s*[\"']?\s*labels?\b", re.IGNORECASE
+)
 _CHARSET = re.compile(rb"(?:charset|encoding)\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 _DROPPED_TAGS = (
     "script", "style", "noscript", "template", "svg", "canvas", "iframe", "object", "embed",
@@ -55,14 +62,17 @@ class HtmlReader(FileReader):
         named = _CHARSET.search(data[:4096])
         declared = named.group(1).decode("ascii") if named else ""
         decoded = decode(data, source.name, declared=declared)
-        page = read_page(decoded.text, source.name)
+        front = FrontMatter(decoded.text)
+        if decoded.text.lstrip().startswith(("---", "+++")):  # a page of a site generator
+            front = split_labelled(decoded.text, source.name)
+        page = read_page(front.body, source.name)
         heading = next((b.text for b in page.blocks if b.kind == "heading" and b.level == 1), "")
         yield ParsedDocument(
-            title=page.title or heading or source.title,
+            title=front.title or page.title or heading or source.title,
             blocks=page.blocks,
             media_type="text/html",
             modified_at=next(filter(None, (aware(page.meta.get(k)) for k in _MODIFIED_META)), None),
-            labels=labels_of(page.meta.get("labels"), source.name),
+            labels=together((front.labels, page.labels), source.name),
             url=page.url,
             warnings=(*decoded.warnings, *page.warnings),
         )
@@ -76,11 +86,13 @@ class Page:
     url: str
     meta: Mapping[str, str]
     blocks: tuple[Block, ...]
+    labels: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
 
 def read_page(text: str, name: str) -> Page:
-    """Parse HTML as a browser would repair it; ReadError when nothing comes of it."""
+    """Parse HTML as a browser would repair it; ReadError when nothing comes of it, or when it
+    states labels that can't be read."""
     import lxml.html
     from lxml.etree import LxmlError
 
@@ -104,12 +116,24 @@ def read_page(text: str, name: str) -> Page:
         str(urls[0]) if urls else "",
         _meta(root),
     )
+    labels = _labels(root, name)
     if cut_off:
+        if len(_LABELS_TAG.findall(text)) > len(labels):
+            raise ReadError(
+                f"{name}: its labels stand where it is nested too deep to be parsed",
+                hint="Put the tag with the labels into the page's head.",
+            )
         # Unclosed tags nest without end; the text between them still has its lines.
         bare = _TAG.sub(lambda tag: "\n" * tag.group().count("\n") or " ", text)
         blocks = text_blocks(html.unescape(bare), headings=False)
-        return Page(title, url, meta, blocks, ("nested too deep: read without its markup",))
-    return Page(title, url, meta, _page_blocks(root))
+        warnings = ("nested too deep: read without its markup",)
+        return Page(title, url, meta, blocks, together(labels, name), warnings)
+    return Page(title, url, meta, _page_blocks(root), together(labels, name))
+
+
+def states_labels(text: str) -> bool:
+    """Whether there is a tag for labels in HTML that hasn't been parsed."""
+    return _LABELS_TAG.search(text) is not None
 
 
 def _page_blocks(root: HtmlElement) -> tuple[Block, ...]:
@@ -161,3 +185,18 @@ def _meta(root: HtmlElement) -> dict[str, str]:
         name = element.get("name") or element.get("property") or ""
         found.setdefault(name.lower(), element.get("content"))
     return found
+
+
+def _labels(root: HtmlElement, name: str) -> list[tuple[str, ...]]:
+    """The labels of each tag that states some; a tag without content can't be understood."""
+    stated = [
+        element.get("content")
+        for element in root.xpath("//meta")
+        if is_label_key(element.get("name")) or is_label_key(element.get("property"))
+    ]
+    if None in stated:
+        raise ReadError(
+            f"{name}: a tag for labels has no content",
+            hint='<meta name="labels" content="team-a, team-b">',
+        )
+    return [labels_of(content, name) for content in stated]

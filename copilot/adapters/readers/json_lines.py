@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import ClassVar
 
 from copilot.adapters.readers.base import FileReader, Input, aware
 from copilot.adapters.readers.decoding import decode
 from copilot.adapters.readers.detecting import Format
-from copilot.adapters.readers.labels import labels_of
+from copilot.adapters.readers.labels import is_label_key, stated_labels
 from copilot.adapters.readers.markdown import first_heading, markdown_blocks
 from copilot.errors import ReadError
 from copilot.messages import Block, Locator, ParsedDocument
@@ -61,22 +62,22 @@ class _Records:
 
     def document(self, number: int, line: str) -> ParsedDocument | None:
         """The document of one line, or None with a warning."""
+        name = f"line {number}"
         try:
-            record = json.loads(line)
-        except (ValueError, RecursionError):
-            self.warnings.append(f"line {number} is not valid JSON")
-            return None
-        if not isinstance(record, dict):
-            self.warnings.append(f"line {number} is not a JSON object")
-            return None
-        try:
-            labels = labels_of(record.get("labels"), f"line {number}")
+            record = json.loads(line, object_pairs_hook=partial(_object, name=name))
+            labels = stated_labels(record.items(), name) if isinstance(record, dict) else ()
         except ReadError as error:
             self.warnings.append(error.message)
             return None
+        except (ValueError, RecursionError):
+            self.warnings.append(f"{name} is not valid JSON")
+            return None
+        if not isinstance(record, dict):
+            self.warnings.append(f"{name} is not a JSON object")
+            return None
         blocks = _blocks(record, number)
         if not blocks:
-            self.warnings.append(f"line {number} holds no text")
+            self.warnings.append(f"{name} holds no text")
             return None
         fragment = self._fragment(record, number)
         title = record.get("title")
@@ -103,6 +104,12 @@ class _Records:
         return fragment
 
 
+def _object(pairs: list[tuple[str, object]], name: str) -> dict[str, object]:
+    """A JSON object; of equal keys it would keep the last one only, also of labels."""
+    stated_labels(((key, None) for key, _ in pairs), name)
+    return dict(pairs)
+
+
 def _blocks(record: Mapping[str, object], number: int) -> tuple[Block, ...]:
     here = Locator("record", number, number)
     text = record.get("text")
@@ -112,6 +119,6 @@ def _blocks(record: Mapping[str, object], number: int) -> tuple[Block, ...]:
     fields = "; ".join(
         f"{key}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
         for key, value in record.items()
-        if value not in (None, "", [], {}) and key not in ("id", "labels")
+        if value not in (None, "", [], {}) and key != "id" and not is_label_key(key)
     )
     return (Block("paragraph", fields, here),) if fields.strip() else ()

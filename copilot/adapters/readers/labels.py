@@ -12,24 +12,42 @@ from functools import reduce
 from copilot.errors import ReadError
 from copilot.messages import both_labels
 
+HINT = "labels: [team-a, team-b]"
 _AND = " & "
 _MAX_WAYS = 500
 
 
+def is_label_key(key: object) -> bool:
+    """Whether a key states labels; people write it in any case, and for one label without s."""
+    return isinstance(key, str) and key.strip().casefold() in ("labels", "label")
+
+
+def stated_labels(fields: Iterable[tuple[object, object]], name: str) -> tuple[str, ...]:
+    """The labels among a document's fields; ReadError when they stand there twice."""
+    stated = [value for key, value in fields if is_label_key(key)]
+    if len(stated) > 1:
+        raise ReadError(f"{name}: labels are stated more than once", hint=HINT)
+    return labels_of(stated[0], name) if stated else ()
+
+
 def labels_of(value: object, name: str) -> tuple[str, ...]:
-    """Labels from a list of strings or one string; ReadError for anything else."""
+    """Labels from a list of strings or one string; ReadError for anything else.
+
+    Nothing, a blank string and an empty list state that there are none.
+    """
     match value:
         case None:
             return ()
         case str():
-            found = [part.strip() for part in value.split(",")]
+            written = value.split(",") if value.strip() else []
         case list() if all(isinstance(part, str) for part in value):
-            found = [part.strip() for part in value]
+            written = value
         case _:
-            raise ReadError(
-                f"{name}: labels must be a list of names", hint="labels: [team-a, team-b]"
-            )
-    return tuple(dict.fromkeys(label for label in found if label))
+            raise ReadError(f"{name}: labels must be a list of names", hint=HINT)
+    found = tuple(dict.fromkeys(part.strip() for part in written if part.strip()))
+    if (written and not found) or not all(label.isprintable() for label in found):
+        raise ReadError(f"{name}: labels must be names that can be shown", hint=HINT)
+    return found
 
 
 def together(labels: Iterable[tuple[str, ...]], name: str) -> tuple[str, ...]:

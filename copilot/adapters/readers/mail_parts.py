@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 from copilot.adapters.readers.base import Input
-from copilot.adapters.readers.html_page import read_page
+from copilot.adapters.readers.html_page import read_page, states_labels
 from copilot.adapters.readers.labels import of_nobody, together
 from copilot.adapters.readers.plain_text import block_of, chunks, text_blocks
 from copilot.errors import ReadError
@@ -94,10 +94,13 @@ def mail_document(mail: Mail, source: Input, read: ReadInput) -> ParsedDocument:
     parts = _Parts(source, read, list(_header_blocks(mail)), list(mail.warnings))
     if mail.text.strip():
         parts.blocks.extend(body_blocks(mail.text))
+        if states_labels(mail.html):  # the same message, in its other form
+            parts.labels.append(read_page(mail.html, source.name).labels)
     elif mail.html.strip():
-        found = read_page(mail.html, source.name).blocks
+        page = read_page(mail.html, source.name)
+        parts.labels.append(page.labels)
         parts.blocks.extend(
-            replace(b, locator=_within("body", b.locator), part="body") for b in found
+            replace(b, locator=_within("body", b.locator), part="body") for b in page.blocks
         )
     for attachment in mail.attachments[:MAX_ATTACHMENTS]:
         parts.attach(attachment)

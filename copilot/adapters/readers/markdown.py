@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar
 
-from copilot.adapters.readers.base import FileReader, Input
+from copilot.adapters.readers.base import ITEM_CHARS, FileReader, Input
 from copilot.adapters.readers.decoding import decode
 from copilot.adapters.readers.detecting import Format
 from copilot.adapters.readers.front_matter import FrontMatter, split_front_matter
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
-ITEM_CHARS = 1200  # a longer list item is read as its parts
 _ADMONITION = re.compile(r"([ \t]*)(?:!!!|\?\?\?\+?|===\+?!?)[ \t]+(.*)$")
 _ADMONITION_TITLE = re.compile(r"[\"'].+[\"']")
 _FENCE = re.compile(r"[ \t>]*(?:[-*+]|\d+[.)])?[ \t]*(```+|~~~+)(.*)$")

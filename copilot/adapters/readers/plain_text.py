@@ -12,6 +12,7 @@ from typing import ClassVar
 from copilot.adapters.readers.base import FileReader, Input
 from copilot.adapters.readers.decoding import decode
 from copilot.adapters.readers.detecting import Format
+from copilot.adapters.readers.front_matter import split_labelled
 from copilot.errors import SkippedInputError
 from copilot.messages import Block, BlockKind, Locator, ParsedDocument
 
@@ -29,13 +30,18 @@ class PlainTextReader(FileReader):
 
     def parse(self, source: Input) -> Iterator[ParsedDocument]:
         decoded = decode(source.read(), source.name)
-        blocks = text_blocks(decoded.text, org=source.path.suffix.lower() == ".org")
+        front = split_labelled(decoded.text, source.name)
+        blocks = text_blocks(front.body, org=source.path.suffix.lower() == ".org")
         if not blocks:
             raise SkippedInputError(f"{source.name} holds no words", hint="Nothing to do.")
         yield ParsedDocument(
-            title=source.title,
+            title=front.title or source.title,
             blocks=blocks,
             media_type="text/plain",
+            modified_at=front.modified_at,
+            labels=front.labels,
+            url=front.url,
+            superseded=front.superseded,
             warnings=decoded.warnings,
         )
 
@@ -101,19 +107,22 @@ def _indent(line: str) -> int:
 def _chunk_blocks(
     lines: Sequence[str], first: int, last: int, *, org: bool, introduced: bool
 ) -> Iterator[Block]:
+    while first < last:
+        org_heading = _ORG_HEADING.match(lines[first]) if org else None
+        if org_heading:
+            end, level = first + 1, len(org_heading.group(1))
+        elif _underlined(lines[first : min(first + 2, last)]):
+            end, level = first + 2, 1 if lines[first + 1][0] in "=#*" else 2
+        else:
+            break
+        heading = block_of(lines, first, end, "heading", level=level)
+        if any(c.isalnum() for c in heading.text):
+            yield heading
+        first, introduced = end, False
     run = lines[first:last]
     if not any(c.isalnum() for line in run for c in line):
         return
-    org_heading = _ORG_HEADING.match(run[0]) if org else None
-    if org_heading:
-        yield block_of(lines, first, first + 1, "heading", level=len(org_heading.group(1)))
-        if last > first + 1:
-            yield from _chunk_blocks(lines, first + 1, last, org=org, introduced=False)
-    elif _underlined(run):
-        yield block_of(lines, first, first + 2, "heading", level=1 if run[1][0] in "=#*" else 2)
-        if last > first + 2:
-            yield from _chunk_blocks(lines, first + 2, last, org=org, introduced=False)
-    elif len(run) == 1 and _is_capital_heading(run[0]):
+    if len(run) == 1 and _is_capital_heading(run[0]):
         yield block_of(lines, first, last, "heading", level=2)
     elif introduced and all(line.startswith(("    ", "\t")) for line in run):
         yield block_of(lines, first, last, "code")

@@ -11,13 +11,13 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from copilot.adapters.readers.base import FileReader, Input
+from copilot.adapters.readers.base import ITEM_CHARS, FileReader, Input
 from copilot.adapters.readers.decoding import decode
 from copilot.adapters.readers.detecting import Format
+from copilot.adapters.readers.front_matter import split_labelled
 from copilot.adapters.readers.plain_text import block_of
 from copilot.messages import Block, BlockKind, ParsedDocument
 
-ITEM_CHARS = 1200  # a longer list item is read as its parts
 _BORDER = re.compile(r"([!-/:-@\[-`{-~])\1{2,}[ \t]*$")
 _BULLET = re.compile(r"[ \t]*(?:[-*+•]|#\.|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)])[ \t]+\S")
 _GRID = re.compile(r"[ \t]*\+[-=]{2,}[-=+]*\+[ \t]*$")
@@ -49,13 +49,19 @@ class RestructuredReader(FileReader):
 
     def parse(self, source: Input) -> Iterator[ParsedDocument]:
         decoded = decode(source.read(), source.name)
-        lines = [line.expandtabs(8) if "\t" in line else line for line in decoded.text.split("\n")]
-        blocks = tuple(_Scanner(decoded.text.split("\n"), lines).region(0, len(lines)))
+        front = split_labelled(decoded.text, source.name)
+        written = front.body.split("\n")
+        lines = [line.expandtabs(8) if "\t" in line else line for line in written]
+        blocks = tuple(_Scanner(written, lines).region(0, len(lines)))
         first = next((block for block in blocks if block.kind == "heading"), None)
         yield ParsedDocument(
-            title=_title(first.text) if first else source.title,
+            title=front.title or (_title(first.text) if first else source.title),
             blocks=blocks,
             media_type="text/x-rst",
+            modified_at=front.modified_at,
+            labels=front.labels,
+            url=front.url,
+            superseded=front.superseded,
             warnings=decoded.warnings,
         )
 
