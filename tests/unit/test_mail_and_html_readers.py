@@ -159,6 +159,12 @@ def test_a_page_nested_too_deep_is_read_without_markup() -> None:
     assert document.warnings
 
 
+def test_scripts_that_nothing_closes_end_the_text_of_a_page_nested_too_deep() -> None:
+    page = "<html><body>Before." + "<div>" * 3000 + '<script src="a"/>Here.' + "<script x>" * 20_000
+    (block,) = read_html(page).blocks  # a search for the end of each of them takes minutes
+    assert block.text.split() == ["Before.", "Here."]
+
+
 def test_a_layout_table_is_read_as_text() -> None:
     page = "<html><body><table><tr><td><h2>Head</h2><p>Body</p></td><td>x</td></tr></table>"
     assert [b.kind for b in read_html(page).blocks] == ["heading", "paragraph", "paragraph"]

@@ -125,6 +125,26 @@ def test_plain_text_has_capital_headings_lists_and_indented_code() -> None:
     ]  # fmt: skip
 
 
+def test_headings_without_end_in_one_paragraph_are_all_read() -> None:
+    for text, name in (("* Head\n" * 3000, "a.org"), ("Head\n====\n" * 3000, "a.txt")):
+        assert kinds(read(text, name).blocks) == ["heading"] * 3000
+
+
+def test_half_a_character_reaches_no_part_of_a_document() -> None:
+    half = "\\ud83d"
+    lines = f'{{"id": "a{half}", "title": "b{half}", "text": "c{half}", "url": "d{half}"}}'
+    document = read(lines, "a.jsonl")
+    assert (document.fragment, document.title, document.url) == ("a?", "b?", "d?")
+    assert document.blocks[0].text == "c?"
+    refused = f'{{"text": "x", "labels": ["hr{half}"]}}\n{{"text": "y"}}'
+    assert [d.blocks[0].text for d in read_all(refused, "a.jsonl")] == ["y"]
+
+
+def test_a_file_name_that_is_not_text_reaches_no_locator() -> None:
+    document = read(CSV, "prices\udcff.csv")
+    assert document.blocks[0].locator.start == "prices?!A2"
+
+
 def test_code_is_cut_at_definitions_and_keeps_its_indentation() -> None:
     long = CODE + "\n".join(f"def f{n}():\n    return {'1 + ' * 40}{n}\n\n" for n in range(9))
     document = read(long, "limits.py")

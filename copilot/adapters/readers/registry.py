@@ -97,18 +97,31 @@ def _by_format() -> dict[Format, FileReader]:
 
 
 def _storable(document: ParsedDocument) -> ParsedDocument:
-    """The document with what no store takes replaced; usually the same object."""
-    title = " ".join(_clean(document.title).split())[:300]
-    blocks = document.blocks
-    if not all(_is_clean(block.text) for block in blocks):
-        blocks = tuple(block if _is_clean(block.text) else _cleaned(block) for block in blocks)
-    if title == document.title and blocks is document.blocks:
-        return document
-    return replace(document, title=title, blocks=blocks)
+    """The document with what no store takes replaced.
+
+    Labels are as they are: ``labels_of`` takes none that can't be stored.
+    """
+    return replace(
+        document,
+        title=" ".join(_clean(document.title).split())[:300],
+        blocks=tuple(_storable_block(block) for block in document.blocks),
+        url=_clean(document.url),
+        fragment=_clean(document.fragment),
+        warnings=tuple(map(_clean, document.warnings)),
+    )
 
 
-def _cleaned(block: Block) -> Block:
-    return replace(block, text=_clean(block.text))
+def _storable_block(block: Block) -> Block:
+    """The block with what no store takes replaced; usually the same object."""
+    start, end = block.locator.start, block.locator.end
+    if all(map(_is_clean, (block.text, block.part, str(start), str(end)))):
+        return block
+    place = replace(
+        block.locator,
+        start=_clean(start) if isinstance(start, str) else start,
+        end=_clean(end) if isinstance(end, str) else end,
+    )
+    return replace(block, text=_clean(block.text), part=_clean(block.part), locator=place)
 
 
 def _is_clean(text: str) -> bool:
