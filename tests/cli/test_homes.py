@@ -106,6 +106,15 @@ def test_the_doctor_says_that_a_home_is_read_only(read_only: Path) -> None:
     assert f"{read_only} can't be written" in done.out
 
 
+def test_nothing_is_left_outside_the_home(cli: Cli, tmp_path: Path) -> None:
+    user, note = tmp_path / "user", tmp_path / "note.md"
+    user.mkdir()
+    note.write_text("# Printer\n\nThe printer is in room 12.\n", encoding="utf-8")
+    for command in (["index", "add", str(note)], ["ask", "Where is the printer?"], ["doctor"]):
+        assert cli(*command, env={"HOME": str(user)}).code == 0
+    assert list(user.rglob("*")) == []
+
+
 def test_what_lies_in_the_home_is_private(cli: Cli, tmp_path: Path) -> None:
     note = tmp_path / "note.md"
     note.write_text("# Printer\n\nThe printer is in room 12.\n", encoding="utf-8")

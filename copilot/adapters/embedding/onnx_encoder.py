@@ -6,6 +6,7 @@ text's states don't depend on the texts beside it.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -81,6 +82,9 @@ def _batches(order: Sequence[int], lengths: Sequence[int]) -> Iterator[list[int]
 
 
 def _session(model: Path, threads: int) -> InferenceSession:
+    # Importing it is enough for it to make an id of this machine, outside our home, and to gather
+    # what it would send to its makers.
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
