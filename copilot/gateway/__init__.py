@@ -1,4 +1,4 @@
-"""Which model is called, when and how often."""
+"""Calls to a chat model: attempts, waits, time limits."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Calls a chat model: attempts, waits, time limits.
 
-Invariant: every request to a provider is reported as one ``ModelAttempt``, failed ones too;
-after the first token nothing is tried again, and an answer that broke off raises.
+Invariant: every request that ended is reported as one ``ModelAttempt``, a failed one too; after
+the first token nothing is tried again, and an answer that broke off raises.
 """
 
 from __future__ import annotations

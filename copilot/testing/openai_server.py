@@ -23,7 +23,7 @@ MODEL = "scripted"
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One scripted reply to ``POST /chat/completions``.
+    """One scripted reply to ``POST /chat/completions``, which always asks for a stream.
 
     ``pieces`` are the deltas of the text. ``break_after`` counts pieces sent before the stream
     ends early: ``abort`` cuts the connection inside a chunk, ``close`` ends the body as a proxy
@@ -181,10 +181,8 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             if reply.status != 200:
                 self._refuse(reply)
-            elif body.get("stream"):
-                self._stream(reply)
             else:
-                self._whole(reply)
+                self._stream(reply)
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True
             self.server.owner.disconnected.set()
@@ -195,12 +193,6 @@ class _Handler(BaseHTTPRequestHandler):
     def _refuse(self, reply: Reply) -> None:
         error = {"message": reply.error, "type": "error", "code": None, "param": None}
         self._json(reply.status, {"error": error}, reply.headers)
-
-    def _whole(self, reply: Reply) -> None:
-        self.server.owner.pause(reply.first_delay_s)
-        message = {"role": "assistant", "content": "".join(reply.pieces)}
-        choice = {"index": 0, "message": message, "finish_reason": reply.finish_reason}
-        self._json(200, _completion("chat.completion", [choice], reply.usage), reply.headers)
 
     def _json(self, status: int, value: Mapping[str, object], headers: Mapping[str, str]) -> None:
         payload = json.dumps(value).encode()
@@ -240,7 +232,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(b"")
 
     def _event(self, choices: list[dict[str, Any]], usage: tuple[int, int] | None = None) -> None:
-        event = _completion("chat.completion.chunk", choices, usage)
+        event = _completion(choices, usage)
         self._send(b"data: " + json.dumps(event).encode() + b"\n\n")
 
     def _send(self, data: bytes) -> None:
@@ -266,12 +258,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.connection.shutdown(socket.SHUT_RDWR)
 
 
-def _completion(
-    kind: str, choices: list[dict[str, Any]], usage: tuple[int, int] | None
-) -> dict[str, Any]:
+def _completion(choices: list[dict[str, Any]], usage: tuple[int, int] | None) -> dict[str, Any]:
     value: dict[str, Any] = {
         "id": "chatcmpl-1",
-        "object": kind,
+        "object": "chat.completion.chunk",
         "created": int(time.time()),
         "model": MODEL,
         "choices": choices,

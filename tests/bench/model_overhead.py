@@ -78,7 +78,6 @@ async def main() -> None:
             await bare(server.url)
             await ours(gateway)
         pairs = [(await bare(server.url), await ours(gateway)) for _ in range(ROUNDS)]
-        await model.aclose()
     for name, values in (("bare litellm", [p[0] for p in pairs]), ("ours", [p[1] for p in pairs])):
         ms = sorted(1000 * v for v in values)
         middle, high = statistics.median(ms), ms[int(0.9 * len(ms))]

@@ -7,7 +7,6 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from itertools import pairwise
 
 import pytest
 import pytest_asyncio
@@ -41,23 +40,17 @@ class Wire:
 
     def __init__(self, server: OpenAIServer) -> None:
         self.server = server
-        self._built: list[LiteLLMChat] = []
 
     def model(self, *replies: Reply, key: str | None = KEY, **changes: object) -> LiteLLMChat:
         self.server.script(*replies)
         settings = ModelSettings(
             **{"answer": REQUEST.model, "api_base": self.server.url, **changes}  # type: ignore[arg-type]
         )
-        self._built.append(build_chat_model(settings, key_for=lambda name: key))
-        return self._built[-1]
+        return build_chat_model(settings, key_for=lambda name: key)
 
     def gateway(self, *replies: Reply, **changes: object) -> Gateway:
         model = self.model(*replies, **changes)
         return Gateway(model, model.settings, LoopClock(), sleep=self._skip)
-
-    async def close(self) -> None:
-        for model in self._built:
-            await model.aclose()
 
     async def _skip(self, seconds: float) -> None:
         self.waited = [*getattr(self, "waited", []), seconds]
@@ -74,9 +67,7 @@ class LoopClock:
 @pytest_asyncio.fixture
 async def wire() -> AsyncIterator[Wire]:
     with OpenAIServer() as server:
-        wire = Wire(server)
-        yield wire
-        await wire.close()
+        yield Wire(server)
 
 
 async def _all(model: LiteLLMChat, request: ModelRequest = REQUEST) -> list[ModelChunk]:
@@ -311,7 +302,7 @@ async def test_a_rate_limit_is_waited_for_and_then_answered(wire: Wire) -> None:
     assert attempts[0].error.startswith("ModelRateLimitError")
     assert wire.waited[0] >= 2
     assert "".join(s.text for s in steps if isinstance(s, ModelChunk)) == TEXT
-    assert all(a.latency_ms <= b.latency_ms + 60_000 for a, b in pairwise(attempts))
+    assert [a.first_token_ms is not None for a in attempts] == [False, True]
 
 
 async def test_a_stream_dropped_after_its_first_token_is_not_tried_again(wire: Wire) -> None:

@@ -123,16 +123,11 @@ class Room:
     def requests(self) -> list[scripted.Received]:
         return self._server.requests
 
-    async def close(self) -> None:
-        await self._model.aclose()
-
 
 @pytest_asyncio.fixture
 async def room() -> AsyncIterator[Room]:
     with OpenAIServer() as server:
-        room = Room(server)
-        yield room
-        await room.close()
+        yield Room(server)
 
 
 def _shown(events: Sequence[Event]) -> str:

@@ -7,6 +7,7 @@ provider said so: litellm ends a dropped stream with an invented ``stop`` and in
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import AsyncIterator, Callable
 from types import ModuleType
@@ -46,8 +47,16 @@ class LiteLLMChat:
         import httpx
         import openai
 
-        key = self._key(request.model)
-        failures = (openai.OpenAIError, httpx.HTTPError, OSError, ValueError, ImportError)
+        # A keyring may wait for the system, or for a person to unlock it.
+        key = await asyncio.to_thread(self._key, request.model)
+        failures = (
+            openai.OpenAIError,
+            httpx.HTTPError,
+            httpx.StreamError,
+            OSError,
+            ValueError,
+            ImportError,
+        )
         started = False
         stream = None
         try:
@@ -56,6 +65,7 @@ class LiteLLMChat:
                 if text := _text(chunk):
                     started = True
                     yield ModelChunk(text=text)
+            last = self._last(litellm, request, stream)
         except failures as error:
             raise translate(
                 error,
@@ -66,13 +76,10 @@ class LiteLLMChat:
             ) from error
         finally:
             if stream is not None:
-                await stream.aclose()
-        yield self._last(litellm, request, stream)
-
-    async def aclose(self) -> None:
-        """Close the connections that litellm keeps for the next call."""
-        litellm = await asyncio.to_thread(loading.load_litellm)
-        await litellm.close_litellm_async_clients()
+                # The answer is whole, or its failure is on its way: closing changes neither.
+                with contextlib.suppress(*failures):
+                    await stream.aclose()
+        yield last
 
     def _key(self, model: str) -> str | None:
         key = self._key_for(self.settings.key or provider(model))
