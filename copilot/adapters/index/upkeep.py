@@ -11,8 +11,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-# Below this many passages, comparing with every vector is as quick and always exact.
-VECTOR_INDEX_FROM = 50_000
+# Below this many passages, comparing with every vector is as quick. Above it, eight bits a
+# component are compared and the exact vectors decide: 2.5 times as quick at 10,000 passages and
+# 5 at 50,000; on 73,000 vectors of real text the 100 nearest were found to the last one.
+VECTOR_INDEX_FROM = 5_000
 _SMALL_FRAGMENTS = 8
 # Long enough for any query that reads an old version to be done with it.
 _KEEP_VERSIONS = timedelta(minutes=10)
