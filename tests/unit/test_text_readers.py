@@ -104,6 +104,18 @@ def test_a_title_falls_back_to_the_heading_then_the_name_then_the_folder() -> No
     assert read("text", "index.md").title == "Docs"
 
 
+@pytest.mark.parametrize(("marker", "levels"), [("- ", 2), ("> ", 1), ("1. ", 2), ("> - ", 3)])
+@pytest.mark.parametrize("depth", [60, 120, 250])
+def test_what_is_nested_deep_is_read_or_said_to_be_read_without_markup(
+    marker: str, levels: int, depth: int
+) -> None:
+    document = read(f"Before.\n\n{marker * depth}deep down\n\nAfter.\n", "a.md")
+    assert document.blocks[0].text == "Before."
+    assert "deep down" in " ".join(block.text for block in document.blocks)
+    assert document.blocks[-1].text == "After."
+    assert bool(document.warnings) == (depth * levels > 200)
+
+
 # --- others --------------------------------------------------------------------------------
 
 

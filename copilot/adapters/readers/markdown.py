@@ -15,12 +15,14 @@ from copilot.adapters.readers.base import ITEM_CHARS, FileReader, Input
 from copilot.adapters.readers.decoding import decode
 from copilot.adapters.readers.detecting import Format
 from copilot.adapters.readers.front_matter import FrontMatter, split_front_matter
+from copilot.adapters.readers.plain_text import text_blocks
 from copilot.messages import Block, BlockKind, Locator, ParsedDocument
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
+_MAX_NESTING = 200
 _ADMONITION = re.compile(r"([ \t]*)(?:!!!|\?\?\?\+?|===\+?!?)[ \t]+(.*)$")
 _ADMONITION_TITLE = re.compile(r"[\"'].+[\"']")
 _FENCE = re.compile(r"[ \t>]*(?:[-*+]|\d+[.)])?[ \t]*(```+|~~~+)(.*)$")
@@ -46,7 +48,7 @@ class MarkdownReader(FileReader):
     def parse(self, source: Input) -> Iterator[ParsedDocument]:
         decoded = decode(source.read(), source.name)
         front = split_front_matter(decoded.text, source.name)
-        blocks = markdown_blocks(front.body)
+        blocks, warnings = read_markdown(front.body)
         yield ParsedDocument(
             title=front.title or first_heading(blocks) or source.title,
             blocks=(*_description(front), *blocks),
@@ -55,7 +57,7 @@ class MarkdownReader(FileReader):
             labels=front.labels,
             url=front.url,
             superseded=front.superseded,
-            warnings=(*decoded.warnings, *front.warnings),
+            warnings=(*decoded.warnings, *front.warnings, *warnings),
         )
 
 
@@ -83,17 +85,24 @@ def _description(front: FrontMatter) -> tuple[Block, ...]:
 
 def markdown_blocks(text: str) -> tuple[Block, ...]:
     """The blocks of Markdown text, with ``lines`` locators that count from 1."""
+    return read_markdown(text)[0]
+
+
+def read_markdown(text: str) -> tuple[tuple[Block, ...], tuple[str, ...]]:
+    """As ``markdown_blocks``, with warnings."""
     lines = text.split("\n")
     tokens = _parser().parse("\n".join(_without_site_syntax(lines)))
-    return tuple(_Walk(tokens, lines).blocks(0, len(tokens), 0))
+    if any(token.level >= _MAX_NESTING - 2 for token in tokens):
+        return text_blocks(text), ("nested too deep: read without its markup",)
+    return tuple(_Walk(tokens, lines).blocks(0, len(tokens), 0)), ()
 
 
 @lru_cache(maxsize=1)
 def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
 
-    # What is nested deeper than maxNesting would be dropped without a word.
-    parser = MarkdownIt("commonmark", {"maxNesting": 200}).enable("table")
+    # What is nested deeper than maxNesting it drops without a word.
+    parser = MarkdownIt("commonmark", {"maxNesting": _MAX_NESTING}).enable("table")
     parser.core.ruler.enableOnly(["normalize", "block"])
     return parser
 
