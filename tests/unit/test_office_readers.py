@@ -12,7 +12,7 @@ from copilot.adapters.readers import containers
 from copilot.adapters.readers.base import Input
 from copilot.adapters.readers.registry import read_documents, read_input
 from copilot.errors import ReadError, SkippedInputError
-from copilot.messages import ParsedDocument
+from copilot.messages import Block, ParsedDocument
 from tests.documents import build, pdf, placed_pdf
 
 
@@ -24,6 +24,11 @@ def read(name: str, folder: Path) -> ParsedDocument:
 def read_pdf(pages: list[list[str]]) -> ParsedDocument:
     (document,) = read_input(Input(Path("sample.pdf"), pdf(pages)))
     return document
+
+
+def read_rtf(text: str) -> tuple[Block, ...]:
+    (document,) = read_input(Input(Path("a.rtf"), text.encode("ascii")))
+    return document.blocks
 
 
 def test_word_has_headings_numbered_items_and_rows(tmp_path: Path) -> None:
@@ -250,6 +255,36 @@ def test_an_unreadable_page_costs_that_page(monkeypatch: pytest.MonkeyPatch) -> 
 def test_rtf_keeps_accents_and_drops_fonts(tmp_path: Path) -> None:
     texts = [block.text for block in read("rtf", tmp_path).blocks]
     assert texts == ["Doors open at eight.", "Café closes at €5."]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "page", "charset", "words"),
+    [
+        ("cp932", 932, 128, "日本語の表"),  # the last one's second byte is a backslash
+        ("cp936", 936, 134, "中文文件"),
+        ("cp950", 950, 136, "繁體中文"),
+        ("cp949", 949, 129, "한국어"),
+        ("cp1251", 1251, 204, "Привет"),
+    ],
+)
+def test_rtf_bytes_are_read_by_the_code_page_of_the_document_or_font(
+    encoding: str, page: int, charset: int, words: str
+) -> None:
+    escaped = "".join(f"\\'{byte:02x}" for byte in words.encode(encoding))
+    by_page = f"{{\\rtf1\\ansi\\ansicpg{page} Here: {escaped}.\\par}}"
+    by_font = (
+        "{\\rtf1\\ansi\\ansicpg1252"
+        f"{{\\fonttbl{{\\f0\\fcharset0 A;}}{{\\f1\\fcharset{charset} B;}}}}"
+        f"\\f0 H\\'65re: {{\\f1 {escaped}}}.\\par}}"
+    )
+    for text in (by_page, by_font):
+        assert [block.text for block in read_rtf(text)] == [f"Here: {words}."]
+
+
+def test_rtf_joins_the_two_halves_of_a_character_and_drops_what_stands_in_for_it() -> None:
+    joined = r"{\rtf1 Go \u-10179?\u-8704? \uc2\u26085\'93\'fa now {\uc0\u8364}5 \u128512?}"
+    assert read_rtf(joined)[0].text == "Go 😀 日 now €5 😀"
+    assert read_rtf(r"{\rtf1 Half \u-10179? of it}")[0].text == "Half \ufffd of it"
 
 
 def test_a_book_is_read_by_chapter(tmp_path: Path) -> None:
