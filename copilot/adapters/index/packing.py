@@ -37,13 +37,13 @@ def unpack(packed: Sequence[bytes], dimension: int) -> list[Matrix]:
     rows = whole.astype(np.float32)
     lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
     lengths[lengths == 0] = 1.0
-    rows /= lengths[:, None]
+    scales = (1.0 / lengths)[:, None]
     made: list[Matrix] = []
     begin = 0
     for data in packed:
         end = begin + len(data) // dimension
-        # Copies: a view would keep the vectors of all the others in memory.
-        made.append(rows[begin:end].copy())
+        # Not views: one would keep the vectors of all the others in memory.
+        made.append(rows[begin:end] * scales[begin:end])
         begin = end
     return made
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from copilot.adapters.index import packing
@@ -19,6 +21,7 @@ from copilot.messages import (
     DocumentState,
     EmbedderIdentity,
     Locator,
+    LocatorKind,
     Passage,
     PassageVectors,
     SourceConfig,
@@ -36,6 +39,7 @@ STORED = (
     *("vector", "sentences", "sentence_spans"),
 )
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Pair = tuple[Passage, PassageVectors]
 
 
@@ -161,7 +165,10 @@ def stored_passages(table: Any) -> list[StoredPassage]:
     vectors = np.asarray(flat, dtype=np.float32).reshape(len(table), dimension)
     sentences = packing.unpack(table["sentences"].to_pylist(), dimension)
     spans = [packing.unpack_spans(packed) for packed in table["sentence_spans"].to_pylist()]
-    columns = [table[name].to_pylist() for name in STORED[:7]]
+    columns = [
+        _moments(table[name]) if name == "modified_at" else table[name].to_pylist()
+        for name in STORED[:7]
+    ]
     found = []
     for i, (id_, document_id, path, source, modified_at, text, record) in enumerate(
         zip(*columns, strict=True)
@@ -177,7 +184,7 @@ def stored_passages(table: Any) -> list[StoredPassage]:
             ordinal=ordinal,
             text=text,
             heading_path=tuple(headings),
-            locator=Locator(*locator),
+            locator=_locator_in(*locator),
             spans=tuple([_span_in(block) for block in blocks]),
             char_start=start,
             char_end=end,
@@ -273,4 +280,18 @@ def _span_out(span: BlockSpan) -> list[Any]:
 
 def _span_in(data: list[Any]) -> BlockSpan:
     kind, start, end, locator, level = data
-    return BlockSpan(kind, start, end, Locator(*locator), level)
+    return BlockSpan(kind, start, end, _locator_in(*locator), level)
+
+
+@lru_cache(maxsize=8192)
+def _locator_in(kind: LocatorKind, start: int | str, end: int | str) -> Locator:
+    """The same few lines, pages and cells come up again and again."""
+    return Locator(kind, start, end)
+
+
+def _moments(column: Any) -> list[datetime | None]:
+    """Arrow's own way to datetimes looks up the time zone for each."""
+    import pyarrow as pa
+
+    microseconds = column.cast(pa.int64()).to_pylist()
+    return [None if n is None else _EPOCH + timedelta(microseconds=n) for n in microseconds]
