@@ -238,6 +238,42 @@ def test_inline_code_is_found_as_a_whole_command_a_word_or_what_is_called_a_comm
     assert "stand so" not in verdict.reason
 
 
+@pytest.mark.parametrize(
+    ("sentence", "because"),
+    [
+        ("Clear the cache of a host with rm -rf /.", "the path '/' doesn't stand so in [1]"),
+        ("- sudo rm -rf /var", "the path '/var' doesn't stand so in [1]"),
+        ("Check it in (/etc/app).", "the path '/etc/app' doesn't stand so in [1]"),
+        ("DELETE FROM users", "it leaves out the end of `DELETE FROM users WHERE id = 1`"),
+        ("Clear it: app purge.", "it leaves out the end of `app purge /tmp`"),
+        (
+            "Clear the cache of a host with rm -rf /var/cache/app.",
+            "it leaves out the end of `rm -rf /var/cache/app --one-file-system`",
+        ),
+    ],
+)
+def test_a_part_of_a_command_is_not_supported_when_nothing_marks_it_as_code(
+    sentence: str, because: str
+) -> None:
+    passage = made_passage(COMMANDS.text + "\n```\napp purge /tmp\n```")
+    verdict = check_cited(sentence, [Cited(1, passage)])
+    assert (verdict.support, verdict.reason) == (Support.UNSUPPORTED, because)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "DELETE FROM users WHERE id = 1.",
+        "Clear the cache: rm -rf /var/cache/app --one-file-system",
+        "Restart the app with systemctl restart app when test -f /tmp/ok && holds.",
+        "Check it in /etc/app/app.conf.",
+    ],
+)
+def test_a_whole_command_needs_no_mark(sentence: str) -> None:
+    verdict = check_cited(sentence, [Cited(1, COMMANDS)])
+    assert verdict.holds, verdict.reason
+
+
 @pytest.mark.parametrize("code", ["/etc/app", "retries", "app.conf", "/tmp/o"])
 def test_a_part_of_a_word_or_path_is_not_found_for_it(code: str) -> None:
     verdict = check_cited(f"Check `{code}` of a host.", [Cited(1, COMMANDS)])

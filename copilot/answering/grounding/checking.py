@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from copilot.answering.grounding.alignment import change
 from copilot.answering.grounding.claim import MOST_UNITS, Cited, Claim, has, holds, related
-from copilot.answering.grounding.copying import has_inline
+from copilot.answering.grounding.copying import cut_short, has_inline, has_path, paths
 from copilot.answering.grounding.lexicon import COMPARISONS, OPPOSITES, SYNONYMS
 from copilot.answering.grounding.quantities import Quantity
 from copilot.answering.grounding.reading import Evidence, Reading, Token, Unit
@@ -65,7 +65,7 @@ def check_cited(sentence: str, cited: Sequence[Cited]) -> Verdict:
     covered = claim.coverage()
     if _says_too_little(claim.reading):
         return Verdict(Support.UNSUPPORTED, "it says too little to be checked", covered)
-    for problem in (_numbers, _changes, _names, _negations, _opposites, _comparisons):
+    for problem in (_commands, _numbers, _changes, _names, _negations, _opposites, _comparisons):
         if reason := problem(claim):
             return Verdict(Support.UNSUPPORTED, reason, covered, contradicted=True)
     if covered < COVERAGE:
@@ -122,6 +122,15 @@ def _codes(claim: Claim) -> str:
         if not any(has_inline(code, e.passage) for _, e in claim.cited):
             return f"`{code}` doesn't stand so in {claim.where}"
     return ""
+
+
+def _commands(claim: Claim) -> str:
+    """What a sentence makes of a command or path that it doesn't mark as code."""
+    for path in paths(claim.reading.text):
+        if not any(has_path(path, e.passage) for _, e in claim.cited):
+            return f"the path '{path}' doesn't stand so in {claim.where}"
+    cut = [cut_short(claim.reading.text, e.passage) for _, e in claim.cited]
+    return f"it leaves out the end of `{max(cut)}`" if all(cut) else ""
 
 
 def _changes(claim: Claim) -> str:

@@ -41,6 +41,8 @@ _AFTER = r"(?![\w/\\-]|\.[\w/.-]|,\d)"
 _NO_OPTIONS = r"(?!\s+--?\w)"  # "reboot" isn't what "reboot --dry-run" says
 _NAMED = r"(?= commands?\b)"  # without markup, prose still says where its command ends
 _NO_GLOB = r"(?![*?{$~<%])"
+_PATH = re.compile(r"(?<![^\s\"'(])(?:~?/|[A-Za-z]:\\)\S*")
+_ARGUMENT = re.compile(r"[-/~<*\"]|\.{1,2}/|\$[A-Za-z_{(]|[A-Za-z]:\\|(?:WHERE|LIMIT|where|limit)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +56,14 @@ class _Command:
 
 @dataclass(frozen=True, slots=True)
 class _Copyable:
-    """What may be copied from a passage. ``texts``: the commands' and headings' texts."""
+    """What may be copied from a passage. ``texts``: the commands' and headings' texts.
+
+    ``codes``: those of the commands that are marked as code.
+    """
 
     commands: tuple[_Command, ...]
     texts: frozenset[str]
+    codes: tuple[str, ...]
     whole: str
 
 
@@ -95,12 +101,36 @@ def has_inline(code: str, passage: Passage) -> bool:
     code = _compared(code)
     if code in there.texts:
         return True
-    word = _BEFORE + re.escape(code) + _AFTER
-    if " " in code or not code:
-        return bool(code) and re.search(word + _NAMED, there.whole) is not None
-    word += _NO_GLOB if code.endswith(("/", "\\")) else ""
-    word += _NO_OPTIONS if not code.startswith("-") else ""
-    return re.search(word, there.whole) is not None
+    if " " in code:
+        return re.search(_bounded(code) + _NAMED, there.whole) is not None
+    options = "" if code.startswith("-") else _NO_OPTIONS
+    return bool(code) and re.search(_bounded(code) + options, there.whole) is not None
+
+
+def paths(sentence: str) -> list[str]:
+    """The absolute paths that stand in a sentence as words of their own."""
+    return [path.rstrip(".,:;!?)\"'") for path in _PATH.findall(sentence)]
+
+
+def has_path(path: str, passage: Passage) -> bool:
+    return re.search(_bounded(path), _copyable(passage).whole) is not None
+
+
+def cut_short(sentence: str, passage: Passage) -> str:
+    """A command of the passage of which the sentence has the beginning, its options left out."""
+    there = _copyable(passage)
+    for command in there.codes:
+        words = command.split(" ")
+        begun = ""
+        for n in range(2, len(words) + 1):
+            part = " ".join(words[:n])
+            if part not in sentence or not re.search(_bounded(part), sentence):
+                break
+            left_out = n < len(words) and _ARGUMENT.match(words[n]) and part not in there.texts
+            begun = command if left_out else ""
+        if begun:
+            return begun
+    return ""
 
 
 @lru_cache(maxsize=512)
@@ -115,14 +145,19 @@ def _copyable(passage: Passage) -> _Copyable:
     for match in _SET_OFF.finditer(prose):
         group = match.lastindex or 0
         commands.append(_Command(_compared(match[group]), *match.span(group)))
+    codes = [c.text for c in commands[: len(inline)]]
     for match in _COMMAND.finditer(text):
-        commands += _variants(match.group(), match.start())
+        variants = list(_variants(match.group(), match.start()))
+        commands += variants
+        if any(start <= match.start() < end for start, end in code):
+            codes += [c.text for c in variants]
     above = [passage.title, *passage.heading_path]
     above += [text[s.start : s.end] for s in passage.spans if s.kind == "heading"]
     above = [plain(heading) for heading in above]
     return _Copyable(
         commands=tuple(c for c in commands if c.text),
         texts=frozenset(c.text for c in commands) | frozenset(above),
+        codes=tuple(dict.fromkeys(c.removeprefix("sudo ") for c in codes)),
         whole=flat("\n".join([*above, text])),
     )
 
@@ -144,6 +179,12 @@ def _variants(line: str, at: int) -> Iterator[_Command]:
 def _compared(command: str) -> str:
     """On one line, as a shell reads it, without what only sets it off from the next."""
     return flat(re.sub(r"\\\s*\n", " ", command)).rstrip(",; ")
+
+
+def _bounded(code: str) -> str:
+    """A pattern of the code as a word or words, not as a part of longer ones."""
+    glob = _NO_GLOB if code.endswith(("/", "\\")) else ""
+    return _BEFORE + re.escape(code) + _AFTER + glob
 
 
 def _blotted(text: str, spans: Sequence[tuple[int, int]]) -> str:
