@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from copilot.knowledge.terms import content_terms
@@ -92,11 +93,13 @@ def title_shares(passages: Sequence[Passage], query: str) -> Vector:
     import numpy as np
 
     wanted = set(content_terms(query))
-    shares = [
-        len(wanted & set(content_terms("\n".join((passage.title, *passage.heading_path)))))
-        for passage in passages
-    ]
+    shares = [len(wanted & _heading_terms(one.title, one.heading_path)) for one in passages]
     return np.asarray(shares, dtype=np.float32) / np.float32(max(len(wanted), 1))
+
+
+@lru_cache(maxsize=8192)
+def _heading_terms(title: str, heading_path: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(content_terms("\n".join((title, *heading_path))))
 
 
 def demoted(score: Vector, passages: Sequence[Passage]) -> Vector:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -91,11 +91,13 @@ class Searcher:
         if not request.query.strip():
             raise UsageError("the question is empty", hint='copilot search "words to look for"')
         rewrite = understand(request.query, request.history)
-        # Beside the embedding: on a cold start both import for half a second.
+        # Beside the embedding, which BM25 doesn't need; on a cold start both import for half a
+        # second.
         opened = self._pool.submit(self._opened)
+        lexical = self._lexical(rewrite, request.where)
         vectors = self._embedder.embed_queries([query.text for query in rewrite.queries])
         version = opened.result()
-        found = self._candidates(rewrite, vectors, request.where)
+        found = self._candidates(lexical, vectors, request.where)
         hits, stored = _ranked(found, rewrite, vectors, request) if found.stored else ((), {})
         return SearchResult(
             hits=hits,
@@ -124,23 +126,29 @@ class Searcher:
             )
         return self._index.version()
 
-    def _candidates(self, rewrite: Rewrite, vectors: Matrix, where: SearchFilter) -> Candidates:
-        index, submit = self._index, self._pool.submit
-        lexical = [
-            submit(
-                index.search_lexical, content_words(query.text), limit=_LEXICAL_LISTED, where=where
+    def _lexical(self, rewrite: Rewrite, where: SearchFilter) -> list[Future[Listed]]:
+        return [
+            self._pool.submit(
+                self._index.search_lexical,
+                content_words(query.text),
+                limit=_LEXICAL_LISTED,
+                where=where,
             )
             for query in rewrite.queries
         ]
+
+    def _candidates(
+        self, lexical: Sequence[Future[Listed]], vectors: Matrix, where: SearchFilter
+    ) -> Candidates:
         dense = [
-            submit(index.search_dense, vector, limit=_DENSE_DEPTH, where=where)
+            self._pool.submit(self._index.search_dense, vector, limit=_DENSE_DEPTH, where=where)
             for vector in vectors
         ]
         listed = [future.result() for future in lexical]
         near = [future.result() for future in dense]
         ids = dict.fromkeys(id_ for one in near for id_, _ in one)
         ids.update(dict.fromkeys(id_ for one in listed for id_, _ in one[:_LEXICAL_DEPTH]))
-        return Candidates(index.fetch(list(ids), where=where), listed)
+        return Candidates(self._index.fetch(list(ids), where=where), listed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,8 +18,7 @@ from typing import TYPE_CHECKING
 from copilot.answering.quoting import QuotingAnswerer
 from copilot.bootstrap import Copilot
 from copilot.config.schema import AnswerSettings
-from copilot.knowledge.rewriting import Rewrite
-from copilot.knowledge.search import Candidates, Searcher, SearchRequest, SearchResult
+from copilot.knowledge.search import Candidates, Listed, Searcher, SearchRequest, SearchResult
 from copilot.messages import Passage, SearchFilter
 from tests.bench.abstention import HITS, Row, mtrag, mtrag_index
 from tests.bench.fit_abstention import Sample
@@ -41,8 +41,10 @@ class SearcherWithout(Searcher):
         super().__init__(copilot.index, copilot.embedder)
         self.gone: Gone = lambda passage: False
 
-    def _candidates(self, rewrite: Rewrite, vectors: Matrix, where: SearchFilter) -> Candidates:
-        found = super()._candidates(rewrite, vectors, where)
+    def _candidates(
+        self, lexical: Sequence[Future[Listed]], vectors: Matrix, where: SearchFilter
+    ) -> Candidates:
+        found = super()._candidates(lexical, vectors, where)
         return replace(found, stored=[s for s in found.stored if not self.gone(s.passage)])
 
 

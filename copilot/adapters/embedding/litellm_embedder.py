@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from copilot.adapters.embedding.pooling import unit
+from copilot.adapters.embedding.pooling import each_on_its_own, unit
 from copilot.adapters.models.failures import provider, translate
 from copilot.adapters.models.loading import load_litellm
 from copilot.errors import ModelRequestError
@@ -62,14 +62,7 @@ class LiteLLMEmbedder:
         self, texts: Sequence[str], sentences: Sequence[Sequence[str]]
     ) -> Iterator[tuple[Vector, Matrix]]:
         """Each text's vector and one row for each of its sentences, in input order."""
-        for begin in range(0, len(texts), _BATCH):
-            window = slice(begin, begin + _BATCH)
-            own = self.embed_queries(texts[window])
-            flat = self.embed_queries([one for group in sentences[window] for one in group])
-            row = 0
-            for vector, group in zip(own, sentences[window], strict=True):
-                yield vector, flat[row : row + len(group)]
-                row += len(group)
+        return each_on_its_own(texts, sentences, self.embed_queries, window=_BATCH)
 
     def _call(self, texts: Sequence[str]) -> Matrix:
         import numpy as np

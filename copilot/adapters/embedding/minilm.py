@@ -47,10 +47,6 @@ class MiniLmEmbedder:
     def identity(self) -> EmbedderIdentity:
         return EmbedderIdentity(MODEL_NAME, WEIGHTS_SHA, DIMENSION, MAX_TOKENS)
 
-    def warm(self) -> None:
-        """Load the engine for questions now, for instance beside another slow import."""
-        self._small_engine()
-
     def embed_queries(self, texts: Sequence[str]) -> Matrix:
         """Shape (len(texts), 384), float32, unit length."""
         import numpy as np

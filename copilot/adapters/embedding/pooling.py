@@ -6,7 +6,7 @@ passage and its sentences come from one pass of the model and are comparable.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -31,6 +31,27 @@ class Encoder(Protocol):
         States are large: use each before asking for the next.
         """
         ...
+
+
+def each_on_its_own(
+    texts: Sequence[str],
+    sentences: Sequence[Sequence[str]],
+    embed: Callable[[Sequence[str]], Matrix],
+    *,
+    window: int,
+) -> Iterator[tuple[Vector, Matrix]]:
+    """Each text's vector and a row for each of its sentences, for models that give no states.
+
+    ``embed``: a unit-length row for each text; it gets a ``window`` of texts at a time.
+    """
+    for begin in range(0, len(texts), window):
+        groups = sentences[begin : begin + window]
+        own = embed(texts[begin : begin + window])
+        flat = embed([one for group in groups for one in group])
+        row = 0
+        for vector, group in zip(own, groups, strict=True):
+            yield vector, flat[row : row + len(group)]
+            row += len(group)
 
 
 def unit(matrix: Matrix) -> Matrix:

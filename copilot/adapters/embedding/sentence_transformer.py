@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from copilot.adapters.embedding.pooling import each_on_its_own
 from copilot.adapters.embedding.torch_encoder import wait_politely
 from copilot.errors import ModelError
 from copilot.messages import EmbedderIdentity
@@ -62,14 +63,9 @@ class SentenceTransformerEmbedder:
     ) -> Iterator[tuple[Vector, Matrix]]:
         """Each text's vector and one row for each of its sentences, in input order."""
         encode = self._model().encode_document
-        for begin in range(0, len(texts), _WINDOW):
-            window = slice(begin, begin + _WINDOW)
-            own = self._rows(encode, texts[window])
-            flat = self._rows(encode, [one for group in sentences[window] for one in group])
-            row = 0
-            for vector, group in zip(own, sentences[window], strict=True):
-                yield vector, flat[row : row + len(group)]
-                row += len(group)
+        return each_on_its_own(
+            texts, sentences, lambda some: self._rows(encode, some), window=_WINDOW
+        )
 
     def _rows(self, encode: object, texts: Sequence[str]) -> Matrix:
         import numpy as np
