@@ -136,6 +136,7 @@ LONG = "".join(f"key{n}: {'x' * 90}\n" for n in range(900))
         "---\nlabels: [hr]\nwhen: !!timestamp x\n---\n",
         "---\nlabels: [hr]\nok: !!bool x\n---\n",
         '---\nlabels: [hr]\nn: !!int ""\n---\n',
+        "---\nlabels: [hr]\nn: \x08\n---\n",
         "Title: Pay\nLabels: hr\n\n",  # as MultiMarkdown and MkDocs have it
         '{"labels": ["hr"]}\n\n',
         "<!---\nlabels: [hr]\n--->\n",
@@ -171,7 +172,8 @@ def test_prose_below_a_rule_and_words_about_labels_are_no_labels(text: str) -> N
 
 @pytest.mark.parametrize(
     "head",
-    ["when: !!timestamp x", "ok: !!bool x", 'n: !!int ""', "a: &a [*a]", f"n: 0x{'f' * 9000}",
+    ["a: \x03", "when: !!timestamp x", "ok: !!bool x",
+     'n: !!int ""', "a: &a [*a]", f"n: 0x{'f' * 9000}",
      "a: " + "[" * 3000],
 )  # fmt: skip
 def test_odd_values_in_front_matter_cost_nothing_but_themselves(head: str) -> None:

@@ -159,6 +159,14 @@ def test_a_page_nested_too_deep_is_read_without_markup() -> None:
     assert document.warnings
 
 
+def test_control_characters_in_a_page_are_white_space() -> None:
+    page = (
+        "<html><body><p>One&#1;<nav>Menu</nav>\f two\ufffe</p><nav>x</nav>&#x2;three</body></html>"
+    )
+    text = " ".join(block.text for block in read_html(page).blocks)
+    assert text.split() == ["One", "two", "three"]
+
+
 def test_scripts_that_nothing_closes_end_the_text_of_a_page_nested_too_deep() -> None:
     page = "<html><body>Before." + "<div>" * 3000 + '<script src="a"/>Here.' + "<script x>" * 20_000
     (block,) = read_html(page).blocks  # a search for the end of each of them takes minutes

@@ -175,8 +175,8 @@ def _toml(raw: str) -> Mapping[str, object]:
 def _yaml(raw: str, name: str) -> Mapping[str, object] | None:
     import yaml
 
-    loader = yaml.SafeLoader(raw)
     try:
+        loader = yaml.SafeLoader(raw)
         root = loader.get_single_node()
         if root is None:
             return {}

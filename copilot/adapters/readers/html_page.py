@@ -33,6 +33,7 @@ _TAG = re.compile(
 _LABELS_TAG = re.compile(
     r"<meta\b[^<>]*\b(?:name|property)\s*=\s*[\"']?\s*labels?\b", re.IGNORECASE
 )
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _CHARSET = re.compile(rb"(?:charset|encoding)\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 _DROPPED_TAGS = (
     "script", "style", "noscript", "template", "svg", "canvas", "iframe", "object", "embed",
@@ -138,11 +139,21 @@ def states_labels(text: str) -> bool:
 
 def _page_blocks(root: HtmlElement) -> tuple[Block, ...]:
     """The blocks of a page's main text; boilerplate is taken out of ``root``."""
+    _take_out_controls(root)
     whole = _length(root)
     for element in [e for e in root.iter() if isinstance(e.tag, str)]:
         if element.getparent() is not None and _is_boilerplate(element, whole):
             element.drop_tree()
     return tuple(Walk().blocks(_main(root)))
+
+
+def _take_out_controls(root: HtmlElement) -> None:
+    """References such as ``&#1;`` put characters into the tree that can't be moved about in it."""
+    for element in root.iter():
+        if element.text and _CONTROLS.search(element.text) and isinstance(element.tag, str):
+            element.text = _CONTROLS.sub(" ", element.text)
+        if element.tail and _CONTROLS.search(element.tail):
+            element.tail = _CONTROLS.sub(" ", element.tail)
 
 
 def _is_boilerplate(element: HtmlElement, whole: int) -> bool:
