@@ -57,8 +57,9 @@ def command(
 
 
 def _question(argument: str | None) -> str:
-    if argument is not None and argument != "-":
-        return argument
     if argument is None and console.is_terminal("stdin"):
         raise UsageError("no question", hint='copilot ask "How do I …?"')
-    return console.read_stdin()
+    text = console.read_stdin() if argument in (None, "-") else console.typed(argument)
+    if not text.strip():
+        raise UsageError("the question is empty", hint='copilot ask "How do I …?"')
+    return text

@@ -92,7 +92,9 @@ async def ask_batch(copilot: Copilot, batch: str, *, path: str = "") -> int:
 
 def narrowed(copilot: Copilot, path: str) -> SearchFilter:
     """What the principal may see, under ``path`` if one is given."""
-    return replace(copilot.where, path_prefix=str(Path(path).absolute())) if path else copilot.where
+    if not path:
+        return copilot.where
+    return replace(copilot.where, path_prefix=str(Path(console.typed(path)).absolute()))
 
 
 def remember(copilot: Copilot, conversation: str, text: str, finished: RunFinished) -> None:

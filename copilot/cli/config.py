@@ -114,7 +114,10 @@ def check(
 @app.command()
 def path(
     name: Annotated[
-        str, typer.Argument(help="config, project, index, ledger, cache, conversations, …")
+        str,
+        typer.Argument(
+            help="config, project, index, ledger, cache, conversations, prompts, keys or log."
+        ),
     ] = "config",
     everything: Annotated[bool, typer.Option("--all", help="List every place.")] = False,
     as_json: AsJson = False,

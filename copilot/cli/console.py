@@ -15,10 +15,11 @@ from collections.abc import Coroutine, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import TextIOWrapper
-from typing import Any, Literal, TypeVar
+from pathlib import Path
+from typing import Any, Literal, TextIO, TypeVar
 
 from copilot.codec import to_plain
-from copilot.errors import CopilotError, StoppedError
+from copilot.errors import CopilotError, StoppedError, StorageError
 
 SCHEMA_VERSION = 1
 # Terminals that announce themselves and are known to render OSC 8 links.
@@ -46,7 +47,13 @@ def json_mode() -> bool:
 
 
 def prepare_streams() -> None:
-    """Make every text printable: what the encoding lacks is escaped as JSON escapes it."""
+    """Make every text printable: what the encoding lacks is escaped.
+
+    A stream that was closed before we began holds nothing, and takes everything.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -54,18 +61,47 @@ def prepare_streams() -> None:
 
 def out(text: str = "", *, end: str = "\n") -> None:
     """Data for people, to stdout."""
-    sys.stdout.write(text + end)
+    with _stdout() as stdout:
+        stdout.write(text + end)
 
 
 def flush() -> None:
     """Push what was written to the reader: a streamed answer must be seen as it comes."""
-    sys.stdout.flush()
+    with _stdout() as stdout:
+        stdout.flush()
 
 
 def err(text: str = "", *, end: str = "\n") -> None:
-    """Everything that isn't data, to stderr."""
-    sys.stderr.write(text + end)
-    sys.stderr.flush()
+    """Everything that isn't data, to stderr. When it can't be written, there is nobody to tell."""
+    try:
+        sys.stderr.write(text + end)
+        sys.stderr.flush()
+    except OSError:
+        _divert(sys.stderr)
+
+
+def let_go_of_stdout() -> None:
+    """What is still to be written goes nowhere, and fails no more."""
+    sys.stdout = sys.__stdout__ or sys.stdout
+    _divert(sys.stdout)
+
+
+@contextmanager
+def _stdout() -> Iterator[TextIO]:
+    """stdout to write to. Raises StorageError when it can't be, but for a reader that has gone."""
+    try:
+        yield sys.stdout
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        let_go_of_stdout()
+        raise StorageError(f"stdout can't be written: {error.strerror or error}") from error
+
+
+def _divert(stream: TextIO) -> None:
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 def warn(messages: Iterable[str]) -> None:
@@ -80,8 +116,10 @@ def emit(envelope: Mapping[str, Any]) -> None:
     """One JSON object on one line of stdout; ``schema_version`` comes first."""
     plain = {"schema_version": SCHEMA_VERSION, **{k: to_plain(v) for k, v in envelope.items()}}
     # On a terminal, escaped: a document's bidi or zero-width characters must not reach it raw.
-    sys.stdout.write(json.dumps(plain, ensure_ascii=is_terminal()) + "\n")
-    sys.stdout.flush()
+    # So for an encoding that lacks letters: the stream's own escapes are no JSON.
+    escaped = is_terminal() or not (sys.stdout.encoding or "utf-8").lower().startswith("utf")
+    out(json.dumps(plain, ensure_ascii=escaped))
+    flush()
 
 
 def error_envelope(error: CopilotError) -> dict[str, Any]:
@@ -138,6 +176,11 @@ def links(when: When = "auto") -> bool:
         or any(name in os.environ for name in ("KITTY_WINDOW_ID", "WT_SESSION", "KONSOLE_VERSION"))
         or int("0" + "".join(filter(str.isdigit, os.environ.get("VTE_VERSION", "")))) >= 5000
     )
+
+
+def typed(argument: str) -> str:
+    """An argument as the UTF-8 that was typed, whatever the locale; other bytes are replaced."""
+    return argument.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def read_stdin() -> str:

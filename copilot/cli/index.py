@@ -113,7 +113,10 @@ def list_documents(
     from copilot.bootstrap import build
     from copilot.cli.indexing import document_envelope, document_line, listed
 
-    for state in listed(build().index.documents(), prefix=prefix, only=only):
+    documents = build().index.documents()
+    if not documents:
+        console.err("no documents yet; copilot index add PATH")
+    for state in listed(documents, prefix=prefix, only=only):
         if as_json:
             console.emit(document_envelope(state))
         else:

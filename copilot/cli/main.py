@@ -69,12 +69,14 @@ def main() -> None:
 
 def _run() -> int:
     try:
-        code = app(standalone_mode=False)
+        code = app(standalone_mode=False, prog_name="copilot")
         console.flush()  # here, where a reader that has gone is still met calmly
     except CopilotError as error:
         console.report(error)
         return int(error.exit_code)
     except TyperException as error:
+        if not _typer_message(error):  # a bare group, whose help was shown
+            return int(ExitCode.USAGE)
         hint = f"`{_command_path(error)} --help` lists what it takes"
         console.report(UsageError(_typer_message(error), hint=hint))
         return int(ExitCode.USAGE)
@@ -96,8 +98,7 @@ def _run() -> int:
 
 def _reader_gone() -> int:
     """The reader of our stdout has gone: that is its right, and no failure of ours."""
-    sys.stdout = sys.__stdout__ or sys.stdout
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    console.let_go_of_stdout()
     return int(ExitCode.DONE)
 
 

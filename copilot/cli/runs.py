@@ -63,7 +63,7 @@ def show_run(
     from copilot.codec import to_plain
 
     copilot = build()
-    found = copilot.run_reader.run(run)
+    found = copilot.run_reader.run(console.typed(run))
     show_notices(copilot.run_reader)
     if as_json:
         console.emit({"kind": "run_detail", "run": to_plain(found)})

@@ -49,8 +49,9 @@ def command(
 
 
 def _text(argument: str | None) -> str:
-    if argument is not None and argument != "-":
-        return argument
     if argument is None and console.is_terminal("stdin"):
         raise UsageError("nothing to search for", hint='copilot search "words to look for"')
-    return console.read_stdin()
+    text = console.read_stdin() if argument in (None, "-") else console.typed(argument)
+    if not text.strip():
+        raise UsageError("the question is empty", hint='copilot search "words to look for"')
+    return text

@@ -39,9 +39,13 @@ class Scope:
     def narrow(self, where: SearchFilter) -> SearchFilter:
         return replace(
             where,
-            path_prefix=str(Path(self.path).absolute()) if self.path else where.path_prefix,
-            source=str(Path(self.source).absolute()) if self.source else where.source,
+            path_prefix=_absolute(self.path) if self.path else where.path_prefix,
+            source=_absolute(self.source) if self.source else where.source,
         )
+
+
+def _absolute(path: str) -> str:
+    return str(Path(console.typed(path)).absolute())
 
 
 def search_one(copilot: Copilot, query: str, scope: Scope, *, explain: bool) -> int:

@@ -107,8 +107,8 @@ class LedgerSettings(Section):
     bodies: bool = Field(
         True,
         description="Keep questions, answers and quotes in the ledger, not only figures. Either "
-        "way, conversations are kept for follow-ups, in the folder that `copilot config path` "
-        "names: delete them there, or ask with --batch, which keeps none.",
+        "way, conversations are kept for follow-ups, in the folder that `copilot config path "
+        "conversations` names: delete them there, or ask with --batch, which keeps none.",
     )
 
 
