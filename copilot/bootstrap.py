@@ -98,7 +98,7 @@ class Copilot:
         return Ingest(
             index=self.index,
             embedder=lambda: self.embedder,
-            source=FolderSource(self.settings.index),
+            source=FolderSource(self.settings.index, own=self.paths.written),
             read=read_documents,
             settings=self.settings.index,
             clock=self.clock,

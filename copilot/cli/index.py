@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from copilot.cli import console
-from copilot.errors import KnowledgeIndexError
+from copilot.errors import KnowledgeIndexError, UsageError
 
 app = typer.Typer(help="Documents to search: add, sync, look, remove.", no_args_is_help=True)
 
@@ -21,7 +21,7 @@ _DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done
 
 @app.command("add")
 def add(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Files or folders.")],
+    paths: Annotated[list[str], typer.Argument(metavar="PATH…", help="Files or folders.")],
     label: Annotated[
         list[str] | None,
         typer.Option("--label", help="Who may see it: a group. Several: any of them."),
@@ -35,11 +35,12 @@ def add(
     from copilot.cli.indexing import sync
     from copilot.knowledge.syncing import Options
 
+    roots = [Path(_named(path)) for path in paths]
     copilot = build()
     # All of them first: a name that is wrong must not leave half of the others done.
-    sources = [copilot.ingest.describe(path, labels=label) for path in paths]
+    sources = [copilot.ingest.describe(root, labels=label) for root in roots]
     if not dry_run:
-        sources = [copilot.ingest.add(path, labels=label) for path in paths]
+        sources = [copilot.ingest.add(root, labels=label) for root in roots]
     return sync(copilot, sources, Options(dry_run=dry_run), as_json=as_json)
 
 
@@ -136,4 +137,12 @@ def remove(
     from copilot.cli.indexing import follow
 
     copilot = build()
-    return follow(copilot, copilot.ingest.remove(target), sources=[target], as_json=as_json)
+    removal = copilot.ingest.remove(_named(target))
+    return follow(copilot, removal, sources=[target], as_json=as_json)
+
+
+def _named(path: str) -> str:
+    """``path``, unless it is empty: a variable that isn't set must not mean the folder here."""
+    if not path:
+        raise UsageError("the path is empty", hint="a dot names the current folder")
+    return path

@@ -76,6 +76,19 @@ class Paths:
         return self.state / "log"
 
     @property
+    def written(self) -> tuple[Path, ...]:
+        """What copilot writes about its user and for itself: nobody's documents."""
+        return (
+            self.index,
+            self.ledger,
+            self.conversations,
+            self.cache,
+            self.log,
+            self.keys_file,
+            self.trusted_file,
+        )
+
+    @property
     def config_file(self) -> Path:
         return self.config / "config.toml"
 

@@ -158,3 +158,21 @@ def test_ctrl_c_ends_with_130_and_the_next_sync_goes_on(
     done = cli("index", "sync", "--json", timeout=300)
     assert done.code == 0, done.err
     assert done.envelope["added"] + done.envelope["unchanged"] == 404
+
+
+def test_an_empty_path_does_not_mean_the_current_folder(cli: Cli) -> None:
+    for command in ("add", "remove"):
+        done = cli("index", command, "")
+        assert done.code == 2
+        assert "the path is empty" in done.err
+    assert cli("index", "list").out == ""
+
+
+def test_a_home_among_the_documents_is_not_read(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "note.md").write_text("# Printer\n\nIt is in room 12.\n", encoding="utf-8")
+    assert cli("index", "add", str(tmp_path)).code == 0
+    assert cli("ask", "Where is the printer?").code == 0
+    assert cli("index", "sync", "--json").envelope["added"] == 0
+    assert [line["path"] for line in cli("index", "list", "--json").lines] == [
+        str(tmp_path / "note.md")
+    ]

@@ -53,6 +53,17 @@ def test_a_file_can_be_the_root(tmp_path: Path) -> None:
     assert scan(tmp_path / "only.md")[0] == ["."]
 
 
+def test_what_copilot_wrote_itself_is_no_document_by_whatever_name(tmp_path: Path) -> None:
+    real = tmp_path / "real"
+    write(real, "note.md", "home/ledger/spool/a.jsonl", "home/keys.json", "home/mine.md")
+    (tmp_path / "link").symlink_to(real)
+    home = tmp_path / "link" / "home"
+    own = (home / "ledger", home / "keys.json", home / "index")
+    found = FolderSource(IndexSettings(), own=own).scan(SourceConfig("s", str(real)))
+    offered = [Path(entry.path).name for entry in found if isinstance(entry, SourceFile)]
+    assert offered == ["note.md", "mine.md"]
+
+
 def test_ignore_files_hold_at_every_level(tmp_path: Path) -> None:
     write(tmp_path, "keep.md", "drop.log", "sub/drop.log", "sub/keep.log", "sub/own.md", "out/x.md")
     write(tmp_path, ".gitignore", text="*.log\nout/\n# comment\n!!bad[\n")

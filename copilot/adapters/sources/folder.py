@@ -1,8 +1,8 @@
 """Walks folders for files to index, honouring ignore files, size limits and links.
 
 Invariant: every file under a root is either offered or named with the reason why not, except
-what an ignore rule or a default ignore covers; no link loop and no unreadable folder ends the
-walk.
+what an ignore rule or a default ignore covers, and copilot's own files; no link loop and no
+unreadable folder ends the walk.
 """
 
 from __future__ import annotations
@@ -85,8 +85,10 @@ class _Folder:
 class FolderSource:
     """Files under a folder, or one file; implements ``ports.Source``."""
 
-    def __init__(self, settings: IndexSettings) -> None:
+    def __init__(self, settings: IndexSettings, *, own: Sequence[Path] = ()) -> None:
+        """``own``: files and folders that are copilot's, which are passed over."""
         self._settings = settings
+        self._own = own
         self._limit = int(settings.max_file_mb * 1024 * 1024)
 
     def scan(self, source: SourceConfig) -> Iterator[SourceFile | tuple[str, str]]:
@@ -112,10 +114,17 @@ class FolderSource:
         if source.exclude:
             rules.append(_Rules(root, _spec(source.exclude)))
         top = _Folder(root, tuple(rules), frozenset({_identity(status)}))
-        yield from self._walk(top, root, include)
+        # By what they are, not by name: a link in a path gives a file two names.
+        own = frozenset(_identities(self._own))
+        yield from self._walk(top, root, include, own=own)
 
     def _walk(
-        self, top: _Folder, root: str, include: GitIgnoreSpec | None
+        self,
+        top: _Folder,
+        root: str,
+        include: GitIgnoreSpec | None,
+        *,
+        own: Container[tuple[int, int]],
     ) -> Iterator[SourceFile | tuple[str, str]]:
         waiting = [top]
         while waiting:
@@ -132,7 +141,7 @@ class FolderSource:
             for entry in entries:
                 if self._is_passed_over(entry.name):
                     continue
-                outcome = self._entry(entry, folder, rules)
+                outcome = self._entry(entry, folder, rules, own=own)
                 match outcome:
                     case None:
                         continue
@@ -145,9 +154,14 @@ class FolderSource:
             waiting.extend(reversed(below))
 
     def _entry(
-        self, entry: os.DirEntry[str], folder: _Folder, rules: tuple[_Rules, ...]
+        self,
+        entry: os.DirEntry[str],
+        folder: _Folder,
+        rules: tuple[_Rules, ...],
+        *,
+        own: Container[tuple[int, int]],
     ) -> SourceFile | tuple[str, str] | _Folder | None:
-        """What becomes of one directory entry; None when a rule ignores it."""
+        """What becomes of one directory entry; None when a rule ignores it, or it is ours."""
         try:
             linked = entry.is_symlink()
             is_folder = entry.is_dir()
@@ -158,9 +172,11 @@ class FolderSource:
             status = entry.stat()
         except OSError as error:
             return entry.path, _reason(error)
+        here = _identity(status)
+        if here in own:
+            return None
         if not is_folder:
             return self._offer(entry.path, status)
-        here = _identity(status)
         if here in folder.above:
             return entry.path, "a symbolic link that leads back to a folder above it"
         return _Folder(entry.path, rules, folder.above | {here})
@@ -246,6 +262,14 @@ def _is_folder(status: os.stat_result) -> bool:
 
 def _identity(status: os.stat_result) -> tuple[int, int]:
     return status.st_dev, status.st_ino
+
+
+def _identities(paths: Sequence[Path]) -> Iterator[tuple[int, int]]:
+    for path in paths:
+        try:
+            yield _identity(path.stat())
+        except OSError:
+            continue  # it isn't there yet
 
 
 def _reason(error: OSError) -> str:
