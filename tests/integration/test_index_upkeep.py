@@ -143,6 +143,28 @@ def test_many_small_batches_are_compacted_and_still_found(index: LanceIndex) -> 
         assert {id_.partition("-")[0] for id_, _ in hits} == {str(number)}
 
 
+def test_a_vector_index_does_not_fall_to_pieces_over_many_small_writes(
+    index: LanceIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upkeep, "VECTOR_INDEX_FROM", 500)
+    monkeypatch.setattr(upkeep, "_VECTOR_PIECES", 3)
+    index.apply(documents(150))
+    index.optimize()
+    late = documents(172, seed=1)[150:]
+    for document in late:
+        index.apply([document])
+        index.optimize()
+    table = index._tables.find("passages")
+    assert table is not None
+    (vector,) = (each for each in table.list_indices() if "vector" in each.columns)
+    assert vector.num_segments <= 4
+    assert table.stats()["fragment_stats"]["num_fragments"] < 12
+    for number, (_, pairs) in enumerate(late, start=150):
+        row = pairs[2][1].passage
+        everyone = SearchFilter(Principal(groups=("hr",)))
+        assert index.search_dense(row, limit=1, where=everyone)[0][0] == f"{number}-2-1"
+
+
 def test_an_index_in_order_is_not_written_to(index: LanceIndex) -> None:
     index.apply(documents(20))
     index.optimize()

@@ -15,6 +15,9 @@ from typing import Any
 # component are compared and the exact vectors decide: 2.5 times as quick at 10,000 passages and
 # 5 at 50,000; on 73,000 vectors of real text the 100 nearest were found to the last one.
 VECTOR_INDEX_FROM = 5_000
+# Each compaction after a write adds a piece to the vector index, which nothing merges: each is a
+# search of its own, and keeps its rows in a file of their own.
+_VECTOR_PIECES = 16
 _SMALL_FRAGMENTS = 8
 # Long enough for any query that reads an old version to be done with it.
 _KEEP_VERSIONS = timedelta(minutes=10)
@@ -23,10 +26,11 @@ _GARBAGE_SHARE, _GARBAGE_BYTES = 0.5, 10_000_000
 
 
 def ensure_indexes(passages: Any) -> None:
-    """Create the indexes that the passages table lacks; quick on an empty table."""
+    """Create the indexes that the passages table lacks, and the vectors' anew when it is in
+    many pieces; quick on an empty table."""
     from lancedb.index import FTS, BTree, IvfSq, LabelList
 
-    there = {column for index in passages.list_indices() for column in index.columns}
+    there = {column: index for index in passages.list_indices() for column in index.columns}
     if "search_text" not in there:
         # Stop words stay: "IT policy", "to be", "not" must be found, and BM25 discounts them.
         words = FTS(with_position=False, remove_stop_words=False, max_token_length=80)
@@ -35,8 +39,11 @@ def ensure_indexes(passages: Any) -> None:
         passages.create_index("access", config=LabelList())
     if "path" not in there:
         passages.create_index("path", config=BTree())
-    if "vector" not in there and passages.count_rows() >= VECTOR_INDEX_FROM:
-        passages.create_index("vector", config=IvfSq(distance_type="cosine"))
+    vector = there.get("vector")
+    if (vector is None and passages.count_rows() >= VECTOR_INDEX_FROM) or (
+        vector is not None and vector.num_segments > _VECTOR_PIECES
+    ):
+        passages.create_index("vector", config=IvfSq(distance_type="cosine"), replace=True)
 
 
 def needs_upkeep(table: Any, folder: Path) -> bool:
