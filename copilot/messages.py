@@ -7,7 +7,7 @@ Invariant: every value is frozen, and what is stored or shown goes through JSON 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from itertools import combinations
@@ -228,10 +228,7 @@ class EmbedderIdentity:
 
     def matches(self, other: EmbedderIdentity | None) -> bool:
         """Whether the vectors of both can be compared; how long a text may be doesn't matter."""
-        return other is not None and (
-            (self.name, self.weights, self.dimension)
-            == (other.name, other.weights, other.dimension)
-        )
+        return other is not None and replace(self, max_tokens=other.max_tokens) == other
 
     def __str__(self) -> str:
         return f"{self.name} ({self.dimension} components, weights {self.weights[:12]})"
