@@ -23,7 +23,7 @@ _TOML = re.compile(
     r"\+\+\+[ \t]*(?:#[^\n]*)?\n(.*?)^\+\+\+[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE
 )
 _LIMIT = 64_000
-_MARK = re.compile(r"[-+;]{3,}.*\n")
+_MARK = re.compile(r"[-+;]{3}.*\n")
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
 _BLANK = re.compile(r"\s*")
 _FIELD = re.compile(r"(?:[ \t]*#.*\n)*[ \t]*[\"'{]*\w[\w .-]*[\"']?[ \t]*[:=]")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _MAX_NESTING = 200
 _ADMONITION = re.compile(r"([ \t]*)(?:!!!|\?\?\?\+?|===\+?!?)[ \t]+(.*)$")
 _ADMONITION_TITLE = re.compile(r"[\"'].+[\"']")
-_FENCE = re.compile(r"[ \t>]*(?:[-*+]|\d+[.)])?[ \t]*(```+|~~~+)(.*)$")
+_FENCE = re.compile(r"[ \t>]*+(?:(?:[-*+]|\d+[.)])[ \t]*+)?(```+|~~~+)(.*)$")
 _SILENT = re.compile(
     r"[ \t]*(?:///+[ \t]*(?:[\w-]+)?|\[TOC\]|\([\w:.-]+\)=|:::+(?:[ \t]*\{[\w-]*\})?)[ \t]*$",
     re.IGNORECASE,
