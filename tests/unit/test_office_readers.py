@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from pathlib import Path
 
@@ -67,6 +68,22 @@ def test_a_workbook_gives_its_rows_with_their_cells(tmp_path: Path) -> None:
         ("Week: 12; Person: Ada", "On call!B4", "On call!C4"),
     ]
     assert [b.text for b in document.blocks if b.kind == "heading"] == ["Limits", "On call"]
+
+
+@pytest.mark.parametrize("name", ["docx", "pptx", "xlsx"])
+def test_a_file_that_states_no_time_gets_none_of_the_library(name: str, tmp_path: Path) -> None:
+    stated = build(name, tmp_path)
+    bare = tmp_path / f"bare.{name}"
+    with zipfile.ZipFile(stated) as whole, zipfile.ZipFile(bare, "w") as without:
+        for member in whole.namelist():
+            data = whole.read(member)
+            if member == "_rels/.rels":
+                data = re.sub(rb"<Relationship [^>]*core-properties[^>]*>", b"", data)
+            if member != "docProps/core.xml":
+                without.writestr(member, data)
+    (document,) = read_documents(bare)
+    assert document.blocks
+    assert document.modified_at is None
 
 
 def test_a_share_is_read_as_it_is_shown(tmp_path: Path) -> None:

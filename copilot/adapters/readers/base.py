@@ -122,3 +122,10 @@ def aware(value: object) -> datetime | None:
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
     except (OverflowError, ValueError):
         return None
+
+
+def stated_before(value: object, opened_at: datetime) -> datetime | None:
+    """As ``aware``, for libraries that make up the present time when a file states none."""
+    found = aware(value)
+    made_up = found is not None and found >= opened_at.replace(microsecond=0)
+    return None if made_up else found

@@ -6,9 +6,10 @@ Invariant: every block belongs to the part of its own slide and is located by it
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar
 
-from copilot.adapters.readers.base import FileReader, Input, aware
+from copilot.adapters.readers.base import FileReader, Input, stated_before
 from copilot.adapters.readers.containers import DAMAGE, check_archive, quiet_vendor
 from copilot.adapters.readers.detecting import Format
 from copilot.adapters.readers.tables import Row, cell_text, row_lines
@@ -35,13 +36,14 @@ class SlidesReader(FileReader):
         from pptx.exc import PythonPptxError
 
         warnings: list[str] = []
+        opened_at = datetime.now(UTC)
         with source.open() as stream, quiet_vendor():
             check_archive(stream, source.name)
             try:
                 deck = pptx.Presentation(stream)
                 blocks = tuple(_blocks(deck, warnings))
                 title = " ".join((deck.core_properties.title or "").split())
-                modified = aware(deck.core_properties.modified)
+                modified = stated_before(deck.core_properties.modified, opened_at)
             except (PythonPptxError, LxmlError, *DAMAGE) as error:
                 raise ReadError(
                     f"{source.name} is not a presentation that can be read: {error}",

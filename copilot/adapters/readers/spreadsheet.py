@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from copilot.adapters.readers.base import FileReader, Input, aware
+from copilot.adapters.readers.base import FileReader, Input, stated_before
 from copilot.adapters.readers.containers import (
     DAMAGE,
     MAX_MEMBER,
@@ -43,7 +43,7 @@ class SpreadsheetReader(FileReader):
         import openpyxl
         from openpyxl.utils.exceptions import InvalidFileException
 
-        started = dt.datetime.now(dt.UTC).replace(microsecond=0)
+        opened_at = dt.datetime.now(dt.UTC)
         warnings: list[str] = []
         blocks: list[Block] = []
         with source.open() as stream, quiet_vendor():
@@ -53,9 +53,7 @@ class SpreadsheetReader(FileReader):
                 try:
                     for name in book.sheetnames:
                         blocks.extend(_sheet_blocks(book, name, warnings))
-                    modified = aware(book.properties.modified)
-                    if modified is not None and modified >= started:
-                        modified = None  # openpyxl makes one up when the file has none
+                    modified = stated_before(book.properties.modified, opened_at)
                 finally:
                     book.close()
             except (InvalidFileException, *DAMAGE) as error:

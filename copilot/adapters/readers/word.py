@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar
 
-from copilot.adapters.readers.base import FileReader, Input, aware
+from copilot.adapters.readers.base import FileReader, Input, stated_before
 from copilot.adapters.readers.containers import DAMAGE, check_archive, quiet_vendor
 from copilot.adapters.readers.detecting import Format
 from copilot.adapters.readers.tables import Row, cell_text, row_lines
@@ -44,12 +44,13 @@ class WordReader(FileReader):
         from docx.opc.exceptions import OpcError
         from lxml.etree import LxmlError
 
+        opened_at = datetime.now(UTC)
         with source.open() as stream, quiet_vendor():
             check_archive(stream, source.name)
             try:
                 document = docx.Document(stream)
                 blocks = tuple(_blocks(document))
-                title, modified = _properties(document)
+                title, modified = _properties(document, opened_at)
             except (OpcError, LxmlError, *DAMAGE) as error:
                 raise ReadError(
                     f"{source.name} is not a Word document that can be read: {error}",
@@ -64,9 +65,9 @@ class WordReader(FileReader):
         )
 
 
-def _properties(document: Document) -> tuple[str, datetime | None]:
+def _properties(document: Document, opened_at: datetime) -> tuple[str, datetime | None]:
     properties = document.core_properties
-    modified = aware(properties.modified)
+    modified = stated_before(properties.modified, opened_at)
     if modified is not None and modified.date() == _TEMPLATE_DATE:
         modified = None
     title = " ".join((properties.title or "").split())
