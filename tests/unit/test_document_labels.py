@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import zipfile
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -9,10 +11,10 @@ import pytest
 
 from copilot.adapters.readers.base import Input
 from copilot.adapters.readers.labels import together
-from copilot.adapters.readers.registry import read_input
+from copilot.adapters.readers.registry import read_documents, read_input
 from copilot.errors import ReadError
 from copilot.messages import ParsedDocument, Principal
-from tests.documents import mail
+from tests.documents import build, mail
 
 
 def read(text: str, name: str) -> ParsedDocument:
@@ -215,6 +217,18 @@ def test_dashes_without_labels_stay_in_a_text_file() -> None:
     assert "status: fine" in document.blocks[0].text
 
 
+@pytest.mark.parametrize("kind", ["raw", "markdown"])
+def test_front_matter_in_the_first_cell_of_a_notebook_counts(kind: str) -> None:
+    def notebook(*sources: str) -> str:
+        return json.dumps({"cells": [{"cell_type": kind, "source": text} for text in sources]})
+
+    head = "---\nlabels: [hr]\n---\n"
+    assert read(notebook(head, "Salaries rise."), "a.ipynb").labels == ("hr",)
+    assert read(notebook("Salaries rise.", head), "a.ipynb").labels == ()
+    with pytest.raises(ReadError, match="labels"):
+        read(notebook(head.replace("]", ""), "Salaries rise."), "a.ipynb")
+
+
 # --- pages and records ---------------------------------------------------------------------
 
 
@@ -256,6 +270,17 @@ def test_a_page_in_a_mail_states_labels_also_when_the_mail_has_a_text() -> None:
     only["Subject"] = "Pay"
     only.set_content(page_with('<meta name="labels" content="hr">'), subtype="html")
     assert read_mail(only).labels == ("hr",)
+
+
+def test_a_book_asks_for_the_labels_of_each_chapter(tmp_path: Path) -> None:
+    plain, labelled = build("epub", tmp_path), tmp_path / "labelled.epub"
+    with zipfile.ZipFile(plain) as whole, zipfile.ZipFile(labelled, "w") as book:
+        for member in whole.namelist():
+            data = whole.read(member)
+            tag = b'<html><head><meta name="labels" content="hr"/></head>'
+            book.writestr(member, data.replace(b"<html>", tag))
+    (document,) = read_documents(labelled)
+    assert (document.labels, next(read_documents(plain)).labels) == (("hr",), ())
 
 
 @pytest.mark.parametrize("key", ["Labels", "LABELS", "label", " labels "])

@@ -6,13 +6,14 @@ Invariant: every block is located by the number of its cell, from 1.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
 from copilot.adapters.readers.base import FileReader, Input
 from copilot.adapters.readers.decoding import decode
 from copilot.adapters.readers.detecting import Format
+from copilot.adapters.readers.front_matter import split_labelled
 from copilot.adapters.readers.markdown import first_heading, markdown_blocks
 from copilot.errors import ReadError
 from copilot.messages import Block, Locator, ParsedDocument
@@ -45,10 +46,12 @@ class NotebookReader(FileReader):
             if isinstance(cell, dict)
             for block in _cell_blocks(cell, Locator("cell", number, number))
         )
+        front = split_labelled(_head(cells), source.name)
         yield ParsedDocument(
             title=first_heading(blocks) or source.title,
             blocks=blocks,
             media_type="application/x-ipynb+json",
+            labels=front.labels,
             warnings=decoded.warnings,
         )
 
@@ -62,8 +65,20 @@ def _cells(notebook: Mapping[str, object]) -> list[object] | None:
     return cells if isinstance(cells, list) else None
 
 
+def _head(cells: Sequence[object]) -> str:
+    """The first cell, unless it is code: site generators look for front matter there."""
+    first = cells[0] if cells else None
+    if not isinstance(first, dict) or first.get("cell_type") not in ("raw", "markdown"):
+        return ""
+    return _source(first)
+
+
+def _source(cell: Mapping[str, object]) -> str:
+    return _joined(cell.get("source", cell.get("input"))).replace("\r\n", "\n")
+
+
 def _cell_blocks(cell: Mapping[str, object], here: Locator) -> Iterator[Block]:
-    text = _joined(cell.get("source", cell.get("input"))).replace("\r\n", "\n")
+    text = _source(cell)
     match cell.get("cell_type"):
         case "markdown":
             for block in markdown_blocks(text):
