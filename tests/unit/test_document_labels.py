@@ -99,6 +99,7 @@ def test_a_mail_with_a_superseded_attachment_is_superseded() -> None:
         "---\nbase: &base {labels: [hr]}\n<<: *base\n---\n",
         '+++\nLabels = ["hr"]\n+++\n',
         '+++\n"label" = "hr"\n+++\n',
+        "---\n+labels: [hr]\n---\n",
     ],
 )
 def test_labels_count_in_every_form_that_can_be_parsed(head: str) -> None:
@@ -126,6 +127,12 @@ LONG = "".join(f"key{n}: {'x' * 90}\n" for n in range(900))
         "---\nlabels [hr]\n---\n",
         "---\ntitle: a: b\nlabels: [hr]\n---\n",
         "---\n{title: x, labels: [hr}\n---\n",
+        "---\n# who\n{title: x, labels: [hr}\n---\n",
+        "---\n# who\n{title: x, labels: [hr]}\n----\n",
+        '+++\ntitle = "x" labels = ["hr"]\n+++\n',
+        "---\n]labels: [hr]\n---\n",
+        "---labels: [hr]\n---\n",
+        "---\ntitle: x\n\nlabels [hr]\n---\n",
         "---\nlabels: [hr]\nlabels: [all]\n---\n",
         "---\nlabels: [hr]\nLabel: all\n---\n",
         "---\n{title: x, labels: [hr], labels: [all]}\n---\n",
@@ -158,6 +165,8 @@ def test_labels_that_cannot_be_parsed_close_the_document(head: str) -> None:
         "---\n\nText first.\n\nLabels are printed here.\n\n---\n\nMore text.\n",
         "---\n\nRun it:\n\n```yaml\nlabels:\n  app: web\n```\n",
         "---\n\nRun it:\n\n```yaml\nlabels:\n  app: web\n```\n\n---\n\nMore.\n",
+        "---\n\nText.\n\n- **Labels:** words on a box\n- Labels: the same\n",
+        "---\ntitle: x\n\n# Labels\n\nLabels are words on a box.\n",  # never closed
         "# Labels: what they are\n\nText.\n",
         "Text.\n\nLabels: see below.\n",
         "---\ntitle: x\n# labels: [hr]\n---\n\nText.\n",

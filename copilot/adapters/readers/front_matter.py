@@ -26,14 +26,17 @@ _LIMIT = 64_000
 _MARK = re.compile(r"[-+;]{3}.*\n")
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
 _BLANK = re.compile(r"\s*")
-_FIELD = re.compile(r"(?:[ \t]*#.*\n)*[ \t]*[\"'{]*\w[\w .-]*[\"']?[ \t]*[:=]")
-_SPEAKS_OF_LABELS = re.compile(r"^(?:[^\S\n]|[\"'{-])*labels?\b", re.MULTILINE | re.IGNORECASE)
-_STATES_LABELS = re.compile(
-    r"^[^\S\n]*(?:-[^\S\n]+)?[\"']?labels?[\"']?[^\S\n]*[:=\uff1a]", re.MULTILINE | re.IGNORECASE
+_FIELD = re.compile(r"(?:[ \t]*#.*\n)*[ \t]*[\"'{]*\w[\w .-]*+[\"']?[ \t]*+[:=]")
+_SPEAKS_OF_LABELS = re.compile(
+    r"^[^\w\n#]*labels?\b|labels?[^\w\n]{0,3}[:=\uff1a]", re.MULTILINE | re.IGNORECASE
 )
-_IN_BRACES = re.compile(r"[{,]\s*[\"']?labels?\b", re.IGNORECASE)
+_STATES_LABELS = re.compile(
+    r"^[^\S\n]*[\"']?labels?[\"']?[^\S\n]*[:=\uff1a]", re.MULTILINE | re.IGNORECASE
+)
+_WORD = re.compile(r"labels?\b", re.IGNORECASE)
+_BRACE = re.compile(r"(?:\s*#.*\n)*\s*[^\w\s]?\{")
 # Metadata without marks around it: at the very top; a reStructuredText, AsciiDoc or Org field.
-_BARE = re.compile(r"^[\"'{ ]{0,3}labels?[\"']?[ \t]*[:=\uff1a]", re.MULTILINE | re.IGNORECASE)
+_BARE = re.compile(r"^[^\w\n#>*-]{0,3}labels?[\"']?[ \t]*[:=\uff1a]", re.MULTILINE | re.IGNORECASE)
 _BARE_FIELD = re.compile(r"^[ \t]*(?::labels?|#\+labels):", re.MULTILINE | re.IGNORECASE)
 _BARE_LINES = 40
 # What teams write as the status of a document that another one has replaced.
@@ -74,7 +77,7 @@ def split_front_matter(text: str, name: str) -> FrontMatter:
     body = "\n" * text.count("\n", 0, match.end()) + text[match.end() :]
     values = _parsed(raw, name, toml=text.startswith("+++", at))
     if values is None:
-        if _speaks_of_labels(raw):
+        if _speaks_of_labels(raw, closed=True):
             raise _unparsed(name)
         if ":" not in raw and text.startswith("---", at):
             return FrontMatter(text)  # a rule and a paragraph, not metadata
@@ -122,22 +125,23 @@ def _states_labels(text: str, at: int) -> bool:
         return True  # in a comment, as some site generators want it
     mark = _MARK.match(text, at)
     if mark:
-        return _speaks_of_labels(text[mark.end() :])
+        in_mark = _SPEAKS_OF_LABELS.search(mark.group())
+        return in_mark is not None or _speaks_of_labels(text[mark.end() :], closed=False)
     top = "\n".join(islice(_lines(text, at), _BARE_LINES))
     return bool(_BARE.search(top.partition("\n\n")[0]) or _BARE_FIELD.search(top))
 
 
-def _speaks_of_labels(raw: str) -> bool:
+def _speaks_of_labels(raw: str, *, closed: bool) -> bool:
     """Whether the text below a mark speaks of labels; in prose below a rule, only a key does."""
     fence = _FENCE.search(raw)
     before_code = raw[: fence.start()] if fence else raw
-    if raw.lstrip().startswith("{"):
-        return _IN_BRACES.search(before_code) is not None
-    if _FIELD.match(raw):
-        return _SPEAKS_OF_LABELS.search(before_code) is not None
+    if _BRACE.match(raw):
+        return _WORD.search(before_code.partition("\n\n")[0]) is not None
     # Below a rule stands a blank line first, below the mark of front matter seldom.
-    paragraph = "" if raw.startswith("\n") else before_code.partition("\n\n")[0]
-    return bool(_SPEAKS_OF_LABELS.search(paragraph) or _STATES_LABELS.search(before_code))
+    head = "" if raw.startswith("\n") else raw.partition("\n\n")[0]
+    if closed and _FIELD.match(raw):
+        head = raw
+    return bool(_SPEAKS_OF_LABELS.search(head) or _STATES_LABELS.search(before_code))
 
 
 def _lines(text: str, at: int) -> Iterator[str]:

@@ -6,6 +6,7 @@ become one ask for the labels of every one of them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Set
 from functools import reduce
 
@@ -13,13 +14,17 @@ from copilot.errors import ReadError
 from copilot.messages import both_labels
 
 HINT = "labels: [team-a, team-b]"
+_KEY = re.compile(r"\W*labels?\W*", re.IGNORECASE)
 _AND = " & "
 _MAX_WAYS = 500
 
 
 def is_label_key(key: object) -> bool:
-    """Whether a key states labels; people write it in any case, and for one label without s."""
-    return isinstance(key, str) and key.strip().casefold() in ("labels", "label")
+    """Whether a key states labels; people write it in any case, and for one label without s.
+
+    What stands around the word (a stray mark, a space) doesn't make it another one.
+    """
+    return isinstance(key, str) and _KEY.fullmatch(key) is not None
 
 
 def stated_labels(fields: Iterable[tuple[object, object]], name: str) -> tuple[str, ...]:
