@@ -342,17 +342,25 @@ def test_a_merged_file_that_can_not_be_removed_is_said_and_counted_once(
 
 
 def test_a_ledger_on_a_read_only_file_system_is_read_from_a_copy(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    elsewhere = tmp_path / "temporary"
+    left, another = (elsewhere / name for name in ("copilot-snapshot-left", "another"))
+    for old in (left, another):
+        old.mkdir(parents=True)
+        os.utime(old, (0, 0))
+    monkeypatch.setattr(tempfile, "tempdir", str(elsewhere))
     record(folder, "run-1")
     listed(folder)
     record(folder, "run-2")
     real_open = os.open
 
-    def open_to_read(path: Path, flags: int, mode: int = 0o777) -> int:
+    def open_to_read(
+        path: Path, flags: int, mode: int = 0o777, *, dir_fd: int | None = None
+    ) -> int:
         if flags & (os.O_WRONLY | os.O_RDWR):
             raise OSError(errno.EROFS, "read-only file system")
-        return real_open(path, flags, mode)
+        return real_open(path, flags, mode, dir_fd=dir_fd)
 
     reader = LedgerReader(folder)
     with monkeypatch.context() as patched:
@@ -361,6 +369,7 @@ def test_a_ledger_on_a_read_only_file_system_is_read_from_a_copy(
         assert len(reader.runs(ALL, limit=5)) == 2
     assert "can't be written" in reader.notices[0].message
     assert len(spooled(folder)) == 1
+    assert list(elsewhere.iterdir()) == [another]
 
 
 def _temporary(closed: Path) -> Callable[..., str]:

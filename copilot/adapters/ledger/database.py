@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 DATABASE_FILE = "ledger.duckdb"
 SNAPSHOT_PREFIX = "snapshot-"
+_TEMPORARY_PREFIX = "copilot-snapshot-"
 # A client that looks something up lets go again; one that stays open gets a copy made.
 _BUSY_WAIT_S = 0.25
 _BUSY_POLL_S = 0.02
@@ -192,7 +193,8 @@ def snapshot(path: Path) -> Iterator[DuckDBPyConnection]:
     try:
         folder = Path(tempfile.mkdtemp(prefix=SNAPSHOT_PREFIX, dir=path.parent))
     except OSError:
-        folder = Path(tempfile.mkdtemp(prefix=f"copilot-{SNAPSHOT_PREFIX}"))
+        sweep_snapshots(Path(tempfile.gettempdir()), prefix=_TEMPORARY_PREFIX)
+        folder = Path(tempfile.mkdtemp(prefix=_TEMPORARY_PREFIX))
     try:
         try:
             # The log first: should the other program write in between, the copy fails to
@@ -212,9 +214,9 @@ def snapshot(path: Path) -> Iterator[DuckDBPyConnection]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def sweep_snapshots(folder: Path) -> None:
+def sweep_snapshots(folder: Path, *, prefix: str = SNAPSHOT_PREFIX) -> None:
     """Remove copies that a killed reader left an hour ago or more; younger ones may be in use."""
-    for left in folder.glob(f"{SNAPSHOT_PREFIX}*"):
+    for left in folder.glob(f"{prefix}*"):
         try:
             abandoned = time.time() - left.stat().st_mtime > _ABANDONED_S
         except FileNotFoundError:
