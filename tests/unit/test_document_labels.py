@@ -84,6 +84,20 @@ def test_a_mail_with_a_superseded_attachment_is_superseded() -> None:
     assert not read_mail(mail_with("status: current")).superseded
 
 
+def test_front_matter_counts_in_a_message_and_in_an_attachment_whose_name_is_broken() -> None:
+    head = "---\nlabels: [hr]\n---\n\nSalaries rise.\n"
+    message = EmailMessage()
+    message["Subject"] = "Pay"
+    message.set_content(head)
+    assert read_mail(message).labels == ("hr",)
+    outer = mail()
+    outer.add_attachment(head, filename="NAME")
+    text = outer.as_string().replace('"NAME"', '"=?utf-7?Q?a+2D0-b?="')
+    document = read(text, "a.eml")
+    assert any("Salaries" in block.text for block in document.blocks)
+    assert document.labels == ("hr",)
+
+
 # --- front matter --------------------------------------------------------------------------
 
 

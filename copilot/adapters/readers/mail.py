@@ -23,8 +23,8 @@ from copilot.messages import ParsedDocument
 
 # What the standard library's header and body parsers raise on malformed mail.
 _PARSER_ERRORS = (
-    MessageError, LookupError, ValueError, TypeError, AttributeError, AssertionError,
-    RecursionError,
+    MessageError, LookupError, ValueError, TypeError, AttributeError, ArithmeticError,
+    AssertionError, RecursionError,
 )  # fmt: skip
 _SHOWN_HEADERS = ("From", "To", "Cc", "Date", "Subject")
 _ENCRYPTED = frozenset(
@@ -71,7 +71,7 @@ def _mail(message: EmailMessage) -> Mail:
     for part in _leaves(message):
         kind = part.get_content_type()
         name = _filename(part)
-        attached = part.get_content_disposition() == "attachment" or bool(name)
+        attached = _disposition(part) == "attachment" or bool(name)
         if kind == "message/rfc822":
             attachments.append(Attachment(name or "message.eml", _inner_message(part)))
         elif kind == "text/plain" and not attached:
@@ -110,6 +110,13 @@ def _inner_message(part: EmailMessage) -> bytes:
     if isinstance(payload, list) and payload:
         return bytes(cast("EmailMessage", payload[0]).as_bytes())
     return str(payload).encode("utf-8", "replace")
+
+
+def _disposition(part: EmailMessage) -> str:
+    try:
+        return part.get_content_disposition() or ""
+    except _PARSER_ERRORS:
+        return "attachment"  # read on its own, so that labels at its head count
 
 
 def _filename(part: EmailMessage) -> str:

@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 from copilot.adapters.readers.base import Input
+from copilot.adapters.readers.front_matter import split_labelled
 from copilot.adapters.readers.html_page import read_page, states_labels
 from copilot.adapters.readers.labels import of_nobody, together
 from copilot.adapters.readers.plain_text import block_of, chunks, text_blocks
@@ -94,6 +95,8 @@ def mail_document(mail: Mail, source: Input, read: ReadInput) -> ParsedDocument:
     parts = _Parts(source, read, list(_header_blocks(mail)), list(mail.warnings))
     if mail.text.strip():
         parts.blocks.extend(body_blocks(mail.text))
+        if mail.text.lstrip().startswith(("---", "+++")):  # a document sent as the message
+            parts.labels.append(split_labelled(mail.text, source.name).labels)
         if states_labels(mail.html):  # the same message, in its other form
             parts.labels.append(read_page(mail.html, source.name).labels)
     elif mail.html.strip():

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
 from copilot.adapters.readers.base import FileReader, Input, aware
-from copilot.adapters.readers.containers import quiet_vendor
+from copilot.adapters.readers.containers import DAMAGE, quiet_vendor
 from copilot.adapters.readers.detecting import Format
 from copilot.adapters.readers.mail_parts import Attachment, Mail, ReadInput, mail_document
 from copilot.errors import ReadError
@@ -18,10 +18,7 @@ from copilot.messages import ParsedDocument
 if TYPE_CHECKING:
     from oxmsg import Message
 
-_READ_ERRORS = (
-    OSError, KeyError, ValueError, TypeError, AttributeError, IndexError, LookupError,
-    NotImplementedError, AssertionError,
-)  # fmt: skip
+_READ_ERRORS = (*DAMAGE, LookupError)  # the latter for a code page that Python doesn't know
 
 
 class OutlookReader(FileReader):
