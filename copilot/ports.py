@@ -6,7 +6,7 @@ Invariant: a real adapter and a shipped double pass the same contract suite in
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -233,6 +233,26 @@ class RunReader(Protocol):
 
     @property
     def notices(self) -> tuple[Warned, ...]: ...
+
+
+class AuditTrail(Protocol):
+    """Remembers what was done on purpose to keys, trust, the index and the records."""
+
+    def append(
+        self,
+        action: str,
+        subject: str,
+        *,
+        detail: Mapping[str, str | int | bool],
+        principal: str,
+    ) -> None:
+        """Write one entry; it is on the disk when the call returns. Call it once it is done.
+
+        ``action`` looks like ``index.remove``; ``subject`` names the thing in a word, ``detail``
+        holds names, places, counts and digests, never a text that someone wrote. Of a person
+        who is to be forgotten, give a digest. StorageError when it can't be written down.
+        """
+        ...
 
 
 class ConversationStore(Protocol):
