@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -29,6 +30,7 @@ from copilot.gateway import Gateway
 from copilot.messages import ModelChunk, ModelRequest, Turn
 from copilot.testing import openai_server as scripted
 from copilot.testing.openai_server import OpenAIServer, Reply
+from tests.corpora import REPOSITORY
 
 KEY = "sk-very-secret-1234567890"
 TEXT = "You have 45 minutes. Then the backup is paged."
@@ -351,3 +353,30 @@ def _checkout() -> str:
     from tests.corpora import REPOSITORY
 
     return str(REPOSITORY)
+
+
+_ENDING_AT_ONCE = """
+import sys, types
+from pathlib import Path
+from copilot.adapters.models import loading
+loading._loaded.append(types.ModuleType("litellm"))
+loading._FIRST_CALL = ("slow_to_import", "never_imported")
+sys.path.insert(0, str(Path.cwd()))
+loading.warm()
+"""
+
+
+def test_a_process_ends_after_the_import_under_way_and_begins_no_other(tmp_path: Path) -> None:
+    slow = "import time; from pathlib import Path; time.sleep(0.5); Path('{}').touch()"
+    for name in ("slow_to_import", "never_imported"):
+        (tmp_path / f"{name}.py").write_text(slow.format(name), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", _ENDING_AT_ONCE],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(REPOSITORY)},
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0
+    assert (tmp_path / "slow_to_import").exists()
+    assert not (tmp_path / "never_imported").exists()

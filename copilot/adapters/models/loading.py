@@ -56,8 +56,12 @@ def load_litellm() -> ModuleType:
 
 
 def warm() -> threading.Thread:
-    """Import litellm and what a first call needs, while something else is waited for."""
-    thread = threading.Thread(target=_load_if_possible, name="import-litellm", daemon=True)
+    """Import litellm and what a first call needs, while something else is waited for.
+
+    The process ends after the import that is under way: one that was broken off would keep the
+    interpreter's import lock, and litellm imports once more while it is taken down, for ever.
+    """
+    thread = threading.Thread(target=_load_if_possible, name="import-litellm")
     thread.start()
     return thread
 
@@ -67,6 +71,8 @@ def _load_if_possible() -> None:
     with contextlib.suppress(ModelUnavailableError):
         load_litellm()
         for name in _FIRST_CALL:
+            if not threading.main_thread().is_alive():
+                return
             with contextlib.suppress(ImportError):
                 importlib.import_module(name)
 
