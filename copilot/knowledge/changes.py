@@ -15,7 +15,7 @@ from typing import Literal
 from copilot.messages import DocumentState, SourceConfig, SourceFile
 
 # Raise it when readers or splitting change what they make of an unchanged file.
-LAYOUT = 1
+LAYOUT = 2
 # File systems keep times as coarse as this; a change within it may leave the time as it was.
 RACY_NS = 2_000_000_000
 
