@@ -6,7 +6,7 @@ Invariant: a real adapter and a shipped double pass the same contract suite in
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -251,6 +251,33 @@ class AuditTrail(Protocol):
         ``action`` looks like ``index.remove``; ``subject`` names the thing in a word, ``detail``
         holds names, places, counts and digests, never a text that someone wrote. Of a person
         who is to be forgotten, give a digest. StorageError when it can't be written down.
+        """
+        ...
+
+    @property
+    def notices(self) -> tuple[Warned, ...]:
+        """What it had to say about the last call: say, that the head couldn't be anchored."""
+        ...
+
+
+class AppendOnly(Protocol):
+    """Lines that are only ever added to, by one process at a time."""
+
+    @property
+    def place(self) -> str:
+        """Where it is, for people."""
+        ...
+
+    def read(self) -> bytes:
+        """All of it; empty while there is nothing. StorageError when it can't be read."""
+        ...
+
+    def extend(self, make: Callable[[bytes, bytes], bytes]) -> None:
+        """Add what ``make`` returns; all of it is on the disk when the call returns.
+
+        ``make`` is given the last whole line, without its end, and what stands after it: the
+        beginning of a line whose writer died. Nobody else adds anything in the meantime.
+        StorageError when it can't be written; then nothing was added.
         """
         ...
 
