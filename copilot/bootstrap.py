@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from copilot.answering.quoting import QuotingAnswerer
     from copilot.answering.turn import AskParts
     from copilot.answering.writing import WritingAnswerer
+    from copilot.audit.trail import ChainedTrail
     from copilot.doctor import KeyFacts, LedgerFacts, Probes, TerminalFacts
     from copilot.knowledge.ingest import Ingest
     from copilot.knowledge.search import Searcher
@@ -136,6 +137,28 @@ class Copilot:
         from copilot.adapters.ledger import build_run_reader
 
         return build_run_reader(self.paths.ledger)
+
+    @cached_property
+    def audit_trail(self) -> ChainedTrail:
+        """Who changed keys, trust, the index or the records; its key is made on first use."""
+        from copilot.adapters.audit import AppendOnlyFile, account
+        from copilot.adapters.secrets.plain_file import PlainFileStore
+        from copilot.audit.trail import ChainedTrail
+
+        chosen = self.settings.audit.anchor
+        anchor = Path(os.path.expanduser(chosen)).absolute()  # noqa: PTH111 (never raises)
+        plain = PlainFileStore(self.paths.audit_key)
+        stores = {store.name: store for store in self.secrets.stores}
+        return ChainedTrail(
+            AppendOnlyFile(self.paths.audit),
+            AppendOnlyFile(anchor if chosen else self.paths.audit_anchor),
+            # The plain file before the keyring, which takes its time to say that it has nothing.
+            find_in=(stores["environment"], plain, stores["keyring"], stores["file"]),
+            keep_in=(stores["keyring"], plain),
+            clock=self.clock,
+            new_id=new_id,
+            account=account(),
+        )
 
     @cached_property
     def quoting(self) -> QuotingAnswerer:

@@ -1,27 +1,37 @@
-"""One entry of the audit trail, and what may stand in it.
+"""One entry of the audit trail, what may stand in it, and the line that it is on the disk.
 
-Invariant: an entry has one form in JSON (keys sorted, ASCII, whole numbers only), so that its
-digest can be worked out anew by anybody, in any language.
+Invariant: an entry has exactly one form as a line (JSON, keys sorted, ASCII, no floats), so a
+changed byte is a changed entry, and anybody can work out its digest in any language.
 """
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from copilot.errors import InternalError
 
 Value = str | int | bool
+Fields = dict[str, str | int | dict[str, Value]]
 
+FORMAT = 1
+NO_ENTRY = "0" * 64  # stands for the entry before the first
 _ACTION = re.compile(r"[a-z]+(\.[a-z_]+)+")
 _LONGEST = 8192  # characters of all that an entry says: two paths, and no bodies
+_TEXTS = ("account", "action", "at", "key", "prev", "principal", "seal", "subject", "trail")
 
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """``seq`` counts from 1 without gaps; ``at`` is aware, UTC."""
+    """``seq`` counts from 1 without gaps; ``at`` is aware, UTC.
+
+    ``principal`` is who the configuration says it was, ``account`` who the system says.
+    """
 
     seq: int
     at: datetime
@@ -29,6 +39,27 @@ class AuditEntry:
     subject: str
     detail: Mapping[str, Value]
     principal: str
+    account: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """An entry as a link of the chain.
+
+    ``trail`` is the id of the trail, ``prev`` the digest of the entry before, ``key`` names the
+    key of the ``seal`` (HMAC-SHA-256 of all the rest), ``digest`` is the line's own SHA-256.
+    """
+
+    entry: AuditEntry
+    trail: str
+    prev: str
+    key: str
+    seal: str
+    digest: str
+
+
+class NoEntryError(Exception):
+    """A line that isn't an entry. The message says in what way."""
 
 
 def check(action: str, subject: str, *, detail: Mapping[str, Value], principal: str) -> None:
@@ -36,11 +67,105 @@ def check(action: str, subject: str, *, detail: Mapping[str, Value], principal: 
     if _ACTION.fullmatch(action) is None:
         raise InternalError(f"{action!r} is no audit action; they look like index.remove")
     for name, value in detail.items():
-        if not isinstance(name, str) or not isinstance(value, str | int):
+        if not _is_value(value):
+            kind = type(value).__name__
             raise InternalError(
-                f"{action}: {name} is a {type(value).__name__}, not a text, a "
-                "whole number or a truth value"
+                f"{action}: {name} is a {kind}; an audit entry takes texts, "
+                "whole numbers and truth values"
             )
     said = (subject, principal, *detail, *(v for v in detail.values() if isinstance(v, str)))
     if sum(map(len, said)) > _LONGEST:
         raise InternalError(f"{action}: more than {_LONGEST} characters in one audit entry")
+
+
+def key_id(secret: str) -> str:
+    """Names a key without giving it away."""
+    return _seal(secret, b"the name of this key")[:16]
+
+
+def encode(entry: AuditEntry, *, trail: str, prev: str, secret: str) -> bytes:
+    """The sealed line of ``entry``, without its end."""
+    fields: Fields = {
+        "account": entry.account,
+        "action": entry.action,
+        "at": entry.at.astimezone(UTC).isoformat(),
+        "detail": dict(entry.detail),
+        "key": key_id(secret),
+        "prev": prev,
+        "principal": entry.principal,
+        "seq": entry.seq,
+        "subject": entry.subject,
+        "trail": trail,
+        "v": FORMAT,
+    }
+    return _canonical({**fields, "seal": _seal(secret, _canonical(fields))})
+
+
+def decode(line: bytes) -> Sealed:
+    """The entry that stands on a line. Raises NoEntryError, also for another form of the same."""
+    try:
+        fields = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise NoEntryError("it is no JSON") from error
+    if not isinstance(fields, dict) or type(fields.get("v")) is not int:
+        raise NoEntryError("it is no entry of an audit trail")
+    if fields["v"] > FORMAT:
+        raise NoEntryError("it was written by a newer copilot, or altered")
+    whole = (
+        fields.keys() == {*_TEXTS, "detail", "seq", "v"}
+        and all(isinstance(fields[name], str) for name in _TEXTS)
+        and type(fields["seq"]) is int
+        and fields["seq"] > 0
+        and isinstance(fields["detail"], dict)
+        and all(_is_value(value) for value in fields["detail"].values())
+    )
+    if not whole:
+        raise NoEntryError("parts of it are missing, or are not what they should be")
+    if _canonical(fields) != line:
+        raise NoEntryError("it is written in another way than copilot writes")
+    try:
+        at = datetime.fromisoformat(fields["at"])
+    except ValueError as error:
+        raise NoEntryError("its time is none") from error
+    if at.tzinfo is None:
+        raise NoEntryError("its time has no zone")
+    return Sealed(
+        entry=AuditEntry(
+            seq=fields["seq"],
+            at=at,
+            action=fields["action"],
+            subject=fields["subject"],
+            detail=fields["detail"],
+            principal=fields["principal"],
+            account=fields["account"],
+        ),
+        trail=fields["trail"],
+        prev=fields["prev"],
+        key=fields["key"],
+        seal=fields["seal"],
+        digest=digest(line),
+    )
+
+
+def seal_fits(line: bytes, sealed: Sealed, *, secret: str) -> bool:
+    """Whether whoever sealed ``line`` (that ``sealed`` was read from) had this key."""
+    fields: Fields = {name: value for name, value in json.loads(line).items() if name != "seal"}
+    expected = _seal(secret, _canonical(fields))
+    return hmac.compare_digest(expected.encode(), sealed.seal.encode("utf-8", "surrogatepass"))
+
+
+def digest(line: bytes) -> str:
+    return hashlib.sha256(line).hexdigest()
+
+
+def _is_value(value: object) -> bool:
+    return isinstance(value, str | int)
+
+
+def _canonical(fields: Mapping[str, object]) -> bytes:
+    return json.dumps(fields, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+
+
+def _seal(secret: str, content: bytes) -> str:
+    key = secret.encode("utf-8", "surrogatepass")
+    return hmac.new(key, content, hashlib.sha256).hexdigest()

@@ -53,6 +53,21 @@ class Paths:
         return self.data / "ledger"
 
     @property
+    def audit(self) -> Path:
+        """The audit trail. No retention touches it: it holds no texts."""
+        return self.ledger / "audit.jsonl"
+
+    @property
+    def audit_anchor(self) -> Path:
+        """The trail's heads, in another folder than the trail; `audit.anchor` moves it."""
+        return self.state / "audit-anchor.jsonl"
+
+    @property
+    def audit_key(self) -> Path:
+        """What seals the trail, where there is no keyring."""
+        return self.data / "audit.key"
+
+    @property
     def conversations(self) -> Path:
         return self.data / "sessions"
 
@@ -86,6 +101,8 @@ class Paths:
             self.log,
             self.keys_file,
             self.trusted_file,
+            self.audit_anchor,
+            self.audit_key,
         )
 
     @property

@@ -112,6 +112,16 @@ class LedgerSettings(Section):
     )
 
 
+class AuditSettings(Section):
+    """The audit trail: who changed keys, trust, the index or the records, and when."""
+
+    anchor: str = Field(
+        "",
+        description="A file on another disk or share that keeps the trail's newest digest, so "
+        "that a cut trail is found out; one home each. Default: in the state folder.",
+    )
+
+
 class OutputSettings(Section):
     """How the terminal is used."""
 
@@ -129,4 +139,5 @@ class Settings(Section):
     answer: AnswerSettings = AnswerSettings()
     models: ModelSettings = ModelSettings()
     ledger: LedgerSettings = LedgerSettings()
+    audit: AuditSettings = AuditSettings()
     output: OutputSettings = OutputSettings()

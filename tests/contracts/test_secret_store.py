@@ -17,6 +17,7 @@ from copilot.adapters.secrets.chain import SecretChain
 from copilot.adapters.secrets.encrypted_file import EncryptedFileStore
 from copilot.adapters.secrets.environment import EnvironmentStore
 from copilot.adapters.secrets.os_keyring import KeyringStore
+from copilot.adapters.secrets.plain_file import PlainFileStore
 from copilot.errors import UsageError
 from copilot.ports import SecretStore
 from copilot.testing.memory_secrets import MemorySecretStore
@@ -62,7 +63,7 @@ def _seeded(store: SecretStore) -> Case:
     return Case(store, writable=True)
 
 
-@pytest.fixture(params=["memory", "environment", "keyring", "file", "chain"])
+@pytest.fixture(params=["memory", "environment", "keyring", "file", "plain file", "chain"])
 def case(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Case]:
     before = keyring.get_keyring()
     keyring.set_keyring(DictKeyring())
@@ -71,6 +72,7 @@ def case(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Case]:
         "environment": lambda: Case(EnvironmentStore({"COPILOT_KEY_SEEDED": "first"}), False),
         "keyring": lambda: _seeded(KeyringStore()),
         "file": lambda: _seeded(_file_store(tmp_path)),
+        "plain file": lambda: _seeded(PlainFileStore(tmp_path / "own.key")),
         "chain": lambda: _seeded(
             SecretChain((EnvironmentStore({}), KeyringStore(), _file_store(tmp_path)))
         ),

@@ -1,0 +1,68 @@
+"""The trail as it stands in its file: entries, and lines that are none.
+
+Invariant: every byte of the file is accounted for: as an entry, as a line that a later entry
+says was cut short by a crash, or as damage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from copilot.audit.entries import NoEntryError, Sealed, decode, digest
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Line ``number`` of the file, from 1. ``sealed``: None when it is no entry, ``why`` not."""
+
+    number: int
+    content: bytes
+    sealed: Sealed | None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """``torn``: the last line has no end; a crash cut it short, or somebody else did."""
+
+    lines: tuple[Line, ...]
+    torn: bool = False
+
+    @property
+    def sealed(self) -> list[Sealed]:
+        return [line.sealed for line in self.lines if line.sealed is not None]
+
+    @property
+    def damaged(self) -> list[Line]:
+        """Lines that are no entry and that no entry after them owns up to."""
+        return [
+            line
+            for place, line in enumerate(self.lines)
+            if line.sealed is None and not self._excused(place)
+        ]
+
+    def _excused(self, place: int) -> bool:
+        if place + 1 == len(self.lines):
+            return self.torn
+        after = self.lines[place + 1].sealed
+        return (
+            after is not None
+            and after.entry.action == "audit.mended"
+            and after.entry.detail.get("sha256") == digest(self.lines[place].content)
+        )
+
+
+def read_lines(content: bytes) -> Lines:
+    """The lines of a file; a last one without an end counts as a line, if there is anything."""
+    parts = content.split(b"\n")
+    torn = bool(parts[-1])
+    kept: Sequence[bytes] = parts if torn else parts[:-1]
+    return Lines(tuple(_line(n, part) for n, part in enumerate(kept, start=1)), torn=torn)
+
+
+def _line(number: int, content: bytes) -> Line:
+    try:
+        return Line(number, content, decode(content))
+    except NoEntryError as error:
+        return Line(number, content, None, str(error))

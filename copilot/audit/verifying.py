@@ -1,0 +1,301 @@
+"""Finds out what was done to a trail: changed, moved, taken out, cut off, or made by another.
+
+Each entry is held against the one before it (its digest), against its seal, and against the
+heads that were anchored or that a person kept. Invariant: a trail that only ``ChainedTrail``
+wrote to, however often it was killed, passes; and what a later entry owns up to is no damage.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+from copilot.audit.anchors import Anchors, Head, head_of, newest
+from copilot.audit.entries import NO_ENTRY, Sealed, key_id, seal_fits
+from copilot.audit.lines import Line, Lines
+from copilot.audit.verdicts import Verdict, Verification
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Everything there is to judge by.
+
+    ``secret`` is None without a key; ``key_problem`` says why, if it isn't that there is none.
+    """
+
+    lines: Lines
+    anchors: Anchors
+    heads: tuple[Head, ...]
+    secret: str | None
+    key_place: str
+    key_problem: str
+
+    @cached_property
+    def entries(self) -> dict[int, Sealed]:
+        """By number; of two with one number, the first."""
+        found: dict[int, Sealed] = {}
+        for sealed in self.lines.sealed:
+            found.setdefault(sealed.entry.seq, sealed)
+        return found
+
+    @cached_property
+    def trail(self) -> str:
+        """The trail's id: what most entries say, so that one changed entry isn't believed."""
+        ids = [sealed.trail for sealed in self.lines.sealed]
+        return max(ids, key=ids.count, default="")
+
+    @cached_property
+    def anchored(self) -> dict[int, list[Head]]:
+        """The heads of this trail, and those that a person kept, by number."""
+        found: dict[int, list[Head]] = defaultdict(list)
+        for head in (*self.anchors.heads, *self.heads):
+            if not head.trail or not self.trail or head.trail == self.trail:
+                found[head.seq].append(head)
+        return dict(found)
+
+    @cached_property
+    def unsealed(self) -> dict[int, str]:
+        """Entries whose seal doesn't fit, or that another key sealed: number to key id."""
+        if self.secret is None:
+            return {}
+        own = key_id(self.secret)
+        return {
+            sealed.entry.seq: sealed.key
+            for line in self.lines.lines
+            if (sealed := line.sealed) is not None
+            and (sealed.key != own or not seal_fits(line.content, sealed, secret=self.secret))
+        }
+
+    @cached_property
+    def forged(self) -> set[int]:
+        """Entries that claim our key and don't have its seal: changed, beyond doubt."""
+        own = key_id(self.secret) if self.secret is not None else ""
+        return {seq for seq, key in self.unsealed.items() if key == own}
+
+
+def verify(evidence: Evidence) -> Verification:
+    """The three verdicts on the trail."""
+    sealed = evidence.lines.sealed
+    times = [one.entry.at for one in sealed]
+    return Verification(
+        entries=len(sealed),
+        first=min(times, default=None),
+        last=max(times, default=None),
+        head=head_of(sealed[-1], sealed[-1].entry.at) if sealed else None,
+        integrity=_integrity(evidence),
+        completeness=_completeness(evidence),
+        authenticity=_authenticity(evidence),
+        notes=tuple(_notes(evidence)),
+    )
+
+
+# --- integrity -------------------------------------------------------------------------
+
+
+def _integrity(evidence: Evidence) -> Verdict:
+    damaged = [_damage(evidence, line) for line in evidence.lines.damaged]
+    findings = (*damaged, *_changed(evidence), *_moved(evidence))
+    if findings:
+        return Verdict("broken", "entries were changed or moved", findings)
+    if not evidence.entries:
+        return Verdict("holds", "there is no entry yet")
+    return Verdict("holds", "each entry is as it was written, and in its place")
+
+
+def _damage(evidence: Evidence, line: Line) -> str:
+    before = [one.sealed for one in evidence.lines.lines[: line.number - 1] if one.sealed]
+    where = f"after entry {before[-1].entry.seq}" if before else "at the beginning"
+    return f"line {line.number}, {where}, can't be taken for an entry: {line.why}"
+
+
+def _changed(evidence: Evidence) -> Iterable[str]:
+    entries, anchored = evidence.entries, evidence.anchored
+    changed = {
+        seq: f"entry {seq} was changed: it isn't the one that was anchored{_when(heads)}"
+        for seq, heads in anchored.items()
+        if seq in entries and any(head.digest != entries[seq].digest for head in heads)
+    }
+    for seq in evidence.forged:
+        changed.setdefault(seq, f"entry {seq} was changed: its seal doesn't fit what it says")
+    if 1 in entries and entries[1].prev != NO_ENTRY:
+        changed.setdefault(1, "entry 1 was changed: it names an entry before it")
+    for seq, sealed in entries.items():
+        if sealed.trail != evidence.trail:
+            changed.setdefault(seq, f"entry {seq} comes from another trail")
+        before = entries.get(seq - 1)
+        if before is None or sealed.prev == before.digest:
+            continue
+        if seq not in changed and seq - 1 not in changed:
+            changed[seq - 1] = (
+                f"entry {seq - 1} or entry {seq} was changed: the second doesn't follow from the "
+                "first"
+            )
+    return [changed[seq] for seq in sorted(changed)]
+
+
+def _when(heads: Iterable[Head]) -> str:
+    times = [head.at for head in heads if head.at is not None]
+    return f" on {min(times):%Y-%m-%d %H:%M:%S} UTC" if times else " (by the head that was given)"
+
+
+def _moved(evidence: Evidence) -> Iterable[str]:
+    numbers = [sealed.entry.seq for sealed in evidence.lines.sealed]
+    seen: set[int] = set()
+    for seq in numbers:
+        if seq in seen:
+            yield f"entry {seq} stands there more than once"
+        seen.add(seq)
+    for before, after in pairwise(numbers):
+        if after < before:
+            yield f"entry {after} stands after entry {before}"
+
+
+# --- completeness ----------------------------------------------------------------------
+
+
+def _completeness(evidence: Evidence) -> Verdict:
+    findings = [*_missing(evidence), *_other_trails(evidence)]
+    if findings:
+        return Verdict("broken", "entries are missing", tuple(findings))
+    if not evidence.entries:
+        return Verdict("holds", "there is no entry yet")
+    head = newest([head for heads in evidence.anchored.values() for head in heads])
+    if head is None or evidence.anchors.end_damaged:
+        why = (
+            "nothing is anchored"
+            if head is None
+            else "the newest lines of the anchor can't be read"
+        )
+        return Verdict("unproven", f"{why}: entries taken off the end would not be missed")
+    last = max(evidence.entries)
+    if head.seq < last:
+        return Verdict("holds", f"none is missing up to entry {head.seq}, the newest anchored one")
+    return Verdict("holds", f"none is missing: 1 to {last}, and the anchor knows none after it")
+
+
+def _missing(evidence: Evidence) -> Iterable[str]:
+    """Numbers that no line has; a line that can't be read may be one of them."""
+    anchored = evidence.anchored
+    newest_kept = max(evidence.entries, default=0)
+    last = max((newest_kept, *anchored))
+    there = evidence.entries.keys() | _unreadable(evidence, last)
+    for before, after in pairwise(sorted({0, *there, last + 1})):
+        first, end = before + 1, after - 1
+        if first > end:
+            continue
+        what = f"entry {first} is" if first == end else f"entries {first} to {end} are"
+        if not evidence.entries:
+            where = "missing, and with them the whole trail"
+        elif first > newest_kept:
+            where = "missing at the end"
+        else:
+            where = "missing at the beginning" if first == 1 else "missing"
+        heads = [head for seq, found in anchored.items() if first <= seq <= end for head in found]
+        yield f"{what} {where}{'; anchored' + _when(heads) if heads else ''}"
+
+
+def _unreadable(evidence: Evidence, last: int) -> set[int]:
+    """The numbers that damaged lines stand for: counted on from the entry before each."""
+    damaged = {line.number for line in evidence.lines.damaged}
+    found: set[int] = set()
+    number = 0
+    for line in evidence.lines.lines:
+        if line.sealed is not None:
+            number = line.sealed.entry.seq
+        elif line.number in damaged:
+            number += 1
+            if number <= last:
+                found.add(number)
+    return found
+
+
+def _ranges(numbers: set[int]) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    for number in sorted(numbers):
+        if found and found[-1][1] == number - 1:
+            found[-1] = (found[-1][0], number)
+        else:
+            found.append((number, number))
+    return found
+
+
+def _other_trails(evidence: Evidence) -> Iterable[str]:
+    others: Mapping[str, list[Head]] = defaultdict(list)
+    for head in evidence.anchors.heads:
+        if head.trail and evidence.trail and head.trail != evidence.trail:
+            others[head.trail].append(head)
+    for trail, heads in others.items():
+        last = max(heads, key=lambda head: head.seq)
+        yield (
+            f"another trail of {last.seq} entries is anchored here and isn't there "
+            f"({trail[:13]}, last{_when([last])}): it was replaced, or two homes share an anchor"
+        )
+
+
+# --- authenticity ----------------------------------------------------------------------
+
+
+def _authenticity(evidence: Evidence) -> Verdict:
+    entries = evidence.entries
+    if not entries:
+        return Verdict("holds", "there is no entry yet")
+    names = sorted({sealed.key for sealed in entries.values()})
+    resealed = [
+        f"entry {seq} was sealed with key {head.key}, and now it is with {entries[seq].key}"
+        for seq, heads in sorted(evidence.anchored.items())
+        for head in heads
+        if seq in entries and head.key and head.key != entries[seq].key
+    ]
+    if evidence.secret is None:
+        why = evidence.key_problem or f"the key {', '.join(names)} isn't here"
+        says = f"the seals can't be checked: {why}"
+        return Verdict("broken" if resealed else "unproven", says, tuple(resealed))
+    own = key_id(evidence.secret)
+    findings = list(resealed)
+    for first, end in _ranges(evidence.forged):
+        findings.append(f"{_entries(first, end)} no seal that fits")
+    for name in names:
+        if name != own:
+            sealed_so = {seq for seq, key in evidence.unsealed.items() if key == name}
+            findings += [
+                f"{_entries(first, end)} the seal of key {name}, which isn't the one that is "
+                f"here ({own}, {evidence.key_place})"
+                for first, end in _ranges(sealed_so)
+            ]
+    if findings:
+        return Verdict("broken", "entries weren't sealed with the trail's key", tuple(findings))
+    return Verdict("holds", f"each is sealed with key {own} ({evidence.key_place})")
+
+
+def _entries(first: int, end: int) -> str:
+    return f"entry {first} has" if first == end else f"entries {first} to {end} have"
+
+
+# --- what should be known all the same -------------------------------------------------
+
+
+def _notes(evidence: Evidence) -> Iterable[str]:
+    if evidence.lines.torn:
+        yield "the last line has no end: it is being written, or a crash cut it short"
+    for sealed in evidence.lines.sealed:
+        if sealed.entry.action == "audit.mended":
+            yield (
+                f"before entry {sealed.entry.seq} stands a line that a crash cut short; it was "
+                "no entry yet, and the entry says so"
+            )
+    unreadable = evidence.anchors.unreadable
+    if unreadable:
+        yield f"{unreadable} {'line' if unreadable == 1 else 'lines'} of the anchor can't be read"
+    last = max(evidence.entries, default=0)
+    head = newest([head for heads in evidence.anchored.values() for head in heads])
+    if head is not None and head.seq < last:
+        which = f"entry {last} isn't"
+        if head.seq + 1 < last:
+            which = f"entries {head.seq + 1} to {last} aren't"
+        yield f"{which} anchored yet: `copilot audit anchor` does it"
+    for before, after in pairwise(evidence.lines.sealed):
+        if after.entry.at < before.entry.at:
+            yield f"the clock went back between entries {before.entry.seq} and {after.entry.seq}"

@@ -1,0 +1,517 @@
+"""Tampering with the audit trail is found, told apart, and nothing else is taken for it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from copilot.audit import entries as forms
+from copilot.audit.anchors import Head, parse_head
+from copilot.audit.entries import AuditEntry
+from copilot.audit.trail import KEY_NAME, ChainedTrail
+from copilot.audit.verdicts import Verification
+from copilot.errors import ConfigError, NotFoundError, StorageError, UsageError
+from copilot.testing.memory_audit import MemoryLines
+from copilot.testing.memory_secrets import MemorySecretStore
+
+BEGAN = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
+ENTRIES = 12
+
+
+class SteppingClock:
+    """A second later on each call."""
+
+    def __init__(self) -> None:
+        self.time = BEGAN
+
+    def now(self) -> datetime:
+        self.time += timedelta(seconds=1)
+        return self.time
+
+    def monotonic(self) -> float:
+        return self.time.timestamp()
+
+
+class Place:
+    """A trail with its two files and its key, all in memory, for a test to tamper with."""
+
+    def __init__(self, entries: int = ENTRIES) -> None:
+        self.log, self.anchor = MemoryLines(), MemoryLines()
+        self.keys = MemorySecretStore()
+        self.clock = SteppingClock()
+        for number in range(1, entries + 1):
+            self.append(f"thing-{number}")
+
+    def trail(self) -> ChainedTrail:
+        return ChainedTrail(
+            self.log,
+            self.anchor,
+            find_in=[self.keys],
+            keep_in=[self.keys],
+            clock=self.clock,
+            new_id=lambda: "018f-trail",
+            account="ada@laptop",
+        )
+
+    def append(self, subject: str, **detail: str | int | bool) -> None:
+        self.trail().append("index.remove", subject, detail=detail, principal="ada")
+
+    def verify(self, *heads: Head) -> Verification:
+        return self.trail().verify(heads)
+
+    @property
+    def lines(self) -> list[bytes]:
+        return self.log.content.splitlines(keepends=True)
+
+    @lines.setter
+    def lines(self, lines: list[bytes]) -> None:
+        self.log.content = b"".join(lines)
+
+    def change(self, number: int, **fields: Any) -> None:
+        """Rewrite an entry, in good form, without the key."""
+        lines = self.lines
+        plain = {**json.loads(lines[number - 1]), **fields}
+        line = json.dumps(plain, sort_keys=True, separators=(",", ":")).encode()
+        lines[number - 1] = line + b"\n"
+        self.lines = lines
+
+    def relink(self) -> None:
+        """Number all entries anew and link them, as who has no key can."""
+        before = forms.NO_ENTRY
+        for seq in range(1, len(self.lines) + 1):
+            self.change(seq, seq=seq, prev=before)
+            before = hashlib.sha256(self.lines[seq - 1].rstrip(b"\n")).hexdigest()
+
+    def reseal(self, secret: str) -> None:
+        """Write all entries anew with another key."""
+        before, lines = forms.NO_ENTRY, []
+        for line in self.lines:
+            sealed = forms.decode(line.rstrip(b"\n"))
+            entry = AuditEntry(**{f: getattr(sealed.entry, f) for f in AuditEntry.__slots__})
+            new = forms.encode(entry, trail=sealed.trail, prev=before, secret=secret)
+            before = forms.digest(new)
+            lines.append(new + b"\n")
+        self.lines = lines
+
+
+@pytest.fixture
+def place() -> Place:
+    return Place()
+
+
+def states(found: Verification) -> tuple[str, str, str]:
+    return (found.integrity.state, found.completeness.state, found.authenticity.state)
+
+
+def findings(found: Verification) -> str:
+    verdicts = (found.integrity, found.completeness, found.authenticity)
+    return "\n".join(finding for verdict in verdicts for finding in verdict.findings)
+
+
+WHOLE = ("holds", "holds", "holds")
+
+
+def test_an_untouched_trail_holds_in_all_three_respects(place: Place) -> None:
+    found = place.verify()
+    assert states(found) == WHOLE
+    assert found.state == "holds"
+    assert (found.entries, found.notes, findings(found)) == (ENTRIES, (), "")
+    assert str(found.head) == f"12:{hashlib.sha256(place.lines[-1].rstrip()).hexdigest()}"
+
+
+def test_a_trail_that_has_not_begun_holds() -> None:
+    assert states(Place(entries=0).verify()) == WHOLE
+
+
+@pytest.mark.parametrize("seq", [1, 2, 6, 11, 12])
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"subject": "thing-0"},
+        {"principal": "grace"},
+        {"account": "root@laptop"},
+        {"at": "2026-11-20T09:30:00+00:00"},
+        {"detail": {"runs": 3}},
+        {"action": "index.rebuild"},
+        {"prev": "0" * 63 + "1"},
+        {"seal": "0" * 64},
+        {"seal": "\udcff"},
+    ],
+)
+def test_a_changed_entry_is_found_and_named(
+    place: Place, seq: int, fields: dict[str, object]
+) -> None:
+    place.change(seq, **fields)
+    found = place.verify()
+    assert states(found) == ("broken", "holds", "broken")
+    assert found.integrity.findings == (
+        f"entry {seq} was changed: it isn't the one that was anchored on "
+        f"{BEGAN + timedelta(seconds=seq):%Y-%m-%d %H:%M:%S} UTC",
+    )
+    assert found.authenticity.findings == (f"entry {seq} has no seal that fits",)
+
+
+@pytest.mark.parametrize("seq", range(1, ENTRIES + 1))
+def test_a_dropped_entry_is_missing(place: Place, seq: int) -> None:
+    lines = place.lines
+    del lines[seq - 1]
+    place.lines = lines
+    found = place.verify()
+    assert states(found) == ("holds", "broken", "holds")
+    assert f"entry {seq} is missing" in findings(found)
+
+
+@pytest.mark.parametrize("seq", [1, 5, 12])
+def test_entries_numbered_and_linked_anew_after_a_drop_are_found(place: Place, seq: int) -> None:
+    lines = place.lines
+    del lines[seq - 1]
+    place.lines = lines
+    place.relink()
+    found = place.verify()
+    assert found.completeness.state == "broken"
+    assert "entry 12 is missing at the end" in findings(found)
+    if seq < ENTRIES:
+        assert (found.integrity.state, found.authenticity.state) == ("broken", "broken")
+
+
+@pytest.mark.parametrize("kept", range(ENTRIES))
+def test_a_cut_tail_is_missing(place: Place, kept: int) -> None:
+    place.lines = place.lines[:kept]
+    found = place.verify()
+    assert states(found) == ("holds", "broken", "holds")
+    missing = f"entries {kept + 1} to 12 are" if kept < ENTRIES - 1 else "entry 12 is"
+    assert f"{missing} missing" in findings(found)
+
+
+def test_a_tail_cut_together_with_its_anchors_is_found_by_a_head_that_a_person_kept(
+    place: Place,
+) -> None:
+    kept = parse_head(str(place.trail().anchor()))
+    place.lines = place.lines[:8]
+    place.anchor.content = b"".join(place.anchor.content.splitlines(keepends=True)[:8])
+    assert states(place.verify()) == WHOLE
+    found = place.verify(kept)
+    assert states(found) == ("holds", "broken", "holds")
+    assert "entries 9 to 12 are missing at the end" in findings(found)
+
+
+def test_a_cut_tail_stays_found_when_new_entries_take_its_numbers(place: Place) -> None:
+    place.lines = place.lines[:8]
+    for number in range(9, 16):
+        place.append(f"other-{number}")
+    found = place.verify()
+    assert found.integrity.state == "broken"
+    assert [int(finding.split()[1]) for finding in found.integrity.findings] == [9, 10, 11, 12]
+
+
+def test_entries_that_changed_places_are_found(place: Place) -> None:
+    lines = place.lines
+    lines[3], lines[6] = lines[6], lines[3]
+    place.lines = lines
+    found = place.verify()
+    assert states(found) == ("broken", "holds", "holds")
+    assert "entry 5 stands after entry 7" in findings(found)
+
+
+def test_an_entry_that_stands_there_twice_is_found(place: Place) -> None:
+    place.lines = [*place.lines[:4], place.lines[2], *place.lines[4:]]
+    found = place.verify()
+    assert states(found) == ("broken", "holds", "holds")
+    assert "entry 3 stands there more than once" in findings(found)
+
+
+def test_another_key_in_the_store_is_found_and_both_are_named(place: Place) -> None:
+    own = forms.key_id(place.keys.get(KEY_NAME) or "")
+    place.keys.set(KEY_NAME, "another")
+    found = place.verify()
+    assert states(found) == ("holds", "holds", "broken")
+    assert f"entries 1 to 12 have the seal of key {own}" in findings(found)
+    assert forms.key_id("another") in findings(found)
+
+
+def test_a_trail_written_anew_with_another_key_is_found(place: Place) -> None:
+    place.keys.set(KEY_NAME, "another")
+    place.reseal("another")
+    found = place.verify()
+    assert states(found) == ("broken", "holds", "broken")
+    assert "entry 7 was changed" in findings(found)
+    assert "entry 7 was sealed with key" in findings(found)
+
+
+def test_a_key_that_changed_on_the_way_is_found_where_it_did(place: Place) -> None:
+    place.keys.remove(KEY_NAME)
+    place.append("later")
+    found = place.verify()
+    assert states(found) == ("holds", "holds", "broken")
+    assert "entries 1 to 12 have the seal of key" in findings(found)
+    assert "13" not in findings(found)
+
+
+def test_without_the_key_authenticity_is_unproven_and_the_rest_is_judged(place: Place) -> None:
+    place.keys.remove(KEY_NAME)
+    found = place.verify()
+    assert states(found) == ("holds", "holds", "unproven")
+    assert found.state == "unproven"
+    place.change(5, subject="another")
+    assert states(place.verify()) == ("broken", "holds", "unproven")
+
+
+def test_a_key_store_that_cannot_be_opened_is_named_and_no_second_key_is_made(
+    place: Place,
+) -> None:
+    class Locked(MemorySecretStore):
+        def get(self, name: str) -> str | None:
+            raise ConfigError("The OS keyring is locked.")
+
+    place.keys = Locked()
+    found = place.verify()
+    assert found.authenticity.state == "unproven"
+    assert "The OS keyring is locked" in found.authenticity.says
+    before = place.log.content
+    with pytest.raises(StorageError, match="keyring is locked"):
+        place.append("more")
+    assert place.log.content == before
+    assert place.keys.names() == []
+
+
+def test_an_anchor_that_is_gone_leaves_completeness_unproven_until_it_is_written_anew(
+    place: Place,
+) -> None:
+    place.anchor.content = b""
+    assert states(place.verify()) == ("holds", "unproven", "holds")
+    place.trail().anchor()
+    assert states(place.verify()) == WHOLE
+
+
+def test_a_trail_that_was_replaced_by_a_new_one_is_found(place: Place) -> None:
+    other = Place(entries=0)
+    place.log = other.log
+    trail = place.trail()
+    trail._new_id = lambda: "018f-other"
+    trail.append("keys.set", "openai", detail={}, principal="ada")
+    found = place.verify()
+    assert states(found) == ("holds", "broken", "holds")
+    assert "another trail of 12 entries is anchored here" in findings(found)
+
+
+def test_an_entry_of_another_trail_with_the_same_key_is_found(place: Place) -> None:
+    other = Place(entries=0)
+    other.keys = place.keys
+    for _ in range(ENTRIES):
+        trail = other.trail()
+        trail._new_id = lambda: "018f-other"
+        trail.append("keys.set", "openai", detail={}, principal="ada")
+    place.anchor.content = b""
+    place.lines = [*place.lines[:-1], other.lines[-1]]
+    found = place.verify()
+    assert found.integrity.state == "broken"
+    assert "entry 12 comes from another trail" in findings(found)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"",
+        b"rubbish",
+        b"[1]",
+        b"null",
+        b'{"v":1}',
+        b'{"v":2,"seq":5}',
+        b"\xff\xfe\x00",
+        b"[" * 100_000,
+        b'{"v":1e999}',
+        b'{"v":' + b"9" * 5000 + b"}",
+    ],
+)
+def test_a_line_that_is_no_entry_is_damage_and_its_number_is_not_missing(
+    place: Place, line: bytes
+) -> None:
+    place.lines = [*place.lines[:4], line + b"\n", *place.lines[5:]]
+    found = place.verify()
+    assert states(found) == ("broken", "holds", "holds")
+    assert "line 5, after entry 4, can't be taken for an entry" in findings(found)
+
+
+def test_an_entry_in_another_form_is_damage_though_it_says_the_same(place: Place) -> None:
+    lines = place.lines
+    lines[4] = json.dumps(json.loads(lines[4]), indent=None).encode() + b"\n"
+    place.lines = lines
+    assert states(place.verify()) == ("broken", "holds", "holds")
+
+
+def test_a_number_beyond_all_reason_is_found_and_takes_no_time(place: Place) -> None:
+    place.change(12, seq=10**15)
+    found = place.verify()
+    assert found.completeness.state == "broken"
+    assert found.integrity.state == "broken"
+
+
+def test_any_one_byte_changed_anywhere_is_found(place: Place) -> None:
+    whole = place.log.content
+    chance = random.Random(3)
+    for at in {0, len(whole) - 1, *(chance.randrange(len(whole)) for _ in range(400))}:
+        content = bytearray(whole)
+        content[at] ^= 1 << chance.randrange(8)
+        place.log.content = bytes(content)
+        assert place.verify().state == "broken", at
+
+
+def test_the_file_cut_at_any_byte_is_found(place: Place) -> None:
+    whole = place.log.content
+    for size in range(0, len(whole) - 1, 37):
+        place.log.content = whole[:size]
+        assert place.verify().completeness.state == "broken", size
+
+
+# --- no false alarm ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("cut", [1, 2, 40, 200])
+def test_a_line_that_a_crash_cut_short_stays_and_the_next_entry_owns_up_to_it(
+    place: Place, cut: int
+) -> None:
+    spare = Place(ENTRIES + 1).lines[-1]
+    place.log.content += spare[:cut]
+    found = place.verify()
+    assert states(found) == WHOLE
+    assert "the last line has no end" in found.notes[0]
+    place.append("afterwards")
+    found = place.verify()
+    assert states(found) == WHOLE
+    actions = [sealed.entry.action for sealed in place.trail().lines().sealed[-2:]]
+    assert actions == ["audit.mended", "index.remove"]
+    assert place.lines[ENTRIES] == spare[:cut] + b"\n"
+
+
+def test_an_entry_that_lacks_only_its_end_counts_and_is_followed(place: Place) -> None:
+    place.log.content = place.log.content.removesuffix(b"\n")
+    assert states(place.verify()) == WHOLE
+    place.append("afterwards")
+    found = place.verify()
+    assert (states(found), found.entries, found.notes) == (WHOLE, ENTRIES + 1, ())
+
+
+def test_rubbish_is_not_excused_by_a_forged_admission(place: Place) -> None:
+    rubbish = b"what was here?"
+    detail = {"bytes": len(rubbish), "sha256": hashlib.sha256(rubbish).hexdigest()}
+    place.change(6, action="audit.mended", detail=detail)
+    place.lines = [*place.lines[:5], rubbish + b"\n", *place.lines[5:]]
+    assert place.verify().state == "broken"
+
+
+def test_a_crash_between_the_entry_and_its_anchor_is_a_note(place: Place) -> None:
+    place.anchor.content = b"".join(place.anchor.content.splitlines(keepends=True)[:-1])
+    found = place.verify()
+    assert states(found) == WHOLE
+    assert found.notes == ("entry 12 isn't anchored yet: `copilot audit anchor` does it",)
+
+
+def test_an_anchor_cut_short_by_a_crash_is_no_alarm_now_or_later(place: Place) -> None:
+    place.anchor.content = place.anchor.content[:-30]
+    assert states(place.verify()) == WHOLE
+    place.append("afterwards")
+    found = place.verify()
+    assert states(found) == WHOLE
+    assert found.notes == ("1 line of the anchor can't be read",)
+
+
+def test_an_anchor_whose_newest_lines_are_damaged_proves_no_completeness(place: Place) -> None:
+    lines = place.anchor.content.splitlines(keepends=True)
+    place.anchor.content = b"".join([*lines[:8], b"rubbish\n", b"rubbish\n"])
+    place.lines = place.lines[:8]
+    found = place.verify()
+    assert states(found) == ("holds", "unproven", "holds")
+    assert "the newest lines of the anchor can't be read" in found.completeness.says
+
+
+def test_anchors_in_another_order_are_no_alarm(place: Place) -> None:
+    lines = place.anchor.content.splitlines(keepends=True)
+    random.Random(5).shuffle(lines)
+    place.anchor.content = b"".join(lines)
+    assert states(place.verify()) == WHOLE
+
+
+def test_an_entry_appended_while_it_is_verified_is_not_missed(place: Place) -> None:
+    reads = place.log.read
+
+    def read_late() -> bytes:
+        content = reads()
+        place.log.read = reads  # type: ignore[method-assign]
+        place.append("meanwhile")
+        return content
+
+    place.log.read = read_late  # type: ignore[method-assign]
+    assert states(place.verify()) == WHOLE
+
+
+def test_a_clock_that_went_back_is_a_note(place: Place) -> None:
+    place.clock.time -= timedelta(days=1)
+    place.append("earlier")
+    found = place.verify()
+    assert states(found) == WHOLE
+    assert found.notes == ("the clock went back between entries 12 and 13",)
+
+
+# --- appending ---------------------------------------------------------------------------
+
+
+def test_the_key_is_made_on_the_first_use_and_kept_in_the_first_store_that_takes_it() -> None:
+    class Refusing(MemorySecretStore):
+        def set(self, name: str, value: str) -> None:
+            raise ConfigError("This machine has no OS keyring.")
+
+    place, refusing = Place(entries=0), Refusing()
+    trail = place.trail()
+    trail._keep_in = (refusing, place.keys)
+    trail.append("keys.set", "openai", detail={}, principal="ada")
+    assert len(place.keys.get(KEY_NAME) or "") == 64
+    trail._keep_in = (refusing,)
+    place.keys.remove(KEY_NAME)
+    with pytest.raises(StorageError, match="no OS keyring"):
+        trail.append("keys.set", "openai", detail={}, principal="ada")
+
+
+def test_an_anchor_that_cannot_be_written_costs_a_notice_and_no_entry(place: Place) -> None:
+    class Full(MemoryLines):
+        def extend(self, make: Callable[[bytes, bytes], bytes]) -> None:
+            raise StorageError("the share is gone", hint="mount it")
+
+    place.anchor = Full(place.anchor.content)
+    trail = place.trail()
+    trail.append("keys.set", "openai", detail={}, principal="ada")
+    [notice] = trail.notices
+    assert "the share is gone" in notice.message
+    assert notice.hint == "mount it"
+    assert trail.verify().entries == ENTRIES + 1
+
+
+def test_a_trail_whose_last_line_is_damaged_takes_no_more_entries(place: Place) -> None:
+    place.lines = [*place.lines[:-1], b"rubbish\n"]
+    before = place.log.content
+    with pytest.raises(StorageError, match="takes no more entries"):
+        place.append("more")
+    assert place.log.content == before
+
+
+def test_each_line_follows_from_the_digest_of_the_line_before(place: Place) -> None:
+    lines = [line.rstrip(b"\n") for line in place.lines]
+    for before, after in pairwise(lines):
+        assert json.loads(after)["prev"] == hashlib.sha256(before).hexdigest()
+
+
+def test_anchoring_an_empty_trail_says_that_there_is_nothing() -> None:
+    with pytest.raises(NotFoundError):
+        Place(entries=0).trail().anchor()
+
+
+@pytest.mark.parametrize("text", ["", "12", "12:abc", "0:" + "a" * 64, "x:" + "a" * 64])
+def test_a_head_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(UsageError):
+        parse_head(text)
