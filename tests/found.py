@@ -1,4 +1,4 @@
-"""Searches over Markdown written in a test: the real reader, splitter and search over doubles."""
+"""Searches over pages written in a test: the real reader, splitter and search over doubles."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from copilot.knowledge.search import Searcher, SearchRequest, SearchResult
 from copilot.knowledge.sentences import plain, sentence_spans
 from copilot.knowledge.splitting import embedding_text, split
 from copilot.messages import (
+    Block,
     DocumentState,
     ParsedDocument,
     Passage,
@@ -23,9 +24,12 @@ from copilot.testing.memory_index import MemoryIndex
 _WHEN = datetime(2026, 1, 2, tzinfo=UTC)
 
 
-def stored(markdown: str, name: str = "page") -> list[StoredPassage]:
-    """The passages of one Markdown document with the vectors of the hashed embedder."""
-    blocks = markdown_blocks(markdown)
+Page = str | tuple[Block, ...]
+
+
+def stored(page: Page, name: str = "page") -> list[StoredPassage]:
+    """The passages of one document, Markdown or blocks, with the hashed embedder's vectors."""
+    blocks = markdown_blocks(page) if isinstance(page, str) else page
     document = ParsedDocument(first_heading(blocks) or name, blocks, "text/markdown")
     passages = split(
         document,
@@ -49,19 +53,17 @@ def stored(markdown: str, name: str = "page") -> list[StoredPassage]:
 
 
 def search(
-    pages: Mapping[str, str], question: str, history: Sequence[Turn] = (), *, limit: int = 30
+    pages: Mapping[str, Page], question: str, history: Sequence[Turn] = (), *, limit: int = 30
 ) -> SearchResult:
-    """What a search over these Markdown pages finds."""
+    """What a search over these pages finds."""
     index, embedder = MemoryIndex(), HashEmbedder()
     index.bind(embedder.identity)
     index.apply([_document(name, text) for name, text in pages.items()])
     return Searcher(index, embedder).search(SearchRequest(question, tuple(history), limit=limit))
 
 
-def _document(
-    name: str, markdown: str
-) -> tuple[DocumentState, list[tuple[Passage, PassageVectors]]]:
-    found = stored(markdown, name)
+def _document(name: str, page: Page) -> tuple[DocumentState, list[tuple[Passage, PassageVectors]]]:
+    found = stored(page, name)
     path = f"/docs/{name}.md"
     state = DocumentState(
         path=path,
@@ -70,8 +72,8 @@ def _document(
         source="/docs",
         title=name,
         status="indexed",
-        content_hash=str(hash(markdown)),
-        size=len(markdown),
+        content_hash=str(hash(page)),
+        size=len(page),
         mtime_ns=0,
         passages=len(found),
         indexed_at=_WHEN,

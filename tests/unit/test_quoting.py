@@ -9,7 +9,7 @@ from copilot.answering.quoting.boilerplate import is_boilerplate
 from copilot.answering.quoting.question import AnswerKind, analyse
 from copilot.answering.quoting.units import segment, units
 from copilot.config.schema import AnswerSettings
-from copilot.messages import Turn
+from copilot.messages import Block, Locator, Turn
 from tests.found import search, stored
 
 HANDBOOK = {
@@ -209,3 +209,43 @@ def test_question_words_tell_the_kind_of_answer(question: str, kind: AnswerKind)
 def test_a_question_about_steps_asks_for_a_procedure() -> None:
     assert analyse("what are the steps of a handover?").procedure
     assert not analyse("who owns the handover?").procedure
+
+
+@pytest.mark.parametrize(
+    "text", ["hello", "Hi there!", "Thanks a lot :)", "ok, thank you", "Danke!"]
+)
+def test_who_only_greets_or_thanks_is_quoted_nothing(text: str) -> None:
+    answer = ask(text)
+    assert (answer.abstain, answer.quotes) == (True, ())
+    assert "asks for nothing" in answer.reason
+
+
+@pytest.mark.parametrize("text", ["copilot", "hi, how do I roll back?", "thanks. And the backups?"])
+def test_a_question_may_begin_with_a_greeting(text: str) -> None:
+    assert not analyse(text).pleasantry
+
+
+RETENTION = tuple(
+    Block("table", row, Locator("paragraphs", 6, 6))
+    for row in (
+        "Data: Invoices; Kept for: 7 years; Then: deleted; Why: tax law",
+        "Data: Backups; Kept for: 35 days; Then: overwritten; Why: restore",
+        "Data: Mails; Kept for: 3 years; Then: made anonymous; Why: recurring faults",
+    )
+)
+
+
+def of_rows(question: str) -> str:
+    """What is said of a table whose rows name their cells, each a block of its own."""
+    result = search(HANDBOOK | {"retention": RETENTION}, question)
+    return said(QuotingAnswerer(AnswerSettings(abstain_below=0.0)).answer(question, (), result))
+
+
+def test_of_a_table_the_row_that_names_what_is_asked_for_is_quoted() -> None:
+    assert of_rows("How long are backups kept?") == RETENTION[1].text
+
+
+def test_of_a_table_that_is_asked_for_as_a_whole_every_row_is_quoted() -> None:
+    assert of_rows("How long is which data kept, and why?").splitlines() == [
+        row.text for row in RETENTION
+    ]

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from copilot.answering import abstention
-from copilot.answering.quoting import scoring, selection
+from copilot.answering.quoting import rows, scoring, selection
 from copilot.answering.quoting.procedures import steps
 from copilot.answering.quoting.question import analyse
 from copilot.answering.quoting.units import segment, units
@@ -41,6 +41,9 @@ class QuotingAnswerer:
         if not any(hit.passage.id in result.stored for hit in result.hits[:QUOTED_FROM]):
             return QuotedAnswer((), 0.0, abstain=True, reason="no document matched the question")
         form = analyse(question)
+        if form.pleasantry:
+            reason = "that asks for nothing; ask about something that your documents may hold"
+            return QuotedAnswer((), 0.0, abstain=True, reason=reason)
         asked = scoring.ask(question, form, result)
         views = views_of(asked, result)
         pairs, found = unit_features(views, asked)
@@ -129,8 +132,9 @@ def _terms(seen: scoring.PassageView) -> abstention.PassageTerms:
 def unit_features(
     views: Sequence[scoring.PassageView], asked: scoring.Asked
 ) -> tuple[list[tuple[Unit, scoring.PassageView]], list[dict[str, float]]]:
-    """Every unit with the passage that it is from, and in the same order its features."""
-    pairs = [(unit, seen) for seen in views for unit in units(seen.segmented)]
+    """Every unit that may be said, with its passage, and in the same order its features."""
+    every = [(unit, seen) for seen in views for unit in units(seen.segmented)]
+    pairs = rows.named(every, asked)
     return pairs, [scoring.features(unit, seen, asked) for unit, seen in pairs]
 
 

@@ -89,12 +89,25 @@ _PROCEDURE = re.compile(
 )
 
 
+_GREETING = (
+    r"hello|hi|hey|hiya|good (?:morning|afternoon|evening|night|day)|thanks|thank you|thx|cheers|"
+    r"bye|goodbye|see you|ok|okay|great|perfect|nice|cool|sorry|hallo|guten (?:tag|morgen|abend)|"
+    r"moin|danke|bonjour|merci|salut|hola|gracias|ciao"
+)
+_PLEASANTRY = re.compile(
+    rf"\W*(?:{_GREETING})\b\W*(?:(?:{_GREETING}|there|everyone|all|you|copilot|so much|very much|"
+    r"a lot|again|for (?:that|the help))\b\W*)*\Z",
+    re.IGNORECASE,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class QuestionForm:
-    """The kinds of answer that it asks for, and whether it asks for a procedure."""
+    """The kinds of answer that it asks for, whether it asks for a procedure, or for nothing."""
 
     kinds: frozenset[AnswerKind]
     procedure: bool
+    pleasantry: bool = False
 
 
 def analyse(question: str) -> QuestionForm:
@@ -104,6 +117,7 @@ def analyse(question: str) -> QuestionForm:
     return QuestionForm(
         kinds=kinds,
         procedure=bool(_PROCEDURE.search(text)),
+        pleasantry=bool(_PLEASANTRY.match(text)),
     )
 
 
