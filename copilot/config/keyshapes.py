@@ -31,6 +31,11 @@ def is_key(text: str) -> bool:
     return _KEY.search(text[:_LONGEST]) is not None
 
 
+def key_spans(text: str) -> list[tuple[int, int]]:
+    """Where in ``text`` something shaped like a provider's key or a password stands."""
+    return [match.span() for match in _KEY.finditer(text)]
+
+
 def is_opaque(text: str) -> bool:
     """Whether the whole of ``text`` is one long run of letters and digits, as keys are."""
     return _OPAQUE.fullmatch(text[:_LONGEST]) is not None
