@@ -60,10 +60,14 @@ class PromptRendered:
 
 @dataclass(frozen=True, slots=True)
 class ModelChosen:
-    """Which model answers and why; ``quoting`` is the answerer without one."""
+    """Which model answers and why; ``quoting`` is the answerer without one.
+
+    ``route`` names the job that it was chosen for, such as ``answer``.
+    """
 
     model: str
     reason: str
+    route: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from copilot.messages import (
     StoredPassage,
     Turn,
 )
+from copilot.records import Record
 from copilot.runs import RunDetail, RunFilter, RunSummary, StatsGroup, StatsRow
 
 if TYPE_CHECKING:
@@ -203,11 +204,13 @@ class ChatModel(Protocol):
 class RunWriter(Protocol):
     """Appends what happened. A record outlives the process when the call returns.
 
-    The event that ends a run is on the disk itself by then. StorageError when it can't be
-    written; the writer stays usable.
+    The event that ends a run is on the disk itself by then, and so is a record that
+    ``records.FLUSHED`` names. StorageError when it can't be written; the writer stays usable.
     """
 
-    def append(self, run_id: str, event: Event | RunStopped) -> None: ...
+    def append(self, run_id: str, event: Event | RunStopped | Record) -> None:
+        """``run_id`` is empty for a record that belongs to no run."""
+        ...
 
     def close(self) -> None: ...
 

@@ -127,11 +127,22 @@ class RecordedSync:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordedFeedback:
+    """What a person said of the run; of several by one person the last one counts."""
+
+    rating: str
+    principal: str
+    tags: tuple[str, ...]
+    comment: str | None
+    correction: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class RunDetail:
     """All that explains one run.
 
     ``index_version`` is None when nothing was retrieved or indexed, ``sync`` when nothing was
-    indexed.
+    indexed. ``route`` names the job that the model was chosen for.
     """
 
     summary: RunSummary
@@ -150,6 +161,8 @@ class RunDetail:
     attempts: tuple[RecordedAttempt, ...] = ()
     warnings: tuple[RecordedWarning, ...] = ()
     sync: RecordedSync | None = None
+    feedback: tuple[RecordedFeedback, ...] = ()
+    route: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,7 +115,7 @@ async def ask(question: Question, parts: AskParts) -> AsyncIterator[Event]:
     if written is not None and failure is None:
         answer = replace(written.answer, searched=searched(result.hits))
     else:
-        yield ModelChosen("quoting", _why_quoting(parts, failure))
+        yield ModelChosen("quoting", _why_quoting(parts, failure), route="quote")
         quoted = await asyncio.to_thread(parts.quoting.answer, text, history, result)
         begun = Answer(Status.ABSTAINED, text="") if written is None else written.answer
         answer = _quoted_answer(quoted, result, begun, failure=failure, spent=turn.spent)

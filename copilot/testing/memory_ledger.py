@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -28,9 +29,11 @@ from copilot.events import (
     Warned,
 )
 from copilot.messages import Answer, Usage
+from copilot.records import FeedbackGiven, Record
 from copilot.runs import (
     RecordedAttempt,
     RecordedCitation,
+    RecordedFeedback,
     RecordedHit,
     RecordedSync,
     RecordedVerdict,
@@ -46,14 +49,21 @@ E = TypeVar("E")
 
 
 class MemoryLedger:
-    """``RunWriter`` and ``RunReader`` in one; ``closed`` counts the calls of ``close``."""
+    """``RunWriter`` and ``RunReader`` in one; ``closed`` counts the calls of ``close``.
+
+    ``records`` holds the events by run, ``outside`` the records that belong to no stream.
+    """
 
     def __init__(self) -> None:
         self.records: dict[str, list[Event | RunStopped]] = defaultdict(list)
+        self.outside: list[tuple[str, Record]] = []
         self.closed = 0
         self._open: set[str] = set()
 
-    def append(self, run_id: str, event: Event | RunStopped) -> None:
+    def append(self, run_id: str, event: Event | RunStopped | Record) -> None:
+        if isinstance(event, Record):
+            self.outside.append((run_id, event))
+            return
         self.records[run_id].append(event)
         if isinstance(event, RunFinished | RunStopped):
             self._open.discard(run_id)
@@ -91,7 +101,7 @@ class MemoryLedger:
 
     def _chosen(self, where: RunFilter) -> list[RunDetail]:
         ended = (
-            _detail(run_id, events)
+            replace(_detail(run_id, events), feedback=self._feedback(run_id))
             for run_id, events in self.records.items()
             if run_id not in self._open
         )
@@ -104,6 +114,19 @@ class MemoryLedger:
         ]
         return sorted(
             chosen, key=lambda one: (one.summary.started_at, one.summary.id), reverse=True
+        )
+
+    def _feedback(self, run_id: str) -> tuple[RecordedFeedback, ...]:
+        return tuple(
+            RecordedFeedback(
+                rating=given.rating,
+                principal=given.principal,
+                tags=given.tags,
+                comment=given.comment or None,
+                correction=given.correction or None,
+            )
+            for rated, given in self.outside
+            if rated == run_id and isinstance(given, FeedbackGiven)
         )
 
 
@@ -133,6 +156,7 @@ def _detail(run_id: str, events: Sequence[Event | RunStopped]) -> RunDetail:
         retrieval_ms=retrieved.latency_ms if retrieved else None,
         prompt=rendered.prompt if rendered else None,
         model_reason=chosen.reason if chosen else "",
+        route=chosen.route if chosen else "",
         answer=answer.text if answer else None,
         error_type=stopped.error if stopped else "",
         error=(stopped.message or None) if stopped else None,

@@ -118,7 +118,7 @@ def quoted_run(
         RunStarted(run_id, kind, question, "morning", "local", started_at),
         QueryRewritten(question, (question,), follow_up=False),
         RetrievalFinished(hits(5), index_version=7, latency_ms=12.5),
-        ModelChosen("quoting", "no chat model is configured"),
+        ModelChosen("quoting", "no chat model is configured", route="quote"),
         *(checked if answered else []),
         TextDelta(answer.text),
         UsageReported(answer.usage),
@@ -150,7 +150,7 @@ def written_run(
         QueryRewritten(question, (question, "restart the gateway, after that"), follow_up=True),
         RetrievalFinished(hits(5), index_version=8, latency_ms=14.0),
         PromptRendered(PromptVersion("answer", "3", "d" * 64), passages=5),
-        ModelChosen(model, "configured"),
+        ModelChosen(model, "configured", route="answer"),
         ModelAttempt(model, "failed", "ModelRateLimitError: slow down", None, None, 35.0),
         ModelAttempt(model, "ok", "", usage, 210.0, 900.0),
         CitationChecked(

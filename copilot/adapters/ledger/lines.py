@@ -1,4 +1,4 @@
-"""One event as one line of a spool file, and back to what the merge takes.
+"""One event or record as one line of a spool file, and back to what the merge takes.
 
 Invariant: texts stand only under ``bodies``, by digest; without bodies a line holds digests,
 names, places and figures, and nothing that a person or a model wrote.
@@ -6,14 +6,14 @@ names, places and figures, and nothing that a person or a model wrote.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from copilot.adapters.ledger.record_lines import describe_record
+from copilot.adapters.ledger.texts import Texts, number
 from copilot.codec import to_plain
 from copilot.events import (
     CitationChecked,
@@ -31,6 +31,7 @@ from copilot.events import (
     Warned,
 )
 from copilot.messages import Answer, Citation, Hit, Usage
+from copilot.records import Record
 
 FORMAT = 1
 
@@ -56,17 +57,14 @@ class UnknownLineError(Exception):
         self.newer = newer
 
 
-def digest(text: str) -> str:
-    """SHA-256 in hexadecimal of the text as UTF-8; what can't be encoded counts as ``?``."""
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
-
-
 def encode_line(
-    event: Event | RunStopped, *, record_id: str, run_id: str, at: datetime, bodies: bool
+    event: Event | RunStopped | Record, *, record_id: str, run_id: str, at: datetime, bodies: bool
 ) -> bytes | None:
     """The line for ``event``, with its newline; None for an event that isn't recorded."""
-    texts = _Texts(keep=bodies)
-    described = _describe(event, texts)
+    texts = Texts(keep=bodies)
+    described = (
+        describe_record(event, texts) if isinstance(event, Record) else _describe(event, texts)
+    )
     if described is None:
         return None
     kind, data = described
@@ -105,33 +103,12 @@ def decode_line(raw: bytes) -> Line:
     return Line(id=record["id"], text=text)
 
 
-class _Texts:
-    """Hands out digests, and keeps the texts behind them when they are to be kept."""
-
-    def __init__(self, *, keep: bool) -> None:
-        self._keep = keep
-        self.kept: dict[str, str] = {}
-
-    def __call__(self, text: str) -> str:
-        name = digest(text)
-        if self._keep:
-            self.kept[name] = text
-        return name
-
-    def if_any(self, text: str) -> str | None:
-        """For what is mostly not there, such as a hint: nothing for nothing."""
-        return self(text) if text else None
-
-    def all(self, texts: Iterable[str]) -> list[str]:
-        return [self(text) for text in texts]
-
-
-def _describe(event: Event | RunStopped, texts: _Texts) -> tuple[str, Data] | None:
+def _describe(event: Event | RunStopped, texts: Texts) -> tuple[str, Data] | None:
     """The kind and the data of a record; None for what a front end shows in passing."""
     return _beginning(event, texts) or _model_side(event, texts) or _end(event, texts)
 
 
-def _beginning(event: Event | RunStopped, texts: _Texts) -> tuple[str, Data] | None:
+def _beginning(event: Event | RunStopped, texts: Texts) -> tuple[str, Data] | None:
     match event:
         case RunStarted():
             return "run_started", {
@@ -151,13 +128,13 @@ def _beginning(event: Event | RunStopped, texts: _Texts) -> tuple[str, Data] | N
             return "retrieval_finished", {
                 "hits": [_hit(hit) for hit in event.hits],
                 "index_version": event.index_version,
-                "latency_ms": _number(event.latency_ms),
+                "latency_ms": number(event.latency_ms),
             }
         case _:
             return None
 
 
-def _model_side(event: Event | RunStopped, texts: _Texts) -> tuple[str, Data] | None:
+def _model_side(event: Event | RunStopped, texts: Texts) -> tuple[str, Data] | None:
     match event:
         case PromptRendered(prompt=prompt):
             return "prompt_rendered", {
@@ -167,7 +144,11 @@ def _model_side(event: Event | RunStopped, texts: _Texts) -> tuple[str, Data] | 
                 "passages": event.passages,
             }
         case ModelChosen():
-            return "model_chosen", {"model": event.model, "reason": texts.if_any(event.reason)}
+            return "model_chosen", {
+                "model": event.model,
+                "reason": texts.if_any(event.reason),
+                "route": event.route,
+            }
         case ModelAttempt():
             return "model_attempt", _attempt(event, texts)
         case CitationChecked():
@@ -182,7 +163,7 @@ def _model_side(event: Event | RunStopped, texts: _Texts) -> tuple[str, Data] | 
             return None
 
 
-def _end(event: Event | RunStopped, texts: _Texts) -> tuple[str, Data] | None:
+def _end(event: Event | RunStopped, texts: Texts) -> tuple[str, Data] | None:
     match event:
         case Warned():
             return "warned", {"message": texts(event.message), "hint": texts.if_any(event.hint)}
@@ -191,8 +172,8 @@ def _end(event: Event | RunStopped, texts: _Texts) -> tuple[str, Data] | None:
         case RunFinished():
             return "run_finished", {
                 "status": event.status.value,
-                "latency_ms": _number(event.latency_ms),
-                "first_token_ms": _number(event.first_token_ms),
+                "latency_ms": number(event.latency_ms),
+                "first_token_ms": number(event.first_token_ms),
                 **(_answer(event.answer, texts) if event.answer is not None else {}),
             }
         case RunStopped():
@@ -200,7 +181,7 @@ def _end(event: Event | RunStopped, texts: _Texts) -> tuple[str, Data] | None:
                 "status": event.status,
                 "error_type": event.error,
                 "error": texts.if_any(event.message),
-                "latency_ms": _number(event.latency_ms),
+                "latency_ms": number(event.latency_ms),
             }
         case SyncFinished():
             return "sync_finished", dict(to_plain(event))
@@ -208,7 +189,7 @@ def _end(event: Event | RunStopped, texts: _Texts) -> tuple[str, Data] | None:
             return None
 
 
-def _answer(answer: Answer, texts: _Texts) -> Data:
+def _answer(answer: Answer, texts: Texts) -> Data:
     return {
         "answer": texts(answer.text),
         "citations": [_citation(citation, texts) for citation in answer.citations],
@@ -225,12 +206,12 @@ def _hit(hit: Hit) -> Data:
         "path": hit.passage.path,
         "title": hit.passage.title,
         "locator": to_plain(hit.passage.locator),
-        "score": _number(hit.score),
+        "score": number(hit.score),
         "scores": {name: score for name, score in hit.scores.items() if math.isfinite(score)},
     }
 
 
-def _citation(citation: Citation, texts: _Texts) -> Data:
+def _citation(citation: Citation, texts: Texts) -> Data:
     return {
         "n": citation.n,
         "passage_id": citation.passage_id,
@@ -244,7 +225,7 @@ def _citation(citation: Citation, texts: _Texts) -> Data:
     }
 
 
-def _attempt(event: ModelAttempt, texts: _Texts) -> Data:
+def _attempt(event: ModelAttempt, texts: Texts) -> Data:
     named = _ERROR_NAME.match(event.error)
     return {
         "model": event.model,
@@ -252,8 +233,8 @@ def _attempt(event: ModelAttempt, texts: _Texts) -> Data:
         "error_type": named[1] if named else "",
         "error": texts.if_any(event.error),
         "usage": _usage(event.usage) if event.usage is not None else None,
-        "first_token_ms": _number(event.first_token_ms),
-        "latency_ms": _number(event.latency_ms),
+        "first_token_ms": number(event.first_token_ms),
+        "latency_ms": number(event.latency_ms),
     }
 
 
@@ -263,12 +244,8 @@ def _usage(usage: Usage) -> Data:
         "input_tokens": usage.input_tokens,
         "output_tokens": usage.output_tokens,
         "cost_microusd": usage.cost_microusd,
+        "estimated": usage.estimated,
     }
-
-
-def _number(value: float | None) -> float | None:
-    """JSON has no NaN and no infinity."""
-    return float(value) if value is not None and math.isfinite(value) else None
 
 
 def _micros(moment: datetime) -> int:

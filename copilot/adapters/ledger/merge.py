@@ -93,6 +93,7 @@ def merge(connection: DuckDBPyConnection, folder: Path, *, keep: bool = False) -
     The caller holds the merge lock (not needed with ``keep``). Raises StorageError.
     """
     merged = Merged()
+    _adopt(connection)
     with ExitStack() as open_files:
         batch: list[_Spooled] = []
         for spooled in _closed_files(folder / SPOOL_FOLDER, open_files, merged):
@@ -189,6 +190,16 @@ def _insert(connection: DuckDBPyConnection, lines: list[Line]) -> None:
     with translated("merge its spool"), rows_checked(), transaction(connection):
         connection.execute(sql("stage"), {"lines": [line.text for line in lines]})
         connection.execute(sql("merge"))
+        connection.execute(sql("records"))
+
+
+def _adopt(connection: DuckDBPyConnection) -> None:
+    """Records that waited for a copilot that knows their kind go where they belong."""
+    with translated("merge its records"), transaction(connection):
+        [(found,)] = connection.execute(sql("adopt")).fetchall()
+        if found:
+            connection.execute(sql("records"))
+            connection.execute(sql("adopted"))
 
 
 def _dispose(spooled: _Spooled, merged: Merged) -> None:

@@ -35,6 +35,7 @@ from copilot.messages import Locator, PromptVersion
 from copilot.runs import (
     RecordedAttempt,
     RecordedCitation,
+    RecordedFeedback,
     RecordedHit,
     RecordedSync,
     RecordedVerdict,
@@ -219,7 +220,7 @@ def _detail(connection: DuckDBPyConnection, run_id: str) -> RunDetail:
     by_id = {"id": run_id}
     row = _select(connection, "run", by_id)[0]
     follow_up, index_version, retrieval_ms, prompt_id, version, prompt_digest, *texts = row[15:]
-    model_reason, answer, error_type, error = texts
+    model_reason, answer, error_type, error, route = texts
     return RunDetail(
         summary=_summary(row[:15]),
         queries=tuple(body for (body,) in _select(connection, "run_queries", by_id)),
@@ -245,6 +246,13 @@ def _detail(connection: DuckDBPyConnection, run_id: str) -> RunDetail:
         warnings=tuple(
             RecordedWarning(*warning) for warning in _select(connection, "run_warnings", by_id)
         ),
+        feedback=tuple(
+            RecordedFeedback(rating, principal, tuple(tags), comment, correction)
+            for rating, principal, tags, comment, correction in _select(
+                connection, "run_feedback", by_id
+            )
+        ),
+        route=route,
         sync=next((RecordedSync(*row) for row in _select(connection, "run_sync", by_id)), None),
     )
 

@@ -1,8 +1,8 @@
 """The spool: each run appends its records to a file of its own, and waits for nobody.
 
 Invariant: when ``append`` returns, its line is in the file, whole, and a kill can't take it;
-the line that ends a run is on the disk. A spool file is locked for as long as it is written,
-so a file whose lock is free is complete and may be merged.
+the line that ends a run, or holds what a person said or decided, is on the disk. A spool file is
+locked for as long as it is written, so a file whose lock is free is complete and may be merged.
 """
 
 from __future__ import annotations
@@ -21,9 +21,11 @@ from copilot.adapters.ledger.locks import try_lock
 from copilot.config.paths import ensure
 from copilot.errors import ConfigError, StorageError
 from copilot.events import Event, RunFinished, RunStopped
+from copilot.records import FLUSHED, Record
 
 SPOOL_FOLDER = "spool"
 SUFFIX = ".jsonl"
+_ENDS = (RunFinished, RunStopped)
 
 
 def _now() -> datetime:
@@ -52,7 +54,7 @@ class SpoolRunWriter:
         self._files: dict[str, _SpoolFile] = {}
         self._lock = threading.Lock()
 
-    def append(self, run_id: str, event: Event | RunStopped) -> None:
+    def append(self, run_id: str, event: Event | RunStopped | Record) -> None:
         """Write one record. Raises StorageError; the next call tries again."""
         with self._lock:
             try:
@@ -71,7 +73,7 @@ class SpoolRunWriter:
                 os.close(file.descriptor)
             self._files.clear()
 
-    def _append(self, run_id: str, event: Event | RunStopped) -> None:
+    def _append(self, run_id: str, event: Event | RunStopped | Record) -> None:
         file = self._files.get(run_id)
         record_id = f"{file.name}:{file.lines}" if file else f"{_new_name()}:0"
         line = encode_line(
@@ -83,8 +85,9 @@ class SpoolRunWriter:
             file = self._files[run_id] = self._open(record_id.rpartition(":")[0])
         _write_whole(file, line)
         file.lines += 1
-        if isinstance(event, RunFinished | RunStopped):
+        if isinstance(event, (*_ENDS, *FLUSHED)):
             os.fsync(file.descriptor)
+        if isinstance(event, _ENDS):
             os.close(self._files.pop(run_id).descriptor)
 
     def _open(self, name: str) -> _SpoolFile:
@@ -106,7 +109,7 @@ class SpoolRunWriter:
 class NullRunWriter:
     """Records nothing: the ledger is switched off."""
 
-    def append(self, run_id: str, event: Event | RunStopped) -> None:
+    def append(self, run_id: str, event: Event | RunStopped | Record) -> None:
         return None
 
     def close(self) -> None:

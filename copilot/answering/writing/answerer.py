@@ -65,7 +65,7 @@ class WritingAnswerer:
         ModelUngroundedError when nothing of what the model wrote could be. Usage stands in the
         ``ModelAttempt`` events.
         """
-        yield ModelChosen(self._models.answer, "models.answer is configured")
+        yield ModelChosen(self._models.answer, "models.answer is configured", route="answer")
         most = PASSAGES
         while True:
             writing = _Answer(pack(result.hits, most), self._gateway)

@@ -1,4 +1,5 @@
--- From the staged lines into the tables; run inside one transaction, harmless when repeated.
+-- From the staged lines of events into the tables; run inside one transaction, harmless when
+-- repeated. What belongs to no stream is in records.sql.
 
 INSERT INTO bodies
 SELECT entry.key, entry.value, recorded_at
@@ -41,6 +42,7 @@ SELECT
         ''
     ) AS model,
     arg_max_null(data->>'$.reason', moment) FILTER (kind = 'model_chosen') AS model_reason_digest,
+    coalesce(arg_max(data->>'$.route', moment) FILTER (kind = 'model_chosen'), '') AS route,
     arg_max(data->>'$.id', moment) FILTER (kind = 'prompt_rendered') AS prompt_id,
     arg_max(data->>'$.version', moment) FILTER (kind = 'prompt_rendered') AS prompt_version,
     arg_max(data->>'$.digest', moment) FILTER (kind = 'prompt_rendered') AS prompt_digest,
@@ -86,6 +88,8 @@ SELECT
     coalesce(max(data->>'$.error_type') FILTER (kind = 'run_stopped'), '') AS error_type,
     max(data->>'$.error') FILTER (kind = 'run_stopped') AS error_digest
 FROM staged
+-- A record that may come without its run, before or after it, makes no run.
+WHERE run_id <> '' AND kind NOT IN (SELECT kind FROM record_kinds)
 GROUP BY run_id
 ON CONFLICT (id) DO UPDATE SET
     kind = CASE WHEN runs.kind = '' THEN excluded.kind ELSE runs.kind END,
@@ -100,6 +104,7 @@ ON CONFLICT (id) DO UPDATE SET
     model = CASE WHEN runs.finished_at IS NULL AND excluded.model <> '' THEN excluded.model
         ELSE runs.model END,
     model_reason_digest = coalesce(runs.model_reason_digest, excluded.model_reason_digest),
+    route = CASE WHEN runs.route = '' THEN excluded.route ELSE runs.route END,
     prompt_id = coalesce(runs.prompt_id, excluded.prompt_id),
     prompt_version = coalesce(runs.prompt_version, excluded.prompt_version),
     prompt_digest = coalesce(runs.prompt_digest, excluded.prompt_digest),
@@ -170,15 +175,17 @@ SELECT id, run_id, recorded_at, data->>'$.sentence', data->>'$.support', data->>
 FROM staged WHERE kind = 'citation_checked'
 ON CONFLICT DO NOTHING;
 
-INSERT INTO attempts
-SELECT id, run_id, recorded_at, data->>'$.model', data->>'$.outcome', data->>'$.error_type',
-    data->>'$.error',
-    coalesce((data->>'$.usage.input_tokens')::BIGINT, 0),
-    coalesce((data->>'$.usage.output_tokens')::BIGINT, 0),
+INSERT INTO attempts BY NAME
+SELECT id AS record_id, run_id, recorded_at, data->>'$.model' AS model,
+    data->>'$.outcome' AS outcome, data->>'$.error_type' AS error_type,
+    data->>'$.error' AS error_digest,
+    coalesce((data->>'$.usage.input_tokens')::BIGINT, 0) AS input_tokens,
+    coalesce((data->>'$.usage.output_tokens')::BIGINT, 0) AS output_tokens,
     CASE WHEN (data->'$.usage') = 'null' THEN 0
-        ELSE (data->>'$.usage.cost_microusd')::BIGINT END,
-    (data->>'$.first_token_ms')::DOUBLE,
-    (data->>'$.latency_ms')::DOUBLE
+        ELSE (data->>'$.usage.cost_microusd')::BIGINT END AS cost_microusd,
+    coalesce((data->>'$.usage.estimated')::BOOLEAN, false) AS estimated,
+    (data->>'$.first_token_ms')::DOUBLE AS first_token_ms,
+    (data->>'$.latency_ms')::DOUBLE AS latency_ms
 FROM staged WHERE kind = 'model_attempt'
 ON CONFLICT DO NOTHING;
 
@@ -209,4 +216,5 @@ WHERE kind NOT IN (
     'run_started', 'query_rewritten', 'retrieval_finished', 'prompt_rendered', 'model_chosen',
     'model_attempt', 'citation_checked', 'warned', 'usage_reported', 'run_finished',
     'run_stopped', 'sync_finished')
+    AND kind NOT IN (SELECT kind FROM record_kinds)
 ON CONFLICT DO NOTHING;

@@ -1,0 +1,80 @@
+"""What every ledger does with records that belong to no stream."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from copilot.adapters.ledger.reader import LedgerReader
+from copilot.adapters.ledger.spool import SpoolRunWriter
+from copilot.ports import RunReader, RunWriter
+from copilot.records import BudgetChanged, FeedbackGiven, GuardChecked, Record
+from copilot.runs import RecordedFeedback, RunFilter
+from copilot.testing.memory_ledger import MemoryLedger
+from copilot.testing.run_events import quoted_run, written_run
+
+ALL = RunFilter()
+NewWriter = Callable[[], RunWriter]
+
+
+@pytest.fixture(params=["files", "memory"])
+def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[NewWriter, RunReader]:
+    if request.param == "memory":
+        memory = MemoryLedger()
+        return lambda: memory, memory
+    folder = tmp_path / "ledger"
+    return lambda: SpoolRunWriter(folder, bodies=True), LedgerReader(folder)
+
+
+def write(new_writer: NewWriter, run_id: str, *events: Record) -> None:
+    writer = new_writer()
+    for event in events:
+        writer.append(run_id, event)
+    writer.close()
+
+
+def run(new_writer: NewWriter, events: list) -> None:
+    writer = new_writer()
+    for event in events:
+        writer.append(events[0].run_id, event)
+    writer.close()
+
+
+def test_feedback_is_told_with_the_run_it_rates(ledger: tuple[NewWriter, RunReader]) -> None:
+    new_writer, reader = ledger
+    run(new_writer, quoted_run("run-1"))
+    run(new_writer, quoted_run("run-2"))
+    assert reader.run("run-1").feedback == ()
+    given = FeedbackGiven("bad", "ann", ("stale",), comment="Too old.", correction="At nine.")
+    write(new_writer, "run-1", given)
+    write(new_writer, "run-1", FeedbackGiven("good", "ann"))
+    assert reader.run("run-1").feedback == (
+        RecordedFeedback("bad", "ann", ("stale",), "Too old.", "At nine."),
+        RecordedFeedback("good", "ann", (), None, None),
+    )
+    assert reader.run("run-2").feedback == ()
+
+
+def test_a_record_that_comes_before_its_run_makes_none_and_finds_it_later(
+    ledger: tuple[NewWriter, RunReader],
+) -> None:
+    new_writer, reader = ledger
+    write(new_writer, "run-1", FeedbackGiven("good", "ann"))
+    write(new_writer, "", BudgetChanged("day", "settled", 5, 10))
+    assert reader.runs(ALL, limit=5) == []
+    run(new_writer, quoted_run("run-1"))
+    assert [one.status for one in reader.runs(ALL, limit=5)] == ["answered"]
+    assert [one.rating for one in reader.run("run-1").feedback] == ["good"]
+
+
+def test_records_amid_a_run_change_nothing_about_it(ledger: tuple[NewWriter, RunReader]) -> None:
+    new_writer, reader = ledger
+    events = written_run("run-1")
+    run(new_writer, [*events[:4], GuardChecked("redaction", "egress", "passed"), *events[4:]])
+    run(new_writer, written_run("run-2"))
+    with_record, without = (reader.run(name) for name in ("run-1", "run-2"))
+    assert with_record.attempts == without.attempts
+    assert with_record.summary.cost_microusd == without.summary.cost_microusd
+    assert (with_record.route, with_record.summary.status) == ("answer", "answered")
