@@ -23,6 +23,7 @@ from copilot.errors import ModelAuthError, UsageError
 from copilot.messages import EmbedderIdentity, Principal, SearchFilter
 
 if TYPE_CHECKING:
+    from copilot.adapters.ledger.free_sql import LedgerSql
     from copilot.adapters.secrets.chain import SecretChain
     from copilot.answering.quoting import QuotingAnswerer
     from copilot.answering.turn import AskParts
@@ -159,6 +160,13 @@ class Copilot:
             new_id=new_id,
             account=account(),
         )
+
+    @cached_property
+    def sql_reader(self) -> LedgerSql:
+        """Free SQL over what was recorded."""
+        from copilot.adapters.ledger.free_sql import LedgerSql
+
+        return LedgerSql(self.paths.ledger)
 
     @cached_property
     def quoting(self) -> QuotingAnswerer:

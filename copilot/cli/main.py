@@ -15,7 +15,7 @@ import typer
 from typer.exceptions import TyperException
 
 from copilot import __version__
-from copilot.cli import ask, config, console, demo, doctor, index, keys, runs, search, stats
+from copilot.cli import ask, config, console, demo, doctor, index, keys, runs, search, sql, stats
 from copilot.errors import CopilotError, ExitCode, StoppedError, UsageError
 
 EXIT_CODES = (
@@ -54,6 +54,7 @@ app.command("search")(search.command)
 app.add_typer(index.app, name="index")
 app.add_typer(runs.app, name="runs")
 app.command("stats")(stats.command)
+app.command("sql")(sql.command)
 app.add_typer(keys.app, name="keys")
 app.add_typer(config.app, name="config")
 app.command("doctor")(doctor.command)
