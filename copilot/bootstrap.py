@@ -11,7 +11,7 @@ import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -81,7 +81,8 @@ class Copilot:
     def index(self) -> PassageIndex:
         from copilot.adapters.index import build_index
 
-        return build_index(self.paths.index)
+        keep = timedelta(days=self.settings.index.keep_days)
+        return build_index(self.paths.index, keep=keep)
 
     @cached_property
     def searcher(self) -> Searcher:

@@ -76,15 +76,11 @@ class Lock(Protocol):
     def release(self) -> None: ...
 
 
-class PassageIndex(Protocol):
-    """Passages with their vectors, searchable, versioned. One writer at a time, many readers."""
+class SearchableIndex(Protocol):
+    """What a search needs of an index, as it is or as it was at an older version."""
 
     def identity(self) -> EmbedderIdentity | None:
         """The embedder that built it; None while there is no index."""
-        ...
-
-    def bind(self, identity: EmbedderIdentity) -> None:
-        """Take this embedder on the first use; KnowledgeIndexError if another one built it."""
         ...
 
     def version(self) -> int:
@@ -92,6 +88,37 @@ class PassageIndex(Protocol):
         ...
 
     def count_passages(self) -> int: ...
+
+    def search_dense(
+        self, vector: Vector, *, limit: int, where: SearchFilter
+    ) -> list[tuple[str, float]]:
+        """(passage id, cosine) best first."""
+        ...
+
+    def search_lexical(
+        self, query: str, *, limit: int, where: SearchFilter
+    ) -> list[tuple[str, float]]:
+        """(passage id, BM25) best first; any text is a valid query."""
+        ...
+
+    def fetch(self, passage_ids: Sequence[str], *, where: SearchFilter) -> list[StoredPassage]:
+        """The passages that exist and that ``where`` may see, in the order asked."""
+        ...
+
+
+class PassageIndex(SearchableIndex, Protocol):
+    """Passages with their vectors, searchable, versioned. One writer at a time, many readers."""
+
+    def at(self, version: int, *, seen_at: datetime) -> SearchableIndex:
+        """What it was at the version that a search saw at that time, with the labels of then.
+
+        NotFoundError when that version isn't kept any more.
+        """
+        ...
+
+    def bind(self, identity: EmbedderIdentity) -> None:
+        """Take this embedder on the first use; KnowledgeIndexError if another one built it."""
+        ...
 
     def size_bytes(self) -> int:
         """What it takes on disk."""
@@ -152,22 +179,6 @@ class PassageIndex(Protocol):
 
     def sync_lock(self) -> Lock:
         """Who holds it may bring the index up to date with its sources."""
-        ...
-
-    def search_dense(
-        self, vector: Vector, *, limit: int, where: SearchFilter
-    ) -> list[tuple[str, float]]:
-        """(passage id, cosine) best first."""
-        ...
-
-    def search_lexical(
-        self, query: str, *, limit: int, where: SearchFilter
-    ) -> list[tuple[str, float]]:
-        """(passage id, BM25) best first; any text is a valid query."""
-        ...
-
-    def fetch(self, passage_ids: Sequence[str], *, where: SearchFilter) -> list[StoredPassage]:
-        """The passages that exist and that ``where`` may see, in the order asked."""
         ...
 
 

@@ -45,6 +45,12 @@ class IndexSettings(Section):
     hidden: bool = Field(False, description="Read files and folders whose names begin with a dot.")
     follow_links: bool = Field(False, description="Follow symbolic links (loops are cut).")
     passage_tokens: int = Field(220, ge=32, le=2000, description="Target size of a passage.")
+    keep_days: float = Field(
+        7.0,
+        ge=0,
+        description="How long an older state is kept for `copilot runs replay`: removed documents "
+        "too, and never in more room than the index itself takes, or 100 MB.",
+    )
 
 
 class SearchSettings(Section):

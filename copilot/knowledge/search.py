@@ -32,7 +32,7 @@ from copilot.messages import Hit, SearchFilter, StoredPassage, Turn
 
 if TYPE_CHECKING:
     from copilot.messages import Matrix, Vector
-    from copilot.ports import Embedder, PassageIndex
+    from copilot.ports import Embedder, SearchableIndex
 
 # Candidates that each query takes from each side. BM25 is listed deeper than it is fetched:
 # its scores cost nothing, a passage's vectors do.
@@ -76,7 +76,7 @@ class SearchResult:
 class Searcher:
     """Searches one index with the embedder that built it. Blocking; safe between threads."""
 
-    def __init__(self, index: PassageIndex, embedder: Embedder) -> None:
+    def __init__(self, index: SearchableIndex, embedder: Embedder) -> None:
         self._index = index
         self._embedder = embedder
         self._pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="search")

@@ -9,9 +9,10 @@ import math
 import threading
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from copilot.errors import InternalError, KnowledgeIndexError
+from copilot.errors import InternalError, KnowledgeIndexError, NotFoundError
 from copilot.knowledge.terms import terms
 from copilot.messages import (
     DocumentState,
@@ -42,100 +43,22 @@ class MemoryLock:
         self._lock.release()
 
 
-class MemoryIndex:
-    """Passages in a dict; every search looks at all of them."""
+class MemorySearch:
+    """ports.SearchableIndex: passages in a dict; every search looks at all of them."""
 
     def __init__(self) -> None:
         self._identity: EmbedderIdentity | None = None
         self._version = 0
-        self._documents: dict[str, DocumentState] = {}
         self._passages: dict[str, list[StoredPassage]] = {}
-        self._sources: dict[str, SourceConfig] = {}
-        self._lock = threading.Lock()
 
     def identity(self) -> EmbedderIdentity | None:
         return self._identity
-
-    def bind(self, identity: EmbedderIdentity) -> None:
-        if identity.matches(self._identity):
-            return
-        if self._identity is not None and self.count_passages():
-            raise KnowledgeIndexError(
-                f"The index was built with {self._identity.name}, not {identity.name}.",
-                hint="Build it anew: copilot index rebuild",
-            )
-        self._identity = identity
-        self._version += 1
 
     def version(self) -> int:
         return self._version
 
     def count_passages(self) -> int:
         return sum(len(stored) for stored in self._passages.values())
-
-    def size_bytes(self) -> int:
-        return 0
-
-    def documents(self) -> list[DocumentState]:
-        return [self._documents[path] for path in sorted(self._documents)]
-
-    def files(self) -> list[DocumentState]:
-        return [state for state in self.documents() if state.path == state.container]
-
-    def records(self, container: str) -> list[DocumentState]:
-        return [s for s in self.documents() if s.container == container != s.path]
-
-    def unfinished(self) -> list[str]:
-        paths = self._passages.keys() | self._documents.keys()
-        return sorted(path for path in paths if self._held(path) != self._said(path))
-
-    def stored(self, paths: Sequence[str]) -> list[StoredPassage]:
-        return [stored for path in paths for stored in self._passages.get(path, [])]
-
-    def sources(self) -> list[SourceConfig]:
-        return [self._sources[source_id] for source_id in sorted(self._sources)]
-
-    def save_source(self, source: SourceConfig) -> None:
-        self._sources[source.id] = source
-
-    def remove_source(self, source_id: str) -> None:
-        self._sources.pop(source_id, None)
-
-    def apply(
-        self,
-        upserts: Iterable[tuple[DocumentState, Iterable[tuple[Passage, PassageVectors]]]],
-        removals: Sequence[str] = (),
-    ) -> int:
-        read = [(state, [StoredPassage(*pair) for pair in pairs]) for state, pairs in upserts]
-        if self._identity is None and any(stored for _, stored in read):
-            raise InternalError("the index has no embedder yet: bind() comes before apply()")
-        if len({state.path for state, _ in read}) != len(read):
-            raise InternalError("one batch holds the same document twice")
-        changed = any(self._passages.get(path) for path in removals)
-        for path in removals:
-            self._documents.pop(path, None)
-            self._passages.pop(path, None)
-        for state, stored in read:
-            changed = changed or bool(stored) or bool(self._passages.get(state.path))
-            self._documents[state.path] = state
-            self._passages[state.path] = stored
-        self._version += changed
-        return self._version
-
-    def touch(self, states: Sequence[DocumentState]) -> None:
-        self._documents.update((state.path, state) for state in states)
-
-    def clear(self) -> None:
-        self._documents.clear()
-        self._passages.clear()
-        self._identity = None
-        self._version += 1
-
-    def optimize(self) -> None:
-        """Nothing to do."""
-
-    def sync_lock(self) -> MemoryLock:
-        return MemoryLock(self._lock)
 
     def search_dense(
         self, vector: Vector, *, limit: int, where: SearchFilter
@@ -183,6 +106,107 @@ class MemoryIndex:
 
     def _visible(self, where: SearchFilter) -> Iterable[StoredPassage]:
         return (stored for stored in self._all() if _allows(where, stored.passage))
+
+
+class MemoryIndex(MemorySearch):
+    """The index of now; every version that it ever had is kept."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._documents: dict[str, DocumentState] = {}
+        self._sources: dict[str, SourceConfig] = {}
+        self._versions: dict[int, tuple[datetime, MemorySearch]] = {}
+        self._lock = threading.Lock()
+
+    def at(self, version: int, *, seen_at: datetime) -> MemorySearch:
+        made_at, found = self._versions.get(version, (None, self))
+        if made_at is None or made_at > seen_at:
+            raise NotFoundError(f"Version {version} of the index isn't kept any more.")
+        return found
+
+    def bind(self, identity: EmbedderIdentity) -> None:
+        if identity.matches(self._identity):
+            return
+        if self._identity is not None and self.count_passages():
+            raise KnowledgeIndexError(
+                f"The index was built with {self._identity.name}, not {identity.name}.",
+                hint="Build it anew: copilot index rebuild",
+            )
+        self._identity = identity
+        self._changed()
+
+    def size_bytes(self) -> int:
+        return 0
+
+    def documents(self) -> list[DocumentState]:
+        return [self._documents[path] for path in sorted(self._documents)]
+
+    def files(self) -> list[DocumentState]:
+        return [state for state in self.documents() if state.path == state.container]
+
+    def records(self, container: str) -> list[DocumentState]:
+        return [s for s in self.documents() if s.container == container != s.path]
+
+    def unfinished(self) -> list[str]:
+        paths = self._passages.keys() | self._documents.keys()
+        return sorted(path for path in paths if self._held(path) != self._said(path))
+
+    def stored(self, paths: Sequence[str]) -> list[StoredPassage]:
+        return [stored for path in paths for stored in self._passages.get(path, [])]
+
+    def sources(self) -> list[SourceConfig]:
+        return [self._sources[source_id] for source_id in sorted(self._sources)]
+
+    def save_source(self, source: SourceConfig) -> None:
+        self._sources[source.id] = source
+
+    def remove_source(self, source_id: str) -> None:
+        self._sources.pop(source_id, None)
+
+    def apply(
+        self,
+        upserts: Iterable[tuple[DocumentState, Iterable[tuple[Passage, PassageVectors]]]],
+        removals: Sequence[str] = (),
+    ) -> int:
+        read = [(state, [StoredPassage(*pair) for pair in pairs]) for state, pairs in upserts]
+        if self._identity is None and any(stored for _, stored in read):
+            raise InternalError("the index has no embedder yet: bind() comes before apply()")
+        if len({state.path for state, _ in read}) != len(read):
+            raise InternalError("one batch holds the same document twice")
+        changed = any(self._passages.get(path) for path in removals)
+        for path in removals:
+            self._documents.pop(path, None)
+            self._passages.pop(path, None)
+        for state, stored in read:
+            changed = changed or bool(stored) or bool(self._passages.get(state.path))
+            self._documents[state.path] = state
+            self._passages[state.path] = stored
+        if changed:
+            self._changed()
+        return self._version
+
+    def touch(self, states: Sequence[DocumentState]) -> None:
+        self._documents.update((state.path, state) for state in states)
+
+    def clear(self) -> None:
+        self._documents.clear()
+        self._passages.clear()
+        self._identity = None
+        self._changed()
+
+    def optimize(self) -> None:
+        """Nothing to do."""
+
+    def sync_lock(self) -> MemoryLock:
+        return MemoryLock(self._lock)
+
+    def _changed(self) -> None:
+        """A new version; what it holds is remembered under its number."""
+        self._version += 1
+        kept = MemorySearch()
+        kept._identity, kept._version = self._identity, self._version
+        kept._passages = dict(self._passages)
+        self._versions[self._version] = (datetime.now(UTC), kept)
 
     def _held(self, path: str) -> int:
         return len(self._passages.get(path, []))

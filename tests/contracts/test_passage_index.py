@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from copilot.adapters.index import build_index
-from copilot.errors import InternalError, KnowledgeIndexError
+from copilot.errors import InternalError, KnowledgeIndexError, NotFoundError
 from copilot.messages import (
     BlockSpan,
     DocumentState,
@@ -23,7 +23,7 @@ from copilot.messages import (
     SearchFilter,
     SourceConfig,
 )
-from copilot.ports import PassageIndex
+from copilot.ports import PassageIndex, SearchableIndex
 from copilot.testing.hash_embedder import HashEmbedder
 from copilot.testing.memory_index import MemoryIndex
 
@@ -552,3 +552,68 @@ def test_a_label_for_both_is_seen_by_those_in_both(
     where = SearchFilter(principal=Principal("ann", groups))
     assert found(bound, "salary", where) == ({"/docs/a"} if seen else set())
     assert bool(bound.search_lexical("salary", limit=5, where=where)) is seen
+
+
+# --- older versions --------------------------------------------------------------------
+
+
+def looked_up(index: SearchableIndex, where: SearchFilter = EVERYONE) -> list[object]:
+    """All that a search can see: both rankings, and the passages themselves."""
+    [vector] = EMBEDDER.embed_queries(["pelican"])
+    dense = index.search_dense(vector, limit=10, where=where)
+    lexical = index.search_lexical("pelican heron", limit=10, where=where)
+    ids = sorted({id_ for id_, _ in (*dense, *lexical)})
+    passages = [one.passage for one in index.fetch(ids, where=where)]
+    return [index.identity(), index.version(), index.count_passages(), dense, lexical, passages]
+
+
+def test_an_older_version_is_searched_as_it_was_whatever_came_after(bound: PassageIndex) -> None:
+    bound.apply([document("/a", "a pelican", "a heron"), document("/b", "two pelicans")])
+    bound.optimize()
+    then, seen_at = looked_up(bound), datetime.now(UTC)
+    version = bound.version()
+    bound.apply([document("/a", "a pelican and a heron, anew"), document("/c", "heron")], ["/b"])
+    bound.optimize()
+    assert looked_up(bound) != then
+    assert looked_up(bound.at(version, seen_at=seen_at)) == then
+    bound.clear()
+    bound.bind(EMBEDDER.identity)
+    bound.apply([document("/d", "another pelican")])
+    bound.optimize()
+    assert looked_up(bound.at(version, seen_at=seen_at)) == then
+    assert looked_up(bound)[2] == 1
+
+
+def test_an_older_version_shows_a_labelled_passage_to_its_groups_only(bound: PassageIndex) -> None:
+    bound.apply([document("/a", "a pelican", labels=("hr",)), document("/b", "a heron")])
+    version, seen_at = bound.version(), datetime.now(UTC)
+    bound.apply([document("/a", "a pelican")])
+    old = bound.at(version, seen_at=seen_at)
+    assert {p.path for p in looked_up(old)[5]} == {"/b"}
+    hr = SearchFilter(Principal(groups=("hr",)))
+    assert {p.path for p in looked_up(old, hr)[5]} == {"/a", "/b"}
+
+
+def test_the_version_of_now_can_be_asked_for_by_its_number(bound: PassageIndex) -> None:
+    bound.apply([document("/a", "a pelican")])
+    now = bound.at(bound.version(), seen_at=datetime.now(UTC))
+    assert looked_up(now) == looked_up(bound)
+
+
+@pytest.mark.parametrize("version", [0, 99])
+def test_a_version_that_there_is_not_is_not_found(bound: PassageIndex, version: int) -> None:
+    with pytest.raises(NotFoundError, match=str(version)):
+        bound.at(version, seen_at=datetime.now(UTC))
+
+
+def test_a_version_made_after_it_is_said_to_have_been_seen_is_another_one(
+    bound: PassageIndex,
+) -> None:
+    bound.apply([document("/a", "a pelican")])
+    with pytest.raises(NotFoundError, match=str(bound.version())):
+        bound.at(bound.version(), seen_at=datetime.now(UTC) - timedelta(minutes=1))
+
+
+def test_an_index_that_was_never_made_has_no_older_version(index: PassageIndex) -> None:
+    with pytest.raises(NotFoundError):
+        index.at(1, seen_at=datetime.now(UTC))

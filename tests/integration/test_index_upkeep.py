@@ -11,6 +11,7 @@ import pytest
 
 from copilot.adapters.index import build_index, upkeep
 from copilot.adapters.index.lance import LanceIndex
+from copilot.errors import NotFoundError
 from copilot.messages import (
     BlockSpan,
     DocumentState,
@@ -182,7 +183,7 @@ def test_old_versions_are_cleaned_up_once_nobody_can_be_reading_them(
     before = index.size_bytes()
     index.optimize()
     assert index.size_bytes() == before
-    monkeypatch.setattr(upkeep, "_KEEP_VERSIONS", timedelta(milliseconds=1))
+    monkeypatch.setattr(upkeep, "_READ_FOR", timedelta(milliseconds=1))
     monkeypatch.setattr(upkeep, "_GARBAGE_BYTES", 0)
     index.optimize()
     assert index.size_bytes() < before / 2
@@ -193,7 +194,7 @@ def test_old_versions_are_cleaned_up_once_nobody_can_be_reading_them(
 def test_an_index_that_never_got_a_passage_has_nothing_to_clean_up(
     index: LanceIndex, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(upkeep, "_KEEP_VERSIONS", timedelta(milliseconds=1))
+    monkeypatch.setattr(upkeep, "_READ_FOR", timedelta(milliseconds=1))
     assert not (tmp_path / "index" / "passages.lance" / "data").exists()
     index.optimize()
     index.apply(documents(2))
@@ -215,3 +216,52 @@ def test_a_passage_whose_labels_another_process_changes_is_not_given_from_memory
     assert index.fetch([id_], where=SearchFilter(Principal(groups=("hr",))))
     # Read by one who may, it is still not shown to one who may not.
     assert index.fetch([id_], where=SearchFilter()) == []
+
+
+@pytest.fixture
+def keeping(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LanceIndex:
+    """An index that keeps what it held, whose old versions nobody reads for longer than 1 ms."""
+    monkeypatch.setattr(upkeep, "_READ_FOR", timedelta(milliseconds=1))
+    monkeypatch.setattr(upkeep, "_GARBAGE_BYTES", 0)
+    monkeypatch.setattr(upkeep, "_GARBAGE_SHARE", 0.0)
+    built = build_index(tmp_path / "index", keep=timedelta(days=1))
+    assert isinstance(built, LanceIndex)
+    built.bind(EmbedderIdentity("random", "none", DIMENSION, 256))
+    return built
+
+
+def test_what_the_index_held_is_kept_for_as_long_as_it_is_asked_to(
+    keeping: LanceIndex, tmp_path: Path
+) -> None:
+    keeping.apply(documents(60))
+    version, seen_at = keeping.version(), datetime.now(UTC)
+    for seed in range(1, 12):
+        keeping.apply(documents(60, seed=seed))
+        keeping.optimize()
+    everyone = SearchFilter(Principal(groups=("hr",)))
+    old = keeping.at(version, seen_at=seen_at)
+    hits = old.search_lexical("seed0", limit=300, where=everyone)
+    assert len(hits) == old.count_passages() == 240
+    assert len(old.fetch([id_ for id_, _ in hits], where=everyone)) == 240
+    # A setting that is lowered later frees the room.
+    before = keeping.size_bytes()
+    build_index(tmp_path / "index").optimize()
+    assert keeping.size_bytes() < before / 2
+    with pytest.raises(NotFoundError, match="isn't kept any more"):
+        keeping.at(version, seen_at=seen_at)
+    assert keeping.count_passages() == 240
+
+
+def test_old_versions_never_take_more_room_than_the_index(
+    keeping: LanceIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upkeep, "_KEPT_BYTES", 200_000)
+    sizes = []
+    for seed in range(30):
+        keeping.apply(documents(60, seed=seed))
+        keeping.optimize()
+        sizes.append(keeping.size_bytes())
+    assert max(sizes[10:]) < 4 * sizes[1]
+    version = keeping.version()
+    keeping.apply(documents(3, seed=31))
+    assert keeping.at(version, seen_at=datetime.now(UTC)).count_passages() == 240

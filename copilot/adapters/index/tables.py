@@ -44,8 +44,15 @@ class Tables:
                 self._open.pop(name, None)
                 return None
         found = self._open.get(name)
-        if found is not None:
-            return found
+        if found is None:
+            found = self._open[name] = self._opened(name)
+        return found
+
+    def opened(self, name: Name) -> Any | None:
+        """A handle of its own, to look at another version with; None when there is no table."""
+        return None if self.find(name) is None else self._opened(name)
+
+    def _opened(self, name: Name) -> Any:
         with translated("opened", self.folder):
             table = self._connection.open_table(name)
             layout = rows.layout_of(table.schema)
@@ -55,7 +62,6 @@ class Tables:
                 f"this copilot reads layout {rows.LAYOUT}.",
                 hint=f"Build it anew from its sources: {REBUILD}",
             )
-        self._open[name] = table
         return table
 
     def create(self, name: Name, schema: Any) -> Any:

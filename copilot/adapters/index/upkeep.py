@@ -6,8 +6,9 @@ written to.
 
 from __future__ import annotations
 
+import os
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,13 @@ VECTOR_INDEX_FROM = 5_000
 _VECTOR_PIECES = 16
 _SMALL_FRAGMENTS = 8
 # Long enough for any query that reads an old version to be done with it.
-_KEEP_VERSIONS = timedelta(minutes=10)
+_READ_FOR = timedelta(minutes=10)
+_NEVER = timedelta(days=36_500)
 # Old versions are cleaned up when they take half as much again as what is in use, and this.
 _GARBAGE_SHARE, _GARBAGE_BYTES = 0.5, 10_000_000
+# Those that are kept on purpose never take more than what is in use, or this. Each sync of a few
+# documents costs 4 MB at 10,000 passages (their word index anew), each compaction all of it.
+_KEPT_BYTES = 100_000_000
 
 
 def ensure_indexes(passages: Any) -> None:
@@ -46,13 +51,13 @@ def ensure_indexes(passages: Any) -> None:
         passages.create_index("vector", config=IvfSq(distance_type="cosine"), replace=True)
 
 
-def needs_upkeep(table: Any, folder: Path) -> bool:
-    """Whether rows wait for an index, the table lies in many small pieces, or old versions
-    that nobody reads any more take much room in its ``folder``."""
+def needs_upkeep(table: Any, folder: Path, keep: timedelta) -> bool:
+    """Whether rows wait for an index, the table lies in many small pieces, or old versions that
+    needn't be kept take much room in its ``folder``."""
     stats = table.stats()
     if stats["fragment_stats"]["num_small_fragments"] >= _SMALL_FRAGMENTS:
         return True
-    if _garbage(folder, in_use=stats["total_bytes"]):
+    if _garbage(table, folder, keep):
         return True
     for index in table.list_indices():
         stats = table.index_stats(index.name)
@@ -61,16 +66,57 @@ def needs_upkeep(table: Any, folder: Path) -> bool:
     return False
 
 
-def _garbage(folder: Path, *, in_use: int) -> bool:
+def compact(table: Any, folder: Path, keep: timedelta) -> None:
+    """Bring the table in order, and delete versions that nobody could have seen ``keep`` ago.
+
+    Of those that are to be kept the oldest go too when together they take too much room.
+    """
+    keep = max(keep, _READ_FOR)
+    table.optimize(cleanup_older_than=_NEVER)
+    _clean_up(table, keep)
+    while keep > _READ_FOR and _beside(table, folder) > _room(table):
+        keep = max(keep / 2, _READ_FOR)
+        _clean_up(table, keep)
+
+
+def _clean_up(table: Any, keep: timedelta) -> None:
+    """Delete the versions before the one that was the latest ``keep`` ago."""
+    now = datetime.now(UTC)
+    made = sorted(each["timestamp"].astimezone(UTC) for each in table.list_versions())
+    first = max(sum(moment <= now - keep for moment in made) - 1, 0)
+    if first:
+        # LanceDB reckons from when it gets to it: between the two versions there is most time.
+        between: timedelta = now - made[first] + (made[first] - made[first - 1]) / 2
+        table.optimize(cleanup_older_than=max(between, timedelta(0)))
+
+
+def _garbage(table: Any, folder: Path, keep: timedelta) -> bool:
     times = sorted(path.stat().st_mtime for path in (folder / "_versions").iterdir())
-    if len(times) < 2 or times[0] > time.time() - _KEEP_VERSIONS.total_seconds():
-        return False
-    data = folder / "data"
-    if not data.is_dir():
-        return False  # no row was ever written
-    size = sum(path.stat().st_size for path in data.iterdir())
-    return size > in_use * (1 + _GARBAGE_SHARE) + _GARBAGE_BYTES
+    now = time.time()
+    if len(times) < 2 or times[1] > now - _READ_FOR.total_seconds():
+        return False  # what came before the second version may still be read
+    beside = _beside(table, folder)
+    if beside > _room(table):
+        return True
+    needless = times[1] <= now - keep.total_seconds()
+    return needless and beside > _in_use(table) * _GARBAGE_SHARE + _GARBAGE_BYTES
 
 
-def compact(table: Any) -> None:
-    table.optimize(cleanup_older_than=_KEEP_VERSIONS)
+def _beside(table: Any, folder: Path) -> int:
+    """What the files of a table take that its latest version has no use for, about."""
+    size = sum(
+        os.lstat(os.path.join(parent, name)).st_size  # noqa: PTH118
+        for part in ("data", "_indices")
+        for parent, _, names in os.walk(folder / part)
+        for name in names
+    )
+    return size - _in_use(table)
+
+
+def _in_use(table: Any) -> int:
+    indexes = sum(index.size_bytes or 0 for index in table.list_indices())
+    return int(table.stats()["total_bytes"]) + indexes
+
+
+def _room(table: Any) -> int:
+    return max(_in_use(table), _KEPT_BYTES)
