@@ -15,7 +15,20 @@ import typer
 from typer.exceptions import TyperException
 
 from copilot import __version__
-from copilot.cli import ask, config, console, demo, doctor, index, keys, runs, search, sql, stats
+from copilot.cli import (
+    ask,
+    config,
+    console,
+    demo,
+    doctor,
+    feedback,
+    index,
+    keys,
+    runs,
+    search,
+    sql,
+    stats,
+)
 from copilot.errors import CopilotError, ExitCode, StoppedError, UsageError
 
 EXIT_CODES = (
@@ -53,6 +66,7 @@ app.command("ask")(ask.command)
 app.command("search")(search.command)
 app.add_typer(index.app, name="index")
 app.add_typer(runs.app, name="runs")
+app.command("feedback")(feedback.command)
 app.command("stats")(stats.command)
 app.command("sql")(sql.command)
 app.add_typer(keys.app, name="keys")

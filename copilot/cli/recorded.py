@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from copilot.cli.answers import describe, display_path
 from copilot.cli.tables import duration, money, shortened, table
 from copilot.guard.terminal import clean, clean_line
-from copilot.runs import RecordedCitation, RecordedHit, RunDetail, RunSummary
+from copilot.runs import RecordedCitation, RecordedFeedback, RecordedHit, RunDetail, RunSummary
 
 NOT_KEPT = "(not kept)"
 # A UUID version 7 begins with its time in milliseconds: so much tells most runs apart.
@@ -77,6 +77,10 @@ def explain(run: RunDetail) -> Iterator[str]:
         for warning in run.warnings:
             hint = f" ({clean_line(warning.hint)})" if warning.hint else ""
             yield f"  {_text(warning.message)}{hint}"
+    if run.feedback:
+        yield from _section("Feedback")
+        for given in run.feedback:
+            yield from _feedback(given)
 
 
 def _head(run: RunDetail) -> Iterator[str]:
@@ -151,6 +155,15 @@ def _citation(citation: RecordedCitation, hits: Sequence[RecordedHit]) -> Iterat
     yield (
         f"      “{_glimpse(citation.quote)}”" if citation.quote is not None else f"      {NOT_KEPT}"
     )
+
+
+def _feedback(given: RecordedFeedback) -> Iterator[str]:
+    tags = f" [{', '.join(given.tags)}]" if given.tags else ""
+    comment = f": {clean_line(given.comment)}" if given.comment else ""
+    yield f"  {given.rating}, {clean_line(given.principal)}{tags}{comment}"
+    if given.correction:
+        yield "    should have been:"
+        yield from (f"    {line}" for line in clean(given.correction).splitlines())
 
 
 def _section(title: str) -> tuple[str, str]:

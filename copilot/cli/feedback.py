@@ -1,0 +1,71 @@
+"""``copilot feedback``: say whether an answer was good, and what it should have been."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from copilot.cli import console
+from copilot.errors import ConfigError
+
+
+def command(
+    rating: Annotated[str, typer.Argument(metavar="good|bad", help="What you think of it.")],
+    run: Annotated[
+        str,
+        typer.Argument(metavar="[RUN]", help="An id, or the beginning of one; else the last ask."),
+    ] = "",
+    comment: Annotated[str, typer.Option(metavar="TEXT", help="Why.")] = "",
+    tag: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="A short name, e.g. stale; repeatable.")
+    ] = None,
+    correct: Annotated[
+        str,
+        typer.Option(metavar="TEXT", help="The answer it should have been; - reads it from stdin."),
+    ] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON envelope.")] = False,
+) -> None:
+    """Rate a run. Rate it again to change your mind: your last rating counts."""
+    console.set_json(as_json)
+    from copilot.bootstrap import build
+    from copilot.cli.recorded import SHORT_ID
+    from copilot.cli.runs import show_notices
+    from copilot.cli.tables import shortened
+    from copilot.guard.terminal import clean, clean_line
+    from copilot.ledger.feedback import feedback, give, rated_run
+
+    copilot = build()
+    settings = copilot.settings
+    if not settings.ledger.enabled:
+        raise ConfigError(
+            "feedback has nowhere to go: the ledger is switched off", hint="ledger.enabled = true"
+        )
+    given = feedback(
+        console.typed(rating),
+        principal=settings.principal.name,
+        tags=[console.typed(one) for one in tag or ()],
+        comment=clean(console.typed(comment)),
+        correction=clean(console.read_stdin() if correct == "-" else console.typed(correct)),
+    )
+    reader = copilot.run_reader
+    rated = rated_run(reader, console.typed(run))
+    give(copilot.run_writer, rated.id, given)
+    show_notices(reader)
+    kept = settings.ledger.bodies
+    if not kept and (given.comment or given.correction):
+        console.warn(["the words aren't kept (ledger.bodies is false); the rating is"])
+    if as_json:
+        console.emit(
+            {
+                "kind": "feedback",
+                "run_id": rated.id,
+                "rating": given.rating,
+                "tags": given.tags,
+                "comment": given.comment if kept else "",
+                "correction": given.correction if kept else "",
+            }
+        )
+        return
+    asked = f": {shortened(clean_line(rated.question), 60)}" if rated.question else ""
+    console.out(f"{given.rating}: run {rated.id[:SHORT_ID]}{asked}")
