@@ -24,6 +24,7 @@ from copilot.cli import (
     feedback,
     index,
     keys,
+    ledger,
     runs,
     search,
     sql,
@@ -69,6 +70,7 @@ app.add_typer(runs.app, name="runs")
 app.command("feedback")(feedback.command)
 app.command("stats")(stats.command)
 app.command("sql")(sql.command)
+app.add_typer(ledger.app, name="ledger")
 app.add_typer(keys.app, name="keys")
 app.add_typer(config.app, name="config")
 app.command("doctor")(doctor.command)

@@ -128,6 +128,21 @@ class AuditSettings(Section):
     )
 
 
+class TelemetrySettings(Section):
+    """Where `copilot ledger export otlp` sends runs. Nothing is sent unless it is called."""
+
+    endpoint: str = Field(
+        "", description="OpenTelemetry collector (OTLP over HTTP), e.g. http://localhost:4318."
+    )
+    key: str = Field("", description="Name of the stored key that the collector wants.")
+    header: str = Field(
+        "Authorization", description="Header that carries the key, which is sent as it is stored."
+    )
+    content: bool = Field(
+        False, description="Send questions and answers too, redacted, not only figures."
+    )
+
+
 class OutputSettings(Section):
     """How the terminal is used."""
 
@@ -146,4 +161,5 @@ class Settings(Section):
     models: ModelSettings = ModelSettings()
     ledger: LedgerSettings = LedgerSettings()
     audit: AuditSettings = AuditSettings()
+    telemetry: TelemetrySettings = TelemetrySettings()
     output: OutputSettings = OutputSettings()

@@ -1,0 +1,106 @@
+"""Reads from the ledger what leaves it: runs as traces, and figures as metrics.
+
+Invariant: texts are read only when they are asked for, and nothing is written; which runs have
+left stands in ``sent.py``.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from copilot.adapters.ledger.database import sql
+from copilot.adapters.ledger.reader import LedgerReader
+from copilot.messages import PromptVersion
+from copilot.signals import TracedAttempt, TracedHit, TracedRun, TracedTexts, TracedVerdict
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class LedgerTraces(LedgerReader):
+    """The ``TraceReader`` over the same files as the reader of runs."""
+
+    def ended(self, *, since: datetime | None) -> list[str]:
+        """Ids of the runs that ended and began since then, oldest first. Raises StorageError."""
+        microseconds = None if since is None else (since - _EPOCH) // timedelta(microseconds=1)
+        with self._connection() as connection:
+            rows = connection.execute(sql("trace_ids"), {"since": microseconds}).fetchall()
+        return [str(row[0]) for row in rows]
+
+    def traces(self, run_ids: Sequence[str], *, texts: bool) -> list[TracedRun]:
+        """These runs, oldest first; those that are gone are left out. Raises StorageError."""
+        by_ids = {"ids": list(run_ids)}
+        with self._connection() as connection:
+            runs = connection.execute(sql("trace_runs"), by_ids).fetchall()
+            attempts = _by_run(connection, "trace_attempts", by_ids)
+            hits = _by_run(connection, "trace_hits", by_ids)
+            verdicts = _by_run(connection, "trace_verdicts", by_ids)
+        return [
+            _run(
+                row,
+                texts=texts,
+                hits=tuple(TracedHit(*hit) for hit in hits[row[0]]),
+                attempts=tuple(TracedAttempt(*_timed(one)) for one in attempts[row[0]]),
+                verdicts=tuple(TracedVerdict(*_timed(one)) for one in verdicts[row[0]]),
+            )
+            for row in runs
+        ]
+
+
+def _by_run(
+    connection: DuckDBPyConnection, name: str, by_ids: Mapping[str, object]
+) -> dict[str, list[tuple[Any, ...]]]:
+    found: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
+    for run_id, *rest in connection.execute(sql(name), dict(by_ids)).fetchall():
+        found[run_id].append(tuple(rest))
+    return found
+
+
+def _run(
+    row: Sequence[Any],
+    *,
+    texts: bool,
+    hits: tuple[TracedHit, ...],
+    attempts: tuple[TracedAttempt, ...],
+    verdicts: tuple[TracedVerdict, ...],
+) -> TracedRun:
+    run_id, kind, status, started_us, ended_us, conversation, release, model, *rest = row
+    prompt_id, prompt_version, prompt_digest, index_version, follow_up, retrieval_ms, *rest = rest
+    first_token_ms, input_tokens, output_tokens, cost, error_type, question, answer = rest
+    return TracedRun(
+        id=run_id,
+        kind=kind,
+        status=status,
+        started_at=_moment(started_us),
+        ended_at=_moment(ended_us),
+        conversation=conversation,
+        release=release,
+        model=model,
+        prompt=PromptVersion(prompt_id, prompt_version, prompt_digest) if prompt_id else None,
+        index_version=index_version,
+        follow_up=follow_up,
+        retrieval_ms=retrieval_ms,
+        first_token_ms=first_token_ms,
+        input_tokens=input_tokens,
+        output_tokens=output_tokens,
+        cost_microusd=cost,
+        error_type=error_type,
+        hits=hits,
+        attempts=attempts,
+        verdicts=verdicts,
+        texts=TracedTexts(question, answer) if texts else None,
+    )
+
+
+def _timed(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The row with its last column, microseconds, as a moment."""
+    return (*row[:-1], _moment(row[-1]))
+
+
+def _moment(microseconds: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=microseconds)

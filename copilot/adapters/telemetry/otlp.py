@@ -1,0 +1,142 @@
+"""Spans as OTLP messages, in protobuf or in the JSON that OTLP defines for files.
+
+Invariant: ids survive to the byte and times to the microsecond. This is the only module that
+knows opentelemetry-proto; without it, a UsageError says what to install.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from copilot.errors import UsageError
+from copilot.signals import Scope, Span, Value
+
+if TYPE_CHECKING:
+    from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
+        ExportTraceServiceRequest,
+        ExportTraceServiceResponse,
+    )
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_ID_FIELDS = ("traceId", "spanId", "parentSpanId")
+
+
+def require() -> None:
+    """Raises UsageError when this installation can't write OTLP."""
+    try:
+        import opentelemetry.proto.collector.trace.v1.trace_service_pb2  # noqa: F401
+    except ImportError as error:
+        raise UsageError(
+            "this installation can't write OpenTelemetry: opentelemetry-proto is missing",
+            hint="pip install 'copilot[otel]'",
+        ) from error
+
+
+def request(spans: Sequence[Span], scope: Scope) -> ExportTraceServiceRequest:
+    """One export request that holds all the spans."""
+    from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
+        ExportTraceServiceRequest,
+    )
+    from opentelemetry.proto.trace.v1.trace_pb2 import Span as Message
+    from opentelemetry.proto.trace.v1.trace_pb2 import Status
+
+    kinds = {"internal": Message.SPAN_KIND_INTERNAL, "client": Message.SPAN_KIND_CLIENT}
+    message = ExportTraceServiceRequest()
+    resource = message.resource_spans.add()
+    _set(resource.resource.attributes, scope.resource)
+    scoped = resource.scope_spans.add(schema_url=scope.schema_url)
+    scoped.scope.name, scoped.scope.version = scope.name, scope.version
+    for span in spans:
+        added = scoped.spans.add(
+            trace_id=span.trace_id,
+            span_id=span.span_id,
+            parent_span_id=span.parent_id,
+            name=_text(span.name),
+            kind=kinds[span.kind],
+            start_time_unix_nano=_nanoseconds(span.started_at),
+            end_time_unix_nano=_nanoseconds(max(span.started_at, span.ended_at)),
+        )
+        _set(added.attributes, span.attributes)
+        for event in span.events:
+            told = added.events.add(name=_text(event.name), time_unix_nano=_nanoseconds(event.at))
+            _set(told.attributes, event.attributes)
+        if span.failed:
+            added.status.code = Status.STATUS_CODE_ERROR
+    return message
+
+
+def json_line(message: ExportTraceServiceRequest) -> bytes:
+    """The request as one line of an OTLP file: JSON with ids in hexadecimal."""
+    from google.protobuf.json_format import MessageToDict
+
+    plain = MessageToDict(message, use_integers_for_enums=True)
+    for resource in plain["resourceSpans"]:
+        for scoped in resource["scopeSpans"]:
+            for span in scoped["spans"]:
+                for name in _ID_FIELDS:
+                    if name in span:
+                        span[name] = base64.b64decode(span[name]).hex()
+    line = json.dumps(plain, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return line.encode("utf-8") + b"\n"
+
+
+def rejected(body: bytes, *, media_type: str) -> tuple[int, str]:
+    """How many spans a collector did not take, and why, by its answer to a request.
+
+    An answer that says nothing, or that isn't OTLP, rejects none.
+    """
+    response = _response(body, media_type)
+    return response.partial_success.rejected_spans, response.partial_success.error_message
+
+
+def _response(body: bytes, media_type: str) -> ExportTraceServiceResponse:
+    from google.protobuf import json_format, message
+    from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
+        ExportTraceServiceResponse,
+    )
+
+    response = ExportTraceServiceResponse()
+    try:
+        if "json" in media_type:
+            json_format.Parse(body, response, ignore_unknown_fields=True)
+        elif "protobuf" in media_type:
+            response.ParseFromString(body)
+    except (json_format.ParseError, message.DecodeError, UnicodeDecodeError):
+        return ExportTraceServiceResponse()
+    return response
+
+
+def _set(attributes: Any, values: Mapping[str, Value]) -> None:
+    for name, value in values.items():
+        _put(attributes.add(key=name).value, value)
+
+
+def _put(target: Any, value: Value) -> None:
+    match value:
+        case bool():
+            target.bool_value = value
+        case int():
+            target.int_value = value
+        case float():
+            target.double_value = value
+        case str():
+            target.string_value = _text(value)
+        case _:
+            # An empty list is a value too: it has to be said that it is one.
+            target.array_value.SetInParent()
+            for item in value:
+                _put(target.array_value.values.add(), item)
+
+
+def _text(text: str) -> str:
+    """Protobuf takes no half of a surrogate pair, which a file name may hold."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _nanoseconds(moment: datetime) -> int:
+    """Never before 1970: the field takes no number below zero."""
+    return max(0, (moment - _EPOCH) // timedelta(microseconds=1)) * 1000

@@ -1,0 +1,102 @@
+"""``copilot ledger export``: what was recorded, for other people's dashboards.
+
+Invariant: nothing leaves this machine unless an address was given or configured.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from copilot.cli import console
+from copilot.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from copilot.bootstrap import Copilot
+    from copilot.ports import SpanSink, TraceReader
+
+app = typer.Typer(help="Write or send what was recorded, for other tools.", no_args_is_help=True)
+
+
+@app.command("otlp")
+def otlp(
+    endpoint: Annotated[
+        str,
+        typer.Option(
+            metavar="URL", help="A collector, by OTLP over HTTP; default: telemetry.endpoint."
+        ),
+    ] = "",
+    file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Append to a file of OTLP JSON lines.")
+    ] = None,
+    since: Annotated[
+        str, typer.Option(metavar="PERIOD", help="Only runs since then: 12h, 7d or a date.")
+    ] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would leave.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON envelope.")] = False,
+) -> None:
+    """Export the runs that weren't yet, as OpenTelemetry traces; to a collector or a file.
+
+    Questions and answers stay here unless telemetry.content is set, and then go redacted.
+    """
+    console.set_json(as_json)
+    from copilot.bootstrap import build
+    from copilot.ledger.queries import since_when
+    from copilot.telemetry.exporting import export_traces, unsent
+
+    copilot = build()
+    sink = _sink(copilot, endpoint, file)
+    start = since_when(since, copilot.clock.now()) if since else None
+    reader, log = copilot.trace_reader, copilot.sent_log(sink.place)
+    if dry_run:
+        runs = len(unsent(reader, log, since=start))
+        _notices(reader)
+        _tell(as_json, {"to": sink.shown, "dry_run": True, "runs": runs}, f"{runs} run(s) to send")
+        return
+    with console.progress() as shown:
+        done = export_traces(
+            reader,
+            sink,
+            log,
+            since=start,
+            redact=copilot.redact if copilot.settings.telemetry.content else None,
+            progress=lambda sent, total: shown.update(f"{sent}/{total} runs"),
+        )
+    _notices(reader)
+    _tell(
+        as_json,
+        {
+            "to": sink.shown,
+            "dry_run": False,
+            "runs": done.runs,
+            "spans": done.spans,
+            "before": done.before,
+            "rejected": done.rejected,
+        },
+        f"{done.runs} run(s), {done.spans} span(s) to {sink.shown}; {done.before} run(s) before",
+    )
+    if done.rejected:
+        console.warn([f"{sink.shown} rejected {done.rejected} span(s): {done.reason or 'no why'}"])
+        raise typer.Exit(ExitCode.PARTIAL)
+
+
+def _sink(copilot: Copilot, endpoint: str, file: Path | None) -> SpanSink:
+    if endpoint and file is not None:
+        raise UsageError("both --endpoint and --file", hint="one of them at a time")
+    return copilot.span_file(file) if file is not None else copilot.span_endpoint(endpoint)
+
+
+def _notices(reader: TraceReader) -> None:
+    """What the ledger had to say, on stderr."""
+    console.warn(f"{notice.message} ({notice.hint})" for notice in reader.notices)
+
+
+def _tell(as_json: bool, envelope: dict[str, object], line: str) -> None:
+    from copilot.guard.terminal import clean_line
+
+    if as_json:
+        console.emit({"kind": "export", "format": "otlp", **envelope})
+    else:
+        console.out(clean_line(line))

@@ -1,0 +1,1 @@
+"""What the ledger tells other people's dashboards and pagers: spans, metrics, alerts."""

@@ -1,0 +1,92 @@
+"""Every name that telemetry uses outside this house, in one table, with its schema's version.
+
+Invariant: no other module spells such a name. OpenTelemetry's GenAI conventions are in
+development and rename things; a rename is one line here, and the schema's address beside it.
+
+``GENAI`` names follow open-telemetry/semantic-conventions-genai, ``INFERENCE`` names follow
+Arize-ai/openinference, and what neither has begins with ``copilot.``.
+"""
+
+from __future__ import annotations
+
+from copilot import __version__
+from copilot.signals import Scope
+
+GENAI_SCHEMA = "https://opentelemetry.io/schemas/gen-ai/1.42.0"
+
+# OpenTelemetry's general conventions
+SERVICE_NAME = "service.name"
+SERVICE_VERSION = "service.version"
+ERROR_TYPE = "error.type"
+
+SCOPE = Scope(
+    name="copilot.ledger",
+    version=__version__,
+    schema_url=GENAI_SCHEMA,
+    resource={SERVICE_NAME: "copilot", SERVICE_VERSION: __version__},
+)
+
+# operations: the value of OPERATION, and the first word of a span's name
+OPERATION = "gen_ai.operation.name"
+CHAT = "chat"
+RETRIEVAL = "retrieval"
+WORKFLOW = "invoke_workflow"
+
+# GenAI
+PROVIDER = "gen_ai.provider.name"
+REQUEST_MODEL = "gen_ai.request.model"
+INPUT_TOKENS = "gen_ai.usage.input_tokens"
+OUTPUT_TOKENS = "gen_ai.usage.output_tokens"
+FIRST_CHUNK = "gen_ai.response.time_to_first_chunk"
+CONVERSATION = "gen_ai.conversation.id"
+WORKFLOW_NAME = "gen_ai.workflow.name"
+PROMPT_NAME = "gen_ai.prompt.name"
+PROMPT_VERSION = "gen_ai.prompt.version"
+DATA_SOURCE = "gen_ai.data_source.id"
+TOP_K = "gen_ai.retrieval.top_k"
+EVALUATION_EVENT = "gen_ai.evaluation.result"
+EVALUATION_NAME = "gen_ai.evaluation.name"
+EVALUATION_LABEL = "gen_ai.evaluation.score.label"
+# of one text or opted-in texts
+INPUT_MESSAGES = "gen_ai.input.messages"
+OUTPUT_MESSAGES = "gen_ai.output.messages"
+RETRIEVAL_QUERY = "gen_ai.retrieval.query.text"
+
+# OpenInference
+KIND = "openinference.span.kind"
+KIND_CHAIN = "CHAIN"
+KIND_RETRIEVER = "RETRIEVER"
+KIND_LLM = "LLM"
+LLM_MODEL = "llm.model_name"
+LLM_PROVIDER = "llm.provider"
+LLM_INPUT_TOKENS = "llm.token_count.prompt"
+LLM_OUTPUT_TOKENS = "llm.token_count.completion"
+LLM_TOTAL_TOKENS = "llm.token_count.total"
+LLM_COST = "llm.cost.total"
+SESSION = "session.id"
+INPUT_VALUE = "input.value"
+OUTPUT_VALUE = "output.value"
+
+
+def retrieved(number: int, field: str) -> str:
+    """The OpenInference name of a field (``id``, ``score``) of the retrieved document so ranked.
+
+    ``number`` counts from 0.
+    """
+    return f"retrieval.documents.{number}.document.{field}"
+
+
+# ours
+RUN_ID = "copilot.run.id"
+RUN_KIND = "copilot.run.kind"
+RUN_STATUS = "copilot.run.status"
+RELEASE = "copilot.release"
+INDEX_VERSION = "copilot.index.version"
+FOLLOW_UP = "copilot.follow_up"
+COST = "copilot.cost.microusd"
+CITED = "copilot.citations"
+ACTION = "copilot.verdict.action"
+DOCUMENTS = "copilot.retrieval.document_ids"
+FIRST_TEXT = "copilot.time_to_first_text"
+GROUNDING = "grounding"
+INDEX = "copilot-index"
