@@ -265,6 +265,13 @@ def build(overrides: Mapping[str, object] | None = None) -> Copilot:
     return Copilot(settings=loaded.settings, paths=paths, warnings=loaded.warnings)
 
 
+def build_anyway(paths: Paths) -> Copilot:
+    """With the defaults where the configuration doesn't load: for commands that mend it."""
+    from copilot.config.load import inspect
+
+    return Copilot(settings=inspect(paths, os.environ).settings or Settings(), paths=paths)
+
+
 def doctor_probes(terminal: TerminalFacts) -> Probes:
     """What the doctor looks at; a configuration that doesn't load is replaced by the defaults."""
     from copilot.config.load import inspect

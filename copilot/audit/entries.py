@@ -21,6 +21,7 @@ Fields = dict[str, str | int | dict[str, Value]]
 
 FORMAT = 1
 NO_ENTRY = "0" * 64  # stands for the entry before the first
+MENDED = "audit.mended"  # owns up to the line before it, which a crash cut short
 _ACTION = re.compile(r"[a-z]+(\.[a-z_]+)+")
 _LONGEST = 8192  # characters of all that an entry says: two paths, and no bodies
 _TEXTS = ("account", "action", "at", "key", "prev", "principal", "seal", "subject", "trail")

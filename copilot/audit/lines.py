@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from copilot.audit.entries import NoEntryError, Sealed, decode, digest
+from copilot.audit.entries import MENDED, NoEntryError, Sealed, decode, digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Lines:
         after = self.lines[place + 1].sealed
         return (
             after is not None
-            and after.entry.action == "audit.mended"
+            and after.entry.action == MENDED
             and after.entry.detail.get("sha256") == digest(self.lines[place].content)
         )
 

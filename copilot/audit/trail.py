@@ -13,8 +13,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from copilot.audit import anchors
-from copilot.audit.anchors import Head
+from copilot.audit.anchors import Anchors, Head
 from copilot.audit.entries import (
+    MENDED,
     NO_ENTRY,
     AuditEntry,
     NoEntryError,
@@ -33,7 +34,10 @@ from copilot.events import Warned
 from copilot.ports import AppendOnly, Clock, NewId, SecretStore
 
 KEY_NAME = "audit-trail"
-MENDED = "audit.mended"
+_LOST_KEY = (
+    "the audit trail's key {} is gone and a new one was made: `copilot audit verify` can't prove "
+    "the entries so far unless the old key comes back"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +98,8 @@ class ChainedTrail:
             try:
                 self._keep(head)
             except StorageError as error:
-                self._notices = (
-                    Warned(f"the audit trail's head wasn't anchored: {error.message}", error.hint),
-                )
+                why = f"the audit trail's head wasn't anchored: {error.message}"
+                self._notices = (*self._notices, Warned(why, error.hint))
 
     def anchor(self) -> Head:
         """Anchor the newest entry once more. Raises NotFoundError while there is none."""
@@ -111,11 +114,18 @@ class ChainedTrail:
         """What stands in the trail, entry or not."""
         return read_lines(self.log.read())
 
-    def verify(self, heads: Sequence[Head] = ()) -> Verification:
-        """Check everything; ``heads`` are what a person kept, beside what is anchored."""
-        # The anchors first: an entry that is appended in between must not seem to be missing.
-        anchored = anchors.decode(self.anchor_file.read())
-        lines = self.lines()
+    def verify(self, heads: Sequence[Head] = (), *, copy: bytes | None = None) -> Verification:
+        """Check everything; ``heads`` are what a person kept, beside what is anchored.
+
+        ``copy`` is an export to check in the trail's place; what was anchored since then is no
+        evidence against it.
+        """
+        if copy is None:
+            # The anchors first: an entry that is appended in between must not seem missing.
+            anchored = anchors.decode(self.anchor_file.read())
+            lines = self.lines()
+        else:
+            anchored, lines = Anchors(), read_lines(copy)
         key, problem = None, ""
         try:
             key = self.key()
@@ -150,8 +160,12 @@ class ChainedTrail:
 
     def _next(self, last: bytes, torn: bytes, entry: AuditEntry) -> tuple[bytes, Head]:
         """The bytes to add for ``entry`` (its number is set here), and the new head."""
-        key = self.key() or self._make_key()
         begin, before = b"", _whole(last) if last else None
+        key = self.key()
+        if key is None:
+            key = self._make_key()
+            if before is not None:
+                self._notices = (Warned(_LOST_KEY.format(before.key), f"now in {key.place}"),)
         if torn:
             begin = b"\n"
             adopted = _entry(torn)

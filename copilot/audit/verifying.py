@@ -14,7 +14,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from copilot.audit.anchors import Anchors, Head, head_of, newest
-from copilot.audit.entries import NO_ENTRY, Sealed, key_id, seal_fits
+from copilot.audit.entries import MENDED, NO_ENTRY, Sealed, key_id, seal_fits
 from copilot.audit.lines import Line, Lines
 from copilot.audit.verdicts import Verdict, Verification
 
@@ -137,8 +137,12 @@ def _changed(evidence: Evidence) -> Iterable[str]:
 
 
 def _when(heads: Iterable[Head]) -> str:
-    times = [head.at for head in heads if head.at is not None]
-    return f" on {min(times):%Y-%m-%d %H:%M:%S} UTC" if times else " (by the head that was given)"
+    times = sorted(f"{head.at:%Y-%m-%d %H:%M:%S}" for head in heads if head.at is not None)
+    if not times:
+        return " (by the head that was given)"
+    return (
+        f" on {times[0]} UTC" if times[0] == times[-1] else f" from {times[0]} to {times[-1]} UTC"
+    )
 
 
 def _moved(evidence: Evidence) -> Iterable[str]:
@@ -281,7 +285,7 @@ def _notes(evidence: Evidence) -> Iterable[str]:
     if evidence.lines.torn:
         yield "the last line has no end: it is being written, or a crash cut it short"
     for sealed in evidence.lines.sealed:
-        if sealed.entry.action == "audit.mended":
+        if sealed.entry.action == MENDED:
             yield (
                 f"before entry {sealed.entry.seq} stands a line that a crash cut short; it was "
                 "no entry yet, and the entry says so"

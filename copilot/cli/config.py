@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from copilot.cli import console
+from copilot.cli import audited, console
 from copilot.errors import ConfigError, ExitCode, NotFoundError, UsageError
 
 if TYPE_CHECKING:
@@ -116,7 +117,8 @@ def path(
     name: Annotated[
         str,
         typer.Argument(
-            help="config, project, index, ledger, cache, conversations, prompts, keys or log."
+            help="config, project, index, ledger, audit, cache, conversations, prompts, keys "
+            "or log."
         ),
     ] = "config",
     everything: Annotated[bool, typer.Option("--all", help="List every place.")] = False,
@@ -155,24 +157,34 @@ def trust(
 ) -> int:
     """Let a project's .copilot.toml count, as it is now. Any change to it needs a new look."""
     console.set_json(as_json)
+    from copilot.bootstrap import build_anyway
     from copilot.config import trust as trusting
     from copilot.config.load import as_error, inspect_content
 
     paths = _paths()
+    copilot = build_anyway(paths)  # as it is now: a project doesn't choose where its trust stands
     wanted = file or paths.project_config
     if wanted is None:
         raise NotFoundError("This folder and its repository have no .copilot.toml.")
     if remove:
         if not trusting.distrust(paths, wanted):
             raise NotFoundError(f"{wanted} was not trusted.")
+        audited.note(copilot, "config.distrust", str(wanted.resolve()))
         _say(as_json, "config_trust", f"No longer trusted: {wanted}", trusted=False)
         return ExitCode.DONE
     content, found = inspect_content(wanted)
     if found.problems:
         raise as_error(found.problems)
     trusting.trust(paths, wanted, content)
+    changed = [key for key, origin in found.provenance.items() if origin != "default"]
+    audited.note(
+        copilot,
+        "config.trust",
+        str(wanted.resolve()),
+        sha256=hashlib.sha256(content).hexdigest(),
+        sets=", ".join(changed),
+    )
     if not as_json:
-        changed = [key for key, origin in found.provenance.items() if origin != "default"]
         console.err(f"It sets: {', '.join(changed) or 'nothing'}")
     _say(as_json, "config_trust", f"Trusted: {wanted}", trusted=True)
     return ExitCode.DONE
@@ -213,6 +225,7 @@ def _places(paths: Paths) -> dict[str, str]:
         "project": str(paths.project_config or ""),
         "index": str(paths.index),
         "ledger": str(paths.ledger),
+        "audit": str(paths.audit),
         "cache": str(paths.cache),
         "conversations": str(paths.conversations),
         "prompts": str(paths.prompts),

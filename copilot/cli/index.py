@@ -5,12 +5,13 @@ Invariant: what a command was asked to index and could not is named, and makes i
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from copilot.cli import console
+from copilot.cli import audited, console
 from copilot.errors import KnowledgeIndexError, UsageError
 
 app = typer.Typer(help="Documents to search: add, sync, look, remove.", no_args_is_help=True)
@@ -69,18 +70,20 @@ def rebuild(as_json: _AsJson = False) -> int:
     """Build the index anew from its sources: after changing the embedder, or when damaged."""
     console.set_json(as_json)
     from copilot.bootstrap import build
-    from copilot.cli.indexing import nothing_to_sync, sync
+    from copilot.cli.indexing import Audit, nothing_to_sync, sync
     from copilot.knowledge.syncing import Options
 
     copilot = build()
+    audit = Audit("index.rebuild", str(copilot.paths.index))
     try:
         known = copilot.index.sources()
     except KnowledgeIndexError:
         copilot.index.clear()  # the list of sources is what is damaged: it goes, too
+        audited.note(copilot, "index.clear", audit.subject)
         known = copilot.index.sources()
     if not known:
         nothing_to_sync()
-    return sync(copilot, None, Options(rebuild=True), as_json=as_json)
+    return sync(copilot, None, Options(rebuild=True), as_json=as_json, audit=audit)
 
 
 @app.command("status")
@@ -134,11 +137,12 @@ def remove(
     """Forget a source, or leave out a file or folder inside one. Files are never touched."""
     console.set_json(as_json)
     from copilot.bootstrap import build
-    from copilot.cli.indexing import follow
+    from copilot.cli.indexing import Audit, follow
 
     copilot = build()
     removal = copilot.ingest.remove(_named(target))
-    return follow(copilot, removal, sources=[target], as_json=as_json)
+    audit = Audit("index.remove", os.path.abspath(os.path.expanduser(target)))  # noqa: PTH100, PTH111
+    return follow(copilot, removal, sources=[target], as_json=as_json, audit=audit)
 
 
 def _named(path: str) -> str:

@@ -13,8 +13,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from copilot.cli import console
-from copilot.errors import ExitCode, NotFoundError, StoppedError, UsageError
+from copilot.cli import audited, console
+from copilot.errors import (
+    ExitCode,
+    KnowledgeIndexError,
+    NotFoundError,
+    StoppedError,
+    UsageError,
+)
 from copilot.events import (
     DocumentFailed,
     DocumentIndexed,
@@ -35,17 +41,28 @@ _SHOWN = 20  # failures and skipped files that are printed before "and N more"
 _STATUSES = ("indexed", "skipped", "failed")
 
 
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What a sync is called in the audit trail, and what it was done to."""
+
+    action: str
+    subject: str
+
+
 def sync(
     copilot: Copilot,
     sources: Sequence[SourceConfig] | None,
     options: Options,
     *,
     as_json: bool,
+    audit: Audit | None = None,
 ) -> int:
-    """Run a sync to its end and print it; the exit code."""
+    """Run a sync to its end and print it; the exit code. ``audit`` as for ``follow``."""
     stream = copilot.ingest.sync(sources=sources, options=options)
     named = [source.root for source in (copilot.index.sources() if sources is None else sources)]
-    return follow(copilot, stream, sources=named, as_json=as_json, dry_run=options.dry_run)
+    return follow(
+        copilot, stream, sources=named, as_json=as_json, dry_run=options.dry_run, audit=audit
+    )
 
 
 def nothing_to_sync() -> NoReturn:
@@ -61,17 +78,39 @@ def follow(
     sources: Sequence[str],
     as_json: bool,
     dry_run: bool = False,
+    audit: Audit | None = None,
 ) -> int:
-    """Show ``stream`` while it runs, print its outcome, and return the exit code."""
+    """Show ``stream`` while it runs, print its outcome, and return the exit code.
+
+    ``audit`` says how it goes into the audit trail; also when it was cut short, for what was
+    committed by then stays.
+    """
     outcome = _Outcome(sources=sources, dry_run=dry_run)
     if not dry_run:
         stream = _recorded(copilot, stream, what=", ".join(sources))
     try:
         with console.progress() as shown:
             console.run(outcome.collect(stream, shown))
+    except KnowledgeIndexError:
+        if audit is not None:
+            audited.note_attempt(copilot, audit.action, audit.subject, outcome="failed")
+        raise
     except StoppedError as stopped:
+        if audit is not None:
+            audited.note_attempt(copilot, audit.action, audit.subject, outcome="interrupted")
         message = "interrupted; what was committed is kept"
         raise StoppedError(message, hint="copilot index sync") from stopped
+    done = outcome.finished
+    if audit is not None and done is not None:
+        audited.note(
+            copilot,
+            audit.action,
+            audit.subject,
+            indexed=done.added + done.updated,
+            removed=done.removed,
+            failed=done.failed,
+            index_version=done.index_version,
+        )
     if as_json:
         console.emit(outcome.envelope())
     else:

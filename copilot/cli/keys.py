@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from copilot.cli import console
+from copilot.cli import audited, console
 from copilot.errors import ConfigError, ExitCode, NotFoundError, UsageError
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ def set_key(
     target = _target(copilot, store, name)
     target.set(name, _read_key(name))
     store = target.name
+    audited.note(copilot, "keys.set", name.lower(), store=store)
     shadow = copilot.secrets.where(name)
     if as_json:
         console.emit({"kind": "key", "name": name.lower(), "store": store, "used": shadow})
@@ -92,8 +93,10 @@ def list_keys(as_json: AsJson = False) -> int:
 def remove_key(name: Name, as_json: AsJson = False) -> int:
     """Remove a key from the keyring and from the encrypted file."""
     console.set_json(as_json)
-    if not _build().secrets.remove(name):
+    copilot = _build()
+    if not copilot.secrets.remove(name):
         raise NotFoundError(f"There is no key called {name}.", hint="`copilot keys list`")
+    audited.note(copilot, "keys.remove", name.lower())
     if as_json:
         console.emit({"kind": "key", "name": name.lower(), "removed": True})
     else:

@@ -17,6 +17,7 @@ from typer.exceptions import TyperException
 from copilot import __version__
 from copilot.cli import (
     ask,
+    audit,
     config,
     console,
     demo,
@@ -70,6 +71,7 @@ app.add_typer(runs.app, name="runs")
 app.command("feedback")(feedback.command)
 app.command("stats")(stats.command)
 app.command("sql")(sql.command)
+app.add_typer(audit.app, name="audit")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(keys.app, name="keys")
 app.add_typer(config.app, name="config")

@@ -24,7 +24,8 @@ def test_a_key_goes_from_stdin_into_the_encrypted_file_and_is_listed_by_name(
     listed = cli("keys", "list", "--json", env=NO_KEYRING)
     assert [(line["name"], line["store"]) for line in listed.lines] == [("openai", "file")]
     assert SECRET not in done.out + done.err + listed.out + listed.err
-    assert all(SECRET.encode() not in f.read_bytes() for f in (tmp_path / "home").iterdir())
+    files = [file for file in (tmp_path / "home").rglob("*") if file.is_file()]
+    assert all(SECRET.encode() not in file.read_bytes() for file in files)
 
     assert cli("keys", "remove", "openai", env=PASSPHRASE).code == 0
     assert cli("keys", "list", "--json", env=NO_KEYRING).out == ""

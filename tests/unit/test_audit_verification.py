@@ -245,9 +245,15 @@ def test_a_trail_written_anew_with_another_key_is_found(place: Place) -> None:
     assert "entry 7 was sealed with key" in findings(found)
 
 
-def test_a_key_that_changed_on_the_way_is_found_where_it_did(place: Place) -> None:
+def test_a_key_that_changed_on_the_way_is_told_at_once_and_found_where_it_did(
+    place: Place,
+) -> None:
+    own = forms.key_id(place.keys.get(KEY_NAME) or "")
     place.keys.remove(KEY_NAME)
-    place.append("later")
+    trail = place.trail()
+    trail.append("keys.set", "openai", detail={}, principal="ada")
+    [notice] = trail.notices
+    assert f"the audit trail's key {own} is gone and a new one was made" in notice.message
     found = place.verify()
     assert states(found) == ("holds", "holds", "broken")
     assert "entries 1 to 12 have the seal of key" in findings(found)

@@ -1,0 +1,38 @@
+"""Writes down in the audit trail what a command did, and says when that failed.
+
+Invariant: called once a thing is done, before its success is printed: whoever reads "done"
+may count on the entry.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from copilot.cli import console
+from copilot.errors import StorageError
+
+if TYPE_CHECKING:
+    from copilot.bootstrap import Copilot
+
+
+def note(copilot: Copilot, action: str, subject: str, **detail: str | int | bool) -> None:
+    """Raises StorageError, which says that it was done all the same."""
+    trail = copilot.audit_trail
+    principal = copilot.settings.principal.name
+    try:
+        trail.append(action, subject, detail=detail, principal=principal)
+    except StorageError as error:
+        raise StorageError(
+            f"It was done, and could not be written into the audit trail: {error.message}",
+            hint=error.hint,
+        ) from error
+    for notice in trail.notices:
+        console.warn([notice.message, *([f"hint: {notice.hint}"] if notice.hint else [])])
+
+
+def note_attempt(copilot: Copilot, action: str, subject: str, *, outcome: str) -> None:
+    """For what was cut short: its own error is what the person must see, so this raises none."""
+    try:
+        note(copilot, action, subject, outcome=outcome)
+    except StorageError as error:
+        console.warn([error.message])

@@ -1,0 +1,273 @@
+"""``copilot audit`` from outside: what is written down, and what tampering looks like."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from copilot.errors import ExitCode
+from tests.cli.conftest import Cli, run_cli
+
+PASSPHRASE = {"COPILOT_PASSPHRASE": "correct horse battery"}
+VERDICTS = ("integrity", "completeness", "authenticity")
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def trail(home: Path) -> Path:
+    return home / "ledger" / "audit.jsonl"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    file = tmp_path / "project" / ".copilot.toml"
+    file.parent.mkdir()
+    file.write_text("[search]\nlimit = 5\n", encoding="utf-8")
+    return file
+
+
+@pytest.fixture(scope="module")
+def audited_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home whose trail has four entries; to be copied."""
+    folder = tmp_path_factory.mktemp("audited")
+    home, file = folder / "home", folder / ".copilot.toml"
+    file.write_text("[search]\nlimit = 5\n", encoding="utf-8")
+    for _ in range(2):
+        assert run_cli("config", "trust", str(file), home=home).code == 0
+        assert run_cli("config", "trust", "--remove", str(file), home=home).code == 0
+    return home
+
+
+@pytest.fixture
+def audited(cli: Cli, home: Path, audited_home: Path) -> Cli:
+    """``copilot`` in a home whose trail has four entries."""
+    shutil.copytree(audited_home, home)
+    return cli
+
+
+def listed(cli: Cli, *options: str) -> list[tuple[str, str, dict[str, object]]]:
+    found = [line["entry"] for line in cli("audit", "list", "--json", *options).lines]
+    return [(entry["action"], entry["subject"], entry["detail"]) for entry in found]
+
+
+def test_setting_and_removing_a_key_is_written_down_without_the_key(cli: Cli, trail: Path) -> None:
+    secret = "sk-test-do-not-show-1234"
+    assert cli("keys", "set", "OpenAI", "--store", "file", stdin=secret, env=PASSPHRASE).code == 0
+    assert cli("keys", "remove", "openai", env=PASSPHRASE).code == 0
+    assert cli("keys", "remove", "openai", env=PASSPHRASE).code == 3
+    assert listed(cli) == [
+        ("keys.remove", "openai", {}),
+        ("keys.set", "openai", {"store": "file"}),
+    ]
+    assert secret not in trail.read_text(encoding="utf-8")
+
+
+def test_trusting_a_project_is_written_down_with_what_was_trusted(cli: Cli, project: Path) -> None:
+    cli("config", "trust", str(project))
+    digest = hashlib.sha256(project.read_bytes()).hexdigest()
+    detail = {"sha256": digest, "sets": "search.limit"}
+    assert listed(cli) == [("config.trust", str(project), detail)]
+
+
+def test_a_configuration_that_does_not_load_keeps_no_trust_from_being_withdrawn(
+    cli: Cli, home: Path, project: Path
+) -> None:
+    cli("config", "trust", str(project))
+    (home / "config.toml").write_text("[search\n", encoding="utf-8")
+    assert cli("config", "trust", "--remove", str(project)).code == 0
+    (home / "config.toml").unlink()
+    assert [action for action, _, _ in listed(cli)] == ["config.distrust", "config.trust"]
+
+
+def test_removing_from_and_rebuilding_the_index_is_written_down_and_looking_is_not(
+    cli: Cli, tmp_path: Path, home: Path
+) -> None:
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    (folder / "one.md").write_text("# Printer\n\nThe printer is in room 12.\n")
+    (folder / "two.md").write_text("# Scanner\n\nThe scanner is in room 13.\n")
+    assert cli("index", "add", str(folder)).code == 0
+    assert cli("index", "sync", "--dry-run").code == 0
+    assert cli("index", "remove", str(tmp_path / "elsewhere")).code == 3
+    assert not (home / "ledger" / "audit.jsonl").exists()
+    assert cli("index", "remove", str(folder / "two.md")).code == 0
+    assert cli("index", "rebuild").code == 0
+    (rebuilt, at, counts), (removed, what, taken) = listed(cli)
+    assert (rebuilt, at, counts["indexed"]) == ("index.rebuild", str(home / "index"), 1)
+    assert (removed, what, taken["removed"]) == ("index.remove", str(folder / "two.md"), 1)
+    assert cli("audit", "verify").code == 0
+
+
+def test_entries_are_listed_newest_first_and_chosen(audited: Cli) -> None:
+    done = audited("audit", "list")
+    assert done.code == 0
+    header, *rows = done.out.splitlines()
+    assert header.split()[:3] == ["when", "(UTC)", "who"]
+    assert [row.split()[0] for row in rows] == ["4", "3", "2", "1"]
+    assert len(listed(audited, "-n", "1")) == 1
+    assert len(listed(audited, "--action", "config.dis")) == 2
+    assert len(listed(audited, "--since", "1h", "--who", "local")) == 4
+    assert listed(audited, "--who", "nobody") == []
+    assert audited("audit", "list", "--since", "soon").code == 2
+
+
+def test_a_whole_trail_is_verified_with_exit_code_0(audited: Cli) -> None:
+    done = audited("audit", "verify")
+    assert done.code == 0, done.out
+    assert [done.out.count(f"{name:<14}holds") for name in VERDICTS] == [1, 1, 1]
+    envelope = audited("audit", "verify", "--json").envelope
+    assert (envelope["kind"], envelope["state"]) == ("audit_verification", "holds")
+    assert envelope["entries"] == 4
+
+
+def _change(file: Path) -> None:
+    file.write_bytes(file.read_bytes().replace(b"search.limit", b"search.limiT", 1))
+
+
+def _keep(*numbers: int) -> Callable[[Path], None]:
+    def tamper(file: Path) -> None:
+        lines = file.read_bytes().splitlines(keepends=True)
+        file.write_bytes(b"".join(lines[number - 1] for number in numbers))
+
+    return tamper
+
+
+def _truncate(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[:-200])
+
+
+def _swap_key(file: Path) -> None:
+    (file.parents[1] / "audit.key").write_text('{"audit-trail": "another"}', encoding="utf-8")
+
+
+def _lose_key(file: Path) -> None:
+    (file.parents[1] / "audit.key").unlink()
+
+
+@pytest.mark.parametrize(
+    ("tamper", "states", "said"),
+    [
+        (_change, ("broken", "holds", "broken"), "entry 1 was changed"),
+        (_keep(1, 2, 4), ("holds", "broken", "holds"), "entry 3 is missing"),
+        (_keep(1, 3, 2, 4), ("broken", "holds", "holds"), "entry 2 stands after entry 3"),
+        (_keep(1, 2), ("holds", "broken", "holds"), "entries 3 to 4 are missing at the end"),
+        (_keep(3, 4), ("holds", "broken", "holds"), "entries 1 to 2 are missing at the beginning"),
+        (_truncate, ("holds", "broken", "holds"), "entry 4 is missing at the end"),
+        (Path.unlink, ("holds", "broken", "holds"), "entries 1 to 4 are missing"),
+        (_swap_key, ("holds", "holds", "broken"), "entries 1 to 4 have the seal of key"),
+        (_lose_key, ("holds", "holds", "unproven"), "isn't here"),
+    ],
+)
+def test_tampering_is_told_apart(
+    audited: Cli,
+    trail: Path,
+    tamper: Callable[[Path], None],
+    states: tuple[str, str, str],
+    said: str,
+) -> None:
+    tamper(trail)
+    done = audited("audit", "verify")
+    assert done.code == (ExitCode.INDEX if "broken" in states else ExitCode.PARTIAL)
+    assert said in done.out
+    envelope = audited("audit", "verify", "--json").envelope
+    assert tuple(envelope[name]["state"] for name in VERDICTS) == states
+    if "broken" in states:
+        refused = audited("audit", "anchor")
+        assert refused.code == 5
+        assert "isn't anchored" in refused.err
+
+
+def test_a_head_that_was_kept_outlives_trail_and_anchor(
+    audited: Cli, trail: Path, home: Path, project: Path
+) -> None:
+    kept = audited("audit", "anchor").out.strip()
+    audited("config", "trust", str(project))
+    assert audited("audit", "verify", "--head", kept).code == 0
+    trail.unlink()
+    (home / "audit-anchor.jsonl").unlink()
+    assert audited("audit", "verify").code == 0
+    done = audited("audit", "verify", "--head", kept)
+    assert done.code == 5
+    assert "entries 1 to 4 are missing" in done.out
+    assert audited("audit", "verify", "--head", "4").code == 2
+
+
+def test_the_anchor_lies_where_the_configuration_says(
+    cli: Cli, home: Path, project: Path, tmp_path: Path
+) -> None:
+    home.mkdir()
+    share = tmp_path / "share" / "anchor.jsonl"
+    (home / "config.toml").write_text(f'[audit]\nanchor = "{share}"\n', encoding="utf-8")
+    cli("config", "trust", str(project))
+    assert json.loads(share.read_text(encoding="utf-8"))["seq"] == 1
+    assert not (home / "audit-anchor.jsonl").exists()
+    share.unlink()
+    share.mkdir()
+    done = cli("config", "trust", "--remove", str(project))
+    assert done.code == 0
+    assert "the audit trail's head wasn't anchored" in done.err
+
+
+def test_an_export_is_checked_anywhere_with_nothing_but_sha_256(
+    audited: Cli, tmp_path: Path, project: Path
+) -> None:
+    done = audited("audit", "export")
+    before = "0" * 64
+    for line in done.out.splitlines():
+        assert json.loads(line)["prev"] == before
+        before = hashlib.sha256(line.encode()).hexdigest()
+    kept = audited("audit", "anchor").out.strip()
+    assert kept == f"4:{before}"
+    file = tmp_path / "export.jsonl"
+    file.write_text(done.out, encoding="utf-8")
+    audited("config", "trust", str(project))
+    assert audited("audit", "verify", "--file", str(file)).code == 9
+    assert audited("audit", "verify", "--file", str(file), "--head", kept).code == 0
+    file.write_text(done.out.replace("config.distrust", "config.trust", 1), encoding="utf-8")
+    assert audited("audit", "verify", "--file", str(file), "--head", kept).code == 5
+    assert audited("audit", "verify", "--file", str(tmp_path / "no.jsonl")).code == 3
+
+
+def test_a_sheet_has_a_row_for_each_entry_and_no_formula(audited: Cli, project: Path) -> None:
+    config = {"COPILOT_PRINCIPAL__NAME": "=cmd|' /C calc'!A1"}
+    assert audited("config", "trust", str(project), env=config).code == 0
+    rows = list(csv.reader(io.StringIO(audited("audit", "export", "--format", "csv").out)))
+    assert rows[0][:3] == ["seq", "at", "principal"]
+    assert [row[0] for row in rows[1:]] == ["1", "2", "3", "4", "5"]
+    assert rows[5][2] == "'=cmd|' /C calc'!A1"
+
+
+def test_an_empty_trail_is_said_to_be_empty(cli: Cli) -> None:
+    assert "no entries yet" in cli("audit", "list").err
+    assert cli("audit", "verify").code == 0
+    assert cli("audit", "export").code == 3
+    assert cli("audit", "anchor").code == 3
+
+
+def test_what_could_not_be_written_down_is_said_to_be_done_and_fails(
+    audited: Cli, trail: Path, project: Path
+) -> None:
+    with trail.open("ab") as handle:
+        handle.write(b"rubbish\n")
+    done = audited("config", "trust", str(project), "--json")
+    assert done.code == 5
+    assert "It was done, and could not be written into the audit trail" in done.err
+    assert done.envelope["kind"] == "error"
+
+
+def test_a_damaged_line_reaches_no_terminal_raw(audited: Cli, trail: Path) -> None:
+    with trail.open("ab") as handle:
+        handle.write(b"\x1b]0;owned\x07\n")
+    assert "\x1b" not in audited("audit", "verify").out
+    assert "damaged" in audited("audit", "list").err
