@@ -248,6 +248,18 @@ def test_a_sheet_has_a_row_for_each_entry_and_no_formula(audited: Cli, project: 
     assert rows[5][2] == "'=cmd|' /C calc'!A1"
 
 
+def test_a_ledger_whose_records_are_gone_leaves_the_trail_whole(
+    audited: Cli, trail: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "note.md").write_text("# Printer\n\nIn room 12.\n", encoding="utf-8")
+    assert audited("index", "add", str(tmp_path / "note.md")).code == 0
+    assert audited("runs", "list").out
+    for file in [file for file in trail.parent.rglob("*") if file.is_file() and file != trail]:
+        file.unlink()
+    assert audited("runs", "list").out == ""
+    assert audited("audit", "verify").code == 0
+
+
 def test_an_empty_trail_is_said_to_be_empty(cli: Cli) -> None:
     assert "no entries yet" in cli("audit", "list").err
     assert cli("audit", "verify").code == 0

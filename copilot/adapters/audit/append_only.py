@@ -57,8 +57,7 @@ class AppendOnlyFile:
         while True:
             descriptor = self._open()
             try:
-                # Whoever had it locked may have moved it away meanwhile.
-                if try_lock(descriptor) and os.fstat(descriptor).st_nlink > 0:
+                if try_lock(descriptor) and self._is(descriptor):
                     yield descriptor
                     return
             finally:
@@ -68,6 +67,13 @@ class AppendOnlyFile:
                     f"{self._path} is in use by another program.", hint="try again in a moment"
                 )
             time.sleep(_POLL_S)
+
+    def _is(self, descriptor: int) -> bool:
+        """Whether this is still the file: it may have been moved away before it was locked."""
+        try:
+            return os.path.samestat(os.fstat(descriptor), self._path.stat())
+        except FileNotFoundError:
+            return False
 
     def _open(self) -> int:
         flags = os.O_RDWR | os.O_APPEND | os.O_CLOEXEC
