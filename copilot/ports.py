@@ -362,6 +362,14 @@ class ConversationStore(Protocol):
 
     def append(self, name: str, turns: Sequence[Turn]) -> None: ...
 
+    def keep_only(self, name: str, wanted: Callable[[Sequence[Turn]], bool]) -> int:
+        """Drop the turns of each ``append`` that isn't wanted; returns how many appends went."""
+        ...
+
+    def touched(self, name: str) -> datetime | None:
+        """When it was appended to last; None when there is no such conversation."""
+        ...
+
     def last(self) -> str | None:
         """The name of the conversation that was touched last."""
         ...

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 
 from copilot.errors import UsageError
 from copilot.messages import Turn
@@ -17,15 +18,29 @@ class MemoryConversations:
     """A ``ConversationStore``; the last key of its dict is the one that was touched last."""
 
     def __init__(self) -> None:
-        self._turns: dict[str, list[Turn]] = {}
+        self._turns: dict[str, list[list[Turn]]] = {}
+        self._touched: dict[str, datetime] = {}
 
     def load(self, name: str) -> list[Turn]:
-        return list(self._turns.get(_checked(name), ()))
+        return [turn for turns in self._turns.get(_checked(name), ()) for turn in turns]
 
     def append(self, name: str, turns: Sequence[Turn]) -> None:
         name = _checked(name)
         if turns:
-            self._turns[name] = [*self._turns.pop(name, []), *turns]
+            self._turns[name] = [*self._turns.pop(name, []), [*turns]]
+            self._touched[name] = datetime.now(UTC)
+
+    def keep_only(self, name: str, wanted: Callable[[Sequence[Turn]], bool]) -> int:
+        before = self._turns.get(_checked(name), [])
+        kept = [turns for turns in before if wanted(turns)]
+        if kept:
+            self._turns[name] = kept
+        else:
+            self._turns.pop(name, None)
+        return len(before) - len(kept)
+
+    def touched(self, name: str) -> datetime | None:
+        return self._touched[name] if _checked(name) in self._turns else None
 
     def last(self) -> str | None:
         return next(reversed(self._turns), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -96,3 +97,33 @@ def test_a_name_that_can_not_be_a_file_is_refused(store: ConversationStore, name
         store.append(name, [ASKED])
     with pytest.raises(UsageError, match="conversation"):
         store.load(name)
+
+
+def test_what_was_appended_together_goes_or_stays_together(store: ConversationStore) -> None:
+    store.append("morning", [ASKED, TOLD])
+    store.append("morning", [Turn("user", "Mine?"), TOLD])
+    store.append("morning", [ASKED])
+    assert store.keep_only("morning", lambda turns: turns[0] == ASKED) == 1
+    assert store.load("morning") == [ASKED, TOLD, ASKED]
+    store.append("morning", [Turn("user", "And then?")])
+    assert store.load("morning")[-1] == Turn("user", "And then?")
+
+
+def test_a_conversation_of_which_nothing_is_wanted_is_gone(store: ConversationStore) -> None:
+    store.append("morning", [ASKED, TOLD])
+    store.append("evening", [ASKED])
+    assert store.keep_only("morning", lambda turns: False) == 1
+    assert (store.names(), store.load("morning"), store.last()) == (["evening"], [], "evening")
+    assert store.keep_only("morning", lambda turns: False) == 0
+
+
+def test_dropping_turns_does_not_count_as_touching(store: ConversationStore) -> None:
+    before = datetime.now(UTC) - timedelta(seconds=1)
+    store.append("morning", [ASKED])
+    store.append("morning", [TOLD])
+    store.append("evening", [ASKED])
+    touched = store.touched("morning")
+    assert touched is not None and before < touched
+    store.keep_only("morning", lambda turns: turns == [TOLD])
+    assert (store.touched("morning"), store.last()) == (touched, "evening")
+    assert store.touched("night") is None

@@ -14,7 +14,7 @@ import os
 import re
 import time
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -68,6 +68,38 @@ class FileConversations:
         except OSError as error:
             raise _storage_error("written", path, error) from error
 
+    def keep_only(self, name: str, wanted: Callable[[Sequence[Turn]], bool]) -> int:
+        """Drop what wasn't appended by a ``wanted`` call; returns how many calls' turns went.
+
+        Lines that can't be read go with them, and a conversation without turns goes whole.
+        Raises UsageError, StorageError when it can't be written; then nothing is dropped.
+        """
+        path = self._path(name)
+        if not path.exists():
+            return 0
+        try:
+            with _locked(path) as descriptor:
+                _draft(path).unlink(missing_ok=True)
+                lines = _content(descriptor).split(b"\n")
+                kept = [line for line in lines if (turns := [*_decode(line)]) and wanted(turns)]
+                dropped = sum(1 for line in lines if line) - len(kept)
+                if not kept:
+                    path.unlink()
+                elif dropped:
+                    _replace(path, b"".join(line + b"\n" for line in kept), like=descriptor)
+        except OSError as error:
+            raise _storage_error("written", path, error) from error
+        return dropped
+
+    def touched(self, name: str) -> datetime | None:
+        """When it was appended to last; None when there is no such conversation."""
+        try:
+            return datetime.fromtimestamp(self._path(name).stat().st_mtime, UTC)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            raise _storage_error("read", self._path(name), error) from error
+
     def last(self) -> str | None:
         """The conversation that was appended to last; None when there is none."""
         newest = max(self._files(), default=None)
@@ -117,14 +149,44 @@ def _is_name(name: str) -> bool:
 
 @contextmanager
 def _locked(path: Path) -> Iterator[int]:
-    """The file, open to append and held alone; waits for another append to end."""
+    """The file, open to append and held alone; waits for another append to end.
+
+    One that was removed or replaced while we waited is let go for what stands there now.
+    """
     flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
-    descriptor = os.open(path, flags, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield descriptor
-    finally:
-        os.close(descriptor)
+    while True:
+        descriptor = os.open(path, flags, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if os.fstat(descriptor).st_nlink > 0:
+                yield descriptor
+                return
+        finally:
+            os.close(descriptor)
+
+
+def _content(descriptor: int) -> bytes:
+    with os.fdopen(os.dup(descriptor), "rb") as handle:
+        handle.seek(0)
+        return handle.read()
+
+
+def _draft(path: Path) -> Path:
+    """Where a conversation is written anew: no name of one begins with a dot."""
+    return path.with_name(f".{path.name}.new")
+
+
+def _replace(path: Path, content: bytes, *, like: int) -> None:
+    """Put ``content`` in the file's place, with the time of change of the file ``like``."""
+    stamp = os.fstat(like).st_mtime_ns
+    draft = _draft(path)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
+    with os.fdopen(os.open(draft, flags, 0o600), "wb") as handle:
+        handle.write(content)
+        handle.flush()
+        os.fsync(handle.fileno())
+    os.utime(draft, ns=(stamp, stamp))
+    draft.replace(path)
 
 
 def _append_whole(descriptor: int, content: bytes) -> None:
