@@ -34,6 +34,7 @@ from copilot.messages import (
     SourceFile,
     StoredPassage,
     Turn,
+    Usage,
 )
 from copilot.records import Record
 from copilot.runs import RunDetail, RunFilter, RunSummary, StatsGroup, StatsRow
@@ -218,7 +219,18 @@ class ChatModel(Protocol):
     """A chat model behind a provider."""
 
     def stream(self, request: ModelRequest) -> AsyncIterator[ModelChunk]:
-        """Chunks; the last has ``usage`` and ``finish_reason``. Raises a ModelError."""
+        """Chunks; the last has ``usage`` and ``finish_reason``. Raises a ModelError.
+
+        A first chunk, empty if need be, says that the provider took the request: from then on
+        it is paid for.
+        """
+        ...
+
+    def estimate(self, request: ModelRequest, text: str) -> Usage:
+        """What a request comes to by our own count, when the provider's never came.
+
+        ``text`` is what was written by then.
+        """
         ...
 
 

@@ -1,7 +1,8 @@
 """Calls a chat model: attempts, waits, time limits.
 
-Invariant: every request that ended is reported as one ``ModelAttempt``, a failed one too; after
-the first token nothing is tried again, and an answer that broke off raises.
+Invariant: every request that ended is reported as one ``ModelAttempt``, a failed or cancelled one
+too, with what the provider will have charged for it; after the first token nothing is tried again,
+and an answer that broke off raises.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from copilot.errors import (
     ModelRateLimitError,
     ModelStreamError,
     ModelTimeoutError,
+    StoppedError,
 )
 from copilot.events import ModelAttempt
 from copilot.gateway.backoff import delay_s
@@ -66,14 +68,18 @@ class Gateway:
                 async with aclosing(call.run()) as chunks:
                     async for chunk in chunks:
                         yield chunk
+            except asyncio.CancelledError:
+                # Passed on once the request is reported: what was read and written is paid for.
+                yield await call.report(StoppedError("interrupted"))
+                raise
             except ModelError as error:
-                yield call.report(error)
+                yield await call.report(error)
                 wait = self._wait_s(error, attempt, started=call.started, deadline=deadline)
                 if wait is None:
                     raise
                 await self._sleep(wait)
             else:
-                yield call.report(None)
+                yield await call.report(None)
                 return
 
     def _wait_s(
@@ -108,6 +114,8 @@ class _Call:
         self._began = clock.monotonic()
         self._first_token_ms: float | None = None
         self._usage: Usage | None = None
+        self._accepted = False
+        self._wrote: list[str] = []
 
     @property
     def started(self) -> bool:
@@ -119,11 +127,14 @@ class _Call:
         finished = False
         async with aclosing(stream):
             while (chunk := await self._next(stream)) is not None:
+                self._accepted = True
                 if chunk.text and not self.started:
                     self._first_token_ms = self._elapsed_ms()
+                self._wrote.append(chunk.text)
                 self._usage = chunk.usage or self._usage
                 finished = finished or bool(chunk.finish_reason)
-                yield chunk
+                if chunk.text or finished:
+                    yield chunk
         if not finished:
             raise ModelStreamError(f"{self._request.model}: the answer ended without its end mark")
 
@@ -148,14 +159,19 @@ class _Call:
         error = ModelStreamError if self.started else ModelTimeoutError
         return error(f"{model}: {what} {limit:g} s", hint="raise models.first_token_timeout_s")
 
-    def report(self, error: ModelError | None) -> ModelAttempt:
+    async def report(self, error: ModelError | StoppedError | None) -> ModelAttempt:
+        latency_ms = self._elapsed_ms()
+        if self._usage is None and self._accepted:
+            self._usage = await asyncio.to_thread(
+                self._model.estimate, self._request, "".join(self._wrote)
+            )
         return ModelAttempt(
             model=self._request.model,
             outcome="ok" if error is None else "failed",
             error="" if error is None else f"{type(error).__name__}: {error.message}",
             usage=self._usage,
             first_token_ms=self._first_token_ms,
-            latency_ms=self._elapsed_ms(),
+            latency_ms=latency_ms,
         )
 
     def _elapsed_ms(self) -> float:

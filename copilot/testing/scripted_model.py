@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from copilot.errors import ModelError
 from copilot.messages import ModelChunk, ModelRequest, Usage
@@ -39,22 +39,22 @@ class ScriptedModel:
     async def stream(self, request: ModelRequest) -> AsyncIterator[ModelChunk]:
         say = self._next(request)
         try:
-            wrote = 0
             for piece in re.findall(r"\S+\s*|\s+", say.text):
                 await asyncio.sleep(say.delay_s)
-                wrote += 1
                 yield ModelChunk(text=piece)
             if say.fail is not None:
                 await asyncio.sleep(say.delay_s)
                 raise say.fail
-            read = sum(len(turn.text.split()) for turn in request.turns) + len(
-                request.system.split()
-            )
-            yield ModelChunk(
-                finish_reason=say.finish_reason, usage=Usage(request.model, read, wrote, 0)
-            )
+            usage = replace(self.estimate(request, say.text), estimated=False)
+            yield ModelChunk(finish_reason=say.finish_reason, usage=usage)
         finally:
             self.closed += 1
+
+    def estimate(self, request: ModelRequest, text: str) -> Usage:
+        """A word is a token, and costs nothing."""
+        read = [request.system, *(turn.text for turn in request.turns)]
+        words = sum(len(one.split()) for one in read)
+        return Usage(request.model, words, len(text.split()), 0, estimated=True)
 
     def _next(self, request: ModelRequest) -> Say:
         self.requests.append(request)

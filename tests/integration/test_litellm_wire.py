@@ -86,7 +86,8 @@ async def _fails(model: LiteLLMChat, request: ModelRequest = REQUEST) -> ModelEr
 
 
 async def test_a_stream_arrives_piece_by_piece_with_the_servers_own_counts(wire: Wire) -> None:
-    chunks = await _all(wire.model(scripted.text(TEXT)))
+    taken, *chunks = await _all(wire.model(scripted.text(TEXT)))
+    assert taken == ModelChunk()
     assert [c.text for c in chunks[:-1]] == list(scripted.text(TEXT).pieces)
     usage = chunks[-1].usage
     assert usage is not None

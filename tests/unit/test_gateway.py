@@ -20,7 +20,7 @@ from copilot.errors import (
 from copilot.events import ModelAttempt
 from copilot.gateway import Gateway
 from copilot.gateway.backoff import LONGEST_S, delay_s
-from copilot.messages import ModelChunk, ModelRequest, Turn
+from copilot.messages import ModelChunk, ModelRequest, Turn, Usage
 from copilot.testing.scripted_model import Say, ScriptedModel
 
 REQUEST = ModelRequest("x/y", "", (Turn("user", "How long?"),))
@@ -135,14 +135,14 @@ async def test_a_first_token_that_is_late_is_a_timeout_and_closes_the_call() -> 
 
 
 async def test_a_stall_after_the_first_token_is_a_broken_stream() -> None:
-    class Stalls:
+    class Stalls(ScriptedModel):
         async def stream(self, request: ModelRequest) -> AsyncIterator[ModelChunk]:
             yield ModelChunk(text="You ")
             await asyncio.sleep(30)
 
     clock = Clock()
     settings = ModelSettings(answer="x/y", first_token_timeout_s=0.02)
-    gateway = Gateway(Stalls(), settings, clock, sleep=clock.sleep)
+    gateway = Gateway(Stalls([]), settings, clock, sleep=clock.sleep)
     with pytest.raises(ModelStreamError, match="stalled"):
         [step async for step in gateway.stream(REQUEST)]
 
@@ -165,6 +165,49 @@ async def test_leaving_early_closes_the_call() -> None:
     stream = _gateway(model, Clock()).stream(REQUEST)
     await anext(stream)
     await stream.aclose()
+    assert model.closed == 1
+
+
+async def test_what_broke_off_is_paid_for_by_our_own_count_and_what_was_refused_is_not() -> None:
+    script = [Say(fail=DOWN), Say("You have", fail=ModelStreamError("gone"))]
+    _, [refused, broken], _ = await _run(ScriptedModel(script), Clock())
+    assert refused.usage is None
+    assert broken.usage == Usage("x/y", 2, 2, 0, estimated=True)
+
+
+async def test_a_request_that_was_taken_is_paid_for_though_nothing_came() -> None:
+    class Takes(ScriptedModel):
+        async def stream(self, request: ModelRequest) -> AsyncIterator[ModelChunk]:
+            yield ModelChunk()
+            raise ModelStreamError("gone")
+
+    steps: list[ModelAttempt | ModelChunk] = []
+    gateway = _gateway(Takes([]), Clock(), retries=0)
+    with pytest.raises(ModelStreamError):
+        async for step in gateway.stream(REQUEST):
+            steps.append(step)  # noqa: PERF401 - keeps what came before the error
+    [attempt] = steps
+    assert isinstance(attempt, ModelAttempt)
+    assert attempt.usage == Usage("x/y", 2, 0, 0, estimated=True)
+
+
+async def test_a_request_that_is_cancelled_is_reported_before_it_ends() -> None:
+    attempts: list[ModelAttempt] = []
+    model = ScriptedModel([Say("You have 45 minutes.", delay_s=0.02)])
+
+    async def read() -> None:
+        async for step in _gateway(model, Clock()).stream(REQUEST):
+            if isinstance(step, ModelAttempt):
+                attempts.append(step)
+            elif step.text == "have ":
+                reader.cancel()
+
+    reader = asyncio.create_task(read())
+    with pytest.raises(asyncio.CancelledError):
+        await reader
+    [attempt] = attempts
+    assert (attempt.outcome, attempt.error) == ("failed", "StoppedError: interrupted")
+    assert attempt.usage == Usage("x/y", 2, 2, 0, estimated=True)
     assert model.closed == 1
 
 

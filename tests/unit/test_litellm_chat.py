@@ -65,7 +65,7 @@ async def test_a_connection_that_fails_to_close_takes_nothing_from_a_whole_answe
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     model = _model(monkeypatch, Stream("stop"))
-    *pieces, last = [chunk async for chunk in model.stream(REQUEST)]
+    _, *pieces, last = [chunk async for chunk in model.stream(REQUEST)]
     assert [piece.text for piece in pieces] == ["45 minutes."]
     assert last.finish_reason == "stop"
 

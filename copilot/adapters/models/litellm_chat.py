@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from copilot.adapters.models import loading
 from copilot.adapters.models.failures import ended_early, provider, translate
 from copilot.adapters.models.pricing import Priced, cost_microusd
-from copilot.errors import ModelRequestError
+from copilot.errors import ModelError, ModelRequestError
 from copilot.messages import ModelChunk, ModelRequest, Usage
 
 if TYPE_CHECKING:
@@ -61,11 +61,15 @@ class LiteLLMChat:
         stream = None
         try:
             stream = await litellm.acompletion(**self._arguments(httpx, request, key))
+            yield ModelChunk()  # taken: from here on it is paid for
             async for chunk in stream:
                 if text := _text(chunk):
                     started = True
                     yield ModelChunk(text=text)
             last = self._last(litellm, request, stream)
+            if isinstance(last, ModelError):
+                yield ModelChunk(usage=self._counted(litellm, request.model, stream))
+                raise last
         except failures as error:
             raise translate(
                 error,
@@ -89,11 +93,9 @@ class LiteLLMChat:
         self, httpx: ModuleType, request: ModelRequest, key: str | None
     ) -> dict[str, Any]:
         settings = self.settings
-        turns = [{"role": turn.role, "content": turn.text} for turn in request.turns]
-        system = [{"role": "system", "content": request.system}] if request.system else []
         arguments: dict[str, Any] = {
             "model": request.model,
-            "messages": [*system, *turns],
+            "messages": _messages(request),
             "stream": True,
             "stream_options": {"include_usage": True},
             "max_tokens": request.max_output_tokens,
@@ -113,22 +115,37 @@ class LiteLLMChat:
             arguments["api_key"] = key
         return arguments
 
-    def _last(self, litellm: ModuleType, request: ModelRequest, stream: Any) -> ModelChunk:
-        """The closing chunk. Raises ModelStreamError when the provider never ended the answer."""
+    def estimate(self, request: ModelRequest, text: str) -> Usage:
+        """Counted by litellm's tokenizers; those that aren't at hand are replaced by OpenAI's."""
+        litellm = loading.load_litellm()
+        counts = litellm.Usage(
+            prompt_tokens=litellm.token_counter(request.model, messages=_messages(request)),
+            completion_tokens=litellm.token_counter(request.model, text=text),
+        )
+        return self._usage(litellm, request.model, counts, estimated=True)
+
+    def _last(
+        self, litellm: ModuleType, request: ModelRequest, stream: Any
+    ) -> ModelChunk | ModelError:
+        """The closing chunk; a ModelError when the provider never ended the answer, or cut it."""
         finish = stream.received_finish_reason or stream.intermittent_finish_reason
         if not finish:
-            raise ended_early(request.model)
+            return ended_early(request.model)
         if finish == "content_filter":
-            raise ModelRequestError(
+            return ModelRequestError(
                 f"{request.model}: the provider's content filter cut the answer"
             )
+        usage = self._counted(litellm, request.model, stream)
+        if usage is None:
+            whole = litellm.stream_chunk_builder(stream.chunks, messages=stream.messages)
+            counts = getattr(whole, "usage", None)
+            usage = self._usage(litellm, request.model, counts, estimated=True)
+        return ModelChunk(finish_reason=str(finish), usage=usage)
+
+    def _counted(self, litellm: ModuleType, model: str, stream: Any) -> Usage | None:
+        """The provider's own count, if it came."""
         counted = [c.usage for c in stream.chunks if getattr(c, "usage", None) is not None]
-        whole = litellm.stream_chunk_builder(stream.chunks, messages=stream.messages)
-        counts = counted[-1] if counted else getattr(whole, "usage", None)
-        return ModelChunk(
-            finish_reason=str(finish),
-            usage=self._usage(litellm, request.model, counts, estimated=not counted),
-        )
+        return self._usage(litellm, model, counted[-1], estimated=False) if counted else None
 
     def _usage(self, litellm: ModuleType, model: str, counts: Any, *, estimated: bool) -> Usage:
         read = int(getattr(counts, "prompt_tokens", 0) or 0)
@@ -143,6 +160,12 @@ class LiteLLMChat:
         )
         cost = cost_microusd(call, self.settings.prices, litellm=litellm)
         return Usage(model, read, wrote, cost, estimated=estimated)
+
+
+def _messages(request: ModelRequest) -> list[dict[str, str]]:
+    turns = [{"role": turn.role, "content": turn.text} for turn in request.turns]
+    system = [{"role": "system", "content": request.system}] if request.system else []
+    return [*system, *turns]
 
 
 def _text(chunk: Any) -> str:

@@ -87,6 +87,8 @@ def _import() -> ModuleType:
         if collecting:
             gc.enable()
     litellm.suppress_debug_info = True
+    # counting a Llama's tokens would download its tokenizer
+    litellm.disable_hf_tokenizer_download = True
     # aiohttp sessions outlive their call and complain on stderr at exit; httpx ones don't
     litellm.disable_aiohttp_transport = True
     for name in _LOGGERS:

@@ -1,0 +1,165 @@
+"""What the ledger says was spent is what the provider billed, to the micro-dollar."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+import pytest
+import pytest_asyncio
+
+from copilot.adapters.ledger.reader import LedgerReader
+from copilot.adapters.ledger.spool import SpoolRunWriter
+from copilot.adapters.models.loading import load_litellm
+from copilot.config.schema import ModelPrice
+from copilot.events import TextDelta
+from copilot.ledger.recording import record
+from copilot.runs import RunFilter
+from copilot.testing import openai_server as scripted
+from copilot.testing.openai_server import OpenAIServer, Received, Reply
+from tests.turns import GOOD, Room
+
+# Neither price is a whole number of micro-dollars, nor do they share a factor.
+PRICE = ModelPrice(input=0.37, output=2.13)
+MADE_UP = "You have 20 minutes [1]. Call Bob in Paris."
+LONG = scripted.text(f"{GOOD} The backup is paged after that [1].", pieces=12)
+REPLIES: dict[str, Reply] = {
+    "good": scripted.text(GOOD),
+    "without counts": scripted.without_usage(scripted.text(GOOD)),
+    "made up": scripted.text(MADE_UP),
+    "declined": scripted.text("NO_ANSWER"),
+    "cut": Reply(pieces=("You have 45 min",), finish_reason="length", usage=(901, 13)),
+    "filtered": Reply(pieces=("You",), finish_reason="content_filter", usage=(903, 1)),
+    "429": scripted.rate_limited(1),
+    "500": scripted.server_error(),
+    "401": scripted.unauthorized(),
+    "too long": scripted.context_too_long(),
+    "dropped at once": scripted.dropped(LONG, 0),
+    "dropped": scripted.dropped(LONG, 3),
+    "closed late": scripted.dropped(LONG, 10, how="close"),
+}
+CASES = [
+    [["good"]],
+    [["429", "good"]],
+    [["500", "500"]],
+    [["dropped"], ["closed late"], ["dropped at once", "good"]],
+    [["filtered"]],
+    [["made up", "good"]],
+    [["made up", "dropped"]],
+    [["too long", "good"]],
+    [["401"]],
+    [["without counts"]],
+]
+
+
+@dataclass
+class Provider:
+    """Bills what it took: by its own counts, and what it broke off by the tokens until then."""
+
+    server: OpenAIServer
+    count: Callable[[str], int]
+    billed: int = 0
+    billed_requests: int = field(default=0)
+
+    def bill(self, replies: Sequence[Reply]) -> None:
+        """The requests since the script was set; its last reply was given again and again."""
+        for number, request in enumerate(self.server.requests):
+            reply = replies[min(number, len(replies) - 1)]
+            if reply.status != 200:
+                continue
+            read, wrote = self._tokens(request, reply)
+            self.billed += round(read * PRICE.input + wrote * PRICE.output)
+            self.billed_requests += 1
+
+    def _tokens(self, request: Received, reply: Reply) -> tuple[int, int]:
+        if reply.usage is not None and reply.break_after is None:
+            return reply.usage
+        # OpenAI's rule: three tokens around each message, three before the answer.
+        messages = request.body["messages"]
+        read = 3 + sum(3 + self.count(m["role"]) + self.count(m["content"]) for m in messages)
+        return read, self.count("".join(reply.pieces[: reply.break_after]))
+
+
+@dataclass
+class Spending:
+    """Runs against one provider, recorded in one ledger."""
+
+    provider: Provider
+    room: Room
+    folder: Path
+    runs: int = 0
+
+    async def ask(self, names: Sequence[str], *, leave_after: int | None = None) -> None:
+        """One run; with ``leave_after``, the person presses Ctrl-C at that piece of text."""
+        replies = [REPLIES[name] for name in names]
+        self.runs += 1
+        run_id = f"run-{self.runs}"
+        stream = self.room.turn(*replies, run_id=run_id)
+        texts = 0
+        async for event in record(stream, SpoolRunWriter(self.folder, bodies=True)):
+            texts += isinstance(event, TextDelta)
+            if texts == leave_after and isinstance(event, TextDelta):
+                task = asyncio.current_task()
+                assert task is not None
+                task.cancel()
+        self.provider.bill(replies)
+
+    def told(self) -> tuple[int, int, int, int]:
+        """Micro-dollars by the attempts, by the runs and by ``stats``; attempts with a cost."""
+        [row] = LedgerReader(self.folder).stats(RunFilter(), by="")
+        assert (row.runs, row.unpriced) == (self.runs, 0)
+        with duckdb.connect(str(self.folder / "ledger.duckdb"), read_only=True) as connection:
+            [attempts] = connection.execute(
+                "SELECT sum(cost_microusd), count(*) FILTER (cost_microusd > 0) FROM v_attempts"
+            ).fetchall()
+            [(runs,)] = connection.execute("SELECT sum(cost_microusd) FROM v_runs").fetchall()
+        return int(attempts[0]), int(runs), row.cost_microusd, attempts[1]
+
+
+@pytest_asyncio.fixture
+async def spending(tmp_path: Path) -> AsyncIterator[Spending]:
+    litellm = load_litellm()
+    encoding = litellm.encoding
+    with OpenAIServer() as server:
+        provider = Provider(server, lambda text: len(encoding.encode(text)))
+        yield Spending(provider, Room(server, PRICE), tmp_path / "ledger")
+
+
+def assert_adds_up(spending: Spending) -> None:
+    provider = spending.provider
+    billed = provider.billed
+    assert spending.told() == (billed, billed, billed, provider.billed_requests)
+
+
+@pytest.mark.parametrize("runs", CASES, ids=lambda runs: "; ".join("+".join(r) for r in runs))
+async def test_attempts_runs_and_the_bill_are_the_same_sum(
+    spending: Spending, runs: list[list[str]]
+) -> None:
+    for replies in runs:
+        await spending.ask(replies)
+    assert_adds_up(spending)
+
+
+@pytest.mark.slow
+async def test_a_hundred_runs_in_which_anything_may_happen_add_up(spending: Spending) -> None:
+    chance = random.Random(11)
+    for _ in range(100):
+        await spending.ask(chance.choices(list(REPLIES), k=chance.randint(1, 4)))
+    assert spending.provider.billed_requests > 50
+    assert_adds_up(spending)
+
+
+async def test_a_person_who_leaves_amid_an_answer_has_paid_for_what_was_written(
+    spending: Spending,
+) -> None:
+    await spending.ask(["good"])
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.create_task(spending.ask(["closed late"], leave_after=1))
+    attempts, runs, stats, _ = spending.told()
+    assert attempts == runs == stats > spending.provider.billed
+    last = LedgerReader(spending.folder).run("run-2")
+    assert (last.summary.status, last.attempts[-1].error_type) == ("interrupted", "StoppedError")
