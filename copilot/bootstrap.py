@@ -32,15 +32,13 @@ if TYPE_CHECKING:
     from copilot.doctor import KeyFacts, LedgerFacts, Probes, TerminalFacts
     from copilot.knowledge.ingest import Ingest
     from copilot.knowledge.search import Searcher
+    from copilot.outlets import MetricSink, SentLog, SpanSink, TraceReader
     from copilot.ports import (
         ConversationStore,
         Embedder,
         PassageIndex,
         RunReader,
         RunWriter,
-        SentLog,
-        SpanSink,
-        TraceReader,
     )
     from copilot.prompting import PromptLibrary
 
@@ -210,6 +208,11 @@ class Copilot:
         from copilot.adapters.telemetry import build_otlp_file
 
         return build_otlp_file(path)
+
+    def metric_file(self, path: Path) -> MetricSink:
+        from copilot.adapters.telemetry import build_prometheus_file
+
+        return build_prometheus_file(path)
 
     def redact(self, text: str) -> str:
         """The text as it may leave the ledger."""

@@ -9,13 +9,11 @@ from __future__ import annotations
 from collections.abc import (
     AsyncIterator,
     Callable,
-    Collection,
     Iterable,
     Iterator,
     Mapping,
     Sequence,
 )
-from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -38,7 +36,6 @@ from copilot.messages import (
 )
 from copilot.records import Record
 from copilot.runs import RunDetail, RunFilter, RunSummary, StatsGroup, StatsRow
-from copilot.signals import Scope, Span, TracedRun
 
 if TYPE_CHECKING:
     from copilot.messages import Matrix, Vector
@@ -269,53 +266,6 @@ class RunReader(Protocol):
 
     @property
     def notices(self) -> tuple[Warned, ...]: ...
-
-
-class TraceReader(Protocol):
-    """Tells what was recorded to those who send it on. StorageError when it can't be read."""
-
-    def ended(self, *, since: datetime | None) -> list[str]:
-        """Ids of the runs that ended and began since then, oldest first."""
-        ...
-
-    def traces(self, run_ids: Sequence[str], *, texts: bool) -> list[TracedRun]:
-        """These runs, oldest first, with what was asked and answered if ``texts``."""
-        ...
-
-    @property
-    def notices(self) -> tuple[Warned, ...]: ...
-
-
-class SentLog(Protocol):
-    """Which runs one place has acknowledged. Used within ``held`` alone; StorageError."""
-
-    def held(self) -> AbstractContextManager[None]:
-        """For one process at a time; StorageError while another one has it."""
-        ...
-
-    def sent(self) -> frozenset[str]: ...
-
-    def add(self, run_ids: Collection[str]) -> None:
-        """On the disk when it returns."""
-        ...
-
-
-class SpanSink(Protocol):
-    """A place that takes spans."""
-
-    @property
-    def place(self) -> str:
-        """Its name, the same for the same place."""
-        ...
-
-    @property
-    def shown(self) -> str:
-        """Its name for people, without secrets."""
-        ...
-
-    def send(self, spans: Sequence[Span], scope: Scope) -> tuple[int, str]:
-        """How many it refused for good, and why. ToolError or StorageError: it took none."""
-        ...
 
 
 class AuditTrail(Protocol):

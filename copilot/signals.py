@@ -161,3 +161,21 @@ class Metric:
     samples: tuple[Sample, ...] = ()
     bounds: tuple[float, ...] = ()
     distributions: tuple[Distribution, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What all runs of a ledger add up to. The labels of each are named in its comment."""
+
+    runs: tuple[Sample, ...] = ()  # kind, status
+    attempts: tuple[Sample, ...] = ()  # model, outcome, error
+    input_tokens: tuple[Sample, ...] = ()  # model
+    output_tokens: tuple[Sample, ...] = ()  # model
+    cost_microusd: tuple[Sample, ...] = ()  # model
+    unpriced: tuple[Sample, ...] = ()  # model
+    sentences: tuple[Sample, ...] = ()  # support, action
+    feedback: tuple[Sample, ...] = ()  # rating
+    run_seconds: tuple[Distribution, ...] = ()  # kind
+    first_text_seconds: tuple[Distribution, ...] = ()  # kind
+    newest_run_at: datetime | None = None
+    newest_sync_at: datetime | None = None

@@ -15,7 +15,7 @@ from copilot.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from copilot.bootstrap import Copilot
-    from copilot.ports import SpanSink, TraceReader
+    from copilot.outlets import SpanSink, TraceReader
 
 app = typer.Typer(help="Write or send what was recorded, for other tools.", no_args_is_help=True)
 
@@ -80,6 +80,27 @@ def otlp(
     if done.rejected:
         console.warn([f"{sink.shown} rejected {done.rejected} span(s): {done.reason or 'no why'}"])
         raise typer.Exit(ExitCode.PARTIAL)
+
+
+@app.command("prometheus")
+def prometheus(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="Replaced as a whole, e.g. copilot.prom.")
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON envelope.")] = False,
+) -> None:
+    """Write figures for Prometheus, by node_exporter's textfile collector (it reads *.prom)."""
+    console.set_json(as_json)
+    from copilot.bootstrap import build
+    from copilot.telemetry.metrics import BOUNDS, metrics
+
+    copilot = build()
+    found = metrics(copilot.trace_reader.totals(BOUNDS), now=copilot.clock.now())
+    copilot.metric_file(file).write(found)
+    _notices(copilot.trace_reader)
+    if as_json:
+        envelope = {"format": "prometheus", "to": str(file), "metrics": [m.name for m in found]}
+        console.emit({"kind": "export", **envelope})
 
 
 def _sink(copilot: Copilot, endpoint: str, file: Path | None) -> SpanSink:

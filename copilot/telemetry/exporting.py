@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from copilot.ports import SentLog, SpanSink, TraceReader
+from copilot.outlets import SentLog, SpanSink, TraceReader
 from copilot.signals import TracedRun, TracedTexts
 from copilot.telemetry import names
 from copilot.telemetry.tracing import spans

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from copilot.adapters.ledger.spool import SpoolRunWriter
 from copilot.config.paths import Paths
@@ -143,3 +144,14 @@ def test_without_its_extra_it_says_what_to_install(copilot: Cli, tmp_path: Path)
     done = copilot("ledger", "export", "otlp", "--file", "x", PYTHONPATH=str(stub.parent))
     assert done.code == 2
     assert "pip install 'copilot[otel]'" in done.err
+
+
+def test_prometheus_figures_are_written_whole(copilot: Cli, tmp_path: Path) -> None:
+    file = tmp_path / "copilot.prom"
+    done = copilot("ledger", "export", "prometheus", str(file), "--json")
+    assert done.code == 0, done.err
+    assert "copilot_runs_total" in done.envelope["metrics"]
+    families = text_string_to_metric_families(file.read_text(encoding="utf-8"))
+    assert sum(s.value for f in families if f.name == "copilot_runs" for s in f.samples) == 2
+    done = copilot("ledger", "export", "prometheus", str(tmp_path / "missing" / "x.prom"))
+    assert done.code == 5

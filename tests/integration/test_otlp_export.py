@@ -23,7 +23,7 @@ from copilot.adapters.telemetry.otlp_http import OtlpEndpoint
 from copilot.errors import ConfigError, StorageError, ToolError, UsageError
 from copilot.events import Event, RunStarted, RunStopped
 from copilot.guard.redaction import redact
-from copilot.ports import SpanSink
+from copilot.outlets import SpanSink
 from copilot.telemetry import exporting, names
 from copilot.telemetry.exporting import Exported, export_traces
 from copilot.telemetry.tracing import trace_id

@@ -7,14 +7,24 @@ left stands in ``sent.py``.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from copilot.adapters.ledger.database import sql
 from copilot.adapters.ledger.reader import LedgerReader
 from copilot.messages import PromptVersion
-from copilot.signals import TracedAttempt, TracedHit, TracedRun, TracedTexts, TracedVerdict
+from copilot.signals import (
+    Distribution,
+    Sample,
+    Totals,
+    TracedAttempt,
+    TracedHit,
+    TracedRun,
+    TracedTexts,
+    TracedVerdict,
+)
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -50,6 +60,55 @@ class LedgerTraces(LedgerReader):
             )
             for row in runs
         ]
+
+    def totals(self, bounds: Sequence[float]) -> Totals:
+        """What all runs add up to, read at one moment. Raises StorageError."""
+        with self._connection() as connection:
+
+            def rows(name: str) -> list[tuple[Any, ...]]:
+                found: list[tuple[Any, ...]] = connection.execute(sql(f"total_{name}")).fetchall()
+                return found
+
+            models = rows("models")
+            durations = connection.execute(
+                sql("total_durations"), {"bounds": list(bounds)}
+            ).fetchall()
+            newest = rows("newest")[0]
+            return Totals(
+                runs=_samples(rows("runs")),
+                attempts=_samples(rows("attempts")),
+                input_tokens=_samples((model, row[0]) for model, *row in models),
+                output_tokens=_samples((model, row[1]) for model, *row in models),
+                cost_microusd=_samples((model, row[2]) for model, *row in models),
+                unpriced=_samples((model, row[3]) for model, *row in models),
+                sentences=_samples(rows("sentences")),
+                feedback=_samples(rows("feedback")),
+                run_seconds=_distributions(durations, "run", len(bounds)),
+                first_text_seconds=_distributions(durations, "first", len(bounds)),
+                newest_run_at=None if newest[0] is None else _moment(newest[0]),
+                newest_sync_at=None if newest[1] is None else _moment(newest[1]),
+            )
+
+
+def _samples(rows: Iterable[Sequence[Any]]) -> tuple[Sample, ...]:
+    """Labels first, the number last."""
+    return tuple(Sample(tuple(labels), value) for *labels, value in rows)
+
+
+def _distributions(
+    rows: Sequence[Sequence[Any]], figure: str, bounds: int
+) -> tuple[Distribution, ...]:
+    counts: dict[str, list[int]] = {}
+    totals: dict[str, float] = defaultdict(float)
+    for named, kind, above, count, total in rows:
+        if named == figure:
+            places = counts.setdefault(kind, [0] * (bounds + 1))
+            places[above] += count
+            totals[kind] += total
+    return tuple(
+        Distribution((kind,), tuple(accumulate(places)), totals[kind])
+        for kind, places in counts.items()
+    )
 
 
 def _by_run(

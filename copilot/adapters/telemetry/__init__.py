@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from copilot.ports import SpanSink
+    from copilot.outlets import MetricSink, SpanSink
 
 
 def build_otlp_endpoint(endpoint: str, *, header: str, value: str | None) -> SpanSink:
@@ -23,3 +23,10 @@ def build_otlp_file(path: Path) -> SpanSink:
     from copilot.adapters.telemetry.otlp_file import OtlpFile
 
     return OtlpFile(path)
+
+
+def build_prometheus_file(path: Path) -> MetricSink:
+    """Replaces a file for node_exporter's textfile collector."""
+    from copilot.adapters.telemetry.prometheus import PrometheusFile
+
+    return PrometheusFile(path)

@@ -1,0 +1,1 @@
+SELECT rating, count(*) FROM feedback GROUP BY rating ORDER BY rating;

@@ -1,0 +1,1 @@
+SELECT kind, status, count(*) FROM runs GROUP BY kind, status ORDER BY kind, status;

@@ -1,0 +1,1 @@
+SELECT support, action, count(*) FROM verdicts GROUP BY support, action ORDER BY support, action;
