@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from copilot.events import Event, RunStopped, Warned
+from copilot.figures import RecordedFailure, Standing, StatsGroup, StatsRow
 from copilot.messages import (
     DocumentState,
     EmbedderIdentity,
@@ -35,7 +36,7 @@ from copilot.messages import (
     Usage,
 )
 from copilot.records import Record
-from copilot.runs import RunDetail, RunFilter, RunSummary, StatsGroup, StatsRow
+from copilot.runs import RunDetail, RunFilter, RunSummary
 
 if TYPE_CHECKING:
     from copilot.messages import Matrix, Vector
@@ -262,6 +263,14 @@ class RunReader(Protocol):
 
     def stats(self, where: RunFilter, *, by: StatsGroup) -> list[StatsRow]:
         """One row for each group, in the group's order; exactly one when ``by`` is empty."""
+        ...
+
+    def failures(self, where: RunFilter) -> list[RecordedFailure]:
+        """What failed in these runs, the same texts together, the most frequent first."""
+        ...
+
+    def standing(self) -> Standing:
+        """Where budgets and the index stand now."""
         ...
 
     @property

@@ -9,20 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
 from copilot.messages import Locator, PromptVersion
-
-StatsGroup = Literal["", "model", "day", "status", "kind"]
 
 
 @dataclass(frozen=True, slots=True)
 class RunFilter:
-    """Which runs. ``since`` is inclusive; an empty ``status`` or ``kind`` means any."""
+    """Which runs: ``since`` and later, before ``until``; an empty ``status`` or ``kind`` is any."""
 
     since: datetime | None = None
     status: str = ""
     kind: str = ""
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,47 +161,3 @@ class RunDetail:
     sync: RecordedSync | None = None
     feedback: tuple[RecordedFeedback, ...] = ()
     route: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class StatsRow:
-    """Figures over the runs of one group; ``group`` is empty for all together.
-
-    ``done`` counts the searches and index runs that came to their end, which answer nothing;
-    ``answered`` leaves them out. ``failed`` counts failed and interrupted runs, ``other`` refused
-    and limited ones.
-    ``cost_microusd`` sums the known prices, ``unpriced`` counts the runs without one.
-    ``cited`` is the number of answers with a citation, ``cited_top3`` those that cite a passage
-    of rank 1 to 3. Percentiles are over the runs that have the figure, None when none has: those
-    of one kind, when the filter names one.
-    """
-
-    group: str
-    runs: int
-    answered: int
-    abstained: int
-    degraded: int
-    done: int
-    failed: int
-    other: int
-    input_tokens: int
-    output_tokens: int
-    cost_microusd: int
-    unpriced: int
-    latency_p50_ms: float | None
-    latency_p95_ms: float | None
-    first_token_p50_ms: float | None
-    first_token_p95_ms: float | None
-    cited: int
-    cited_top3: int
-    citations: int
-    dropped_sentences: int
-
-    @property
-    def top3_share(self) -> float | None:
-        """Share of answers with citations that cite rank 1 to 3."""
-        return self.cited_top3 / self.cited if self.cited else None
-
-    @property
-    def citations_per_answer(self) -> float | None:
-        return self.citations / self.cited if self.cited else None

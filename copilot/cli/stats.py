@@ -12,7 +12,7 @@ from copilot.cli.runs import show_notices
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from copilot.runs import StatsGroup, StatsRow
+    from copilot.figures import StatsGroup, StatsRow
 
 
 def command(

@@ -11,8 +11,9 @@ from typing import get_args
 
 from copilot.errors import UsageError
 from copilot.events import RunKind
+from copilot.figures import StatsGroup
 from copilot.messages import Status
-from copilot.runs import RunFilter, StatsGroup
+from copilot.runs import RunFilter
 
 INTERRUPTED = "interrupted"
 STATUSES: tuple[str, ...] = (*(status.value for status in Status), INTERRUPTED)

@@ -28,6 +28,7 @@ from copilot.events import (
     UsageReported,
     Warned,
 )
+from copilot.figures import RecordedFailure, Standing, StatsGroup, StatsRow
 from copilot.messages import Answer, Usage
 from copilot.records import FeedbackGiven, Record
 from copilot.runs import (
@@ -41,8 +42,12 @@ from copilot.runs import (
     RunDetail,
     RunFilter,
     RunSummary,
-    StatsGroup,
-    StatsRow,
+)
+from copilot.testing.memory_figures import (
+    CountedRun,
+    budget_states,
+    recorded_failures,
+    stats_rows,
 )
 
 E = TypeVar("E")
@@ -92,12 +97,31 @@ class MemoryLedger:
         return details[ids.index(prefix if prefix in found else found[0])]
 
     def stats(self, where: RunFilter, *, by: StatsGroup) -> list[StatsRow]:
-        groups: dict[str, list[RunDetail]] = defaultdict(list)
-        if not by:
-            groups[""] = []
-        for detail in self._chosen(where):
-            groups[_group(detail.summary, by)].append(detail)
-        return [_add_up(group, details) for group, details in sorted(groups.items())]
+        return stats_rows(self._counted(where), self._synced(), by=by)
+
+    def failures(self, where: RunFilter) -> list[RecordedFailure]:
+        return recorded_failures(self._counted(where))
+
+    def standing(self) -> Standing:
+        return Standing(
+            synced_at=max(self._synced(), default=None),
+            budgets=budget_states(record for _, record in self.outside),
+        )
+
+    def _counted(self, where: RunFilter) -> list[CountedRun]:
+        return [
+            CountedRun(
+                detail,
+                searched=bool(_all(self.records[detail.summary.id], RetrievalFinished)),
+                records=[one for run, one in self.outside if run == detail.summary.id],
+            )
+            for detail in self._chosen(where)
+        ]
+
+    def _synced(self) -> list[datetime]:
+        """When the syncs began that came to their end."""
+        whole = self._chosen(RunFilter(kind="index", status="answered"))
+        return [detail.summary.started_at for detail in whole if detail.sync]
 
     def _chosen(self, where: RunFilter) -> list[RunDetail]:
         ended = (
@@ -109,6 +133,7 @@ class MemoryLedger:
             detail
             for detail in ended
             if (where.since is None or detail.summary.started_at >= where.since)
+            and (where.until is None or detail.summary.started_at < where.until)
             and where.status in ("", detail.summary.status)
             and where.kind in ("", detail.summary.kind)
         ]
@@ -289,73 +314,3 @@ def _attempt(event: ModelAttempt) -> RecordedAttempt:
         first_token_ms=event.first_token_ms,
         latency_ms=event.latency_ms,
     )
-
-
-def _group(run: RunSummary, by: StatsGroup) -> str:
-    match by:
-        case "model":
-            return run.model or "(none)"
-        case "day":
-            return f"{run.started_at.astimezone(UTC):%Y-%m-%d}"
-        case "status":
-            return run.status
-        case "kind":
-            return run.kind
-        case _:
-            return ""
-
-
-def _add_up(group: str, details: Sequence[RunDetail]) -> StatsRow:
-    runs = [detail.summary for detail in details]
-    cited = [detail for detail in details if detail.citations]
-    latencies = [run.latency_ms for run in runs if run.latency_ms is not None]
-    firsts = [run.first_token_ms for run in runs if run.first_token_ms is not None]
-    ends = [_end(run) for run in runs]
-    answered, abstained, degraded = (ends.count(x) for x in ("answered", "abstained", "degraded"))
-    done = ends.count("done")
-    failed = ends.count("failed") + ends.count("interrupted")
-    return StatsRow(
-        group=group,
-        runs=len(runs),
-        answered=answered,
-        abstained=abstained,
-        degraded=degraded,
-        done=done,
-        failed=failed,
-        other=len(runs) - answered - abstained - degraded - done - failed,
-        input_tokens=sum(run.input_tokens for run in runs),
-        output_tokens=sum(run.output_tokens for run in runs),
-        cost_microusd=sum(run.cost_microusd or 0 for run in runs),
-        unpriced=sum(run.cost_microusd is None for run in runs),
-        latency_p50_ms=_quantile(latencies, 0.5),
-        latency_p95_ms=_quantile(latencies, 0.95),
-        first_token_p50_ms=_quantile(firsts, 0.5),
-        first_token_p95_ms=_quantile(firsts, 0.95),
-        cited=len(cited),
-        cited_top3=sum(_cites_top3(detail) for detail in cited),
-        citations=sum(len(detail.citations) for detail in cited),
-        dropped_sentences=sum(
-            verdict.action == "dropped" for detail in details for verdict in detail.verdicts
-        ),
-    )
-
-
-def _end(run: RunSummary) -> str:
-    """Its status; a search or a sync answers nothing."""
-    return "done" if run.status == "answered" and run.kind in ("search", "index") else run.status
-
-
-def _cites_top3(detail: RunDetail) -> bool:
-    top = {hit.passage_id for hit in detail.hits if hit.rank <= 3}
-    return any(citation.passage_id in top for citation in detail.citations)
-
-
-def _quantile(values: Sequence[float], share: float) -> float | None:
-    """Interpolated between the neighbours, as SQL's ``quantile_cont``."""
-    if not values:
-        return None
-    ordered = sorted(values)
-    place = share * (len(ordered) - 1)
-    low = int(place)
-    high = min(low + 1, len(ordered) - 1)
-    return ordered[low] + (ordered[high] - ordered[low]) * (place - low)

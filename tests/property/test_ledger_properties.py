@@ -26,6 +26,7 @@ from copilot.events import (
     UsageReported,
     Warned,
 )
+from copilot.ledger.queries import GROUPS
 from copilot.messages import Answer, Status, Support, Usage
 from copilot.runs import RunFilter
 from copilot.testing.memory_ledger import MemoryLedger
@@ -140,7 +141,7 @@ def test_the_database_tells_what_the_events_say(recorded: list[list], merges: in
         assert reader.runs(everything, limit=99) == memory.runs(everything, limit=99)
         for number in range(len(recorded)):
             assert reader.run(f"run-{number}") == memory.run(f"run-{number}")
-        for by in ("", "model", "day", "status", "kind"):
+        for by in ("", *GROUPS):
             told, expected = (x.stats(everything, by=by) for x in (reader, memory))
             assert [_rounded(row) for row in told] == [_rounded(row) for row in expected]
 

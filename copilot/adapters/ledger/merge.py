@@ -104,6 +104,7 @@ def merge(connection: DuckDBPyConnection, folder: Path, *, keep: bool = False) -
                 open_files.close()
                 batch = []
         _merge_batch(connection, batch, merged, keep=keep)
+    _count(connection)
     return merged
 
 
@@ -191,6 +192,15 @@ def _insert(connection: DuckDBPyConnection, lines: list[Line]) -> None:
         connection.execute(sql("stage"), {"lines": [line.text for line in lines]})
         connection.execute(sql("merge"))
         connection.execute(sql("records"))
+
+
+def _count(connection: DuckDBPyConnection) -> None:
+    """Count what the runs with new records, or of an older schema, add to the figures."""
+    with translated("count its runs"):
+        [(due,)] = connection.execute(sql("uncounted")).fetchall()
+        if due:
+            with transaction(connection):
+                connection.execute(sql("count"))
 
 
 def _adopt(connection: DuckDBPyConnection) -> None:

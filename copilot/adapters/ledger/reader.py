@@ -25,12 +25,14 @@ from copilot.adapters.ledger.database import (
     sweep_snapshots,
     translated,
 )
+from copilot.adapters.ledger.figures import chosen_by, failures, standing, stats
 from copilot.adapters.ledger.locks import lock_within
 from copilot.adapters.ledger.merge import merge
 from copilot.adapters.ledger.spool import SPOOL_FOLDER
 from copilot.codec import from_plain
 from copilot.errors import NotFoundError, StorageError, UsageError
 from copilot.events import Warned
+from copilot.figures import RecordedFailure, Standing, StatsGroup, StatsRow
 from copilot.messages import Locator, PromptVersion
 from copilot.runs import (
     RecordedAttempt,
@@ -43,8 +45,6 @@ from copilot.runs import (
     RunDetail,
     RunFilter,
     RunSummary,
-    StatsGroup,
-    StatsRow,
 )
 
 if TYPE_CHECKING:
@@ -56,28 +56,6 @@ _LOCK_WAIT_S = 5.0
 # One thread of a process at a time: closing a copy's source would, by POSIX, drop the lock that
 # DuckDB holds on the same file for another thread.
 _ONE_AT_A_TIME = threading.Lock()
-_NOTHING = StatsRow(
-    group="",
-    runs=0,
-    answered=0,
-    abstained=0,
-    degraded=0,
-    done=0,
-    failed=0,
-    other=0,
-    input_tokens=0,
-    output_tokens=0,
-    cost_microusd=0,
-    unpriced=0,
-    latency_p50_ms=None,
-    latency_p95_ms=None,
-    first_token_p50_ms=None,
-    first_token_p95_ms=None,
-    cited=0,
-    cited_top3=0,
-    citations=0,
-    dropped_sentences=0,
-)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -96,7 +74,7 @@ class LedgerReader:
     def runs(self, where: RunFilter, *, limit: int) -> list[RunSummary]:
         """Newest first. Raises StorageError."""
         with self._connection() as connection:
-            rows = _select(connection, "runs", {**_filter(where), "n": limit})
+            rows = _select(connection, "runs", {**chosen_by(where), "n": limit})
         return [_summary(row) for row in rows]
 
     def run(self, prefix: str) -> RunDetail:
@@ -111,10 +89,17 @@ class LedgerReader:
     def stats(self, where: RunFilter, *, by: StatsGroup) -> list[StatsRow]:
         """One row a group, in the group's order. Raises StorageError."""
         with self._connection() as connection:
-            rows = _select(connection, "stats", {**_filter(where), "by": by})
-        if not rows and not by:
-            return [_NOTHING]
-        return [StatsRow(*row) for row in rows]
+            return stats(connection, where, by=by)
+
+    def failures(self, where: RunFilter) -> list[RecordedFailure]:
+        """The most frequent first. Raises StorageError."""
+        with self._connection() as connection:
+            return failures(connection, where)
+
+    def standing(self) -> Standing:
+        """Raises StorageError."""
+        with self._connection() as connection:
+            return standing(connection)
 
     @contextmanager
     def _connection(self) -> Iterator[DuckDBPyConnection]:
@@ -191,11 +176,6 @@ def _select(
 ) -> list[tuple[Any, ...]]:
     rows: list[tuple[Any, ...]] = connection.execute(sql(name), dict(parameters)).fetchall()
     return rows
-
-
-def _filter(where: RunFilter) -> dict[str, object]:
-    since = (where.since - _EPOCH) // timedelta(microseconds=1) if where.since else None
-    return {"since": since, "status": where.status or None, "kind": where.kind or None}
 
 
 def _one_id(connection: DuckDBPyConnection, prefix: str) -> str:

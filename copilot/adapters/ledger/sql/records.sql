@@ -81,3 +81,7 @@ SELECT id AS record_id, run_id, recorded_at,
     data->>'$.release' AS release, data->>'$.reason' AS reason_digest
 FROM staged WHERE kind = 'eval_scored'
 ON CONFLICT DO NOTHING;
+
+-- What came anew is to be counted (count.sql).
+UPDATE runs SET counted = false
+WHERE counted AND id IN (SELECT run_id FROM staged);

@@ -1,8 +1,9 @@
--- One row a run, newest first. Parameters: since, status, kind (NULL: any), n.
+-- One row a run, newest first. Parameters: since, until, status, kind (NULL: any), n.
 WITH chosen AS (
     SELECT *
     FROM runs
     WHERE ($since IS NULL OR started_at >= make_timestamp($since))
+        AND ($until IS NULL OR started_at < make_timestamp($until))
         AND ($status IS NULL OR status = $status)
         AND ($kind IS NULL OR kind = $kind)
     ORDER BY started_at DESC, id DESC

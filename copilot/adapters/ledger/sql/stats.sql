@@ -1,54 +1,89 @@
--- Figures by group. Parameters: since, status, kind (NULL: any), by ('' puts all together).
-WITH chosen AS (
+-- Figures by group, from what each run was counted to (count.sql). Parameters: since, until, status
+-- and kind (NULL: any), by (empty puts all together). The columns are the fields of StatsRow.
+WITH chosen AS NOT MATERIALIZED (
     SELECT *,
         kind IN ('search', 'index') AS answerless,
         CASE $by
             WHEN 'model' THEN CASE model WHEN '' THEN '(none)' ELSE model END
             WHEN 'day' THEN strftime(started_at, '%Y-%m-%d')
+            WHEN 'route' THEN CASE route WHEN '' THEN '(none)' ELSE route END
+            WHEN 'prompt' THEN coalesce(prompt_id || ' ' || prompt_version, '(none)')
             WHEN 'status' THEN status
             WHEN 'kind' THEN kind
             ELSE ''
-        END AS grouped
+        END AS "group"
     FROM runs
     WHERE ($since IS NULL OR started_at >= make_timestamp($since))
+        AND ($until IS NULL OR started_at < make_timestamp($until))
         AND ($status IS NULL OR status = $status)
         AND ($kind IS NULL OR kind = $kind)
 ),
-cited AS (
-    SELECT c.run_id, count(*) AS citations,
-        bool_or((chosen.hits_record, c.passage_id) IN (
-            SELECT (record_id, passage_id) FROM hits WHERE rank <= 3
-        )) AS top3
-    FROM citations c JOIN chosen ON chosen.id = c.run_id
-    GROUP BY c.run_id
+synced AS (
+    SELECT started_at AS synced_at
+    FROM runs
+    WHERE kind = 'index' AND status = 'answered' AND id IN (SELECT run_id FROM syncs)
 ),
-dropped AS (
-    SELECT run_id, count(*) AS sentences FROM verdicts WHERE action = 'dropped' GROUP BY run_id
+aged AS (
+    SELECT "group",
+        quantile_cont(epoch_us(started_at - synced_at) / 1e6, 0.95) AS index_age_p95_s
+    FROM chosen ASOF JOIN synced ON chosen.started_at >= synced.synced_at
+    WHERE hits_record IS NOT NULL
+    GROUP BY "group"
+),
+added AS (
+    SELECT "group",
+        count(*) AS runs,
+        count(*) FILTER (status = 'answered' AND NOT answerless) AS answered,
+        count(*) FILTER (status = 'abstained') AS abstained,
+        count(*) FILTER (status = 'degraded') AS degraded,
+        count(*) FILTER (status = 'answered' AND answerless) AS done,
+        count(*) FILTER (status IN ('failed', 'interrupted')) AS failed,
+        count(*) FILTER (
+            status NOT IN ('answered', 'abstained', 'degraded', 'failed', 'interrupted')
+        ) AS other,
+        sum(input_tokens)::BIGINT AS input_tokens,
+        sum(output_tokens)::BIGINT AS output_tokens,
+        coalesce(sum(cost_microusd), 0)::BIGINT AS cost_microusd,
+        count(*) FILTER (cost_microusd IS NULL) AS unpriced,
+        quantile_cont(latency_ms, [0.5, 0.95]) AS latency,
+        quantile_cont(first_token_ms, [0.5, 0.95]) AS first_token,
+        count(*) FILTER (citations > 0) AS cited,
+        count(*) FILTER (cites_top3) AS cited_top3,
+        sum(citations)::BIGINT AS citations,
+        sum(dropped)::BIGINT AS dropped_sentences,
+        count(*) FILTER (status = 'interrupted') AS interrupted,
+        count(*) FILTER (status = 'limited') AS limited,
+        count(*) FILTER (status = 'answered' AND bad = 0) AS succeeded,
+        sum(calls)::BIGINT AS calls,
+        sum(failed_calls)::BIGINT AS failed_calls,
+        sum(shown)::BIGINT AS sentences,
+        sum(supported)::BIGINT AS supported,
+        count(*) FILTER (shown > 0) AS checked,
+        count(*) FILTER (shown > supported) AS ungrounded,
+        sum(good)::BIGINT AS good,
+        sum(bad)::BIGINT AS bad,
+        count(*) FILTER (guarded) AS guarded,
+        count(*) FILTER (violating) AS violating,
+        count(*) FILTER (leaking) AS leaking,
+        sum(tool_calls)::BIGINT AS tool_calls,
+        sum(failed_tool_calls)::BIGINT AS failed_tool_calls,
+        count(*) FILTER (tool_calls > 0) AS with_tools,
+        quantile_cont(latency_ms, 0.95) FILTER (tool_calls = 0) AS toolless_latency_p95_ms,
+        quantile_cont(latency_ms, 0.95) FILTER (tool_calls > 0) AS tools_latency_p95_ms,
+        sum(extractions)::BIGINT AS extractions,
+        sum(valid_at_first)::BIGINT AS valid_at_first,
+        sum(valid_at_last)::BIGINT AS valid_at_last,
+        count(*) FILTER (cache_asked) AS cache_asked,
+        count(*) FILTER (cache_hit) AS cache_hits,
+        sum(cache_checked)::BIGINT AS cache_checked,
+        sum(cache_wrong)::BIGINT AS cache_wrong,
+        sum(cache_saved_microusd)::BIGINT AS cache_saved_microusd
+    FROM chosen
+    GROUP BY "group"
 )
-SELECT grouped,
-    count(*) AS runs,
-    count(*) FILTER (status = 'answered' AND NOT answerless) AS answered,
-    count(*) FILTER (status = 'abstained') AS abstained,
-    count(*) FILTER (status = 'degraded') AS degraded,
-    count(*) FILTER (status = 'answered' AND answerless) AS done,
-    count(*) FILTER (status IN ('failed', 'interrupted')) AS failed,
-    count(*) FILTER (
-        status NOT IN ('answered', 'abstained', 'degraded', 'failed', 'interrupted')
-    ) AS other,
-    coalesce(sum(input_tokens), 0)::BIGINT AS input_tokens,
-    coalesce(sum(output_tokens), 0)::BIGINT AS output_tokens,
-    coalesce(sum(cost_microusd), 0)::BIGINT AS cost_microusd,
-    count(*) FILTER (cost_microusd IS NULL) AS unpriced,
-    quantile_cont(latency_ms, 0.5) AS latency_p50,
-    quantile_cont(latency_ms, 0.95) AS latency_p95,
-    quantile_cont(first_token_ms, 0.5) AS first_token_p50,
-    quantile_cont(first_token_ms, 0.95) AS first_token_p95,
-    count(cited.run_id) AS cited,
-    count(*) FILTER (cited.top3) AS cited_top3,
-    coalesce(sum(cited.citations), 0)::BIGINT AS citations,
-    coalesce(sum(dropped.sentences), 0)::BIGINT AS dropped_sentences
-FROM chosen
-LEFT JOIN cited ON cited.run_id = chosen.id
-LEFT JOIN dropped ON dropped.run_id = chosen.id
-GROUP BY grouped
-ORDER BY grouped;
+SELECT * EXCLUDE (latency, first_token),
+    latency[1] AS latency_p50_ms, latency[2] AS latency_p95_ms,
+    first_token[1] AS first_token_p50_ms, first_token[2] AS first_token_p95_ms
+FROM added LEFT JOIN aged USING ("group")
+ORDER BY "group";
+

@@ -1,0 +1,75 @@
+"""Reads from an open ledger what its runs add up to.
+
+Invariant: every row is built by its columns' names, which are the fields of its value; nothing
+is computed here that SQL or the value itself can.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from copilot.adapters.ledger.database import sql
+from copilot.figures import BudgetState, RecordedFailure, Standing, StatsGroup, StatsRow
+from copilot.runs import RunFilter
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def chosen_by(where: RunFilter) -> dict[str, object]:
+    """The parameters of a statement that chooses runs."""
+    return {
+        "since": _microseconds(where.since),
+        "until": _microseconds(where.until),
+        "status": where.status or None,
+        "kind": where.kind or None,
+    }
+
+
+def stats(connection: DuckDBPyConnection, where: RunFilter, *, by: StatsGroup) -> list[StatsRow]:
+    """One row a group, in the group's order; a row of nothing when all are together."""
+    found = connection.execute(sql("stats"), {**chosen_by(where), "by": by})
+    names = [column[0] for column in found.description]
+    rows = [StatsRow(**dict(zip(names, row, strict=True))) for row in found.fetchall()]
+    return rows or ([] if by else [StatsRow()])
+
+
+def failures(connection: DuckDBPyConnection, where: RunFilter) -> list[RecordedFailure]:
+    """Failures with the same text together, the most frequent first."""
+    return [
+        RecordedFailure(
+            origin=origin,
+            where=place,
+            error_type=error_type,
+            message=message,
+            count=count,
+            first_at=_moment(first_us),
+            last_at=_moment(last_us),
+            last_run=last_run,
+        )
+        for origin, place, error_type, message, count, first_us, last_us, last_run in (
+            connection.execute(sql("failures"), chosen_by(where)).fetchall()
+        )
+    ]
+
+
+def standing(connection: DuckDBPyConnection) -> Standing:
+    """Where budgets and the index stand now."""
+    [(synced_us,)] = connection.execute(sql("synced")).fetchall()
+    return Standing(
+        synced_at=None if synced_us is None else _moment(synced_us),
+        budgets=tuple(
+            BudgetState(*budget) for budget in connection.execute(sql("budgets")).fetchall()
+        ),
+    )
+
+
+def _microseconds(moment: datetime | None) -> int | None:
+    return None if moment is None else (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def _moment(microseconds: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=microseconds)

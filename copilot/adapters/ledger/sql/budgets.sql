@@ -1,0 +1,5 @@
+-- Where the last change of each budget left it.
+SELECT budget, period, spent_microusd, limit_microusd
+FROM budget_changes
+QUALIFY row_number() OVER (PARTITION BY budget ORDER BY recorded_at DESC, record_id DESC) = 1
+ORDER BY budget;

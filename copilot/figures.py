@@ -1,0 +1,207 @@
+"""What runs add up to: figures that the ledger's reader returns and its commands print.
+
+Invariant: frozen, JSON-ready through ``messages.to_plain``; money is whole micro-dollars,
+durations are milliseconds unless the name says seconds. A share of nothing is None, never 0 or 1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+StatsGroup = Literal["", "model", "day", "route", "prompt", "status", "kind"]
+FailureOrigin = Literal["run", "model", "tool"]
+
+
+@dataclass(frozen=True, slots=True)
+class StatsRow:
+    """Figures over the runs of one group; ``group`` is empty for all together.
+
+    Ends: ``done`` counts the searches and index runs that came to their end, which answer
+    nothing; ``answered`` leaves them out. ``failed`` counts failed and interrupted runs,
+    ``interrupted`` the latter alone; ``other`` refused and limited ones, ``limited`` the latter
+    alone. ``succeeded``: it ended as ``answered`` or ``done``, and nobody's last rating is bad.
+
+    Money and time: ``cost_microusd`` sums the known prices, ``unpriced`` counts the runs without
+    one. ``calls`` are requests to models, the failed ones included. Percentiles are over the runs
+    that have the figure, None when none has: those of one kind, when the filter names one.
+    ``with_tools`` counts the runs that called a tool, which have a percentile of their own.
+
+    Grounding: ``cited`` is the number of answers with a citation, ``cited_top3`` those that cite
+    a passage of rank 1 to 3. Of the sentences that were shown, ``supported`` are borne out by
+    what they cite. ``checked`` counts the runs that showed a sentence, ``ungrounded`` those that
+    showed one that isn't borne out. ``index_age_p95_s`` is how long before a run that searched
+    the last sync that came to its end had begun.
+
+    Records: ``good`` and ``bad`` ratings, each person's last of each run. ``guarded`` counts the
+    runs that a guard looked at, ``violating`` those in which it flagged or blocked what was on
+    its way out, ``leaking`` those that somebody tagged ``leak``. An exact or semantic cache was
+    looked into by ``cache_asked`` runs and answered ``cache_hits`` of them; of ``cache_checked``
+    hits that a fresh call looked over, ``cache_wrong`` were false.
+    """
+
+    group: str = ""
+    runs: int = 0
+    answered: int = 0
+    abstained: int = 0
+    degraded: int = 0
+    done: int = 0
+    failed: int = 0
+    other: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost_microusd: int = 0
+    unpriced: int = 0
+    latency_p50_ms: float | None = None
+    latency_p95_ms: float | None = None
+    first_token_p50_ms: float | None = None
+    first_token_p95_ms: float | None = None
+    cited: int = 0
+    cited_top3: int = 0
+    citations: int = 0
+    dropped_sentences: int = 0
+    interrupted: int = 0
+    limited: int = 0
+    succeeded: int = 0
+    calls: int = 0
+    failed_calls: int = 0
+    sentences: int = 0
+    supported: int = 0
+    checked: int = 0
+    ungrounded: int = 0
+    index_age_p95_s: float | None = None
+    good: int = 0
+    bad: int = 0
+    guarded: int = 0
+    violating: int = 0
+    leaking: int = 0
+    tool_calls: int = 0
+    failed_tool_calls: int = 0
+    with_tools: int = 0
+    toolless_latency_p95_ms: float | None = None
+    tools_latency_p95_ms: float | None = None
+    extractions: int = 0
+    valid_at_first: int = 0
+    valid_at_last: int = 0
+    cache_asked: int = 0
+    cache_hits: int = 0
+    cache_checked: int = 0
+    cache_wrong: int = 0
+    cache_saved_microusd: int = 0
+
+    @property
+    def top3_share(self) -> float | None:
+        """Share of answers with citations that cite rank 1 to 3."""
+        return share(self.cited_top3, self.cited)
+
+    @property
+    def citations_per_answer(self) -> float | None:
+        return share(self.citations, self.cited)
+
+    @property
+    def success_share(self) -> float | None:
+        return share(self.succeeded, self.runs)
+
+    @property
+    def abstention_share(self) -> float | None:
+        return share(self.abstained, self.runs)
+
+    @property
+    def degradation_share(self) -> float | None:
+        return share(self.degraded, self.runs)
+
+    @property
+    def available_share(self) -> float | None:
+        """Share of the runs that weren't interrupted in which the asker got some answer."""
+        ended = self.runs - self.interrupted
+        return share(ended - (self.failed - self.interrupted) - self.limited, ended)
+
+    @property
+    def microusd_per_success(self) -> float | None:
+        """All that the runs cost, over those that succeeded; a lower bound with ``unpriced``."""
+        return share(self.cost_microusd, self.succeeded)
+
+    @property
+    def grounded_share(self) -> float | None:
+        """Share of the sentences shown that are borne out by what they cite."""
+        return share(self.supported, self.sentences)
+
+    @property
+    def ungrounded_share(self) -> float | None:
+        """Share of the answers checked that showed a sentence that isn't borne out."""
+        return share(self.ungrounded, self.checked)
+
+    @property
+    def good_share(self) -> float | None:
+        return share(self.good, self.good + self.bad)
+
+    @property
+    def violating_share(self) -> float | None:
+        return share(self.violating, self.guarded)
+
+    @property
+    def valid_at_first_share(self) -> float | None:
+        return share(self.valid_at_first, self.extractions)
+
+    @property
+    def valid_share(self) -> float | None:
+        """Share of extractions that were valid at last, repaired ones included."""
+        return share(self.valid_at_last, self.extractions)
+
+    @property
+    def cache_hit_share(self) -> float | None:
+        return share(self.cache_hits, self.cache_asked)
+
+    @property
+    def cache_false_share(self) -> float | None:
+        """Share of the hits that were checked that were false."""
+        return share(self.cache_wrong, self.cache_checked)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedFailure:
+    """Failures of one kind with the very same text: how many, when, and the last run with one.
+
+    ``where`` names the model or tool that failed, or the kind of the run. ``message`` is None
+    when there is no text, or none that is kept.
+    """
+
+    origin: FailureOrigin
+    where: str
+    error_type: str
+    message: str | None
+    count: int
+    first_at: datetime
+    last_at: datetime
+    last_run: str
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetState:
+    """Where its last change left a budget: ``spent_microusd`` holds what is set aside, too."""
+
+    budget: str
+    period: str
+    spent_microusd: int
+    limit_microusd: int | None
+
+    @property
+    def left_microusd(self) -> int | None:
+        """None without a limit; never below zero."""
+        if self.limit_microusd is None:
+            return None
+        return max(self.limit_microusd - self.spent_microusd, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is so now, whatever the period: budgets, and when the last whole sync began."""
+
+    synced_at: datetime | None
+    budgets: tuple[BudgetState, ...] = ()
+
+
+def share(part: float, whole: float) -> float | None:
+    """``part`` of ``whole``; None of nothing."""
+    return part / whole if whole else None
