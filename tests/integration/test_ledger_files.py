@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import duckdb
@@ -157,6 +158,27 @@ def test_of_records_of_one_moment_the_one_written_last_counts(folder: Path) -> N
     run = LedgerReader(folder).run("run-1")
     assert (run.queries, len(run.hits)) == (("query 10",), 10)
     assert (run.index_version, run.retrieval_ms) == (10, 10.0)
+
+
+def test_a_clock_that_jumps_back_changes_nothing_about_which_record_came_last(
+    folder: Path,
+) -> None:
+    """Nor does it lose one: a run may be dated before the runs that it follows."""
+    moments = iter([STARTED_AT, *(STARTED_AT - timedelta(days=n) for n in range(1, 99))])
+    writer = SpoolRunWriter(folder, bodies=True, now=lambda: next(moments))
+    for number in range(3):
+        writer.append("run-1", QueryRewritten("?", (f"query {number}",), follow_up=False))
+        writer.append("run-1", RetrievalFinished(hits(number), number, float(number)))
+        writer.append("run-1", Warned(f"warning {number}"))
+    for event in quoted_run("run-2", started_at=STARTED_AT - timedelta(days=400)):
+        writer.append("run-2", event)
+    writer.close()
+    reader = LedgerReader(folder)
+    run = reader.run("run-1")
+    assert (run.queries, len(run.hits), run.index_version) == (("query 2",), 2, 2)
+    assert [warning.message for warning in run.warnings] == [f"warning {n}" for n in range(3)]
+    assert {one.id for one in reader.runs(ALL, limit=5)} == {"run-1", "run-2"}
+    assert reader.notices == ()
 
 
 def test_a_record_without_a_number_of_its_own_is_set_aside(folder: Path) -> None:

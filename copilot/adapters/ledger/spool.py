@@ -34,11 +34,15 @@ def _now() -> datetime:
 
 @dataclass
 class _SpoolFile:
-    """An open spool file. ``torn``: its last write failed half-way and couldn't be undone."""
+    """An open spool file. ``torn``: its last write failed half-way and couldn't be undone.
+
+    ``at``: the time of its last line, which a clock that is set back doesn't take back.
+    """
 
     name: str
     path: Path
     descriptor: int
+    at: datetime
     lines: int = 0
     torn: bool = False
 
@@ -76,21 +80,20 @@ class SpoolRunWriter:
     def _append(self, run_id: str, event: Event | RunStopped | Record) -> None:
         file = self._files.get(run_id)
         record_id = f"{file.name}:{file.lines}" if file else f"{_new_name()}:0"
-        line = encode_line(
-            event, record_id=record_id, run_id=run_id, at=self._now(), bodies=self._bodies
-        )
+        at = max(self._now(), file.at) if file else self._now()
+        line = encode_line(event, record_id=record_id, run_id=run_id, at=at, bodies=self._bodies)
         if line is None:
             return
         if file is None:
-            file = self._files[run_id] = self._open(record_id.rpartition(":")[0])
+            file = self._files[run_id] = self._open(record_id.rpartition(":")[0], at)
         _write_whole(file, line)
-        file.lines += 1
+        file.lines, file.at = file.lines + 1, at
         if isinstance(event, (*_ENDS, *FLUSHED)):
             os.fsync(file.descriptor)
         if isinstance(event, _ENDS):
             os.close(self._files.pop(run_id).descriptor)
 
-    def _open(self, name: str) -> _SpoolFile:
+    def _open(self, name: str, at: datetime) -> _SpoolFile:
         """A new file, locked before anything is in it.
 
         A merge may lock it first and remove it as empty: then the name is given up.
@@ -101,7 +104,7 @@ class SpoolRunWriter:
             path = self._spool / f"{name if attempt == 0 else _new_name()}{SUFFIX}"
             descriptor = os.open(path, flags, 0o600)
             if try_lock(descriptor) and os.fstat(descriptor).st_nlink > 0:
-                return _SpoolFile(name=name, path=path, descriptor=descriptor)
+                return _SpoolFile(name=name, path=path, descriptor=descriptor, at=at)
             os.close(descriptor)
         raise OSError(errno.EBUSY, "no spool file could be locked")
 
