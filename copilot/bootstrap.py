@@ -20,6 +20,7 @@ from copilot.config.load import load
 from copilot.config.paths import Paths
 from copilot.config.schema import Settings
 from copilot.errors import ConfigError, ModelAuthError, UsageError
+from copilot.inputs import AnswerInputs
 from copilot.messages import EmbedderIdentity, Principal, SearchFilter
 
 if TYPE_CHECKING:
@@ -258,6 +259,20 @@ class Copilot:
             clock=self.clock,
             new_id=new_id,
             history_turns=self.settings.answer.history_turns,
+            made_with=self.made_with,
+        )
+
+    @property
+    def made_with(self) -> AnswerInputs:
+        """The settings that decide an answer, as a run records them."""
+        answer, models = self.settings.answer, self.settings.models
+        writes = bool(models.answer)
+        return AnswerInputs(
+            max_words=answer.max_words,
+            abstain_below=answer.abstain_below,
+            model=models.answer,
+            max_output_tokens=models.max_output_tokens if writes else 0,
+            temperature=models.temperature if writes else 0.0,
         )
 
 

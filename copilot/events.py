@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from copilot.codec import from_plain, to_plain
+from copilot.inputs import HitFate, Inputs
 from copilot.messages import (
     Answer,
     Citation,
@@ -19,10 +20,11 @@ from copilot.messages import (
     PromptVersion,
     Status,
     Support,
+    Turn,
     Usage,
 )
 
-RunKind = Literal["ask", "search", "index"]
+RunKind = Literal["ask", "search", "index", "replay"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,17 @@ class RunStarted:
     principal: str
     started_at: datetime
     release: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AskedWith:
+    """What the run depends on besides its question: enough to make it again.
+
+    ``history``: the turns before it as they were read, oldest first.
+    """
+
+    inputs: Inputs
+    history: tuple[Turn, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +111,13 @@ class CitationChecked:
     citations: tuple[Citation, ...]
     reason: str
     action: Literal["shown", "dropped", "regenerated"]
+
+
+@dataclass(frozen=True, slots=True)
+class HitsWeighed:
+    """What became of each hit, best first; told when the answer is known."""
+
+    fates: tuple[HitFate, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +206,7 @@ class SyncFinished:
 
 Event = (
     RunStarted
+    | AskedWith
     | QueryRewritten
     | RetrievalFinished
     | PromptRendered
@@ -193,6 +214,7 @@ Event = (
     | ModelAttempt
     | TextDelta
     | CitationChecked
+    | HitsWeighed
     | Warned
     | UsageReported
     | RunFinished
@@ -207,6 +229,7 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
     t.__name__: t
     for t in (
         RunStarted,
+        AskedWith,
         QueryRewritten,
         RetrievalFinished,
         PromptRendered,
@@ -214,6 +237,7 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
         ModelAttempt,
         TextDelta,
         CitationChecked,
+        HitsWeighed,
         Warned,
         UsageReported,
         RunFinished,

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from copilot.messages import Locator, PromptVersion
+from copilot.inputs import Inputs
+from copilot.messages import Locator, PromptVersion, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,10 @@ class RunSummary:
 
 @dataclass(frozen=True, slots=True)
 class RecordedHit:
-    """A hit as it was ranked then; the passage itself stays in the index."""
+    """A hit as it was ranked then; the passage itself stays in the index.
+
+    ``kept``: whether the answer quotes or cites it, and the ``reason``; None for a search.
+    """
 
     rank: int
     passage_id: str
@@ -59,6 +63,8 @@ class RecordedHit:
     locator: Locator
     score: float | None
     scores: Mapping[str, float]
+    kept: bool | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +142,14 @@ class RecordedFeedback:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordedTurn:
+    """A turn of the conversation before the question, as it was read."""
+
+    role: Role
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class RunDetail:
     """All that explains one run.
 
@@ -159,5 +173,7 @@ class RunDetail:
     attempts: tuple[RecordedAttempt, ...] = ()
     warnings: tuple[RecordedWarning, ...] = ()
     sync: RecordedSync | None = None
+    inputs: Inputs | None = None
+    history: tuple[RecordedTurn, ...] = ()
     feedback: tuple[RecordedFeedback, ...] = ()
     route: str = ""

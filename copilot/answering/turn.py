@@ -11,13 +11,17 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
+from copilot import __version__
 from copilot.answering.quoting import QuotedAnswer, QuotingAnswerer
 from copilot.answering.rendering import ABSTENTION, render_quotes
+from copilot.answering.weighing import weighed
 from copilot.answering.writing import WritingAnswerer, Written, total_usage
 from copilot.errors import ModelError, ModelUngroundedError, UsageError
 from copilot.events import (
+    AskedWith,
     CitationChecked,
     Event,
+    HitsWeighed,
     ModelAttempt,
     ModelChosen,
     QueryRewritten,
@@ -29,6 +33,7 @@ from copilot.events import (
     Warned,
 )
 from copilot.guard.terminal import clean
+from copilot.inputs import AnswerInputs, Inputs
 from copilot.knowledge.search import Searcher, SearchRequest, SearchResult
 from copilot.messages import (
     Answer,
@@ -65,6 +70,7 @@ class AskParts:
     """What a turn works with. ``writing`` is None without a configured chat model.
 
     ``history_turns``: how many turns of a conversation are considered, the latest ones.
+    ``made_with``: the settings behind the parts, to be recorded.
     """
 
     searcher: Searcher
@@ -73,6 +79,7 @@ class AskParts:
     clock: Clock
     new_id: NewId
     history_turns: int
+    made_with: AnswerInputs | None = None
 
 
 async def ask(question: Question, parts: AskParts) -> AsyncIterator[Event]:
@@ -87,6 +94,8 @@ async def ask(question: Question, parts: AskParts) -> AsyncIterator[Event]:
     question = _cut(question, parts.history_turns)
     text, history = question.text, question.history
     yield _started(question, run_id, parts.clock)
+    inputs = Inputs(question.where, PASSAGES_FOR_AN_ANSWER, parts.made_with, __version__)
+    yield AskedWith(inputs, history)
     if not text:
         raise UsageError("the question is empty", hint='copilot ask "How do I …?"')
 
@@ -99,6 +108,7 @@ async def ask(question: Question, parts: AskParts) -> AsyncIterator[Event]:
     )
 
     written: Written | None = None
+    quoted: QuotedAnswer | None = None
     failure: ModelError | None = None
     if parts.writing is not None and result.hits:
         try:
@@ -125,6 +135,14 @@ async def ask(question: Question, parts: AskParts) -> AsyncIterator[Event]:
             turn.saw(event)
             yield event
     answer = replace(answer, notes=(*answer.notes, *_staleness(answer, result)))
+    yield HitsWeighed(
+        weighed(
+            result.hits,
+            answer,
+            given=None if written is None else written.given,
+            passed_over=None if quoted is None else quoted.passed_over,
+        )
+    )
     yield UsageReported(answer.usage)
     yield RunFinished(
         run_id=run_id,

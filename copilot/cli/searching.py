@@ -12,13 +12,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from copilot import __version__
 from copilot.bootstrap import Copilot, new_id
 from copilot.cli import console
 from copilot.cli.answers import describe, display_path, file_target
 from copilot.cli.batches import BatchLine, read_batch
 from copilot.codec import to_plain
 from copilot.errors import CopilotError, ExitCode
+from copilot.events import AskedWith
 from copilot.guard.terminal import clean_line, link
+from copilot.inputs import Inputs
 from copilot.knowledge.ranking import Spread
 from copilot.knowledge.search import SearchRequest, SearchResult
 from copilot.ledger.recording import Found, record_search
@@ -100,6 +103,9 @@ def _searched(copilot: Copilot, request: SearchRequest) -> SearchResult:
         principal=request.where.principal,
         clock=copilot.clock,
         new_id=new_id,
+        asked=AskedWith(
+            Inputs(request.where, request.limit, program=__version__), tuple(request.history)
+        ),
     ) as run:
         result = copilot.searcher.search(request)
         run.found = Found(

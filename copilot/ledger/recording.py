@@ -18,6 +18,7 @@ from typing import Self
 
 from copilot.errors import StorageError
 from copilot.events import (
+    AskedWith,
     Event,
     QueryRewritten,
     RetrievalFinished,
@@ -99,7 +100,13 @@ class SearchRun:
 
 @contextmanager
 def record_search(
-    writer: RunWriter, *, query: str, principal: Principal, clock: Clock, new_id: NewId
+    writer: RunWriter,
+    *,
+    query: str,
+    principal: Principal,
+    clock: Clock,
+    new_id: NewId,
+    asked: AskedWith | None = None,
 ) -> Iterator[SearchRun]:
     """Record the search that the block makes, as a run of kind ``search``.
 
@@ -110,6 +117,8 @@ def record_search(
     with _Recording(writer) as recording:
         begin = RunStarted(run_id, "search", query, "", principal.name, clock.now())
         run.warning = recording.keep(begin)
+        if asked is not None:
+            run.warning = recording.keep(asked) or run.warning
         yield run
         if run.found is None:
             return

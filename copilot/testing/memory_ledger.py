@@ -14,8 +14,10 @@ from typing import TypeVar
 
 from copilot.errors import NotFoundError, UsageError
 from copilot.events import (
+    AskedWith,
     CitationChecked,
     Event,
+    HitsWeighed,
     ModelAttempt,
     ModelChosen,
     PromptRendered,
@@ -37,6 +39,7 @@ from copilot.runs import (
     RecordedFeedback,
     RecordedHit,
     RecordedSync,
+    RecordedTurn,
     RecordedVerdict,
     RecordedWarning,
     RunDetail,
@@ -167,6 +170,7 @@ def _detail(run_id: str, events: Sequence[Event | RunStopped]) -> RunDetail:
     rewritten, retrieved = _last(events, QueryRewritten), _last(events, RetrievalFinished)
     rendered, chosen = _last(events, PromptRendered), _last(events, ModelChosen)
     finished, stopped = _last(events, RunFinished), _last(events, RunStopped)
+    asked = _last(events, AskedWith)
     answer = finished.answer if finished is not None else None
     versions = [
         event.index_version
@@ -185,7 +189,7 @@ def _detail(run_id: str, events: Sequence[Event | RunStopped]) -> RunDetail:
         answer=answer.text if answer else None,
         error_type=stopped.error if stopped else "",
         error=(stopped.message or None) if stopped else None,
-        hits=tuple(_hit(retrieved)) if retrieved else (),
+        hits=tuple(_hit(retrieved, _last(events, HitsWeighed))) if retrieved else (),
         verdicts=tuple(_verdict(event) for event in _all(events, CitationChecked)),
         citations=tuple(_citations(answer)) if answer else (),
         attempts=tuple(_attempt(event) for event in _all(events, ModelAttempt)),
@@ -197,6 +201,8 @@ def _detail(run_id: str, events: Sequence[Event | RunStopped]) -> RunDetail:
             *(RecordedWarning("answer", note, None) for note in (answer.notes if answer else ())),
         ),
         sync=_sync(_last(events, SyncFinished)),
+        inputs=asked.inputs if asked else None,
+        history=tuple(RecordedTurn(t.role, t.text) for t in asked.history) if asked else (),
     )
 
 
@@ -241,7 +247,8 @@ def _spent(attempts: Sequence[ModelAttempt]) -> Usage:
     )
 
 
-def _hit(retrieved: RetrievalFinished) -> list[RecordedHit]:
+def _hit(retrieved: RetrievalFinished, weighed: HitsWeighed | None) -> list[RecordedHit]:
+    fates = {fate.passage_id: fate for fate in weighed.fates} if weighed else {}
     return [
         RecordedHit(
             rank=hit.rank,
@@ -252,6 +259,8 @@ def _hit(retrieved: RetrievalFinished) -> list[RecordedHit]:
             locator=hit.passage.locator,
             score=hit.score,
             scores=dict(hit.scores),
+            kept=fates[hit.passage.id].kept if hit.passage.id in fates else None,
+            reason=fates[hit.passage.id].reason if hit.passage.id in fates else "",
         )
         for hit in retrieved.hits
     ]

@@ -9,8 +9,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from copilot.events import (
+    AskedWith,
     CitationChecked,
     Event,
+    HitsWeighed,
     ModelAttempt,
     ModelChosen,
     PromptRendered,
@@ -23,6 +25,7 @@ from copilot.events import (
     UsageReported,
     Warned,
 )
+from copilot.inputs import AnswerInputs, HitFate, Inputs
 from copilot.messages import (
     Answer,
     BlockSpan,
@@ -30,15 +33,24 @@ from copilot.messages import (
     Hit,
     Locator,
     Passage,
+    Principal,
     PromptVersion,
+    SearchFilter,
     Sentence,
     Status,
     Support,
+    Turn,
     Usage,
 )
 
 STARTED_AT = datetime(2026, 11, 21, 9, 30, 0, 250_001, tzinfo=UTC)
 QUOTE = "Restart the gateway."
+INPUTS = Inputs(
+    where=SearchFilter(Principal(groups=("ops",)), path_prefix="/handbook"),
+    limit=30,
+    settings=AnswerInputs(120, model="openai/gpt-5-mini", max_output_tokens=800),
+    program="0.1.0",
+)
 
 
 def passage(number: int = 1) -> Passage:
@@ -147,6 +159,7 @@ def written_run(
     )
     return [
         RunStarted(run_id, "ask", question, "morning", "local", started_at, release="r1"),
+        AskedWith(INPUTS, (Turn("user", "Restart the gateway?"), Turn("assistant", QUOTE))),
         QueryRewritten(question, (question, "restart the gateway, after that"), follow_up=True),
         RetrievalFinished(hits(5), index_version=8, latency_ms=14.0),
         PromptRendered(PromptVersion("answer", "3", "d" * 64), passages=5),
@@ -157,6 +170,7 @@ def written_run(
             "Restart the gateway.", Support.SUPPORTED, cited, "terms and numbers agree", "shown"
         ),
         CitationChecked("It takes 9 s.", Support.UNSUPPORTED, (), "9 is not cited", "dropped"),
+        HitsWeighed((HitFate("passage-1", True, "cited as [1]"), HitFate("passage-2", False, "-"))),
         TextDelta(answer.text),
         Warned("a sentence was dropped", hint="ask for the source"),
         UsageReported(usage),

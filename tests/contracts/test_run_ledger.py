@@ -28,6 +28,7 @@ from copilot.ports import RunReader, RunWriter
 from copilot.runs import RecordedSync, RecordedWarning, RunFilter
 from copilot.testing.memory_ledger import MemoryLedger
 from copilot.testing.run_events import (
+    INPUTS,
     QUOTE,
     STARTED_AT,
     citation,
@@ -109,6 +110,24 @@ def test_a_written_run_keeps_its_prompt_attempts_verdicts_and_money(ledger: Ledg
             "answer", "one sentence was dropped: its number is not in the source", None
         ),
     )
+
+
+def test_what_a_run_depended_on_and_what_became_of_its_hits_is_told_back(ledger: Ledger) -> None:
+    ledger.record(written_run("run-1"), quoted_run("run-2"))
+    run = ledger.reader.run("run-1")
+    assert run.inputs == INPUTS
+    assert [(turn.role, turn.text) for turn in run.history] == [
+        ("user", "Restart the gateway?"),
+        ("assistant", QUOTE),
+    ]
+    assert [(hit.kept, hit.reason) for hit in run.hits[:3]] == [
+        (True, "cited as [1]"),
+        (False, "-"),
+        (None, ""),
+    ]
+    # Runs of before there were such records.
+    older = ledger.reader.run("run-2")
+    assert (older.inputs, older.history) == (None, ())
 
 
 def test_an_unknown_price_stays_unknown(ledger: Ledger) -> None:

@@ -9,15 +9,17 @@ from __future__ import annotations
 import json
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from copilot.adapters.ledger.record_lines import describe_record
 from copilot.adapters.ledger.texts import Texts, number
 from copilot.codec import to_plain
 from copilot.events import (
+    AskedWith,
     CitationChecked,
     Event,
+    HitsWeighed,
     ModelAttempt,
     ModelChosen,
     PromptRendered,
@@ -119,6 +121,13 @@ def _beginning(event: Event | RunStopped, texts: Texts) -> tuple[str, Data] | No
                 "release": event.release,
                 "started_at": _micros(event.started_at),
             }
+        case AskedWith(inputs=inputs, history=history):
+            # Whose name it is stands with the run, once.
+            nameless = replace(inputs.where, principal=replace(inputs.where.principal, name=""))
+            return "asked_with", {
+                "history": [{"role": turn.role, "text": texts(turn.text)} for turn in history],
+                "inputs": to_plain(replace(inputs, where=nameless)),
+            }
         case QueryRewritten():
             return "query_rewritten", {
                 "queries": texts.all(event.queries),
@@ -167,6 +176,8 @@ def _end(event: Event | RunStopped, texts: Texts) -> tuple[str, Data] | None:
     match event:
         case Warned():
             return "warned", {"message": texts(event.message), "hint": texts.if_any(event.hint)}
+        case HitsWeighed():
+            return "hits_weighed", {"fates": to_plain(event.fates)}
         case UsageReported():
             return "usage_reported", _usage(event.usage)
         case RunFinished():

@@ -10,6 +10,7 @@ import json
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,6 +34,7 @@ from copilot.codec import from_plain
 from copilot.errors import NotFoundError, StorageError, UsageError
 from copilot.events import Warned
 from copilot.figures import RecordedFailure, Standing, StatsGroup, StatsRow
+from copilot.inputs import Inputs
 from copilot.messages import Locator, PromptVersion
 from copilot.runs import (
     RecordedAttempt,
@@ -40,6 +42,7 @@ from copilot.runs import (
     RecordedFeedback,
     RecordedHit,
     RecordedSync,
+    RecordedTurn,
     RecordedVerdict,
     RecordedWarning,
     RunDetail,
@@ -234,11 +237,19 @@ def _detail(connection: DuckDBPyConnection, run_id: str) -> RunDetail:
         ),
         route=route,
         sync=next((RecordedSync(*row) for row in _select(connection, "run_sync", by_id)), None),
+        inputs=next((_inputs(*row) for row in _select(connection, "run_inputs", by_id)), None),
+        history=tuple(RecordedTurn(*row) for row in _select(connection, "run_history", by_id)),
     )
 
 
+def _inputs(data: str, principal: str) -> Inputs:
+    inputs = from_plain(Inputs, json.loads(data))
+    named = replace(inputs.where.principal, name=principal)
+    return replace(inputs, where=replace(inputs.where, principal=named))
+
+
 def _hit(*row: Any) -> RecordedHit:
-    rank, passage_id, document_id, path, title, locator, score, scores = row
+    rank, passage_id, document_id, path, title, locator, score, scores, kept, reason = row
     return RecordedHit(
         rank=rank,
         passage_id=passage_id,
@@ -248,6 +259,8 @@ def _hit(*row: Any) -> RecordedHit:
         locator=_locator(locator),
         score=score,
         scores=json.loads(scores),
+        kept=kept,
+        reason=reason,
     )
 
 

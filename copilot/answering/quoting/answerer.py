@@ -79,6 +79,10 @@ class QuotingAnswerer:
             procedure=picked.procedure,
             signals=signals,
             units=_explained(candidates, found, picked, views),
+            passed_over={
+                views[number].segmented.stored.passage.id: why
+                for number, why in selection.passed_over(candidates, views, picked).items()
+            },
         )
 
 

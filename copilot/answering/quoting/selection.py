@@ -105,6 +105,31 @@ def select(
     return Selection(tuple(chosen), said.words, bool(procedure) and said.words > max_words)
 
 
+def passed_over(
+    candidates: Sequence[Candidate], views: Sequence[PassageView], picked: Selection
+) -> dict[int, str]:
+    """Of each passage that nothing was chosen from (its number in ``views``): why."""
+    spoken = {c.unit.passage for c in picked.chosen}
+    said = _Said()
+    for part in picked.chosen:
+        _say(part, views, said)
+    best = max((c.score for c in candidates), default=0.0)
+    why: dict[int, str] = {}
+    for number in set(range(len(views))) - spoken:
+        own = [c for c in candidates if c.unit.passage == number]
+        near = [c for c in own if c.score >= best - GAP]
+        if not own:
+            why[number] = "holds nothing that could be quoted"
+        elif not near:
+            behind = best - max(c.score for c in own)
+            why[number] = f"its best sentence is {behind:.2f} behind the best of all"
+        elif all(_repeats(c, said) for c in near):
+            why[number] = "says what has been said"
+        else:
+            why[number] = "not worth its words beside what has been said"
+    return why
+
+
 def _smallest(ranked: Sequence[Candidate], max_words: int) -> Candidate:
     """The best unit that fits, or else the shortest: an answer is never empty for its length."""
     fitting = [c for c in ranked if c.words <= max_words]

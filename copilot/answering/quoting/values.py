@@ -84,6 +84,7 @@ class QuotedAnswer:
 
     When ``abstain`` is true the quotes are what would have been said, for ``--explain`` only.
     ``reason`` says in plain words why it abstains; ``signals`` are what it was decided on.
+    ``passed_over`` says of each passage that was read why nothing of it is said.
     """
 
     quotes: tuple[Quote, ...]
@@ -94,3 +95,4 @@ class QuotedAnswer:
     procedure: bool = False
     signals: Mapping[str, float] = field(default_factory=dict)
     units: tuple[ScoredUnit, ...] = ()
+    passed_over: Mapping[str, str] = field(default_factory=dict)

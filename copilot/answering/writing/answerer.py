@@ -36,11 +36,13 @@ REPAIR_ABOVE = 0.25
 class Written:
     """The end of a written answer; it abstains when the model says the passages don't answer.
 
-    ``failure``: why the model broke off, the answer being what was shown by then.
+    ``failure``: why the model broke off, the answer being what was shown by then. ``given``: the
+    ids of the passages that it read.
     """
 
     answer: Answer
     failure: ModelError | None = None
+    given: tuple[str, ...] = ()
 
 
 class WritingAnswerer:
@@ -88,7 +90,8 @@ class WritingAnswerer:
             if not writing.declined:
                 raise self._nothing(writing.drafts[0])
             yield TextDelta(ABSTENTION)
-        yield Written(self._finish(writing), writing.broke)
+        given = tuple(passage.id for passage in writing.packed.passages)
+        yield Written(self._finish(writing), writing.broke, given)
 
     async def _write(
         self, writing: _Answer, question: str, history: Sequence[Turn]

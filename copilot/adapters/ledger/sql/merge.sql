@@ -209,12 +209,34 @@ SELECT id, run_id, recorded_at,
 FROM staged WHERE kind = 'sync_finished'
 ON CONFLICT DO NOTHING;
 
+INSERT INTO asked_with
+SELECT id, run_id, recorded_at, data->'$.inputs' FROM staged WHERE kind = 'asked_with'
+ON CONFLICT DO NOTHING;
+
+INSERT INTO asked_turns
+SELECT id, unnest(range(len(turns))) + 1, run_id, unnest(turns).role, unnest(turns).text
+FROM (
+    SELECT id, run_id,
+        from_json(data->'$.history', '[{"role": "VARCHAR", "text": "VARCHAR"}]') AS turns
+    FROM staged WHERE kind = 'asked_with'
+)
+ON CONFLICT DO NOTHING;
+
+INSERT INTO hit_fates
+SELECT id, run_id, fate.passage_id, fate.kept, fate.reason
+FROM (
+    SELECT id, run_id, unnest(from_json(data->'$.fates', '[{
+        "passage_id": "VARCHAR", "kept": "BOOLEAN", "reason": "VARCHAR"}]')) AS fate
+    FROM staged WHERE kind = 'hits_weighed'
+)
+ON CONFLICT DO NOTHING;
+
 INSERT INTO other_records
 SELECT id, run_id, recorded_at, kind, data
 FROM staged
 WHERE kind NOT IN (
     'run_started', 'query_rewritten', 'retrieval_finished', 'prompt_rendered', 'model_chosen',
     'model_attempt', 'citation_checked', 'warned', 'usage_reported', 'run_finished',
-    'run_stopped', 'sync_finished')
+    'run_stopped', 'sync_finished', 'asked_with', 'hits_weighed')
     AND kind NOT IN (SELECT kind FROM record_kinds)
 ON CONFLICT DO NOTHING;

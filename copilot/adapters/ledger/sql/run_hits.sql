@@ -1,5 +1,7 @@
 -- The last search of the run; one that found nothing has no rows here.
-SELECT rank, passage_id, document_id, path, title, locator, score, scores
-FROM hits
-WHERE record_id = (SELECT hits_record FROM runs WHERE id = $id)
-ORDER BY rank;
+SELECT h.rank, h.passage_id, h.document_id, h.path, h.title, h.locator, h.score, h.scores, f.kept,
+    coalesce(f.reason, '')
+FROM hits h
+LEFT JOIN hit_fates f ON f.run_id = h.run_id AND f.passage_id = h.passage_id
+WHERE h.record_id = (SELECT hits_record FROM runs WHERE id = $id)
+ORDER BY h.rank;

@@ -1,0 +1,44 @@
+"""What an answer depended on besides its question, and what became of each hit.
+
+Invariant: frozen, JSON-ready through ``codec``; recorded with a run so that it can be explained
+and made again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from copilot.messages import SearchFilter
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerInputs:
+    """The settings that decide an answer; ``model`` is empty when it was to be quoted."""
+
+    max_words: int
+    abstain_below: float | None = None
+    model: str = ""
+    max_output_tokens: int = 0
+    temperature: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """``where`` is what could be seen, by whom; ``limit`` how many hits were asked for.
+
+    ``settings`` are None for a search, which makes no answer. ``program`` is our own version.
+    """
+
+    where: SearchFilter
+    limit: int
+    settings: AnswerInputs | None = None
+    program: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HitFate:
+    """Whether a hit's passage stands in the answer, and why or why not, in our own words."""
+
+    passage_id: str
+    kept: bool
+    reason: str
