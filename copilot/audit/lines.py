@@ -1,7 +1,7 @@
 """The trail as it stands in its file: entries, and lines that are none.
 
-Invariant: every byte of the file is accounted for: as an entry, as a line that a later entry
-says was cut short by a crash, or as damage.
+Invariant: every byte of the file is accounted for: as an entry, as the beginning of a line
+that has no end yet, or as damage.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from copilot.audit.entries import MENDED, NoEntryError, Sealed, decode, digest
+from copilot.audit.entries import NoEntryError, Sealed, decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,22 +35,9 @@ class Lines:
 
     @property
     def damaged(self) -> list[Line]:
-        """Lines that are no entry and that no entry after them owns up to."""
-        return [
-            line
-            for place, line in enumerate(self.lines)
-            if line.sealed is None and not self._excused(place)
-        ]
-
-    def _excused(self, place: int) -> bool:
-        if place + 1 == len(self.lines):
-            return self.torn
-        after = self.lines[place + 1].sealed
-        return (
-            after is not None
-            and after.entry.action == MENDED
-            and after.entry.detail.get("sha256") == digest(self.lines[place].content)
-        )
+        """Lines that are no entry; what a crash may have cut short isn't one of them."""
+        whole = self.lines[:-1] if self.torn else self.lines
+        return [line for line in whole if line.sealed is None]
 
 
 def read_lines(content: bytes) -> Lines:

@@ -3,7 +3,7 @@
 Each line holds the digest of the line before and a seal over itself; after each append the
 newest line's digest goes to a second place. Invariant: an entry is on the disk, linked and
 sealed, when ``append`` returns, and nothing that stands in the trail is ever changed: what a
-crash left half-written stays, and the next entry says so.
+crash left half-written stays, and the entry behind it owns up to it.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from copilot.audit.entries import (
     Value,
     check,
     decode,
-    digest,
     encode,
+    owned,
 )
 from copilot.audit.lines import Lines, read_lines
 from copilot.audit.verdicts import Verification
@@ -128,7 +128,7 @@ class ChainedTrail:
             anchored, lines = Anchors(), read_lines(copy)
         key, problem = None, ""
         try:
-            key = self.key()
+            key = self.key() if lines.sealed else None
         except StorageError as error:
             problem = error.message
         evidence = Evidence(
@@ -166,28 +166,24 @@ class ChainedTrail:
             key = self._make_key()
             if before is not None:
                 self._notices = (Warned(_LOST_KEY.format(before.key), f"now in {key.place}"),)
-        if torn:
-            begin = b"\n"
-            adopted = _entry(torn)
-            if adopted is not None:
-                before, torn = adopted, b""
-        chain: list[AuditEntry] = []
-        if torn:
-            found: dict[str, Value] = {"bytes": len(torn), "sha256": digest(torn)}
-            chain.append(
-                AuditEntry(0, entry.at, MENDED, "a line that was cut short", found, "copilot")
-            )
+        chain = [entry]
+        if torn and (adopted := _entry(torn)) is not None:
+            begin, before = b"\n", adopted
+        elif torn:
+            # On the same line: if this write is cut short as well, there is still one torn line.
+            says = "a write that was cut short"
+            chain = [AuditEntry(0, entry.at, MENDED, says, owned(torn), "copilot"), entry]
         added: list[bytes] = []
         sealed = before
         trail = before.trail if before else self._new_id()
-        for one in (*chain, entry):
+        for one in chain:
             line = encode(
                 _numbered(one, sealed.entry.seq + 1 if sealed else 1, self._account),
                 trail=trail,
                 prev=sealed.digest if sealed else NO_ENTRY,
                 secret=key.secret,
             )
-            sealed = decode(line)
+            sealed = decode(torn + line if one.action == MENDED else line)
             added.append(line + b"\n")
         assert sealed is not None
         return begin + b"".join(added), anchors.head_of(sealed, entry.at)

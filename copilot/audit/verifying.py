@@ -7,7 +7,7 @@ wrote to, however often it was killed, passes; and what a later entry owns up to
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -44,8 +44,8 @@ class Evidence:
     @cached_property
     def trail(self) -> str:
         """The trail's id: what most entries say, so that one changed entry isn't believed."""
-        ids = [sealed.trail for sealed in self.lines.sealed]
-        return max(ids, key=ids.count, default="")
+        [(trail, _)] = Counter(one.trail for one in self.lines.sealed).most_common(1) or [("", 0)]
+        return trail
 
     @cached_property
     def anchored(self) -> dict[int, list[Head]]:
@@ -64,9 +64,8 @@ class Evidence:
         own = key_id(self.secret)
         return {
             sealed.entry.seq: sealed.key
-            for line in self.lines.lines
-            if (sealed := line.sealed) is not None
-            and (sealed.key != own or not seal_fits(line.content, sealed, secret=self.secret))
+            for sealed in self.lines.sealed
+            if sealed.key != own or not seal_fits(sealed, secret=self.secret)
         }
 
     @cached_property
@@ -286,10 +285,7 @@ def _notes(evidence: Evidence) -> Iterable[str]:
         yield "the last line has no end: it is being written, or a crash cut it short"
     for sealed in evidence.lines.sealed:
         if sealed.entry.action == MENDED:
-            yield (
-                f"before entry {sealed.entry.seq} stands a line that a crash cut short; it was "
-                "no entry yet, and the entry says so"
-            )
+            yield f"a crash cut a write short before entry {sealed.entry.seq}, which says so"
     unreadable = evidence.anchors.unreadable
     if unreadable:
         yield f"{unreadable} {'line' if unreadable == 1 else 'lines'} of the anchor can't be read"

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 def note(copilot: Copilot, action: str, subject: str, **detail: str | int | bool) -> None:
     """Raises StorageError, which says that it was done all the same."""
+    from copilot.guard.terminal import clean_line
+
     trail = copilot.audit_trail
     principal = copilot.settings.principal.name
     try:
@@ -27,7 +29,9 @@ def note(copilot: Copilot, action: str, subject: str, **detail: str | int | bool
             hint=error.hint,
         ) from error
     for notice in trail.notices:
-        console.warn([notice.message, *([f"hint: {notice.hint}"] if notice.hint else [])])
+        console.warn([notice.message])
+        if notice.hint:
+            console.err(clean_line(f"  hint: {notice.hint}"))
 
 
 def note_attempt(copilot: Copilot, action: str, subject: str, *, outcome: str) -> None:

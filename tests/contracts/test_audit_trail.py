@@ -90,7 +90,10 @@ def test_a_detail_is_a_text_a_whole_number_or_a_truth_value(case: Case, value: o
     assert not case.entries()
 
 
-@pytest.mark.parametrize("action", ["", "purge", "Ledger.Purge", "ledger purge", "a.b\n", "a..b"])
+@pytest.mark.parametrize(
+    "action",
+    ["", "purge", "Ledger.Purge", "ledger purge", "a.b\n", "a..b", "audit.mended"],
+)
 def test_an_action_names_the_thing_and_what_was_done_to_it(case: Case, action: str) -> None:
     with pytest.raises(InternalError):
         case.append(action)

@@ -17,6 +17,7 @@ from copilot.adapters.ledger.locks import try_lock
 from copilot.errors import StorageError
 from tests.corpora import REPOSITORY
 from tests.integration.audit_processes import start, trail_in
+from tests.privileges import obeying_permissions
 
 
 def assert_whole(home: Path, acknowledged: list[str]) -> None:
@@ -108,6 +109,21 @@ def test_a_file_that_is_moved_away_before_it_is_locked_gets_nothing(
     monkeypatch.setattr(append_only, "try_lock", moving)
     lines.extend(lambda last, torn: b"two\n")
     assert (aside.read_bytes(), file.read_bytes()) == (b"one\n", b"two\n")
+
+
+@obeying_permissions
+def test_a_file_in_a_folder_that_others_own_will_do_for_an_anchor(tmp_path: Path) -> None:
+    folder = tmp_path / "theirs"
+    folder.mkdir()
+    file = folder / "anchor.jsonl"
+    file.touch()
+    folder.chmod(0o500)
+    lines = AppendOnlyFile(file)
+    lines.extend(lambda last, torn: b"one\n")
+    assert lines.read() == b"one\n"
+    with pytest.raises(StorageError, match="can't be written"):
+        AppendOnlyFile(folder / "new.jsonl").extend(lambda last, torn: b"one\n")
+    folder.chmod(0o700)
 
 
 def test_a_folder_in_the_files_place_is_named(tmp_path: Path) -> None:

@@ -257,7 +257,7 @@ def test_a_key_that_changed_on_the_way_is_told_at_once_and_found_where_it_did(
     found = place.verify()
     assert states(found) == ("holds", "holds", "broken")
     assert "entries 1 to 12 have the seal of key" in findings(found)
-    assert "13" not in findings(found)
+    assert "entry 13" not in findings(found)
 
 
 def test_without_the_key_authenticity_is_unproven_and_the_rest_is_judged(place: Place) -> None:
@@ -393,7 +393,8 @@ def test_a_line_that_a_crash_cut_short_stays_and_the_next_entry_owns_up_to_it(
     assert states(found) == WHOLE
     actions = [sealed.entry.action for sealed in place.trail().lines().sealed[-2:]]
     assert actions == ["audit.mended", "index.remove"]
-    assert place.lines[ENTRIES] == spare[:cut] + b"\n"
+    assert place.lines[ENTRIES].startswith(spare[:cut] + b'{"account":')
+    assert found.notes == ("a crash cut a write short before entry 13, which says so",)
 
 
 def test_an_entry_that_lacks_only_its_end_counts_and_is_followed(place: Place) -> None:
@@ -404,12 +405,22 @@ def test_an_entry_that_lacks_only_its_end_counts_and_is_followed(place: Place) -
     assert (states(found), found.entries, found.notes) == (WHOLE, ENTRIES + 1, ())
 
 
-def test_rubbish_is_not_excused_by_a_forged_admission(place: Place) -> None:
-    rubbish = b"what was here?"
-    detail = {"bytes": len(rubbish), "sha256": hashlib.sha256(rubbish).hexdigest()}
-    place.change(6, action="audit.mended", detail=detail)
-    place.lines = [*place.lines[:5], rubbish + b"\n", *place.lines[5:]]
-    assert place.verify().state == "broken"
+def test_what_a_crash_cut_short_is_part_of_the_chain_like_everything_else(place: Place) -> None:
+    place.log.content += b'{"acc'
+    place.append("afterwards")
+    whole = place.log.content
+    for torn in (b"", b'{"ac', b'{"acd', b'{"acc ', b"rubbish"):
+        place.log.content = whole.replace(b'{"acc{"account"', torn + b'{"account"')
+        assert place.verify().integrity.state == "broken", torn
+
+
+@pytest.mark.parametrize("sha256", ["0" * 64, hashlib.sha256(b"what was here?").hexdigest()])
+def test_rubbish_is_not_excused_by_a_forged_admission(place: Place, sha256: str) -> None:
+    place.change(6, action="audit.mended", detail={"bytes": 14, "sha256": sha256})
+    lines = place.lines
+    lines[5] = b"what was here?" + lines[5]
+    place.lines = lines
+    assert place.verify().integrity.state == "broken"
 
 
 def test_a_crash_between_the_entry_and_its_anchor_is_a_note(place: Place) -> None:

@@ -43,7 +43,6 @@ class AppendOnlyFile:
 
     def extend(self, make: Callable[[bytes, bytes], bytes]) -> None:
         try:
-            ensure(self._path.parent)
             with self._locked() as descriptor:
                 _append(descriptor, make(*_tail(descriptor)))
         except ConfigError as error:
@@ -80,8 +79,10 @@ class AppendOnlyFile:
         try:
             return os.open(self._path, flags)
         except FileNotFoundError:
+            # Only now: a file that an administrator put into a folder of his own will do.
+            folder = ensure(self._path.parent)
             descriptor = os.open(self._path, flags | os.O_CREAT, 0o600)
-            _sync_folder(self._path.parent)
+            _sync_folder(folder)
             return descriptor
 
     def _failure(self, what: str, error: OSError) -> StorageError:
