@@ -60,6 +60,8 @@ def imported_by(arguments: list[str], home: Path, stdin: str = "") -> tuple[int,
         ["index", "--help"],
         ["config", "path"],
         ["config", "show"],
+        ["audit", "list"],
+        ["audit", "verify"],
     ],
     ids=" ".join,
 )
