@@ -30,16 +30,13 @@ def entry_lines(entries: Sequence[AuditEntry]) -> list[str]:
         [
             str(entry.seq),
             _time(entry.at),
-            entry.principal,
-            entry.account,
+            f"{entry.principal} ({entry.account})",
             entry.action,
-            entry.subject,
-            " ".join(f"{name}={_value(value)}" for name, value in entry.detail.items()),
+            entry.subject + _detail(entry),
         ]
         for entry in entries
     ]
-    header = ["", "when (UTC)", "who", "account", "action", "what", "detail"]
-    return table(header, rows, right={""})
+    return table(["", "when (UTC)", "who (account)", "action", "what"], rows, right={""})
 
 
 def verification_lines(found: Verification, *, place: str, anchor: str) -> Iterator[str]:
@@ -102,8 +99,12 @@ def _time(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M:%S}"
 
 
-def _value(value: str | int | bool) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def _detail(entry: AuditEntry) -> str:
+    said = (
+        f"{name}={str(value).lower() if isinstance(value, bool) else value}"
+        for name, value in entry.detail.items()
+    )
+    return f" ({', '.join(said)})" if entry.detail else ""
 
 
 def _cell(text: str) -> str:

@@ -113,7 +113,7 @@ def test_entries_are_listed_newest_first_and_chosen(audited: Cli) -> None:
     done = audited("audit", "list")
     assert done.code == 0
     header, *rows = done.out.splitlines()
-    assert header.split()[:3] == ["when", "(UTC)", "who"]
+    assert header.split() == ["when", "(UTC)", "who", "(account)", "action", "what"]
     assert [row.split()[0] for row in rows] == ["4", "3", "2", "1"]
     assert len(listed(audited, "-n", "1")) == 1
     assert len(listed(audited, "--action", "config.dis")) == 2
@@ -217,6 +217,28 @@ def test_the_anchor_lies_where_the_configuration_says(
     done = cli("config", "trust", "--remove", str(project))
     assert done.code == 0
     assert "the audit trail's head wasn't anchored" in done.err
+
+
+def test_a_key_from_the_environment_seals_and_leaves_none_in_a_file(
+    cli: Cli, home: Path, project: Path
+) -> None:
+    env = {"COPILOT_KEY_AUDIT_TRAIL": "from a secret manager"}
+    assert cli("config", "trust", str(project), env=env).code == 0
+    assert not (home / "audit.key").exists()
+    done = cli("audit", "verify", env=env)
+    assert done.code == 0
+    assert "(environment)" in done.out
+    assert cli("audit", "verify").code == 9
+
+
+def test_a_lost_key_is_told_when_the_next_entry_is_written(
+    audited: Cli, trail: Path, project: Path
+) -> None:
+    _lose_key(trail)
+    done = audited("config", "trust", str(project))
+    assert done.code == 0
+    assert "is gone and a new one was made" in done.err
+    assert audited("audit", "verify").code == 5
 
 
 def test_an_export_is_checked_anywhere_with_nothing_but_sha_256(

@@ -260,6 +260,22 @@ def test_a_key_that_changed_on_the_way_is_told_at_once_and_found_where_it_did(
     assert "entry 13" not in findings(found)
 
 
+@pytest.mark.parametrize("claimed", ["own", "another"])
+def test_an_entry_that_somebody_without_the_key_appended_is_found(
+    place: Place, claimed: str
+) -> None:
+    last = forms.decode(place.lines[-1].rstrip(b"\n"))
+    entry = AuditEntry(13, place.clock.now(), "keys.remove", "openai", {}, "grace", "ada@laptop")
+    line = forms.encode(entry, trail=last.trail, prev=last.digest, secret="guessed")
+    place.log.content += line + b"\n"
+    if claimed == "own":
+        place.change(13, key=last.key)
+    found = place.verify()
+    assert found.authenticity.state == "broken"
+    assert "entry 13 has" in found.authenticity.findings[0]
+    assert found.completeness.state == "holds"
+
+
 def test_without_the_key_authenticity_is_unproven_and_the_rest_is_judged(place: Place) -> None:
     place.keys.remove(KEY_NAME)
     found = place.verify()
