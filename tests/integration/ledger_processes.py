@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import time
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -31,6 +32,22 @@ def acknowledged(output: bytes) -> list[str]:
     return [line.decode() for line in output.split(b"\n")[:-1]]
 
 
+def recorded(folder: Path) -> Counter[str]:
+    """How often each acknowledged name stands in the database, after a last merge."""
+    import duckdb
+
+    from copilot.adapters.ledger.reader import LedgerReader
+    from copilot.runs import RunFilter
+
+    LedgerReader(folder).runs(RunFilter(), limit=1)
+    with duckdb.connect(str(folder / "ledger.duckdb")) as connection:
+        rows = connection.execute(
+            "SELECT message FROM v_warnings UNION ALL SELECT comment FROM v_feedback "
+            "UNION ALL SELECT run_id FROM v_runs WHERE status = 'answered'"
+        ).fetchall()
+    return Counter(name for (name,) in rows)
+
+
 def append(folder: Path, count: int, run_length: int) -> None:
     """Append ``count`` records (0: without end) in runs of ``run_length``, printing each."""
     from copilot.adapters.ledger.spool import SpoolRunWriter
@@ -50,6 +67,21 @@ def append(folder: Path, count: int, run_length: int) -> None:
             number += 1
         writer.append(run_id, RunFinished(run_id, Status.ANSWERED, None, 1.0))
         os.write(1, f"{run_id}\n".encode())
+
+
+def rate(folder: Path) -> None:
+    """Rate runs without end, each by a writer of its own as the command does, printing each."""
+    from copilot.adapters.ledger.spool import SpoolRunWriter
+    from copilot.records import FeedbackGiven
+
+    number = 0
+    while True:
+        name = f"rating {os.getpid()}-{time.time_ns()}/{number}"
+        writer = SpoolRunWriter(folder, bodies=True)
+        writer.append("run-1", FeedbackGiven("good", "local", comment=name))
+        writer.close()
+        os.write(1, f"{name}\n".encode())
+        number += 1
 
 
 def merge_without_end(folder: Path) -> None:
@@ -93,6 +125,8 @@ def main() -> None:
     match job:
         case "append":
             append(Path(folder), *(int(argument) for argument in arguments))
+        case "rate":
+            rate(Path(folder))
         case "merge":
             merge_without_end(Path(folder))
         case "squeeze":

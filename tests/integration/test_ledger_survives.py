@@ -5,32 +5,19 @@ from __future__ import annotations
 import random
 import subprocess
 import time
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import duckdb
 import pytest
 
 from copilot.adapters.ledger.reader import LedgerReader
 from copilot.adapters.ledger.spool import SpoolRunWriter
 from copilot.runs import RunFilter
 from copilot.testing.run_events import quoted_run
-from tests.integration.ledger_processes import acknowledged, start
+from tests.integration.ledger_processes import acknowledged, recorded, start
 
 ALL = RunFilter()
-
-
-def recorded(folder: Path) -> Counter[str]:
-    """How often each acknowledged name stands in the database, after a last merge."""
-    LedgerReader(folder).runs(ALL, limit=1)
-    with duckdb.connect(str(folder / "ledger.duckdb")) as connection:
-        rows = connection.execute(
-            "SELECT body FROM warnings JOIN bodies ON digest = message_digest "
-            "UNION ALL SELECT id FROM runs WHERE status = 'answered'"
-        ).fetchall()
-    return Counter(name for (name,) in rows)
 
 
 def assert_all_once(folder: Path, names: list[str]) -> None:
@@ -55,7 +42,8 @@ def test_nothing_acknowledged_is_lost_over_fifty_kills(tmp_path: Path) -> None:
     folder, chance = tmp_path / "ledger", random.Random(7)
     names: list[str] = []
     for _ in range(50):
-        with start("append", folder, 0, chance.randint(1, 40)) as process:
+        job = ("append", 0, chance.randint(1, 40)) if chance.random() < 0.8 else ("rate",)
+        with start(job[0], folder, *job[1:]) as process:
             assert process.stdout is not None
             names += acknowledged(process.stdout.readline())
             time.sleep(chance.uniform(0, 0.05))
