@@ -33,6 +33,7 @@ def command(
     from copilot.cli.runs import show_notices
     from copilot.cli.tables import shortened
     from copilot.guard.terminal import clean, clean_line
+    from copilot.ledger.dating import dated_ahead
     from copilot.ledger.feedback import feedback, give, rated_run
 
     copilot = build()
@@ -52,6 +53,8 @@ def command(
     rated = rated_run(reader, console.typed(run))
     give(copilot.run_writer, rated.id, given)
     show_notices(reader)
+    if not run:
+        console.warn(dated_ahead([rated], copilot.clock.now()))
     kept = settings.ledger.bodies
     if not kept and (given.comment or given.correction):
         console.warn(["the words aren't kept (ledger.bodies is false); the rating is"])

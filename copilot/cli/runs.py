@@ -31,12 +31,14 @@ def list_runs(
     from copilot.bootstrap import build
     from copilot.cli.recorded import run_lines
     from copilot.codec import to_plain
+    from copilot.ledger.dating import dated_ahead
     from copilot.ledger.queries import run_filter
 
     copilot = build()
     where = run_filter(since=since, status=status, kind=kind, now=copilot.clock.now())
     found = copilot.run_reader.runs(where, limit=limit)
     show_notices(copilot.run_reader)
+    console.warn(dated_ahead(found, copilot.clock.now()))
     if as_json:
         for run in found:
             console.emit({"kind": "run", "run": to_plain(run)})

@@ -90,6 +90,21 @@ def test_what_can_not_be_taken_is_said_and_nothing_is_recorded(
     assert copilot("runs", "show", NEW, "--json").envelope["run"]["feedback"] == []
 
 
+def test_a_run_from_before_the_clock_was_set_back_is_said_to_count_as_the_last(
+    copilot: Cli, home: Path
+) -> None:
+    ahead = "019a0000-0004-7000-8000-000000000004"
+    writer = SpoolRunWriter(Paths.from_environment({"COPILOT_HOME": str(home)}).ledger, bodies=True)
+    for event in quoted_run(ahead, started_at=datetime.now(UTC) + timedelta(days=2)):
+        writer.append(ahead, event)
+    writer.close()
+    for command in (["runs", "list"], ["feedback", "good"]):
+        done = copilot(*command)
+        assert done.code == 0
+        assert f"{ahead}, counts as the last run" in done.err
+    assert copilot("feedback", "good", NEW).err == ""
+
+
 def test_there_must_be_something_to_rate(cli: Cli) -> None:
     done = cli("feedback", "good")
     assert (done.code, done.out) == (3, "")
