@@ -25,6 +25,7 @@ from copilot.messages import EmbedderIdentity, Principal, SearchFilter
 
 if TYPE_CHECKING:
     from copilot.adapters.ledger.free_sql import LedgerSql
+    from copilot.adapters.ledger.keeper import LedgerKeeper
     from copilot.adapters.secrets.chain import SecretChain
     from copilot.answering.quoting import QuotingAnswerer
     from copilot.answering.turn import AskParts
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from copilot.doctor import KeyFacts, LedgerFacts, Probes, TerminalFacts
     from copilot.knowledge.ingest import Ingest
     from copilot.knowledge.search import Searcher
+    from copilot.ledger.erasing import Records
     from copilot.outlets import MetricSink, SentLog, SpanSink, TraceReader
     from copilot.ports import (
         ConversationStore,
@@ -176,6 +178,27 @@ class Copilot:
         from copilot.adapters.ledger.free_sql import LedgerSql
 
         return LedgerSql(self.paths.ledger)
+
+    @cached_property
+    def keeper(self) -> LedgerKeeper:
+        """Deletes on purpose what the ledger holds."""
+        from copilot.adapters.ledger.keeper import LedgerKeeper
+
+        return LedgerKeeper(self.paths.ledger)
+
+    @cached_property
+    def records(self) -> Records:
+        """Everything that holds a person's words."""
+        from copilot.ledger.erasing import Records
+
+        return Records(
+            keeper=self.keeper,
+            conversations=self.conversations,
+            logs=self.paths.log,
+            audit=self.audit_trail,
+            clock=self.clock,
+            owner=self.settings.principal.name,
+        )
 
     @cached_property
     def trace_reader(self) -> TraceReader:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import typer
 
-from copilot.cli import exporting
+from copilot.cli import exporting, keeping
 
-app = typer.Typer(help="Look after what was recorded: take it elsewhere.", no_args_is_help=True)
+app = typer.Typer(
+    help="Look after what was recorded: keep it, delete it, take it elsewhere.",
+    no_args_is_help=True,
+)
+app.command("status")(keeping.status)
+app.command("purge")(keeping.purge)
+app.command("forget")(keeping.forget)
+app.add_typer(keeping.holds, name="hold")
 app.add_typer(exporting.app, name="export")

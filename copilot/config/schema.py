@@ -143,6 +143,17 @@ class TelemetrySettings(Section):
     )
 
 
+class RetentionSettings(Section):
+    """How many days `copilot ledger purge` leaves; 0 keeps for ever. A legal hold goes before."""
+
+    bodies_days: int = Field(
+        0, ge=0, description="Texts in the ledger: questions, answers, quotes. Figures stay."
+    )
+    runs_days: int = Field(0, ge=0, description="All of a run, its figures too.")
+    conversations_days: int = Field(0, ge=0, description="Conversations, from their last turn on.")
+    logs_days: int = Field(0, ge=0, description="Log files, from their last line on.")
+
+
 class OutputSettings(Section):
     """How the terminal is used."""
 
@@ -160,6 +171,7 @@ class Settings(Section):
     answer: AnswerSettings = AnswerSettings()
     models: ModelSettings = ModelSettings()
     ledger: LedgerSettings = LedgerSettings()
+    retention: RetentionSettings = RetentionSettings()
     audit: AuditSettings = AuditSettings()
     telemetry: TelemetrySettings = TelemetrySettings()
     output: OutputSettings = OutputSettings()

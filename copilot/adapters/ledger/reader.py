@@ -29,6 +29,7 @@ from copilot.adapters.ledger.database import (
 from copilot.adapters.ledger.figures import chosen_by, failures, standing, stats
 from copilot.adapters.ledger.locks import lock_within
 from copilot.adapters.ledger.merge import merge
+from copilot.adapters.ledger.rewriting import unfinished_notices
 from copilot.adapters.ledger.spool import SPOOL_FOLDER
 from copilot.codec import from_plain
 from copilot.errors import NotFoundError, StorageError, UsageError
@@ -58,7 +59,7 @@ LOCK_FILE = "merge.lock"
 _LOCK_WAIT_S = 5.0
 # One thread of a process at a time: closing a copy's source would, by POSIX, drop the lock that
 # DuckDB holds on the same file for another thread.
-_ONE_AT_A_TIME = threading.Lock()
+ONE_AT_A_TIME = threading.Lock()
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -108,7 +109,7 @@ class LedgerReader:
     def _connection(self) -> Iterator[DuckDBPyConnection]:
         """The ledger with its spool merged, for one question."""
         with ExitStack() as stack:
-            stack.enter_context(_ONE_AT_A_TIME)
+            stack.enter_context(ONE_AT_A_TIME)
             self._notices = ()
             connection = self._open_own(stack)
             if connection is None:
@@ -132,10 +133,11 @@ class LedgerReader:
                     return None
                 connection = own.enter_context(opened(self._database))
                 sweep_snapshots(self._folder)
-                self._notices = merge(connection, self._folder).notices()
+                merged = merge(connection, self._folder)
+                self._notices = (*merged.notices(), *unfinished_notices(self._folder))
                 stack.push(own.pop_all())
         except DatabaseBusyError as busy:
-            self._say(f"{self._database} is open in another program{_holder(str(busy))}")
+            self._say(f"{self._database} is open in another program{holder(str(busy))}")
             return None
         except UnwritableError as error:
             self._say(error.message)
@@ -168,7 +170,7 @@ class LedgerReader:
         )
 
 
-def _holder(message: str) -> str:
+def holder(message: str) -> str:
     """The process that DuckDB names, as `` (PID 123)``."""
     found = message.partition("(PID ")[2].partition(")")[0]
     return f" (PID {found})" if found.isdigit() else ""

@@ -1,0 +1,186 @@
+"""Deletes rows and texts on purpose, whichever tables the schema has by now.
+
+Invariant: a text stays exactly as long as a row that stays uses it. Tables are told by their
+columns: ``run_id`` names the run, ``principal`` the person if it isn't the run's, a name that
+ends in ``_digest`` a text, so a later table is covered when it keeps to these names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from copilot.adapters.ledger.database import sql
+from copilot.keeping import Cutoffs, Erased, pseudonym
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+# The digest of a prompt file names a version of ours, and no text of the ledger.
+_NO_TEXTS = frozenset({"prompt_digest"})
+# What a person typed that isn't kept by digest, and what stands in its place.
+_TYPED = {"conversation": "''", "tags": "[]"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    name: str
+    columns: frozenset[str]
+
+    @property
+    def run(self) -> str:
+        return "id" if self.name == "runs" else "run_id"
+
+    @property
+    def texts(self) -> list[str]:
+        return sorted(
+            column
+            for column in self.columns
+            if column.endswith("_digest") and column not in _NO_TEXTS
+        )
+
+    @property
+    def when(self) -> str:
+        """When a row came about, as SQL."""
+        if "recorded_at" in self.columns:
+            return "recorded_at"
+        if self.name == "runs":
+            return "started_at"
+        return f"(SELECT started_at FROM runs r WHERE r.id = {self.name}.run_id)"
+
+    @property
+    def unnamed(self) -> str:
+        """Whether a row names nobody and belongs to no run that would, as SQL."""
+        named = "principal = ''" if "principal" in self.columns else "true"
+        return named if self.name == "runs" else f"{named} AND run_id NOT IN (SELECT id FROM runs)"
+
+    def of(self, runs: str, people: str) -> str:
+        """Whether a row belongs to the people in one temporary table, by their runs in another."""
+        of_run = f"{self.run} IN (SELECT id FROM {runs})"
+        if "principal" not in self.columns:
+            return of_run
+        named = f"principal IN (SELECT name FROM {people})"
+        return named if self.name == "runs" else f"({named} OR principal = '' AND {of_run})"
+
+
+def forget(connection: DuckDBPyConnection, principal: str, *, unnamed: bool) -> Erased:
+    """Take a person's texts, name and words out of every row; the rows and their figures stay.
+
+    ``unnamed``: rows of no run that name nobody are theirs as well. Run inside one transaction. A
+    text that someone else's row uses too stays theirs.
+    """
+    tables = _tables(connection)
+    _people(connection, "theirs", [principal])
+    chosen = {table.name: table.of("theirs_runs", "theirs") for table in tables}
+    if unnamed:
+        chosen |= {table.name: f"({chosen[table.name]} OR {table.unnamed})" for table in tables}
+    runs = _count(connection, f"runs WHERE {chosen['runs']}")
+    records = sum(_count(connection, f"{table} WHERE {mine}") for table, mine in chosen.items())
+    # What this version can't read has no figures to keep.
+    connection.execute(f"DELETE FROM other_records WHERE {chosen['other_records']}")
+    for table in tables:
+        changes = [f"{column} = NULL" for column in table.texts]
+        changes += [f"{name} = {empty}" for name, empty in _TYPED.items() if name in table.columns]
+        if "principal" in table.columns:
+            changes.append(
+                f"principal = CASE principal WHEN '' THEN '' ELSE '{pseudonym(principal)}' END"
+            )
+        if changes:
+            connection.execute(
+                f"UPDATE {table.name} SET {', '.join(changes)} WHERE {chosen[table.name]}"
+            )
+    bodies = _drop_unused(connection, {table.name: "true" for table in tables}, tables)
+    return Erased(runs=runs, records=records, bodies=bodies)
+
+
+def purge(connection: DuckDBPyConnection, cutoffs: Cutoffs, *, held: Sequence[str]) -> Erased:
+    """Delete the runs and the texts that are too old, but for those of people on hold.
+
+    Run inside one transaction.
+    """
+    tables = _tables(connection)
+    _people(connection, "held", held)
+    held_rows = {table.name: table.of("held_runs", "held") for table in tables}
+    runs = records = 0
+    if cutoffs.runs is not None:
+        before = _timestamp(cutoffs.runs)
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE old_runs AS SELECT id FROM runs "
+            f"WHERE started_at < {before} AND NOT ({held_rows['runs']})"
+        )
+        for table in tables:
+            records += _delete_old(connection, table, before, held_rows[table.name])
+        runs = _count(connection, "old_runs")
+        connection.execute("DELETE FROM runs WHERE id IN (SELECT id FROM old_runs)")
+    bodies = 0
+    if cutoffs.runs is not None or cutoffs.bodies is not None:
+        stay = "true" if cutoffs.bodies is None else f"{{when}} >= {_timestamp(cutoffs.bodies)}"
+        used = {
+            table.name: f"({stay.format(when=table.when)}) OR {held_rows[table.name]}"
+            for table in tables
+        }
+        bodies = _drop_unused(connection, used, tables)
+    return Erased(runs=runs, records=runs + records, bodies=bodies)
+
+
+def _delete_old(connection: DuckDBPyConnection, table: _Table, before: str, held: str) -> int:
+    """The rows of old runs, and old rows of no run, in a table that isn't the one of runs."""
+    if table.name == "runs":
+        return 0
+    old = "run_id IN (SELECT id FROM old_runs)"
+    if "recorded_at" in table.columns:
+        old += f" OR recorded_at < {before} AND run_id NOT IN (SELECT id FROM runs)"
+    rows = connection.execute(
+        f"DELETE FROM {table.name} WHERE ({old}) AND NOT ({held}) RETURNING 1"
+    ).fetchall()
+    return len(rows)
+
+
+def _drop_unused(
+    connection: DuckDBPyConnection, used: dict[str, str], tables: Sequence[_Table]
+) -> int:
+    """Delete the texts that none of the ``used`` rows names; also those that nothing names."""
+    names = [
+        f"SELECT {column} AS digest FROM {table.name} WHERE {used[table.name]}"
+        for table in tables
+        for column in table.texts
+    ]
+    names.append(
+        "SELECT unnest(regexp_extract_all(data::VARCHAR, '[0-9a-f]{64}')) FROM other_records "
+        f"WHERE {used['other_records']}"
+    )
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE used AS {' UNION '.join(names)}")
+    gone = connection.execute(
+        "DELETE FROM bodies WHERE digest NOT IN (SELECT digest FROM used WHERE digest IS NOT NULL) "
+        "RETURNING 1"
+    ).fetchall()
+    return len(gone)
+
+
+def _tables(connection: DuckDBPyConnection) -> list[_Table]:
+    """Every table whose rows belong to runs."""
+    rows = connection.execute(sql("tables")).fetchall()
+    return [_Table(name, frozenset(columns)) for name, columns in rows]
+
+
+def _people(connection: DuckDBPyConnection, table: str, names: Sequence[str]) -> None:
+    """Two temporary tables: these people, and the runs that they began."""
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT unnest($names::VARCHAR[]) AS name",
+        {"names": list(names)},
+    )
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {table}_runs AS "
+        f"SELECT id FROM runs WHERE principal IN (SELECT name FROM {table})"
+    )
+
+
+def _count(connection: DuckDBPyConnection, what: str) -> int:
+    rows = connection.execute(f"SELECT count(*) FROM {what}").fetchall()
+    return int(rows[0][0])
+
+
+def _timestamp(moment: datetime) -> str:
+    return f"make_timestamp({int(moment.timestamp() * 1_000_000)})"

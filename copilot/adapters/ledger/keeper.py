@@ -1,0 +1,214 @@
+"""Deletes on purpose what the ledger holds, and keeps what must not be deleted.
+
+Invariant: deleting is for one process at a time, with the spool merged and nobody else in the
+database; it is marked before it begins, so one that was cut short is known and done again.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from copilot.adapters.ledger import erasing, leftovers, rewriting
+from copilot.adapters.ledger.database import (
+    DatabaseBusyError,
+    opened,
+    sql,
+    transaction,
+    translated,
+)
+from copilot.adapters.ledger.holds import read_holds, write_holds
+from copilot.adapters.ledger.locks import lock_within
+from copilot.adapters.ledger.merge import ASIDE_FOLDER, Merged, merge
+from copilot.adapters.ledger.reader import LOCK_FILE, ONE_AT_A_TIME, LedgerReader, holder
+from copilot.adapters.ledger.spool import SPOOL_FOLDER, SUFFIX, storage_error
+from copilot.config.paths import ensure
+from copilot.errors import DeniedError, StorageError
+from copilot.keeping import Cutoffs, Erased, Hold, LedgerStatus, Taken, digest, pseudonym
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+_PURGING = "purge"
+_WAIT_S = 30.0
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class LedgerKeeper(LedgerReader):
+    """Looks after the ledger in ``folder``; a reader of it as well."""
+
+    # --- what there is -----------------------------------------------------------------
+
+    def taken(self, principal: str) -> Taken:
+        """Who took part in which conversation, and this person's words. Raises StorageError."""
+        with self._connection() as connection:
+            rows = connection.execute(sql("taken")).fetchall()
+            said = connection.execute(sql("said"), {"principal": principal}).fetchall()
+        by_conversation: dict[str, set[str]] = defaultdict(set)
+        for conversation, name in rows:
+            by_conversation[conversation].add(name)
+        texts = {str(name) for name, _ in said}
+        # A conversation holds a question without the blanks around it.
+        texts |= {digest(body.strip()) for _, body in said if body is not None}
+        taken = {name: frozenset(people) for name, people in by_conversation.items()}
+        return Taken(taken, frozenset(texts))
+
+    def status(self) -> LedgerStatus:
+        """Raises StorageError."""
+        spool = self._folder / SPOOL_FOLDER
+        with self._connection() as connection:
+            rows = connection.execute(sql("status")).fetchall()
+        runs, first, last, bodies = rows[0]
+        files = [path for path in self._folder.rglob("*") if path.is_file()]
+        return LedgerStatus(
+            place=str(self._folder),
+            bytes=sum(path.stat().st_size for path in files),
+            runs=runs,
+            first_run=_moment(first),
+            last_run=_moment(last),
+            bodies=bodies,
+            waiting=sum(1 for _ in spool.glob(f"*{SUFFIX}")),
+            set_aside=sum(1 for _ in (spool / ASIDE_FOLDER).glob("*")),
+            unfinished=rewriting.unfinished(self._folder),
+            holds=self.holds(),
+        )
+
+    # --- deleting ----------------------------------------------------------------------
+
+    def forget(self, principal: str, *, unnamed: bool, dry_run: bool) -> Erased:
+        """Leave no text, name or word of this person in any file of the ledger.
+
+        ``unnamed``: what names nobody is theirs, too.
+        A run that is still being written goes on, and is counted: forget again when it has
+        ended. The mark stays until ``finish``. Raises DeniedError for a person on hold,
+        StorageError when the ledger can't be had alone or be written.
+        """
+        if not self._there():
+            return Erased()
+        if dry_run:
+            return self._rehearsed(
+                lambda connection: erasing.forget(connection, principal, unnamed=unnamed)
+            )
+        with self._alone() as (connection, merged):
+            if any(hold.principal == principal for hold in self.holds()):
+                raise DeniedError(f"{principal} is on hold", hint="`copilot ledger hold list`")
+            resumed = pseudonym(principal) in rewriting.unfinished(self._folder)
+            rewriting.mark(self._folder, pseudonym(principal))
+            with translated("be deleted from"), transaction(connection):
+                done = erasing.forget(connection, principal, unnamed=unnamed)
+            leftovers.remove_unread(self._folder, principal)
+            leftovers.remove_set_aside(self._folder)
+            writing = leftovers.being_written(self._folder, principal)
+        stuck = tuple(str(path) for path in merged.stuck)
+        return Erased(
+            runs=done.runs,
+            records=done.records,
+            bodies=done.bodies,
+            writing=writing,
+            resumed=resumed,
+            left=(*stuck, *rewriting.foreign(self._folder)),
+            notices=merged.notices(),
+        )
+
+    def finish(self, principal: str) -> None:
+        """All that was to be forgotten is, elsewhere too. Raises StorageError."""
+        try:
+            if self._there():
+                rewriting.unmark(self._folder, pseudonym(principal))
+        except OSError as error:
+            raise storage_error("the forgetting can't be ended", error, self._folder) from error
+
+    def purge(self, cutoffs: Cutoffs, *, dry_run: bool) -> Erased:
+        """Delete what is too old and not on hold. Raises StorageError."""
+        if not self._there():
+            return Erased()
+        held = [hold.principal for hold in self.holds()]
+        found = self._rehearsed(lambda connection: erasing.purge(connection, cutoffs, held=held))
+        if dry_run or not (found.anything or rewriting.unfinished(self._folder)):
+            return found
+        with self._alone() as (connection, merged):
+            held = [hold.principal for hold in self.holds()]
+            rewriting.mark(self._folder, _PURGING)
+            with translated("be deleted from"), transaction(connection):
+                done = erasing.purge(connection, cutoffs, held=held)
+        rewriting.unmark(self._folder, _PURGING)
+        return Erased(done.runs, done.records, done.bodies, notices=merged.notices())
+
+    def _rehearsed(self, work: Callable[[DuckDBPyConnection], Erased]) -> Erased:
+        """What the work comes to; nothing of it stays."""
+        with self._connection() as connection:
+            connection.execute("BEGIN")
+            try:
+                return work(connection)
+            finally:
+                connection.execute("ROLLBACK")
+
+    # --- holds -------------------------------------------------------------------------
+
+    def holds(self) -> tuple[Hold, ...]:
+        """By name. Raises StorageError."""
+        return read_holds(self._folder)
+
+    def hold(self, hold: Hold) -> None:
+        """Put a person on hold, or say another reason. Raises StorageError."""
+        ensure(self._folder)
+        with self._locked():
+            others = [one for one in self.holds() if one.principal != hold.principal]
+            write_holds(self._folder, [*others, hold])
+
+    def release(self, principal: str) -> bool:
+        """Whether there was a hold to end. Raises StorageError."""
+        if not self._folder.exists():
+            return False
+        with self._locked():
+            before = self.holds()
+            left = [one for one in before if one.principal != principal]
+            if len(left) < len(before):
+                write_holds(self._folder, left)
+        return len(left) < len(before)
+
+    # --- access ------------------------------------------------------------------------
+
+    def _there(self) -> bool:
+        return self._database.exists() or (self._folder / SPOOL_FOLDER).exists()
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Alone among copilots: nobody merges, deletes or changes holds meanwhile."""
+        try:
+            with (
+                ONE_AT_A_TIME,
+                lock_within(self._folder / LOCK_FILE, seconds=_WAIT_S) as ours,
+            ):
+                if not ours:
+                    raise StorageError(
+                        "the ledger is busy: another copilot reads it", hint="try again"
+                    )
+                yield
+        except OSError as error:
+            raise storage_error("the ledger can't be changed", error, self._folder) from error
+
+    @contextmanager
+    def _alone(self) -> Iterator[tuple[DuckDBPyConnection, Merged]]:
+        """The database with the spool merged, to delete from; written anew when the block ends."""
+        with self._locked():
+            rewriting.sweep(self._folder)
+            try:
+                with opened(self._database) as connection:
+                    merged = merge(connection, self._folder)
+                    yield connection, merged
+                    draft = rewriting.draft(connection, self._database)
+            except DatabaseBusyError as busy:
+                raise StorageError(
+                    f"{self._database} is open in another program{holder(str(busy))}",
+                    hint="close it there, and try again",
+                ) from busy
+            rewriting.put_in_place(draft, self._database)
+            rewriting.sweep(self._folder)
+
+
+def _moment(microseconds: int | None) -> datetime | None:
+    return None if microseconds is None else _EPOCH + timedelta(microseconds=microseconds)

@@ -1,0 +1,188 @@
+"""``copilot ledger status|forget|purge|hold``: what is kept, and what is deleted on purpose."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from copilot.cli import console
+from copilot.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from copilot.keeping import Hold, LedgerStatus
+    from copilot.ledger.erasing import Outcome
+
+holds = typer.Typer(
+    help="People of whom nothing may be deleted: not by age, not to forget them.",
+    no_args_is_help=True,
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON envelope.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would go; delete nothing.")]
+Person = Annotated[
+    str, typer.Argument(metavar="PRINCIPAL", help="A name as it stands in the ledger.")
+]
+
+
+def status(as_json: AsJson = False) -> None:
+    """Say where the ledger is, what it holds, who is on hold, what waits to be finished."""
+    console.set_json(as_json)
+    from copilot.bootstrap import build
+    from copilot.cli.runs import show_notices
+    from copilot.codec import to_plain
+
+    keeper = build().keeper
+    found = keeper.status()
+    show_notices(keeper)
+    if as_json:
+        console.emit({"kind": "ledger_status", **to_plain(found)})
+        return
+    for line in _status_lines(found):
+        console.out(line)
+
+
+def forget(principal: Person, dry_run: DryRun = False, as_json: AsJson = False) -> int:
+    """Delete every text of a person: ledger, conversations, logs. Figures stay, without a name.
+
+    What was exported, and the documents in the index, are elsewhere and stay.
+    """
+    console.set_json(as_json)
+    from copilot.bootstrap import build
+    from copilot.ledger.erasing import forget as forget_person
+
+    done = forget_person(build().records, _named(principal), dry_run=dry_run)
+    _tell(done, "forgotten", dry_run=dry_run, as_json=as_json)
+    if done.erased.writing:
+        console.warn(
+            [f"{done.erased.writing} run(s) of theirs are still being written: forget again"]
+        )
+    if done.erased.left:
+        console.warn(f"not deleted, look at it: {path}" for path in done.erased.left)
+    return int(ExitCode.DONE if done.whole or dry_run else ExitCode.PARTIAL)
+
+
+def purge(dry_run: DryRun = False, as_json: AsJson = False) -> None:
+    """Delete what is older than [retention] keeps it, but for people on hold."""
+    console.set_json(as_json)
+    from copilot.bootstrap import build
+    from copilot.ledger.erasing import cutoffs
+    from copilot.ledger.erasing import purge as purge_records
+
+    copilot = build()
+    limits = cutoffs(copilot.settings.retention, copilot.clock.now())
+    if limits.none and not as_json:
+        console.err("[retention] keeps everything: set bodies_days, runs_days, … to delete by age")
+    done = purge_records(copilot.records, limits, dry_run=dry_run)
+    _tell(done, "deleted", dry_run=dry_run, as_json=as_json)
+
+
+@holds.command("add")
+def add_hold(
+    principal: Person,
+    reason: Annotated[str, typer.Option(help="Why, for those who come later.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Let nothing of a person be deleted from now on."""
+    console.set_json(as_json)
+    from copilot.bootstrap import build
+    from copilot.ledger.erasing import hold
+
+    placed = hold(build().records, _named(principal), console.typed(reason))
+    _show_hold(placed, as_json=as_json)
+
+
+@holds.command("remove")
+def remove_hold(principal: Person, as_json: AsJson = False) -> None:
+    """End a hold."""
+    console.set_json(as_json)
+    from copilot.bootstrap import build
+    from copilot.ledger.erasing import release
+
+    name = _named(principal)
+    release(build().records, name)
+    if as_json:
+        console.emit({"kind": "hold", "principal": name, "held": False})
+    else:
+        console.out(f"{name} is no longer on hold")
+
+
+@holds.command("list")
+def list_holds(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a hold.")] = False,
+) -> None:
+    """List who is on hold, since when, and why."""
+    console.set_json(as_json)
+    from copilot.bootstrap import build
+
+    found = build().keeper.holds()
+    if not found and not as_json:
+        console.err("nobody is on hold")
+    for one in found:
+        _show_hold(one, as_json=as_json)
+
+
+def _named(principal: str) -> str:
+    name = console.typed(principal)
+    if not name:
+        raise UsageError(
+            "the name is empty", hint="copilot sql 'SELECT DISTINCT principal FROM v_runs'"
+        )
+    return name
+
+
+def _show_hold(one: Hold, *, as_json: bool) -> None:
+    from copilot.codec import to_plain
+    from copilot.guard.terminal import clean_line
+
+    if as_json:
+        console.emit({"kind": "hold", **to_plain(one), "held": True})
+        return
+    why = f": {one.reason}" if one.reason else ""
+    console.out(clean_line(f"{one.principal} is on hold since {_day(one.since)}{why}"))
+
+
+def _tell(done: Outcome, what: str, *, dry_run: bool, as_json: bool) -> None:
+    erased = done.erased
+    console.warn(f"{notice.message}; {notice.hint}" for notice in erased.notices)
+    if as_json:
+        console.emit(
+            {
+                "kind": what,
+                "dry_run": dry_run,
+                "runs": erased.runs,
+                "records": erased.records,
+                "texts": erased.bodies,
+                "exchanges": done.exchanges,
+                "logs": done.logs,
+                "still_written": erased.writing,
+                "left": erased.left,
+            }
+        )
+        return
+    console.out(
+        f"{'would be ' if dry_run else ''}{what}: {erased.runs} runs with {erased.records} "
+        f"records, {erased.bodies} texts, {done.exchanges} exchanges in conversations, "
+        f"{done.logs} log files"
+    )
+
+
+def _status_lines(found: LedgerStatus) -> Iterator[str]:
+    def line(label: str, text: str) -> str:
+        return f"{label:<16}{text}"
+
+    yield line("place", found.place)
+    yield line("size", f"{found.bytes / 1_000_000:.1f} MB")
+    span = f", {_day(found.first_run)} to {_day(found.last_run)}" if found.runs else ""
+    yield line("runs", f"{found.runs}{span}")
+    yield line("texts", str(found.bodies))
+    yield line("in the spool", f"{found.waiting}, {found.set_aside} set aside")
+    yield line("on hold", ", ".join(one.principal for one in found.holds) or "nobody")
+    yield line("to be finished", ", ".join(found.unfinished) or "nothing")
+
+
+def _day(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d}" if moment else "-"

@@ -1,0 +1,232 @@
+"""Forgets people and deletes what is too old: in the ledger, in conversations, in logs.
+
+Invariant: nothing of a person on hold is deleted; what is deleted on purpose stands in the audit
+trail before it counts as done; each of the two may be cut short anywhere and run again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+
+from copilot.config.schema import RetentionSettings
+from copilot.errors import DeniedError, NotFoundError, StorageError
+from copilot.keeping import Cutoffs, Erased, Hold, Taken, pseudonym
+from copilot.messages import Turn
+from copilot.ports import AuditTrail, Clock, ConversationStore
+
+
+class RecordKeeper(Protocol):
+    """What deletes in the ledger. StorageError when it can't be had alone, or be written."""
+
+    def taken(self, principal: str) -> Taken:
+        """Who took part in which conversation, and what this person asked and was answered."""
+        ...
+
+    def holds(self) -> tuple[Hold, ...]: ...
+
+    def hold(self, hold: Hold) -> None: ...
+
+    def release(self, principal: str) -> bool:
+        """Whether there was a hold to end."""
+        ...
+
+    def forget(self, principal: str, *, unnamed: bool, dry_run: bool) -> Erased:
+        """Leave no text, name or word of a person; counts their runs that are being written.
+
+        ``unnamed``: what names nobody is theirs, too.
+        """
+        ...
+
+    def finish(self, principal: str) -> None:
+        """All of the person is forgotten, elsewhere too; until then the ledger says it isn't."""
+        ...
+
+    def purge(self, cutoffs: Cutoffs, *, dry_run: bool) -> Erased:
+        """Delete what is too old, but for people on hold."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Everything that holds a person's words.
+
+    ``owner`` is the principal of the configuration: what names nobody is theirs.
+    """
+
+    keeper: RecordKeeper
+    conversations: ConversationStore
+    logs: Path
+    audit: AuditTrail
+    clock: Clock
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What went. ``exchanges`` counts questions with their answers in conversations."""
+
+    erased: Erased
+    exchanges: int = 0
+    logs: int = 0
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is left to be deleted later."""
+        return not self.erased.writing and not self.erased.left
+
+
+def forget(records: Records, principal: str, *, dry_run: bool = False) -> Outcome:
+    """Leave no byte of a person's text in what we keep; figures stay, under a pseudonym.
+
+    Raises DeniedError for a person on hold, NotFoundError when there is nothing of them,
+    StorageError when something can't be deleted: do it again then, it goes on where it stopped.
+    """
+    if any(hold.principal == principal for hold in records.keeper.holds()):
+        raise DeniedError(
+            f"{principal} is on hold: nothing of theirs may be deleted",
+            hint="`copilot ledger hold list` says since when and why",
+        )
+    # The ledger last: it alone knows which conversations are theirs.
+    exchanges = _forget_conversations(records, principal, dry_run=dry_run)
+    logs = _log_files(records.logs)
+    removed = len(logs) if dry_run else _remove(logs)
+    unnamed = principal == records.owner
+    erased = records.keeper.forget(principal, unnamed=unnamed, dry_run=dry_run)
+    outcome = Outcome(erased, exchanges, removed)
+    if dry_run:
+        return outcome
+    if not (erased.anything or erased.writing or erased.resumed or exchanges):
+        records.keeper.finish(principal)
+        raise NotFoundError(f"there is nothing of {principal} to forget")
+    by = pseudonym(principal) if principal == records.owner else records.owner
+    _note(records, "ledger.forget", pseudonym(principal), outcome, by=by)
+    if outcome.whole:
+        records.keeper.finish(principal)
+    return outcome
+
+
+def cutoffs(settings: RetentionSettings, now: datetime) -> Cutoffs:
+    """What is too old by now; nothing is of a class that is kept for 0 days, which is for ever."""
+
+    def before(days: int) -> datetime | None:
+        return now - timedelta(days=days) if days else None
+
+    return Cutoffs(
+        bodies=before(settings.bodies_days),
+        runs=before(settings.runs_days),
+        conversations=before(settings.conversations_days),
+        logs=before(settings.logs_days),
+    )
+
+
+def purge(records: Records, limits: Cutoffs, *, dry_run: bool) -> Outcome:
+    """Delete what is older than its class is kept, or only count it. Raises StorageError."""
+    old = _old_conversations(records, limits.conversations)
+    logs = [path for path in _log_files(records.logs) if _older(path, limits.logs)]
+    if dry_run:
+        exchanges = sum(
+            sum(turn.role == "user" for turn in records.conversations.load(name)) for name in old
+        )
+        return Outcome(records.keeper.purge(limits, dry_run=True), exchanges, len(logs))
+    exchanges = sum(records.conversations.keep_only(name, _nothing) for name in old)
+    outcome = Outcome(records.keeper.purge(limits, dry_run=False), exchanges, _remove(logs))
+    if outcome.erased.anything or exchanges or outcome.logs:
+        _note(records, "ledger.purge", "retention", outcome, by=records.owner)
+    return outcome
+
+
+def hold(records: Records, principal: str, reason: str) -> Hold:
+    """Let nothing of a person be deleted. Raises StorageError."""
+    placed = Hold(principal, records.clock.now(), reason)
+    records.keeper.hold(placed)
+    _note_hold(records, principal, held=True)
+    return placed
+
+
+def release(records: Records, principal: str) -> None:
+    """End a hold. Raises NotFoundError, StorageError."""
+    if not records.keeper.release(principal):
+        raise NotFoundError(f"{principal} is not on hold", hint="`copilot ledger hold list`")
+    _note_hold(records, principal, held=False)
+
+
+def _forget_conversations(records: Records, principal: str, *, dry_run: bool) -> int:
+    taken, dropped = records.keeper.taken(principal), 0
+
+    def anothers(turns: Sequence[Turn]) -> bool:
+        return not any(taken.holds(turn.text) for turn in turns)
+
+    for name in records.conversations.names():
+        people = taken.by_conversation.get(name, frozenset({records.owner}))
+        if principal not in people:
+            continue
+        wanted = _nothing if people == {principal} else anothers
+        if dry_run:
+            turns = records.conversations.load(name)
+            dropped += sum(turn.role == "user" and not wanted([turn]) for turn in turns)
+        else:
+            dropped += records.conversations.keep_only(name, wanted)
+    return dropped
+
+
+def _nothing(turns: Sequence[Turn]) -> bool:
+    return False
+
+
+def _old_conversations(records: Records, before: datetime | None) -> list[str]:
+    if before is None:
+        return []
+    held = {one.principal for one in records.keeper.holds()}
+    taken = records.keeper.taken("").by_conversation
+    found: list[str] = []
+    for name in records.conversations.names():
+        touched = records.conversations.touched(name)
+        people = taken.get(name, frozenset({records.owner}))
+        if touched is not None and touched < before and not people & held:
+            found.append(name)
+    return found
+
+
+def _log_files(folder: Path) -> list[Path]:
+    """A bug's traceback may quote anything, and nobody can tell whose."""
+    try:
+        return sorted(path for path in folder.iterdir() if path.is_file())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise StorageError(f"{folder} can't be read: {error.strerror or error}") from error
+
+
+def _older(path: Path, before: datetime | None) -> bool:
+    return before is not None and path.stat().st_mtime < before.timestamp()
+
+
+def _remove(paths: Collection[Path]) -> int:
+    for path in paths:
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise StorageError(f"{path} can't be removed: {error.strerror or error}") from error
+    return len(paths)
+
+
+def _note(records: Records, action: str, subject: str, outcome: Outcome, *, by: str) -> None:
+    detail: dict[str, str | int | bool] = {
+        "runs": outcome.erased.runs,
+        "records": outcome.erased.records,
+        "texts": outcome.erased.bodies,
+        "exchanges": outcome.exchanges,
+        "logs": outcome.logs,
+        "whole": outcome.whole,
+    }
+    records.audit.append(action, subject, detail=detail, principal=by)
+
+
+def _note_hold(records: Records, principal: str, *, held: bool) -> None:
+    # The trail keeps what it is given: a person on hold today may have to be forgotten one day.
+    by = records.owner if records.owner != principal else pseudonym(principal)
+    records.audit.append("ledger.hold", pseudonym(principal), detail={"held": held}, principal=by)
