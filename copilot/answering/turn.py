@@ -27,6 +27,7 @@ from copilot.events import (
     QueryRewritten,
     RetrievalFinished,
     RunFinished,
+    RunKind,
     RunStarted,
     TextDelta,
     UsageReported,
@@ -63,6 +64,7 @@ class Question:
     conversation: str = ""
     history: tuple[Turn, ...] = ()
     where: SearchFilter = field(default_factory=SearchFilter)
+    kind: RunKind = "ask"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +164,7 @@ def _cut(question: Question, turns: int) -> Question:
 def _started(question: Question, run_id: str, clock: Clock) -> RunStarted:
     return RunStarted(
         run_id=run_id,
-        kind="ask",
+        kind=question.kind,
         question=question.text,
         conversation=question.conversation,
         principal=question.where.principal.name,

@@ -131,7 +131,7 @@ def _has_first(run: RunDetail) -> bool:
     return run.summary.first_token_ms is not None
 
 
-def _hits(hits: Sequence[RecordedHit]) -> list[str]:
+def _hits(hits: Sequence[RecordedHit]) -> Iterator[str]:
     names = [
         name for name in ("dense", "sentence", "lexical") if any(name in hit.scores for hit in hits)
     ]
@@ -144,7 +144,12 @@ def _hits(hits: Sequence[RecordedHit]) -> list[str]:
         ]
         for hit in hits
     ]
-    return table(["", "score", *names, "passage"], rows, right={"", "score", *names}, margin=2)
+    lines = table(["", "score", *names, "passage"], rows, right={"", "score", *names}, margin=2)
+    yield lines[0]
+    for hit, line in zip(hits, lines[1:], strict=True):
+        yield line
+        if hit.reason:
+            yield f"    {'kept' if hit.kept else 'dropped'}: {clean_line(hit.reason)}"
 
 
 def _citation(citation: RecordedCitation, hits: Sequence[RecordedHit]) -> Iterator[str]:

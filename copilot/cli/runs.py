@@ -74,6 +74,34 @@ def show_run(
         console.out(line)
 
 
+@app.command("replay")
+def replay_run(
+    run: Annotated[
+        str,
+        typer.Argument(metavar="[RUN]", help="An id, or the beginning of one; else the last ask."),
+    ] = "",
+    now: Annotated[
+        bool, typer.Option("--now", help="Against today's index, with today's settings.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON envelope.")] = False,
+) -> None:
+    """Ask again what a run asked, against the index and settings of then; show the difference."""
+    console.set_json(as_json)
+    from copilot.bootstrap import build
+    from copilot.cli import replaying
+
+    copilot = build()
+    console.warn(copilot.warnings)
+    found = replaying.chosen(copilot, run)
+    show_notices(copilot.run_reader)
+    planned, compared = console.run(replaying.replay(copilot, found, now=now))
+    if as_json:
+        console.emit(replaying.replay_envelope(planned, compared, now=now))
+        return
+    for line in replaying.replay_lines(planned, compared, now=now):
+        console.out(line)
+
+
 def show_notices(reader: RunReader) -> None:
     """What the ledger had to say, on stderr."""
     from copilot.guard.terminal import clean_line

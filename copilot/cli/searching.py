@@ -28,7 +28,7 @@ from copilot.ledger.recording import Found, record_search
 from copilot.messages import Hit, SearchFilter
 
 # A page of results shows a record once, a long file at its three best places, a copied text twice.
-_PAGE = Spread(per_record=1, per_file=3, same_text=2)
+PAGE = Spread(per_record=1, per_file=3, same_text=2)
 _SNIPPET = 220
 
 
@@ -57,7 +57,7 @@ def search_one(copilot: Copilot, query: str, scope: Scope, *, explain: bool) -> 
         query=query,
         where=scope.narrow(copilot.where),
         limit=copilot.settings.search.limit,
-        spread=_PAGE,
+        spread=PAGE,
     )
     result = _searched(copilot, request)
     if console.json_mode():
@@ -81,7 +81,7 @@ def search_batch(copilot: Copilot, batch: str, scope: Scope) -> int:
                     history=line.history,
                     where=line.filters.narrow(scope.narrow(copilot.where)),
                     limit=copilot.settings.search.limit,
-                    spread=_PAGE,
+                    spread=PAGE,
                 )
                 result = _searched(copilot, request)
             except CopilotError as error:

@@ -23,6 +23,7 @@ from copilot.events import (
     QueryRewritten,
     RetrievalFinished,
     RunFinished,
+    RunKind,
     RunStarted,
     RunStopped,
     SyncFinished,
@@ -107,15 +108,16 @@ def record_search(
     clock: Clock,
     new_id: NewId,
     asked: AskedWith | None = None,
+    kind: RunKind = "search",
 ) -> Iterator[SearchRun]:
-    """Record the search that the block makes, as a run of kind ``search``.
+    """Record the search that the block makes, as a run of this kind.
 
     The status of a search that ended is ``answered``. What the block raises is recorded and
     raised. ``warning`` is set when a record couldn't be written.
     """
     started, run_id, run = clock.monotonic(), new_id(), SearchRun()
     with _Recording(writer) as recording:
-        begin = RunStarted(run_id, "search", query, "", principal.name, clock.now())
+        begin = RunStarted(run_id, kind, query, "", principal.name, clock.now())
         run.warning = recording.keep(begin)
         if asked is not None:
             run.warning = recording.keep(asked) or run.warning

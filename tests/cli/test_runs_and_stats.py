@@ -125,6 +125,8 @@ def test_a_run_is_explained(home: Path) -> None:
         "[2] /handbook/runbook-4.md, lines 4-6, rank 4",
         f"“{QUOTE}”",
         "index version 8",
+        "kept: cited as [1]",
+        "dropped: -",
         "ModelRateLimitError: slow down",
         "a sentence was dropped (ask for the source)",
     ):

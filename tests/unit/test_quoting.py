@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from copilot.answering.quoting import QuotedAnswer, QuotingAnswerer
+from copilot.answering.quoting.answerer import QUOTED_FROM
 from copilot.answering.quoting.boilerplate import is_boilerplate
 from copilot.answering.quoting.question import AnswerKind, analyse
 from copilot.answering.quoting.units import segment, units
@@ -144,6 +145,16 @@ def test_every_unit_can_be_explained() -> None:
     assert any(unit.chosen for unit in answer.units)
     assert all(unit.features for unit in answer.units)
     assert answer.signals
+
+
+@pytest.mark.parametrize("question", ["when does the canteen open?", "how do I do a handover?"])
+def test_every_passage_that_was_read_is_quoted_or_says_why_not(question: str) -> None:
+    answer = ask(question)
+    quoted = {quote.passage.id for quote in answer.quotes}
+    read = {hit.passage.id for hit in search(HANDBOOK, question).hits[:QUOTED_FROM]}
+    assert quoted
+    assert answer.passed_over.keys() == read - quoted
+    assert all(answer.passed_over.values())
 
 
 def test_a_short_limit_still_says_something() -> None:

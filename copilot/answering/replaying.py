@@ -1,0 +1,293 @@
+"""Makes a recorded run again, against what there was then or what there is now, and compares.
+
+Invariant: whoever replays sees no more than may be seen now: the groups are those that both who
+asked then and who asks now have, and a document that was closed since stays closed.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, TypeVar
+
+from copilot.answering.turn import Question
+from copilot.errors import KnowledgeIndexError, NotFoundError, UsageError
+from copilot.events import Event, PromptRendered, RetrievalFinished, RunFinished
+from copilot.inputs import AnswerInputs
+from copilot.messages import Citation, Principal, PromptVersion, SearchFilter, StoredPassage, Turn
+from copilot.runs import RecordedCitation, RunDetail
+
+if TYPE_CHECKING:
+    from copilot.messages import EmbedderIdentity, Vector
+    from copilot.ports import PassageIndex, SearchableIndex
+
+E = TypeVar("E")
+NOW = "copilot runs replay RUN --now asks today's index with today's settings"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is asked again. ``index`` and ``settings`` are None for those of now.
+
+    ``search``: it looked for passages only, and ``limit`` is how many. ``notes`` say what can't
+    be as it was.
+    """
+
+    question: Question
+    search: bool
+    limit: int | None
+    index: SearchableIndex | None
+    settings: AnswerInputs | None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedHit:
+    """A hit as two runs can be compared by it."""
+
+    rank: int
+    passage_id: str
+    path: str
+    score: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """A citation as two runs can be compared by it; a text that isn't kept is None."""
+
+    n: int
+    passage_id: str
+    quote: str | None
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run came to, then or now; a text that isn't kept is None."""
+
+    run_id: str
+    status: str
+    model: str
+    prompt: PromptVersion | None
+    index_version: int | None
+    hits: tuple[PlacedHit, ...]
+    answer: str | None
+    citations: tuple[Quoted, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """``answer`` is the unified diff of the answers; empty when they are the same.
+
+    ``gone`` and ``new`` are hits of only one of the two, ``moved`` those that changed their rank
+    or score, then and now.
+    """
+
+    then: Outcome
+    now: Outcome
+    gone: tuple[PlacedHit, ...]
+    new: tuple[PlacedHit, ...]
+    moved: tuple[tuple[PlacedHit, PlacedHit], ...]
+    answer: tuple[str, ...]
+
+    @property
+    def same_hits(self) -> bool:
+        return not (self.gone or self.new or self.moved)
+
+    @property
+    def same_answer(self) -> bool:
+        """To the byte, with the same quotes of the same places."""
+        return (self.then.answer, self.then.citations) == (self.now.answer, self.now.citations)
+
+    @property
+    def same(self) -> bool:
+        return self.same_hits and self.same_answer and self.then.status == self.now.status
+
+
+def plan(run: RunDetail, index: PassageIndex, *, who: Principal, now: bool, program: str) -> Plan:
+    """How ``run`` is to be made again by ``who``.
+
+    Raises UsageError for a run that asked nothing, NotFoundError when something that it needs
+    isn't kept any more, KnowledgeIndexError.
+    """
+    summary, inputs = run.summary, run.inputs
+    if summary.kind == "index":
+        raise UsageError(
+            f"run {summary.id} read documents and asked nothing", hint="copilot index sync"
+        )
+    if summary.question is None:
+        raise NotFoundError(
+            f"the question of run {summary.id} isn't kept",
+            hint="ledger.bodies decides whether texts are kept, and retention for how long",
+        )
+    if run.follow_up and not run.history:
+        raise NotFoundError(
+            f"run {summary.id} answers a follow-up, and the turns before it aren't recorded"
+        )
+    if any(turn.text is None for turn in run.history):
+        raise NotFoundError(f"the turns before the question of run {summary.id} aren't kept")
+    asked = inputs.where if inputs is not None else SearchFilter(principal=who)
+    where = replace(asked, principal=_both(asked.principal, who))
+    question = Question(
+        text=summary.question,
+        history=tuple(Turn(turn.role, turn.text or "") for turn in run.history),
+        where=where,
+        kind="replay",
+    )
+    return Plan(
+        question=question,
+        search=summary.kind == "search" or (inputs is not None and inputs.settings is None),
+        limit=inputs.limit if inputs is not None else None,
+        index=None if now else _index_of_then(run, index, where),
+        settings=None if now or inputs is None else inputs.settings,
+        notes=tuple(_notes(run, who, program=program)),
+    )
+
+
+def _both(asked: Principal, who: Principal) -> Principal:
+    return replace(who, groups=tuple(group for group in asked.groups if group in who.groups))
+
+
+def _notes(run: RunDetail, who: Principal, *, program: str) -> list[str]:
+    notes: list[str] = []
+    inputs = run.inputs
+    if inputs is None:
+        return ["it was recorded without its settings and filters: those of now are used"]
+    if lost := sorted(set(inputs.where.principal.groups) - set(who.groups)):
+        notes.append(f"it was asked by one of {', '.join(lost)}, which you aren't in")
+    if inputs.program != program:
+        notes.append(f"it was made by copilot {inputs.program}; this is {program}")
+    return notes
+
+
+def _index_of_then(run: RunDetail, index: PassageIndex, where: SearchFilter) -> SearchableIndex:
+    if run.index_version is None:
+        raise NotFoundError(f"run {run.summary.id} ended before it searched", hint=NOW)
+    try:
+        then = index.at(run.index_version, seen_at=_ended(run))
+    except NotFoundError as error:
+        raise NotFoundError(
+            error.message, hint=f"{error.hint}; {NOW}".removeprefix("; ")
+        ) from error
+    labels = set(where.principal.labels)
+    closed = {
+        state.path
+        for state in index.documents()
+        if state.labels and labels.isdisjoint(state.labels)
+    }
+    return StillClosed(then, frozenset(closed))
+
+
+def _ended(run: RunDetail) -> datetime:
+    return run.summary.started_at + timedelta(milliseconds=run.summary.latency_ms or 0.0)
+
+
+class StillClosed:
+    """ports.SearchableIndex: an older version, less the documents that are closed by now."""
+
+    def __init__(self, index: SearchableIndex, closed: frozenset[str]) -> None:
+        self._index = index
+        self._closed = closed
+
+    def identity(self) -> EmbedderIdentity | None:
+        return self._index.identity()
+
+    def version(self) -> int:
+        return self._index.version()
+
+    def count_passages(self) -> int:
+        return self._index.count_passages()
+
+    def search_dense(
+        self, vector: Vector, *, limit: int, where: SearchFilter
+    ) -> list[tuple[str, float]]:
+        return self._index.search_dense(vector, limit=limit, where=where)
+
+    def search_lexical(
+        self, query: str, *, limit: int, where: SearchFilter
+    ) -> list[tuple[str, float]]:
+        return self._index.search_lexical(query, limit=limit, where=where)
+
+    def fetch(self, passage_ids: Sequence[str], *, where: SearchFilter) -> list[StoredPassage]:
+        found = self._index.fetch(passage_ids, where=where)
+        return [one for one in found if one.passage.path not in self._closed]
+
+
+def told(error: KnowledgeIndexError) -> KnowledgeIndexError:
+    """An older version that can't be searched, with the way on."""
+    return KnowledgeIndexError(error.message, hint=NOW)
+
+
+# --- comparing -------------------------------------------------------------------------
+
+
+def then_of(run: RunDetail) -> Outcome:
+    return Outcome(
+        run_id=run.summary.id,
+        status=run.summary.status,
+        model=run.summary.model,
+        prompt=run.prompt,
+        index_version=run.index_version,
+        hits=tuple(PlacedHit(h.rank, h.passage_id, h.path, h.score) for h in run.hits),
+        answer=run.answer,
+        citations=_quoted(run.citations),
+    )
+
+
+def now_of(events: Sequence[Event]) -> Outcome:
+    """What the events of a run that ended came to."""
+    found = _last(events, RetrievalFinished)
+    rendered, finished = _last(events, PromptRendered), _last(events, RunFinished)
+    answer = finished.answer if finished is not None else None
+    return Outcome(
+        run_id=finished.run_id if finished is not None else "",
+        status=finished.status.value if finished is not None else "failed",
+        model=answer.usage.model if answer is not None else "",
+        prompt=rendered.prompt if rendered is not None else None,
+        index_version=found.index_version if found is not None else None,
+        hits=tuple(
+            PlacedHit(h.rank, h.passage.id, h.passage.path, h.score)
+            for h in (found.hits if found is not None else ())
+        ),
+        answer=answer.text if answer is not None else None,
+        citations=_quoted(answer.citations) if answer is not None else (),
+    )
+
+
+def compare(then: Outcome, now: Outcome) -> Comparison:
+    """The difference between two runs of one question."""
+    before = {hit.passage_id: hit for hit in then.hits}
+    after = {hit.passage_id: hit for hit in now.hits}
+    return Comparison(
+        then=then,
+        now=now,
+        gone=tuple(hit for hit in then.hits if hit.passage_id not in after),
+        new=tuple(hit for hit in now.hits if hit.passage_id not in before),
+        moved=tuple(
+            (before[hit.passage_id], hit)
+            for hit in now.hits
+            if hit.passage_id in before and hit != before[hit.passage_id]
+        ),
+        answer=tuple(_lines_of_difference(then.answer or "", now.answer or "")),
+    )
+
+
+def _lines_of_difference(then: str, now: str) -> list[str]:
+    if then == now:
+        return []
+    lines = difflib.unified_diff(then.splitlines(), now.splitlines(), "then", "now", lineterm="")
+    return list(lines)
+
+
+def _quoted(citations: Sequence[Citation | RecordedCitation]) -> tuple[Quoted, ...]:
+    return tuple(
+        Quoted(one.n, one.passage_id, one.quote, one.quote_start, one.quote_end)
+        for one in citations
+    )
+
+
+def _last(events: Sequence[Event], kind: type[E]) -> E | None:
+    return next((event for event in reversed(events) if isinstance(event, kind)), None)

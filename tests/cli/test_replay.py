@@ -1,0 +1,154 @@
+"""``copilot runs replay`` over the real sample handbook: the same again, or what is different."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from copilot.testing import openai_server as scripted
+from copilot.testing.openai_server import OpenAIServer
+from tests.cli.conftest import Finished, run_cli
+from tests.corpora import REPOSITORY
+
+QUESTIONS = (
+    "How do I roll back a release?",
+    "How many days of annual leave do I get?",
+    "Who is paged first at night?",
+    "What is the capital of Mongolia?",
+)
+
+
+@dataclass(frozen=True)
+class Home:
+    """A home with an index of a copy of the handbook that may be changed."""
+
+    path: Path
+    handbook: Path
+
+    def __call__(self, *arguments: str, **options: Any) -> Finished:
+        done = run_cli(*arguments, home=self.path, timeout=300, **options)
+        assert done.code in (0, 10), done.err
+        return done
+
+    def ask(self, *arguments: str, **options: Any) -> str:
+        """The id of the run."""
+        run_id = self("ask", "--json", *arguments, **options).envelope["run_id"]
+        assert isinstance(run_id, str)
+        return run_id
+
+    def replay(self, *arguments: str, **options: Any) -> dict[str, Any]:
+        return self("runs", "replay", "--json", *arguments, **options).envelope
+
+    def rewrite_the_handbook(self) -> None:
+        """Some documents say something else, some are gone, a new one stands first."""
+        documents = sorted(self.handbook.rglob("*.md"))
+        assert len(documents) > 20
+        for number, path in enumerate(documents):
+            text = path.read_text(encoding="utf-8")
+            if number % 3 == 0:
+                path.unlink()
+            elif number % 3 == 1:
+                path.write_text(text.replace("release", "roll-out") + "\n\nSo it is.\n", "utf-8")
+        new = "# Roll back a release\n\nTo roll back a release, a week of annual leave is needed.\n"
+        (self.handbook / "a.md").write_text(new, "utf-8")
+
+
+@pytest.fixture(scope="module")
+def indexed(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    folder = tmp_path_factory.mktemp("replay")
+    shutil.copytree(Path(REPOSITORY, "data/handbook"), folder / "handbook")
+    home = Home(folder / "home", folder / "handbook")
+    home("index", "add", str(home.handbook))
+    return home
+
+
+@pytest.mark.slow
+def test_a_replay_after_the_index_was_made_anew_gives_the_same_to_the_byte(indexed: Home) -> None:
+    home = indexed
+    batch = "\n".join(json.dumps({"id": q, "question": q}) for q in QUESTIONS)
+    runs = [line["run_id"] for line in home("ask", "--batch", "-", stdin=batch).lines]
+    home("ask", "-s", "trip", "How do I book a trip?")
+    runs.append(home.ask("-s", "trip", "And what about hotels?"))
+    runs.append(home.ask("--path", str(home.handbook / "runbooks"), QUESTIONS[0]))
+    home("search", "roll back a release")
+    [search] = home("runs", "list", "--json", "--kind", "search").lines
+    runs.append(search["run"]["id"])
+    shown = {run: home("runs", "show", run, "--json").envelope["run"] for run in runs}
+
+    home.rewrite_the_handbook()
+    home("index", "sync")
+    home("index", "rebuild")
+
+    for run in runs:
+        again = home.replay(run)
+        assert again["same"], (shown[run]["summary"]["question"], again["difference"])
+        assert again["now"]["index_version"] == shown[run]["index_version"]
+        assert again["now"]["answer"] == shown[run]["answer"]
+        assert [(hit["passage_id"], hit["score"]) for hit in again["now"]["hits"]] == [
+            (hit["passage_id"], hit["score"]) for hit in shown[run]["hits"]
+        ]
+        assert again["now"]["hits"]
+    today = home.replay(runs[0], "--now")
+    assert not today["same_hits"]
+    assert not today["same_answer"]
+    assert today["then"]["answer"] == shown[runs[0]]["answer"]
+    assert today["difference"]
+    told = home("runs", "replay", runs[0]).out
+    assert "the same, to the byte" in told
+    changed = home("runs", "replay", runs[0], "--now").out
+    assert "differs" in changed
+    assert "+ 1. " in changed
+
+
+MODEL_CONFIG = """
+[models]
+answer = "openai/scripted"
+api_base = "{url}"
+key = "scripted"
+[models.prices."openai/scripted"]
+input = 1.0
+output = 10.0
+"""
+KEY = {"COPILOT_KEY_SCRIPTED": "none", "OPENAI_API_KEY": "none"}
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Home:
+    """A home with one document."""
+    home = Home(tmp_path / "home", tmp_path / "handbook")
+    home.handbook.mkdir()
+    text = "# Being on call\n\nIf you are paged, you have 45 minutes to acknowledge.\n"
+    (home.handbook / "on-call.md").write_text(text, "utf-8")
+    home("index", "add", str(home.handbook))
+    return home
+
+
+def test_a_model_is_asked_again_and_what_it_says_otherwise_is_shown(small: Home) -> None:
+    quoted = small.ask("How long do I have to acknowledge?")
+    with OpenAIServer() as server:
+        config = small("config", "path", "config").out.strip()
+        Path(config).write_text(MODEL_CONFIG.format(url=server.url), "utf-8")
+        server.script(scripted.text("You have 45 minutes to acknowledge [1]."))
+        written = small.ask("How long do I have to acknowledge?", env=KEY)
+        server.script(scripted.text("Once paged, you have 45 minutes to acknowledge [1]."))
+        again = small.replay(written, env=KEY)
+        assert again["then"]["model"] == again["now"]["model"] == "openai/scripted"
+        assert (again["same_hits"], again["same_answer"]) == (True, False)
+        assert "-You have 45 minutes to acknowledge. [1]" in again["difference"]
+        assert "+Once paged, you have 45 minutes to acknowledge. [1]" in again["difference"]
+        # What was quoted then is quoted again, though a model is configured by now.
+        server.script(scripted.text("You have 45 minutes to acknowledge [1]."))
+        assert small.replay(quoted, env=KEY)["same"]
+        assert server.requests == []
+        today = small.replay(quoted, "--now", env=KEY)
+        assert today["now"]["model"] == "openai/scripted"
+    listed = small("runs", "list", "--json", "--kind", "replay").lines
+    assert [run["run"]["cost_microusd"] for run in listed] == [81, 0, 81]
+    assert {run["run"]["conversation"] for run in listed} == {""}
+    # A replay isn't what a person asked last.
+    assert small.replay(env=KEY)["run_id"] == written
