@@ -28,6 +28,14 @@ from copilot.events import (
 )
 from copilot.ledger.queries import GROUPS
 from copilot.messages import Answer, Status, Support, Usage
+from copilot.records import (
+    ApprovalDecided,
+    EvalScored,
+    ExtractionFinished,
+    FeedbackGiven,
+    GuardChecked,
+    ToolCalled,
+)
 from copilot.runs import RunFilter
 from copilot.testing.memory_ledger import MemoryLedger
 from copilot.testing.run_events import citation, hits
@@ -76,6 +84,14 @@ middles = st.one_of(
         numbers,
     ),
     st.builds(Warned, texts, texts),
+    st.builds(
+        FeedbackGiven,
+        st.sampled_from(["good", "bad"]),
+        texts,
+        st.lists(texts, max_size=2).map(tuple),
+        texts,
+        texts,
+    ),
     st.builds(
         SyncFinished, counts, counts, counts, counts, counts, counts, counts, counts, numbers
     ),
@@ -192,6 +208,12 @@ def test_without_bodies_a_line_holds_nothing_that_was_said(events: list) -> None
         Warned(said, said),
         RunFinished("r", Status.ANSWERED, Answer(Status.ANSWERED, said, notes=(said,)), 1.0),
         RunStopped("r", "failed", "ReadError", said, 1.0),
+        FeedbackGiven("bad", "local", ("stale",), said, said),
+        GuardChecked("redaction", "egress", "redacted", reason=said),
+        ToolCalled("t", "read", "ok", arguments=said, result=said, error=said),
+        ApprovalDecided("p", "a", "edited", "person", reason=said),
+        ExtractionFinished("s", "1", "valid", record=said),
+        EvalScored("e", "s", "c", "x", "failed", reason=said),
     ]
     for event in [*speaking, *events]:
         line = encode_line(event, record_id="x:0", run_id="r", at=datetime.now(UTC), bodies=False)
