@@ -1,7 +1,7 @@
 """The composition root: settings and paths become a Copilot, each part built on first use.
 
 Invariant: building a Copilot imports nothing heavy and touches no file but the configuration;
-this is the only module that names both a domain room and an adapter.
+only this module and ``probing`` name both a domain room and an adapter.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from copilot.config.paths import Paths
 from copilot.config.schema import Settings
 from copilot.errors import ConfigError, ModelAuthError, UsageError
 from copilot.inputs import AnswerInputs
-from copilot.messages import EmbedderIdentity, Principal, SearchFilter
+from copilot.messages import Principal, SearchFilter
 
 if TYPE_CHECKING:
     from copilot.adapters.ledger.free_sql import LedgerSql
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from copilot.answering.turn import AskParts
     from copilot.answering.writing import WritingAnswerer
     from copilot.audit.trail import ChainedTrail
-    from copilot.doctor import KeyFacts, LedgerFacts, Probes, TerminalFacts
     from copilot.knowledge.ingest import Ingest
     from copilot.knowledge.search import Searcher
     from copilot.ledger.erasing import Records
@@ -311,98 +310,3 @@ def build_anyway(paths: Paths) -> Copilot:
     from copilot.config.load import inspect
 
     return Copilot(settings=inspect(paths, os.environ).settings or Settings(), paths=paths)
-
-
-def doctor_probes(terminal: TerminalFacts) -> Probes:
-    """What the doctor looks at; a configuration that doesn't load is replaced by the defaults."""
-    from copilot.config.load import inspect
-    from copilot.doctor import Probes
-
-    paths = Paths.from_environment(os.environ)
-    configuration = inspect(paths, os.environ)
-    settings = configuration.settings or Settings()
-    parts = Copilot(settings=settings, paths=paths)
-    return Probes(
-        paths=paths,
-        configuration=configuration,
-        settings=settings,
-        terminal=terminal,
-        index=lambda: parts.index,
-        embedder=lambda: _known_identity(parts),
-        weights=lambda: _verified_weights(settings),
-        keys=lambda: _key_facts(parts),
-        ledger=lambda: _ledger_facts(parts),
-        ping=lambda: _ping(parts),
-    )
-
-
-def _known_identity(parts: Copilot) -> EmbedderIdentity | None:
-    """None for a model that would have to be downloaded, or its provider asked."""
-    from copilot.adapters.embedding.weights import MODEL_NAME
-
-    model = parts.settings.embedding.model
-    here = model.removeprefix("sentence-transformers/") in ("", MODEL_NAME) or Path(model).is_dir()
-    return parts.embedder.identity if here else None
-
-
-def _verified_weights(settings: Settings) -> str:
-    from copilot.adapters.embedding import weights
-
-    model = settings.embedding.model
-    if model.removeprefix("sentence-transformers/") not in ("", weights.MODEL_NAME):
-        return f"{model}: not the bundled model, so its weights are not checked"
-    for file in (weights.TOKENIZER, weights.ONNX_MODEL, weights.TORCH_WEIGHTS):
-        file.verified()
-    return f"{weights.MODEL_NAME}, SHA-256 as pinned"
-
-
-def _key_facts(parts: Copilot) -> KeyFacts:
-    from copilot.adapters.models.failures import provider
-    from copilot.adapters.secrets.environment import variable_for
-    from copilot.adapters.secrets.os_keyring import KeyringStore
-    from copilot.doctor import KeyFacts
-
-    secrets, models = parts.secrets, parts.settings.models
-    keyring = secrets.store("keyring")
-    assert isinstance(keyring, KeyringStore)
-    state = keyring.state()
-    needed = models.key or (provider(models.answer) if models.answer else "")
-    found_in = secrets.where(needed) if needed else None
-    if state.usable:
-        secrets.stored()
-    return KeyFacts(
-        backend=state.backend,
-        keyring_problem="" if state.usable else state.reason,
-        needed=needed,
-        found_in=found_in or "",
-        variable=variable_for(needed) if needed else "",
-        failures=tuple(f"{store}: {error.message}" for store, error in secrets.failures.items()),
-    )
-
-
-def _ledger_facts(parts: Copilot) -> LedgerFacts:
-    from copilot.adapters.ledger.spool import SPOOL_FOLDER, SUFFIX
-    from copilot.doctor import LedgerFacts
-    from copilot.runs import RunFilter
-
-    reader = parts.run_reader
-    runs = len(reader.runs(RunFilter(), limit=1000))
-    waiting = sum(1 for _ in (parts.paths.ledger / SPOOL_FOLDER).glob(f"*{SUFFIX}"))
-    return LedgerFacts(runs, waiting, tuple(reader.notices))
-
-
-async def _ping(parts: Copilot) -> str:
-    from copilot.adapters.models import build_chat_model
-    from copilot.messages import ModelRequest, Turn
-
-    models = parts.settings.models
-    chat = build_chat_model(models, key_for=parts.model_key)
-    request = ModelRequest(
-        model=models.answer,
-        system="Answer with one word.",
-        turns=(Turn("user", "Are you there?"),),
-        max_output_tokens=min(64, models.max_output_tokens),
-        temperature=models.temperature,
-    )
-    chunks = [chunk.text async for chunk in chat.stream(request)]
-    return " ".join("".join(chunks).split())[:40] or "an empty answer"
