@@ -112,10 +112,15 @@ def _damage(evidence: Evidence, line: Line) -> str:
 
 def _changed(evidence: Evidence) -> Iterable[str]:
     entries, anchored = evidence.entries, evidence.anchored
-    changed = {
-        seq: f"entry {seq} was changed: it isn't the one that was anchored{_when(heads)}"
+    others = {
+        seq: [head for head in heads if head.digest != entries[seq].digest]
         for seq, heads in anchored.items()
-        if seq in entries and any(head.digest != entries[seq].digest for head in heads)
+        if seq in entries
+    }
+    changed = {
+        seq: f"entry {seq} was changed: it isn't the one that {_known(heads)}"
+        for seq, heads in others.items()
+        if heads
     }
     for seq in evidence.forged:
         changed.setdefault(seq, f"entry {seq} was changed: its seal doesn't fit what it says")
@@ -135,13 +140,13 @@ def _changed(evidence: Evidence) -> Iterable[str]:
     return [changed[seq] for seq in sorted(changed)]
 
 
-def _when(heads: Iterable[Head]) -> str:
+def _known(heads: Iterable[Head]) -> str:
+    """How these heads are known, of which there is at least one."""
     times = sorted(f"{head.at:%Y-%m-%d %H:%M:%S}" for head in heads if head.at is not None)
     if not times:
-        return " (by the head that was given)"
-    return (
-        f" on {times[0]} UTC" if times[0] == times[-1] else f" from {times[0]} to {times[-1]} UTC"
-    )
+        return "was named by the head that was given"
+    when = f"on {times[0]}" if times[0] == times[-1] else f"from {times[0]} to {times[-1]}"
+    return f"was anchored {when} UTC"
 
 
 def _moved(evidence: Evidence) -> Iterable[str]:
@@ -197,7 +202,8 @@ def _missing(evidence: Evidence) -> Iterable[str]:
         else:
             where = "missing at the beginning" if first == 1 else "missing"
         heads = [head for seq, found in anchored.items() if first <= seq <= end for head in found]
-        yield f"{what} {where}{'; anchored' + _when(heads) if heads else ''}"
+        known = f" ({_known(heads)})" if heads else ""
+        yield f"{what} {where}{known}"
 
 
 def _unreadable(evidence: Evidence, last: int) -> set[int]:
@@ -233,8 +239,8 @@ def _other_trails(evidence: Evidence) -> Iterable[str]:
     for trail, heads in others.items():
         last = max(heads, key=lambda head: head.seq)
         yield (
-            f"another trail of {last.seq} entries is anchored here and isn't there "
-            f"({trail[:13]}, last{_when([last])}): it was replaced, or two homes share an anchor"
+            f"another trail of {last.seq} entries ({trail[:13]}), which {_known([last])}, isn't "
+            "there: it was replaced, or two homes share an anchor"
         )
 
 
@@ -296,6 +302,7 @@ def _notes(evidence: Evidence) -> Iterable[str]:
         if head.seq + 1 < last:
             which = f"entries {head.seq + 1} to {last} aren't"
         yield f"{which} anchored yet: `copilot audit anchor` does it"
-    for before, after in pairwise(evidence.lines.sealed):
+    in_order = [sealed for _, sealed in sorted(evidence.entries.items())]
+    for before, after in pairwise(in_order):
         if after.entry.at < before.entry.at:
             yield f"the clock went back between entries {before.entry.seq} and {after.entry.seq}"

@@ -200,6 +200,12 @@ def test_a_tail_cut_together_with_its_anchors_is_found_by_a_head_that_a_person_k
     found = place.verify(kept)
     assert states(found) == ("holds", "broken", "holds")
     assert "entries 9 to 12 are missing at the end" in findings(found)
+    for number in range(4):
+        place.append(f"other-{number}")
+    found = place.verify(kept)
+    assert found.integrity.findings == (
+        "entry 12 was changed: it isn't the one that was named by the head that was given",
+    )
 
 
 def test_a_cut_tail_stays_found_when_new_entries_take_its_numbers(place: Place) -> None:
@@ -218,6 +224,7 @@ def test_entries_that_changed_places_are_found(place: Place) -> None:
     found = place.verify()
     assert states(found) == ("broken", "holds", "holds")
     assert "entry 5 stands after entry 7" in findings(found)
+    assert found.notes == ()
 
 
 def test_an_entry_that_stands_there_twice_is_found(place: Place) -> None:
@@ -320,7 +327,7 @@ def test_a_trail_that_was_replaced_by_a_new_one_is_found(place: Place) -> None:
     trail.append("keys.set", "openai", detail={}, principal="ada")
     found = place.verify()
     assert states(found) == ("holds", "broken", "holds")
-    assert "another trail of 12 entries is anchored here" in findings(found)
+    assert "another trail of 12 entries (018f-trail), which was anchored on" in findings(found)
 
 
 def test_an_entry_of_another_trail_with_the_same_key_is_found(place: Place) -> None:
