@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from copilot.config.load import load
 from copilot.config.paths import Paths
 from copilot.config.schema import Settings
-from copilot.errors import ConfigError, ModelAuthError, UsageError
+from copilot.errors import ModelAuthError, UsageError
 from copilot.inputs import AnswerInputs
 from copilot.messages import Principal, SearchFilter
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from copilot.knowledge.ingest import Ingest
     from copilot.knowledge.search import Searcher
     from copilot.ledger.erasing import Records
-    from copilot.outlets import MetricSink, SentLog, SpanSink, TraceReader
+    from copilot.outbound import Outbound
     from copilot.ports import (
         ConversationStore,
         Embedder,
@@ -200,48 +200,11 @@ class Copilot:
         )
 
     @cached_property
-    def trace_reader(self) -> TraceReader:
-        from copilot.adapters.ledger.traces import LedgerTraces
+    def outbound(self) -> Outbound:
+        """Traces, metrics and alerts, on their way out."""
+        from copilot.outbound import Outbound
 
-        return LedgerTraces(self.paths.ledger)
-
-    def sent_log(self, place: str) -> SentLog:
-        """Which runs went to this place."""
-        from copilot.adapters.ledger.sent import SentRuns
-
-        return SentRuns(self.paths.ledger, place)
-
-    def span_endpoint(self, endpoint: str) -> SpanSink:
-        """The collector at this address, or the configured one. The key goes to that one only."""
-        from copilot.adapters.telemetry import build_otlp_endpoint
-
-        telemetry = self.settings.telemetry
-        address = endpoint or telemetry.endpoint
-        if not address:
-            hint = "--endpoint http://localhost:4318, --file FILE, or set telemetry.endpoint"
-            raise UsageError("no place to export to", hint=hint)
-        named = telemetry.key if address == telemetry.endpoint else ""
-        key = self.secrets.get(named) if named else None
-        if named and not key:
-            hint = f"`copilot keys set {named}`"
-            raise ConfigError(f"there is no key {named}, which telemetry.key names", hint=hint)
-        return build_otlp_endpoint(address, header=telemetry.header, value=key)
-
-    def span_file(self, path: Path) -> SpanSink:
-        from copilot.adapters.telemetry import build_otlp_file
-
-        return build_otlp_file(path)
-
-    def metric_file(self, path: Path) -> MetricSink:
-        from copilot.adapters.telemetry import build_prometheus_file
-
-        return build_prometheus_file(path)
-
-    def redact(self, text: str) -> str:
-        """The text as it may leave the ledger."""
-        from copilot.guard.redaction import redact
-
-        return redact(text).text
+        return Outbound(self.settings, self.paths, key_for=self.secrets.get)
 
     @cached_property
     def quoting(self) -> QuotingAnswerer:

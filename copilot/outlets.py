@@ -5,8 +5,9 @@ Invariant: as there, blocking and synchronous; a reader tells, a sink takes, nei
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -70,4 +71,52 @@ class MetricSink(Protocol):
 
     def write(self, metrics: Sequence[Metric]) -> None:
         """Replaces what was there, or leaves it as it was and raises StorageError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RetrievalSample:
+    """The best hit of each search of a period: how near it was, and of which document."""
+
+    scores: tuple[float, ...]
+    documents: tuple[str, ...]
+
+
+class SampleReader(Protocol):
+    """Tells what searches found. StorageError when it can't be read."""
+
+    def sample(self, since: datetime, until: datetime | None) -> RetrievalSample:
+        """Of runs that began from ``since`` on and before ``until``."""
+        ...
+
+
+class Notifier(Protocol):
+    """A channel to people."""
+
+    name: str
+
+    def tell(self, notice: Mapping[str, object]) -> None:
+        """It took the notice (a JSON object), or ToolError says why not."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An alert that began at ``since`` was told to a channel at ``at``, the last time."""
+
+    since: datetime
+    at: datetime
+
+
+class AlertMemory(Protocol):
+    """What each channel was told of each alert that holds, by (rule, channel). StorageError."""
+
+    def held(self) -> AbstractContextManager[None]:
+        """For one process at a time."""
+        ...
+
+    def load(self) -> Mapping[tuple[str, str], Told]: ...
+
+    def save(self, told: Mapping[tuple[str, str], Told]) -> None:
+        """On the disk when it returns."""
         ...

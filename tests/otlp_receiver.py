@@ -104,7 +104,7 @@ def _handler(owner: OtlpReceiver) -> type[BaseHTTPRequestHandler]:
             try:
                 ExportTraceServiceRequest.FromString(body)
             except DecodeError:
-                status = 400
+                status = 400 if status == 200 else status
             if status == 200:
                 owner.accepted.append(received)
                 if reply.partial is not None:

@@ -14,7 +14,7 @@ from copilot.cli import console
 from copilot.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from copilot.bootstrap import Copilot
+    from copilot.outbound import Outbound
     from copilot.outlets import SpanSink, TraceReader
 
 app = typer.Typer(help="Write or send what was recorded, for other tools.", no_args_is_help=True)
@@ -47,9 +47,10 @@ def otlp(
     from copilot.telemetry.exporting import export_traces, unsent
 
     copilot = build()
-    sink = _sink(copilot, endpoint, file)
+    outbound = copilot.outbound
+    sink = _sink(outbound, endpoint, file)
     start = since_when(since, copilot.clock.now()) if since else None
-    reader, log = copilot.trace_reader, copilot.sent_log(sink.place)
+    reader, log = outbound.reader, outbound.sent_log(sink.place)
     if dry_run:
         runs = len(unsent(reader, log, since=start))
         _notices(reader)
@@ -61,7 +62,7 @@ def otlp(
             sink,
             log,
             since=start,
-            redact=copilot.redact if copilot.settings.telemetry.content else None,
+            redact=outbound.redact,
             progress=lambda sent, total: shown.update(f"{sent}/{total} runs"),
         )
     _notices(reader)
@@ -95,18 +96,19 @@ def prometheus(
     from copilot.telemetry.metrics import BOUNDS, metrics
 
     copilot = build()
-    found = metrics(copilot.trace_reader.totals(BOUNDS), now=copilot.clock.now())
-    copilot.metric_file(file).write(found)
-    _notices(copilot.trace_reader)
+    outbound = copilot.outbound
+    found = metrics(outbound.reader.totals(BOUNDS), now=copilot.clock.now())
+    outbound.metric_file(file).write(found)
+    _notices(outbound.reader)
     if as_json:
         envelope = {"format": "prometheus", "to": str(file), "metrics": [m.name for m in found]}
         console.emit({"kind": "export", **envelope})
 
 
-def _sink(copilot: Copilot, endpoint: str, file: Path | None) -> SpanSink:
+def _sink(outbound: Outbound, endpoint: str, file: Path | None) -> SpanSink:
     if endpoint and file is not None:
         raise UsageError("both --endpoint and --file", hint="one of them at a time")
-    return copilot.span_file(file) if file is not None else copilot.span_endpoint(endpoint)
+    return outbound.span_file(file) if file is not None else outbound.span_endpoint(endpoint)
 
 
 def _notices(reader: TraceReader) -> None:

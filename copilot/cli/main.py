@@ -16,6 +16,7 @@ from typer.exceptions import TyperException
 
 from copilot import __version__
 from copilot.cli import (
+    alerts,
     ask,
     audit,
     config,
@@ -73,6 +74,7 @@ app.command("stats")(stats.command)
 app.command("sql")(sql.command)
 app.add_typer(audit.app, name="audit")
 app.add_typer(ledger.app, name="ledger")
+app.add_typer(alerts.app, name="alerts")
 app.add_typer(keys.app, name="keys")
 app.add_typer(config.app, name="config")
 app.command("doctor")(doctor.command)

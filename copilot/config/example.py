@@ -23,6 +23,7 @@ _HEAD = """\
 # What a line without a default of its own shows.
 _EXAMPLES = {
     "answer.abstain_below": "0.5",
+    "alerts.rules": '{ cost-surge = { figure = "cost", above = 5.0, window = "1h" } }',
     "models.prices": '{ "openai/our-model" = { input = 0.25, output = 2.0 } }',
 }
 _WIDTH = 96

@@ -25,7 +25,7 @@ from copilot.config.layers import (
     read_content,
 )
 from copilot.config.paths import Paths
-from copilot.config.schema import ModelPrice, Settings
+from copilot.config.schema import AlertRule, ModelPrice, Settings
 from copilot.config.trust import is_trusted
 from copilot.errors import ConfigError
 
@@ -34,6 +34,14 @@ if TYPE_CHECKING:
 
 USER_FILE = "user file"
 PROJECT_FILE = "project file"
+# What a value must be, by what pydantic says of one that isn't.
+_PLAIN = {
+    "string_type": "a text in quotes",
+    "finite_number": "a finite number",
+    "bool_type": "true or false",
+    "int_type": "a whole number",
+    "string_pattern_mismatch": "a period such as 30m, 12h, 7d or 4w",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,12 +192,15 @@ def _explain(details: ErrorDetails, given: Mapping[str, Given]) -> Problem:
     shown = printable(".".join(path))
     origin = given[key].origin if key in given else "configuration"
     if details["type"] == "extra_forbidden":
-        valid = list(ModelPrice.model_fields) if len(path) > 2 else _names_in(path[0])
+        inner = AlertRule if key == "alerts.rules" else ModelPrice
+        valid = list(inner.model_fields) if len(path) > 2 else _names_in(path[0])
         guess = nearest(path[-1], valid)
         hint = f"Did you mean {guess}?" if guess else f"Known: {', '.join(valid)}."
         return Problem(f"{origin}: there is no setting {shown}.", hint)
     if details["type"] == "missing":
         return Problem(f"{origin}: {shown} is missing.")
+    if details["type"] == "value_error":
+        return Problem(f"{origin}: {shown} {details['ctx']['error']}.")
     return Problem(f"{origin}: {shown} must be {_expected(details, key)}, not {_seen(details)}.")
 
 
@@ -209,13 +220,9 @@ def _expected(details: ErrorDetails, key: str) -> str:
         case "less_than":
             return f"less than {context['lt']}"
         case "literal_error":
-            return f"one of {', '.join(leaves()[key].choices)}"
-        case "string_type":
-            return "a text in quotes"
-        case "finite_number":
-            return "a finite number"
-        case "bool_type":
-            return "true or false"
+            return f"one of {context['expected']}".replace(" or ", ", ").replace("'", "")
+        case plain if plain in _PLAIN:
+            return _PLAIN[plain]
         case _:
             kind = leaves()[key].kind if key in leaves() else "table"
             return "a number" if len(details["loc"]) > 2 and kind == "table" else f"a {kind}"

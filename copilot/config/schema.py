@@ -6,9 +6,9 @@ from these models, so a description here is what users read there.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 class Section(BaseModel):
@@ -154,6 +154,71 @@ class RetentionSettings(Section):
     logs_days: int = Field(0, ge=0, description="Log files, from their last line on.")
 
 
+StatsFigure = Literal[
+    "runs",
+    "cost",
+    "cost_per_success",
+    "error_rate",
+    "degraded_rate",
+    "abstained_rate",
+    "latency_p50",
+    "latency_p95",
+    "first_text_p95",
+    "grounded",
+    "cites_top3",
+    "good_ratings",
+    "violations",
+    "cache_false_hits",
+]
+DriftFigure = Literal["query_drift", "score_drift"]
+_PERIOD = r"^\d{1,6}(m|min|h|d|w)$"
+
+
+class AlertRule(Section):
+    """A figure over the last `window` and the bound that it may not be `above` or `below`.
+
+    Money is in US dollars, times are in seconds, the age of the index in hours, shares from 0
+    to 1. A drift compares the window with the `reference` time before it.
+    """
+
+    figure: StatsFigure | DriftFigure | Literal["index_age"]
+    above: float | None = None
+    below: float | None = None
+    window: str = Field("1h", pattern=_PERIOD)
+    reference: str = Field("4w", pattern=_PERIOD)
+    least_runs: int = Field(20, ge=0)
+
+    @model_validator(mode="after")
+    def _bounded(self) -> Self:
+        if (self.above is None) == (self.below is None):
+            raise ValueError("needs either above or below")
+        return self
+
+
+class AlertSettings(Section):
+    """What `copilot alerts check` looks at, and whom it tells when an alert begins or ends."""
+
+    rules: dict[str, AlertRule] = Field(
+        default_factory=dict,
+        description="By name: a figure, a bound (above or below), a window, and the fewest runs "
+        "(least_runs, 20) that say something. Figures: cost, cost_per_success (dollars), runs, "
+        "error_rate, degraded_rate, abstained_rate, grounded, cites_top3, good_ratings, "
+        "violations, cache_false_hits (0 to 1), latency_p50, latency_p95, first_text_p95 "
+        "(seconds), index_age (hours), query_drift (population stability index) and score_drift "
+        "(Kolmogorov-Smirnov) against the `reference` (4w) before.",
+    )
+    command: tuple[str, ...] = Field(
+        (), description="Program and arguments; it gets the alert as JSON on stdin. No shell."
+    )
+    webhook: str = Field("", description="Address that gets the same JSON by POST.")
+    webhook_key: str = Field(
+        "", description="Or the name of the stored key that holds the address, if it is secret."
+    )
+    remind: str = Field(
+        "24h", pattern=_PERIOD, description="An alert that still holds is told again after this."
+    )
+
+
 class OutputSettings(Section):
     """How the terminal is used."""
 
@@ -174,4 +239,5 @@ class Settings(Section):
     retention: RetentionSettings = RetentionSettings()
     audit: AuditSettings = AuditSettings()
     telemetry: TelemetrySettings = TelemetrySettings()
+    alerts: AlertSettings = AlertSettings()
     output: OutputSettings = OutputSettings()

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from copilot.adapters.ledger.database import sql
 from copilot.adapters.ledger.reader import LedgerReader
 from copilot.messages import PromptVersion
+from copilot.outlets import RetrievalSample
 from copilot.signals import (
     Distribution,
     Sample,
@@ -37,9 +38,9 @@ class LedgerTraces(LedgerReader):
 
     def ended(self, *, since: datetime | None) -> list[str]:
         """Ids of the runs that ended and began since then, oldest first. Raises StorageError."""
-        microseconds = None if since is None else (since - _EPOCH) // timedelta(microseconds=1)
+        begun = {"since": None if since is None else _microseconds(since)}
         with self._connection() as connection:
-            rows = connection.execute(sql("trace_ids"), {"since": microseconds}).fetchall()
+            rows = connection.execute(sql("trace_ids"), begun).fetchall()
         return [str(row[0]) for row in rows]
 
     def traces(self, run_ids: Sequence[str], *, texts: bool) -> list[TracedRun]:
@@ -60,6 +61,19 @@ class LedgerTraces(LedgerReader):
             )
             for row in runs
         ]
+
+    def sample(self, since: datetime, until: datetime | None) -> RetrievalSample:
+        """The best hit of each search of a period. Raises StorageError."""
+        period = {
+            "since": _microseconds(since),
+            "until": None if until is None else _microseconds(until),
+        }
+        with self._connection() as connection:
+            rows = connection.execute(sql("sample"), period).fetchall()
+        return RetrievalSample(
+            scores=tuple(score for score, _ in rows if score is not None),
+            documents=tuple(document for _, document in rows),
+        )
 
     def totals(self, bounds: Sequence[float]) -> Totals:
         """What all runs add up to, read at one moment. Raises StorageError."""
@@ -159,6 +173,10 @@ def _run(
 def _timed(row: tuple[Any, ...]) -> tuple[Any, ...]:
     """The row with its last column, microseconds, as a moment."""
     return (*row[:-1], _moment(row[-1]))
+
+
+def _microseconds(moment: datetime) -> int:
+    return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
 def _moment(microseconds: int) -> datetime:

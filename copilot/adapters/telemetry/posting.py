@@ -29,8 +29,8 @@ class Answer:
     media_type: str
 
 
-def checked(address: str, *, setting: str) -> str:
-    """The address, if it is one. Raises ConfigError, which names the setting."""
+def checked(address: str, *, setting: str, secret: bool = False) -> str:
+    """The address, if it is one. Raises ConfigError, which names the setting, not a secret."""
     try:
         parts = urlsplit(address)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname)
@@ -39,7 +39,8 @@ def checked(address: str, *, setting: str) -> str:
         usable = False
     if not usable or any(c.isspace() or not c.isprintable() for c in address):
         raise ConfigError(
-            f"{setting} is no address: {shown(address)!r}", hint="such as http://localhost:4318"
+            f"{setting} is no address" + ("" if secret else f": {shown(address)!r}"),
+            hint="such as https://example.org/hook",
         )
     return address
 

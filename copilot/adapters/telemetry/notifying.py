@@ -1,0 +1,84 @@
+"""Channels that alerts go out by: a command of the user's, and a webhook.
+
+Invariant: a command is a list of arguments and never passes a shell, and gets none of our keys;
+what either of them failed at is a ToolError that names it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+
+from copilot.adapters.telemetry import posting
+from copilot.errors import ToolError
+
+_TIMEOUT_S = 30.0
+_SHOWN = 200
+_OUR_KEYS = "COPILOT_KEY"
+
+
+class Command:
+    """A program that gets each notice as JSON on stdin. It took it when it exits with 0."""
+
+    name = "command"
+
+    def __init__(self, arguments: Sequence[str]) -> None:
+        self._arguments = list(arguments)
+
+    def tell(self, notice: Mapping[str, object]) -> None:
+        """Raises ToolError when it can't be started, fails, or takes half a minute."""
+        program = self._arguments[0]
+        env = {name: text for name, text in os.environ.items() if not name.startswith(_OUR_KEYS)}
+        try:
+            done = subprocess.run(
+                self._arguments,
+                input=_json(notice),
+                capture_output=True,
+                timeout=_TIMEOUT_S,
+                env=env,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise ToolError(
+                f"{program} had not taken an alert after {_TIMEOUT_S:.0f} s",
+                hint="it is told again at the next check",
+            ) from error
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise ToolError(
+                f"{program} can't be run: {reason}", hint="check alerts.command"
+            ) from error
+        if done.returncode:
+            said = " ".join(done.stderr.decode("utf-8", "replace").split())[:_SHOWN]
+            raise ToolError(
+                f"{program} exited with {done.returncode}" + (f": {said}" if said else ""),
+                hint="it is told again at the next check",
+            )
+
+
+class Webhook:
+    """An address that gets each notice as JSON by POST. It took it when it answers 2xx."""
+
+    name = "webhook"
+
+    def __init__(self, address: str, *, setting: str, secret: bool) -> None:
+        self._address = posting.checked(address, setting=setting, secret=secret)
+        self._setting = setting
+        self._secret = secret
+
+    def tell(self, notice: Mapping[str, object]) -> None:
+        """Raises ToolError."""
+        posting.post(
+            self._address,
+            _json(notice),
+            headers={"Content-Type": "application/json"},
+            timeout_s=_TIMEOUT_S,
+            setting=self._setting,
+            name="the webhook" if self._secret else "",
+        )
+
+
+def _json(notice: Mapping[str, object]) -> bytes:
+    return json.dumps(notice, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
