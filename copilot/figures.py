@@ -32,7 +32,7 @@ class StatsRow:
     a passage of rank 1 to 3. Of the sentences that were shown, ``supported`` are borne out by
     what they cite. ``checked`` counts the runs that showed a sentence, ``ungrounded`` those that
     showed one that isn't borne out. ``index_age_p95_s`` is how long before a run that searched
-    the last sync that came to its end had begun.
+    the last sync that came to its end had begun; ``index_aged`` runs have such a sync.
 
     Records: ``good`` and ``bad`` ratings, each person's last of each run. ``guarded`` counts the
     runs that a guard looked at, ``violating`` those in which it flagged or blocked what was on
@@ -70,6 +70,7 @@ class StatsRow:
     supported: int = 0
     checked: int = 0
     ungrounded: int = 0
+    index_aged: int = 0
     index_age_p95_s: float | None = None
     good: int = 0
     bad: int = 0
@@ -157,6 +158,12 @@ class StatsRow:
     def cache_false_share(self) -> float | None:
         """Share of the hits that were checked that were false."""
         return share(self.cache_wrong, self.cache_checked)
+
+
+# The figures that a row derives from its others, by name.
+DERIVED: tuple[str, ...] = tuple(
+    name for name, value in vars(StatsRow).items() if isinstance(value, property)
+)
 
 
 @dataclass(frozen=True, slots=True)

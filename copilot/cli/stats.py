@@ -1,37 +1,62 @@
-"""``copilot stats``: what the runs of a period add up to."""
+"""``copilot stats``: what the runs of a period add up to, and whether that is good enough."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from typer.core import TyperGroup
 
 from copilot.cli import console
 from copilot.cli.runs import show_notices
+from copilot.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable
 
-    from copilot.figures import StatsGroup, StatsRow
+    from copilot.figures import StatsRow
+
+app = typer.Typer(invoke_without_command=True)
+
+Since = Annotated[str, typer.Option(metavar="PERIOD", help="Since then: 12h, 7d, 4w or a date.")]
+Kind = Annotated[str, typer.Option(help="Only asks, searches or index runs.")]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON envelope.")]
+AsCsv = Annotated[bool, typer.Option("--csv", help="CSV with a header, every figure.")]
 
 
-def command(
-    since: Annotated[
-        str, typer.Option(metavar="PERIOD", help="Since then: 12h, 7d, 4w or a date.")
-    ] = "30d",
-    by: Annotated[str, typer.Option(help="Group by model, day, status or kind.")] = "",
+@app.callback()
+def add_up(
+    context: typer.Context,
+    since: Since = "30d",
+    by: Annotated[
+        str, typer.Option(help="Group by model, day, route, prompt, status or kind.")
+    ] = "",
     kind: Annotated[
         str, typer.Option(help="Only asks, searches or index runs; asks when not given.")
     ] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON envelope.")] = False,
+    quality: Annotated[
+        bool, typer.Option("--quality", help="By group (day at first), what runs were good for.")
+    ] = False,
+    plot: Annotated[
+        str, typer.Option(metavar="FIGURE", help="Bars of one figure by group (day at first).")
+    ] = "",
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
 ) -> None:
-    """Add up runs: how they ended, how long they took, what they cost, what they cited."""
+    """Add up runs: how they ended, how long they took, what they cost, what they were good for."""
+    if context.invoked_subcommand is not None:
+        _no_options_before(context)
+        return
     console.set_json(as_json)
+    one_form(json=as_json, csv=as_csv, plot=bool(plot))
     from copilot.bootstrap import build
+    from copilot.cli.plots import figure_named, plotted
+    from copilot.cli.summaries import csv_of, graded, grouped, overall
     from copilot.ledger.queries import run_filter, stats_group
 
     copilot = build()
-    group = stats_group(by)
+    group = stats_group(by or ("day" if plot or quality else ""))
+    figure = figure_named(plot) if plot else None
     chosen = kind or ("" if group == "kind" else "ask")
     where = run_filter(since=since, status="", kind=chosen, now=copilot.clock.now())
     rows = copilot.run_reader.stats(where, by=group)
@@ -43,92 +68,136 @@ def command(
                 "since": where.since,
                 "run_kind": chosen,
                 "by": group,
-                "rows": [_plain(row) for row in rows],
+                "rows": [plain_row(row) for row in rows],
             }
         )
+        return
+    if as_csv:
+        console.out(csv_of(rows), end="")
         return
     which = f"of kind {chosen}, since {since}" if chosen else f"since {since}"
     if not sum(row.runs for row in rows):
         console.err(f"no runs {which}")
         return
-    for line in _grouped(rows, group, kind=chosen) if group else _overall(rows[0], which):
+    lines: Iterable[str]
+    if figure is not None:
+        lines = plotted(rows, figure, by=group)
+    elif group:
+        lines = graded(rows, group) if quality else grouped(rows, group, kind=chosen)
+    else:
+        standing = copilot.run_reader.standing()
+        lines = overall(rows[0], which, kind=chosen, standing=standing, now=copilot.clock.now())
+    for line in lines:
         console.out(line)
 
 
-def _plain(row: StatsRow) -> dict[str, object]:
+@app.command("kpi")
+def kpi(since: Since = "30d", as_json: AsJson = False, as_csv: AsCsv = False) -> None:
+    """Hold the figures that a team is measured by against the targets of the configuration."""
+    console.set_json(as_json)
+    one_form(json=as_json, csv=as_csv)
+    from dataclasses import replace
+
+    from copilot.bootstrap import build
+    from copilot.cli.summaries import kpi_csv, kpi_lines
     from copilot.codec import to_plain
+    from copilot.ledger.kpi import measure
+    from copilot.ledger.queries import earlier, run_filter
 
-    shares = {"top3_share": row.top3_share, "citations_per_answer": row.citations_per_answer}
-    return {**to_plain(row), **shares}
-
-
-def _overall(row: StatsRow, which: str) -> Iterator[str]:
-    from copilot.cli.tables import duration, money, share
-
-    def line(label: str, text: str) -> str:
-        return f"{label:<22}{text}"
-
-    yield line("runs", f"{row.runs} {which}")
-    for label, count in _ends(row):
-        if count:
-            yield line(f"  {label}", f"{count} ({share(count, row.runs)})")
-    p50, p95 = duration(row.latency_p50_ms), duration(row.latency_p95_ms)
-    yield line("latency", f"p50 {p50}, p95 {p95}")
-    if row.first_token_p50_ms is not None:
-        p50, p95 = duration(row.first_token_p50_ms), duration(row.first_token_p95_ms)
-        yield line("first text", f"p50 {p50}, p95 {p95}")
-    yield line("tokens", f"{row.input_tokens:,} in, {row.output_tokens:,} out")
-    unpriced = f", {row.unpriced} without a known price" if row.unpriced else ""
-    yield line("cost", f"{money(row.cost_microusd)}{unpriced}")
-    if row.cited:
-        yield line("citing rank 1 to 3", f"{share(row.cited_top3, row.cited)} of cited answers")
-        yield line("citations per answer", f"{row.citations / row.cited:.1f}")
-    if row.cited or row.dropped_sentences:
-        yield line("sentences dropped", str(row.dropped_sentences))
-
-
-def _ends(row: StatsRow) -> Sequence[tuple[str, int]]:
-    return (
-        ("answered", row.answered),
-        ("abstained", row.abstained),
-        ("degraded", row.degraded),
-        ("done", row.done),
-        ("failed", row.failed),
-        ("refused or limited", row.other),
-    )
-
-
-def _grouped(rows: Sequence[StatsRow], group: StatsGroup, *, kind: str) -> Sequence[str]:
-    """A row each, with the ends that runs of the kind can have: only asks are answered."""
-    from copilot.cli.tables import duration, money, share, table
-
-    def ends(row: StatsRow) -> dict[str, str]:
-        asks = (kind or row.group) == "ask"
-        answered, abstained, degraded, done = (
-            share(count, row.runs) if fits else "-"
-            for count, fits in (
-                (row.answered, asks),
-                (row.abstained, asks),
-                (row.degraded, asks),
-                (row.done, not asks),
-            )
+    copilot = build()
+    now, targets, reader = copilot.clock.now(), copilot.settings.kpi, copilot.run_reader
+    where = run_filter(since=since, status="", kind="ask", now=now)
+    [asks] = reader.stats(where, by="")
+    show_notices(reader)
+    [everything] = reader.stats(replace(where, kind=""), by="")
+    before = earlier(where, days=targets.baseline_days, now=now)
+    [baseline] = reader.stats(before, by="")
+    found = measure(asks, everything, baseline, targets=targets)
+    if as_json:
+        told = [{**to_plain(k), "measured": k.measured, "verdict": k.verdict} for k in found]
+        console.emit(
+            {
+                "kind": "stats_kpi",
+                "since": where.since,
+                "baseline_since": before.since,
+                "baseline_until": before.until,
+                "kpis": told,
+            }
         )
-        told = {"answ": answered, "abst": abstained, "degr": degraded, "done": done}
-        return told if not kind else {name: told[name] for name in told if (name != "done") == asks}
+    elif as_csv:
+        console.out(kpi_csv(found), end="")
+    else:
+        for line in kpi_lines(found):
+            console.out(line)
 
-    cells = [
-        [
-            row.group,
-            str(row.runs),
-            *ends(row).values(),
-            share(row.failed, row.runs),
-            duration(row.latency_p50_ms),
-            duration(row.latency_p95_ms),
-            f"{row.input_tokens + row.output_tokens:,}",
-            # The sum of what is known: some runs may have no known price.
-            money(row.cost_microusd, places=4) + ("+" if row.unpriced else ""),
-        ]
-        for row in rows
+
+@app.command("failures")
+def failures(
+    since: Since = "30d",
+    kind: Kind = "",
+    limit: Annotated[int, typer.Option("-n", "--limit", min=1, help="How many causes.")] = 20,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """Group what failed by its cause: runs, requests to models, tools."""
+    console.set_json(as_json)
+    one_form(json=as_json, csv=as_csv)
+    from copilot.bootstrap import build
+    from copilot.cli.summaries import failure_csv, failure_lines
+    from copilot.ledger.failures import cluster_failures
+    from copilot.ledger.queries import run_filter
+
+    copilot = build()
+    where = run_filter(since=since, status="", kind=kind, now=copilot.clock.now())
+    clusters = cluster_failures(copilot.run_reader.failures(where))
+    show_notices(copilot.run_reader)
+    if as_json:
+        console.emit(
+            {
+                "kind": "stats_failures",
+                "since": where.since,
+                "failures": sum(cluster.count for cluster in clusters),
+                "causes": len(clusters),
+                "clusters": clusters[:limit],
+            }
+        )
+    elif as_csv:
+        console.out(failure_csv(clusters[:limit]), end="")
+    elif not clusters:
+        console.err(f"nothing failed since {since}")
+    else:
+        for line in failure_lines(clusters, limit=limit):
+            console.out(line)
+
+
+def one_form(**forms: bool) -> None:
+    """At most one form of the answer is asked for. Raises UsageError."""
+    asked = [f"--{name}" for name, wanted in forms.items() if wanted]
+    if len(asked) > 1:
+        raise UsageError(
+            f"{' and '.join(asked)} are two forms of one answer", hint="give one of them"
+        )
+
+
+def plain_row(row: StatsRow) -> dict[str, object]:
+    """A row with the figures that it derives."""
+    from copilot.codec import to_plain
+    from copilot.figures import DERIVED
+
+    return {**to_plain(row), **{name: getattr(row, name) for name in DERIVED}}
+
+
+def _no_options_before(context: typer.Context) -> None:
+    """An option before the subcommand would be heard by nobody. Raises UsageError."""
+    name = context.invoked_subcommand
+    assert isinstance(context.command, TyperGroup)
+    given = [
+        parameter.opts[0]
+        for parameter in context.command.params
+        if parameter.name
+        and getattr(context.get_parameter_source(parameter.name), "name", "") == "COMMANDLINE"
     ]
-    header = [group, "runs", *ends(rows[0]), "fail", "p50", "p95", "tokens", "cost"]
-    return table(header, cells, right=set(header[1:]), elastic=0)
+    if given:
+        raise UsageError(
+            f"{given[0]} stands before {name}", hint=f"copilot stats {name} {given[0]} …"
+        )

@@ -7,7 +7,7 @@ cut, and on one only one column is.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Literal
 
 from copilot.cli import console
@@ -43,6 +43,25 @@ def table(
     return [_line(row, widths, sides) for row in cells]
 
 
+def csv_text(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """RFC 4180 with ``\\n``, a header first; an empty cell for None, and cleaned as a table's."""
+    import csv
+    import io
+
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    for row in rows:
+        writer.writerow([_csv_cell(cell) for cell in row])
+    return text.getvalue()
+
+
+def _csv_cell(cell: object) -> str:
+    if cell is None:
+        return ""
+    return str(cell).lower() if isinstance(cell, bool) else clean_line(str(cell))
+
+
 def room() -> int | None:
     """Columns of the terminal; None when stdout is none, and nothing needs to be cut."""
     if not console.is_terminal("stdout"):
@@ -57,6 +76,13 @@ def shortened(text: str, width: int) -> str:
     if cell_len(text) <= width:
         return text
     return set_cell_size(text, max(width - 1, 0)).rstrip() + "…"
+
+
+def proportion(value: float | None) -> str:
+    """``99.95%``, in two decimals at most; ``no data`` for none."""
+    if value is None:
+        return "no data"
+    return f"{100 * value:.2f}".rstrip("0").rstrip(".") + "%"
 
 
 def duration(milliseconds: float | None) -> str:

@@ -219,6 +219,76 @@ class AlertSettings(Section):
     )
 
 
+class KpiSettings(Section):
+    """What `copilot stats kpi` holds its figures against. Shares: 0.95 is 95 per cent."""
+
+    baseline_days: int = Field(
+        182, ge=1, description="A change is counted from a period of the same length so long ago."
+    )
+    task_success_change: float = Field(
+        0.10, ge=-1, description="Runs that succeed: at least this much above the baseline."
+    )
+    fallback_change: float = Field(
+        -0.15, ge=-1, description="Degraded runs: at most this much above the baseline."
+    )
+    hallucination_max: float = Field(
+        0.05, ge=0, le=1, description="Answers that show a sentence their sources don't bear out."
+    )
+    critical_max: float = Field(
+        0.02, ge=0, le=1, description="Critical cases of the evaluations that fail."
+    )
+    grounding_min: float = Field(
+        0.95, ge=0, le=1, description="Sentences shown that their sources bear out."
+    )
+    format_min: float = Field(0.99, ge=0, le=1, description="Extractions that are valid at last.")
+    violation_max: float = Field(
+        0.001, ge=0, le=1, description="Guarded runs whose output a guard flagged or blocked."
+    )
+    leaks_max: int = Field(0, ge=0, description="Runs that somebody tagged `leak`.")
+    latency_p95_s: float = Field(2.5, gt=0, description="Seconds, the 95th percentile of runs.")
+    tools_latency_p95_s: float = Field(4.0, gt=0, description="The same, of runs with tools.")
+    availability_min: float = Field(
+        0.999, ge=0, le=1, description="Runs that didn't fail and met no limit."
+    )
+    cost_change: float = Field(
+        -0.10, ge=-1, description="Cost of a successful run: at most this much above the baseline."
+    )
+    cache_hit_min: float = Field(0.20, ge=0, le=1, description="Looks into the cache that hit.")
+    cache_false_max: float = Field(0.01, ge=0, le=1, description="Checked hits that were wrong.")
+    top3_change: float = Field(
+        0.0, ge=-1, description="Answers citing rank 1 to 3: at least this much above the baseline."
+    )
+    index_age_hours: float = Field(
+        24.0, gt=0, description="Age of the index at a search, its 95th percentile."
+    )
+    eval_coverage_min: float = Field(
+        0.80, ge=0, le=1, description="Workflows, commands and prompts that have a suite."
+    )
+    regressions_max: int = Field(0, ge=0, description="Releases in a quarter that made it worse.")
+    experiments_min: float = Field(2.0, ge=0, description="Experiments decided in a month.")
+    satisfaction_min: float = Field(0.80, ge=0, le=1, description="Ratings that are good.")
+
+
+StatsFigure = Literal[
+    "runs",
+    "cost",
+    "cost_per_success",
+    "error_rate",
+    "degraded_rate",
+    "abstained_rate",
+    "latency_p50",
+    "latency_p95",
+    "first_text_p95",
+    "grounded",
+    "cites_top3",
+    "good_ratings",
+    "violations",
+    "cache_false_hits",
+]
+DriftFigure = Literal["query_drift", "score_drift"]
+_PERIOD = r"^\d{1,6}(m|min|h|d|w)$"
+
+
 class OutputSettings(Section):
     """How the terminal is used."""
 
@@ -240,4 +310,5 @@ class Settings(Section):
     audit: AuditSettings = AuditSettings()
     telemetry: TelemetrySettings = TelemetrySettings()
     alerts: AlertSettings = AlertSettings()
+    kpi: KpiSettings = KpiSettings()
     output: OutputSettings = OutputSettings()

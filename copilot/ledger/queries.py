@@ -6,6 +6,7 @@ Invariant: what can't be understood is a UsageError that says what would be; not
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import get_args
 
@@ -69,3 +70,9 @@ def _one_of(value: str, known: tuple[str, ...], what: str) -> str:
     if value and value not in known:
         raise UsageError(f"there is no {what} {value}", hint=f"one of: {', '.join(known)}")
     return value
+
+
+def earlier(where: RunFilter, *, days: int, now: datetime) -> RunFilter:
+    """The same choice of runs in a period of the same length that ended ``days`` before now."""
+    shift = timedelta(days=days)
+    return replace(where, since=(where.since or now) - shift, until=now - shift)

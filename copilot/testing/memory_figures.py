@@ -177,6 +177,7 @@ def _add_up(group: str, runs: Sequence[CountedRun], synced: Sequence[datetime]) 
         supported=sum(sum(run.shown) for run in runs),
         checked=sum(bool(run.shown) for run in runs),
         ungrounded=sum(not all(run.shown) for run in runs),
+        index_aged=len(_ages(runs, synced)),
         index_age_p95_s=_quantile(_ages(runs, synced), 0.95),
         **_outside(runs),
         **_tools(runs),

@@ -24,7 +24,7 @@ synced AS (
     WHERE kind = 'index' AND status = 'answered' AND id IN (SELECT run_id FROM syncs)
 ),
 aged AS (
-    SELECT "group",
+    SELECT "group", count(*) AS index_aged,
         quantile_cont(epoch_us(started_at - synced_at) / 1e6, 0.95) AS index_age_p95_s
     FROM chosen ASOF JOIN synced ON chosen.started_at >= synced.synced_at
     WHERE hits_record IS NOT NULL
@@ -81,9 +81,8 @@ added AS (
     FROM chosen
     GROUP BY "group"
 )
-SELECT * EXCLUDE (latency, first_token),
+SELECT * EXCLUDE (latency, first_token) REPLACE (coalesce(index_aged, 0) AS index_aged),
     latency[1] AS latency_p50_ms, latency[2] AS latency_p95_ms,
     first_token[1] AS first_token_p50_ms, first_token[2] AS first_token_p95_ms
 FROM added LEFT JOIN aged USING ("group")
 ORDER BY "group";
-
