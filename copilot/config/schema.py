@@ -269,26 +269,6 @@ class KpiSettings(Section):
     satisfaction_min: float = Field(0.80, ge=0, le=1, description="Ratings that are good.")
 
 
-StatsFigure = Literal[
-    "runs",
-    "cost",
-    "cost_per_success",
-    "error_rate",
-    "degraded_rate",
-    "abstained_rate",
-    "latency_p50",
-    "latency_p95",
-    "first_text_p95",
-    "grounded",
-    "cites_top3",
-    "good_ratings",
-    "violations",
-    "cache_false_hits",
-]
-DriftFigure = Literal["query_drift", "score_drift"]
-_PERIOD = r"^\d{1,6}(m|min|h|d|w)$"
-
-
 class OutputSettings(Section):
     """How the terminal is used."""
 
