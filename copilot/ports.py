@@ -257,6 +257,10 @@ class RunReader(Protocol):
         """Newest first."""
         ...
 
+    def details(self, where: RunFilter, *, limit: int, rated: bool = False) -> list[RunDetail]:
+        """Newest first, with all that explains them; ``rated``: only those with feedback."""
+        ...
+
     def run(self, prefix: str) -> RunDetail:
         """The run whose id begins so. NotFoundError; UsageError when several do."""
         ...

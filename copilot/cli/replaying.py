@@ -28,14 +28,15 @@ from copilot.cli import console
 from copilot.cli.answers import display_path
 from copilot.cli.searching import PAGE
 from copilot.config.schema import Settings
-from copilot.errors import KnowledgeIndexError, NotFoundError
+from copilot.errors import KnowledgeIndexError
 from copilot.events import AskedWith, Event, RetrievalFinished, RunFinished
 from copilot.guard.terminal import clean, clean_line
 from copilot.inputs import AnswerInputs, Inputs
 from copilot.knowledge.search import Searcher, SearchRequest
+from copilot.ledger.feedback import rated_run
 from copilot.ledger.recording import Found, record, record_search
 from copilot.messages import Status
-from copilot.runs import RunDetail, RunFilter
+from copilot.runs import RunDetail
 
 _LABEL_WIDTH = 10
 _HITS_SHOWN = 10
@@ -44,12 +45,7 @@ _HITS_SHOWN = 10
 def chosen(copilot: Copilot, run: str) -> RunDetail:
     """The run that is meant; without a name the last one that was asked."""
     reader = copilot.run_reader
-    if not run:
-        last = reader.runs(RunFilter(kind="ask"), limit=1)
-        if not last:
-            raise NotFoundError("nothing was asked yet", hint='copilot ask "How do I …?"')
-        run = last[0].id
-    return reader.run(console.typed(run))
+    return reader.run(console.typed(run) or rated_run(reader, "").id)
 
 
 async def replay(copilot: Copilot, run: RunDetail, *, now: bool) -> tuple[Plan, Comparison]:

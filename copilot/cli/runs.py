@@ -102,6 +102,49 @@ def replay_run(
         console.out(line)
 
 
+@app.command("export")
+def export_runs(
+    shape: Annotated[
+        str,
+        typer.Option("--format", metavar="FORMAT", help="markdown, json, chat or preference."),
+    ] = "markdown",
+    run: Annotated[str, typer.Option(metavar="RUN", help="Only this one.")] = "",
+    since: Annotated[
+        str, typer.Option(metavar="PERIOD", help="Only since then: 12h, 7d, 4w or a date.")
+    ] = "",
+    status: Annotated[str, typer.Option(help="Only those that ended so.")] = "",
+    kind: Annotated[str, typer.Option(help="Only asks, searches, replays or index runs.")] = "",
+    limit: Annotated[int, typer.Option("-n", "--limit", min=1, help="The latest ones.")] = 1000,
+    raw: Annotated[
+        bool, typer.Option("--raw", help="Markdown and JSON with e-mail addresses, keys and so on.")
+    ] = False,
+) -> None:
+    """Write runs to stdout, redacted: to read, or rated and corrected ones to train a model on.
+
+    chat: a line {"messages": […]} an answer rated good, or its correction. preference: a line
+    {"prompt", "chosen", "rejected"} a correction, or a good and a bad answer to one question.
+    """
+    from copilot.bootstrap import build
+    from copilot.cli import run_export
+    from copilot.ledger.queries import run_filter
+
+    chosen = run_export.shape_named(shape, raw=raw)
+    copilot = build()
+    reader = copilot.run_reader
+    if run:
+        found = [reader.run(console.typed(run))]
+    else:
+        where = run_filter(since=since, status=status, kind=kind, now=copilot.clock.now())
+        found = reader.details(where, limit=limit, rated=chosen in run_export.TRAINING)
+    show_notices(reader)
+    written = 0
+    for text in run_export.written(found, chosen, raw=raw):
+        console.out(text)
+        written += 1
+    if not written:
+        console.err(run_export.nothing(chosen))
+
+
 def show_notices(reader: RunReader) -> None:
     """What the ledger had to say, on stderr."""
     from copilot.guard.terminal import clean_line

@@ -89,6 +89,10 @@ class MemoryLedger:
     def runs(self, where: RunFilter, *, limit: int) -> list[RunSummary]:
         return [detail.summary for detail in self._chosen(where)[:limit]]
 
+    def details(self, where: RunFilter, *, limit: int, rated: bool = False) -> list[RunDetail]:
+        chosen = self._chosen(where)
+        return [detail for detail in chosen if detail.feedback or not rated][:limit]
+
     def run(self, prefix: str) -> RunDetail:
         details = self._chosen(RunFilter())
         ids = [detail.summary.id for detail in details]

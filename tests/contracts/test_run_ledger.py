@@ -25,6 +25,7 @@ from copilot.events import (
 )
 from copilot.messages import Answer, Locator, PromptVersion, Status, Usage
 from copilot.ports import RunReader, RunWriter
+from copilot.records import FeedbackGiven
 from copilot.runs import RecordedSync, RecordedWarning, RunFilter
 from copilot.testing.memory_ledger import MemoryLedger
 from copilot.testing.run_events import (
@@ -102,6 +103,7 @@ def test_a_written_run_keeps_its_prompt_attempts_verdicts_and_money(ledger: Ledg
     assert (failed.outcome, failed.error_type) == ("failed", "ModelRateLimitError")
     assert (failed.input_tokens, failed.cost_microusd) == (0, 0)
     assert (good.outcome, good.cost_microusd, good.first_token_ms) == ("ok", 1_234, 210.0)
+    assert not good.estimated
     assert [v.action for v in run.verdicts] == ["shown", "dropped"]
     assert run.verdicts[0].citations == (1, 2)
     assert run.warnings == (
@@ -128,6 +130,21 @@ def test_what_a_run_depended_on_and_what_became_of_its_hits_is_told_back(ledger:
     # Runs of before there were such records.
     older = ledger.reader.run("run-2")
     assert (older.inputs, older.history) == (None, ())
+
+
+def test_runs_are_told_with_all_that_explains_them_or_only_the_rated_ones(ledger: Ledger) -> None:
+    ledger.record(written_run("run-1"), quoted_run("run-2"), quoted_run("run-3", kind="search"))
+    for run_id in ("run-2", "run-3", "run-2"):
+        writer = ledger.new_writer()
+        writer.append(run_id, FeedbackGiven("good", "ann"))
+        writer.close()
+    told = ledger.reader.details(ALL, limit=9)
+    assert [one.summary.id for one in told] == ["run-3", "run-2", "run-1"]
+    assert told == [ledger.reader.run(one.summary.id) for one in told]
+    rated = ledger.reader.details(RunFilter(kind="ask"), limit=9, rated=True)
+    assert [one.summary.id for one in rated] == ["run-2"]
+    assert len(ledger.reader.details(ALL, limit=1, rated=True)) == 1
+    assert len(ledger.reader.details(ALL, limit=2)) == 2
 
 
 def test_an_unknown_price_stays_unknown(ledger: Ledger) -> None:

@@ -60,6 +60,7 @@ _LOCK_WAIT_S = 5.0
 # One thread of a process at a time: closing a copy's source would, by POSIX, drop the lock that
 # DuckDB holds on the same file for another thread.
 ONE_AT_A_TIME = threading.Lock()
+_ANY = 2**31
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -80,6 +81,16 @@ class LedgerReader:
         with self._connection() as connection:
             rows = _select(connection, "runs", {**chosen_by(where), "n": limit})
         return [_summary(row) for row in rows]
+
+    def details(self, where: RunFilter, *, limit: int, rated: bool = False) -> list[RunDetail]:
+        """Newest first. Raises StorageError."""
+        with self._connection() as connection:
+            most = _ANY if rated else limit
+            ids = [row[0] for row in _select(connection, "runs", {**chosen_by(where), "n": most})]
+            if rated:
+                among = {run_id for (run_id,) in _select(connection, "rated", {})}
+                ids = [run_id for run_id in ids if run_id in among][:limit]
+            return [_detail(connection, run_id) for run_id in ids]
 
     def run(self, prefix: str) -> RunDetail:
         """The run whose id begins so, or the newest for ``last``.
