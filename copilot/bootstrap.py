@@ -26,6 +26,7 @@ from copilot.messages import Principal, SearchFilter
 if TYPE_CHECKING:
     from copilot.adapters.ledger.free_sql import LedgerSql
     from copilot.adapters.ledger.keeper import LedgerKeeper
+    from copilot.adapters.ledger.parquet import LedgerParquet
     from copilot.adapters.secrets.chain import SecretChain
     from copilot.answering.quoting import QuotingAnswerer
     from copilot.answering.turn import AskParts
@@ -177,6 +178,13 @@ class Copilot:
         from copilot.adapters.ledger.free_sql import LedgerSql
 
         return LedgerSql(self.paths.ledger)
+
+    @cached_property
+    def parquet(self) -> LedgerParquet:
+        """Writes what was recorded as files for other tools."""
+        from copilot.adapters.ledger.parquet import LedgerParquet
+
+        return LedgerParquet(self.paths.ledger)
 
     @cached_property
     def keeper(self) -> LedgerKeeper:
