@@ -95,7 +95,10 @@ class RecordedCitation:
 
 @dataclass(frozen=True, slots=True)
 class RecordedAttempt:
-    """One request to a provider. ``error_type`` is kept when the error's text is not."""
+    """One request to a provider. ``error_type`` is kept when the error's text is not.
+
+    ``estimated``: the tokens are our own count, since the provider's never came.
+    """
 
     model: str
     outcome: str
@@ -106,6 +109,7 @@ class RecordedAttempt:
     cost_microusd: int | None
     first_token_ms: float | None
     latency_ms: float
+    estimated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,8 @@ def explain(run: RunDetail) -> Iterator[str]:
     if run.attempts:
         yield from _section("Requests to models")
         for attempt in run.attempts:
-            spent = f"{attempt.input_tokens} + {attempt.output_tokens} tokens"
+            about = "about " if attempt.estimated else ""
+            spent = f"{about}{attempt.input_tokens} + {attempt.output_tokens} tokens"
             cost, took = money(attempt.cost_microusd), duration(attempt.latency_ms)
             failure = attempt.error or attempt.error_type
             why = f": {clean_line(failure)}" if failure else ""

@@ -326,4 +326,5 @@ def _attempt(event: ModelAttempt) -> RecordedAttempt:
         cost_microusd=usage.cost_microusd,
         first_token_ms=event.first_token_ms,
         latency_ms=event.latency_ms,
+        estimated=usage.estimated,
     )

@@ -104,6 +104,7 @@ def test_a_written_run_keeps_its_prompt_attempts_verdicts_and_money(ledger: Ledg
     assert (failed.input_tokens, failed.cost_microusd) == (0, 0)
     assert (good.outcome, good.cost_microusd, good.first_token_ms) == ("ok", 1_234, 210.0)
     assert not good.estimated
+    assert not good.estimated
     assert [v.action for v in run.verdicts] == ["shown", "dropped"]
     assert run.verdicts[0].citations == (1, 2)
     assert run.warnings == (

@@ -53,6 +53,7 @@ usages = st.builds(
     input_tokens=counts,
     output_tokens=counts,
     cost_microusd=st.none() | counts,
+    estimated=st.booleans(),
 )
 citations = st.lists(st.integers(1, 8), max_size=3).map(
     lambda ranks: tuple(citation(n, rank=rank) for n, rank in enumerate(ranks, start=1))
