@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -137,20 +136,20 @@ def test_ctrl_c_ends_with_130_and_the_next_sync_goes_on(
     home = tmp_path / "home"
     for i in range(400):
         (folder / f"{i:03}.md").write_text(f"# Note {i}\n\n" + f"Words of note {i}. " * 150)
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-m", "copilot.cli", "index", "add", str(folder), "--json"],
         cwd=REPOSITORY,
         env={"PATH": os.environ["PATH"], "HOME": str(home), "COPILOT_HOME": str(home)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    )
-    deadline = time.monotonic() + 90
-    while not (home / "index" / "sync.lock").exists() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    time.sleep(2.0)
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=90)
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        # Now it is under way, and far from its end.
+        assert any(line.startswith("embedding") for line in process.stderr)
+        process.send_signal(signal.SIGINT)
+        out, err = process.stdout.read(), process.stderr.read()
     assert process.returncode == 130, err
     assert json.loads(out)["exit_code"] == 130
     assert "copilot index sync" in err
