@@ -96,8 +96,7 @@ async def ask(question: Question, parts: AskParts) -> AsyncIterator[Event]:
     question = _cut(question, parts.history_turns)
     text, history = question.text, question.history
     yield _started(question, run_id, parts.clock)
-    inputs = Inputs(question.where, PASSAGES_FOR_AN_ANSWER, parts.made_with, __version__)
-    yield AskedWith(inputs, history)
+    yield _asked_with(question, parts)
     if not text:
         raise UsageError("the question is empty", hint='copilot ask "How do I …?"')
 
@@ -105,9 +104,7 @@ async def ask(question: Question, parts: AskParts) -> AsyncIterator[Event]:
         parts.writing.warm()
     result = await asyncio.to_thread(parts.searcher.search, _request(question))
     yield QueryRewritten(question=text, queries=result.queries, follow_up=result.follow_up)
-    yield RetrievalFinished(
-        hits=result.hits, index_version=result.index_version, latency_ms=result.latency_ms
-    )
+    yield RetrievalFinished(result.hits, result.index_version, result.latency_ms)
 
     written: Written | None = None
     quoted: QuotedAnswer | None = None
@@ -137,14 +134,7 @@ async def ask(question: Question, parts: AskParts) -> AsyncIterator[Event]:
             turn.saw(event)
             yield event
     answer = replace(answer, notes=(*answer.notes, *_staleness(answer, result)))
-    yield HitsWeighed(
-        weighed(
-            result.hits,
-            answer,
-            given=None if written is None else written.given,
-            passed_over=None if quoted is None else quoted.passed_over,
-        )
-    )
+    yield _weighed(result, answer, written, quoted)
     yield UsageReported(answer.usage)
     yield RunFinished(
         run_id=run_id,
@@ -170,6 +160,19 @@ def _started(question: Question, run_id: str, clock: Clock) -> RunStarted:
         principal=question.where.principal.name,
         started_at=clock.now(),
     )
+
+
+def _asked_with(question: Question, parts: AskParts) -> AskedWith:
+    inputs = Inputs(question.where, PASSAGES_FOR_AN_ANSWER, parts.made_with, __version__)
+    return AskedWith(inputs, question.history)
+
+
+def _weighed(
+    result: SearchResult, answer: Answer, written: Written | None, quoted: QuotedAnswer | None
+) -> HitsWeighed:
+    given = None if written is None else written.given
+    passed_over = None if quoted is None else quoted.passed_over
+    return HitsWeighed(weighed(result.hits, answer, given=given, passed_over=passed_over))
 
 
 class _TurnClock:
