@@ -311,3 +311,26 @@ def _read(descriptor: int) -> bytes:
         return os.read(descriptor, 4096)
     except OSError:
         return b""
+
+
+def test_rated_runs_are_exported_as_lines_to_train_on(home: Path) -> None:
+    for arguments in (
+        ("good", IDS[2]),
+        ("bad", IDS[0], "--correct", "Ask ana@example.org, not the gateway."),
+    ):
+        assert copilot(home, "feedback", *arguments).returncode == 0
+    chat = copilot(home, "runs", "export", "--format", "chat")
+    assert chat.returncode == 0, chat.stderr
+    corrected, good = (json.loads(line)["messages"] for line in chat.stdout.splitlines())
+    assert corrected[-1] == {"role": "assistant", "content": "Ask [email], not the gateway."}
+    assert [message["role"] for message in good] == ["user", "assistant", "user", "assistant"]
+    [pair] = copilot(home, "runs", "export", "--format", "preference").stdout.splitlines()
+    assert json.loads(pair)["rejected"] == [{"role": "assistant", "content": f"{QUOTE} [1]"}]
+    whole = copilot(home, "runs", "export", "--format", "json", "--run", IDS[1]).stdout
+    assert json.loads(whole)["run"]["summary"]["id"] == IDS[1]
+    told = copilot(home, "runs", "export").stdout
+    assert told.count("## ") == 4
+    assert "\x1b" not in told
+    assert copilot(home, "runs", "export", "--format", "yaml").returncode == 2
+    nothing = copilot(home, "runs", "export", "--format", "chat", "--status", "abstained")
+    assert (nothing.stdout, "copilot feedback" in nothing.stderr) == ("", True)
