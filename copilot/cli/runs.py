@@ -152,4 +152,4 @@ def show_notices(reader: RunReader) -> None:
     for notice in reader.notices:
         console.err(clean_line(f"copilot: {notice.message}"))
         if notice.hint:
-            console.err(clean_line(f"  hint: {notice.hint}"))
+            console.err(f"  hint: {clean_line(notice.hint)}")

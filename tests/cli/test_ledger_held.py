@@ -28,6 +28,7 @@ def test_while_a_client_holds_the_ledger_one_may_ask_look_and_rate(
         assert "  good, local" in shown.out
         for done in (rated, shown):
             assert f"open in another program (PID {client.pid})" in done.err
+            assert "\n  hint: nothing is lost" in done.err
         client.kill()
     shown = handbook("runs", "show", run_id)
     assert "  good, local" in shown.out
