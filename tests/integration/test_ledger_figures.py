@@ -1,0 +1,81 @@
+"""The figures that the database counts once: after an upgrade, and when records are gone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from copilot.adapters.ledger.database import DATABASE_FILE, opened, steps, upgrade
+from copilot.adapters.ledger.reader import LedgerReader
+from copilot.adapters.ledger.spool import SpoolRunWriter
+from copilot.events import Event
+from copilot.figures import StatsRow
+from copilot.records import FeedbackGiven, Record
+from copilot.runs import RunFilter
+from copilot.testing.run_events import written_run
+
+ALL = RunFilter()
+
+
+def record(folder: Path, run_id: str, *said: Event | Record) -> None:
+    writer = SpoolRunWriter(folder, bodies=True)
+    for one in said:
+        writer.append(run_id, one)
+    writer.close()
+
+
+def figures(folder: Path) -> StatsRow:
+    [row] = LedgerReader(folder).stats(ALL, by="")
+    return row
+
+
+def test_runs_of_an_older_schema_are_counted_by_the_first_reader(tmp_path: Path) -> None:
+    folder = tmp_path / "ledger"
+    record(folder, "run-1", *written_run("run-1"), FeedbackGiven("good", "ann"))
+    expected = figures(folder)
+    old = tmp_path / "old"
+    old.mkdir()
+    before = [step for step in steps() if step.version < 5]
+    with duckdb.connect(str(old / DATABASE_FILE)) as connection:
+        upgrade(connection, before)
+        connection.execute(f"ATTACH '{folder / DATABASE_FILE}' AS new (READ_ONLY)")
+        for table in ("citations", "hits", "verdicts", "attempts", "feedback"):
+            columns = ", ".join(
+                f'"{row[0]}"' for row in connection.execute(f"DESCRIBE {table}").fetchall()
+            )
+            connection.execute(f"INSERT INTO {table} SELECT {columns} FROM new.{table}")
+        columns = ", ".join(row[0] for row in connection.execute("DESCRIBE runs").fetchall())
+        connection.execute(f"INSERT INTO runs SELECT {columns} FROM new.runs")
+    assert expected.good == 1
+    assert figures(old) == expected
+
+
+def test_figures_stay_when_the_records_that_they_count_are_deleted(tmp_path: Path) -> None:
+    record(tmp_path, "run-1", *written_run("run-1"))
+    before = figures(tmp_path)
+    with opened(tmp_path / DATABASE_FILE) as connection:
+        for table in ("citations", "hits", "verdicts", "attempts"):
+            connection.execute(f"DELETE FROM {table}")
+    assert figures(tmp_path) == before
+    record(tmp_path, "run-1", FeedbackGiven("bad", "ann"))
+    after = figures(tmp_path)
+    assert (after.bad, after.succeeded) == (1, 0)
+    assert (after.sentences, after.cited_top3, after.calls) == (1, 1, 2)
+
+
+def test_a_run_is_counted_once_and_again_only_when_something_is_told_of_it(tmp_path: Path) -> None:
+    def uncounted() -> list[str]:
+        with opened(tmp_path / DATABASE_FILE) as connection:
+            rows = connection.execute("SELECT id FROM runs WHERE NOT counted").fetchall()
+        return [row[0] for row in rows]
+
+    for number in (1, 2):
+        record(tmp_path, f"run-{number}", *written_run(f"run-{number}"))
+    assert figures(tmp_path).runs == 2
+    assert uncounted() == []
+    with opened(tmp_path / DATABASE_FILE) as connection:
+        connection.execute("UPDATE runs SET calls = 100 WHERE id = 'run-2'")
+    record(tmp_path, "run-1", FeedbackGiven("good", "ann"))
+    assert figures(tmp_path).calls == 102
+    assert uncounted() == []
