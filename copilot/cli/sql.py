@@ -68,14 +68,14 @@ def _show(relation: Relation, *, as_csv: bool, as_json: bool) -> None:
 
 
 def _csv_lines(names: Sequence[str], rows: Iterator[tuple[Cell, ...]]) -> Iterator[str]:
-    """RFC 4180, a line each; nothing at all for NULL. On a terminal without control characters."""
+    """A line each, or more for cells of several; nothing at all for NULL. On a terminal without control characters."""
     import csv
     import io
 
     from copilot.guard.terminal import clean
 
     buffer = io.StringIO()
-    writer = csv.writer(buffer)
+    writer = csv.writer(buffer, lineterminator="\n")
     show = clean if console.is_terminal() else str
     writer.writerow(names)
     for row in rows:

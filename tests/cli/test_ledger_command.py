@@ -74,6 +74,37 @@ def test_a_person_is_forgotten_and_the_trail_can_be_verified(home: Path) -> None
     assert '"local"' not in listed.out
 
 
+def test_nothing_that_a_person_said_by_any_command_is_left_in_the_home(
+    tmp_path: Path, cli: Cli
+) -> None:
+    word, home = "Zebrafink", tmp_path / "home"
+    document = tmp_path / "note.md"
+    document.write_text("# Printer\n\nThe printer is in room 12.\n", encoding="utf-8")
+    assert cli("index", "add", str(document)).code == 0
+    asked = f"Where is the printer, {word}?"
+    assert cli("ask", asked, "-s", f"about-{word}").code in (0, 10)
+    assert cli("ask", f"And the {word} after that?", "-c").code in (0, 10)
+    assert cli("ask", "--batch", "-", stdin=f'{{"id": 1, "question": "{asked}"}}').code in (0, 10)
+    assert cli("search", asked).code == 0
+    assert cli("feedback", "bad", "--tag", word, "--comment", f"no, {word}").code == 0
+    assert cli("ledger", "status").code == 0
+    assert cli("ask", f"{word}, still in the spool?").code in (0, 10)
+
+    def holding() -> list[Path]:
+        return [
+            path
+            for path in home.rglob("*")
+            if word in path.name or (path.is_file() and word.encode() in path.read_bytes())
+        ]
+
+    assert holding()
+    done = cli("ledger", "forget", "local")
+    assert done.code == 0, done.err
+    assert holding() == []
+    assert cli("stats", "--json").code == 0
+    assert cli("search", "printer").code == 0
+
+
 def test_a_run_that_is_being_written_makes_it_partial(home: Path) -> None:
     writer = SpoolRunWriter(home / "ledger", bodies=True)
     writer.append("run-3", quoted_run("run-3")[0])

@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from copilot.adapters.ledger import free_sql
 from copilot.adapters.ledger.free_sql import LedgerSql
 from copilot.adapters.ledger.reader import LedgerReader
 from copilot.adapters.ledger.spool import SpoolRunWriter
-from copilot.errors import CopilotError, DeniedError, LimitError, UsageError
+from copilot.errors import CopilotError, DeniedError, LimitError, StoppedError, UsageError
 from copilot.runs import RunFilter
 from copilot.testing.run_events import STARTED_AT, quoted_run, written_run
 from tests.cli.conftest import Finished, run_cli
@@ -267,6 +268,23 @@ def test_a_run_is_recorded_while_a_result_is_read(home: Path) -> None:
         assert sum(1 for _ in relation.rows) == 4999
     with reader.query("SELECT count(*) FROM v_runs") as relation:
         assert list(relation.rows) == [(3,)]
+
+
+def test_what_stops_a_query_is_no_bug(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    reader = LedgerSql(home / "ledger")
+
+    def stopped_by(reason: str) -> None:
+        def run(*arguments: object) -> None:
+            raise RuntimeError(reason)
+
+        monkeypatch.setattr(free_sql, "_run", run)
+        with reader.query("SELECT 1"):
+            raise AssertionError("it ran")
+
+    with pytest.raises(StoppedError):
+        stopped_by("Query interrupted")  # DuckDB's words for Ctrl-C
+    with pytest.raises(RuntimeError, match="another"):
+        stopped_by("another reason")
 
 
 def test_a_reader_that_has_gone_ends_the_command_calmly(home: Path) -> None:

@@ -132,10 +132,7 @@ def _delete_old(connection: DuckDBPyConnection, table: _Table, before: str, held
     old = "run_id IN (SELECT id FROM old_runs)"
     if "recorded_at" in table.columns:
         old += f" OR recorded_at < {before} AND run_id NOT IN (SELECT id FROM runs)"
-    rows = connection.execute(
-        f"DELETE FROM {table.name} WHERE ({old}) AND NOT ({held}) RETURNING 1"
-    ).fetchall()
-    return len(rows)
+    return _change(connection, f"DELETE FROM {table.name} WHERE ({old}) AND NOT ({held})")
 
 
 def _drop_unused(
@@ -152,11 +149,10 @@ def _drop_unused(
         f"WHERE {used['other_records']}"
     )
     connection.execute(f"CREATE OR REPLACE TEMP TABLE used AS {' UNION '.join(names)}")
-    gone = connection.execute(
-        "DELETE FROM bodies WHERE digest NOT IN (SELECT digest FROM used WHERE digest IS NOT NULL) "
-        "RETURNING 1"
-    ).fetchall()
-    return len(gone)
+    return _change(
+        connection,
+        "DELETE FROM bodies WHERE digest NOT IN (SELECT digest FROM used WHERE digest IS NOT NULL)",
+    )
 
 
 def _tables(connection: DuckDBPyConnection) -> list[_Table]:
@@ -175,6 +171,12 @@ def _people(connection: DuckDBPyConnection, table: str, names: Sequence[str]) ->
         f"CREATE OR REPLACE TEMP TABLE {table}_runs AS "
         f"SELECT id FROM runs WHERE principal IN (SELECT name FROM {table})"
     )
+
+
+def _change(connection: DuckDBPyConnection, statement: str) -> int:
+    """How many rows it changed."""
+    rows = connection.execute(statement).fetchall()
+    return int(rows[0][0])
 
 
 def _count(connection: DuckDBPyConnection, what: str) -> int:

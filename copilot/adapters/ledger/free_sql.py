@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from copilot.adapters.ledger.database import sql, translated
 from copilot.adapters.ledger.reader import LedgerReader
-from copilot.errors import DeniedError, LimitError, UsageError
+from copilot.errors import DeniedError, LimitError, StoppedError, UsageError
 from copilot.relations import Cell, Column, Relation, View
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class LedgerSql(LedgerReader):
         """The rows of one reading statement; read them inside the block.
 
         Raises UsageError for SQL that can't be run, DeniedError for what isn't reading,
-        LimitError for what needs more memory than there is, StorageError.
+        LimitError for what needs more memory than there is, StoppedError on Ctrl-C, StorageError.
         """
         with self._connection() as connection:
             for setting in _CLOSE:
@@ -162,7 +162,7 @@ def _explained() -> Iterator[None]:
         if "interrupted" not in str(error):
             raise
         # DuckDB makes Ctrl-C an error of its own.
-        raise KeyboardInterrupt from error
+        raise StoppedError("interrupted") from error
 
 
 def _of_the_sql() -> tuple[type[Exception], ...]:
