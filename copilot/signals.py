@@ -44,6 +44,20 @@ class TracedAttempt:
 
 
 @dataclass(frozen=True, slots=True)
+class TracedTool:
+    """One call of a tool, which ended at ``ended_at``, or was denied then."""
+
+    record_id: str
+    tool: str
+    effect: str
+    outcome: str
+    tainted: bool
+    error_type: str
+    latency_ms: float
+    ended_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class TracedVerdict:
     """What the check of one sentence came to at ``checked_at``."""
 
@@ -76,6 +90,7 @@ class TracedRun:
     error_type: str
     hits: tuple[TracedHit, ...] = ()
     attempts: tuple[TracedAttempt, ...] = ()
+    tools: tuple[TracedTool, ...] = ()
     verdicts: tuple[TracedVerdict, ...] = ()
     texts: TracedTexts | None = None
 

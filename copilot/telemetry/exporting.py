@@ -16,8 +16,8 @@ from copilot.signals import TracedRun, TracedTexts
 from copilot.telemetry import names
 from copilot.telemetry.tracing import spans
 
-# What one request holds: collectors take 4 MB and more, and a run makes a few kilobytes.
-BATCH_RUNS = 200
+# What one request holds: collectors take 4 MB and more, and a run makes some five kilobytes.
+BATCH_RUNS = 400
 
 Redact = Callable[[str], str]
 

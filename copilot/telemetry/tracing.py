@@ -1,4 +1,4 @@
-"""A recorded run as a trace: one span for the run, one for its search, one for each request.
+"""A recorded run as a trace: a span for the run, its search, each request and tool call.
 
 Invariant: ids are derived from the run's own id, so a run that is sent again, after a crash or
 to another place, is the same trace there and not a second one.
@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from copilot.signals import Span, SpanEvent, TracedAttempt, TracedRun, Value
+from copilot.signals import Span, SpanEvent, TracedAttempt, TracedRun, TracedTool, Value
 from copilot.telemetry import names
 
 Attributes = dict[str, Value]
@@ -40,6 +40,8 @@ def spans(run: TracedRun) -> Iterator[Span]:
         yield _search(run, trace, root)
     for attempt in run.attempts:
         yield _request(run, attempt, trace, root)
+    for call in run.tools:
+        yield _tool(run, call, trace, root)
 
 
 def trace_id(run_id: str) -> bytes:
@@ -155,6 +157,33 @@ def _request(run: TracedRun, attempt: TracedAttempt, trace: bytes, root: bytes) 
         kind="client",
         started_at=_before(attempt.ended_at, attempt.latency_ms),
         ended_at=attempt.ended_at,
+        attributes=attributes,
+        failed=failed,
+    )
+
+
+def _tool(run: TracedRun, call: TracedTool, trace: bytes, root: bytes) -> Span:
+    attributes: Attributes = {
+        names.OPERATION: names.TOOL,
+        names.KIND: names.KIND_TOOL,
+        names.TOOL_NAME: call.tool,
+        names.INFERENCE_TOOL: call.tool,
+        names.TOOL_TYPE: "function",
+        names.EFFECT: call.effect,
+        names.OUTCOME: call.outcome,
+        names.TAINTED: call.tainted,
+    }
+    failed = call.outcome != "ok"
+    if failed:
+        attributes[names.ERROR_TYPE] = call.error_type or call.outcome
+    return Span(
+        trace_id=trace,
+        span_id=_span_id(run.id, call.record_id),
+        parent_id=root,
+        name=f"{names.TOOL} {call.tool}",
+        kind="internal",
+        started_at=_before(call.ended_at, call.latency_ms),
+        ended_at=call.ended_at,
         attributes=attributes,
         failed=failed,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import threading
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
@@ -24,6 +25,7 @@ from copilot.errors import ConfigError, StorageError, ToolError, UsageError
 from copilot.events import Event, RunStarted, RunStopped
 from copilot.guard.redaction import redact
 from copilot.outlets import SpanSink
+from copilot.records import ToolCalled
 from copilot.telemetry import exporting, names
 from copilot.telemetry.exporting import Exported, export_traces
 from copilot.telemetry.tracing import trace_id
@@ -132,6 +134,27 @@ def test_a_run_that_raised_is_an_error(ledger: Path) -> None:
         [root] = receiver.spans
     assert root.status.code == SpanStatus.STATUS_CODE_ERROR
     assert attributes(root)["error.type"] == "KnowledgeIndexError"
+
+
+def test_a_call_of_a_tool_arrives_without_what_it_was_given(ledger: Path) -> None:
+    denied = ToolCalled(
+        "tickets.create", "write", "denied", tainted=True, latency_ms=3.0, arguments='{"to": "Bob"}'
+    )
+    writer = SpoolRunWriter(ledger, bodies=True)
+    writer.append(RUN, quoted_run(RUN)[0])
+    writer.append(RUN, denied)
+    writer.close()
+    with OtlpReceiver() as receiver:
+        export(ledger, endpoint(receiver.url))
+        [_, tool] = receiver.spans
+        assert b"Bob" not in receiver.seen[0].body
+    assert (tool.name, tool.status.code) == (
+        "execute_tool tickets.create",
+        SpanStatus.STATUS_CODE_ERROR,
+    )
+    told = attributes(tool)
+    assert (told["gen_ai.tool.name"], told["error.type"]) == ("tickets.create", "denied")
+    assert (told["copilot.tool.effect"], told["copilot.tool.tainted"]) == ("write", True)
 
 
 def test_nothing_that_a_person_or_a_model_wrote_leaves_unasked(ledger: Path) -> None:
@@ -358,6 +381,13 @@ def test_a_file_of_something_else_is_left_alone(ledger: Path, tmp_path: Path) ->
     with pytest.raises(UsageError, match=r"notes\.txt"):
         export(ledger, OtlpFile(file))
     assert file.read_text(encoding="utf-8") == "mine\n"
+
+
+def test_a_pipe_is_no_file(ledger: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    record(ledger, quoted_run("run-1"))
+    with pytest.raises(UsageError, match="is no file"):
+        export(ledger, OtlpFile(tmp_path / "pipe"))
 
 
 def test_a_file_that_cannot_be_written_loses_nothing(ledger: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +14,7 @@ from copilot.adapters.ledger.reader import LedgerReader
 from copilot.adapters.ledger.spool import SpoolRunWriter
 from copilot.adapters.ledger.traces import LedgerTraces
 from copilot.adapters.telemetry.prometheus import PrometheusFile, exposition
-from copilot.errors import StorageError
+from copilot.errors import StorageError, UsageError
 from copilot.events import ModelAttempt, RunStarted
 from copilot.messages import Status, Usage
 from copilot.records import FeedbackGiven
@@ -153,6 +154,20 @@ def test_what_cannot_be_replaced_stays_as_it_was(tmp_path: Path) -> None:
         tmp_path.chmod(0o700)
     assert list(tmp_path.iterdir()) == [file]
     assert file.read_text(encoding="utf-8") == "before 1\n"
+
+
+def test_a_link_stays_and_what_is_no_file_is_left_alone(tmp_path: Path) -> None:
+    link, file = tmp_path / "link.prom", tmp_path / "copilot.prom"
+    link.symlink_to(file)
+    PrometheusFile(link).write([])
+    assert link.is_symlink()
+    assert file.is_file()
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for place in (pipe, tmp_path):
+        with pytest.raises(UsageError, match="is no file"):
+            PrometheusFile(place).write([])
+    assert pipe.is_fifo()
 
 
 def test_figures_of_runs_that_began_earlier_only_add(tmp_path: Path) -> None:

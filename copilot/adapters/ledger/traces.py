@@ -24,6 +24,7 @@ from copilot.signals import (
     TracedHit,
     TracedRun,
     TracedTexts,
+    TracedTool,
     TracedVerdict,
 )
 
@@ -50,6 +51,7 @@ class LedgerTraces(LedgerReader):
             runs = connection.execute(sql("trace_runs"), by_ids).fetchall()
             attempts = _by_run(connection, "trace_attempts", by_ids)
             hits = _by_run(connection, "trace_hits", by_ids)
+            tools = _by_run(connection, "trace_tools", by_ids)
             verdicts = _by_run(connection, "trace_verdicts", by_ids)
         return [
             _run(
@@ -57,6 +59,7 @@ class LedgerTraces(LedgerReader):
                 texts=texts,
                 hits=tuple(TracedHit(*hit) for hit in hits[row[0]]),
                 attempts=tuple(TracedAttempt(*_timed(one)) for one in attempts[row[0]]),
+                tools=tuple(TracedTool(*_timed(one)) for one in tools[row[0]]),
                 verdicts=tuple(TracedVerdict(*_timed(one)) for one in verdicts[row[0]]),
             )
             for row in runs
@@ -140,6 +143,7 @@ def _run(
     texts: bool,
     hits: tuple[TracedHit, ...],
     attempts: tuple[TracedAttempt, ...],
+    tools: tuple[TracedTool, ...],
     verdicts: tuple[TracedVerdict, ...],
 ) -> TracedRun:
     run_id, kind, status, started_us, ended_us, conversation, release, model, *rest = row
@@ -165,6 +169,7 @@ def _run(
         error_type=error_type,
         hits=hits,
         attempts=attempts,
+        tools=tools,
         verdicts=verdicts,
         texts=TracedTexts(question, answer) if texts else None,
     )

@@ -7,6 +7,7 @@ a file that already holds such lines is added to.
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -50,6 +51,8 @@ class OtlpFile:
         return 0, ""
 
     def _append(self, descriptor: int, line: bytes) -> None:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise UsageError(f"{self._path} is no file", hint="name one, such as runs.jsonl")
         before = os.fstat(descriptor).st_size
         if before and os.pread(descriptor, len(_BEGINNING), 0) != _BEGINNING:
             raise UsageError(

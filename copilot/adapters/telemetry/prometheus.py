@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from copilot.errors import StorageError
+from copilot.errors import StorageError, UsageError
 from copilot.signals import Metric
 
 if TYPE_CHECKING:
@@ -27,10 +27,15 @@ class PrometheusFile:
     """The ``MetricSink`` that is a file."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        # The file behind a link is replaced, and the link stays.
+        self._path = path.resolve()
 
     def write(self, metrics: Sequence[Metric]) -> None:
-        """Replace the file. Raises StorageError, and leaves what was there."""
+        """Replace the file. Raises StorageError, and leaves what was there; UsageError for a
+        device or a folder, which is never replaced.
+        """
+        if self._path.exists() and not self._path.is_file():
+            raise UsageError(f"{self._path} is no file", hint="name one, such as copilot.prom")
         draft: Path | None = None
         try:
             # A name that the collector doesn't read: it takes *.prom alone.
