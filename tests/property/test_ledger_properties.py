@@ -30,6 +30,7 @@ from copilot.ledger.queries import GROUPS
 from copilot.messages import Answer, Status, Support, Usage
 from copilot.records import (
     ApprovalDecided,
+    CacheUsed,
     EvalScored,
     ExtractionFinished,
     FeedbackGiven,
@@ -85,6 +86,32 @@ middles = st.one_of(
         numbers,
     ),
     st.builds(Warned, texts, texts),
+    st.builds(
+        GuardChecked,
+        st.just("redaction"),
+        st.sampled_from(["input", "output", "tool"]),
+        st.sampled_from(["passed", "flagged", "redacted", "blocked"]),
+    ),
+    st.builds(
+        ToolCalled,
+        st.sampled_from(["search", "close"]),
+        st.just("read"),
+        st.sampled_from(["ok", "failed", "denied"]),
+        error=texts,
+    ),
+    st.builds(
+        ExtractionFinished,
+        st.just("ticket"),
+        st.just("1"),
+        st.sampled_from(["valid", "repaired", "invalid"]),
+    ),
+    st.builds(
+        CacheUsed,
+        st.sampled_from(["exact", "semantic", "provider"]),
+        st.sampled_from(["hit", "miss", "stored", "rejected", "bypassed"]),
+        checked=st.sampled_from(["", "right", "wrong"]),
+        saved_microusd=counts,
+    ),
     st.builds(
         FeedbackGiven,
         st.sampled_from(["good", "bad"]),
@@ -161,6 +188,8 @@ def test_the_database_tells_what_the_events_say(recorded: list[list], merges: in
         for by in ("", *GROUPS):
             told, expected = (x.stats(everything, by=by) for x in (reader, memory))
             assert [_rounded(row) for row in told] == [_rounded(row) for row in expected]
+        told, expected = (set(x.failures(everything)) for x in (reader, memory))
+        assert told == expected
 
 
 def _rounded(row: object) -> list:
