@@ -56,9 +56,11 @@ def _span_id(run_id: str, part: str) -> bytes:
     return hashlib.sha256(f"{run_id}\n{part}".encode("utf-8", "replace")).digest()[:8]
 
 
-def _conversation(run: TracedRun) -> str:
-    """Which runs belong together. Its name is a person's own words, so that stays here."""
-    return hashlib.sha256(run.conversation.encode("utf-8", "replace")).hexdigest()[:16]
+def _anonymous(name: str) -> str:
+    """Tells one from another, and no more: the name of a conversation is a person's own words,
+    and a document's id is its path, which labels may hide from whoever reads a dashboard.
+    """
+    return hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def _run_attributes(run: TracedRun) -> Attributes:
@@ -76,7 +78,7 @@ def _run_attributes(run: TracedRun) -> Attributes:
     if run.model:
         found[names.LLM_MODEL] = run.model
     if run.conversation:
-        found[names.CONVERSATION] = found[names.SESSION] = _conversation(run)
+        found[names.CONVERSATION] = found[names.SESSION] = _anonymous(run.conversation)
     if run.release:
         found[names.RELEASE] = run.release
     if run.index_version is not None:
@@ -110,7 +112,7 @@ def _search(run: TracedRun, trace: bytes, root: bytes) -> Span:
         names.KIND: names.KIND_RETRIEVER,
         names.DATA_SOURCE: names.INDEX,
         names.TOP_K: len(run.hits),
-        names.DOCUMENTS: tuple(hit.document_id for hit in run.hits),
+        names.DOCUMENTS: tuple(_anonymous(hit.document_id) for hit in run.hits),
     }
     if run.index_version is not None:
         attributes[names.INDEX_VERSION] = run.index_version
@@ -143,7 +145,7 @@ def _request(run: TracedRun, attempt: TracedAttempt, trace: bytes, root: bytes) 
         **_prompt(run),
     }
     if run.conversation:
-        attributes[names.CONVERSATION] = _conversation(run)
+        attributes[names.CONVERSATION] = _anonymous(run.conversation)
     if attempt.first_token_ms is not None:
         attributes[names.FIRST_CHUNK] = attempt.first_token_ms / 1000
     failed = attempt.outcome != "ok"

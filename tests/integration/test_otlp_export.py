@@ -162,8 +162,11 @@ def test_nothing_that_a_person_or_a_model_wrote_leaves_unasked(ledger: Path) -> 
     with OtlpReceiver() as receiver:
         export(ledger, endpoint(receiver.url))
         sent = b"".join(received.body for received in receiver.seen)
-    # "morning" is what the person called the conversation
-    for text in ("Is Bob ill?", "And after that?", QUOTE, "morning", "Runbook", "slow down"):
+    # "morning" is what the person called the conversation, and a document's id is its path
+    for text in (
+        *("Is Bob ill?", "And after that?", QUOTE, "morning", "slow down"),
+        *("Runbook", "/handbook", "document-1", "local"),
+    ):
         assert text.encode() not in sent
     assert RUN.encode() in sent
 
@@ -396,3 +399,15 @@ def test_a_file_that_cannot_be_written_loses_nothing(ledger: Path, tmp_path: Pat
         export(ledger, OtlpFile(tmp_path / "missing" / "runs.jsonl"))
     (tmp_path / "missing").mkdir()
     assert export(ledger, OtlpFile(tmp_path / "missing" / "runs.jsonl")).runs == 1
+
+
+@pytest.mark.parametrize("key", ["secret\nX-Evil: 1", "schlüssel\u20ac"])
+def test_a_key_that_no_header_can_hold_is_not_repeated(ledger: Path, key: str) -> None:
+    record(ledger, quoted_run("run-1"))
+    with OtlpReceiver() as receiver:
+        sink = OtlpEndpoint(receiver.url, header="Authorization", value=key)
+        with pytest.raises(ConfigError) as failed:
+            export(ledger, sink)
+        assert receiver.seen == []
+    assert key[:5] not in f"{failed.value} {failed.value.hint}"
+    assert export(ledger, OtlpFile(ledger / "runs.jsonl")).runs == 1

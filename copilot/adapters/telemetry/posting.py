@@ -92,7 +92,11 @@ def post(
             hint=f"check {setting} and the network; nothing is lost, try again later",
         ) from error
     except ValueError as error:
-        raise ConfigError(f"the request to {name} can't be written: a header is wrong") from error
+        # Its text may repeat a header, which may be the key.
+        raise ConfigError(
+            f"{name} can't be asked: its address, or the header of the key, can't be written",
+            hint=f"check {setting}",
+        ) from error
 
 
 class _LaterError(ToolError):
