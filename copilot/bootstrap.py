@@ -43,7 +43,7 @@ if TYPE_CHECKING:
         RunReader,
         RunWriter,
     )
-    from copilot.prompting import PromptLibrary
+    from copilot.prompting import Prompt, PromptLibrary
 
 
 class SystemClock:
@@ -72,6 +72,7 @@ class Copilot:
     paths: Paths
     warnings: tuple[str, ...] = ()
     clock: SystemClock = field(default_factory=SystemClock)
+    given_prompts: tuple[Prompt, ...] = ()
 
     @property
     def where(self) -> SearchFilter:
@@ -222,11 +223,12 @@ class Copilot:
 
     @cached_property
     def prompts(self) -> PromptLibrary:
-        """The user's own prompt files before ours."""
+        """Those that were given, then the user's own prompt files, then ours."""
         from copilot.config.paths import bundled
         from copilot.prompting import PromptLibrary
 
-        return PromptLibrary([self.paths.prompts, bundled("prompts")])
+        folders = [self.paths.prompts, bundled("prompts")]
+        return PromptLibrary(folders, given=self.given_prompts)
 
     @cached_property
     def writing(self) -> WritingAnswerer | None:

@@ -67,8 +67,11 @@ class RetrievalFinished:
 
 @dataclass(frozen=True, slots=True)
 class PromptRendered:
+    """``template`` is the prompt's body, without what was put in."""
+
     prompt: PromptVersion
     passages: int
+    template: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,6 +146,14 @@ class RecordedFeedback:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordedPrompt:
+    """A prompt that the run rendered, and its body without what was put in."""
+
+    version: PromptVersion
+    body: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class RecordedTurn:
     """A turn of the conversation before the question, as it was read."""
 
@@ -179,5 +187,6 @@ class RunDetail:
     sync: RecordedSync | None = None
     inputs: Inputs | None = None
     history: tuple[RecordedTurn, ...] = ()
+    prompts: tuple[RecordedPrompt, ...] = ()
     feedback: tuple[RecordedFeedback, ...] = ()
     route: str = ""

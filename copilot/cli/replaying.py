@@ -36,6 +36,7 @@ from copilot.knowledge.search import Searcher, SearchRequest
 from copilot.ledger.feedback import rated_run
 from copilot.ledger.recording import Found, record, record_search
 from copilot.messages import Status
+from copilot.prompting import of_then
 from copilot.runs import RunDetail
 
 _LABEL_WIDTH = 10
@@ -52,11 +53,32 @@ async def replay(copilot: Copilot, run: RunDetail, *, now: bool) -> tuple[Plan, 
     """Make ``run`` again. Raises what ``plan`` raises, and KnowledgeIndexError."""
     who = copilot.where.principal
     planned = plan(run, copilot.index, who=who, now=now, program=__version__)
+    if planned.settings is not None and planned.settings.model:
+        copilot, planned = _with_prompts(copilot, planned, run)
     try:
         outcome = _searched(copilot, planned) if planned.search else await _asked(copilot, planned)
     except KnowledgeIndexError as error:
         raise error if now else told(error) from error
     return planned, compare(then_of(run), outcome)
+
+
+def _with_prompts(copilot: Copilot, planned: Plan, run: RunDetail) -> tuple[Copilot, Plan]:
+    """With the prompts of then, where their text is kept and they take what is put in now."""
+    given, missing = [], []
+    for used in run.prompts:
+        name = f"{used.version.id} {used.version.version}"
+        now = copilot.prompts.get(used.version.id)
+        if now.digest == used.version.digest:
+            continue
+        then = of_then(used.version, used.body) if used.body is not None else None
+        if then is None:
+            missing.append(f"the text of prompt {name} isn't kept: {now.version} is used")
+        elif set(then.inputs) != set(now.inputs):
+            missing.append(f"prompt {name} takes other inputs: {now.version} is used")
+        else:
+            given.append(then)
+    notes = (*planned.notes, *missing)
+    return replace(copilot, given_prompts=tuple(given)), replace(planned, notes=notes)
 
 
 async def _asked(copilot: Copilot, planned: Plan) -> Outcome:

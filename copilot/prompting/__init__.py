@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from copilot.prompting.files import Prompt, Rendered, parse
+from copilot.prompting.files import Prompt, Rendered, of_then, parse
 from copilot.prompting.library import PromptLibrary
 
-__all__ = ["Prompt", "PromptLibrary", "Rendered", "parse"]
+__all__ = ["Prompt", "PromptLibrary", "Rendered", "of_then", "parse"]

@@ -27,11 +27,12 @@ Section = Literal["System", "User"]
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """Final text for a model, and which prompt made it."""
+    """Final text for a model, and which prompt made it; ``template`` is that prompt's body."""
 
     system: str
     user: str
     version: PromptVersion
+    template: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class Prompt:
     system: str
     user: str
     digest: str
+    body: str
 
     def render(self, values: Mapping[str, str]) -> Rendered:
         """Put the values in. ConfigError when one is missing or unknown."""
@@ -61,6 +63,7 @@ class Prompt:
             system=_fill(self.system, values),
             user=_fill(self.user, values),
             version=PromptVersion(self.id, self.version, self.digest),
+            template=self.body,
         )
 
 
@@ -93,6 +96,26 @@ def parse(text: str, *, name: str) -> Prompt:
         system=sections.get("System", ""),
         user=sections["User"],
         digest=hashlib.sha256(body.strip().encode()).hexdigest(),
+        body=body.strip(),
+    )
+
+
+def of_then(version: PromptVersion, body: str) -> Prompt | None:
+    """A prompt from its body alone, as a run recorded it; None when it isn't that body."""
+    if hashlib.sha256(body.encode()).hexdigest() != version.digest:
+        return None
+    sections = _sections(body, version.id)
+    return Prompt(
+        id=version.id,
+        version=version.version,
+        purpose="",
+        inputs=dict.fromkeys(_INPUT.findall(body), ""),
+        output="",
+        changes={},
+        system=sections.get("System", ""),
+        user=sections["User"],
+        digest=version.digest,
+        body=body,
     )
 
 

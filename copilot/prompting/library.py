@@ -16,11 +16,11 @@ LOCK = "lock.toml"
 
 
 class PromptLibrary:
-    """Prompts by id. The first folder that has a file of that name wins."""
+    """Prompts by id: one of ``given``, or the first folder's that has a file of that name."""
 
-    def __init__(self, folders: Sequence[Path]) -> None:
+    def __init__(self, folders: Sequence[Path], *, given: Sequence[Prompt] = ()) -> None:
         self._folders = tuple(folders)
-        self._read: dict[str, Prompt] = {}
+        self._read: dict[str, Prompt] = {prompt.id: prompt for prompt in given}
 
     def get(self, prompt_id: str) -> Prompt:
         """Raises NotFoundError, or ConfigError for a file that is malformed."""

@@ -38,6 +38,7 @@ from copilot.runs import (
     RecordedCitation,
     RecordedFeedback,
     RecordedHit,
+    RecordedPrompt,
     RecordedSync,
     RecordedTurn,
     RecordedVerdict,
@@ -207,6 +208,12 @@ def _detail(run_id: str, events: Sequence[Event | RunStopped]) -> RunDetail:
         sync=_sync(_last(events, SyncFinished)),
         inputs=asked.inputs if asked else None,
         history=tuple(RecordedTurn(t.role, t.text) for t in asked.history) if asked else (),
+        prompts=tuple(
+            dict.fromkeys(
+                RecordedPrompt(used.prompt, used.template or None)
+                for used in _all(events, PromptRendered)
+            )
+        ),
     )
 
 

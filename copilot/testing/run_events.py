@@ -6,6 +6,7 @@ Invariant: what is built is a valid stream: it begins with ``RunStarted``, ends 
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime
 
 from copilot.events import (
@@ -45,6 +46,8 @@ from copilot.messages import (
 
 STARTED_AT = datetime(2026, 11, 21, 9, 30, 0, 250_001, tzinfo=UTC)
 QUOTE = "Restart the gateway."
+TEMPLATE = "# User\n\n{{ question }}"
+PROMPT = PromptVersion("answer", "3", hashlib.sha256(TEMPLATE.encode()).hexdigest())
 INPUTS = Inputs(
     where=SearchFilter(Principal(groups=("ops",)), path_prefix="/handbook"),
     limit=30,
@@ -162,7 +165,7 @@ def written_run(
         AskedWith(INPUTS, (Turn("user", "Restart the gateway?"), Turn("assistant", QUOTE))),
         QueryRewritten(question, (question, "restart the gateway, after that"), follow_up=True),
         RetrievalFinished(hits(5), index_version=8, latency_ms=14.0),
-        PromptRendered(PromptVersion("answer", "3", "d" * 64), passages=5),
+        PromptRendered(PROMPT, passages=5, template=TEMPLATE),
         ModelChosen(model, "configured", route="answer"),
         ModelAttempt(model, "failed", "ModelRateLimitError: slow down", None, None, 35.0),
         ModelAttempt(model, "ok", "", usage, 210.0, 900.0),

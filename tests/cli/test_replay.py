@@ -44,6 +44,13 @@ class Home:
     def replay(self, *arguments: str, **options: Any) -> dict[str, Any]:
         return self("runs", "replay", "--json", *arguments, **options).envelope
 
+    def change_the_prompt(self) -> None:
+        """The person's own version of the prompt, which is taken before ours."""
+        own = Path(self("config", "path", "prompts").out.strip(), "answering", "write.md")
+        ours = Path(REPOSITORY, "prompts/answering/write.md").read_text(encoding="utf-8")
+        own.parent.mkdir(parents=True)
+        own.write_text(ours.replace("\n# System\n", "\n# System\nYou are a pirate.\n"), "utf-8")
+
     def rewrite_the_handbook(self) -> None:
         """Some documents say something else, some are gone, a new one stands first."""
         documents = sorted(self.handbook.rglob("*.md"))
@@ -135,18 +142,23 @@ def test_a_model_is_asked_again_and_what_it_says_otherwise_is_shown(small: Home)
         Path(config).write_text(MODEL_CONFIG.format(url=server.url), "utf-8")
         server.script(scripted.text("You have 45 minutes to acknowledge [1]."))
         written = small.ask("How long do I have to acknowledge?", env=KEY)
+        small.change_the_prompt()
         server.script(scripted.text("Once paged, you have 45 minutes to acknowledge [1]."))
         again = small.replay(written, env=KEY)
         assert again["then"]["model"] == again["now"]["model"] == "openai/scripted"
         assert (again["same_hits"], again["same_answer"]) == (True, False)
         assert "-You have 45 minutes to acknowledge. [1]" in again["difference"]
         assert "+Once paged, you have 45 minutes to acknowledge. [1]" in again["difference"]
+        # With the prompt of then, though the file says something else by now.
+        assert again["now"]["prompt"] == again["then"]["prompt"]
+        assert "pirate" not in json.dumps([one.body for one in server.requests])
         # What was quoted then is quoted again, though a model is configured by now.
         server.script(scripted.text("You have 45 minutes to acknowledge [1]."))
         assert small.replay(quoted, env=KEY)["same"]
         assert server.requests == []
         today = small.replay(quoted, "--now", env=KEY)
         assert today["now"]["model"] == "openai/scripted"
+        assert "pirate" in json.dumps([one.body for one in server.requests])
     listed = small("runs", "list", "--json", "--kind", "replay").lines
     assert [run["run"]["cost_microusd"] for run in listed] == [81, 0, 81]
     assert {run["run"]["conversation"] for run in listed} == {""}

@@ -24,7 +24,7 @@ from copilot.events import (
     Warned,
 )
 from copilot.messages import Status
-from copilot.testing.run_events import QUOTE, quoted_run, written_run
+from copilot.testing.run_events import PROMPT, QUOTE, quoted_run, written_run
 from tests.corpora import REPOSITORY
 
 NOW = datetime.now(UTC)
@@ -119,7 +119,7 @@ def test_a_run_is_explained(home: Path) -> None:
         "And after that?",
         "restart the gateway, after that",
         "openai/gpt-5-mini (configured)",
-        "answer 3 (dddddddddddd)",
+        f"answer 3 ({PROMPT.digest[:12]})",
         "900 in, 40 out; $0.001234",
         "unsupported, dropped, no citation: 9 is not cited",
         "[2] /handbook/runbook-4.md, lines 4-6, rank 4",

@@ -23,15 +23,17 @@ from copilot.events import (
     SyncFinished,
     Warned,
 )
-from copilot.messages import Answer, Locator, PromptVersion, Status, Usage
+from copilot.messages import Answer, Locator, Status, Usage
 from copilot.ports import RunReader, RunWriter
 from copilot.records import FeedbackGiven
-from copilot.runs import RecordedSync, RecordedWarning, RunFilter
+from copilot.runs import RecordedPrompt, RecordedSync, RecordedWarning, RunFilter
 from copilot.testing.memory_ledger import MemoryLedger
 from copilot.testing.run_events import (
     INPUTS,
+    PROMPT,
     QUOTE,
     STARTED_AT,
+    TEMPLATE,
     citation,
     hits,
     quoted_run,
@@ -95,7 +97,8 @@ def test_a_quoted_run_is_told_back_whole(ledger: Ledger) -> None:
 def test_a_written_run_keeps_its_prompt_attempts_verdicts_and_money(ledger: Ledger) -> None:
     ledger.record(written_run("run-1"))
     run = ledger.reader.run("run-1")
-    assert run.prompt == PromptVersion("answer", "3", "d" * 64)
+    assert run.prompt == PROMPT
+    assert run.prompts == (RecordedPrompt(PROMPT, TEMPLATE),)
     assert (run.follow_up, len(run.queries), run.model_reason) == (True, 2, "configured")
     assert (run.summary.input_tokens, run.summary.output_tokens) == (900, 40)
     assert run.summary.cost_microusd == 1_234
@@ -103,7 +106,6 @@ def test_a_written_run_keeps_its_prompt_attempts_verdicts_and_money(ledger: Ledg
     assert (failed.outcome, failed.error_type) == ("failed", "ModelRateLimitError")
     assert (failed.input_tokens, failed.cost_microusd) == (0, 0)
     assert (good.outcome, good.cost_microusd, good.first_token_ms) == ("ok", 1_234, 210.0)
-    assert not good.estimated
     assert not good.estimated
     assert [v.action for v in run.verdicts] == ["shown", "dropped"]
     assert run.verdicts[0].citations == (1, 2)

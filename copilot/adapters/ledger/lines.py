@@ -146,6 +146,8 @@ def _beginning(event: Event | RunStopped, texts: Texts) -> tuple[str, Data] | No
 def _model_side(event: Event | RunStopped, texts: Texts) -> tuple[str, Data] | None:
     match event:
         case PromptRendered(prompt=prompt):
+            if event.template:
+                texts(event.template)  # by the prompt's own digest
             return "prompt_rendered", {
                 "id": prompt.id,
                 "version": prompt.version,

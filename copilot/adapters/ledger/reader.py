@@ -42,6 +42,7 @@ from copilot.runs import (
     RecordedCitation,
     RecordedFeedback,
     RecordedHit,
+    RecordedPrompt,
     RecordedSync,
     RecordedTurn,
     RecordedVerdict,
@@ -252,6 +253,10 @@ def _detail(connection: DuckDBPyConnection, run_id: str) -> RunDetail:
         sync=next((RecordedSync(*row) for row in _select(connection, "run_sync", by_id)), None),
         inputs=next((_inputs(*row) for row in _select(connection, "run_inputs", by_id)), None),
         history=tuple(RecordedTurn(*row) for row in _select(connection, "run_history", by_id)),
+        prompts=tuple(
+            RecordedPrompt(PromptVersion(*version), body)
+            for *version, body in _select(connection, "run_prompts", by_id)
+        ),
     )
 
 

@@ -100,7 +100,7 @@ class WritingAnswerer:
         prompt = self._prompts.get("answering/write").render(
             {"passages": writing.packed.text, "question": question, "words": words}
         )
-        yield PromptRendered(prompt.version, len(writing.packed.passages))
+        yield PromptRendered(prompt.version, len(writing.packed.passages), prompt.template)
         writing.request = self._request(prompt, self._turns(history, prompt.user))
         try:
             async with aclosing(writing.draft(writing.request, question)) as events:
@@ -120,7 +120,7 @@ class WritingAnswerer:
         if first.shown and first.failed_share <= REPAIR_ABOVE:
             return
         prompt = self._prompts.get("answering/repair").render({"problems": _problems(first.failed)})
-        yield PromptRendered(prompt.version, len(writing.packed.passages))
+        yield PromptRendered(prompt.version, len(writing.packed.passages), prompt.template)
         turns = (*request.turns, Turn("assistant", first.raw), Turn("user", prompt.user))
         again = replace(request, turns=turns, prompt=prompt.version)
         try:

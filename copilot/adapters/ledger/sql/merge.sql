@@ -213,6 +213,11 @@ INSERT INTO asked_with
 SELECT id, run_id, recorded_at, data->'$.inputs' FROM staged WHERE kind = 'asked_with'
 ON CONFLICT DO NOTHING;
 
+INSERT INTO prompts
+SELECT id, run_id, recorded_at, data->>'$.id', data->>'$.version', data->>'$.digest'
+FROM staged WHERE kind = 'prompt_rendered'
+ON CONFLICT DO NOTHING;
+
 INSERT INTO asked_turns
 SELECT id, unnest(range(len(turns))) + 1, run_id, unnest(turns).role, unnest(turns).text
 FROM (
