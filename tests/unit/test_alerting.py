@@ -122,6 +122,19 @@ def test_a_memory_that_is_no_json_costs_a_second_notice_and_no_missing_one(
     assert one.states == ["firing"] * 6
 
 
+def test_two_checks_at_once_tell_an_alert_once(tmp_path: Path) -> None:
+    one = Channel()
+    threads = [
+        Thread(target=tell, args=(AlertFile(tmp_path / "alerts.json"), FIRING, one))
+        for _ in range(6)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert one.states == ["firing"]
+
+
 @obeying_permissions
 def test_a_memory_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
