@@ -69,18 +69,21 @@ def figure_named(name: str) -> Figure:
 
 def plotted(rows: Sequence[StatsRow], figure: Figure, *, by: StatsGroup) -> list[str]:
     """A line a group, a day between without runs among them."""
+    from rich.cells import cell_len
+
     values = [(row.group, figure.of(row)) for row in rows]
     if by == "day":
         values = _every_day(dict(values))
     texts = ["no data" if value is None else figure.shown(value) for _, value in values]
     labels = [shortened(clean_line(group), _LABEL) for group, _ in values]
-    width, beside = max(map(len, labels)), max(map(len, texts))
+    width, beside = max(map(cell_len, labels)), max(map(len, texts))
     space = max((room() or _WIDTH) - width - beside - 4, 8)
     most = figure.whole or max((value or 0 for _, value in values), default=0) or 1
-    return [
-        f"{label:<{width}}  {text:>{beside}}  {_bar((value or 0) / most, space)}".rstrip()
-        for label, text, (_, value) in zip(labels, texts, values, strict=True)
-    ]
+    lines = []
+    for label, text, (_, value) in zip(labels, texts, values, strict=True):
+        named = label + " " * (width - cell_len(label))
+        lines.append(f"{named}  {text:>{beside}}  {_bar((value or 0) / most, space)}".rstrip())
+    return lines
 
 
 def _every_day(values: Mapping[str, float | None]) -> list[tuple[str, float | None]]:

@@ -14,7 +14,7 @@ from copilot.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from copilot.figures import StatsRow
+    from copilot.figures import Standing, StatsRow
 
 app = typer.Typer(invoke_without_command=True)
 
@@ -69,6 +69,7 @@ def add_up(
                 "run_kind": chosen,
                 "by": group,
                 "rows": [plain_row(row) for row in rows],
+                **plain_standing(copilot.run_reader.standing()),
             }
         )
         return
@@ -185,6 +186,16 @@ def plain_row(row: StatsRow) -> dict[str, object]:
     from copilot.figures import DERIVED
 
     return {**to_plain(row), **{name: getattr(row, name) for name in DERIVED}}
+
+
+def plain_standing(standing: Standing) -> dict[str, object]:
+    """What is so now, with what is left of each budget."""
+    from copilot.codec import to_plain
+
+    left = [
+        {**to_plain(budget), "left_microusd": budget.left_microusd} for budget in standing.budgets
+    ]
+    return {"synced_at": standing.synced_at, "budgets": left}
 
 
 def _no_options_before(context: typer.Context) -> None:

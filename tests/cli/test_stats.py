@@ -160,9 +160,13 @@ def test_csv_holds_every_figure_and_leaves_out_what_is_not_known(cli: Cli, home:
 
 
 def test_json_carries_the_figures_that_a_row_derives(cli: Cli, home: Path) -> None:
-    [row] = cli("stats", "--json").envelope["rows"]
+    envelope = cli("stats", "--json").envelope
+    [row] = envelope["rows"]
     assert row["success_share"] == 0.5
     assert row["valid_share"] is None
+    [budget] = envelope["budgets"]
+    assert (budget["budget"], budget["left_microusd"]) == ("team", 3_000_000)
+    assert envelope["synced_at"].startswith(f"{ago(days=4):%Y-%m-%d}")
 
 
 def test_kpis_come_with_value_target_and_verdict(cli: Cli, home: Path) -> None:
