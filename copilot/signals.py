@@ -29,7 +29,10 @@ class TracedHit:
 
 @dataclass(frozen=True, slots=True)
 class TracedAttempt:
-    """One request to a provider, which ended at ``ended_at``."""
+    """One request to a provider, which ended at ``ended_at``.
+
+    ``estimated``: the provider never said what it counted, so tokens and money are our count.
+    """
 
     record_id: str
     model: str
@@ -38,6 +41,7 @@ class TracedAttempt:
     input_tokens: int
     output_tokens: int
     cost_microusd: int | None
+    estimated: bool
     first_token_ms: float | None
     latency_ms: float
     ended_at: datetime

@@ -142,6 +142,7 @@ def _request(run: TracedRun, attempt: TracedAttempt, trace: bytes, root: bytes) 
         names.REQUEST_MODEL: attempt.model,
         names.LLM_MODEL: attempt.model,
         **_usage(attempt.input_tokens, attempt.output_tokens, attempt.cost_microusd),
+        names.ESTIMATED: attempt.estimated,
         **_prompt(run),
     }
     if run.conversation:

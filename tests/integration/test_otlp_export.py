@@ -22,8 +22,9 @@ from copilot.adapters.ledger.traces import LedgerTraces
 from copilot.adapters.telemetry.otlp_file import OtlpFile
 from copilot.adapters.telemetry.otlp_http import OtlpEndpoint
 from copilot.errors import ConfigError, StorageError, ToolError, UsageError
-from copilot.events import Event, RunStarted, RunStopped
+from copilot.events import Event, ModelAttempt, RunStarted, RunStopped
 from copilot.guard.redaction import redact
+from copilot.messages import Usage
 from copilot.outlets import SpanSink
 from copilot.records import ToolCalled
 from copilot.telemetry import exporting, names
@@ -99,6 +100,7 @@ def test_tokens_money_scores_and_verdicts_arrive_under_their_names(ledger: Path)
     told = attributes(written)
     assert (told["gen_ai.usage.input_tokens"], told["gen_ai.usage.output_tokens"]) == (900, 40)
     assert (told["copilot.cost.microusd"], told["llm.cost.total"]) == (1_234, 0.001234)
+    assert told["copilot.usage.estimated"] is False
     assert told["gen_ai.response.time_to_first_chunk"] == 0.21
     assert (told["gen_ai.provider.name"], told["gen_ai.prompt.version"]) == ("openai", "3")
     assert attributes(failed)["error.type"] == "ModelRateLimitError"
@@ -134,6 +136,16 @@ def test_a_run_that_raised_is_an_error(ledger: Path) -> None:
         [root] = receiver.spans
     assert root.status.code == SpanStatus.STATUS_CODE_ERROR
     assert attributes(root)["error.type"] == "KnowledgeIndexError"
+
+
+def test_a_count_of_our_own_is_marked(ledger: Path) -> None:
+    usage = Usage("m", 10, 2, 77, estimated=True)
+    broken = ModelAttempt("m", "failed", "ModelStreamError", usage, 1.0, 2.0)
+    record(ledger, [*quoted_run(RUN)[:1], broken])
+    with OtlpReceiver() as receiver:
+        export(ledger, endpoint(receiver.url))
+        told = attributes(receiver.spans[-1])
+    assert (told["copilot.cost.microusd"], told["copilot.usage.estimated"]) == (77, True)
 
 
 def test_a_call_of_a_tool_arrives_without_what_it_was_given(ledger: Path) -> None:
