@@ -23,23 +23,28 @@ from copilot.adapters.ledger.reader import LedgerReader
 from copilot.adapters.ledger.spool import SpoolRunWriter
 from copilot.errors import DeniedError, NotFoundError, StorageError
 from copilot.events import (
+    AskedWith,
     CitationChecked,
     Event,
+    HitsWeighed,
     ModelAttempt,
     ModelChosen,
+    PromptRendered,
     QueryRewritten,
+    RetrievalFinished,
     RunFinished,
     RunStarted,
     RunStopped,
     Warned,
 )
+from copilot.inputs import HitFate
 from copilot.keeping import Cutoffs, Hold, pseudonym
 from copilot.ledger.erasing import Records, forget, hold, purge, release
-from copilot.messages import Answer, Status, Support, Turn
+from copilot.messages import Answer, PromptVersion, Status, Support, Turn
 from copilot.records import Record, texts_of
 from copilot.runs import RunFilter
 from copilot.testing.memory_audit import MemoryAuditTrail
-from copilot.testing.run_events import STARTED_AT, citation, quoted_run, written_run
+from copilot.testing.run_events import INPUTS, STARTED_AT, citation, hits, quoted_run
 from tests.corpora import REPOSITORY
 from tests.integration.ledger_processes import start
 
@@ -81,8 +86,10 @@ def record(home: Path, events: Sequence[Event | RunStopped | Record], run_id: st
     writer.close()
 
 
-def run_of(principal: str, run_id: str, *, word: str, conversation: str = "") -> list[Event]:
-    """A run all of whose texts hold ``word``."""
+def run_of(
+    principal: str, run_id: str, *, word: str, conversation: str = "", after: Sequence[Turn] = ()
+) -> list[Event]:
+    """A run all of whose texts hold ``word``, but for those of the turns that it comes after."""
 
     def text(what: str) -> str:
         return f"{word} {what} of {run_id}"
@@ -92,11 +99,14 @@ def run_of(principal: str, run_id: str, *, word: str, conversation: str = "") ->
     started = RunStarted(run_id, "ask", text("question"), conversation, principal, STARTED_AT)
     return [
         started,
-        QueryRewritten(text("question"), (text("query 1"), text("query 2")), follow_up=True),
-        *written_run(run_id)[2:4],
+        AskedWith(INPUTS, (*after, Turn("user", text("earlier turn")))),
+        QueryRewritten(text("question"), (text("question"), text("query 2")), follow_up=True),
+        RetrievalFinished(hits(5), index_version=8, latency_ms=14.0),
+        PromptRendered(PromptVersion("answer", "3", "d" * 64), passages=5),
         ModelChosen("openai/gpt-5-mini", text("choice")),
         ModelAttempt("openai/gpt-5-mini", "failed", f"ModelError: {text('refusal')}"),
         CitationChecked(text("sentence"), Support.SUPPORTED, (cited,), text("reason"), "shown"),
+        HitsWeighed((HitFate("passage-1", True, "cited as [1]"),)),
         Warned(text("warning"), hint=text("hint")),
         RunFinished(run_id, Status.ANSWERED, answer, 1_000.0),
     ]
@@ -188,15 +198,16 @@ def test_figures_of_a_forgotten_person_stay_and_others_lose_nothing(home: Path) 
     people(home)
     reader = LedgerReader(home / "ledger")
     [before] = reader.stats(ALL, by="")
-    bobs = [reader.run(run_id) for run_id in ("run-b0", "run-b1")]
+    bobs, shared = reader.run("run-b0"), reader.run("run-b1")
     forget(records(home), "alice")
     [after] = reader.stats(ALL, by="")
     assert after == before
-    assert [reader.run(run_id) for run_id in ("run-b0", "run-b1")] == bobs
+    assert reader.run("run-b0") == bobs
+    assert reader.run("run-b1").summary == shared.summary
     gone = reader.run("run-a1")
     assert (gone.summary.question, gone.answer, gone.queries) == (None, None, (None, None))
     assert gone.summary.principal == pseudonym("alice")
-    assert [hit.path for hit in gone.hits] == [hit.path for hit in bobs[1].hits]
+    assert [hit.path for hit in gone.hits] == [hit.path for hit in bobs.hits]
     conversations = FileConversations(home / "sessions")
     assert conversations.names() == ["bobs", "both"]
     assert [turn.text for turn in conversations.load("both")] == [
@@ -204,6 +215,67 @@ def test_figures_of_a_forgotten_person_stay_and_others_lose_nothing(home: Path) 
         "Amsel answer of run-b1",
     ]
     assert rows(home, "SELECT count(*) FROM v_feedback WHERE comment LIKE 'Amsel%'") == [(1,)]
+
+
+def test_what_others_runs_repeat_of_the_person_goes_and_their_own_words_stay(home: Path) -> None:
+    record(home, run_of("alice", "run-a", word=MARK, conversation="both"), "run-a")
+    before = [
+        Turn("user", f"{MARK} question of run-a"),
+        Turn("assistant", f"{MARK} answer of run-a"),
+    ]
+    events = run_of("bob", "run-b", word="Amsel", conversation="both", after=before)
+    events[2] = QueryRewritten(
+        "Amsel question of run-b", ("Amsel question of run-b", f"Amsel, {MARK}"), follow_up=True
+    )
+    record(home, events, "run-b")
+    assert forget(records(home), "alice").whole
+    assert found(home) == []
+    run = LedgerReader(home / "ledger").run("run-b")
+    assert run.queries == ("Amsel question of run-b", None)
+    assert run.answer == "Amsel answer of run-b"
+    turns = "SELECT b.body FROM asked_turns LEFT JOIN bodies b ON b.digest = text_digest"
+    assert rows(home, f"{turns} WHERE run_id = 'run-b' ORDER BY n") == [
+        (None,),
+        (None,),
+        ("Amsel earlier turn of run-b",),
+    ]
+
+
+# Columns of rows that belong to runs which hold names, places and figures in a text of some kind.
+# A new one is either such a name and stands here, or it holds what somebody said: then it must
+# be a digest, or ``erasing`` must know it.
+NAMES = """
+    action approvals.decision asked_with.inputs budget case_name change checked cluster
+    conversation decided_by decision digest document_id effect error_type evaluation
+    failed_fields flag guard id kind locator model outcome passage_id path period principal
+    prompt_digest prompt_id prompt_version proposal queries_record hits_record rating reason
+    record_id release role route rule run_id schema_name schema_version scorer scores source
+    source_run stage status subject suite support tags tier title tool variant verdict version
+    origin data
+""".split()
+
+
+def test_every_column_that_may_hold_words_is_known(home: Path) -> None:
+    people(home)
+    LedgerReader(home / "ledger").runs(ALL, limit=1)
+    statement = """SELECT table_name, column_name FROM duckdb_columns()
+        WHERE table_name IN (SELECT table_name FROM duckdb_tables())
+            AND table_name NOT IN ('bodies', 'schema_version')
+            AND (data_type LIKE 'VARCHAR%' OR data_type LIKE 'JSON%')"""
+    unknown = [
+        (table, column)
+        for table, column in rows(home, statement)
+        if not (column.endswith("_digest") or {column, f"{table}.{column}"} & {*NAMES})
+    ]
+    assert unknown == []
+
+
+def test_a_text_that_any_record_uses_is_no_orphan(home: Path) -> None:
+    people(home)
+    LedgerReader(home / "ledger").runs(ALL, limit=1)
+    early = datetime(2020, 1, 1, tzinfo=UTC)
+    done = purge(records(home), Cutoffs(bodies=early, runs=early), dry_run=True)
+    assert not done.erased.anything
 
 
 def test_the_documented_views_and_the_primary_keys_outlive_it(home: Path) -> None:
@@ -506,13 +578,13 @@ def test_old_texts_go_while_figures_stay(home: Path) -> None:
     record(home, quoted_run("run-2", started_at=young), "run-2")
     reader = LedgerReader(home / "ledger")
     [before] = reader.stats(ALL, by="")
+    [(bodies,)] = rows(home, "SELECT count(*) FROM bodies")
     (home / "log" / "copilot.log").unlink()
     limits = Cutoffs(bodies=FixedClock().now() - timedelta(days=30))
     done = purge(records(home), limits, dry_run=False)
     assert done.erased.runs == 0
     assert found(home) == []
-    left = rows(home, "SELECT count(*), (SELECT count(DISTINCT digest) FROM body_uses) FROM bodies")
-    assert left[0][0] == left[0][1] - done.erased.bodies
+    assert rows(home, "SELECT count(*) FROM bodies") == [(bodies - done.erased.bodies,)]
     assert reader.stats(ALL, by="") == [before]
     assert reader.run("run-1").summary.question is None
     assert reader.run("run-2").summary.question == "How do I restart the gateway?"

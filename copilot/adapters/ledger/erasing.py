@@ -2,7 +2,8 @@
 
 Invariant: a text stays exactly as long as a row that stays uses it. Tables are told by their
 columns: ``run_id`` names the run, ``principal`` the person if it isn't the run's, a name that
-ends in ``_digest`` a text, so a later table is covered when it keeps to these names.
+ends in ``_digest`` a text that somebody said, so a later table is covered when it keeps to these
+names; ``digest`` is a text of ours, which ages as the others do.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ from copilot.keeping import Cutoffs, Erased, pseudonym
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-# The digest of a prompt file names a version of ours, and no text of the ledger.
-_NO_TEXTS = frozenset({"prompt_digest"})
+# The digest of a prompt file names a version of ours, and nothing that was said.
+_OURS = frozenset({"prompt_digest"})
 # What a person typed that isn't kept by digest, and what stands in its place.
 _TYPED = {"conversation": "''", "tags": "[]"}
 
@@ -34,12 +35,14 @@ class _Table:
         return "id" if self.name == "runs" else "run_id"
 
     @property
-    def texts(self) -> list[str]:
+    def said(self) -> list[str]:
         return sorted(
-            column
-            for column in self.columns
-            if column.endswith("_digest") and column not in _NO_TEXTS
+            column for column in self.columns if column.endswith("_digest") and column not in _OURS
         )
+
+    @property
+    def texts(self) -> list[str]:
+        return [*self.said, *(["digest"] if "digest" in self.columns else [])]
 
     @property
     def when(self) -> str:
@@ -80,19 +83,25 @@ def forget(connection: DuckDBPyConnection, principal: str, *, unnamed: bool) -> 
     records = sum(_count(connection, f"{table} WHERE {mine}") for table, mine in chosen.items())
     # What this version can't read has no figures to keep.
     connection.execute(f"DELETE FROM other_records WHERE {chosen['other_records']}")
+    # Before anything is taken out: it is by what they said that it is found elsewhere.
+    connection.execute(sql("forget_repeated"))
     for table in tables:
-        changes = [f"{column} = NULL" for column in table.texts]
-        changes += [f"{name} = {empty}" for name, empty in _TYPED.items() if name in table.columns]
-        if "principal" in table.columns:
-            changes.append(
-                f"principal = CASE principal WHEN '' THEN '' ELSE '{pseudonym(principal)}' END"
-            )
+        changes = _emptied(table, pseudonym(principal))
         if changes:
             connection.execute(
                 f"UPDATE {table.name} SET {', '.join(changes)} WHERE {chosen[table.name]}"
             )
     bodies = _drop_unused(connection, {table.name: "true" for table in tables}, tables)
     return Erased(runs=runs, records=records, bodies=bodies)
+
+
+def _emptied(table: _Table, name: str) -> list[str]:
+    """The assignments that leave a row without a person's texts, words and name."""
+    changes = [f"{column} = NULL" for column in table.said]
+    changes += [f"{column} = {none}" for column, none in _TYPED.items() if column in table.columns]
+    if "principal" in table.columns:
+        changes.append(f"principal = CASE principal WHEN '' THEN '' ELSE '{name}' END")
+    return changes
 
 
 def purge(connection: DuckDBPyConnection, cutoffs: Cutoffs, *, held: Sequence[str]) -> Erased:
