@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from copilot.keeping import Hold, LedgerStatus
-    from copilot.ledger.erasing import Outcome
+    from copilot.ledger.erasing import Outcome, Records
 
 holds = typer.Typer(
     help="People of whom nothing may be deleted: not by age, not to forget them.",
@@ -46,15 +46,18 @@ def status(as_json: AsJson = False) -> None:
 
 
 def forget(principal: Person, dry_run: DryRun = False, as_json: AsJson = False) -> int:
-    """Delete every text of a person: ledger, conversations, logs. Figures stay, without a name.
+    """Delete every text of a person, in the ledger and in conversations; figures stay, nameless.
 
-    What was exported, and the documents in the index, are elsewhere and stay.
+    Logs, and spool files that were set aside, go whole: nobody can tell whose they are. What was
+    exported, and the documents in the index, are elsewhere and stay.
     """
     console.set_json(as_json)
     from copilot.bootstrap import build
     from copilot.ledger.erasing import forget as forget_person
 
-    done = forget_person(build().records, _named(principal), dry_run=dry_run)
+    records = build().records
+    done = forget_person(records, _named(principal), dry_run=dry_run)
+    _show_audit(records)
     _tell(done, "forgotten", dry_run=dry_run, as_json=as_json)
     if done.erased.writing:
         console.warn(
@@ -77,6 +80,7 @@ def purge(dry_run: DryRun = False, as_json: AsJson = False) -> None:
     if limits.none and not as_json:
         console.err("[retention] keeps everything: set bodies_days, runs_days, … to delete by age")
     done = purge_records(copilot.records, limits, dry_run=dry_run)
+    _show_audit(copilot.records)
     _tell(done, "deleted", dry_run=dry_run, as_json=as_json)
 
 
@@ -91,7 +95,9 @@ def add_hold(
     from copilot.bootstrap import build
     from copilot.ledger.erasing import hold
 
-    placed = hold(build().records, _named(principal), console.typed(reason))
+    records = build().records
+    placed = hold(records, _named(principal), console.typed(reason))
+    _show_audit(records)
     _show_hold(placed, as_json=as_json)
 
 
@@ -102,8 +108,9 @@ def remove_hold(principal: Person, as_json: AsJson = False) -> None:
     from copilot.bootstrap import build
     from copilot.ledger.erasing import release
 
-    name = _named(principal)
-    release(build().records, name)
+    name, records = _named(principal), build().records
+    release(records, name)
+    _show_audit(records)
     if as_json:
         console.emit({"kind": "hold", "principal": name, "held": False})
     else:
@@ -132,6 +139,11 @@ def _named(principal: str) -> str:
             "the name is empty", hint="copilot sql 'SELECT DISTINCT principal FROM v_runs'"
         )
     return name
+
+
+def _show_audit(records: Records) -> None:
+    """What the audit trail had to say of its last entry, on stderr."""
+    console.warn(f"{notice.message}; {notice.hint}" for notice in records.audit.notices)
 
 
 def _show_hold(one: Hold, *, as_json: bool) -> None:

@@ -6,7 +6,7 @@ trail before it counts as done; each of the two may be cut short anywhere and ru
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -223,10 +223,22 @@ def _note(records: Records, action: str, subject: str, outcome: Outcome, *, by: 
         "logs": outcome.logs,
         "whole": outcome.whole,
     }
-    records.audit.append(action, subject, detail=detail, principal=by)
+    _write_down(records, action, subject, detail, by=by)
 
 
 def _note_hold(records: Records, principal: str, *, held: bool) -> None:
     # The trail keeps what it is given: a person on hold today may have to be forgotten one day.
     by = records.owner if records.owner != principal else pseudonym(principal)
-    records.audit.append("ledger.hold", pseudonym(principal), detail={"held": held}, principal=by)
+    _write_down(records, "ledger.hold", pseudonym(principal), {"held": held}, by=by)
+
+
+def _write_down(
+    records: Records, action: str, subject: str, detail: Mapping[str, str | int | bool], *, by: str
+) -> None:
+    try:
+        records.audit.append(action, subject, detail=detail, principal=by)
+    except StorageError as error:
+        raise StorageError(
+            f"it was done, and could not be written into the audit trail: {error.message}",
+            hint=error.hint,
+        ) from error

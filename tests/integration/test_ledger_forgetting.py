@@ -504,6 +504,22 @@ def test_the_trail_says_what_was_done_and_never_to_whom(home: Path) -> None:
     assert (entry.detail["runs"], entry.detail["whole"]) == (3, True)
 
 
+def test_what_could_not_be_audited_is_not_finished(home: Path) -> None:
+    class BrokenTrail(MemoryAuditTrail):
+        def append(self, *arguments: object, **options: object) -> None:
+            raise StorageError("the disk is full", hint="make room")
+
+    people(home)
+    with pytest.raises(StorageError, match="it was done, and could not be written"):
+        forget(replace(records(home), audit=BrokenTrail()), "alice")
+    assert LedgerKeeper(home / "ledger").status().unfinished == (pseudonym("alice"),)
+    kept = records(home)
+    assert forget(kept, "alice").whole
+    assert isinstance(kept.audit, MemoryAuditTrail)
+    assert [entry.action for entry in kept.audit.entries] == ["ledger.forget"]
+    assert LedgerKeeper(home / "ledger").status().unfinished == ()
+
+
 def test_nobody_is_forgotten_twice_or_by_a_wrong_name(home: Path) -> None:
     people(home)
     forget(records(home), "alice")
