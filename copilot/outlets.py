@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Protocol
 
 from copilot.events import Warned
-from copilot.signals import Metric, Scope, Span, Totals, TracedRun
+from copilot.signals import Metric, Scope, Span, Totals, TracedRating, TracedRun
 
 
 class TraceReader(Protocol):
@@ -26,6 +26,10 @@ class TraceReader(Protocol):
         """These runs, oldest first, with what was asked and answered if ``texts``."""
         ...
 
+    def ratings(self, *, since: datetime | None) -> list[TracedRating]:
+        """What people thought of runs since then, oldest first."""
+        ...
+
     def totals(self, bounds: Sequence[float]) -> Totals:
         """What all runs in the ledger add up to; ``bounds`` (seconds) are those of durations."""
         ...
@@ -35,7 +39,10 @@ class TraceReader(Protocol):
 
 
 class SentLog(Protocol):
-    """Which runs one place has acknowledged. Used within ``held`` alone; StorageError."""
+    """Which runs and ratings, by id, one place has acknowledged. Used within ``held`` alone.
+
+    Raises StorageError.
+    """
 
     def held(self) -> AbstractContextManager[None]:
         """For one process at a time; StorageError while another one has it."""
@@ -43,7 +50,7 @@ class SentLog(Protocol):
 
     def sent(self) -> frozenset[str]: ...
 
-    def add(self, run_ids: Collection[str]) -> None:
+    def add(self, ids: Collection[str]) -> None:
         """On the disk when it returns."""
         ...
 

@@ -100,6 +100,16 @@ class TracedRun:
 
 
 @dataclass(frozen=True, slots=True)
+class TracedRating:
+    """What somebody thought of a run, which may have left long before."""
+
+    record_id: str
+    run_id: str
+    rating: str
+    rated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class TracedTexts:
     """What was asked and answered: only where a person opted in, and only redacted."""
 

@@ -52,9 +52,14 @@ def otlp(
     start = since_when(since, copilot.clock.now()) if since else None
     reader, log = outbound.reader, outbound.sent_log(sink.place)
     if dry_run:
-        runs = len(unsent(reader, log, since=start))
+        todo = unsent(reader, log, since=start)
+        counts = {"runs": len(todo.runs), "ratings": len(todo.ratings), "before": todo.before}
         _notices(reader)
-        _tell(as_json, {"to": sink.shown, "dry_run": True, "runs": runs}, f"{runs} run(s) to send")
+        _tell(
+            as_json,
+            {"to": sink.shown, "dry_run": True, **counts},
+            f"{len(todo.runs)} run(s) and {len(todo.ratings)} rating(s) to send",
+        )
         return
     with console.progress() as shown:
         done = export_traces(
@@ -72,11 +77,13 @@ def otlp(
             "to": sink.shown,
             "dry_run": False,
             "runs": done.runs,
+            "ratings": done.ratings,
             "spans": done.spans,
             "before": done.before,
             "rejected": done.rejected,
         },
-        f"{done.runs} run(s), {done.spans} span(s) to {sink.shown}; {done.before} run(s) before",
+        f"{done.runs} run(s) and {done.ratings} rating(s) in {done.spans} span(s) to "
+        f"{sink.shown}; {done.before} run(s) before",
     )
     if done.rejected:
         console.warn([f"{sink.shown} rejected {done.rejected} span(s): {done.reason or 'no why'}"])

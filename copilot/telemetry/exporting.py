@@ -7,14 +7,14 @@ asked for, and only redacted.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from copilot.outlets import SentLog, SpanSink, TraceReader
-from copilot.signals import TracedRun, TracedTexts
+from copilot.signals import Span, TracedRating, TracedRun, TracedTexts
 from copilot.telemetry import names
-from copilot.telemetry.tracing import spans
+from copilot.telemetry.tracing import rating_span, spans
 
 # What one request holds: collectors take 4 MB and more, and a run makes some five kilobytes.
 BATCH_RUNS = 400
@@ -29,8 +29,18 @@ class Exported:
     runs: int
     spans: int
     before: int
+    ratings: int = 0
     rejected: int = 0
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """What a place hasn't had, oldest first; ``before`` counts the runs that it has."""
+
+    runs: tuple[str, ...]
+    ratings: tuple[TracedRating, ...]
+    before: int
 
 
 def export_traces(
@@ -42,42 +52,51 @@ def export_traces(
     redact: Redact | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Exported:
-    """Send the runs that ``sink`` hasn't had, oldest first; with texts when ``redact`` is given.
+    """Send the runs that ``sink`` hasn't had, and the ratings, which may be of earlier runs.
 
-    Raises ToolError or StorageError when the place can't take them; those before count as sent.
+    With texts when ``redact`` is given. Raises ToolError or StorageError when the place can't
+    take them; those before count as sent.
     """
     with log.held():
-        todo, before = _todo(reader, log, since)
-        done = Exported(0, 0, before)
-        for start in range(0, len(todo), BATCH_RUNS):
-            batch = todo[start : start + BATCH_RUNS]
+        todo = _unsent(reader, log, since)
+        done = Exported(0, 0, todo.before)
+        for start in range(0, len(todo.runs), BATCH_RUNS):
+            batch = todo.runs[start : start + BATCH_RUNS]
             runs = reader.traces(batch, texts=redact is not None)
             told = [span for run in runs for span in spans(_redacted(run, redact))]
-            rejected, reason = sink.send(told, names.SCOPE) if told else (0, "")
+            done = _sent(sink, told, replace(done, runs=done.runs + len(runs)))
             log.add(batch)
-            done = replace(
-                done,
-                runs=done.runs + len(runs),
-                spans=done.spans + len(told),
-                rejected=done.rejected + rejected,
-                reason=reason or done.reason,
-            )
-            progress(start + len(batch), len(todo))
+            progress(start + len(batch), len(todo.runs))
+        for start in range(0, len(todo.ratings), BATCH_RUNS):
+            ratings = todo.ratings[start : start + BATCH_RUNS]
+            told = [rating_span(rating) for rating in ratings]
+            done = _sent(sink, told, replace(done, ratings=done.ratings + len(ratings)))
+            log.add([rating.record_id for rating in ratings])
     return done
 
 
-def unsent(reader: TraceReader, log: SentLog, *, since: datetime | None = None) -> list[str]:
+def unsent(reader: TraceReader, log: SentLog, *, since: datetime | None = None) -> Unsent:
     """What ``export_traces`` would send now."""
     with log.held():
-        return _todo(reader, log, since)[0]
+        return _unsent(reader, log, since)
 
 
-def _todo(reader: TraceReader, log: SentLog, since: datetime | None) -> tuple[list[str], int]:
-    """The runs to send, oldest first, and how many went before."""
+def _unsent(reader: TraceReader, log: SentLog, since: datetime | None) -> Unsent:
     sent = log.sent()
     ended = reader.ended(since=since)
-    todo = [run_id for run_id in ended if run_id not in sent]
-    return todo, len(ended) - len(todo)
+    runs = tuple(run_id for run_id in ended if run_id not in sent)
+    ratings = tuple(r for r in reader.ratings(since=since) if r.record_id not in sent)
+    return Unsent(runs, ratings, before=len(ended) - len(runs))
+
+
+def _sent(sink: SpanSink, told: Sequence[Span], done: Exported) -> Exported:
+    rejected, reason = sink.send(told, names.SCOPE) if told else (0, "")
+    return replace(
+        done,
+        spans=done.spans + len(told),
+        rejected=done.rejected + rejected,
+        reason=reason or done.reason,
+    )
 
 
 def _redacted(run: TracedRun, redact: Redact | None) -> TracedRun:

@@ -12,7 +12,15 @@ import uuid
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from copilot.signals import Span, SpanEvent, TracedAttempt, TracedRun, TracedTool, Value
+from copilot.signals import (
+    Span,
+    SpanEvent,
+    TracedAttempt,
+    TracedRating,
+    TracedRun,
+    TracedTool,
+    Value,
+)
 from copilot.telemetry import names
 
 Attributes = dict[str, Value]
@@ -42,6 +50,30 @@ def spans(run: TracedRun) -> Iterator[Span]:
         yield _request(run, attempt, trace, root)
     for call in run.tools:
         yield _tool(run, call, trace, root)
+
+
+def rating_span(rating: TracedRating) -> Span:
+    """A rating, in the trace of the run that it is of, whenever that was sent."""
+    return Span(
+        trace_id=trace_id(rating.run_id),
+        span_id=_span_id(rating.run_id, rating.record_id),
+        parent_id=_span_id(rating.run_id, "run"),
+        name=names.RATED,
+        kind="internal",
+        started_at=rating.rated_at,
+        ended_at=rating.rated_at,
+        attributes={names.KIND: names.KIND_EVALUATOR, names.RUN_ID: rating.run_id},
+        events=(
+            SpanEvent(
+                name=names.EVALUATION_EVENT,
+                at=rating.rated_at,
+                attributes={
+                    names.EVALUATION_NAME: names.RATING,
+                    names.EVALUATION_LABEL: rating.rating,
+                },
+            ),
+        ),
+    )
 
 
 def trace_id(run_id: str) -> bytes:

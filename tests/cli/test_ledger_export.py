@@ -57,6 +57,7 @@ def test_runs_go_to_the_configured_collector_once(copilot: Cli) -> None:
         "to": f"{receiver.url}/v1/traces",
         "dry_run": False,
         "runs": 2,
+        "ratings": 0,
         "spans": 6,
         "before": 0,
         "rejected": 0,
@@ -69,7 +70,7 @@ def test_a_dry_run_sends_nothing_and_remembers_nothing(copilot: Cli) -> None:
         to = ("ledger", "export", "otlp", "--endpoint", receiver.url, "--since", "1d")
         for _ in range(2):
             done = copilot(*to, "--dry-run")
-            assert (done.code, done.out) == (0, "1 run(s) to send\n"), done.err
+            assert (done.code, done.out) == (0, "1 run(s) and 0 rating(s) to send\n"), done.err
         assert receiver.seen == []
 
 
@@ -116,7 +117,10 @@ def test_rejected_spans_make_it_partial(copilot: Cli) -> None:
 def test_a_file_is_written(copilot: Cli, tmp_path: Path) -> None:
     file = tmp_path / "runs.jsonl"
     done = copilot("ledger", "export", "otlp", "--file", str(file))
-    assert (done.code, done.out) == (0, f"2 run(s), 6 span(s) to {file}; 0 run(s) before\n")
+    assert (done.code, done.out) == (
+        0,
+        f"2 run(s) and 0 rating(s) in 6 span(s) to {file}; 0 run(s) before\n",
+    )
     assert json.loads(file.read_bytes())["resourceSpans"]
 
 

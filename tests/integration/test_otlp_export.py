@@ -26,7 +26,7 @@ from copilot.events import Event, ModelAttempt, RunStarted, RunStopped
 from copilot.guard.redaction import redact
 from copilot.messages import Usage
 from copilot.outlets import SpanSink
-from copilot.records import ToolCalled
+from copilot.records import FeedbackGiven, ToolCalled
 from copilot.telemetry import exporting, names
 from copilot.telemetry.exporting import Exported, export_traces
 from copilot.telemetry.tracing import trace_id
@@ -207,6 +207,28 @@ def test_exporting_twice_sends_each_run_once(ledger: Path) -> None:
         assert len(receiver.spans) == 6
 
 
+def test_a_rating_that_comes_later_joins_the_trace_of_its_run_once(ledger: Path) -> None:
+    record(ledger, quoted_run(RUN))
+    with OtlpReceiver() as receiver:
+        sink = endpoint(receiver.url)
+        export(ledger, sink)
+        writer = SpoolRunWriter(ledger, bodies=True)
+        writer.append(RUN, FeedbackGiven("bad", "bob", ("my-tag",), comment="It is wrong."))
+        writer.close()
+        assert export(ledger, sink) == Exported(runs=0, spans=1, before=1, ratings=1)
+        assert export(ledger, sink) == Exported(runs=0, spans=0, before=1)
+        root, *_, rated = receiver.spans
+        last = receiver.accepted[-1].body
+    assert (rated.trace_id, rated.parent_span_id) == (root.trace_id, root.span_id)
+    [event] = rated.events
+    assert attributes(event) == {
+        "gen_ai.evaluation.name": "user_rating",
+        "gen_ai.evaluation.score.label": "bad",
+    }
+    for text in (b"It is wrong", b"bob", b"my-tag"):
+        assert text not in last
+
+
 def test_each_place_gets_every_run(ledger: Path, tmp_path: Path) -> None:
     record(ledger, quoted_run("run-1"))
     with OtlpReceiver() as one, OtlpReceiver() as other:
@@ -255,7 +277,7 @@ def test_a_run_that_is_sent_again_after_a_crash_is_the_same_trace(ledger: Path) 
         pass
 
     class DiesBeforeItRemembers(SentRuns):
-        def add(self, run_ids: Collection[str]) -> None:
+        def add(self, ids: Collection[str]) -> None:
             raise Crash
 
     record(ledger, written_run(RUN))

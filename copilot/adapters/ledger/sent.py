@@ -1,4 +1,4 @@
-"""Which runs have left for which place: a file of run ids for each, beside the ledger.
+"""Which runs and ratings have left for which place: a file of ids for each, beside the ledger.
 
 Invariant: an id stands in the file only once the place acknowledged its run, and is on the disk
 when ``add`` returns; two processes never send to one place at the same time. It lies outside
@@ -61,9 +61,9 @@ class SentRuns:
             raise self._failed("read", error) from error
         return frozenset(whole.decode("utf-8", "replace").splitlines())
 
-    def add(self, run_ids: Collection[str]) -> None:
+    def add(self, ids: Collection[str]) -> None:
         """These have been acknowledged."""
-        data = "".join(f"{run_id}\n" for run_id in run_ids).encode("utf-8", "replace")
+        data = "".join(f"{one}\n" for one in ids).encode("utf-8", "replace")
         try:
             while data:
                 data = data[os.write(self._descriptor, data) :]

@@ -22,6 +22,7 @@ from copilot.signals import (
     Totals,
     TracedAttempt,
     TracedHit,
+    TracedRating,
     TracedRun,
     TracedTexts,
     TracedTool,
@@ -64,6 +65,13 @@ class LedgerTraces(LedgerReader):
             )
             for row in runs
         ]
+
+    def ratings(self, *, since: datetime | None) -> list[TracedRating]:
+        """What people thought of runs, oldest first. Raises StorageError."""
+        begun = {"since": None if since is None else _microseconds(since)}
+        with self._connection() as connection:
+            rows = connection.execute(sql("trace_ratings"), begun).fetchall()
+        return [TracedRating(*_timed(row)) for row in rows]
 
     def sample(self, since: datetime, until: datetime | None) -> RetrievalSample:
         """The best hit of each search of a period. Raises StorageError."""
