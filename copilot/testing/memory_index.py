@@ -235,4 +235,4 @@ def _bag(passage: Passage) -> Counter[str]:
 
 
 def _best(scored: list[tuple[str, float]], limit: int) -> list[tuple[str, float]]:
-    return sorted(scored, key=lambda pair: -pair[1])[:limit]
+    return sorted(scored, key=lambda pair: (-pair[1], pair[0]))[:limit]

@@ -554,6 +554,23 @@ def test_a_label_for_both_is_seen_by_those_in_both(
     assert bool(bound.search_lexical("salary", limit=5, where=where)) is seen
 
 
+def test_equals_come_in_the_order_of_their_ids_also_at_the_limit(bound: PassageIndex) -> None:
+    paths = [f"/{number:02}" for number in range(40)]
+    for begin in (20, 0, 30, 10):
+        bound.apply([document(path, "a pelican") for path in paths[begin : begin + 10]])
+        if begin:
+            bound.optimize()
+    [vector] = EMBEDDER.embed_queries(["a pelican"])
+    ids = [f"{path}-0-9" for path in paths]
+    for limit in (1, 3, 25, 40, 99):
+        for found in (
+            bound.search_lexical("pelican", limit=limit, where=EVERYONE),
+            bound.search_dense(vector, limit=limit, where=EVERYONE),
+        ):
+            assert len({score for _, score in found}) == 1
+            assert [id_ for id_, _ in found] == ids[:limit]
+
+
 # --- older versions --------------------------------------------------------------------
 
 
