@@ -68,7 +68,7 @@ def _show(relation: Relation, *, as_csv: bool, as_json: bool) -> None:
 
 
 def _csv_lines(names: Sequence[str], rows: Iterator[tuple[Cell, ...]]) -> Iterator[str]:
-    """A line each, or more for cells of several; nothing at all for NULL. On a terminal without control characters."""
+    """The rows as CSV, nothing at all for NULL; on a terminal without control characters."""
     import csv
     import io
 

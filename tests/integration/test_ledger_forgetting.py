@@ -579,8 +579,12 @@ def test_it_is_refused_while_another_program_holds_the_database(home: Path) -> N
     holder = start("hold", home / "ledger")
     try:
         assert holder.stdout is not None and holder.stdout.readline() == b"held\n"
+        spilled = home / "ledger" / "ledger.duckdb.tmp" / "of the other program"
+        spilled.parent.mkdir()
+        spilled.touch()
         with pytest.raises(StorageError, match=f"PID {holder.pid}"):
             forget(records(home), "alice")
+        assert spilled.exists()
     finally:
         holder.kill()
         holder.communicate()

@@ -195,9 +195,11 @@ class LedgerKeeper(LedgerReader):
     def _alone(self) -> Iterator[tuple[DuckDBPyConnection, Merged]]:
         """The database with the spool merged, to delete from; written anew when the block ends."""
         with self._locked():
-            rewriting.sweep(self._folder)
             try:
                 with opened(self._database) as connection:
+                    rewriting.sweep(
+                        self._folder
+                    )  # ours alone by now, what didn't fit in memory too
                     merged = merge(connection, self._folder)
                     yield connection, merged
                     draft = rewriting.draft(connection, self._database)
