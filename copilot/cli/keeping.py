@@ -69,7 +69,7 @@ def forget(principal: Person, dry_run: DryRun = False, as_json: AsJson = False) 
 
 
 def purge(dry_run: DryRun = False, as_json: AsJson = False) -> None:
-    """Delete what is older than [retention] keeps it, but for people on hold."""
+    """Delete what is older than the settings of retention keep it, but for people on hold."""
     console.set_json(as_json)
     from copilot.bootstrap import build
     from copilot.ledger.erasing import cutoffs

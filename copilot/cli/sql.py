@@ -129,7 +129,7 @@ def _show_views(views: Sequence[View], *, as_json: bool) -> None:
             )
             continue
         console.out(f"{view.name}  {view.about}")
-        cells = [[f"  {one.name}", one.type, one.about] for one in view.columns]
-        for line in table(["  column", "type", "what"], cells)[1:]:
-            console.out(line)
+        cells = [[one.name, one.type, one.about] for one in view.columns]
+        for line in table(["column", "type", "what"], cells, margin=2)[1:]:
+            console.out(f"  {line}")
         console.out()
