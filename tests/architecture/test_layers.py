@@ -29,7 +29,9 @@ def test_import_contracts_hold() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("name", ["errors", "messages", "codec", "records", "inputs", "events", "ports"])
+@pytest.mark.parametrize(
+    "name", ["errors", "messages", "codec", "records", "inputs", "events", "ports"]
+)
 def test_the_vocabulary_needs_the_standard_library_only(name: str) -> None:
     tree = ast.parse((PACKAGE / f"{name}.py").read_text(encoding="utf-8"))
     for module in _run_time_imports(tree):
