@@ -204,7 +204,7 @@ def _index(then: Outcome, again: Outcome, *, now: bool) -> str:
     if not now:
         return f"version {again.index_version}, as it was"
     if then.index_version == again.index_version:
-        return f"version {again.index_version}, which is still the latest"
+        return f"version {again.index_version}, the latest"
     return f"version {then.index_version} then, {again.index_version} now"
 
 

@@ -23,7 +23,7 @@ def list_runs(
     status: Annotated[
         str, typer.Option(help="Only those that ended so, e.g. abstained or interrupted.")
     ] = "",
-    kind: Annotated[str, typer.Option(help="Only asks, searches or index runs.")] = "",
+    kind: Annotated[str, typer.Option(help="Only asks, searches, replays or index runs.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a run.")] = False,
 ) -> None:
     """List the latest runs, newest first."""
