@@ -85,7 +85,10 @@ class Copilot:
         from copilot.adapters.embedding import build_embedder
 
         return build_embedder(
-            self.settings.embedding, cache=self.paths.cache, key_for=self.model_key
+            self.settings.embedding,
+            cache=self.paths.cache,
+            key_for=self.model_key,
+            prices=self.settings.models.prices,
         )
 
     @cached_property

@@ -25,6 +25,7 @@ from copilot.messages import (
 )
 
 RunKind = Literal["ask", "search", "index", "replay"]
+Operation = Literal["chat", "embeddings"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,7 @@ class ModelAttempt:
     usage: Usage | None = None
     first_token_ms: float | None = None
     latency_ms: float = 0.0
+    operation: Operation = "chat"
 
 
 @dataclass(frozen=True, slots=True)

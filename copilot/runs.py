@@ -110,6 +110,7 @@ class RecordedAttempt:
     first_token_ms: float | None
     latency_ms: float
     estimated: bool = False
+    operation: str = "chat"
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ class TracedAttempt:
     estimated: bool
     first_token_ms: float | None
     latency_ms: float
+    operation: str
     ended_at: datetime
 
 

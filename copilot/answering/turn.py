@@ -16,7 +16,7 @@ from copilot.answering.quoting import QuotedAnswer, QuotingAnswerer
 from copilot.answering.rendering import ABSTENTION, render_quotes
 from copilot.answering.weighing import weighed
 from copilot.answering.writing import WritingAnswerer, Written, total_usage
-from copilot.errors import ModelError, ModelUngroundedError, UsageError
+from copilot.errors import CopilotError, ModelError, ModelUngroundedError, UsageError
 from copilot.events import (
     AskedWith,
     CitationChecked,
@@ -46,6 +46,7 @@ from copilot.messages import (
     Turn,
     Usage,
 )
+from copilot.metering import metered
 from copilot.ports import Clock, NewId
 
 # Passages that an answer is made from; search shows fewer.
@@ -102,7 +103,12 @@ async def ask(question: Question, parts: AskParts) -> AsyncIterator[Event]:
 
     if parts.writing is not None:
         parts.writing.warm()
-    result = await asyncio.to_thread(parts.searcher.search, _request(question))
+    embedded: list[ModelAttempt] = []
+    result = await _look(question, parts, embedded)
+    for attempt in embedded:
+        yield attempt
+    if isinstance(result, CopilotError):
+        raise result
     yield QueryRewritten(question=text, queries=result.queries, follow_up=result.follow_up)
     yield RetrievalFinished(result.hits, result.index_version, result.latency_ms)
 
@@ -133,16 +139,27 @@ async def ask(question: Question, parts: AskParts) -> AsyncIterator[Event]:
         for event in _checked(answer, begun):
             turn.saw(event)
             yield event
-    answer = replace(answer, notes=(*answer.notes, *_staleness(answer, result)))
+    usage = total_usage(answer.usage.model, [answer.usage, *_spent(embedded)])
+    answer = replace(answer, usage=usage, notes=(*answer.notes, *_staleness(answer, result)))
     yield _weighed(result, answer, written, quoted)
     yield UsageReported(answer.usage)
-    yield RunFinished(
-        run_id=run_id,
-        status=answer.status,
-        answer=answer,
-        latency_ms=turn.elapsed_ms(),
-        first_token_ms=turn.first_token_ms,
-    )
+    took, first = turn.elapsed_ms(), turn.first_token_ms
+    yield RunFinished(run_id, answer.status, answer, latency_ms=took, first_token_ms=first)
+
+
+async def _look(
+    question: Question, parts: AskParts, embedded: list[ModelAttempt]
+) -> SearchResult | CopilotError:
+    """Search; what it asked of a provider, whether it failed or not, goes into ``embedded``."""
+    try:
+        with metered(embedded.append):
+            return await asyncio.to_thread(parts.searcher.search, _request(question))
+    except CopilotError as error:
+        return error
+
+
+def _spent(attempts: Sequence[ModelAttempt]) -> list[Usage]:
+    return [attempt.usage for attempt in attempts if attempt.usage is not None]
 
 
 def _cut(question: Question, turns: int) -> Question:

@@ -72,7 +72,9 @@ def explain(run: RunDetail) -> Iterator[str]:
             cost, took = money(attempt.cost_microusd), duration(attempt.latency_ms)
             failure = attempt.error or attempt.error_type
             why = f": {clean_line(failure)}" if failure else ""
-            yield f"  {clean_line(attempt.model)} {attempt.outcome}, {took}, {spent}, {cost}{why}"
+            asked = "" if attempt.operation == "chat" else f" ({attempt.operation})"
+            said = f"{attempt.outcome}, {took}, {spent}, {cost}{why}"
+            yield f"  {clean_line(attempt.model)}{asked} {said}"
     if run.warnings:
         yield from _section("Warnings and notes")
         for warning in run.warnings:

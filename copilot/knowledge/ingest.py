@@ -22,6 +22,7 @@ from copilot.knowledge.changes import belongs, holds, inner_roots
 from copilot.knowledge.reading import ReadDocuments
 from copilot.knowledge.syncing import Options, Parts, Sync
 from copilot.messages import DocumentState, SourceConfig
+from copilot.metering import metered
 from copilot.ports import Clock, Embedder, PassageIndex, Source
 
 _POLL_S = 0.5
@@ -208,7 +209,8 @@ async def _in_thread(work: Callable[[Emit, threading.Event], None]) -> AsyncGene
 
     def run() -> None:
         try:
-            work(emit, stop)
+            with metered(emit):
+                work(emit, stop)
         except Stopped:
             pass
         finally:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -93,7 +94,8 @@ class Searcher:
         rewrite = understand(request.query, request.history)
         # Beside the embedding, which BM25 doesn't need; on a cold start both import for half a
         # second.
-        opened = self._pool.submit(self._opened)
+        # In our context: the embedder may have to ask a provider for its dimension.
+        opened = self._pool.submit(copy_context().run, self._opened)
         lexical = self._lexical(rewrite, request.where)
         vectors = self._embedder.embed_queries([query.text for query in rewrite.queries])
         version = opened.result()

@@ -20,6 +20,7 @@ from copilot.errors import StorageError
 from copilot.events import (
     AskedWith,
     Event,
+    ModelAttempt,
     QueryRewritten,
     RetrievalFinished,
     RunFinished,
@@ -30,6 +31,7 @@ from copilot.events import (
     Warned,
 )
 from copilot.messages import Hit, Principal, Status
+from copilot.metering import metered
 from copilot.ports import Clock, NewId, RunWriter
 
 
@@ -121,7 +123,12 @@ def record_search(
         run.warning = recording.keep(begin)
         if asked is not None:
             run.warning = recording.keep(asked) or run.warning
-        yield run
+
+        def told(attempt: ModelAttempt) -> None:
+            run.warning = recording.keep(attempt) or run.warning
+
+        with metered(told):
+            yield run
         if run.found is None:
             return
         found = run.found

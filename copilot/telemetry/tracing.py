@@ -166,16 +166,18 @@ def _search(run: TracedRun, trace: bytes, root: bytes) -> Span:
 
 def _request(run: TracedRun, attempt: TracedAttempt, trace: bytes, root: bytes) -> Span:
     provider = attempt.model.partition("/")[0] if "/" in attempt.model else "_OTHER"
+    embeds = attempt.operation == names.EMBEDDINGS
+    operation = names.EMBEDDINGS if embeds else names.CHAT
     attributes: Attributes = {
-        names.OPERATION: names.CHAT,
-        names.KIND: names.KIND_LLM,
+        names.OPERATION: operation,
+        names.KIND: names.KIND_EMBEDDING if embeds else names.KIND_LLM,
         names.PROVIDER: provider,
         names.LLM_PROVIDER: provider,
         names.REQUEST_MODEL: attempt.model,
         names.LLM_MODEL: attempt.model,
         **_usage(attempt.input_tokens, attempt.output_tokens, attempt.cost_microusd),
         names.ESTIMATED: attempt.estimated,
-        **_prompt(run),
+        **({} if embeds else _prompt(run)),
     }
     if run.conversation:
         attributes[names.CONVERSATION] = _anonymous(run.conversation)
@@ -188,7 +190,7 @@ def _request(run: TracedRun, attempt: TracedAttempt, trace: bytes, root: bytes) 
         trace_id=trace,
         span_id=_span_id(run.id, attempt.record_id),
         parent_id=root,
-        name=f"{names.CHAT} {attempt.model}",
+        name=f"{operation} {attempt.model}",
         kind="client",
         started_at=_before(attempt.ended_at, attempt.latency_ms),
         ended_at=attempt.ended_at,

@@ -334,4 +334,5 @@ def _attempt(event: ModelAttempt) -> RecordedAttempt:
         first_token_ms=event.first_token_ms,
         latency_ms=event.latency_ms,
         estimated=usage.estimated,
+        operation=event.operation,
     )

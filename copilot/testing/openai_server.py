@@ -1,13 +1,15 @@
 """A real OpenAI-compatible server on the loopback, scripted reply by reply.
 
 It speaks HTTP/1.1 with chunked server-sent events over a socket, so that a test of a client
-meets what a provider does: slow first tokens, refusals, streams that break off. Invariant:
-replies are given in the order of the script, the last one again and again, and every request
+meets what a provider does: slow first tokens, refusals, streams that break off. It embeds too;
+of a reply to that only the status and whether it counts tokens matter. Invariant: replies are
+given in the order of the script, the last one again and again, and every request
 is kept to be looked at.
 """
 
 from __future__ import annotations
 
+import base64
 import json
 import socket
 import sys
@@ -18,7 +20,10 @@ from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal
 
+from copilot.testing.hash_embedder import HashEmbedder
+
 MODEL = "scripted"
+EMBEDDED = 16  # components of an embedding
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +151,17 @@ class OpenAIServer:
             self._stopping.wait(seconds)
 
 
+def words(texts: Sequence[str]) -> int:
+    """What an embedding of these texts is billed as: a token for each word."""
+    return sum(len(text.split()) for text in texts)
+
+
+def _encoded(row: Any, body: Mapping[str, Any]) -> object:
+    if body.get("encoding_format") == "base64":
+        return base64.b64encode(row.astype("<f4").tobytes()).decode()
+    return row.tolist()
+
+
 def refused_url() -> str:
     """An ``api_base`` on the loopback where nothing listens."""
     with socket.socket() as probe:
@@ -181,6 +197,8 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             if reply.status != 200:
                 self._refuse(reply)
+            elif self.path.endswith("/embeddings"):
+                self._embed(body, counted=reply.usage is not None)
             else:
                 self._stream(reply)
         except (BrokenPipeError, ConnectionResetError):
@@ -203,6 +221,18 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(payload)))
         self.end_headers()
         self.wfile.write(payload)
+
+    def _embed(self, body: Mapping[str, Any], *, counted: bool) -> None:
+        """Rows out of order and not of unit length, as providers may send them."""
+        texts: list[str] = body["input"]
+        rows = HashEmbedder(EMBEDDED).embed_queries(texts) * 3
+        data = [
+            {"object": "embedding", "index": i, "embedding": _encoded(row, body)}
+            for i, row in enumerate(rows)
+        ]
+        usage = {"prompt_tokens": words(texts), "total_tokens": words(texts)}
+        value: dict[str, object] = {"object": "list", "model": body["model"], "data": data[::-1]}
+        self._json(200, value | ({"usage": usage} if counted else {}), {})
 
     def _stream(self, reply: Reply) -> None:
         self.send_response(200)

@@ -5,13 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import pytest
 
-from copilot.adapters.embedding import build_embedder, litellm_embedder
+from copilot.adapters.embedding import build_embedder
 from copilot.adapters.embedding.litellm_embedder import LiteLLMEmbedder
 from copilot.adapters.embedding.minilm import MiniLmEmbedder
 from copilot.adapters.embedding.onnx_encoder import OnnxEncoder
@@ -22,6 +20,7 @@ from copilot.config.schema import EmbeddingSettings
 from copilot.errors import ModelError
 from copilot.ports import Embedder
 from copilot.testing.hash_embedder import HashEmbedder
+from copilot.testing.openai_server import OpenAIServer
 
 PASSAGE = (
     "Backups\nThe database is copied every night at two. A copy is kept for thirty days. "
@@ -32,18 +31,6 @@ SENTENCES = [
     "A copy is kept for thirty days.",
     "A sentence that does not stand in the passage.",
 ]
-
-
-def _api(dimension: int = 16) -> Any:
-    """A stand-in for litellm: rows out of order and not of unit length, as providers may send."""
-    double = HashEmbedder(dimension)
-
-    def embedding(*, input: list[str], **_: object) -> SimpleNamespace:  # noqa: A002
-        rows = double.embed_queries(input) * 3
-        data = [{"index": i, "embedding": row.tolist()} for i, row in enumerate(rows)]
-        return SimpleNamespace(data=data[::-1])
-
-    return SimpleNamespace(embedding=embedding, exceptions=SimpleNamespace(OpenAIError=OSError))
 
 
 @pytest.fixture(
@@ -68,9 +55,11 @@ def embedder(request: pytest.FixtureRequest) -> Embedder:
             return bulk
         case "api":
             patch = pytest.MonkeyPatch()
-            patch.setattr(litellm_embedder, "load_litellm", _api)
             request.addfinalizer(patch.undo)
-            return LiteLLMEmbedder("local/double")
+            server = OpenAIServer().__enter__()
+            request.addfinalizer(server.__exit__)
+            patch.setenv("OPENAI_API_BASE", server.url)
+            return LiteLLMEmbedder("openai/scripted", key_for=lambda _: "k")
         case _:
             return SentenceTransformerEmbedder(str(TORCH_WEIGHTS.path().parent))
 

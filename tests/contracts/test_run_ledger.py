@@ -214,6 +214,13 @@ def test_an_interrupted_run_still_counts_what_its_requests_cost(ledger: Ledger) 
     assert (summary.input_tokens, summary.output_tokens, summary.cost_microusd) == (20, 4, 154)
 
 
+def test_a_request_says_what_it_asked_for(ledger: Ledger) -> None:
+    embedded = ModelAttempt("m", "ok", "", Usage("m", 10, 0, 4), operation="embeddings")
+    ledger.record([*quoted_run("run-1")[:1], embedded, *written_run("run-1")[1:]])
+    asked = [attempt.operation for attempt in ledger.reader.run("run-1").attempts]
+    assert asked == ["embeddings", "chat", "chat"]
+
+
 def searched_twice(run_id: str, *, last_found: int) -> list:
     """A run that cites the best hit of its first search; its last one found others."""
     answer = Answer(Status.ANSWERED, f"{QUOTE} [1]", citations=(citation(rank=1),))

@@ -148,6 +148,19 @@ def test_a_count_of_our_own_is_marked(ledger: Path) -> None:
     assert (told["copilot.cost.microusd"], told["copilot.usage.estimated"]) == (77, True)
 
 
+def test_an_embedding_by_api_is_a_span_of_its_own_kind(ledger: Path) -> None:
+    usage = Usage("openai/embedder", 10, 0, 4)
+    asked = ModelAttempt("openai/embedder", "ok", "", usage, None, 2.0, operation="embeddings")
+    record(ledger, [*quoted_run(RUN)[:1], asked])
+    with OtlpReceiver() as receiver:
+        export(ledger, endpoint(receiver.url))
+        span = receiver.spans[-1]
+    told = attributes(span)
+    assert span.name == "embeddings openai/embedder"
+    assert told["gen_ai.operation.name"] == "embeddings"
+    assert told["openinference.span.kind"] == "EMBEDDING"
+
+
 def test_a_call_of_a_tool_arrives_without_what_it_was_given(ledger: Path) -> None:
     denied = ToolCalled(
         "tickets.create", "write", "denied", tainted=True, latency_ms=3.0, arguments='{"to": "Bob"}'

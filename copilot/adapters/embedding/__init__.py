@@ -5,12 +5,12 @@ Invariant: nothing heavy is imported, and no weights are read, before the first 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from copilot.config.schema import EmbeddingSettings
+    from copilot.config.schema import EmbeddingSettings, ModelPrice
     from copilot.ports import Embedder
 
 _BUNDLED = frozenset({"all-MiniLM-L6-v2", "sentence-transformers/all-MiniLM-L6-v2", ""})
@@ -22,12 +22,14 @@ def build_embedder(
     *,
     cache: Path | None = None,
     key_for: Callable[[str], str | None] | None = None,
+    prices: Mapping[str, ModelPrice] | None = None,
 ) -> Embedder:
     """The embedder that ``settings.model`` names. ``key_for`` finds a provider's stored key."""
     if settings.model.startswith(_API):
         from copilot.adapters.embedding.litellm_embedder import LiteLLMEmbedder
 
-        return LiteLLMEmbedder(settings.model.removeprefix(_API), key_for=key_for)
+        model = settings.model.removeprefix(_API)
+        return LiteLLMEmbedder(model, key_for=key_for, prices=prices)
     if settings.model in _BUNDLED:
         from copilot.adapters.embedding.minilm import MiniLmEmbedder
 

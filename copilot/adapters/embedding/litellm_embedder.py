@@ -1,27 +1,35 @@
 """Embeddings of an API, through litellm.
 
 Invariant: rows come back in input order and at unit length, whatever the provider sends, and
-every failure is a ModelError of copilot's own.
+every failure is a ModelError of copilot's own; each request, also
+a failed one, is told to ``copilot.metering``.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
+from copilot import metering
 from copilot.adapters.embedding.pooling import each_on_its_own, unit
 from copilot.adapters.models.failures import provider, translate
 from copilot.adapters.models.loading import load_litellm
-from copilot.errors import ModelRequestError
-from copilot.messages import EmbedderIdentity
+from copilot.adapters.models.pricing import Priced, cost_microusd
+from copilot.errors import ModelError, ModelRequestError
+from copilot.events import ModelAttempt
+from copilot.messages import EmbedderIdentity, Usage
 
 if TYPE_CHECKING:
+    from copilot.config.schema import ModelPrice
     from copilot.messages import Matrix, Vector
 
 _BATCH = 64
 _TIMEOUT_S = 60.0
 _ASSUMED_TOKENS = 512
+_CHARACTERS_A_TOKEN = 4  # about, in English
 
 
 class LiteLLMEmbedder:
@@ -31,9 +39,16 @@ class LiteLLMEmbedder:
     answer tells the dimension; an API tells nothing of its weights, so they are named by the model.
     """
 
-    def __init__(self, model: str, *, key_for: Callable[[str], str | None] | None = None) -> None:
+    def __init__(
+        self,
+        model: str,
+        *,
+        key_for: Callable[[str], str | None] | None = None,
+        prices: Mapping[str, ModelPrice] | None = None,
+    ) -> None:
         self._model = model
         self._key_for = key_for
+        self._prices = prices or {}
         self._lock = threading.Lock()
         self._identity: EmbedderIdentity | None = None
 
@@ -68,7 +83,10 @@ class LiteLLMEmbedder:
         import numpy as np
 
         litellm = load_litellm()
+        import openai
+
         key = self._key_for(provider(self._model)) if self._key_for else None
+        began = time.monotonic()
         try:
             response = litellm.embedding(
                 model=self._model,
@@ -78,11 +96,39 @@ class LiteLLMEmbedder:
                 timeout=_TIMEOUT_S,
                 max_retries=0,
             )
-        except (litellm.exceptions.OpenAIError, OSError, ValueError, ImportError) as error:
-            raise translate(error, model=self._model, key=key, started=False) from error
+        except (openai.OpenAIError, OSError, ValueError, ImportError) as error:
+            failure = translate(error, model=self._model, key=key, started=False)
+            self._tell(began, failure=failure)
+            raise failure from error
+        self._tell(began, usage=self._usage(litellm, response, texts))
         data = sorted(response.data, key=lambda row: int(row["index"]))
         if len(data) != len(texts):
             raise ModelRequestError(
                 f"{self._model}: {len(data)} vectors came back for {len(texts)} texts"
             )
         return unit(np.asarray([row["embedding"] for row in data], dtype=np.float32))
+
+    def _usage(self, litellm: ModuleType, response: Any, texts: Sequence[str]) -> Usage:
+        """What the provider counted; where it counts nothing, about what it must have read."""
+        counted = getattr(response, "usage", None)
+        read = int(getattr(counted, "prompt_tokens", 0) or 0)
+        estimated = not read
+        if estimated:
+            read = sum(1 + len(text) // _CHARACTERS_A_TOKEN for text in texts)
+        call = Priced(self._model, provider(self._model), "", counted, read, 0)
+        cost = cost_microusd(call, self._prices, litellm=litellm)
+        return Usage(self._model, read, 0, cost, estimated=estimated)
+
+    def _tell(
+        self, began: float, *, usage: Usage | None = None, failure: ModelError | None = None
+    ) -> None:
+        metering.requested(
+            ModelAttempt(
+                model=self._model,
+                outcome="ok" if failure is None else "failed",
+                error="" if failure is None else f"{type(failure).__name__}: {failure.message}",
+                usage=usage,
+                latency_ms=(time.monotonic() - began) * 1000,
+                operation="embeddings",
+            )
+        )

@@ -248,6 +248,7 @@ def _attempt(event: ModelAttempt, texts: Texts) -> Data:
         "usage": _usage(event.usage) if event.usage is not None else None,
         "first_token_ms": number(event.first_token_ms),
         "latency_ms": number(event.latency_ms),
+        "operation": event.operation,
     }
 
 

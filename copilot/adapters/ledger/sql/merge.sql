@@ -185,7 +185,8 @@ SELECT id AS record_id, run_id, recorded_at, data->>'$.model' AS model,
         ELSE (data->>'$.usage.cost_microusd')::BIGINT END AS cost_microusd,
     coalesce((data->>'$.usage.estimated')::BOOLEAN, false) AS estimated,
     (data->>'$.first_token_ms')::DOUBLE AS first_token_ms,
-    (data->>'$.latency_ms')::DOUBLE AS latency_ms
+    (data->>'$.latency_ms')::DOUBLE AS latency_ms,
+    coalesce(data->>'$.operation', 'chat') AS operation
 FROM staged WHERE kind = 'model_attempt'
 ON CONFLICT DO NOTHING;
 
