@@ -246,9 +246,9 @@ def test_what_others_runs_repeat_of_the_person_goes_and_their_own_words_stay(hom
 # be a digest, or ``erasing`` must know it.
 NAMES = """
     action approvals.decision asked_with.inputs budget case_name change checked cluster
-    conversation decided_by decision digest document_id effect error_type evaluation
-    failed_fields flag guard id kind locator model operation outcome passage_id path period
-    principal prompt_digest prompt_id prompt_version proposal queries_record hits_record rating reason
+    conversation decided_by decision digest document_id effect error_type evaluation failed_fields
+    flag guard id kind locator model operation outcome passage_id path period principal
+    prompt_digest prompt_id prompt_version proposal queries_record hits_record rating reason
     record_id release role route rule run_id schema_name schema_version scorer scores source
     source_run stage status subject suite support tags tier title tool variant verdict version
     origin data
