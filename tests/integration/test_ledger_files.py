@@ -248,7 +248,7 @@ def test_more_spool_files_than_may_be_open_at_once_are_merged(folder: Path) -> N
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     open_now = os.dup(0)
     os.close(open_now)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (open_now + 150, hard))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (open_now + 200, hard))
     try:
         [row] = LedgerReader(folder).stats(ALL, by="")
     finally:
