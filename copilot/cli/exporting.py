@@ -16,6 +16,7 @@ from copilot.errors import ExitCode, UsageError
 if TYPE_CHECKING:
     from copilot.outbound import Outbound
     from copilot.outlets import SpanSink, TraceReader
+    from copilot.telemetry.exporting import Exported, Unsent
 
 app = typer.Typer(help="Write or send what was recorded, for other tools.", no_args_is_help=True)
 
@@ -52,14 +53,8 @@ def otlp(
     start = since_when(since, copilot.clock.now()) if since else None
     reader, log = outbound.reader, outbound.sent_log(sink.place)
     if dry_run:
-        todo = unsent(reader, log, since=start)
-        counts = {"runs": len(todo.runs), "ratings": len(todo.ratings), "before": todo.before}
+        _tell_unsent(as_json, sink.shown, unsent(reader, log, since=start))
         _notices(reader)
-        _tell(
-            as_json,
-            {"to": sink.shown, "dry_run": True, **counts},
-            f"{len(todo.runs)} run(s) and {len(todo.ratings)} rating(s) to send",
-        )
         return
     with console.progress() as shown:
         done = export_traces(
@@ -71,20 +66,7 @@ def otlp(
             progress=lambda sent, total: shown.update(f"{sent}/{total} runs"),
         )
     _notices(reader)
-    _tell(
-        as_json,
-        {
-            "to": sink.shown,
-            "dry_run": False,
-            "runs": done.runs,
-            "ratings": done.ratings,
-            "spans": done.spans,
-            "before": done.before,
-            "rejected": done.rejected,
-        },
-        f"{done.runs} run(s) and {done.ratings} rating(s) in {done.spans} span(s) to "
-        f"{sink.shown}; {done.before} run(s) before",
-    )
+    _tell_sent(as_json, sink.shown, done)
     if done.rejected:
         console.warn([f"{sink.shown} rejected {done.rejected} span(s): {done.reason or 'no why'}"])
         raise typer.Exit(ExitCode.PARTIAL)
@@ -121,6 +103,32 @@ def _sink(outbound: Outbound, endpoint: str, file: Path | None) -> SpanSink:
 def _notices(reader: TraceReader) -> None:
     """What the ledger had to say, on stderr."""
     console.warn(f"{notice.message} ({notice.hint})" for notice in reader.notices)
+
+
+def _tell_unsent(as_json: bool, place: str, todo: Unsent) -> None:
+    runs, ratings = len(todo.runs), len(todo.ratings)
+    _tell(
+        as_json,
+        {"to": place, "dry_run": True, "runs": runs, "ratings": ratings, "before": todo.before},
+        f"{runs} run(s) and {ratings} rating(s) to send",
+    )
+
+
+def _tell_sent(as_json: bool, place: str, done: Exported) -> None:
+    _tell(
+        as_json,
+        {
+            "to": place,
+            "dry_run": False,
+            "runs": done.runs,
+            "ratings": done.ratings,
+            "spans": done.spans,
+            "before": done.before,
+            "rejected": done.rejected,
+        },
+        f"{done.runs} run(s) and {done.ratings} rating(s) in {done.spans} span(s) to "
+        f"{place}; {done.before} run(s) before",
+    )
 
 
 def _tell(as_json: bool, envelope: dict[str, object], line: str) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from copilot.cli import console
 from copilot.errors import ConfigError
+
+if TYPE_CHECKING:
+    from copilot.records import FeedbackGiven
 
 
 def command(
@@ -59,16 +62,18 @@ def command(
     if not kept and (given.comment or given.correction):
         console.warn(["the words aren't kept (ledger.bodies is false); the rating is"])
     if as_json:
-        console.emit(
-            {
-                "kind": "feedback",
-                "run_id": rated.id,
-                "rating": given.rating,
-                "tags": given.tags,
-                "comment": given.comment if kept else "",
-                "correction": given.correction if kept else "",
-            }
-        )
+        console.emit(_envelope(rated.id, given, kept=kept))
         return
     asked = f": {shortened(clean_line(rated.question), 60)}" if rated.question else ""
     console.out(f"{given.rating}: run {rated.id[:SHORT_ID]}{asked}")
+
+
+def _envelope(run_id: str, given: FeedbackGiven, *, kept: bool) -> dict[str, object]:
+    return {
+        "kind": "feedback",
+        "run_id": run_id,
+        "rating": given.rating,
+        "tags": given.tags,
+        "comment": given.comment if kept else "",
+        "correction": given.correction if kept else "",
+    }

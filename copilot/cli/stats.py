@@ -12,7 +12,8 @@ from copilot.cli.runs import show_notices
 from copilot.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     from copilot.figures import Standing, StatsRow
 
@@ -62,16 +63,8 @@ def add_up(
     rows = copilot.run_reader.stats(where, by=group)
     show_notices(copilot.run_reader)
     if as_json:
-        console.emit(
-            {
-                "kind": "stats",
-                "since": where.since,
-                "run_kind": chosen,
-                "by": group,
-                "rows": [plain_row(row) for row in rows],
-                **plain_standing(copilot.run_reader.standing()),
-            }
-        )
+        standing = copilot.run_reader.standing()
+        console.emit(_envelope(rows, standing, since=where.since, kind=chosen, by=group))
         return
     if as_csv:
         console.out(csv_of(rows), end="")
@@ -90,6 +83,19 @@ def add_up(
         lines = overall(rows[0], which, kind=chosen, standing=standing, now=copilot.clock.now())
     for line in lines:
         console.out(line)
+
+
+def _envelope(
+    rows: Sequence[StatsRow], standing: Standing, *, since: datetime | None, kind: str, by: str
+) -> dict[str, object]:
+    return {
+        "kind": "stats",
+        "since": since,
+        "run_kind": kind,
+        "by": by,
+        "rows": [plain_row(row) for row in rows],
+        **plain_standing(standing),
+    }
 
 
 @app.command("kpi")
