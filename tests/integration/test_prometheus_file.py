@@ -170,6 +170,19 @@ def test_a_link_stays_and_what_is_no_file_is_left_alone(tmp_path: Path) -> None:
     assert pipe.is_fifo()
 
 
+def test_a_path_that_no_file_can_have_is_said(tmp_path: Path) -> None:
+    for place in (tmp_path / ("x" * 300), tmp_path / "missing" / "x.prom"):
+        with pytest.raises(StorageError, match="can't be written"):
+            PrometheusFile(place).write([])
+
+
+def test_a_link_that_leads_to_itself_gives_way_to_the_file(tmp_path: Path) -> None:
+    loop = tmp_path / "loop.prom"
+    loop.symlink_to(loop)
+    PrometheusFile(loop).write([])
+    assert loop.is_file()
+
+
 def test_figures_of_runs_that_began_earlier_only_add(tmp_path: Path) -> None:
     record(tmp_path, quoted_run("run-1"))
     before = parsed(exposition(told(tmp_path)).decode())

@@ -28,16 +28,16 @@ class PrometheusFile:
 
     def __init__(self, path: Path) -> None:
         # The file behind a link is replaced, and the link stays.
-        self._path = path.resolve()
+        self._path = Path(os.path.realpath(path))
 
     def write(self, metrics: Sequence[Metric]) -> None:
         """Replace the file. Raises StorageError, and leaves what was there; UsageError for a
         device or a folder, which is never replaced.
         """
-        if self._path.exists() and not self._path.is_file():
-            raise UsageError(f"{self._path} is no file", hint="name one, such as copilot.prom")
         draft: Path | None = None
         try:
+            if self._path.exists() and not self._path.is_file():
+                raise UsageError(f"{self._path} is no file", hint="name one, such as copilot.prom")
             # A name that the collector doesn't read: it takes *.prom alone.
             descriptor, name = tempfile.mkstemp(
                 dir=self._path.parent, prefix=f".{self._path.name}.", suffix=".tmp"
