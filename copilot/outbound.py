@@ -35,11 +35,11 @@ class Outbound:
 
         return LedgerTraces(self.paths.ledger)
 
-    def sent_log(self, place: str) -> SentLog:
+    def sent_log(self, sink: SpanSink) -> SentLog:
         """Which runs went to this place."""
         from copilot.adapters.ledger.sent import SentRuns
 
-        return SentRuns(self.paths.ledger, place)
+        return SentRuns(self.paths.ledger, sink.place, shown=sink.shown)
 
     def span_endpoint(self, endpoint: str) -> SpanSink:
         """The collector at this address, or the configured one. The key goes to that one only."""

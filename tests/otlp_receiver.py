@@ -98,7 +98,8 @@ def _handler(owner: OtlpReceiver) -> type[BaseHTTPRequestHandler]:
             reply = owner.script.pop(0) if owner.script else Reply()
             status, answer = reply.status, ExportTraceServiceResponse()
             if status == 200 and (
-                self.path != "/v1/traces" or headers["content-type"] != "application/x-protobuf"
+                self.path.partition("?")[0] != "/v1/traces"
+                or headers["content-type"] != "application/x-protobuf"
             ):
                 status = 400
             try:

@@ -51,7 +51,7 @@ def otlp(
     outbound = copilot.outbound
     sink = _sink(outbound, endpoint, file)
     start = since_when(since, copilot.clock.now()) if since else None
-    reader, log = outbound.reader, outbound.sent_log(sink.place)
+    reader, log = outbound.reader, outbound.sent_log(sink)
     if dry_run:
         _tell_unsent(as_json, sink.shown, unsent(reader, log, since=start))
         _notices(reader)

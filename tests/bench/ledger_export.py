@@ -91,7 +91,7 @@ def _traces(reader: LedgerTraces, ledger: Path) -> None:
     sink, began = Counting(), time.perf_counter()
     todo = reader.ended(since=None)
     print(f"ids       {time.perf_counter() - began:6.2f} s for {len(todo):,}")
-    log = SentRuns(ledger, sink.place)
+    log = SentRuns(ledger, sink.place, shown=sink.shown)
     with log.held():
         log.add(todo[10 * exporting.BATCH_RUNS :])
     began = time.perf_counter()

@@ -53,7 +53,7 @@ def record(ledger: Path, *runs: list[Event | RunStopped] | list[Event]) -> None:
 
 
 def export(ledger: Path, sink: SpanSink, **options: object) -> Exported:
-    log = SentRuns(ledger, sink.place)
+    log = SentRuns(ledger, sink.place, shown=sink.shown)
     return export_traces(LedgerTraces(ledger), sink, log, **options)  # type: ignore[arg-type]
 
 
@@ -297,7 +297,9 @@ def test_a_run_that_is_sent_again_after_a_crash_is_the_same_trace(ledger: Path) 
     with OtlpReceiver() as receiver:
         sink = endpoint(receiver.url)
         with pytest.raises(Crash):
-            export_traces(LedgerTraces(ledger), sink, DiesBeforeItRemembers(ledger, sink.place))
+            export_traces(
+                LedgerTraces(ledger), sink, DiesBeforeItRemembers(ledger, sink.place, shown="")
+            )
         assert export(ledger, sink).runs == 1
         first, second = (received.body for received in receiver.accepted)
     assert first == second
@@ -307,7 +309,7 @@ def test_an_id_that_was_half_written_was_not_sent(ledger: Path) -> None:
     record(ledger, quoted_run("run-1"), quoted_run("run-2"))
     with OtlpReceiver() as receiver:
         sink = endpoint(receiver.url)
-        log = SentRuns(ledger, sink.place)
+        log = SentRuns(ledger, sink.place, shown=sink.shown)
         with log.held():
             log.add(["run-1"])
         [file] = (ledger / SENT_FOLDER).iterdir()
@@ -386,7 +388,29 @@ def test_what_is_no_address_is_said_before_anything_is_read(address: str) -> Non
 
 def test_a_secret_in_an_address_is_not_shown() -> None:
     sink = endpoint("https://me:pass@host:4318/otlp?token=abc")
-    assert sink.shown == "https://host:4318/otlp"
+    assert sink.shown == "https://host:4318/otlp/v1/traces"
+
+
+def test_user_password_and_query_of_an_address_go_to_the_collector_and_nowhere_else(
+    ledger: Path,
+) -> None:
+    record(ledger, quoted_run("run-1"))
+    with OtlpReceiver() as receiver:
+        host = receiver.url.removeprefix("http://")
+        assert export(ledger, endpoint(f"http://me:p%40ss@{host}?token=abc")).runs == 1
+        [seen] = receiver.seen
+    assert seen.path == "/v1/traces?token=abc"
+    assert base64.b64decode(seen.headers["authorization"].removeprefix("Basic ")) == b"me:p@ss"
+    assert "me" not in seen.headers["host"]
+
+
+def test_who_exports_to_the_same_place_is_told_its_address_without_secrets(ledger: Path) -> None:
+    record(ledger, quoted_run("run-1"))
+    sink = endpoint("http://me:hush@127.0.0.1:9?token=hush")
+    with SentRuns(ledger, sink.place, shown=sink.shown).held(), pytest.raises(StorageError) as said:
+        export(ledger, sink)
+    assert "to http://127.0.0.1:9/v1/traces" in said.value.message
+    assert "hush" not in said.value.message
 
 
 # --- files ------------------------------------------------------------------------------

@@ -20,12 +20,15 @@ SENT_FOLDER = "sent"
 
 
 class SentRuns:
-    """The ``SentLog`` of one place. ``place`` is its name: an address, or a file's path."""
+    """The ``SentLog`` of one place. ``place`` is its name: an address, or a file's path.
 
-    def __init__(self, ledger: Path, place: str) -> None:
+    ``shown`` is its name for people, without secrets.
+    """
+
+    def __init__(self, ledger: Path, place: str, *, shown: str) -> None:
         digest = hashlib.sha256(place.encode("utf-8", "replace")).hexdigest()[:24]
         self._path = ledger / SENT_FOLDER / f"{digest}.ids"
-        self._place = place
+        self._shown = shown
         self._descriptor = -1
 
     @contextmanager
@@ -40,7 +43,7 @@ class SentRuns:
         try:
             if not try_lock(self._descriptor):
                 raise StorageError(
-                    f"another copilot is exporting to {self._place}",
+                    f"another copilot is exporting to {self._shown}",
                     hint="nothing is lost: what it leaves is sent next time",
                 )
             yield

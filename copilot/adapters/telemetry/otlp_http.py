@@ -16,12 +16,11 @@ _TIMEOUT_S = 10.0
 
 
 class OtlpEndpoint:
-    """The ``SpanSink`` behind an address; ``/v1/traces`` is added unless it ends so."""
+    """The ``SpanSink`` behind an address; ``/v1/traces`` is added unless its path ends so."""
 
     def __init__(self, endpoint: str, *, header: str, value: str | None) -> None:
         otlp.require()
-        base = posting.checked(endpoint, setting=SETTING).rstrip("/")
-        self._address = base if base.endswith(_PATH) else base + _PATH
+        self._address = posting.below(posting.checked(endpoint, setting=SETTING), _PATH)
         self._headers = {header: value} if value else {}
 
     @property

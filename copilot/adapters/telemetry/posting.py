@@ -7,10 +7,11 @@ in front of an @ or behind a question mark.
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from copilot import __version__
 from copilot.errors import ConfigError, ToolError
@@ -45,6 +46,13 @@ def checked(address: str, *, setting: str, secret: bool = False) -> str:
     return address
 
 
+def below(address: str, path: str) -> str:
+    """The address with ``path`` at its end unless it stands there; a query stays behind it."""
+    parts = urlsplit(address)
+    base = parts.path.rstrip("/")
+    return urlunsplit(parts._replace(path=base if base.endswith(path) else base + path))
+
+
 def shown(address: str) -> str:
     """The address for people: without user, password, query and fragment."""
     try:
@@ -73,9 +81,10 @@ def post(
     from urllib.request import Request, build_opener
 
     name = name or shown(address)
+    address, credentials = _without_credentials(checked(address, setting=setting))
     agent = {"User-Agent": f"copilot/{__version__}"}
     request = Request(
-        checked(address, setting=setting), data=body, headers={**agent, **headers}, method="POST"
+        address, data=body, headers={**agent, **credentials, **headers}, method="POST"
     )
     try:
         with build_opener(_no_redirects()).open(request, timeout=timeout_s) as answer:
@@ -97,6 +106,16 @@ def post(
             f"{name} can't be asked: its address, or the header of the key, can't be written",
             hint=f"check {setting}",
         ) from error
+
+
+def _without_credentials(address: str) -> tuple[str, Mapping[str, str]]:
+    """The address as it is asked, and the header that its user and password go in."""
+    parts = urlsplit(address)
+    named, at, host = parts.netloc.rpartition("@")
+    if not at:
+        return address, {}
+    coded = b64encode(unquote(named).encode("utf-8", "replace")).decode()
+    return urlunsplit(parts._replace(netloc=host)), {"Authorization": f"Basic {coded}"}
 
 
 class _LaterError(ToolError):
