@@ -8,6 +8,7 @@ with its place, and an untrusted project file is a warning.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -201,7 +202,11 @@ def _explain(details: ErrorDetails, given: Mapping[str, Given]) -> Problem:
         return Problem(f"{origin}: {shown} is missing.")
     if details["type"] == "value_error":
         return Problem(f"{origin}: {shown} {details['ctx']['error']}.")
-    return Problem(f"{origin}: {shown} must be {_expected(details, key)}, not {_seen(details)}.")
+    problem = f"{origin}: {shown} must be {_expected(details, key)}, not {_seen(details)}."
+    if details["type"] == "literal_error" and isinstance(details["input"], str):
+        guess = nearest(details["input"], re.findall(r"'(\w+)'", details["ctx"]["expected"]))
+        return Problem(problem, f"Did you mean {guess}?" if guess else "")
+    return Problem(problem)
 
 
 def _names_in(section: str) -> list[str]:

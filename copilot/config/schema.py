@@ -181,7 +181,7 @@ class AlertRule(Section):
     to 1. A drift compares the window with the `reference` time before it.
     """
 
-    figure: StatsFigure | DriftFigure | Literal["index_age"]
+    figure: Literal[StatsFigure, DriftFigure, "index_age"]
     above: float | None = None
     below: float | None = None
     window: str = Field("1h", pattern=_PERIOD)

@@ -138,7 +138,8 @@ def test_without_rules_it_says_how_to_set_one(copilot: Cli) -> None:
 @pytest.mark.parametrize(
     ("rule", "said"),
     [
-        ('figure = "costs"\nabove = 1', "must be one of runs, cost, cost_per_success"),
+        ('figure = "x"\nabove = 1', "x.figure must be one of runs, cost, cost_per_success"),
+        ('figure = "costs"\nabove = 1', "Did you mean cost?"),
         ('figure = "cost"', "needs either above or below"),
         ('figure = "cost"\nabove = 1\nbelow = 1', "needs either above or below"),
         ('figure = "cost"\nabove = 1\nwindow = "soon"', "must be a period such as 30m"),
@@ -151,4 +152,4 @@ def test_a_wrong_rule_is_named(copilot: Cli, rule: str, said: str) -> None:
     done = copilot("alerts", "check", config=f"[alerts.rules.x]\n{rule}\n")
     assert done.code == 2
     assert said in done.err
-    assert "alerts.rules.x" in done.err
+    assert done.err.count("alerts.rules.x") == 1
