@@ -11,13 +11,13 @@ import hmac
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from json.encoder import encode_basestring_ascii as _quoted
 
 from copilot.errors import InternalError
 
 Value = str | int | bool
-Fields = dict[str, str | int | dict[str, Value]]
 
 FORMAT = 1
 NO_ENTRY = "0" * 64  # stands for the entry before the first
@@ -26,6 +26,8 @@ _BEGINNING = b'{"account":'
 _ACTION = re.compile(r"[a-z]+(\.[a-z_]+)+")
 _LONGEST = 8192  # characters of all that an entry says: two paths, and no bodies
 _TEXTS = ("account", "action", "at", "key", "prev", "principal", "seal", "subject", "trail")
+_NAMES = frozenset((*_TEXTS, "detail", "seq", "v"))
+_DECODER = json.JSONDecoder()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class Sealed:
 
     ``trail`` is the id of the trail, ``prev`` the digest of the entry before, ``key`` names the
     key of the ``seal`` (HMAC-SHA-256 of all the rest), ``digest`` is the whole line's SHA-256.
+    ``content`` is the entry as it stands there, in its only form.
     """
 
     entry: AuditEntry
@@ -58,6 +61,7 @@ class Sealed:
     key: str
     seal: str
     digest: str
+    content: bytes = field(repr=False)
 
 
 class NoEntryError(Exception):
@@ -87,8 +91,8 @@ def key_id(secret: str) -> str:
 
 def encode(entry: AuditEntry, *, trail: str, prev: str, secret: str) -> bytes:
     """The sealed line of ``entry``, without its end."""
-    fields = _fields(entry, trail=trail, prev=prev, key=key_id(secret))
-    return _canonical({**fields, "seal": _seal(secret, _canonical(fields))})
+    begin, end = _around_seal(entry, trail=trail, prev=prev, key=key_id(secret))
+    return _joined(begin, _seal(secret, begin + end), end)
 
 
 def decode(line: bytes) -> Sealed:
@@ -119,8 +123,9 @@ def owned(torn: bytes) -> dict[str, Value]:
 
 def seal_fits(sealed: Sealed, *, secret: str) -> bool:
     """Whether whoever sealed this had the key."""
-    fields = _fields(sealed.entry, trail=sealed.trail, prev=sealed.prev, key=sealed.key)
-    expected = _seal(secret, _canonical(fields))
+    # No text holds a bare quote, and no detail stands behind the seal: the last one is it.
+    begin, _, end = sealed.content.rpartition(_seal_part(sealed.seal))
+    expected = _seal(secret, begin + end)
     return hmac.compare_digest(expected.encode(), sealed.seal.encode("utf-8", "surrogatepass"))
 
 
@@ -132,75 +137,87 @@ def _is_value(value: object) -> bool:
     return isinstance(value, str | int)
 
 
-def _canonical(fields: Mapping[str, object]) -> bytes:
-    return json.dumps(fields, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+def _around_seal(entry: AuditEntry, *, trail: str, prev: str, key: str) -> tuple[bytes, bytes]:
+    """What stands before the seal in a line, and what behind it: together, what is sealed.
+
+    As ``json.dumps`` with sorted keys would write it; many entries are read, and it takes longer.
+    """
+    begin = (
+        f'{{"account":{_quoted(entry.account)},"action":{_quoted(entry.action)},'
+        f'"at":"{entry.at.astimezone(UTC).isoformat()}","detail":{_object(entry.detail)},'
+        f'"key":{_quoted(key)},"prev":{_quoted(prev)},"principal":{_quoted(entry.principal)}'
+    )
+    end = (
+        f',"seq":{entry.seq},"subject":{_quoted(entry.subject)},"trail":{_quoted(trail)},'
+        f'"v":{FORMAT}}}'
+    )
+    return begin.encode(), end.encode()
+
+
+def _object(detail: Mapping[str, Value]) -> str:
+    parts = (f"{_quoted(name)}:{_value(detail[name])}" for name in sorted(detail))
+    return "{" + ",".join(parts) + "}"
+
+
+def _value(value: Value) -> str:
+    if isinstance(value, str):
+        return _quoted(value)
+    return ("true" if value else "false") if isinstance(value, bool) else str(int(value))
+
+
+def _seal_part(seal: str) -> bytes:
+    return f',"seal":{_quoted(seal)}'.encode()
+
+
+def _joined(begin: bytes, seal: str, end: bytes) -> bytes:
+    return begin + _seal_part(seal) + end
 
 
 def _seal(secret: str, content: bytes) -> str:
-    key = secret.encode("utf-8", "surrogatepass")
-    return hmac.new(key, content, hashlib.sha256).hexdigest()
+    return hmac.digest(secret.encode("utf-8", "surrogatepass"), content, "sha256").hex()
 
 
 def _decode(content: bytes, line: bytes) -> Sealed:
     try:
-        fields = json.loads(content)
+        fields, _ = _DECODER.raw_decode(content.decode("ascii"))  # what follows: compared below
     except (ValueError, RecursionError) as error:
-        raise NoEntryError("it is no JSON") from error
+        raise NoEntryError("it is no JSON of ours") from error
     if not isinstance(fields, dict) or type(fields.get("v")) is not int:
         raise NoEntryError("it is no entry of an audit trail")
     if fields["v"] > FORMAT:
         raise NoEntryError("it was written by a newer copilot, or altered")
-    whole = (
-        fields.keys() == {*_TEXTS, "detail", "seq", "v"}
-        and all(isinstance(fields[name], str) for name in _TEXTS)
-        and type(fields["seq"]) is int
-        and fields["seq"] > 0
-        and isinstance(fields["detail"], dict)
-        and all(_is_value(value) for value in fields["detail"].values())
-    )
-    if not whole:
+    if not _whole(fields):
         raise NoEntryError("parts of it are missing, or are not what they should be")
-    at = _time(fields["at"])
-    if at is None or _canonical(fields) != content:
-        raise NoEntryError("it is written in another way than copilot writes")
-    return Sealed(
-        entry=AuditEntry(
+    trail, prev, key, seal = (fields[name] for name in ("trail", "prev", "key", "seal"))
+    try:
+        entry = AuditEntry(
             seq=fields["seq"],
-            at=at,
+            at=datetime.fromisoformat(fields["at"]),
             action=fields["action"],
             subject=fields["subject"],
             detail=fields["detail"],
             principal=fields["principal"],
             account=fields["account"],
-        ),
-        trail=fields["trail"],
-        prev=fields["prev"],
-        key=fields["key"],
-        seal=fields["seal"],
-        digest=digest(line),
+        )
+        begin, end = _around_seal(entry, trail=trail, prev=prev, key=key)
+    except (ValueError, OverflowError) as error:
+        raise NoEntryError("its time is none") from error
+    if _joined(begin, seal, end) != content:
+        raise NoEntryError("it is written in another way than copilot writes")
+    return Sealed(
+        entry, trail=trail, prev=prev, key=key, seal=seal, digest=digest(line), content=content
     )
 
 
-def _time(text: str) -> datetime | None:
-    """The time, if it is written as copilot writes it."""
-    try:
-        at = datetime.fromisoformat(text)
-        return at if at.astimezone(UTC).isoformat() == text else None
-    except (ValueError, OverflowError):
-        return None
-
-
-def _fields(entry: AuditEntry, *, trail: str, prev: str, key: str) -> Fields:
-    return {
-        "account": entry.account,
-        "action": entry.action,
-        "at": entry.at.astimezone(UTC).isoformat(),
-        "detail": dict(entry.detail),
-        "key": key,
-        "prev": prev,
-        "principal": entry.principal,
-        "seq": entry.seq,
-        "subject": entry.subject,
-        "trail": trail,
-        "v": FORMAT,
-    }
+def _whole(fields: Mapping[str, object]) -> bool:
+    """Whether these are the parts of an entry, each of its kind."""
+    if fields.keys() != _NAMES:
+        return False
+    seq, detail = fields["seq"], fields["detail"]
+    return (
+        all([isinstance(fields[name], str) for name in _TEXTS])  # noqa: C419 (twice as fast)
+        and type(seq) is int
+        and seq > 0
+        and isinstance(detail, dict)
+        and all(map(_is_value, detail.values()))
+    )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from copilot.audit.entries import NoEntryError, Sealed, decode
 
@@ -22,18 +23,18 @@ class Line:
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Lines:
     """``torn``: the last line has no end; a crash cut it short, or somebody else did."""
 
     lines: tuple[Line, ...]
     torn: bool = False
 
-    @property
+    @cached_property
     def sealed(self) -> list[Sealed]:
         return [line.sealed for line in self.lines if line.sealed is not None]
 
-    @property
+    @cached_property
     def damaged(self) -> list[Line]:
         """Lines that are no entry; what a crash may have cut short isn't one of them."""
         whole = self.lines[:-1] if self.torn else self.lines

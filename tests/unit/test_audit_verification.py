@@ -546,6 +546,20 @@ def test_each_line_follows_from_the_digest_of_the_line_before(place: Place) -> N
         assert json.loads(after)["prev"] == hashlib.sha256(before).hexdigest()
 
 
+@pytest.mark.parametrize(
+    "text", ["", '","seal":"', '\\","seal":"00', "\x00\x7f\x1f", "wünsch\u2028日本", "\udcff", "/"]
+)
+def test_a_line_is_canonical_json_whatever_stands_in_it(text: str) -> None:
+    place = Place(entries=0)
+    for value in (text, True, False, 0, -3, 2**70):
+        detail: dict[str, str | int | bool] = {text: value, "seal": text, "b": 1, "a": 2}
+        place.trail().append("keys.set", text, detail=detail, principal=text)
+    for line in place.lines:
+        plain = json.dumps(json.loads(line), sort_keys=True, separators=(",", ":"))
+        assert line == plain.encode() + b"\n"
+    assert states(place.verify()) == WHOLE
+
+
 def test_anchoring_an_empty_trail_says_that_there_is_nothing() -> None:
     with pytest.raises(NotFoundError):
         Place(entries=0).trail().anchor()
