@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import random
 import resource
 import stat
@@ -87,6 +88,28 @@ def test_a_write_that_a_full_disk_cuts_short_leaves_the_trail_as_it_was(tmp_path
         [sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=False
     )
     assert "StorageError" in done.stderr
+    assert file.read_bytes() == before
+    trail.append("keys.set", "anthropic", detail={}, principal="ada")
+    assert trail.verify().state == "holds"
+
+
+@pytest.mark.parametrize(
+    "stopped_by", [OSError(errno.EIO, "Input/output error"), KeyboardInterrupt]
+)
+def test_a_write_that_never_reached_the_disk_is_taken_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stopped_by: BaseException
+) -> None:
+    trail = trail_in(tmp_path)
+    trail.append("keys.set", "openai", detail={}, principal="ada")
+    file = tmp_path / "ledger" / "audit.jsonl"
+    before = file.read_bytes()
+
+    def failing(descriptor: int) -> None:
+        raise stopped_by
+
+    with monkeypatch.context() as patch, pytest.raises((StorageError, KeyboardInterrupt)):
+        patch.setattr(append_only.os, "fsync", failing)
+        trail.append("keys.set", "anthropic", detail={}, principal="ada")
     assert file.read_bytes() == before
     trail.append("keys.set", "anthropic", detail={}, principal="ada")
     assert trail.verify().state == "holds"

@@ -107,15 +107,15 @@ def _tail(descriptor: int) -> tuple[bytes, bytes]:
 
 def _append(descriptor: int, content: bytes) -> None:
     before = os.fstat(descriptor).st_size
-    written = -1
+    whole = False
     try:
-        written = os.write(descriptor, content)
+        if os.write(descriptor, content) != len(content):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         os.fsync(descriptor)
+        whole = True
     finally:
-        if written != len(content):
+        if not whole:  # also what was written and never reached the disk: nobody was told of it
             _cut(descriptor, before)
-    if written != len(content):
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _cut(descriptor: int, size: int) -> None:
