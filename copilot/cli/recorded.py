@@ -19,6 +19,7 @@ SHORT_ID = 13
 _LABEL_WIDTH = 12
 _HITS_SHOWN = 10
 _GLIMPSE_WIDTH = 150
+_PLACE_WIDTH = 30
 
 
 def run_lines(runs: Sequence[RunSummary]) -> list[str]:
@@ -147,10 +148,12 @@ def _hits(hits: Sequence[RecordedHit]) -> Iterator[str]:
         ]
         for hit in hits
     ]
-    lines = table(["", "score", *names, "passage"], rows, right={"", "score", *names}, margin=2)
-    yield lines[0]
+    # Of a place the file's name and the lines say most.
+    header, right = ["", "score", *names, "passage"], {"", "score", *names}
+    lines = table(header, rows, right=right, margin=2, keep="last", least=_PLACE_WIDTH)
+    yield lines[0].partition("\n")[0]
     for hit, line in zip(hits, lines[1:], strict=True):
-        yield line
+        yield from line.split("\n")
         if hit.reason:
             yield f"    {'kept' if hit.kept else 'dropped'}: {clean_line(hit.reason)}"
 

@@ -1,0 +1,63 @@
+"""Tables on a terminal of any width: what is cut, what stands below its row, what stays."""
+
+from __future__ import annotations
+
+import pytest
+from rich.cells import cell_len
+
+from copilot.cli import console
+from copilot.cli.recorded import explain
+from copilot.cli.tables import shortened, table
+from copilot.testing.memory_ledger import MemoryLedger
+from copilot.testing.run_events import written_run
+
+PLACE = "handbook/policies/travel/2026-expenses.md, lines 12-28"
+HEADER = ["rank", "score", "passage"]
+ROWS = [["1", "10.089", PLACE], ["2", "8.716", "a.md, line 1"]]
+
+
+@pytest.fixture
+def columns(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    monkeypatch.setattr(console, "is_terminal", lambda _: True)
+    return monkeypatch
+
+
+def lines(columns: int, monkeypatch: pytest.MonkeyPatch, *, margin: int = 0) -> list[str]:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    rows = table(HEADER, ROWS, right={"score"}, margin=margin, keep="last", least=30)
+    assert len(rows) == 3
+    return [line for row in rows for line in row.split("\n")]
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 200])
+def test_the_name_of_a_file_stays_at_every_width(width: int, columns: pytest.MonkeyPatch) -> None:
+    told = lines(width, columns, margin=2)
+    assert max(cell_len(line) for line in told) <= width - 2
+    assert sum("2026-expenses.md, lines 12-28" in line for line in told) == 1
+    assert sum("a.md, line 1" in line for line in told) == 1
+
+
+def test_a_last_column_without_room_stands_below_its_row(columns: pytest.MonkeyPatch) -> None:
+    header, *told = lines(40, columns)
+    assert header == "rank   score"
+    assert told[:3] == ["    passage", "1     10.089", "    …/2026-expenses.md, lines 12-28"]
+    assert lines(80, columns)[1] == f"1     10.089  {PLACE}"
+
+
+def test_a_cell_keeps_its_beginning_where_its_end_is_not_asked_for() -> None:
+    assert shortened(PLACE, 20) == "handbook/policies/t…"
+    assert shortened(PLACE, 20, keep="last") == "…ses.md, lines 12-28"
+    assert shortened("会議室" * 9, 10, keep="last") == "…室会議室"
+    assert shortened("short", 20, keep="last") == "short"
+
+
+def test_a_run_is_explained_with_the_names_of_its_hits_on_a_narrow_terminal(
+    columns: pytest.MonkeyPatch,
+) -> None:
+    columns.setenv("COLUMNS", "40")
+    ledger = MemoryLedger()
+    for event in written_run("run-1"):
+        ledger.append("run-1", event)
+    _, _, told = "\n".join(explain(ledger.run("run-1"))).partition("\nHits")
+    assert "      /handbook/runbook-1.md, lines 1-3" in told
+    assert told.count("runbook-") == len(ledger.run("run-1").hits) > 3
