@@ -149,11 +149,13 @@ class Paths:
 def ensure(folder: Path) -> Path:
     """Create ``folder`` and its missing parents, 0700, and return it.
 
-    Raises ConfigError, with the remedy, when there is no home, something else stands in the
-    way, it may not be written, or the disk is full.
+    Raises ConfigError, with the remedy, when there is no home, its name can't be given to a
+    database, something else stands in the way, it may not be written, or the disk is full.
     """
     if folder.is_relative_to(_NOWHERE):
         raise ConfigError("There is no home folder: HOME is not set.", hint=_REMEDY)
+    if not has_utf_8_name(folder):
+        raise ConfigError(f"The name of {folder} is not UTF-8; databases need that.", hint=_REMEDY)
     try:
         missing = [p for p in (folder, *folder.parents) if not p.exists()]
     except OSError as error:
@@ -168,6 +170,15 @@ def ensure(folder: Path) -> Path:
     if not os.access(folder, os.W_OK | os.X_OK):
         raise ConfigError(f"{folder} can't be written.", hint=f"chmod u+wx {folder}, or: {_REMEDY}")
     return folder
+
+
+def has_utf_8_name(path: Path) -> bool:
+    """Whether databases can open it; a name of other bytes is a surrogate's to Python."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def bundled(name: str) -> Path:

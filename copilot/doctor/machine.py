@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from copilot.config.paths import HOME_VARIABLE, Paths
+from copilot.config.paths import HOME_VARIABLE, Paths, has_utf_8_name
 from copilot.doctor.findings import Finding, Probes, TerminalFacts, ok, problem, warning
 from copilot.doctor.packages import UNSAFE, Package, needed_packages
 from copilot.errors import ExitCode
@@ -74,6 +74,10 @@ def home(paths: Paths) -> Iterator[Finding]:
             detail = f"{folder} can't be {'written' if nearest == folder else 'created'}"
             fix = f"chmod u+wx {nearest}, or: {_MOVE_HOME}"
             yield problem("home", detail, fix, code=ExitCode.USAGE)
+            return
+        if not has_utf_8_name(folder):
+            detail = f"the name of {folder} is not UTF-8; databases need that"
+            yield problem("home", detail, _MOVE_HOME, code=ExitCode.USAGE)
             return
         free = shutil.disk_usage(nearest).free
         detail, fix = f"{folder} has {free // 1_000_000} MB left", f"Make room, or {_MOVE_HOME}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -104,6 +105,16 @@ def test_the_doctor_says_that_a_home_is_read_only(read_only: Path) -> None:
     done = copilot("doctor", env={"COPILOT_HOME": str(read_only)})
     assert done.code == 2
     assert f"{read_only} can't be written" in done.out
+
+
+def test_a_home_whose_name_no_database_can_open_is_named(tmp_path: Path) -> None:
+    home = os.fsdecode(os.fsencode(tmp_path) + b"/\xff")
+    for command in (["index", "add", str(REPOSITORY / "README.md")], ["doctor"]):
+        done = copilot(*command, env={"COPILOT_HOME": home})
+        assert done.code == 2
+        assert "not UTF-8" in done.out + done.err
+        assert "COPILOT_HOME=" in done.out + done.err
+    assert not any(tmp_path.iterdir())
 
 
 def test_nothing_is_left_outside_the_home(cli: Cli, tmp_path: Path) -> None:

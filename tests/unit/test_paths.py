@@ -74,6 +74,14 @@ def test_without_a_home_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> 
     assert "COPILOT_HOME=" in caught.value.hint
 
 
+def test_a_name_that_is_not_utf_8_is_refused_before_a_database_meets_it(tmp_path: Path) -> None:
+    odd = tmp_path / os.fsdecode(b"\xff") / "index"
+    with pytest.raises(ConfigError, match="not UTF-8") as caught:
+        ensure(odd)
+    assert "COPILOT_HOME=" in caught.value.hint
+    assert not any(tmp_path.iterdir())
+
+
 def test_a_file_in_the_way_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     for folder in (tmp_path / "file", tmp_path / "file/below"):
