@@ -34,8 +34,14 @@ class TraceReader(Protocol):
         """What all runs in the ledger add up to; ``bounds`` (seconds) are those of durations."""
         ...
 
+    def at_once(self) -> AbstractContextManager[TraceReader]:
+        """A reader of one moment, for several questions: what they ask of is opened once."""
+        ...
+
     @property
-    def notices(self) -> tuple[Warned, ...]: ...
+    def notices(self) -> tuple[Warned, ...]:
+        """What there was to say about the last call, such as records that were set aside."""
+        ...
 
 
 class SentLog(Protocol):

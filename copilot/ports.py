@@ -14,6 +14,7 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
+from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -275,6 +276,10 @@ class RunReader(Protocol):
 
     def standing(self) -> Standing:
         """Where budgets and the index stand now."""
+        ...
+
+    def at_once(self) -> AbstractContextManager[RunReader]:
+        """A reader of one moment, for several questions: what they ask of is opened once."""
         ...
 
     @property

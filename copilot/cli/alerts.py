@@ -71,9 +71,9 @@ def check(
 
     copilot = build()
     rules = copilot.settings.alerts.rules
-    reader = copilot.run_reader
     now = copilot.clock.now()
-    findings = check_rules(rules, runs=reader, samples=copilot.outbound.reader, now=now)
+    with copilot.outbound.reader.at_once() as reader:
+        findings = check_rules(rules, runs=reader, samples=reader, now=now)
     console.warn(f"{notice.message} ({notice.hint})" for notice in reader.notices)
     notified = _notify(copilot, findings, dry_run=dry_run)
     firing = [finding.rule for finding in findings if finding.state == "firing"]

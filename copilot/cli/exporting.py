@@ -14,8 +14,11 @@ from copilot.cli import console
 from copilot.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from copilot.events import Warned
     from copilot.outbound import Outbound
-    from copilot.outlets import SpanSink, TraceReader
+    from copilot.outlets import SpanSink
     from copilot.telemetry.exporting import Exported, Unsent
 
 app = typer.Typer(help="Write or send what was recorded, for other tools.", no_args_is_help=True)
@@ -53,19 +56,22 @@ def otlp(
     start = since_when(since, copilot.clock.now()) if since else None
     reader, log = outbound.reader, outbound.sent_log(sink)
     if dry_run:
-        _tell_unsent(as_json, sink.shown, unsent(reader, log, since=start))
-        _notices(reader)
+        _tell_unsent(as_json, sink.shown, unsent(reader, log, since=start, heard=_warn))
         return
-    with console.progress() as shown:
-        done = export_traces(
-            reader,
-            sink,
-            log,
-            since=start,
-            redact=outbound.redact,
-            progress=lambda sent, total: shown.update(f"{sent}/{total} runs"),
-        )
-    _notices(reader)
+    said: dict[Warned, None] = {}
+    try:
+        with console.progress() as shown:
+            done = export_traces(
+                reader,
+                sink,
+                log,
+                since=start,
+                redact=outbound.redact,
+                progress=lambda sent, total: shown.update(f"{sent}/{total} runs"),
+                heard=lambda notices: said.update(dict.fromkeys(notices)),
+            )
+    finally:
+        _warn(said)
     _tell_sent(as_json, sink.shown, done)
     if done.rejected:
         console.warn([f"{sink.shown} rejected {done.rejected} span(s): {done.reason or 'no why'}"])
@@ -88,7 +94,7 @@ def prometheus(
     outbound = copilot.outbound
     found = metrics(outbound.reader.totals(BOUNDS), now=copilot.clock.now())
     outbound.metric_file(file).write(found)
-    _notices(outbound.reader)
+    _warn(outbound.reader.notices)
     if as_json:
         envelope = {"format": "prometheus", "to": str(file), "metrics": [m.name for m in found]}
         console.emit({"kind": "export", **envelope})
@@ -100,9 +106,9 @@ def _sink(outbound: Outbound, endpoint: str, file: Path | None) -> SpanSink:
     return outbound.span_file(file) if file is not None else outbound.span_endpoint(endpoint)
 
 
-def _notices(reader: TraceReader) -> None:
+def _warn(notices: Iterable[Warned]) -> None:
     """What the ledger had to say, on stderr."""
-    console.warn(f"{notice.message} ({notice.hint})" for notice in reader.notices)
+    console.warn(f"{notice.message} ({notice.hint})" for notice in notices)
 
 
 def _tell_unsent(as_json: bool, place: str, todo: Unsent) -> None:

@@ -60,10 +60,10 @@ def add_up(
     figure = figure_named(plot) if plot else None
     chosen = kind or ("" if group == "kind" else "ask")
     where = run_filter(since=since, status="", kind=chosen, now=copilot.clock.now())
-    rows = copilot.run_reader.stats(where, by=group)
-    show_notices(copilot.run_reader)
+    with copilot.run_reader.at_once() as reader:
+        rows, standing = reader.stats(where, by=group), reader.standing()
+    show_notices(reader)
     if as_json:
-        standing = copilot.run_reader.standing()
         console.emit(_envelope(rows, standing, since=where.since, kind=chosen, by=group))
         return
     if as_csv:
@@ -79,7 +79,6 @@ def add_up(
     elif group:
         lines = graded(rows, group) if quality else grouped(rows, group, kind=chosen)
     else:
-        standing = copilot.run_reader.standing()
         lines = overall(rows[0], which, kind=chosen, standing=standing, now=copilot.clock.now())
     for line in lines:
         console.out(line)
@@ -112,13 +111,14 @@ def kpi(since: Since = "30d", as_json: AsJson = False, as_csv: AsCsv = False) ->
     from copilot.ledger.queries import earlier, run_filter
 
     copilot = build()
-    now, targets, reader = copilot.clock.now(), copilot.settings.kpi, copilot.run_reader
+    now, targets = copilot.clock.now(), copilot.settings.kpi
     where = run_filter(since=since, status="", kind="ask", now=now)
-    [asks] = reader.stats(where, by="")
-    show_notices(reader)
-    [everything] = reader.stats(replace(where, kind=""), by="")
     before = earlier(where, days=targets.baseline_days, now=now)
-    [baseline] = reader.stats(before, by="")
+    with copilot.run_reader.at_once() as reader:
+        [asks] = reader.stats(where, by="")
+        [everything] = reader.stats(replace(where, kind=""), by="")
+        [baseline] = reader.stats(before, by="")
+    show_notices(reader)
     found = measure(asks, everything, baseline, targets=targets)
     if as_json:
         told = [{**to_plain(k), "measured": k.measured, "verdict": k.verdict} for k in found]

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from copilot.events import Warned
 from copilot.outlets import SentLog, SpanSink, TraceReader
 from copilot.signals import Span, TracedRating, TracedRun, TracedTexts
 from copilot.telemetry import names
@@ -20,6 +21,7 @@ from copilot.telemetry.tracing import rating_span, spans
 BATCH_RUNS = 400
 
 Redact = Callable[[str], str]
+Hear = Callable[[Sequence[Warned]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +53,20 @@ def export_traces(
     since: datetime | None = None,
     redact: Redact | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
+    heard: Hear = lambda notices: None,
 ) -> Exported:
     """Send the runs that ``sink`` hasn't had, and the ratings, which may be of earlier runs.
 
-    With texts when ``redact`` is given. Raises ToolError or StorageError when the place can't
-    take them; those before count as sent.
+    With texts when ``redact`` is given. What the ledger has to say is ``heard``. Raises
+    ToolError or StorageError when the place can't take them; those before count as sent.
     """
     with log.held():
-        todo = _unsent(reader, log, since)
+        todo = _unsent(reader, log, since, heard)
         done = Exported(0, 0, todo.before)
         for start in range(0, len(todo.runs), BATCH_RUNS):
             batch = todo.runs[start : start + BATCH_RUNS]
             runs = reader.traces(batch, texts=redact is not None)
+            heard(reader.notices)
             told = [span for run in runs for span in spans(_redacted(run, redact))]
             done = _sent(sink, told, replace(done, runs=done.runs + len(runs)))
             log.add(batch)
@@ -75,17 +79,25 @@ def export_traces(
     return done
 
 
-def unsent(reader: TraceReader, log: SentLog, *, since: datetime | None = None) -> Unsent:
+def unsent(
+    reader: TraceReader,
+    log: SentLog,
+    *,
+    since: datetime | None = None,
+    heard: Hear = lambda notices: None,
+) -> Unsent:
     """What ``export_traces`` would send now."""
     with log.held():
-        return _unsent(reader, log, since)
+        return _unsent(reader, log, since, heard)
 
 
-def _unsent(reader: TraceReader, log: SentLog, since: datetime | None) -> Unsent:
+def _unsent(reader: TraceReader, log: SentLog, since: datetime | None, heard: Hear) -> Unsent:
     sent = log.sent()
-    ended = reader.ended(since=since)
+    with reader.at_once() as opened:
+        heard(opened.notices)
+        ended, rated = opened.ended(since=since), opened.ratings(since=since)
     runs = tuple(run_id for run_id in ended if run_id not in sent)
-    ratings = tuple(r for r in reader.ratings(since=since) if r.record_id not in sent)
+    ratings = tuple(rating for rating in rated if rating.record_id not in sent)
     return Unsent(runs, ratings, before=len(ended) - len(runs))
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from copilot.errors import NotFoundError, UsageError
 from copilot.events import (
@@ -82,6 +83,9 @@ class MemoryLedger:
     def close(self) -> None:
         self.closed += 1
         self._open.clear()
+
+    def at_once(self) -> AbstractContextManager[Self]:
+        return nullcontext(self)
 
     @property
     def notices(self) -> tuple[Warned, ...]:

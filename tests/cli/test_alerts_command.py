@@ -77,6 +77,15 @@ def test_a_firing_rule_exits_with_8_and_a_quiet_one_with_0(copilot: Cli) -> None
     assert [finding["state"] for finding in done.envelope["findings"]] == ["ok", "ok"]
 
 
+def test_what_the_ledger_sets_aside_is_said_however_many_rules_look(
+    copilot: Cli, home: Path
+) -> None:
+    spool = Paths.from_environment({"COPILOT_HOME": str(home)}).ledger / "spool"
+    (spool / "torn.jsonl").write_bytes(b"no record\n")
+    drift = '[alerts.rules.drift]\nfigure = "query_drift"\nabove = 0.2\n'
+    assert copilot("alerts", "check", config=RULES + drift).err.count("set aside") == 1
+
+
 def test_a_webhook_that_refuses_an_alert_exits_with_6(copilot: Cli) -> None:
     with OtlpReceiver() as receiver:
         hook = f'[alerts]\nwebhook = "{receiver.url}/hook"\n'

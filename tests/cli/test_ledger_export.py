@@ -107,6 +107,18 @@ def test_a_collector_that_is_down_is_a_failed_sink(copilot: Cli) -> None:
     assert done.envelope["error"]["message"].endswith("answered 503")
 
 
+def test_what_the_ledger_sets_aside_is_said_also_when_the_collector_is_down(
+    copilot: Cli, home: Path
+) -> None:
+    spool = Paths.from_environment({"COPILOT_HOME": str(home)}).ledger / "spool"
+    with OtlpReceiver(Reply(status=503)) as receiver:
+        for code in (6, 0):
+            (spool / "torn.jsonl").write_bytes(b"no record\n")
+            done = copilot("ledger", "export", "otlp", "--endpoint", receiver.url)
+            assert done.code == code
+            assert done.err.count("set aside") == 1
+
+
 def test_rejected_spans_make_it_partial(copilot: Cli) -> None:
     with OtlpReceiver(Reply(partial=(1, "too \x1b[31mold"))) as receiver:
         done = copilot("ledger", "export", "otlp", "--endpoint", receiver.url)

@@ -184,6 +184,15 @@ def test_kpis_come_with_value_target_and_verdict(cli: Cli, home: Path) -> None:
     assert rows["escalation, fallback"] == "0% ≤ -15% (was 0%) no data 4 runs"
 
 
+@pytest.mark.parametrize("command", [["--json"], [], ["kpi"]])
+def test_what_the_ledger_sets_aside_is_said_however_much_is_asked(
+    cli: Cli, home: Path, command: list[str]
+) -> None:
+    spool = Paths.from_environment({"COPILOT_HOME": str(home)}).ledger / "spool"
+    (spool / "torn.jsonl").write_bytes(b"no record\n")
+    assert cli("stats", *command).err.count("set aside") == 1
+
+
 def test_targets_come_from_the_configuration(cli: Cli, home: Path) -> None:
     env = {"COPILOT_KPI__SATISFACTION_MIN": "0.5", "COPILOT_KPI__BASELINE_DAYS": "10"}
     kpis = {kpi["name"]: kpi for kpi in cli("stats", "kpi", "--json", env=env).envelope["kpis"]}

@@ -165,6 +165,19 @@ def test_the_age_of_the_index_counts_from_the_last_whole_sync_before_a_search(
     assert ledger.reader.standing().synced_at == STARTED_AT + timedelta(hours=1)
 
 
+def test_what_is_asked_at_once_adds_up_as_when_it_is_asked_one_by_one(ledger: Ledger) -> None:
+    ledger.run(sync("sync-1", hours_before=5))
+    ledger.run(quoted_run("run-1"))
+    with ledger.reader.at_once() as reader:
+        found = reader.stats(ALL, by=""), reader.standing(), reader.runs(ALL, limit=9)
+    assert found == (
+        ledger.reader.stats(ALL, by=""),
+        ledger.reader.standing(),
+        ledger.reader.runs(ALL, limit=9),
+    )
+    assert found[0][0].runs == 2
+
+
 def test_the_last_change_of_a_budget_says_what_is_left(ledger: Ledger) -> None:
     assert ledger.reader.standing().budgets == ()
     ledger.record(

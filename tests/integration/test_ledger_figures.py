@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from copilot.adapters.ledger.database import DATABASE_FILE, opened, steps, upgrade
 from copilot.adapters.ledger.reader import LedgerReader
@@ -62,6 +64,28 @@ def test_figures_stay_when_the_records_that_they_count_are_deleted(tmp_path: Pat
     after = figures(tmp_path)
     assert (after.bad, after.succeeded) == (1, 0)
     assert (after.sentences, after.cited_top3, after.calls) == (1, 1, 2)
+
+
+def test_questions_that_are_asked_at_once_are_of_one_moment_and_one_opening(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    openings: list[Path] = []
+
+    def counted(database: Path) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+        openings.append(database)
+        return opened(database)
+
+    monkeypatch.setattr("copilot.adapters.ledger.reader.opened", counted)
+    record(tmp_path, "run-1", *written_run("run-1"))
+    reader = LedgerReader(tmp_path)
+    with reader.at_once() as one:
+        assert one.stats(ALL, by="")[0].runs == 1
+        record(tmp_path, "run-2", *written_run("run-2"))
+        assert (one.stats(ALL, by="")[0].runs, one.standing().synced_at) == (1, None)
+        assert len(one.runs(ALL, limit=9)) == 1
+    assert len(openings) == 1
+    assert reader.stats(ALL, by="")[0].runs == 2
+    assert len(openings) == 2
 
 
 def test_a_run_is_counted_once_and_again_only_when_something_is_told_of_it(tmp_path: Path) -> None:

@@ -10,10 +10,11 @@ import json
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from copy import copy
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from copilot.adapters.ledger.database import (
     DATABASE_FILE,
@@ -72,6 +73,7 @@ class LedgerReader:
         self._folder = folder
         self._database = folder / DATABASE_FILE
         self._notices: tuple[Warned, ...] = ()
+        self._bound: DuckDBPyConnection | None = None
 
     @property
     def notices(self) -> tuple[Warned, ...]:
@@ -118,8 +120,23 @@ class LedgerReader:
             return standing(connection)
 
     @contextmanager
+    def at_once(self) -> Iterator[Self]:
+        """A reader whose answers are all of one moment: the ledger is opened and merged once.
+
+        Within the block alone. Raises StorageError.
+        """
+        with self._connection() as connection:
+            bound = copy(self)
+            bound._bound = connection
+            yield bound
+
+    @contextmanager
     def _connection(self) -> Iterator[DuckDBPyConnection]:
         """The ledger with its spool merged, for one question."""
+        if self._bound is not None:
+            with translated("be read"):
+                yield self._bound
+            return
         with ExitStack() as stack:
             stack.enter_context(ONE_AT_A_TIME)
             self._notices = ()
