@@ -1,7 +1,8 @@
 """Makes a recorded run again, against what there was then or what there is now, and compares.
 
 Invariant: whoever replays sees no more than may be seen now: the groups are those that both who
-asked then and who asks now have, and a document that was closed since stays closed.
+asked then and who asks now have, and a document that was closed since stays closed. Nothing is
+sent to a model that isn't the configured one.
 """
 
 from __future__ import annotations
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from copilot.ports import PassageIndex, SearchableIndex
 
 E = TypeVar("E")
-NOW = "copilot runs replay RUN --now asks today's index with today's settings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +107,16 @@ class Comparison:
         return self.same_hits and self.same_answer and self.then.status == self.now.status
 
 
-def plan(run: RunDetail, index: PassageIndex, *, who: Principal, now: bool, program: str) -> Plan:
-    """How ``run`` is to be made again by ``who``.
+def plan(
+    run: RunDetail,
+    index: PassageIndex,
+    *,
+    who: Principal,
+    now: bool,
+    program: str,
+    model: str = "",
+) -> Plan:
+    """How ``run`` is to be made again by ``who``; ``model`` is the one that may be asked.
 
     Raises UsageError for a run that asked nothing, NotFoundError when something that it needs
     isn't kept any more, KnowledgeIndexError.
@@ -137,13 +145,22 @@ def plan(run: RunDetail, index: PassageIndex, *, who: Principal, now: bool, prog
         where=where,
         kind="replay",
     )
+    notes = _notes(run, who, program=program)
+    then = None if now else _index_of_then(run, index)
+    closed = _closed(index, where)
+    if lost := sum(hit.path in closed for hit in run.hits):
+        notes.append(f"of its hits {lost} are of documents that are closed to you: left out")
+    settings = None if now or inputs is None else inputs.settings
+    if settings is not None and settings.model not in ("", model):
+        notes.append(f"{settings.model} isn't configured any more and isn't asked: it is quoted")
+        settings = replace(settings, model="", max_output_tokens=0, temperature=0.0)
     return Plan(
         question=question,
         search=summary.kind == "search" or (inputs is not None and inputs.settings is None),
         limit=inputs.limit if inputs is not None else None,
-        index=None if now else _index_of_then(run, index, where),
-        settings=None if now or inputs is None else inputs.settings,
-        notes=tuple(_notes(run, who, program=program)),
+        index=None if then is None else StillClosed(then, closed),
+        settings=settings,
+        notes=tuple(notes),
     )
 
 
@@ -163,22 +180,25 @@ def _notes(run: RunDetail, who: Principal, *, program: str) -> list[str]:
     return notes
 
 
-def _index_of_then(run: RunDetail, index: PassageIndex, where: SearchFilter) -> SearchableIndex:
+def _index_of_then(run: RunDetail, index: PassageIndex) -> SearchableIndex:
     if run.index_version is None:
-        raise NotFoundError(f"run {run.summary.id} ended before it searched", hint=NOW)
+        raise NotFoundError(f"run {run.summary.id} ended before it searched", hint=_now(run))
     try:
-        then = index.at(run.index_version, seen_at=_ended(run))
+        return index.at(run.index_version, seen_at=_ended(run))
     except NotFoundError as error:
-        raise NotFoundError(
-            error.message, hint=f"{error.hint}; {NOW}".removeprefix("; ")
-        ) from error
+        hint = f"{error.hint}; {_now(run)}".removeprefix("; ")
+        raise NotFoundError(error.message, hint=hint) from error
+
+
+def _closed(index: PassageIndex, where: SearchFilter) -> frozenset[str]:
+    """The documents that may not be seen by now."""
     labels = set(where.principal.labels)
-    closed = {
-        state.path
-        for state in index.documents()
-        if state.labels and labels.isdisjoint(state.labels)
-    }
-    return StillClosed(then, frozenset(closed))
+    documents = index.documents()
+    return frozenset(one.path for one in documents if one.labels and labels.isdisjoint(one.labels))
+
+
+def _now(run: RunDetail) -> str:
+    return f"copilot runs replay {run.summary.id} --now asks today's index with today's settings"
 
 
 def _ended(run: RunDetail) -> datetime:
@@ -216,9 +236,9 @@ class StillClosed:
         return [one for one in found if one.passage.path not in self._closed]
 
 
-def told(error: KnowledgeIndexError) -> KnowledgeIndexError:
+def told(error: KnowledgeIndexError, run: RunDetail) -> KnowledgeIndexError:
     """An older version that can't be searched, with the way on."""
-    return KnowledgeIndexError(error.message, hint=NOW)
+    return KnowledgeIndexError(error.message, hint=_now(run))
 
 
 # --- comparing -------------------------------------------------------------------------

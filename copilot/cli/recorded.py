@@ -46,7 +46,7 @@ def explain(run: RunDetail) -> Iterator[str]:
     if run.answer is not None:
         yield from _section("Answer")
         yield from (f"  {line}" for line in clean(run.answer).splitlines())
-    elif run.summary.status in ("answered", "degraded") and run.summary.kind == "ask":
+    elif run.summary.status in ("answered", "degraded", "abstained") and _makes_an_answer(run):
         yield from _section("Answer")
         yield f"  {NOT_KEPT}"
     if run.verdicts:
@@ -129,6 +129,10 @@ def _head(run: RunDetail) -> Iterator[str]:
     if run.error_type:
         message = f": {_text(run.error)}" if run.error else ""
         yield _labelled("error", f"{clean_line(run.error_type)}{message}")
+
+
+def _makes_an_answer(run: RunDetail) -> bool:
+    return run.summary.kind == "ask" or (run.inputs is not None and run.inputs.settings is not None)
 
 
 def _has_first(run: RunDetail) -> bool:

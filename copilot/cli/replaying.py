@@ -6,7 +6,7 @@ added to any conversation.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -29,7 +29,14 @@ from copilot.cli.answers import display_path
 from copilot.cli.searching import PAGE
 from copilot.config.schema import Settings
 from copilot.errors import KnowledgeIndexError
-from copilot.events import AskedWith, Event, RetrievalFinished, RunFinished
+from copilot.events import (
+    AskedWith,
+    Event,
+    ModelChosen,
+    RetrievalFinished,
+    RunFinished,
+    Warned,
+)
 from copilot.guard.terminal import clean, clean_line
 from copilot.inputs import AnswerInputs, Inputs
 from copilot.knowledge.search import Searcher, SearchRequest
@@ -41,6 +48,12 @@ from copilot.runs import RunDetail
 
 _LABEL_WIDTH = 10
 _HITS_SHOWN = 10
+_SETTINGS = {
+    "max_words": "answer.max_words",
+    "abstain_below": "answer.abstain_below",
+    "max_output_tokens": "models.max_output_tokens",
+    "temperature": "models.temperature",
+}
 
 
 def chosen(copilot: Copilot, run: str) -> RunDetail:
@@ -52,13 +65,17 @@ def chosen(copilot: Copilot, run: str) -> RunDetail:
 async def replay(copilot: Copilot, run: RunDetail, *, now: bool) -> tuple[Plan, Comparison]:
     """Make ``run`` again. Raises what ``plan`` raises, and KnowledgeIndexError."""
     who = copilot.where.principal
-    planned = plan(run, copilot.index, who=who, now=now, program=__version__)
+    model = copilot.settings.models.answer
+    planned = plan(run, copilot.index, who=who, now=now, program=__version__, model=model)
+    if now and run.inputs is not None and run.inputs.settings is not None:
+        changed = _changed(run.inputs.settings, copilot.made_with)
+        planned = replace(planned, notes=(*planned.notes, *changed))
     if planned.settings is not None and planned.settings.model:
         copilot, planned = _with_prompts(copilot, planned, run)
     try:
         outcome = _searched(copilot, planned) if planned.search else await _asked(copilot, planned)
     except KnowledgeIndexError as error:
-        raise error if now else told(error) from error
+        raise error if now else told(error, run) from error
     return planned, compare(then_of(run), outcome)
 
 
@@ -81,16 +98,43 @@ def _with_prompts(copilot: Copilot, planned: Plan, run: RunDetail) -> tuple[Copi
     return replace(copilot, given_prompts=tuple(given)), replace(planned, notes=notes)
 
 
+def _changed(then: AnswerInputs, now: AnswerInputs) -> list[str]:
+    """The settings that decided the answer and are others by now; the model is shown anyway."""
+    written = bool(then.model and now.model)
+    return [
+        f"{setting} was {_value(getattr(then, name))} and is {_value(getattr(now, name))}"
+        for name, setting in _SETTINGS.items()
+        if getattr(then, name) != getattr(now, name)
+        and (written or not setting.startswith("models."))
+    ]
+
+
+def _value(value: object) -> str:
+    return "the default" if value is None else str(value)
+
+
 async def _asked(copilot: Copilot, planned: Plan) -> Outcome:
     parts = _parts(copilot, planned)
-    events: list[Event] = [
-        event async for event in record(ask(planned.question, parts), copilot.run_writer)
-    ]
+    events: list[Event] = []
+    async for event in record(ask(planned.question, parts), copilot.run_writer):
+        _tell(event)
+        events.append(event)
     return now_of(events)
 
 
+def _tell(event: Event) -> None:
+    """That a model is asked, before it is, and what went wrong."""
+    match event:
+        case ModelChosen(model, reason) if model != "quoting":
+            console.err(clean_line(f"copilot: asks {model} again ({reason})"))
+        case Warned(message, hint):
+            console.err(clean_line(f"copilot: {message}" + (f" ({hint})" if hint else "")))
+        case _:
+            pass
+
+
 def _searched(copilot: Copilot, planned: Plan) -> Outcome:
-    question, searcher = planned.question, _searcher(copilot, planned)
+    question, searcher, run_id = planned.question, _searcher(copilot, planned), new_id()
     limit = planned.limit or copilot.settings.search.limit
     request = SearchRequest(question.text, question.history, question.where, limit, PAGE)
     with record_search(
@@ -98,7 +142,7 @@ def _searched(copilot: Copilot, planned: Plan) -> Outcome:
         query=question.text,
         principal=question.where.principal,
         clock=copilot.clock,
-        new_id=new_id,
+        new_id=lambda: run_id,
         asked=AskedWith(Inputs(question.where, limit, program=__version__), question.history),
         kind="replay",
     ) as run:
@@ -113,7 +157,7 @@ def _searched(copilot: Copilot, planned: Plan) -> Outcome:
     if run.warning is not None:
         console.err(clean_line(f"copilot: {run.warning.message} ({run.warning.hint})"))
     found = RetrievalFinished(result.hits, result.index_version, result.latency_ms)
-    return now_of([found, RunFinished("", Status.ANSWERED, None, result.latency_ms)])
+    return now_of([found, RunFinished(run_id, Status.ANSWERED, None, result.latency_ms)])
 
 
 def _searcher(copilot: Copilot, planned: Plan) -> Searcher:
@@ -195,7 +239,7 @@ def replay_lines(planned: Plan, found: Comparison, *, now: bool) -> Iterator[str
     yield from (f"  {line}" for line in _hit_lines(found))
     if not planned.search:
         yield _labelled("answer", _told_answer(found))
-        yield from (f"  {clean(line)}" for line in found.answer)
+        yield from (f"  {clean(line)}" for line in _in_words(found.answer))
     for note in planned.notes:
         yield _labelled("note", clean_line(note))
 
@@ -245,6 +289,15 @@ def _place(hit: PlacedHit) -> str:
 
 def _score(hit: PlacedHit) -> str:
     return "-" if hit.score is None else f"{hit.score:.3f}"
+
+
+def _in_words(difference: Sequence[str]) -> Iterator[str]:
+    """A unified diff without its figures; dots where lines that are the same are left out."""
+    for number, line in enumerate(difference):
+        if not line.startswith("@@"):
+            yield line
+        elif number > 2:
+            yield "…"
 
 
 def _told_answer(found: Comparison) -> str:

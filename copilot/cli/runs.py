@@ -65,7 +65,7 @@ def show_run(
     from copilot.codec import to_plain
 
     copilot = build()
-    found = copilot.run_reader.run(console.typed(run))
+    found = copilot.run_reader.run(console.typed(run) or "last")
     show_notices(copilot.run_reader)
     if as_json:
         console.emit({"kind": "run_detail", "run": to_plain(found)})
@@ -85,7 +85,10 @@ def replay_run(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON envelope.")] = False,
 ) -> None:
-    """Ask again what a run asked, against the index and settings of then; show the difference."""
+    """Ask again what a run asked, against the index and settings of then; show the difference.
+
+    A chat model that wrote the answer is asked again, and paid, if it is still the configured one.
+    """
     console.set_json(as_json)
     from copilot.bootstrap import build
     from copilot.cli import replaying

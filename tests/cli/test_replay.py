@@ -162,5 +162,53 @@ def test_a_model_is_asked_again_and_what_it_says_otherwise_is_shown(small: Home)
     listed = small("runs", "list", "--json", "--kind", "replay").lines
     assert [run["run"]["cost_microusd"] for run in listed] == [81, 0, 81]
     assert {run["run"]["conversation"] for run in listed} == {""}
-    # A replay isn't what a person asked last.
-    assert small.replay(env=KEY)["run_id"] == written
+
+
+def test_a_model_is_named_before_it_is_asked_again_and_left_alone_once_it_is_switched_off(
+    small: Home,
+) -> None:
+    config = Path(small("config", "path", "config").out.strip())
+    with OpenAIServer() as server:
+        config.write_text(MODEL_CONFIG.format(url=server.url), "utf-8")
+        server.script(scripted.text("You have 45 minutes to acknowledge [1]."))
+        written = small.ask("How long do I have to acknowledge?", env=KEY)
+        server.script(scripted.text("You have 45 minutes to acknowledge [1]."))
+        again = small("runs", "replay", env=KEY)
+        assert "copilot: asks openai/scripted again" in again.err
+        assert len(server.requests) == 1
+        server.script(scripted.server_error(503))
+        failed = small("runs", "replay", env={**KEY, "COPILOT_MODELS__RETRIES": "0"})
+        assert "status    answered → degraded" in failed.out
+        assert "the model failed" in failed.err
+        server.script()
+        off = small("runs", "replay", env={**KEY, "COPILOT_MODELS__ANSWER": ""})
+        # A replay isn't what a person asked last.
+        assert f"run       {written}" in off.out
+        assert "openai/scripted isn't configured any more and isn't asked" in off.out
+        assert "model     openai/scripted → quoting" in off.out
+        assert (off.err, server.requests) == ("", [])
+
+
+def test_a_replay_of_today_says_in_words_what_is_different(small: Home) -> None:
+    small.ask("How long do I have to acknowledge?", env={"COPILOT_ANSWER__MAX_WORDS": "60"})
+    text = "# Being on call\n\nIf you are paged, you have 15 minutes to acknowledge.\n"
+    (small.handbook / "on-call.md").write_text(text, "utf-8")
+    small("index", "sync")
+    told = small("runs", "replay", "--now").out
+    assert "answer.max_words was 60 and is 120" in told
+    answers = told[told.index("answer    differs") :].splitlines()[1:5]
+    assert answers == [
+        "  --- then",
+        "  +++ now",
+        "  -If you are paged, you have 45 minutes to acknowledge. [1]",
+        "  +If you are paged, you have 15 minutes to acknowledge. [1]",
+    ]
+
+
+def test_a_search_that_was_made_again_has_a_run_of_its_own(small: Home) -> None:
+    small("search", "acknowledge")
+    [found] = small("runs", "list", "--json", "--kind", "search").lines
+    again = small.replay(found["run"]["id"])
+    assert again["same"]
+    newest = small("runs", "list", "--json", "-n", "1").lines[0]["run"]
+    assert (newest["id"], newest["kind"]) == (again["now"]["run_id"], "replay")

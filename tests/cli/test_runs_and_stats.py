@@ -143,6 +143,7 @@ def test_the_last_run_is_shown_when_none_is_named(home: Path) -> None:
     shown = copilot(home, "runs", "show").stdout
     assert IDS[3] in shown
     assert shown == copilot(home, "runs", "show", IDS[3]).stdout
+    assert shown == copilot(home, "runs", "show", "").stdout
 
 
 def test_a_run_as_json_holds_every_hit_and_verdict(home: Path) -> None:

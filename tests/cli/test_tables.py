@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from rich.cells import cell_len
 
@@ -61,3 +63,19 @@ def test_a_run_is_explained_with_the_names_of_its_hits_on_a_narrow_terminal(
     _, _, told = "\n".join(explain(ledger.run("run-1"))).partition("\nHits")
     assert "      /handbook/runbook-1.md, lines 1-3" in told
     assert told.count("runbook-") == len(ledger.run("run-1").hits) > 3
+
+
+def test_an_answer_that_is_not_kept_is_said_to_be_missing_whatever_made_it() -> None:
+    ledger = MemoryLedger()
+    for event in written_run("run-1"):
+        ledger.append("run-1", event)
+    run = ledger.run("run-1")
+    assert run.inputs is not None
+    for status in ("answered", "degraded", "abstained"):
+        for kind in ("ask", "replay"):
+            summary = replace(run.summary, kind=kind, status=status)
+            told = list(explain(replace(run, summary=summary, answer=None)))
+            assert told[told.index("Answer") + 1] == "  (not kept)"
+    search = replace(run.summary, kind="replay")
+    inputs = replace(run.inputs, settings=None)
+    assert "Answer" not in list(explain(replace(run, summary=search, answer=None, inputs=inputs)))

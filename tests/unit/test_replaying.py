@@ -97,15 +97,31 @@ def test_a_replay_sees_what_both_who_asked_and_who_replays_may(index: MemoryInde
 
 def test_a_document_that_was_closed_since_stays_closed_in_a_replay(index: MemoryIndex) -> None:
     run = recorded(index, asked=asked_by(LOCAL))
+    run = replace(run, hits=tuple(replace(hit, path="/a") for hit in run.hits))
     put(index, "/a", "the pelican lands", ("board",))
     assert seen(run, index, LOCAL) == set()
+    for now in (False, True):
+        [told] = plan(run, index, who=LOCAL, now=now, program="1.0").notes
+        assert told == "of its hits 2 are of documents that are closed to you: left out"
+
+
+def test_only_the_model_that_is_configured_is_asked_again(index: MemoryIndex) -> None:
+    written = AnswerInputs(80, 0.4, "openai/then", 700, 0.2)
+    asked = AskedWith(Inputs(SearchFilter(LOCAL), 30, written, "1.0"))
+    run = recorded(index, asked=asked)
+    same = plan(run, index, who=LOCAL, now=False, program="1.0", model="openai/then")
+    assert (same.settings, same.notes) == (written, ())
+    for other in ("", "openai/now"):
+        planned = plan(run, index, who=LOCAL, now=False, program="1.0", model=other)
+        assert planned.settings == AnswerInputs(80, 0.4)
+        assert "openai/then isn't configured any more and isn't asked" in planned.notes[0]
 
 
 def test_a_version_that_is_gone_is_said_with_what_can_be_done(index: MemoryIndex) -> None:
     run = replace(recorded(index), index_version=99)
     with pytest.raises(NotFoundError, match="99") as caught:
         plan(run, index, who=LOCAL, now=False, program="1.0")
-    assert "--now" in caught.value.hint
+    assert f"copilot runs replay {run.summary.id} --now" in caught.value.hint
     plan(run, index, who=LOCAL, now=True, program="1.0")
     # An index that was made from nothing since counts its versions anew.
     early = recorded(index).summary.started_at - timedelta(days=1)
