@@ -24,9 +24,9 @@ def command(
         list[str] | None, typer.Option(metavar="NAME", help="A short name, e.g. stale; repeatable.")
     ] = None,
     correct: Annotated[
-        str,
+        str | None,
         typer.Option(metavar="TEXT", help="The answer it should have been; - reads it from stdin."),
-    ] = "",
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON envelope.")] = False,
 ) -> None:
     """Rate a run. Rate it again to change your mind: your last rating counts."""
@@ -45,12 +45,14 @@ def command(
         raise ConfigError(
             "feedback has nowhere to go: the ledger is switched off", hint="ledger.enabled = true"
         )
+    if correct is not None:
+        correct = clean(console.read_stdin() if correct == "-" else console.typed(correct))
     given = feedback(
         console.typed(rating),
         principal=settings.principal.name,
         tags=[console.typed(one) for one in tag or ()],
         comment=clean(console.typed(comment)),
-        correction=clean(console.read_stdin() if correct == "-" else console.typed(correct)),
+        correction=correct,
     )
     reader = copilot.run_reader
     rated = rated_run(reader, console.typed(run))

@@ -22,22 +22,37 @@ _TAG = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 
 
 def feedback(
-    rating: str, *, principal: str, tags: Sequence[str], comment: str, correction: str
+    rating: str, *, principal: str, tags: Sequence[str], comment: str, correction: str | None
 ) -> FeedbackGiven:
-    """Feedback from what was typed; tags in lower case, each once. Raises UsageError."""
+    """Feedback from what was typed; tags in lower case, each once. Raises UsageError.
+
+    ``correction``: None for none. An empty one is refused: whatever was to write it has failed.
+    """
+    if correction is not None and not correction.strip():
+        raise UsageError(
+            "the corrected answer is empty", hint='--correct "It is …", or a pipe to -'
+        )
     return FeedbackGiven(
         rating=_rating(rating),
         principal=principal,
         tags=_tags(tags),
         comment=comment.strip(),
-        correction=correction.strip(),
+        correction=(correction or "").strip(),
     )
 
 
 def rated_run(reader: RunReader, prefix: str) -> RunSummary:
-    """The run whose id begins so; of an empty ``prefix`` the latest ask. Raises NotFoundError."""
+    """The run whose id begins so; of an empty ``prefix`` the latest ask.
+
+    Raises NotFoundError, and UsageError for a run that answered nothing.
+    """
     if prefix:
-        return reader.run(prefix).summary
+        run = reader.run(prefix).summary
+        if run.kind == "index":
+            raise UsageError(
+                f"run {run.id} read documents: it has no answer to rate", hint="copilot runs list"
+            )
+        return run
     asked = reader.runs(RunFilter(kind="ask"), limit=1)
     if not asked:
         raise NotFoundError("nothing was asked yet", hint='copilot ask "How do I …?"')

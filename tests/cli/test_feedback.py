@@ -77,6 +77,7 @@ def test_a_run_is_rated_by_the_beginning_of_its_id_and_told_as_json(copilot: Cli
         (["so-so"], 2, "no rating"),
         (["good", "--tag", "two words"], 2, "no tag"),
         (["good", "--tag", ""], 2, "no tag"),
+        (["good", "--correct", "-"], 2, "corrected answer is empty"),
         (["good", "zzz"], 3, "there is no run zzz"),
         (["good", "019a"], 2, "several runs"),
     ],

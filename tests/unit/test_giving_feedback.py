@@ -18,7 +18,7 @@ class FullDisk(MemoryLedger):
 
 
 def typed(**changes: object) -> FeedbackGiven:
-    given = {"rating": "good", "principal": "ann", "tags": (), "comment": "", "correction": ""}
+    given = {"rating": "good", "principal": "ann", "tags": (), "comment": "", "correction": None}
     return feedback(**{**given, **changes})  # type: ignore[arg-type]
 
 
@@ -37,6 +37,21 @@ def test_too_many_tags_are_refused() -> None:
     assert len(typed(tags=tags[:-1]).tags) == MOST_TAGS
     with pytest.raises(UsageError, match="too many"):
         typed(tags=tags)
+
+
+def test_a_correction_that_came_out_empty_is_refused() -> None:
+    assert typed(correction=" At nine.\n").correction == "At nine."
+    for empty in ("", " \n"):
+        with pytest.raises(UsageError, match="corrected answer is empty"):
+            typed(correction=empty)
+
+
+def test_a_run_that_read_documents_has_no_answer_to_rate() -> None:
+    ledger = MemoryLedger()
+    for event in quoted_run("run-1", kind="index"):
+        ledger.append("run-1", event)
+    with pytest.raises(UsageError, match="run-1 read documents"):
+        rated_run(ledger, "run-1")
 
 
 def test_of_searches_and_asks_the_last_ask_is_rated() -> None:
