@@ -7,6 +7,7 @@ of a digest, never by the name.
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +23,15 @@ def digest(text: str) -> str:
 def pseudonym(principal: str) -> str:
     """What stands for a person where their name must not stay: the same for the same name."""
     return f"person-{digest(principal)[:16]}"
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether two names differ at most in the case of letters and in how accents are encoded."""
+    return _folded(one) == _folded(other)
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +56,18 @@ class Hold:
     since: datetime
     reason: str = ""
 
+    def covers(self, principal: str) -> bool:
+        """Whether it protects a person of this name, however it is spelled."""
+        return alike(self.principal, principal)
+
 
 @dataclass(frozen=True, slots=True)
 class Erased:
     """What the ledger lost. ``writing`` counts runs of a person that are still being written.
 
     ``left`` are the paths of what could not be removed, or is none of copilot's; ``resumed`` says
-    that it had begun before and was cut short.
+    that it had begun before and was cut short. ``others`` are names of the ledger that are
+    spelled like the person's.
     """
 
     runs: int = 0
@@ -61,6 +76,7 @@ class Erased:
     writing: int = 0
     resumed: bool = False
     left: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
     notices: tuple[Warned, ...] = ()
 
     @property

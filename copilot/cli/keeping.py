@@ -49,7 +49,8 @@ def forget(principal: Person, dry_run: DryRun = False, as_json: AsJson = False) 
     """Delete every text of a person, in the ledger and in conversations; figures stay, nameless.
 
     Logs, and spool files that were set aside, go whole: nobody can tell whose they are. What was
-    exported, and the documents in the index, are elsewhere and stay.
+    exported, and the documents in the index, are elsewhere and stay; so does the audit trail,
+    which keeps who changed what and no text.
     """
     console.set_json(as_json)
     from copilot.bootstrap import build
@@ -63,6 +64,8 @@ def forget(principal: Person, dry_run: DryRun = False, as_json: AsJson = False) 
         console.warn(
             [f"{done.erased.writing} run(s) of theirs are still being written: forget again"]
         )
+    if done.erased.others:
+        console.warn([f"there is more of {', '.join(done.erased.others)}: is it the same person?"])
     if done.erased.left:
         console.warn(f"not deleted, look at it: {path}" for path in done.erased.left)
     return int(ExitCode.DONE if done.whole or dry_run else ExitCode.PARTIAL)
@@ -172,6 +175,7 @@ def _tell(done: Outcome, what: str, *, dry_run: bool, as_json: bool) -> None:
                 "logs": done.logs,
                 "still_written": erased.writing,
                 "left": erased.left,
+                "others": erased.others,
             }
         )
         return

@@ -6,8 +6,8 @@ trail before it counts as done; each of the two may be cut short anywhere and ru
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
@@ -34,11 +34,18 @@ class RecordKeeper(Protocol):
         """Whether there was a hold to end."""
         ...
 
-    def forget(self, principal: str, *, unnamed: bool, dry_run: bool) -> Erased:
+    def forget(self, principal: str, *, unnamed: bool, elsewhere: Callable[[Taken], int]) -> Erased:
         """Leave no text, name or word of a person; counts their runs that are being written.
 
-        ``unnamed``: what names nobody is theirs, too.
+        ``unnamed``: what names nobody is theirs, too. ``elsewhere`` deletes what lies outside and
+        says how much it was; it is called once, when nothing stands in the way any more.
         """
+        ...
+
+    def would_forget(
+        self, principal: str, *, unnamed: bool, elsewhere: Callable[[Taken], int]
+    ) -> Erased:
+        """What ``forget`` would come to; ``elsewhere`` only counts."""
         ...
 
     def finish(self, principal: str) -> None:
@@ -85,23 +92,31 @@ def forget(records: Records, principal: str, *, dry_run: bool = False) -> Outcom
     Raises DeniedError for a person on hold, NotFoundError when there is nothing of them,
     StorageError when something can't be deleted: do it again then, it goes on where it stopped.
     """
-    if any(hold.principal == principal for hold in records.keeper.holds()):
+    if any(hold.covers(principal) for hold in records.keeper.holds()):
         raise DeniedError(
             f"{principal} is on hold: nothing of theirs may be deleted",
             hint="`copilot ledger hold list` says since when and why",
         )
-    # The ledger last: it alone knows which conversations are theirs.
-    exchanges = _forget_conversations(records, principal, dry_run=dry_run)
+    exchanges = 0
+
+    def elsewhere(taken: Taken) -> int:
+        nonlocal exchanges
+        exchanges = _forget_conversations(records, principal, taken, dry_run=dry_run)
+        return exchanges
+
+    work = records.keeper.would_forget if dry_run else records.keeper.forget
+    erased = work(principal, unnamed=principal == records.owner, elsewhere=elsewhere)
+    if not (erased.anything or erased.writing or erased.resumed or exchanges):
+        if not dry_run:
+            records.keeper.finish(principal)
+        raise NotFoundError(
+            f"there is nothing of {principal} to forget",
+            hint=f"is it {' or '.join(erased.others)}?" if erased.others else "",
+        )
     logs = _log_files(records.logs)
-    removed = len(logs) if dry_run else _remove(logs)
-    unnamed = principal == records.owner
-    erased = records.keeper.forget(principal, unnamed=unnamed, dry_run=dry_run)
-    outcome = Outcome(erased, exchanges, removed)
+    outcome = Outcome(erased, exchanges, len(logs) if dry_run else _remove(logs))
     if dry_run:
         return outcome
-    if not (erased.anything or erased.writing or erased.resumed or exchanges):
-        records.keeper.finish(principal)
-        raise NotFoundError(f"there is nothing of {principal} to forget")
     by = pseudonym(principal) if principal == records.owner else records.owner
     _note(records, "ledger.forget", pseudonym(principal), outcome, by=by)
     if outcome.whole:
@@ -132,10 +147,16 @@ def purge(records: Records, limits: Cutoffs, *, dry_run: bool) -> Outcome:
             sum(turn.role == "user" for turn in records.conversations.load(name)) for name in old
         )
         return Outcome(records.keeper.purge(limits, dry_run=True), exchanges, len(logs))
-    exchanges = sum(records.conversations.keep_only(name, _nothing) for name in old)
-    outcome = Outcome(records.keeper.purge(limits, dry_run=False), exchanges, _remove(logs))
-    if outcome.erased.anything or exchanges or outcome.logs:
-        _note(records, "ledger.purge", "retention", outcome, by=records.owner)
+    # The ledger first: it may be held by another program, and then nothing is to be half done.
+    outcome = Outcome(records.keeper.purge(limits, dry_run=False))
+    try:
+        for name in old:
+            dropped = records.conversations.keep_only(name, _nothing)
+            outcome = replace(outcome, exchanges=outcome.exchanges + dropped)
+        outcome = replace(outcome, logs=_remove(logs))
+    finally:
+        if outcome.erased.anything or outcome.exchanges or outcome.logs:
+            _note(records, "ledger.purge", "retention", outcome, by=records.owner)
     return outcome
 
 
@@ -154,8 +175,8 @@ def release(records: Records, principal: str) -> None:
     _note_hold(records, principal, held=False)
 
 
-def _forget_conversations(records: Records, principal: str, *, dry_run: bool) -> int:
-    taken, dropped = records.keeper.taken(principal), 0
+def _forget_conversations(records: Records, principal: str, taken: Taken, *, dry_run: bool) -> int:
+    dropped = 0
 
     def anothers(turns: Sequence[Turn]) -> bool:
         return not any(taken.holds(turn.text) for turn in turns)
@@ -180,13 +201,14 @@ def _nothing(turns: Sequence[Turn]) -> bool:
 def _old_conversations(records: Records, before: datetime | None) -> list[str]:
     if before is None:
         return []
-    held = {one.principal for one in records.keeper.holds()}
+    holds = records.keeper.holds()
     taken = records.keeper.taken("").by_conversation
     found: list[str] = []
     for name in records.conversations.names():
         touched = records.conversations.touched(name)
         people = taken.get(name, frozenset({records.owner}))
-        if touched is not None and touched < before and not people & held:
+        held = any(hold.covers(one) for hold in holds for one in people)
+        if touched is not None and touched < before and not held:
             found.append(name)
     return found
 

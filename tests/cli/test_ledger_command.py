@@ -88,6 +88,9 @@ def test_nothing_that_a_person_said_by_any_command_is_left_in_the_home(
     assert cli("search", asked).code == 0
     assert cli("feedback", "bad", "--tag", word, "--comment", f"no, {word}").code == 0
     assert cli("ledger", "status").code == 0
+    assert cli("runs", "replay").code == 0
+    assert cli("alerts", "check").code == 0
+    assert cli("ledger", "export", "otlp", "--file", str(tmp_path / "spans.jsonl")).code == 0
     assert cli("ask", f"{word}, still in the spool?").code in (0, 10)
 
     def holding() -> list[Path]:

@@ -19,13 +19,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from copilot.errors import StorageError
+from copilot.keeping import digest
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 DATABASE_FILE = "ledger.duckdb"
 SNAPSHOT_PREFIX = "snapshot-"
-_TEMPORARY_PREFIX = "copilot-snapshot-"
 # A client that looks something up lets go again; one that stays open gets a copy made.
 _BUSY_WAIT_S = 0.25
 _BUSY_POLL_S = 0.02
@@ -193,8 +193,9 @@ def snapshot(path: Path) -> Iterator[DuckDBPyConnection]:
     try:
         folder = Path(tempfile.mkdtemp(prefix=SNAPSHOT_PREFIX, dir=path.parent))
     except OSError:
-        sweep_snapshots(Path(tempfile.gettempdir()), prefix=_TEMPORARY_PREFIX)
-        folder = Path(tempfile.mkdtemp(prefix=_TEMPORARY_PREFIX))
+        prefix = temporary_prefix(path.parent)
+        sweep_snapshots(Path(tempfile.gettempdir()), prefix=prefix)
+        folder = Path(tempfile.mkdtemp(prefix=prefix))
     try:
         try:
             # The log first: should the other program write in between, the copy fails to
@@ -212,6 +213,11 @@ def snapshot(path: Path) -> Iterator[DuckDBPyConnection]:
             yield connection
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def temporary_prefix(folder: Path) -> str:
+    """How copies of the ledger in ``folder`` begin where they can't lie beside it."""
+    return f"copilot-snapshot-{digest(str(folder.resolve()))[:16]}-"
 
 
 def sweep_snapshots(folder: Path, *, prefix: str = SNAPSHOT_PREFIX) -> None:

@@ -8,13 +8,14 @@ names; ``digest`` is a text of ours, which ages as the others do.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from copilot.adapters.ledger.database import sql
-from copilot.keeping import Cutoffs, Erased, pseudonym
+from copilot.adapters.ledger.said import Said
+from copilot.keeping import Cutoffs, Erased, Hold, alike, pseudonym
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 _OURS = frozenset({"prompt_digest"})
 # What a person typed that isn't kept by digest, and what stands in its place.
 _TYPED = {"conversation": "''", "tags": "[]"}
+# Rows without figures: those that this version can't read, and with which settings, groups and
+# folder somebody asked.
+_WITHOUT_FIGURES = ("other_records", "asked_with")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,32 +63,48 @@ class _Table:
         named = "principal = ''" if "principal" in self.columns else "true"
         return named if self.name == "runs" else f"{named} AND run_id NOT IN (SELECT id FROM runs)"
 
-    def of(self, runs: str, people: str) -> str:
-        """Whether a row belongs to the people in one temporary table, by their runs in another."""
-        of_run = f"{self.run} IN (SELECT id FROM {runs})"
-        if "principal" not in self.columns:
+    def of(self, people: str) -> str:
+        """Whether a row belongs to the people in a temporary table, as SQL."""
+        of_run = self.about(people)
+        if "principal" not in self.columns or self.name == "runs":
             return of_run
-        named = f"principal IN (SELECT name FROM {people})"
-        return named if self.name == "runs" else f"({named} OR principal = '' AND {of_run})"
+        return f"({self._names(people)} OR principal = '' AND {of_run})"
+
+    def about(self, people: str) -> str:
+        """Whether a row belongs to a run of these people, whoever it is by, as SQL."""
+        return f"{self.run} IN (SELECT id FROM {people}_runs)"
+
+    def touching(self, people: str) -> str:
+        """Whether a row is by these people or about a run of theirs, as SQL."""
+        named = f" OR {self._names(people)}" if "principal" in self.columns else ""
+        return f"({self.about(people)}{named})"
+
+    def _names(self, people: str) -> str:
+        return f"principal IN (SELECT name FROM {people})"
 
 
-def forget(connection: DuckDBPyConnection, principal: str, *, unnamed: bool) -> Erased:
+def forget(connection: DuckDBPyConnection, principal: str, said: Said, *, unnamed: bool) -> Erased:
     """Take a person's texts, name and words out of every row; the rows and their figures stay.
 
-    ``unnamed``: rows of no run that name nobody are theirs as well. Run inside one transaction. A
-    text that someone else's row uses too stays theirs.
+    ``said`` is what they said, ``unnamed``: rows of no run that name nobody are theirs as well.
+    Run inside one transaction. A text that someone else's row uses too stays theirs.
     """
     tables = _tables(connection)
     _people(connection, "theirs", [principal])
-    chosen = {table.name: table.of("theirs_runs", "theirs") for table in tables}
+    _list(connection, "theirs_said", "digest", said.texts)
+    _list(connection, "theirs_conversations", "digest", said.conversations)
+    # Before anything is taken out: it is by what they said that it is found elsewhere.
+    connection.execute(sql("forget_repeated"))
+    chosen = {table.name: table.of("theirs") for table in tables}
     if unnamed:
         chosen |= {table.name: f"({chosen[table.name]} OR {table.unnamed})" for table in tables}
     runs = _count(connection, f"runs WHERE {chosen['runs']}")
     records = sum(_count(connection, f"{table} WHERE {mine}") for table, mine in chosen.items())
-    # What this version can't read has no figures to keep.
-    connection.execute(f"DELETE FROM other_records WHERE {chosen['other_records']}")
-    # Before anything is taken out: it is by what they said that it is found elsewhere.
-    connection.execute(sql("forget_repeated"))
+    others = tuple(
+        name for name in _names(connection, tables) if name != principal and alike(name, principal)
+    )
+    for name in _WITHOUT_FIGURES:
+        connection.execute(f"DELETE FROM {name} WHERE {chosen[name]}")
     for table in tables:
         changes = _emptied(table, pseudonym(principal))
         if changes:
@@ -92,7 +112,7 @@ def forget(connection: DuckDBPyConnection, principal: str, *, unnamed: bool) -> 
                 f"UPDATE {table.name} SET {', '.join(changes)} WHERE {chosen[table.name]}"
             )
     bodies = _drop_unused(connection, {table.name: "true" for table in tables}, tables)
-    return Erased(runs=runs, records=records, bodies=bodies)
+    return Erased(runs=runs, records=records, bodies=bodies, others=others)
 
 
 def _emptied(table: _Table, name: str) -> list[str]:
@@ -100,18 +120,20 @@ def _emptied(table: _Table, name: str) -> list[str]:
     changes = [f"{column} = NULL" for column in table.said]
     changes += [f"{column} = {none}" for column, none in _TYPED.items() if column in table.columns]
     if "principal" in table.columns:
-        changes.append(f"principal = CASE principal WHEN '' THEN '' ELSE '{name}' END")
+        theirs = "principal IN (SELECT name FROM theirs)"
+        changes.append(f"principal = CASE WHEN {theirs} THEN '{name}' ELSE principal END")
     return changes
 
 
-def purge(connection: DuckDBPyConnection, cutoffs: Cutoffs, *, held: Sequence[str]) -> Erased:
+def purge(connection: DuckDBPyConnection, cutoffs: Cutoffs, *, held: Sequence[Hold]) -> Erased:
     """Delete the runs and the texts that are too old, but for those of people on hold.
 
-    Run inside one transaction.
+    What others said of a run of theirs is held with it. Run inside one transaction.
     """
     tables = _tables(connection)
-    _people(connection, "held", held)
-    held_rows = {table.name: table.of("held_runs", "held") for table in tables}
+    names = _names(connection, tables)
+    _people(connection, "held", [name for name in names if any(hold.covers(name) for hold in held)])
+    held_rows = {table.name: table.touching("held") for table in tables}
     runs = records = 0
     if cutoffs.runs is not None:
         before = _timestamp(cutoffs.runs)
@@ -170,15 +192,27 @@ def _tables(connection: DuckDBPyConnection) -> list[_Table]:
     return [_Table(name, frozenset(columns)) for name, columns in rows]
 
 
+def _names(connection: DuckDBPyConnection, tables: Sequence[_Table]) -> list[str]:
+    """Everybody whom a row names."""
+    named = [table.name for table in tables if "principal" in table.columns]
+    rows = connection.execute(" UNION ".join(f"SELECT principal FROM {name}" for name in named))
+    return sorted(name for (name,) in rows.fetchall() if name)
+
+
 def _people(connection: DuckDBPyConnection, table: str, names: Sequence[str]) -> None:
     """Two temporary tables: these people, and the runs that they began."""
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT unnest($names::VARCHAR[]) AS name",
-        {"names": list(names)},
-    )
+    _list(connection, table, "name", names)
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE {table}_runs AS "
         f"SELECT id FROM runs WHERE principal IN (SELECT name FROM {table})"
+    )
+
+
+def _list(connection: DuckDBPyConnection, table: str, column: str, values: Collection[str]) -> None:
+    """A temporary table of one column."""
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT unnest($all::VARCHAR[]) AS {column}",
+        {"all": list(values)},
     )
 
 

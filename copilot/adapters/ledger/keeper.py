@@ -6,9 +6,9 @@ database; it is marked before it begins, so one that was cut short is known and 
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -24,10 +24,11 @@ from copilot.adapters.ledger.holds import read_holds, write_holds
 from copilot.adapters.ledger.locks import lock_within
 from copilot.adapters.ledger.merge import ASIDE_FOLDER, Merged, merge
 from copilot.adapters.ledger.reader import LOCK_FILE, ONE_AT_A_TIME, LedgerReader, holder
+from copilot.adapters.ledger.said import Said, said_by, taken
 from copilot.adapters.ledger.spool import SPOOL_FOLDER, SUFFIX, storage_error
 from copilot.config.paths import ensure
 from copilot.errors import DeniedError, StorageError
-from copilot.keeping import Cutoffs, Erased, Hold, LedgerStatus, Taken, digest, pseudonym
+from copilot.keeping import Cutoffs, Erased, Hold, LedgerStatus, Taken, pseudonym
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -45,16 +46,7 @@ class LedgerKeeper(LedgerReader):
     def taken(self, principal: str) -> Taken:
         """Who took part in which conversation, and this person's words. Raises StorageError."""
         with self._connection() as connection:
-            rows = connection.execute(sql("taken")).fetchall()
-            said = connection.execute(sql("said"), {"principal": principal}).fetchall()
-        by_conversation: dict[str, set[str]] = defaultdict(set)
-        for conversation, name in rows:
-            by_conversation[conversation].add(name)
-        texts = {str(name) for name, _ in said}
-        # A conversation holds a question without the blanks around it.
-        texts |= {digest(body.strip()) for _, body in said if body is not None}
-        taken = {name: frozenset(people) for name, people in by_conversation.items()}
-        return Taken(taken, frozenset(texts))
+            return taken(connection, principal, said_by(connection, principal))
 
     def status(self) -> LedgerStatus:
         """Raises StorageError."""
@@ -78,40 +70,56 @@ class LedgerKeeper(LedgerReader):
 
     # --- deleting ----------------------------------------------------------------------
 
-    def forget(self, principal: str, *, unnamed: bool, dry_run: bool) -> Erased:
+    def forget(self, principal: str, *, unnamed: bool, elsewhere: Callable[[Taken], int]) -> Erased:
         """Leave no text, name or word of this person in any file of the ledger.
 
-        ``unnamed``: what names nobody is theirs, too.
+        ``unnamed``: what names nobody is theirs, too. ``elsewhere`` deletes what lies outside the
+        ledger and says how much that was; it is called once nothing stands in the way any more,
+        while the ledger still knows whose it is.
         A run that is still being written goes on, and is counted: forget again when it has
         ended. The mark stays until ``finish``. Raises DeniedError for a person on hold,
         StorageError when the ledger can't be had alone or be written.
         """
         if not self._there():
+            elsewhere(Taken({}))
             return Erased()
-        if dry_run:
-            return self._rehearsed(
-                lambda connection: erasing.forget(connection, principal, unnamed=unnamed)
-            )
+        name = pseudonym(principal)
         with self._alone() as (connection, merged):
-            if any(hold.principal == principal for hold in self.holds()):
+            if any(hold.covers(principal) for hold in self.holds()):
                 raise DeniedError(f"{principal} is on hold", hint="`copilot ledger hold list`")
-            resumed = pseudonym(principal) in rewriting.unfinished(self._folder)
-            rewriting.mark(self._folder, pseudonym(principal))
+            before = rewriting.marked(self._folder, name)
+            said = said_by(connection, principal) | Said.read(before or b"")
+            rewriting.mark(self._folder, name, said.written())
+            gone = elsewhere(taken(connection, principal, said))
             with translated("be deleted from"), transaction(connection):
-                done = erasing.forget(connection, principal, unnamed=unnamed)
+                done = erasing.forget(connection, principal, said, unnamed=unnamed)
             leftovers.remove_unread(self._folder, principal)
-            leftovers.remove_set_aside(self._folder)
-            writing = leftovers.being_written(self._folder, principal)
+            writing = leftovers.being_written(self._folder, principal, said.texts)
+            if done.anything or gone or writing or before is not None:
+                leftovers.remove_set_aside(self._folder)
         stuck = tuple(str(path) for path in merged.stuck)
-        return Erased(
-            runs=done.runs,
-            records=done.records,
-            bodies=done.bodies,
+        return replace(
+            done,
             writing=writing,
-            resumed=resumed,
+            resumed=before is not None,
             left=(*stuck, *rewriting.foreign(self._folder)),
             notices=merged.notices(),
         )
+
+    def would_forget(
+        self, principal: str, *, unnamed: bool, elsewhere: Callable[[Taken], int]
+    ) -> Erased:
+        """What ``forget`` would come to; nothing is deleted. ``elsewhere`` only counts."""
+        if not self._there():
+            elsewhere(Taken({}))
+            return Erased()
+
+        def work(connection: DuckDBPyConnection) -> Erased:
+            said = said_by(connection, principal)
+            elsewhere(taken(connection, principal, said))
+            return erasing.forget(connection, principal, said, unnamed=unnamed)
+
+        return self._rehearsed(work)
 
     def finish(self, principal: str) -> None:
         """All that was to be forgotten is, elsewhere too. Raises StorageError."""
@@ -125,17 +133,17 @@ class LedgerKeeper(LedgerReader):
         """Delete what is too old and not on hold. Raises StorageError."""
         if not self._there():
             return Erased()
-        held = [hold.principal for hold in self.holds()]
+        held = self.holds()
         found = self._rehearsed(lambda connection: erasing.purge(connection, cutoffs, held=held))
         if dry_run or not (found.anything or rewriting.unfinished(self._folder)):
             return found
         with self._alone() as (connection, merged):
-            held = [hold.principal for hold in self.holds()]
+            held = self.holds()
             rewriting.mark(self._folder, _PURGING)
             with translated("be deleted from"), transaction(connection):
                 done = erasing.purge(connection, cutoffs, held=held)
         rewriting.unmark(self._folder, _PURGING)
-        return Erased(done.runs, done.records, done.bodies, notices=merged.notices())
+        return replace(done, notices=merged.notices())
 
     def _rehearsed(self, work: Callable[[DuckDBPyConnection], Erased]) -> Erased:
         """What the work comes to; nothing of it stays."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from copilot.adapters.ledger.locks import try_lock
@@ -17,15 +17,21 @@ from copilot.adapters.ledger.rewriting import remove
 from copilot.adapters.ledger.spool import SPOOL_FOLDER, SUFFIX
 
 
-def being_written(folder: Path, principal: str) -> int:
-    """How many files of this person's runs another process is still writing. Raises OSError."""
-    return sum(not free and _names(path, principal) for path, free in _files(folder / SPOOL_FOLDER))
+def being_written(folder: Path, principal: str, said: Collection[str]) -> int:
+    """How many files that another process is still writing hold something of this person.
+
+    ``said`` are digests of their words, which somebody else's run may repeat. Raises OSError.
+    """
+    return sum(
+        not free and any(_says(line, principal) or _repeats(line, said) for line in _lines(path))
+        for path, free in _files(folder / SPOOL_FOLDER)
+    )
 
 
 def remove_unread(folder: Path, principal: str) -> None:
     """Delete what waits for a newer copilot and names this person. Raises OSError."""
     for path, free in _files(folder / SPOOL_FOLDER):
-        if free and _names(path, principal):
+        if free and any(_says(line, principal) for line in _lines(path)):
             remove(path)
 
 
@@ -49,16 +55,23 @@ def _files(spool: Path) -> Iterator[tuple[Path, bool]]:
             os.close(descriptor)
 
 
-def _names(path: Path, principal: str) -> bool:
-    """Whether a line of the file says that it is this person's."""
+def _lines(path: Path) -> list[bytes]:
     try:
-        lines = path.read_bytes().split(b"\n")
+        return path.read_bytes().split(b"\n")
     except FileNotFoundError:
+        return []
+
+
+def _repeats(line: bytes, said: Collection[str]) -> bool:
+    """Whether a line holds a text of the person's, whoever it is by."""
+    try:
+        return any(digest in said for digest in json.loads(line)["bodies"])
+    except (ValueError, TypeError, KeyError, RecursionError):
         return False
-    return any(_says(line, principal) for line in lines)
 
 
 def _says(line: bytes, principal: str) -> bool:
+    """Whether a line says that it is this person's."""
     try:
         record = json.loads(line)
         return bool(record["data"]["principal"] == principal)

@@ -9,11 +9,17 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from copilot.adapters.ledger.database import DATABASE_FILE, SNAPSHOT_PREFIX, translated
+from copilot.adapters.ledger.database import (
+    DATABASE_FILE,
+    SNAPSHOT_PREFIX,
+    temporary_prefix,
+    translated,
+)
 from copilot.errors import StorageError
 from copilot.events import Warned
 
@@ -21,23 +27,42 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 _MARK = ".unfinished"
+# What lies in the ledger's folder, beside what is swept.
+_OURS = (
+    *(DATABASE_FILE, f"{DATABASE_FILE}.wal", "merge.lock", f"*{_MARK}", f"*{_MARK}.new"),
+    *("holds.json", "holds.json.new", "audit.jsonl", "spool/*.jsonl", "sent/*.ids"),
+    *("alerts.json", "alerts.json.new", "alerts.json.lock"),
+)
 _LEFT_BEHIND = (".new", ".new.wal", ".draft", ".draft.wal", ".tmp")
 
 
-def mark(folder: Path, name: str) -> None:
-    """Say, on the disk, that the deletion ``name`` has begun. Raises OSError."""
+def mark(folder: Path, name: str, content: bytes = b"") -> None:
+    """Say, on the disk, that the deletion ``name`` has begun, and what it needs to go on.
+
+    Raises OSError.
+    """
     path = folder / f"{name}{_MARK}"
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    new = path.with_name(f"{path.name}.new")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
+    with os.fdopen(os.open(new, flags, 0o600), "wb") as handle:
+        handle.write(content)
+        handle.flush()
+        os.fsync(handle.fileno())
+    new.replace(path)
     _flush(folder)
+
+
+def marked(folder: Path, name: str) -> bytes | None:
+    """What the mark of the deletion ``name`` holds; None when there is none. Raises OSError."""
+    try:
+        return (folder / f"{name}{_MARK}").read_bytes()
+    except FileNotFoundError:
+        return None
 
 
 def unmark(folder: Path, name: str) -> None:
     """The deletion is done. Raises OSError."""
-    (folder / f"{name}{_MARK}").unlink(missing_ok=True)
+    remove(folder / f"{name}{_MARK}", folder / f"{name}{_MARK}.new")
     _flush(folder)
 
 
@@ -102,14 +127,18 @@ def sweep(folder: Path) -> None:
     """
     ours = [folder / f"{DATABASE_FILE}{ending}" for ending in _LEFT_BEHIND]
     remove(*ours, *folder.glob(f"{SNAPSHOT_PREFIX}*"))
+    for copy in Path(tempfile.gettempdir()).glob(f"{temporary_prefix(folder)}*"):
+        with suppress(PermissionError):  # another user's, who may read this ledger
+            remove(copy)
 
 
 def foreign(folder: Path) -> tuple[str, ...]:
-    """Other databases beside ours, such as one that was moved away: only their owner knows."""
+    """What copilot didn't put there, a database that was moved away or an export: its owner's."""
+    files = (path for path in folder.rglob("*") if path.is_symlink() or path.is_file())
     return tuple(
         str(path)
-        for path in sorted(folder.rglob("*duckdb*"))
-        if path.is_file() and path.name not in (DATABASE_FILE, f"{DATABASE_FILE}.wal")
+        for path in sorted(files)
+        if not any(path.relative_to(folder).match(ours) for ours in _OURS)
     )
 
 

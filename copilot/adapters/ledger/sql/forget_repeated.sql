@@ -1,16 +1,30 @@
--- In a conversation that a person took part in, the runs of others repeat what that person said:
--- as turns before, and in questions rewritten by them. What the others said themselves stays. The
--- person's runs stand in theirs_runs.
-UPDATE asked_turns SET text_digest = NULL
-WHERE text_digest IN (
-    SELECT unnest([r.question_digest, sha256(trim(b.body, ' \n\r\t')), r.answer_digest])
-    FROM runs r LEFT JOIN bodies b ON b.digest = r.question_digest
-    WHERE r.id IN (SELECT id FROM theirs_runs)
-);
+-- What the runs of others repeat of a person, whose runs stand in theirs_runs and whose words, by
+-- digest, in theirs_said. What the others said themselves stays.
+
+-- A run that somebody else made again is the person's, unless they asked the same themselves.
+INSERT INTO theirs_runs
+SELECT id FROM runs
+WHERE kind = 'replay'
+    AND question_digest IN (SELECT digest FROM theirs_said)
+    AND id NOT IN (SELECT id FROM theirs_runs)
+    AND (principal, question_digest) NOT IN (
+        SELECT (principal, question_digest) FROM runs
+        WHERE kind <> 'replay' AND question_digest IS NOT NULL
+    );
+
+-- Questions that were rewritten by what the person said before them.
 UPDATE queries SET query_digest = NULL
 FROM runs r
 WHERE r.id = queries.run_id AND r.follow_up AND query_digest <> r.question_digest
-    AND r.conversation <> ''
-    AND r.conversation IN (
-        SELECT conversation FROM runs WHERE id IN (SELECT id FROM theirs_runs)
+    AND (
+        r.conversation <> ''
+        AND sha256(r.conversation) IN (SELECT digest FROM theirs_conversations)
+        OR r.id IN (
+            SELECT run_id FROM asked_turns
+            WHERE text_digest IN (SELECT digest FROM theirs_said)
+        )
     );
+
+-- The turns before.
+UPDATE asked_turns SET text_digest = NULL
+WHERE text_digest IN (SELECT digest FROM theirs_said);
