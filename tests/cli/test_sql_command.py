@@ -5,22 +5,24 @@ from __future__ import annotations
 import csv
 import io
 import json
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from copilot.adapters.ledger import free_sql
 from copilot.adapters.ledger.free_sql import LedgerSql
 from copilot.adapters.ledger.reader import LedgerReader
 from copilot.adapters.ledger.spool import SpoolRunWriter
-from copilot.errors import CopilotError, DeniedError, LimitError, StoppedError, UsageError
+from copilot.errors import CopilotError, DeniedError, LimitError, UsageError
 from copilot.runs import RunFilter
 from copilot.testing.run_events import STARTED_AT, quoted_run, written_run
 from tests.cli.conftest import Finished, run_cli
+from tests.corpora import REPOSITORY
 from tests.integration.ledger_processes import start
 
 SECRET = "only this file knows"
@@ -272,21 +274,46 @@ def test_a_run_is_recorded_while_a_result_is_read(home: Path) -> None:
         assert list(relation.rows) == [(3,)]
 
 
-def test_what_stops_a_query_is_no_bug(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    reader = LedgerSql(home / "ledger")
+ENDLESS = {
+    "a join": "SELECT count(*) FROM range(99999) a, range(99999999) b WHERE a.range * b.range = 7",
+    "a scan": "SELECT count(*) FROM range(100000000000000)",
+    "a recursion": "WITH RECURSIVE t AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM t) FROM t",
+    "the rows": "SELECT * FROM range(100000000000000)",
+}
+_ASKER = """
+import sys
+from pathlib import Path
+from copilot.adapters.ledger.free_sql import LedgerSql
+from copilot.errors import StoppedError
+reader = LedgerSql(Path(sys.argv[1]))
+try:
+    print("going", flush=True)
+    with reader.query(sys.argv[2]) as relation:
+        for row in relation.rows:
+            pass
+except StoppedError:
+    print("stopped")
+except KeyboardInterrupt:
+    print("stopped between the rows")
+reader.views()
+"""
 
-    def stopped_by(reason: str) -> None:
-        def run(*arguments: object) -> None:
-            raise RuntimeError(reason)
 
-        monkeypatch.setattr(free_sql, "_run", run)
-        with reader.query("SELECT 1"):
-            raise AssertionError("it ran")
-
-    with pytest.raises(StoppedError):
-        stopped_by("Query interrupted")  # DuckDB's words for Ctrl-C
-    with pytest.raises(RuntimeError, match="another"):
-        stopped_by("another reason")
+@pytest.mark.parametrize("statement", ENDLESS.values(), ids=ENDLESS)
+def test_a_query_without_end_is_stopped_by_ctrl_c(home: Path, statement: str) -> None:
+    command = [sys.executable, "-c", _ASKER, str(home / "ledger"), statement]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=REPOSITORY
+    ) as process:
+        try:
+            assert process.stdout is not None and process.stdout.readline() == b"going\n"
+            time.sleep(2)
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=60)
+        finally:
+            process.kill()
+    assert out.startswith(b"stopped"), err
+    assert (process.returncode, err) == (0, b"")
 
 
 def test_a_reader_that_has_gone_ends_the_command_calmly(home: Path) -> None:

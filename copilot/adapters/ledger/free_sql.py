@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date, datetime, time
 from decimal import Decimal
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from copilot.adapters.ledger.database import sql, translated
 from copilot.adapters.ledger.reader import LedgerReader
@@ -22,6 +23,8 @@ from copilot.relations import Cell, Column, Relation, View
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, Statement
+
+T = TypeVar("T")
 
 _ROWS_AT_ONCE = 1000
 # The order counts: nothing can be set after the last. What doesn't fit in memory would be
@@ -60,9 +63,23 @@ class LedgerSql(LedgerReader):
         with self._connection() as connection:
             for setting in _CLOSE:
                 connection.execute(setting)
-            with _explained():
-                columns = _run(connection, statement)
+            columns = _stoppable(connection, lambda: _run(connection, statement))
             yield Relation(columns, _rows(connection))
+
+
+def _stoppable(connection: DuckDBPyConnection, work: Callable[[], T]) -> T:
+    """What ``work`` gives, which asks the connection. Raises StoppedError on Ctrl-C.
+
+    In a thread of its own: DuckDB looks for signals between steps of a query, and one step of a
+    join may take hours. It heeds ``interrupt`` within them.
+    """
+    with _explained(), ThreadPoolExecutor(max_workers=1) as pool:
+        working = pool.submit(work)
+        try:
+            return working.result()
+        except KeyboardInterrupt:
+            connection.interrupt()
+            raise StoppedError("interrupted") from None
 
 
 def _run(connection: DuckDBPyConnection, statement: str) -> tuple[Column, ...]:
@@ -115,8 +132,7 @@ def _described(description: Sequence[Any]) -> tuple[Column, ...]:
 
 def _rows(connection: DuckDBPyConnection) -> Iterator[tuple[Cell, ...]]:
     while True:
-        with _explained():
-            rows = connection.fetchmany(_ROWS_AT_ONCE)
+        rows = _stoppable(connection, lambda: connection.fetchmany(_ROWS_AT_ONCE))
         if not rows:
             return
         for row in rows:
@@ -148,21 +164,15 @@ def _explained() -> Iterator[None]:
     """Turn what DuckDB says of a person's SQL into our errors."""
     import duckdb
 
-    try:
-        with translated("be read"):
-            try:
-                yield
-            except duckdb.OutOfMemoryException as error:
-                raise LimitError(
-                    "the query needs more memory than there is", hint="narrow it, or add a LIMIT"
-                ) from error
-            except (duckdb.PermissionException, *_of_the_sql()) as error:
-                raise _refusal_or_mistake(str(error)) from error
-    except RuntimeError as error:
-        if "interrupted" not in str(error):
-            raise
-        # DuckDB makes Ctrl-C an error of its own.
-        raise StoppedError("interrupted") from error
+    with translated("be read"):
+        try:
+            yield
+        except duckdb.OutOfMemoryException as error:
+            raise LimitError(
+                "the query needs more memory than there is", hint="narrow it, or add a LIMIT"
+            ) from error
+        except (duckdb.PermissionException, *_of_the_sql()) as error:
+            raise _refusal_or_mistake(str(error)) from error
 
 
 def _of_the_sql() -> tuple[type[Exception], ...]:
