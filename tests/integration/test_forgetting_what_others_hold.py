@@ -101,12 +101,14 @@ def test_an_open_run_of_another_that_repeats_the_person_is_waited_for(home: Path
 
 def test_what_somebody_else_asked_again_of_the_person_goes_too(home: Path) -> None:
     record(home, run_of("alice", "run-a", word=MARK), "run-a")
-    again = run_of("bob", "run-b", word=MARK)
-    again[0] = replace(again[0], kind="replay", question=f"{MARK} question of run-a")
-    record(home, again, "run-b")
-    own = run_of("bob", "run-c", word="Amsel")
-    record(home, own, "run-c")
-    record(home, [replace(own[0], kind="replay", run_id="run-d"), *own[1:]], "run-d")
+    [asked, *rest] = run_of("bob", "run-b", word=MARK)
+    assert isinstance(asked, RunStarted)
+    asked = replace(asked, kind="replay", question=f"{MARK} question of run-a")
+    record(home, [asked, *rest], "run-b")
+    [asked, *rest] = run_of("bob", "run-c", word="Amsel")
+    assert isinstance(asked, RunStarted)
+    record(home, [asked, *rest], "run-c")
+    record(home, [replace(asked, kind="replay", run_id="run-d"), *rest], "run-d")
     assert forget(records(home), "alice").whole
     assert found(home) == []
     reader = LedgerReader(home / "ledger")
@@ -117,6 +119,7 @@ def test_what_somebody_else_asked_again_of_the_person_goes_too(home: Path) -> No
 def test_a_replay_of_what_the_other_asked_too_stays_theirs(home: Path) -> None:
     record(home, run_of("alice", "run-a", word="Amsel"), "run-a")
     [asked, *rest] = run_of("bob", "run-b", word="Amsel")
+    assert isinstance(asked, RunStarted)
     asked = replace(asked, question="Amsel question of run-a")
     record(home, [asked, *rest], "run-b")
     record(home, [replace(asked, kind="replay", run_id="run-c")], "run-c")
