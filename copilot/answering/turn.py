@@ -7,8 +7,8 @@ whose answer's citations all satisfy ``passage.text[quote_start:quote_end] == qu
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Callable, Generator, Sequence
+from contextlib import aclosing, closing
 from dataclasses import dataclass, field, replace
 
 from copilot import __version__
@@ -46,7 +46,7 @@ from copilot.messages import (
     Turn,
     Usage,
 )
-from copilot.metering import metered
+from copilot.metering import metered, requested
 from copilot.ports import Clock, NewId
 
 # Passages that an answer is made from; search shows fewer.
@@ -100,13 +100,13 @@ async def ask(question: Question, parts: AskParts) -> AsyncIterator[Event]:
     yield _asked_with(question, parts)
     if not text:
         raise UsageError("the question is empty", hint='copilot ask "How do I …?"')
-
     if parts.writing is not None:
         parts.writing.warm()
     embedded: list[ModelAttempt] = []
     result = await _look(question, parts, embedded)
-    for attempt in embedded:
-        yield attempt
+    with closing(_each(embedded)) as attempts:
+        for attempt in attempts:
+            yield attempt
     if isinstance(result, CopilotError):
         raise result
     yield QueryRewritten(question=text, queries=result.queries, follow_up=result.follow_up)
@@ -150,12 +150,32 @@ async def ask(question: Question, parts: AskParts) -> AsyncIterator[Event]:
 async def _look(
     question: Question, parts: AskParts, embedded: list[ModelAttempt]
 ) -> SearchResult | CopilotError:
-    """Search; what it asked of a provider, whether it failed or not, goes into ``embedded``."""
+    """Search; what it asked of a provider, whether it failed or not, goes into ``embedded``.
+
+    Cancelled, it waits for the thread, which nothing stops, and tells the meter instead.
+    """
+    with metered(embedded.append):
+        looking = asyncio.create_task(asyncio.to_thread(parts.searcher.search, _request(question)))
     try:
-        with metered(embedded.append):
-            return await asyncio.to_thread(parts.searcher.search, _request(question))
+        return await asyncio.shield(looking)
     except CopilotError as error:
         return error
+    except asyncio.CancelledError:
+        await asyncio.gather(looking, return_exceptions=True)
+        for attempt in embedded:
+            requested(attempt)
+        raise
+
+
+def _each(attempts: Sequence[ModelAttempt]) -> Generator[ModelAttempt]:
+    """One after the other; of those that nobody reads any more the meter is told."""
+    untold = list(attempts)
+    try:
+        while untold:
+            yield untold.pop(0)
+    finally:
+        for attempt in untold:
+            requested(attempt)
 
 
 def _spent(attempts: Sequence[ModelAttempt]) -> list[Usage]:

@@ -5,6 +5,7 @@ Invariant: the answer that is printed, the envelope and the ledger come from the
 
 from __future__ import annotations
 
+from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
 
@@ -58,13 +59,15 @@ async def run_turn(
 ) -> RunFinished:
     """Run one recorded turn and show its events as they come."""
     finished: RunFinished | None = None
-    async for event in record(ask(question, copilot.ask_parts), copilot.run_writer):
-        if printer is not None:
-            printer.show(event)
-        elif isinstance(event, Warned):
-            console.err(clean_line(f"copilot: {event.message}"))
-        if isinstance(event, RunFinished):
-            finished = event
+    # Closed here and now when its reader goes: what the model is doing then is recorded too.
+    async with aclosing(record(ask(question, copilot.ask_parts), copilot.run_writer)) as events:
+        async for event in events:
+            if printer is not None:
+                printer.show(event)
+            elif isinstance(event, Warned):
+                console.err(clean_line(f"copilot: {event.message}"))
+            if isinstance(event, RunFinished):
+                finished = event
     if finished is None:
         raise InternalError("the turn ended without a result")
     return finished

@@ -1,8 +1,9 @@
 """Calls a chat model: attempts, waits, time limits.
 
 Invariant: every request that ended is reported as one ``ModelAttempt``, a failed or cancelled one
-too, with what the provider will have charged for it; after the first token nothing is tried again,
-and an answer that broke off raises.
+too, with what the provider will have charged for it: in the stream, or, where nobody reads it any
+more, to the meter; after the first token nothing is tried again, and an answer that broke off
+raises.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from copilot.errors import (
 from copilot.events import ModelAttempt
 from copilot.gateway.backoff import delay_s
 from copilot.messages import ModelChunk, ModelRequest, Usage
+from copilot.metering import requested
 from copilot.ports import ChatModel, Clock
 
 if TYPE_CHECKING:
@@ -56,6 +58,7 @@ class Gateway:
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelAttempt | ModelChunk]:
         """Chunks of the answer, and one ``ModelAttempt`` after each request that ended.
 
+        A stream that is closed amid a request tells of it through ``metering``.
         Raises the last attempt's ModelError, its ``ModelAttempt`` having been yielded before.
         The time limit covers all attempts and the waits between them.
         """
@@ -71,6 +74,9 @@ class Gateway:
             except asyncio.CancelledError:
                 # Passed on once the request is reported: what was read and written is paid for.
                 yield await call.report(StoppedError("interrupted"))
+                raise
+            except GeneratorExit:
+                requested(await call.report(StoppedError("interrupted")))
                 raise
             except ModelError as error:
                 yield await call.report(error)

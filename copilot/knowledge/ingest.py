@@ -16,13 +16,13 @@ from pathlib import Path
 
 from copilot.config.schema import IndexSettings
 from copilot.errors import NotFoundError, UsageError
-from copilot.events import DocumentIndexed, Event, SyncFinished, Warned
+from copilot.events import DocumentIndexed, Event, ModelAttempt, SyncFinished, Warned
 from copilot.knowledge.batches import Stopped
 from copilot.knowledge.changes import belongs, holds, inner_roots
 from copilot.knowledge.reading import ReadDocuments
 from copilot.knowledge.syncing import Options, Parts, Sync
 from copilot.messages import DocumentState, SourceConfig
-from copilot.metering import metered
+from copilot.metering import metered, requested
 from copilot.ports import Clock, Embedder, PassageIndex, Source
 
 _POLL_S = 0.5
@@ -156,6 +156,7 @@ class Ingest:
                 passages=self._index.count_passages(),
                 index_version=self._index.version(),
                 latency_ms=(self._parts.clock.monotonic() - started) * 1000,
+                whole=False,
             )
         )
 
@@ -226,3 +227,7 @@ async def _in_thread(work: Callable[[Emit, threading.Event], None]) -> AsyncGene
         while not task.done():
             # A second Ctrl-C may come: the thread still has to end before the loop does.
             await asyncio.wait({task})
+        while not events.empty():
+            # What nobody reads any more was paid for all the same.
+            if isinstance(event := events.get_nowait(), ModelAttempt):
+                requested(event)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -35,23 +35,29 @@ from copilot.metering import metered
 from copilot.ports import Clock, NewId, RunWriter
 
 
-async def record(stream: AsyncIterator[Event], writer: RunWriter) -> AsyncIterator[Event]:
+async def record(stream: AsyncIterator[Event], writer: RunWriter) -> AsyncGenerator[Event]:
     """Pass ``stream`` through, recorded by ``writer``, which is closed at the end.
 
     The run is named by the stream's ``RunStarted``; what comes before it isn't recorded. When
     a record can't be written, one ``Warned`` says so, before the ``RunFinished``, and the
-    stream goes on. What the stream raises is raised.
+    stream goes on. What the stream raises is raised. A request that the stream can no longer
+    tell of, because it is closed or cancelled, is recorded from the meter.
     """
     with _Recording(writer) as recording:
         try:
-            async for event in stream:
+            while (event := await recording.next_of(stream)) is not None:
                 warning = recording.keep(event)
                 if warning is not None:
                     yield warning
                 yield event
         finally:
-            if isinstance(stream, AsyncGenerator):
-                await stream.aclose()
+            with metered(recording.add):
+                await _closed(stream)
+
+
+async def _closed(stream: AsyncIterator[Event]) -> None:
+    if isinstance(stream, AsyncGenerator):
+        await stream.aclose()
 
 
 async def sync_run(
@@ -71,15 +77,18 @@ async def sync_run(
         principal=principal.name,
         started_at=clock.now(),
     )
-    async for event in stream:
-        yield event
-        if isinstance(event, SyncFinished):
-            yield RunFinished(
-                run_id=run_id,
-                status=Status.ANSWERED,
-                answer=None,
-                latency_ms=(clock.monotonic() - started) * 1000,
-            )
+    try:
+        async for event in stream:
+            yield event
+            if isinstance(event, SyncFinished):
+                yield RunFinished(
+                    run_id=run_id,
+                    status=Status.ANSWERED,
+                    answer=None,
+                    latency_ms=(clock.monotonic() - started) * 1000,
+                )
+    finally:
+        await _closed(stream)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +180,17 @@ class _Recording:
         finally:
             self._ended = self._ended or isinstance(event, RunFinished)
         return None
+
+    def add(self, attempt: ModelAttempt) -> None:
+        """Write what the stream doesn't tell; with nobody to warn, its loss is silent."""
+        if self._run_id:
+            with suppress(StorageError):
+                self._writer.append(self._run_id, attempt)
+
+    async def next_of(self, stream: AsyncIterator[Event]) -> Event | None:
+        """The next event of the stream; None at its end."""
+        with metered(self.add):
+            return await anext(stream, None)
 
     def __exit__(
         self,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +14,7 @@ import pytest
 from copilot.testing import openai_server as scripted
 from copilot.testing.openai_server import OpenAIServer, Received
 from tests.cli.conftest import Cli, Finished
+from tests.corpora import REPOSITORY
 
 # Dollars a million tokens, so micro-dollars a token; no whole number of either.
 EMBEDDING, READ, WROTE = 0.37, 1.13, 2.13
@@ -34,17 +38,20 @@ def server() -> Iterator[OpenAIServer]:
         yield running
 
 
+def env_of(server: OpenAIServer) -> dict[str, str]:
+    return {"OPENAI_API_KEY": "sk-" + "0" * 20, "OPENAI_API_BASE": server.url}
+
+
 @pytest.fixture
 def paid(cli: Cli, server: OpenAIServer, tmp_path: Path) -> Cli:
     """``copilot`` with a chat model and an embedder at one provider, and one document indexed."""
-    env = {"OPENAI_API_KEY": "sk-" + "0" * 20, "OPENAI_API_BASE": server.url}
     home = tmp_path / "home"
     home.mkdir()
     (home / "config.toml").write_text(CONFIG, encoding="utf-8")
     (tmp_path / "refunds.md").write_text("# Refunds\n\nRefunds take three days.\n", "utf-8")
 
     def run(*arguments: str, **options: Any) -> Finished:
-        return cli(*arguments, **{"env": env, **options})
+        return cli(*arguments, **{"env": env_of(server), **options})
 
     done = run("index", "add", str(tmp_path / "refunds.md"))
     assert done.code == 0, done.err
@@ -111,3 +118,36 @@ def test_where_the_provider_counts_nothing_the_ledger_says_that_it_estimates(
         "JOIN v_runs r USING (run_id) WHERE r.kind = 'search'",
     )
     assert attempt == {"counted": True, "estimated": True}
+
+
+def test_a_reader_who_closes_the_pipe_amid_an_answer_has_paid_for_what_was_written(
+    paid: Cli, server: OpenAIServer, tmp_path: Path
+) -> None:
+    written = "Refunds take three days [1]. They are made"
+    server.script(scripted.Reply(pieces=(written, ""), piece_delay_s=600, break_after=2))
+    reader, writer = os.pipe()
+    os.close(reader)
+    home = str(tmp_path / "home")
+    done = subprocess.run(
+        [sys.executable, "-m", "copilot.cli", "ask", "How long do refunds take?"],
+        stdin=subprocess.DEVNULL,
+        stdout=writer,
+        stderr=subprocess.DEVNULL,
+        cwd=REPOSITORY,
+        env={"PATH": "/usr/bin:/bin", "HOME": home, "COPILOT_HOME": home, **env_of(server)},
+        timeout=120,
+        check=False,
+    )
+    os.close(writer)
+    assert done.returncode == 0
+    [run] = told(paid, "SELECT status, cost_microusd FROM v_runs WHERE kind = 'ask'")
+    attempts = told(
+        paid,
+        "SELECT operation, a.error_type, estimated, a.output_tokens > 0 AS wrote, a.cost_microusd "
+        "FROM v_attempts a JOIN v_runs r USING (run_id) WHERE r.kind = 'ask' ORDER BY attempt",
+    )
+    assert run["status"] == "interrupted"
+    assert sum(attempt.pop("cost_microusd") for attempt in attempts) == run["cost_microusd"]
+    assert {attempt["operation"] for attempt in attempts[:-1]} == {"embeddings"}
+    stopped = {"operation": "chat", "error_type": "StoppedError", "estimated": True, "wrote": True}
+    assert attempts[-1] == stopped

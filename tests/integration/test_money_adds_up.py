@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable, Sequence
+import threading
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,12 +18,17 @@ from copilot.adapters.ledger.reader import LedgerReader
 from copilot.adapters.ledger.spool import SpoolRunWriter
 from copilot.adapters.models.loading import load_litellm
 from copilot.config.schema import ModelPrice
-from copilot.events import TextDelta
+from copilot.events import Event, ModelAttempt, PromptRendered, TextDelta
+from copilot.knowledge.search import SearchRequest, SearchResult
 from copilot.ledger.recording import record
+from copilot.messages import Usage
+from copilot.metering import requested
 from copilot.runs import RunFilter
 from copilot.testing import openai_server as scripted
 from copilot.testing.openai_server import OpenAIServer, Received, Reply
-from tests.turns import GOOD, Room
+from tests.turns import GOOD, Finds, Room
+
+Reads = Callable[[AsyncGenerator[Event]], Awaitable[None]]
 
 # Neither price is a whole number of micro-dollars, nor do they share a factor.
 PRICE = ModelPrice(input=0.37, output=2.13)
@@ -41,6 +48,8 @@ REPLIES: dict[str, Reply] = {
     "dropped at once": scripted.dropped(LONG, 0),
     "dropped": scripted.dropped(LONG, 3),
     "closed late": scripted.dropped(LONG, 10, how="close"),
+    # Its second piece, which is empty, comes long after the reader has gone.
+    "unread": Reply(pieces=(f"{GOOD} The backup", ""), piece_delay_s=600, break_after=2),
 }
 CASES = [
     [["good"]],
@@ -93,19 +102,20 @@ class Spending:
     folder: Path
     runs: int = 0
 
-    async def ask(self, names: Sequence[str], *, leave_after: int | None = None) -> None:
-        """One run; with ``leave_after``, the person presses Ctrl-C at that piece of text."""
-        replies = [REPLIES[name] for name in names]
+    def begin(self, replies: Sequence[Reply]) -> AsyncGenerator[Event]:
+        """The recorded stream of one run."""
         self.runs += 1
-        run_id = f"run-{self.runs}"
-        stream = self.room.turn(*replies, run_id=run_id)
-        texts = 0
-        async for event in record(stream, SpoolRunWriter(self.folder, bodies=True)):
-            texts += isinstance(event, TextDelta)
-            if texts == leave_after and isinstance(event, TextDelta):
-                task = asyncio.current_task()
-                assert task is not None
-                task.cancel()
+        stream = self.room.turn(*replies, run_id=f"run-{self.runs}")
+        return record(stream, SpoolRunWriter(self.folder, bodies=True))
+
+    async def ask(self, names: Sequence[str], *, read: Reads | None = None) -> None:
+        """One run, of which everything is read, or as much as ``read`` does."""
+        replies = [REPLIES[name] for name in names]
+        stream = self.begin(replies)
+        if read is None:
+            assert await everything(stream)
+        else:
+            await read(stream)
         self.provider.bill(replies)
 
     def told(self) -> tuple[int, int, int, int]:
@@ -114,7 +124,8 @@ class Spending:
         assert (row.runs, row.unpriced) == (self.runs, 0)
         with duckdb.connect(str(self.folder / "ledger.duckdb"), read_only=True) as connection:
             [attempts] = connection.execute(
-                "SELECT sum(cost_microusd), count(*) FILTER (cost_microusd > 0) FROM v_attempts"
+                "SELECT coalesce(sum(cost_microusd), 0), count(*) FILTER (cost_microusd > 0) "
+                "FROM v_attempts"
             ).fetchall()
             [(runs,)] = connection.execute("SELECT sum(cost_microusd) FROM v_runs").fetchall()
         return int(attempts[0]), int(runs), row.cost_microusd, attempts[1]
@@ -146,20 +157,125 @@ async def test_attempts_runs_and_the_bill_are_the_same_sum(
 
 @pytest.mark.slow
 async def test_a_hundred_runs_in_which_anything_may_happen_add_up(spending: Spending) -> None:
-    chance = random.Random(11)
+    chance, anything = random.Random(11), [name for name in REPLIES if name != "unread"]
     for _ in range(100):
-        await spending.ask(chance.choices(list(REPLIES), k=chance.randint(1, 4)))
+        await spending.ask(chance.choices(anything, k=chance.randint(1, 4)))
     assert spending.provider.billed_requests > 50
     assert_adds_up(spending)
 
 
-async def test_a_person_who_leaves_amid_an_answer_has_paid_for_what_was_written(
-    spending: Spending,
+async def stops_reading(stream: AsyncGenerator[Event]) -> None:
+    async with aclosing(stream):
+        async for event in stream:
+            if isinstance(event, TextDelta):
+                break
+
+
+async def is_cancelled_while_it_reads(stream: AsyncGenerator[Event]) -> None:
+    async def reads() -> None:
+        async for event in stream:
+            if isinstance(event, TextDelta):
+                reader.cancel()
+
+    reader = asyncio.create_task(reads())
+    with pytest.raises(asyncio.CancelledError):
+        await reader
+
+
+async def is_cancelled_while_it_prints(stream: AsyncGenerator[Event]) -> None:
+    async def prints() -> None:
+        async with aclosing(stream):
+            async for event in stream:
+                if isinstance(event, TextDelta):
+                    printer.cancel()
+                    await asyncio.sleep(0)
+
+    printer = asyncio.create_task(prints())
+    with pytest.raises(asyncio.CancelledError):
+        await printer
+
+
+async def prints_into_a_closed_pipe(stream: AsyncGenerator[Event]) -> None:
+    with suppress(BrokenPipeError):
+        async with aclosing(stream):
+            async for event in stream:
+                if isinstance(event, TextDelta):
+                    raise BrokenPipeError
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        stops_reading,
+        is_cancelled_while_it_reads,
+        is_cancelled_while_it_prints,
+        prints_into_a_closed_pipe,
+    ],
+    ids=lambda read: read.__name__,
+)
+async def test_a_reader_who_leaves_amid_an_answer_has_paid_for_what_was_written(
+    spending: Spending, read: Reads
 ) -> None:
     await spending.ask(["good"])
-    with pytest.raises(asyncio.CancelledError):
-        await asyncio.create_task(spending.ask(["closed late"], leave_after=1))
-    attempts, runs, stats, _ = spending.told()
-    assert attempts == runs == stats > spending.provider.billed
+    await spending.ask(["500", "unread"], read=read)
+    assert_adds_up(spending)
     last = LedgerReader(spending.folder).run("run-2")
-    assert (last.summary.status, last.attempts[-1].error_type) == ("interrupted", "StoppedError")
+    assert last.summary.status == "interrupted"
+    assert [(a.error_type, a.cost_microusd != 0, a.estimated) for a in last.attempts] == [
+        ("ModelUnavailableError", False, False),
+        ("StoppedError", True, True),
+    ]
+
+
+async def test_a_reader_who_leaves_before_a_model_is_asked_has_paid_nothing(
+    spending: Spending,
+) -> None:
+    async with aclosing(spending.begin([REPLIES["good"]])) as stream:
+        async for event in stream:
+            if isinstance(event, PromptRendered):
+                break
+    assert spending.room.requests == []
+    assert_adds_up(spending)
+
+
+class AsksToSearch(Finds):
+    """A searcher that asks a provider twice, when it is let."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asking, self.answered = threading.Event(), threading.Event()
+
+    def search(self, request: SearchRequest) -> SearchResult:
+        self.asking.set()
+        for tokens in (3, 4):
+            assert self.answered.wait(60)
+            usage = Usage("embedder", tokens, 0, 100 * tokens)
+            requested(ModelAttempt("embedder", "ok", usage=usage, operation="embeddings"))
+        return super().search(request)
+
+
+@pytest.mark.parametrize("leaves", ["while it is asked", "once it has answered"])
+async def test_a_search_is_paid_for_though_nobody_waits_for_what_it_finds(
+    spending: Spending, leaves: str
+) -> None:
+    spending.room.finds = finds = AsksToSearch()
+    stream = spending.begin([REPLIES["good"]])
+    if leaves == "once it has answered":
+        finds.answered.set()
+        async with aclosing(stream):
+            async for event in stream:
+                if isinstance(event, ModelAttempt):
+                    break
+    else:
+        reader = asyncio.create_task(everything(stream))
+        await asyncio.to_thread(finds.asking.wait, 60)
+        reader.cancel()
+        await asyncio.sleep(0)
+        finds.answered.set()
+        with pytest.raises(asyncio.CancelledError):
+            await reader
+    assert spending.told() == (700, 700, 700, 2)
+
+
+async def everything(stream: AsyncGenerator[Event]) -> list[Event]:
+    return [event async for event in stream]

@@ -6,7 +6,9 @@ import asyncio
 import json
 import os
 import threading
+import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,6 +29,7 @@ from copilot.events import (
     DocumentIndexed,
     DocumentSkipped,
     Event,
+    ModelAttempt,
     SyncFinished,
     Warned,
 )
@@ -34,6 +37,7 @@ from copilot.knowledge import batches
 from copilot.knowledge.ingest import Ingest
 from copilot.knowledge.syncing import Options
 from copilot.messages import Block, Locator, ParsedDocument, SourceConfig
+from copilot.metering import metered, requested
 from copilot.testing.hash_embedder import HashEmbedder
 from copilot.testing.memory_index import MemoryIndex
 from tests.privileges import obeying_permissions
@@ -748,6 +752,37 @@ async def test_a_cancelled_sync_leaves_whole_batches_and_the_next_one_goes_on(
     events = [event async for event in world.ingest().sync()]
     assert finished(events).added == 60 - done
     assert world.index.count_passages() == 60
+
+
+class PaidEmbedder(CountingEmbedder):
+    """Asks a provider for each batch."""
+
+    asked = 0
+
+    def embed_passages(self, texts: Sequence[str], sentences: Sequence[Sequence[str]]):  # type: ignore[no-untyped-def]
+        self.asked += 1
+        requested(ModelAttempt("embedder", "ok", operation="embeddings"))
+        yield from super().embed_passages(texts, sentences)
+
+
+async def test_what_a_cancelled_sync_asked_of_a_provider_is_told_to_the_last_request(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batches, "COMMIT_PASSAGES", 10)
+    world.embedder = embedder = PaidEmbedder()
+    for i in range(60):
+        world.write(f"{i:02}.txt", f"text number {i}")
+    told: list[ModelAttempt] = []
+    async with aclosing(world.ingest().sync()) as stream:  # type: ignore[type-var]
+        async for event in stream:
+            if isinstance(event, ModelAttempt):
+                told.append(event)
+                while embedder.asked < 3:
+                    await asyncio.to_thread(time.sleep, 0.001)
+                break
+        with metered(told.append):
+            await stream.aclose()  # type: ignore[attr-defined]
+    assert len(told) == embedder.asked >= 3
 
 
 async def test_a_second_sync_waits_and_says_so(world: World) -> None:
