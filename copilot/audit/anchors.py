@@ -40,11 +40,13 @@ class Anchors:
     """All heads that were anchored; ``unreadable`` counts the lines that are none.
 
     ``end_damaged``: the last of them is among these, so the newest head may be unknown.
+    ``problem``: why none of them could be read.
     """
 
     heads: tuple[Head, ...] = ()
     unreadable: int = 0
     end_damaged: bool = False
+    problem: str = ""
 
 
 def head_of(sealed: Sealed, at: datetime) -> Head:

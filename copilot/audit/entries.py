@@ -22,6 +22,7 @@ Value = str | int | bool
 FORMAT = 1
 NO_ENTRY = "0" * 64  # stands for the entry before the first
 MENDED = "audit.mended"  # owns up to what stands before it on its line: a write cut short
+ROTATED = "audit.rotate_key"  # names the key that seals what comes behind it
 _BEGINNING = b'{"account":'
 _ACTION = re.compile(r"[a-z]+(\.[a-z_]+)+")
 _LONGEST = 8192  # characters of all that an entry says: two paths, and no bodies
@@ -70,7 +71,7 @@ class NoEntryError(Exception):
 
 def check(action: str, subject: str, *, detail: Mapping[str, Value], principal: str) -> None:
     """Raises InternalError for what no entry may hold: the caller's mistake, not the user's."""
-    if _ACTION.fullmatch(action) is None or action == MENDED:
+    if _ACTION.fullmatch(action) is None or action in (MENDED, ROTATED):
         raise InternalError(f"{action!r} is no audit action; they look like index.remove")
     for name, value in detail.items():
         if not _is_value(value):

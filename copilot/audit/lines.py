@@ -6,11 +6,14 @@ that has no end yet, or as damage.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from copilot.audit.entries import NoEntryError, Sealed, decode
+
+Seen = Callable[[int, int], None]  # lines that were read, of how many; not told of a few
+_EVERY = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +44,18 @@ class Lines:
         return [line for line in whole if line.sealed is None]
 
 
-def read_lines(content: bytes) -> Lines:
+def read_lines(content: bytes, *, seen: Seen | None = None) -> Lines:
     """The lines of a file; a last one without an end counts as a line, if there is anything."""
     parts = content.split(b"\n")
     torn = bool(parts[-1])
     kept: Sequence[bytes] = parts if torn else parts[:-1]
-    return Lines(tuple(_line(n, part) for n, part in enumerate(kept, start=1)), torn=torn)
+    lines: list[Line] = []
+    for begin in range(0, len(kept), _EVERY):
+        some = kept[begin : begin + _EVERY]
+        lines += [_line(number, part) for number, part in enumerate(some, start=begin + 1)]
+        if seen is not None and len(kept) > _EVERY:
+            seen(len(lines), len(kept))
+    return Lines(tuple(lines), torn=torn)
 
 
 def _line(number: int, content: bytes) -> Line:

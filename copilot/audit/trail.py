@@ -3,20 +3,21 @@
 Each line holds the digest of the line before and a seal over itself; after each append the
 newest line's digest goes to a second place. Invariant: an entry is on the disk, linked and
 sealed, when ``append`` returns, and nothing that stands in the trail is ever changed: what a
-crash left half-written stays, and the entry behind it owns up to it.
+crash left half-written stays, and the entry behind it owns up to it. A key that takes another's
+place is named by an entry that the other has sealed.
 """
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 
 from copilot.audit import anchors
 from copilot.audit.anchors import Anchors, Head
 from copilot.audit.entries import (
     MENDED,
     NO_ENTRY,
+    ROTATED,
     AuditEntry,
     NoEntryError,
     Sealed,
@@ -26,26 +27,25 @@ from copilot.audit.entries import (
     encode,
     owned,
 )
-from copilot.audit.lines import Lines, read_lines
+from copilot.audit.evidence import Evidence
+from copilot.audit.keys import SealingKey, SealingKeys
+from copilot.audit.lines import Lines, Seen, read_lines
+from copilot.audit.seals import successor
 from copilot.audit.verdicts import Verification
-from copilot.audit.verifying import Evidence, verify
-from copilot.errors import ConfigError, NotFoundError, StorageError
+from copilot.audit.verifying import PUT_BACK, verify
+from copilot.errors import NotFoundError, StorageError
 from copilot.events import Warned
 from copilot.ports import AppendOnly, Clock, NewId, SecretStore
 
-KEY_NAME = "audit-trail"
 _LOST_KEY = (
     "the audit trail's key {} is gone and a new one was made: `copilot audit verify` can't prove "
     "the entries so far unless the old key comes back"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class SealingKey:
-    """The key and where it is kept."""
-
-    secret: str
-    place: str
+_OTHER_KEY = (
+    "the audit trail was sealed with key {} until now, and the key that is here is {} ({}): "
+    "`copilot audit verify` takes that for tampering"
+)
+_Said = tuple[str, str, Mapping[str, Value]]  # action, subject, detail
 
 
 class ChainedTrail:
@@ -68,8 +68,7 @@ class ChainedTrail:
     ) -> None:
         self.log = log
         self.anchor_file = anchor
-        self._find_in = tuple(find_in)
-        self._keep_in = tuple(keep_in)
+        self.keys = SealingKeys(find_in, keep_in)
         self._clock = clock
         self._new_id = new_id
         self._account = account
@@ -84,22 +83,32 @@ class ChainedTrail:
     ) -> None:
         """As the port says; the key is made on the first use."""
         check(action, subject, detail=detail, principal=principal)
-        self._notices = ()
-        head: Head | None = None
+        self._extend((action, subject, dict(detail)), principal, self._key_in_use)
 
-        def lines(last: bytes, torn: bytes) -> bytes:
-            nonlocal head
-            entry = AuditEntry(0, self._clock.now(), action, subject, detail, principal)
-            content, head = self._next(last, torn, entry)
-            return content
+    def rotate_key(self, *, principal: str) -> tuple[str, str]:
+        """Seal with a new key from now on; returns the ids of the old key and of the new one.
 
-        self.log.extend(lines)
-        if head is not None:
-            try:
-                self._keep(head)
-            except StorageError as error:
-                why = f"the audit trail's head wasn't anchored: {error.message}"
-                self._notices = (*self._notices, Warned(why, error.hint))
+        Where the key was replaced by hand and the old one is still here, under the name that
+        ``replace`` would give it, that is written down. Raises NotFoundError while there is no
+        entry, and StorageError or UsageError when the key can't be had or replaced.
+        """
+        ids = "", ""
+
+        def next_key(before: Sealed | None) -> SealingKey:
+            nonlocal ids
+            if before is None:
+                raise NotFoundError("the audit trail has no entries yet, so it has no key")
+            was, key = successor(before), self.keys.current()
+            if key is not None and key.id == was:
+                key = self.keys.replace(key)
+            elif key is None or self.keys.old(was) is None:
+                why = f"the audit trail's key {was} isn't here, and only that one can name another"
+                raise StorageError(why, hint=PUT_BACK)
+            ids = was, key.id
+            return key
+
+        self._extend(None, principal, next_key)
+        return ids
 
     def anchor(self) -> Head:
         """Anchor the newest entry once more. Raises NotFoundError while there is none."""
@@ -110,114 +119,135 @@ class ChainedTrail:
         self._keep(head)
         return head
 
-    def lines(self) -> Lines:
+    def lines(self, *, seen: Seen | None = None) -> Lines:
         """What stands in the trail, entry or not."""
-        return read_lines(self.log.read())
+        return read_lines(self.log.read(), seen=seen)
 
-    def verify(self, heads: Sequence[Head] = (), *, copy: bytes | None = None) -> Verification:
+    def verify(
+        self, heads: Sequence[Head] = (), *, copy: bytes | None = None, seen: Seen | None = None
+    ) -> Verification:
         """Check everything; ``heads`` are what a person kept, beside what is anchored.
 
         ``copy`` is an export to check in the trail's place; what was anchored since then is no
-        evidence against it.
+        evidence against it. ``seen`` is told how far it is.
         """
         if copy is None:
             # The anchors first: an entry that is appended in between must not seem missing.
-            anchored = anchors.decode(self.anchor_file.read())
-            lines = self.lines()
+            anchored = self._anchors()
+            lines = self.lines(seen=seen)
         else:
-            anchored, lines = Anchors(), read_lines(copy)
-        key, problem = None, ""
+            anchored, lines = Anchors(), read_lines(copy, seen=seen)
+        key: SealingKey | None = None
+        old: dict[str, str] = {}
+        problem = ""
         try:
-            key = self.key() if lines.sealed else None
+            key = self.keys.current()
+            rotated = {one.key for one in lines.sealed if one.entry.action == ROTATED}
+            rotated |= {successor(one) for one in lines.sealed[-1:]}
+            for name in rotated if key else ():
+                found = self.keys.old(name)
+                old |= {name: found.secret} if found else {}
         except StorageError as error:
             problem = error.message
         evidence = Evidence(
             lines=lines,
             anchors=anchored,
             heads=tuple(heads),
-            secret=key.secret if key else None,
-            key_place=key.place if key else "",
+            key=key,
+            old_keys=old,
             key_problem=problem,
+            unused_keys=tuple(self.keys.unused(key)) if key else (),
+            key_made_here=key is not None and self.keys.made_here(key),
         )
         return verify(evidence)
 
-    def key(self) -> SealingKey | None:
-        """None when no store has it. Raises StorageError when one can't say."""
-        failure: ConfigError | None = None
-        for store in self._find_in:
-            try:
-                secret = store.get(KEY_NAME)
-            except ConfigError as error:
-                failure = failure or error
-                continue
-            if secret:
-                return SealingKey(secret, store.name)
-        if failure is not None:
-            raise StorageError(
-                f"the audit trail's key can't be read: {failure.message}", hint=failure.hint
-            )
-        return None
+    def _anchors(self) -> Anchors:
+        try:
+            return anchors.decode(self.anchor_file.read())
+        except StorageError as error:  # no word on completeness, and still on all the rest
+            return Anchors(problem=error.message)
 
-    def _next(self, last: bytes, torn: bytes, entry: AuditEntry) -> tuple[bytes, Head]:
-        """The bytes to add for ``entry`` (its number is set here), and the new head."""
-        begin, before = b"", _whole(last) if last else None
-        key = self.key()
-        if key is None:
-            key = self._make_key()
+    def _extend(
+        self, said: _Said | None, principal: str, pick: Callable[[Sealed | None], SealingKey]
+    ) -> None:
+        """Write down what is said, after whatever has to be said first, and anchor it.
+
+        ``pick`` is given the entry that will be followed, and chooses the key.
+        """
+        self._notices = ()
+        head: Head | None = None
+
+        def lines(last: bytes, torn: bytes) -> bytes:
+            nonlocal head
+            at = self._clock.now()
+            tail = _Tail(last, torn, new_id=self._new_id, at=at, account=self._account)
+            key = pick(tail.sealed)
+            was = successor(tail.sealed) if tail.sealed else key.id
+            before = self.keys.old(was) if key.id != was else None
+            if tail.torn:
+                says = "a write that was cut short"
+                tail.add((MENDED, says, owned(tail.torn)), "copilot", before or key)
             if before is not None:
-                self._notices = (Warned(_LOST_KEY.format(before.key), f"now in {key.place}"),)
-        chain = [entry]
-        if torn and (adopted := _entry(torn)) is not None:
-            begin, before = b"\n", adopted
-        elif torn:
-            # On the same line: if this write is cut short as well, there is still one torn line.
-            says = "a write that was cut short"
-            chain = [AuditEntry(0, entry.at, MENDED, says, owned(torn), "copilot"), entry]
-        added: list[bytes] = []
-        sealed = before
-        trail = before.trail if before else self._new_id()
-        for one in chain:
-            line = encode(
-                _numbered(one, sealed.entry.seq + 1 if sealed else 1, self._account),
-                trail=trail,
-                prev=sealed.digest if sealed else NO_ENTRY,
-                secret=key.secret,
-            )
-            sealed = decode(torn + line if one.action == MENDED else line)
-            added.append(line + b"\n")
-        assert sealed is not None
-        return begin + b"".join(added), anchors.head_of(sealed, entry.at)
+                tail.add((ROTATED, was, {"key": key.id, "place": key.place}), principal, before)
+            elif key.id != was and not self._notices:
+                why = _OTHER_KEY.format(was, key.id, key.place)
+                self._notices = (Warned(why, PUT_BACK),)
+            if said is not None:
+                tail.add(said, principal, key)
+            head = tail.head
+            return tail.added
 
-    def _make_key(self) -> SealingKey:
-        secret = secrets.token_hex(32)
-        failure: ConfigError | None = None
-        for store in self._keep_in:
+        self.log.extend(lines)
+        if head is not None:
             try:
-                store.set(KEY_NAME, secret)
-            except ConfigError as error:
-                failure = failure or error
-                continue
-            return SealingKey(secret, store.name)
-        why = failure.message if failure else "no store takes it"
-        raise StorageError(
-            f"the audit trail's key can't be kept: {why}", hint=failure.hint if failure else ""
-        )
+                self._keep(head)
+            except StorageError as error:
+                why = f"the audit trail's head wasn't anchored: {error.message}"
+                self._notices = (*self._notices, Warned(why, error.hint))
+
+    def _key_in_use(self, before: Sealed | None) -> SealingKey:
+        key = self.keys.current()
+        if key is None:
+            key = self.keys.make()
+            if before is not None:
+                why = _LOST_KEY.format(successor(before))
+                self._notices = (Warned(why, f"now in {key.place}"),)
+        return key
 
     def _keep(self, head: Head) -> None:
         line = anchors.encode(head) + b"\n"
         self.anchor_file.extend(lambda _, torn: b"\n" + line if torn else line)
 
 
-def _numbered(entry: AuditEntry, seq: int, account: str) -> AuditEntry:
-    return AuditEntry(
-        seq=seq,
-        at=entry.at,
-        action=entry.action,
-        subject=entry.subject,
-        detail=dict(entry.detail),
-        principal=entry.principal,
-        account=account,
-    )
+class _Tail:
+    """The end of the trail, and what is ``added`` to it.
+
+    ``sealed`` is the last entry, ``torn`` what a crash left behind it.
+    """
+
+    def __init__(
+        self, last: bytes, torn: bytes, *, new_id: NewId, at: datetime, account: str
+    ) -> None:
+        self.sealed = _whole(last) if last else None
+        self.torn, self.added = torn, b""
+        self._at, self._account = at, account
+        adopted = _entry(torn) if torn else None
+        if adopted is not None:  # it lacks only its end
+            self.sealed, self.torn, self.added = adopted, b"", b"\n"
+        self._trail = self.sealed.trail if self.sealed else new_id()
+
+    @property
+    def head(self) -> Head | None:
+        return anchors.head_of(self.sealed, self._at) if self.sealed else None
+
+    def add(self, said: _Said, principal: str, key: SealingKey) -> None:
+        action, subject, detail = said
+        seq, prev = (self.sealed.entry.seq, self.sealed.digest) if self.sealed else (0, NO_ENTRY)
+        entry = AuditEntry(seq + 1, self._at, action, subject, detail, principal, self._account)
+        line = encode(entry, trail=self._trail, prev=prev, secret=key.secret)
+        # On the torn line itself: if this write is cut short as well, there is still one of them.
+        self.sealed, self.torn = decode(self.torn + line), b""
+        self.added += line + b"\n"
 
 
 def _entry(line: bytes) -> Sealed | None:

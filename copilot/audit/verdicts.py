@@ -16,11 +16,15 @@ State = Literal["holds", "broken", "unproven"]
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """``says``: one line for people; ``findings``: each thing that speaks against it."""
+    """``says``: one line for people; ``findings``: each thing that speaks against it.
+
+    ``remedy``: what to do about it, where it doesn't hold.
+    """
 
     state: State
     says: str
     findings: tuple[str, ...] = ()
+    remedy: str = ""
 
 
 @dataclass(frozen=True, slots=True)

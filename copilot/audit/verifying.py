@@ -7,72 +7,27 @@ wrote to, however often it was killed, passes; and what a later entry owns up to
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from functools import cached_property
 from itertools import pairwise
 
-from copilot.audit.anchors import Anchors, Head, head_of, newest
-from copilot.audit.entries import MENDED, NO_ENTRY, Sealed, key_id, seal_fits
-from copilot.audit.lines import Line, Lines
+from copilot.audit.anchors import Head, head_of, newest
+from copilot.audit.entries import MENDED, NO_ENTRY, ROTATED
+from copilot.audit.evidence import Evidence
 from copilot.audit.verdicts import Verdict, Verification
 
-
-@dataclass(frozen=True)
-class Evidence:
-    """Everything there is to judge by.
-
-    ``secret`` is None without a key; ``key_problem`` says why, if it isn't that there is none.
-    """
-
-    lines: Lines
-    anchors: Anchors
-    heads: tuple[Head, ...]
-    secret: str | None
-    key_place: str
-    key_problem: str
-
-    @cached_property
-    def entries(self) -> dict[int, Sealed]:
-        """By number; of two with one number, the first."""
-        found: dict[int, Sealed] = {}
-        for sealed in self.lines.sealed:
-            found.setdefault(sealed.entry.seq, sealed)
-        return found
-
-    @cached_property
-    def trail(self) -> str:
-        """The trail's id: what most entries say, so that one changed entry isn't believed."""
-        [(trail, _)] = Counter(one.trail for one in self.lines.sealed).most_common(1) or [("", 0)]
-        return trail
-
-    @cached_property
-    def anchored(self) -> dict[int, list[Head]]:
-        """The heads of this trail, and those that a person kept, by number."""
-        found: dict[int, list[Head]] = defaultdict(list)
-        for head in (*self.anchors.heads, *self.heads):
-            if not head.trail or not self.trail or head.trail == self.trail:
-                found[head.seq].append(head)
-        return dict(found)
-
-    @cached_property
-    def unsealed(self) -> dict[int, str]:
-        """Entries whose seal doesn't fit, or that another key sealed: number to key id."""
-        if self.secret is None:
-            return {}
-        own = key_id(self.secret)
-        return {
-            sealed.entry.seq: sealed.key
-            for sealed in self.lines.sealed
-            if sealed.key != own or not seal_fits(sealed, secret=self.secret)
-        }
-
-    @cached_property
-    def forged(self) -> set[int]:
-        """Entries that claim our key and don't have its seal: changed, beyond doubt."""
-        own = key_id(self.secret) if self.secret is not None else ""
-        return {seq for seq, key in self.unsealed.items() if key == own}
+PUT_BACK = "put the key back where it was, or export it as COPILOT_KEY_AUDIT_TRAIL"
+_LOOK = (
+    "leave the trail and its anchor as they are for whoever looks into it; an export or a backup "
+    "says what stood there; when that is settled, move both away: the next entry begins a new trail"
+)
+_COMPARE = "a head that you kept tells: `copilot audit verify --head HEAD`; "
+_WHOSE = (
+    "if the key was replaced on purpose, the old one is to be kept as audit-trail.ID and "
+    "`copilot audit rotate-key` called before the next entry; else somebody wrote who didn't have "
+    "it: "
+)
 
 
 def verify(evidence: Evidence) -> Verification:
@@ -95,19 +50,22 @@ def verify(evidence: Evidence) -> Verification:
 
 
 def _integrity(evidence: Evidence) -> Verdict:
-    damaged = [_damage(evidence, line) for line in evidence.lines.damaged]
-    findings = (*damaged, *_changed(evidence), *_moved(evidence))
+    findings = (*_damage(evidence), *_changed(evidence), *_moved(evidence))
     if findings:
-        return Verdict("broken", "entries were changed or moved", findings)
+        return Verdict("broken", "entries were changed or moved", findings, _LOOK)
     if not evidence.entries:
         return Verdict("holds", "there is no entry yet")
     return Verdict("holds", "each entry is as it was written, and in its place")
 
 
-def _damage(evidence: Evidence, line: Line) -> str:
-    before = [one.sealed for one in evidence.lines.lines[: line.number - 1] if one.sealed]
-    where = f"after entry {before[-1].entry.seq}" if before else "at the beginning"
-    return f"line {line.number}, {where}, can't be taken for an entry: {line.why}"
+def _damage(evidence: Evidence) -> Iterable[str]:
+    damaged = {line.number for line in evidence.lines.damaged}
+    where = "at the beginning"
+    for line in evidence.lines.lines:
+        if line.sealed is not None:
+            where = f"after entry {line.sealed.entry.seq}"
+        elif line.number in damaged:
+            yield f"line {line.number}, {where}, can't be taken for an entry: {line.why}"
 
 
 def _changed(evidence: Evidence) -> Iterable[str]:
@@ -122,7 +80,7 @@ def _changed(evidence: Evidence) -> Iterable[str]:
         for seq, heads in others.items()
         if heads
     }
-    for seq in evidence.forged:
+    for seq in evidence.seals.forged:
         changed.setdefault(seq, f"entry {seq} was changed: its seal doesn't fit what it says")
     if 1 in entries and entries[1].prev != NO_ENTRY:
         changed.setdefault(1, "entry 1 was changed: it names an entry before it")
@@ -167,27 +125,43 @@ def _moved(evidence: Evidence) -> Iterable[str]:
 def _completeness(evidence: Evidence) -> Verdict:
     findings = [*_missing(evidence), *_other_trails(evidence)]
     if findings:
-        return Verdict("broken", "entries are missing", tuple(findings))
+        return Verdict("broken", "entries are missing", tuple(findings), _LOOK)
     if not evidence.entries:
-        return Verdict("holds", "there is no entry yet")
+        return _nothing(evidence)
     head = newest([head for heads in evidence.anchored.values() for head in heads])
-    if head is None or evidence.anchors.end_damaged:
-        why = (
-            "nothing is anchored"
-            if head is None
-            else "the newest lines of the anchor can't be read"
-        )
-        return Verdict("unproven", f"{why}: entries taken off the end would not be missed")
+    why = ""
+    if evidence.anchors.problem:
+        why = f"the anchor can't be read ({evidence.anchors.problem})"
+    elif head is None:
+        why = "nothing is anchored"
+    elif evidence.anchors.end_damaged:
+        why = "the newest lines of the anchor can't be read"
+    if why or head is None:
+        says = f"{why}: entries taken off the end would not be missed"
+        return Verdict("unproven", says, remedy=_COMPARE + "then `copilot audit anchor`")
     last = max(evidence.entries)
     if head.seq < last:
         return Verdict("holds", f"none is missing up to entry {head.seq}, the newest anchored one")
     return Verdict("holds", f"none is missing: 1 to {last}, and the anchor knows none after it")
 
 
+def _nothing(evidence: Evidence) -> Verdict:
+    """No entry, and no head that knows of one."""
+    key = evidence.key
+    if key is None or not evidence.key_made_here:
+        return Verdict("holds", "there is no entry yet")
+    says = (
+        f"there is no entry, and yet a key to seal them ({key.place}): it is of another home, or "
+        "the trail and its anchor are gone"
+    )
+    return Verdict("unproven", says, remedy=_COMPARE + "so does a backup")
+
+
 def _missing(evidence: Evidence) -> Iterable[str]:
     """Numbers that no line has; a line that can't be read may be one of them."""
     anchored = evidence.anchored
     newest_kept = max(evidence.entries, default=0)
+    numbers = sorted(anchored)
     last = max((newest_kept, *anchored))
     there = evidence.entries.keys() | _unreadable(evidence, last)
     for before, after in pairwise(sorted({0, *there, last + 1})):
@@ -201,7 +175,8 @@ def _missing(evidence: Evidence) -> Iterable[str]:
             where = "missing at the end"
         else:
             where = "missing at the beginning" if first == 1 else "missing"
-        heads = [head for seq, found in anchored.items() if first <= seq <= end for head in found]
+        known_of = numbers[bisect_left(numbers, first) : bisect_right(numbers, end)]
+        heads = [head for seq in known_of for head in anchored[seq]]
         known = f" ({_known(heads)})" if heads else ""
         yield f"{what} {where}{known}"
 
@@ -221,7 +196,7 @@ def _unreadable(evidence: Evidence, last: int) -> set[int]:
     return found
 
 
-def _ranges(numbers: set[int]) -> list[tuple[int, int]]:
+def _ranges(numbers: Iterable[int]) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     for number in sorted(numbers):
         if found and found[-1][1] == number - 1:
@@ -258,29 +233,55 @@ def _authenticity(evidence: Evidence) -> Verdict:
         for head in heads
         if seq in entries and head.key and head.key != entries[seq].key
     ]
-    if evidence.secret is None:
+    key, seals = evidence.key, evidence.seals
+    if key is None:
         why = evidence.key_problem or f"the key {', '.join(names)} isn't here"
         says = f"the seals can't be checked: {why}"
-        return Verdict("broken" if resealed else "unproven", says, tuple(resealed))
-    own = key_id(evidence.secret)
+        return Verdict("broken" if resealed else "unproven", says, tuple(resealed), PUT_BACK)
     findings = list(resealed)
-    for first, end in _ranges(evidence.forged):
+    for first, end in _ranges(seals.forged):
         findings.append(f"{_entries(first, end)} no seal that fits")
-    for name in names:
-        if name != own:
-            sealed_so = {seq for seq, key in evidence.unsealed.items() if key == name}
-            findings += [
-                f"{_entries(first, end)} the seal of key {name}, which isn't the one that is "
-                f"here ({own}, {evidence.key_place})"
-                for first, end in _ranges(sealed_so)
-            ]
+    for name, numbers in _by_key(seals.strange):
+        findings += [
+            f"{_entries(first, end)} the seal of key {name}, which isn't the one that is "
+            f"here ({key.id}, {key.place}), nor was rotated to it"
+            for first, end in _ranges(numbers)
+        ]
     if findings:
-        return Verdict("broken", "entries weren't sealed with the trail's key", tuple(findings))
-    return Verdict("holds", f"each is sealed with key {own} ({evidence.key_place})")
+        says = "entries weren't sealed with the trail's key"
+        return Verdict("broken", says, tuple(findings), _WHOSE + _LOOK)
+    if seals.unchecked:
+        return _unchecked(evidence)
+    if names == [key.id]:
+        return Verdict("holds", f"each is sealed with key {key.id} ({key.place})")
+    says = f"each is sealed with the key of its time, which is {key.id} now ({key.place})"
+    return Verdict("holds", says)
+
+
+def _unchecked(evidence: Evidence) -> Verdict:
+    found = [
+        f"{'entry' if first == end else 'entries'} {_range(first, end)}: the key {name} isn't here"
+        for name, numbers in _by_key(evidence.seals.unchecked)
+        for first, end in _ranges(numbers)
+    ]
+    says = f"seals of keys that were rotated out can't be checked: {'; '.join(found)}"
+    remedy = "put each back under the name audit-trail.ID; what came after it vouches for them"
+    return Verdict("unproven", says, remedy=remedy)
+
+
+def _by_key(entries: Mapping[int, str]) -> list[tuple[str, list[int]]]:
+    found: dict[str, list[int]] = defaultdict(list)
+    for seq, key in entries.items():
+        found[key].append(seq)
+    return sorted(found.items())
 
 
 def _entries(first: int, end: int) -> str:
-    return f"entry {first} has" if first == end else f"entries {first} to {end} have"
+    return f"entry {first} has" if first == end else f"entries {_range(first, end)} have"
+
+
+def _range(first: int, end: int) -> str:
+    return f"{first}" if first == end else f"{first} to {end}"
 
 
 # --- what should be known all the same -------------------------------------------------
@@ -292,6 +293,8 @@ def _notes(evidence: Evidence) -> Iterable[str]:
     for sealed in evidence.lines.sealed:
         if sealed.entry.action == MENDED:
             yield f"a crash cut a write short before entry {sealed.entry.seq}, which says so"
+        elif sealed.entry.action == ROTATED:
+            yield f"the key was rotated at entry {sealed.entry.seq}"
     unreadable = evidence.anchors.unreadable
     if unreadable:
         yield f"{unreadable} {'line' if unreadable == 1 else 'lines'} of the anchor can't be read"
@@ -302,6 +305,14 @@ def _notes(evidence: Evidence) -> Iterable[str]:
         if head.seq + 1 < last:
             which = f"entries {head.seq + 1} to {last} aren't"
         yield f"{which} anchored yet: `copilot audit anchor` does it"
+    if evidence.seals.replaced:
+        yield (
+            f"the key {evidence.seals.replaced} was replaced, and no entry says so yet: "
+            "`copilot audit rotate-key` writes it, as does the next entry"
+        )
+    for other in evidence.unused_keys:
+        used = f", while the one in {evidence.key.place} is" if evidence.key else ""
+        yield f"the {other.place} has another key to seal with ({other.id}), and isn't used{used}"
     in_order = [sealed for _, sealed in sorted(evidence.entries.items())]
     for before, after in pairwise(in_order):
         if after.entry.at < before.entry.at:

@@ -1,6 +1,6 @@
 """``copilot audit``: who changed keys, trust, the index or the records, and whether to believe it.
 
-Invariant: only ``anchor`` writes, and only into the anchor; what comes from an entry passes
+Invariant: only ``anchor`` and ``rotate-key`` write; what comes from an entry passes
 ``guard.terminal``.
 """
 
@@ -15,8 +15,11 @@ from copilot.cli import console
 from copilot.errors import ExitCode, NotFoundError, StorageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from copilot.audit.anchors import Head
     from copilot.audit.trail import ChainedTrail
-    from copilot.audit.verdicts import State
+    from copilot.audit.verdicts import State, Verification
 
 app = typer.Typer(
     help="Who changed keys, trust, the index or the records, sealed against tampering.",
@@ -102,7 +105,7 @@ def verify(
 
     heads = [parse_head(text) for text in head or []]
     trail = _trail()
-    found = trail.verify(heads, copy=None if file is None else _content(file))
+    found = _verified(trail, heads, copy=None if file is None else _content(file))
     place = str(file) if file else trail.log.place
     anchor = "" if file else trail.anchor_file.place
     if as_json:
@@ -137,7 +140,10 @@ def export(
         return
     for line in lines.lines:
         text = line.content.decode("utf-8", "backslashreplace")
-        console.out(clean_line(text) if console.is_terminal() else text)
+        # One that is still being written has no end here, either: with one it would be damage.
+        ended = not lines.torn or line.number < len(lines.lines)
+        end = "\n" if ended or console.is_terminal() else ""
+        console.out(clean_line(text) if console.is_terminal() else text, end=end)
 
 
 @app.command("anchor")
@@ -148,7 +154,7 @@ def anchor(as_json: _AsJson = False) -> int:
     """
     console.set_json(as_json)
     trail = _trail()
-    if trail.verify().state == "broken":
+    if _verified(trail).state == "broken":
         raise StorageError(
             "The audit trail is broken, so it isn't anchored.", hint="copilot audit verify"
         )
@@ -160,6 +166,44 @@ def anchor(as_json: _AsJson = False) -> int:
     console.err(f"Anchored in {trail.anchor_file.place}. Keep the line above where nobody who can")
     console.err("change this home can change it: copilot audit verify --head LINE")
     return ExitCode.DONE
+
+
+@app.command("rotate-key")
+def rotate_key(as_json: _AsJson = False) -> int:
+    """Seal with a new key from now on; the old one stays in its place, to check old entries.
+
+    Refuses while the trail is broken, or its key isn't here.
+    """
+    console.set_json(as_json)
+    from copilot.bootstrap import build
+    from copilot.cli.audited import show_notices
+
+    copilot = build()
+    trail = copilot.audit_trail
+    if _verified(trail).state == "broken":
+        raise StorageError(
+            "The audit trail is broken, so its key isn't rotated.", hint="copilot audit verify"
+        )
+    old, new = trail.rotate_key(principal=copilot.settings.principal.name)
+    show_notices(trail)
+    if as_json:
+        console.emit({"kind": "audit_key", "key": new, "old_key": old})
+        return ExitCode.DONE
+    console.out(f"sealed with key {new} from now on")
+    console.err(f"Key {old} is kept to check what it sealed. Keep a head elsewhere as well:")
+    console.err("copilot audit anchor")
+    return ExitCode.DONE
+
+
+def _verified(
+    trail: ChainedTrail, heads: Sequence[Head] = (), *, copy: bytes | None = None
+) -> Verification:
+    with console.progress() as shown:
+        return trail.verify(
+            heads,
+            copy=copy,
+            seen=lambda done, of: shown.update(f"checking {done:,}/{of:,} entries"),
+        )
 
 
 def _content(file: Path) -> bytes:

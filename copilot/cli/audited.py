@@ -13,12 +13,11 @@ from copilot.errors import StorageError
 
 if TYPE_CHECKING:
     from copilot.bootstrap import Copilot
+    from copilot.ports import AuditTrail
 
 
 def note(copilot: Copilot, action: str, subject: str, **detail: str | int | bool) -> None:
     """Raises StorageError, which says that it was done all the same."""
-    from copilot.guard.terminal import clean_line
-
     trail = copilot.audit_trail
     principal = copilot.settings.principal.name
     try:
@@ -28,6 +27,13 @@ def note(copilot: Copilot, action: str, subject: str, **detail: str | int | bool
             f"It was done, and could not be written into the audit trail: {error.message}",
             hint=error.hint,
         ) from error
+    show_notices(trail)
+
+
+def show_notices(trail: AuditTrail) -> None:
+    """What the trail had to say of its last entry, on stderr."""
+    from copilot.guard.terminal import clean_line
+
     for notice in trail.notices:
         console.warn([notice.message])
         if notice.hint:

@@ -49,13 +49,16 @@ def verification_lines(found: Verification, *, place: str, anchor: str) -> Itera
         yield _row("anchor", anchor)
     if found.head is not None:
         yield _row("head", str(found.head))
+    remedies: dict[str, None] = {}  # two verdicts may need the same
     for name, verdict in _verdicts(found):
+        remedies |= {verdict.remedy: None} if verdict.remedy else {}
         state = verdict.state if verdict.state == "holds" else verdict.state.upper()
         yield _row(name, f"{state}: {verdict.says}")
         yield from (_row("", finding) for finding in verdict.findings[:_SHOWN])
         if len(verdict.findings) > _SHOWN:
             yield _row("", f"and {len(verdict.findings) - _SHOWN} more; --json has them all")
     yield from (_row("note", note) for note in found.notes)
+    yield from (_row("to do", remedy) for remedy in remedies)
 
 
 def envelope(found: Verification, *, place: str, anchor: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -182,10 +183,14 @@ def test_tampering_is_told_apart(
     assert said in done.out
     envelope = audited("audit", "verify", "--json").envelope
     assert tuple(envelope[name]["state"] for name in VERDICTS) == states
+    assert "\nto do  " in done.out
     if "broken" in states:
-        refused = audited("audit", "anchor")
-        assert refused.code == 5
-        assert "isn't anchored" in refused.err
+        key = (trail.parents[1] / "audit.key").read_bytes()
+        for command, says in (("anchor", "isn't anchored"), ("rotate-key", "isn't rotated")):
+            refused = audited("audit", command)
+            assert refused.code == 5
+            assert says in refused.err
+        assert (trail.parents[1] / "audit.key").read_bytes() == key
 
 
 def test_a_head_that_was_kept_outlives_trail_and_anchor(
@@ -196,7 +201,9 @@ def test_a_head_that_was_kept_outlives_trail_and_anchor(
     assert audited("audit", "verify", "--head", kept).code == 0
     trail.unlink()
     (home / "audit-anchor.jsonl").unlink()
-    assert audited("audit", "verify").code == 0
+    left = audited("audit", "verify")
+    assert left.code == 9
+    assert f"a key to seal them ({home / 'audit.key'})" in left.out
     done = audited("audit", "verify", "--head", kept)
     assert done.code == 5
     assert "entries 1 to 4 are missing" in done.out
@@ -239,6 +246,53 @@ def test_a_lost_key_is_told_when_the_next_entry_is_written(
     assert done.code == 0
     assert "is gone and a new one was made" in done.err
     assert audited("audit", "verify").code == 5
+
+
+def test_a_rotated_key_seals_what_comes_and_the_old_one_checks_what_was(
+    audited: Cli, trail: Path, project: Path
+) -> None:
+    was = json.loads(trail.read_text(encoding="utf-8").splitlines()[-1])["key"]
+    done = audited("audit", "rotate-key", "--json")
+    assert done.code == 0
+    assert (done.envelope["kind"], done.envelope["old_key"]) == ("audit_key", was)
+    audited("config", "trust", str(project))
+    [(trusted, _, _), (rotated, old, detail)] = listed(audited, "-n", "2")
+    assert (trusted, rotated, old) == ("config.trust", "audit.rotate_key", was)
+    assert detail["key"] == done.envelope["key"]
+    verified = audited("audit", "verify")
+    assert verified.code == 0, verified.out
+    assert f"the key of its time, which is {done.envelope['key']} now" in verified.out
+    assert audited("audit", "rotate-key").code == 0
+    assert audited("audit", "verify").code == 0
+
+
+def test_a_key_from_the_environment_is_rotated_by_whoever_sets_it(
+    cli: Cli, home: Path, project: Path
+) -> None:
+    old = {"COPILOT_KEY_AUDIT_TRAIL": "from a secret manager"}
+    assert cli("audit", "rotate-key", env=old).code == 3
+    cli("config", "trust", str(project), env=old)
+    refused = cli("audit", "rotate-key", env=old)
+    assert refused.code == 2
+    [variable] = re.findall(r"export (COPILOT_KEY_AUDIT_TRAIL_[0-9A-F]{16})=", refused.err)
+    new = {variable: "from a secret manager", "COPILOT_KEY_AUDIT_TRAIL": "a new one"}
+    assert cli("audit", "rotate-key", env=new).code == 0
+    assert cli("audit", "verify", env=new).code == 0
+    assert not (home / "audit.key").exists()
+    assert cli("audit", "verify", env={"COPILOT_KEY_AUDIT_TRAIL": "a new one"}).code == 5
+    cli("config", "trust", "--remove", str(project), env=new)
+    assert cli("audit", "verify", env={"COPILOT_KEY_AUDIT_TRAIL": "a new one"}).code == 9
+
+
+def test_an_export_of_a_trail_that_is_being_written_is_no_false_alarm(
+    audited: Cli, trail: Path, tmp_path: Path
+) -> None:
+    with trail.open("ab") as handle:
+        handle.write(b'{"account":"a')
+    file = tmp_path / "export.jsonl"
+    file.write_text(audited("audit", "export").out, encoding="utf-8")
+    assert file.read_bytes() == trail.read_bytes()
+    assert audited("audit", "verify", "--file", str(file)).code == 9
 
 
 def test_an_export_is_checked_anywhere_with_nothing_but_sha_256(

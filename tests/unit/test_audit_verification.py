@@ -6,116 +6,24 @@ import hashlib
 import json
 import random
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from itertools import pairwise
-from typing import Any
 
 import pytest
 
 from copilot.audit import entries as forms
-from copilot.audit.anchors import Head, parse_head
+from copilot.audit.anchors import parse_head
 from copilot.audit.entries import AuditEntry
-from copilot.audit.trail import KEY_NAME, ChainedTrail
-from copilot.audit.verdicts import Verification
+from copilot.audit.keys import KEY_NAME, SealingKeys
 from copilot.errors import ConfigError, NotFoundError, StorageError, UsageError
 from copilot.testing.memory_audit import MemoryLines
 from copilot.testing.memory_secrets import MemorySecretStore
-
-BEGAN = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
-ENTRIES = 12
-
-
-class SteppingClock:
-    """A second later on each call."""
-
-    def __init__(self) -> None:
-        self.time = BEGAN
-
-    def now(self) -> datetime:
-        self.time += timedelta(seconds=1)
-        return self.time
-
-    def monotonic(self) -> float:
-        return self.time.timestamp()
-
-
-class Place:
-    """A trail with its two files and its key, all in memory, for a test to tamper with."""
-
-    def __init__(self, entries: int = ENTRIES) -> None:
-        self.log, self.anchor = MemoryLines(), MemoryLines()
-        self.keys = MemorySecretStore()
-        self.clock = SteppingClock()
-        for number in range(1, entries + 1):
-            self.append(f"thing-{number}")
-
-    def trail(self) -> ChainedTrail:
-        return ChainedTrail(
-            self.log,
-            self.anchor,
-            find_in=[self.keys],
-            keep_in=[self.keys],
-            clock=self.clock,
-            new_id=lambda: "018f-trail",
-            account="ada@laptop",
-        )
-
-    def append(self, subject: str, **detail: str | int | bool) -> None:
-        self.trail().append("index.remove", subject, detail=detail, principal="ada")
-
-    def verify(self, *heads: Head) -> Verification:
-        return self.trail().verify(heads)
-
-    @property
-    def lines(self) -> list[bytes]:
-        return self.log.content.splitlines(keepends=True)
-
-    @lines.setter
-    def lines(self, lines: list[bytes]) -> None:
-        self.log.content = b"".join(lines)
-
-    def change(self, number: int, **fields: Any) -> None:
-        """Rewrite an entry, in good form, without the key."""
-        lines = self.lines
-        plain = {**json.loads(lines[number - 1]), **fields}
-        line = json.dumps(plain, sort_keys=True, separators=(",", ":")).encode()
-        lines[number - 1] = line + b"\n"
-        self.lines = lines
-
-    def relink(self) -> None:
-        """Number all entries anew and link them, as who has no key can."""
-        before = forms.NO_ENTRY
-        for seq in range(1, len(self.lines) + 1):
-            self.change(seq, seq=seq, prev=before)
-            before = hashlib.sha256(self.lines[seq - 1].rstrip(b"\n")).hexdigest()
-
-    def reseal(self, secret: str) -> None:
-        """Write all entries anew with another key."""
-        before, lines = forms.NO_ENTRY, []
-        for line in self.lines:
-            sealed = forms.decode(line.rstrip(b"\n"))
-            entry = AuditEntry(**{f: getattr(sealed.entry, f) for f in AuditEntry.__slots__})
-            new = forms.encode(entry, trail=sealed.trail, prev=before, secret=secret)
-            before = forms.digest(new)
-            lines.append(new + b"\n")
-        self.lines = lines
+from tests.audit_place import BEGAN, ENTRIES, WHOLE, Place, findings, states
 
 
 @pytest.fixture
 def place() -> Place:
     return Place()
-
-
-def states(found: Verification) -> tuple[str, str, str]:
-    return (found.integrity.state, found.completeness.state, found.authenticity.state)
-
-
-def findings(found: Verification) -> str:
-    verdicts = (found.integrity, found.completeness, found.authenticity)
-    return "\n".join(finding for verdict in verdicts for finding in verdict.findings)
-
-
-WHOLE = ("holds", "holds", "holds")
 
 
 def test_an_untouched_trail_holds_in_all_three_respects(place: Place) -> None:
@@ -509,10 +417,10 @@ def test_the_key_is_made_on_the_first_use_and_kept_in_the_first_store_that_takes
 
     place, refusing = Place(entries=0), Refusing()
     trail = place.trail()
-    trail._keep_in = (refusing, place.keys)
+    trail.keys = SealingKeys([place.keys], [refusing, place.keys])
     trail.append("keys.set", "openai", detail={}, principal="ada")
     assert len(place.keys.get(KEY_NAME) or "") == 64
-    trail._keep_in = (refusing,)
+    trail.keys = SealingKeys([place.keys], [refusing])
     place.keys.remove(KEY_NAME)
     with pytest.raises(StorageError, match="no OS keyring"):
         trail.append("keys.set", "openai", detail={}, principal="ada")
@@ -569,3 +477,61 @@ def test_anchoring_an_empty_trail_says_that_there_is_nothing() -> None:
 def test_a_head_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(UsageError):
         parse_head(text)
+
+
+# --- beyond a few entries ----------------------------------------------------------------
+
+
+def test_damage_all_over_a_long_trail_is_told_line_by_line(place: Place) -> None:
+    place.lines = [*place.lines, *[b"rubbish\n"] * 20_000]
+    found = place.verify()
+    assert len(found.integrity.findings) == 20_000
+    assert "line 20012, after entry 12," in found.integrity.findings[-1]
+
+
+def test_gaps_all_over_a_long_trail_are_told_one_by_one() -> None:
+    place = Place(entries=1)
+    anchor = json.loads(place.anchor.content)
+    heads = [json.dumps({**anchor, "seq": seq, "digest": "0" * 64}) for seq in range(2, 20_002)]
+    place.anchor.content += "\n".join(heads).encode() + b"\n"
+    place.lines = [
+        *place.lines,
+        *(place.lines[0].replace(b'"seq":1,', b'"seq":%d,' % seq) for seq in range(3, 20_002, 2)),
+    ]
+    found = place.verify()
+    assert len(found.completeness.findings) == 10_000
+    assert found.completeness.findings[-1].startswith("entry 20000 is missing (was anchored on")
+
+
+def test_how_far_a_long_verification_is_is_told_and_of_a_short_one_nothing(place: Place) -> None:
+    told: list[tuple[int, int]] = []
+    place.trail().verify(seen=lambda done, of: told.append((done, of)))
+    assert told == []
+    place.lines = [*place.lines, *[b"rubbish\n"] * 10_000]
+    place.trail().verify(seen=lambda done, of: told.append((done, of)))
+    assert told == [(4096, 10_012), (8192, 10_012), (10_012, 10_012)]
+
+
+def test_an_anchor_that_cannot_be_read_leaves_the_rest_to_be_judged(place: Place) -> None:
+    class Gone(MemoryLines):
+        def read(self) -> bytes:
+            raise StorageError("the share is gone")
+
+    place.anchor = Gone()
+    found = place.verify()
+    assert states(found) == ("holds", "unproven", "holds")
+    assert "the anchor can't be read (the share is gone)" in found.completeness.says
+    place.change(3, subject="another")
+    assert states(place.verify()) == ("broken", "unproven", "broken")
+
+
+def test_a_trail_and_an_anchor_that_are_gone_are_missed_by_the_key_that_is_left(
+    place: Place,
+) -> None:
+    place.log.content = place.anchor.content = b""
+    found = place.verify()
+    assert states(found) == ("holds", "unproven", "holds")
+    assert "the trail and its anchor are gone" in found.completeness.says
+    given = place.trail()
+    given.keys = SealingKeys([place.keys], [])  # from the environment: it was there before
+    assert states(given.verify()) == WHOLE
