@@ -175,10 +175,25 @@ class IngestProgress:
 
 
 @dataclass(frozen=True, slots=True)
+class Arrival:
+    """How long the new content of a document waited: from its file's time until it was committed.
+
+    ``source`` tells its source from others, and from the same one as it was added before.
+    """
+
+    source: str
+    changed_at: datetime
+    answerable_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentIndexed:
+    """``arrival`` is None where nothing new came: a removal, the same content made anew."""
+
     path: str
     passages: int
     change: Literal["added", "updated", "removed"]
+    arrival: Arrival | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +211,11 @@ class DocumentFailed:
 
 @dataclass(frozen=True, slots=True)
 class SyncFinished:
-    """The last event of a sync; the counts are documents."""
+    """The last event of a sync; the counts are documents.
+
+    ``sources`` could be reached and were read to their end, named as in ``Arrival``; ``whole``:
+    these are all that the index has.
+    """
 
     added: int
     updated: int
@@ -207,6 +226,8 @@ class SyncFinished:
     passages: int
     index_version: int
     latency_ms: float
+    sources: tuple[str, ...] = ()
+    whole: bool = True
 
 
 Event = (

@@ -32,7 +32,7 @@ class StatsRow:
     a passage of rank 1 to 3. Of the sentences that were shown, ``supported`` are borne out by
     what they cite. ``checked`` counts the runs that showed a sentence, ``ungrounded`` those that
     showed one that isn't borne out. ``index_age_p95_s`` is how long before a run that searched
-    the last sync that came to its end had begun; ``index_aged`` runs have such a sync.
+    the last sync of all sources had begun; ``index_aged`` runs have such a sync.
 
     Records: ``good`` and ``bad`` ratings, each person's last of each run. ``guarded`` counts the
     runs that a guard looked at, ``violating`` those in which it flagged or blocked what was on
@@ -202,8 +202,30 @@ class BudgetState:
 
 
 @dataclass(frozen=True, slots=True)
+class Freshness:
+    """How long the new content of ``documents`` waited until it was answerable.
+
+    From the change of the file, or the sync of its source before if that is later; a source's
+    first sync doesn't count. ``within`` of them waited no longer than ``within_s``.
+    """
+
+    documents: int = 0
+    lag_p50_s: float | None = None
+    lag_p95_s: float | None = None
+    within: int = 0
+    within_s: float = 0.0
+
+    @property
+    def within_share(self) -> float | None:
+        return share(self.within, self.documents)
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
-    """What is so now, whatever the period: budgets, and when the last whole sync began."""
+    """What is so now, whatever the period: budgets, and when the last whole sync began.
+
+    Whole: every source of the index could be reached and was read to its end.
+    """
 
     synced_at: datetime | None
     budgets: tuple[BudgetState, ...] = ()

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from copilot.events import Event, RunStopped, Warned
-from copilot.figures import RecordedFailure, Standing, StatsGroup, StatsRow
+from copilot.figures import Freshness, RecordedFailure, Standing, StatsGroup, StatsRow
 from copilot.messages import (
     DocumentState,
     EmbedderIdentity,
@@ -272,6 +272,10 @@ class RunReader(Protocol):
 
     def failures(self, where: RunFilter) -> list[RecordedFailure]:
         """What failed in these runs, the same texts together, the most frequent first."""
+        ...
+
+    def freshness(self, where: RunFilter, *, within_s: float) -> Freshness:
+        """How soon what the index runs of the period of ``where`` brought was answerable."""
         ...
 
     def standing(self) -> Standing:

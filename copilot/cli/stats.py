@@ -13,9 +13,8 @@ from copilot.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
 
-    from copilot.figures import Standing, StatsRow
+    from copilot.figures import Freshness, Standing, StatsRow
 
 app = typer.Typer(invoke_without_command=True)
 
@@ -52,7 +51,7 @@ def add_up(
     one_form(json=as_json, csv=as_csv, plot=bool(plot))
     from copilot.bootstrap import build
     from copilot.cli.plots import figure_named, plotted
-    from copilot.cli.summaries import csv_of, graded, grouped, overall
+    from copilot.cli.summaries import IndexState, csv_of, graded, grouped, overall
     from copilot.ledger.queries import run_filter, stats_group
 
     copilot = build()
@@ -62,9 +61,11 @@ def add_up(
     where = run_filter(since=since, status="", kind=chosen, now=copilot.clock.now())
     with copilot.run_reader.at_once() as reader:
         rows, standing = reader.stats(where, by=group), reader.standing()
+        freshness = reader.freshness(where, within_s=copilot.settings.kpi.freshness_hours * 3_600)
     show_notices(reader)
     if as_json:
-        console.emit(_envelope(rows, standing, since=where.since, kind=chosen, by=group))
+        told = {"since": where.since, "run_kind": chosen, "by": group}
+        console.emit({"kind": "stats", **told, **_plain(rows, standing, freshness)})
         return
     if as_csv:
         console.out(csv_of(rows), end="")
@@ -79,20 +80,18 @@ def add_up(
     elif group:
         lines = graded(rows, group) if quality else grouped(rows, group, kind=chosen)
     else:
-        lines = overall(rows[0], which, kind=chosen, standing=standing, now=copilot.clock.now())
+        index = IndexState(standing.synced_at, freshness, copilot.clock.now())
+        lines = overall(rows[0], which, kind=chosen, index=index, budgets=standing.budgets)
     for line in lines:
         console.out(line)
 
 
-def _envelope(
-    rows: Sequence[StatsRow], standing: Standing, *, since: datetime | None, kind: str, by: str
-) -> dict[str, object]:
+def _plain(rows: Sequence[StatsRow], standing: Standing, freshness: Freshness) -> dict[str, object]:
+    from copilot.codec import to_plain
+
     return {
-        "kind": "stats",
-        "since": since,
-        "run_kind": kind,
-        "by": by,
         "rows": [plain_row(row) for row in rows],
+        "freshness": {**to_plain(freshness), "within_share": freshness.within_share},
         **plain_standing(standing),
     }
 
@@ -118,8 +117,9 @@ def kpi(since: Since = "30d", as_json: AsJson = False, as_csv: AsCsv = False) ->
         [asks] = reader.stats(where, by="")
         [everything] = reader.stats(replace(where, kind=""), by="")
         [baseline] = reader.stats(before, by="")
+        freshness = reader.freshness(where, within_s=targets.freshness_hours * 3_600)
     show_notices(reader)
-    found = measure(asks, everything, baseline, targets=targets)
+    found = measure(asks, everything, baseline, freshness=freshness, targets=targets)
     if as_json:
         told = [{**to_plain(k), "measured": k.measured, "verdict": k.verdict} for k in found]
         console.emit(

@@ -6,12 +6,12 @@ Invariant: a figure that nothing was recorded for reads ``no data``, or a dash i
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from copilot.cli.tables import csv_text, duration, money, proportion, room, share, shortened, table
 from copilot.codec import to_plain
-from copilot.figures import DERIVED, Standing, StatsGroup, StatsRow
+from copilot.figures import DERIVED, BudgetState, Freshness, StatsGroup, StatsRow
 from copilot.guard.terminal import clean_line
 from copilot.ledger.failures import FailureCluster
 from copilot.ledger.kpi import Kpi
@@ -19,8 +19,17 @@ from copilot.ledger.kpi import Kpi
 NO_DATA = "no data"
 
 
+@dataclass(frozen=True, slots=True)
+class IndexState:
+    """How the index stands at ``now``, and how soon it took what changed."""
+
+    synced_at: datetime | None
+    freshness: Freshness
+    now: datetime
+
+
 def overall(
-    row: StatsRow, which: str, *, kind: str, standing: Standing, now: datetime
+    row: StatsRow, which: str, *, kind: str, index: IndexState, budgets: Sequence[BudgetState]
 ) -> Iterator[str]:
     """All runs together; what only asks have, for them alone."""
     asks = kind == "ask"
@@ -45,8 +54,9 @@ def overall(
         yield _line("sentences dropped", str(row.dropped_sentences))
     if asks:
         yield from _goodness(row)
-        yield _line("index age", _index_age(row, standing, now))
-    for budget in standing.budgets:
+        yield _line("index age", _index_age(row, index))
+        yield _line("index lag", _index_lag(index.freshness))
+    for budget in budgets:
         if budget.left_microusd is not None:
             of = f"{money(budget.left_microusd)} of {money(budget.limit_microusd)} left"
             name = clean_line(f"{budget.budget} {budget.period}".strip())
@@ -171,13 +181,22 @@ def _goodness(row: StatsRow) -> Iterator[str]:
         yield _line("schema-valid", of(row.valid_share, row.extractions, "extractions"))
 
 
-def _index_age(row: StatsRow, standing: Standing, now: datetime) -> str:
-    if standing.synced_at is None:
+def _index_age(row: StatsRow, index: IndexState) -> str:
+    if index.synced_at is None:
         return NO_DATA
-    last = f"last sync {_ago((now - standing.synced_at).total_seconds())} ago"
+    last = f"last sync {_ago((index.now - index.synced_at).total_seconds())} ago"
     if row.index_age_p95_s is None:
         return last
     return f"p95 {_ago(row.index_age_p95_s)} when asked; {last}"
+
+
+def _index_lag(freshness: Freshness) -> str:
+    """From a document's change to its being answerable."""
+    if freshness.lag_p50_s is None or freshness.lag_p95_s is None:
+        return NO_DATA
+    lags = f"p50 {_ago(freshness.lag_p50_s)}, p95 {_ago(freshness.lag_p95_s)}"
+    within = f"{proportion(freshness.within_share)} within {_ago(freshness.within_s)}"
+    return f"{lags}; {within}, of {freshness.documents:,} changed"
 
 
 def _ago(seconds: float) -> str:

@@ -171,17 +171,18 @@ StatsFigure = Literal[
     "cache_false_hits",
 ]
 DriftFigure = Literal["query_drift", "score_drift"]
+IndexFigure = Literal["index_age", "index_lag_p95"]
 _PERIOD = r"^\d{1,6}(m|min|h|d|w)$"
 
 
 class AlertRule(Section):
     """A figure over the last `window` and the bound that it may not be `above` or `below`.
 
-    Money is in US dollars, times are in seconds, the age of the index in hours, shares from 0
-    to 1. A drift compares the window with the `reference` time before it.
+    Money is in US dollars, times are in seconds, age and lag of the index in hours, shares
+    from 0 to 1. A drift compares the window with the `reference` time before it.
     """
 
-    figure: Literal[StatsFigure, DriftFigure, "index_age"]
+    figure: Literal[StatsFigure, DriftFigure, IndexFigure]
     above: float | None = None
     below: float | None = None
     window: str = Field("1h", pattern=_PERIOD)
@@ -204,8 +205,9 @@ class AlertSettings(Section):
         "(least_runs, 20) that say something. Figures: cost, cost_per_success (dollars), runs, "
         "error_rate, degraded_rate, abstained_rate, grounded, cites_top3, good_ratings, "
         "violations, cache_false_hits (0 to 1), latency_p50, latency_p95, first_text_p95 "
-        "(seconds), index_age (hours), query_drift (population stability index) and score_drift "
-        "(Kolmogorov-Smirnov) against the `reference` (4w) before.",
+        "(seconds), index_age and, of changed documents, index_lag_p95 (hours), query_drift "
+        "(population stability index) and score_drift (Kolmogorov-Smirnov) against the "
+        "`reference` (4w) before.",
     )
     command: tuple[str, ...] = Field(
         (), description="Program and arguments; it gets the alert as JSON on stdin. No shell."
@@ -257,6 +259,12 @@ class KpiSettings(Section):
     cache_false_max: float = Field(0.01, ge=0, le=1, description="Checked hits that were wrong.")
     top3_change: float = Field(
         0.0, ge=-1, description="Answers citing rank 1 to 3: at least this much above the baseline."
+    )
+    freshness_hours: float = Field(
+        24.0, gt=0, description="From a document's change to its being answerable: in time so long."
+    )
+    freshness_min: float = Field(
+        0.95, ge=0, le=1, description="Changed documents that were answerable in time."
     )
     index_age_hours: float = Field(
         24.0, gt=0, description="Age of the index at a search, its 95th percentile."

@@ -9,8 +9,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
+from copilot.events import Arrival
 from copilot.knowledge.sentences import plain, sentence_spans
 from copilot.knowledge.splitting import embedding_text
 from copilot.messages import BlockKind, DocumentState, Passage, PassageVectors
@@ -31,12 +33,17 @@ class Stopped(Exception):  # noqa: N818 - not an error: somebody asked for it
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A document on its way into the index. ``change`` None: nothing to announce."""
+    """A document on its way into the index. ``change`` None: nothing to announce.
+
+    ``source`` and ``changed_at`` are those of its ``Arrival``.
+    """
 
     state: DocumentState
     passages: tuple[Passage, ...] = ()
     change: Change | None = None
     replaces: bool = False  # the index may hold passages of it whose vectors can stay
+    source: str = ""
+    changed_at: datetime | None = None  # of new content; None for what was there before
 
 
 @dataclass
@@ -45,9 +52,10 @@ class Batches:
 
     index: PassageIndex
     embedder: Callable[[], Embedder]
-    changed: Callable[[str, int, Change], None]  # path, passages, how
+    changed: Callable[[str, int, Change, Arrival | None], None]  # path, passages, how
     at_work: Callable[[Literal["embedding", "writing"]], None]
     stop: threading.Event
+    now: Callable[[], datetime]
     written: set[str] = field(default_factory=set)  # paths, since the sync began
     _entries: list[Entry] = field(default_factory=list)
     _removals: dict[str, DocumentState | None] = field(default_factory=dict)
@@ -89,13 +97,15 @@ class Batches:
         gone = {path: state for path, state in removals.items() if path not in written}
         self._check()
         self.index.apply(upserts, list(gone))
+        answerable_at = self.now()
         self.written |= written
         for path, state in gone.items():
             if state is not None and state.status == "indexed":
-                self.changed(path, state.passages, "removed")
+                self.changed(path, state.passages, "removed", None)
         for entry in entries:
             if entry.change is not None:
-                self.changed(entry.state.path, len(entry.passages), entry.change)
+                arrival = _arrival(entry, answerable_at)
+                self.changed(entry.state.path, len(entry.passages), entry.change, arrival)
         self._commits += 1
         if self._commits % _COMMITS_BETWEEN_UPKEEP == 0:
             self.index.optimize()
@@ -143,6 +153,12 @@ class Batches:
     def _check(self) -> None:
         if self.stop.is_set():
             raise Stopped
+
+
+def _arrival(entry: Entry, answerable_at: datetime) -> Arrival | None:
+    if entry.changed_at is None:
+        return None
+    return Arrival(entry.source, entry.changed_at, answerable_at)
 
 
 def _key(passage: Passage) -> Key:

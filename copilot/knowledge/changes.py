@@ -64,6 +64,13 @@ def _is_racy(known: DocumentState) -> bool:
     return known.indexed_at.timestamp() * 1e9 - known.mtime_ns < RACY_NS
 
 
+def addition(source: SourceConfig) -> str:
+    """Names a source as it was added at one time, without its path."""
+    added_at = source.added_at.isoformat() if source.added_at else ""
+    text = f"{source.id}\0{added_at}"
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
 # --- whose file ------------------------------------------------------------------------
 
 

@@ -17,7 +17,7 @@ from typing import Literal
 
 from copilot.errors import ReadError, SkippedInputError
 from copilot.knowledge.batches import Batches, Entry
-from copilot.knowledge.changes import digest
+from copilot.knowledge.changes import addition, digest
 from copilot.knowledge.splitting import split
 from copilot.messages import (
     DocumentState,
@@ -40,7 +40,10 @@ _BUGS = (
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A file to read, and what the index remembers of it. ``torn``: paths left in pieces."""
+    """A file to read, and what the index remembers of it. ``torn``: paths left in pieces.
+
+    ``again``: the index was emptied to be filled anew, so that nothing in it is news.
+    """
 
     path: str
     source: SourceConfig
@@ -49,6 +52,7 @@ class Task:
     now: datetime
     known: DocumentState | None = None
     torn: Collection[str] = ()
+    again: bool = False
 
 
 @dataclass
@@ -143,12 +147,15 @@ class Reading:
         self, state: DocumentState, passages: tuple[Passage, ...], known: DocumentState | None
     ) -> None:
         there = known is not None and known.status == "indexed"
+        same = there and known is not None and known.content_hash == state.content_hash
         self.batches.add(
             Entry(
                 state,
                 passages,
                 change="updated" if there else "added",
                 replaces=there or state.path in self.task.torn,
+                source=addition(self.task.source),
+                changed_at=None if same or self.task.again else self._changed_at(),
             )
         )
 

@@ -7,10 +7,11 @@ as they are apart: those are only counted.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 from copilot.events import (
+    Arrival,
     DocumentFailed,
     DocumentIndexed,
     DocumentSkipped,
@@ -48,9 +49,11 @@ class Reporter:
             self._shown = now
             self._emit(IngestProgress(phase, self.done, self.total, self._path))
 
-    def changed(self, path: str, passages: int, change: Change) -> None:
+    def changed(
+        self, path: str, passages: int, change: Change, arrival: Arrival | None = None
+    ) -> None:
         self._changed[change] += 1
-        self._emit(DocumentIndexed(path, passages, change))
+        self._emit(DocumentIndexed(path, passages, change, arrival))
 
     def skipped(self, path: str, reason: str, *, news: bool = True) -> None:
         """Without ``news`` it is counted and not told: it was told when it was found."""
@@ -78,7 +81,9 @@ class Reporter:
     def warned(self, message: str) -> None:
         self._emit(Warned(message))
 
-    def finished(self, index: PassageIndex, *, latency_ms: float) -> None:
+    def finished(
+        self, index: PassageIndex, *, latency_ms: float, sources: Sequence[str], whole: bool
+    ) -> None:
         self._emit(
             SyncFinished(
                 **self._changed,
@@ -88,5 +93,7 @@ class Reporter:
                 passages=index.count_passages(),
                 index_version=index.version(),
                 latency_ms=latency_ms,
+                sources=tuple(sources),
+                whole=whole,
             )
         )

@@ -18,7 +18,7 @@ from copilot.config.schema import IndexSettings
 from copilot.errors import KnowledgeIndexError, ReadError, SkippedInputError
 from copilot.events import Event
 from copilot.knowledge.batches import Batches, Entry, Stopped
-from copilot.knowledge.changes import belongs, digest, holds, inner_roots, judge, recipe
+from copilot.knowledge.changes import addition, belongs, digest, holds, inner_roots, judge, recipe
 from copilot.knowledge.reading import ReadDocuments, Reading, Stamp, Task
 from copilot.knowledge.reporting import Reporter
 from copilot.messages import DocumentState, SourceConfig, SourceFile
@@ -69,12 +69,14 @@ class Sync:
         self._known: dict[str, DocumentState] = {}
         self._torn: set[str] = set()
         self._touched: list[DocumentState] = []
+        self._read_whole: set[str] = set()
         self._batches = Batches(
             parts.index,
             parts.embedder,
             changed=self._report.changed,
             at_work=self._report.progress,
             stop=stop,
+            now=parts.clock.now,
         )
 
     def run(self) -> None:
@@ -97,7 +99,12 @@ class Sync:
             self._batches.commit()
             self._index.optimize()
         elapsed = self._parts.clock.monotonic() - started
-        self._report.finished(self._index, latency_ms=elapsed * 1000)
+        self._report.finished(
+            self._index,
+            latency_ms=elapsed * 1000,
+            sources=[addition(source) for source in everyone if source.id in self._read_whole],
+            whole=all(source.id in self._read_whole for source in everyone),
+        )
 
     # --- one source --------------------------------------------------------------------
 
@@ -132,6 +139,7 @@ class Sync:
             self._batches.commit()
             torn = {path for path in self._torn if belongs(path, source, inner)}
             self._remove(sorted(torn - self._batches.written - self._known.keys()))
+        self._read_whole.add(source.id)
 
     def _scan(
         self, source: SourceConfig, inner: Sequence[str]
@@ -231,6 +239,7 @@ class Sync:
             now=self._parts.clock.now(),
             known=self._known.get(path),
             torn=self._torn,
+            again=self._options.rebuild,
         )
 
     def _read(self, task: Task) -> None:

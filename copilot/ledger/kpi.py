@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from copilot.config.schema import KpiSettings
-from copilot.figures import StatsRow
+from copilot.figures import Freshness, StatsRow
 
 Unit = Literal["share", "seconds", "hours", "usd", "count"]
 Bound = Literal["at least", "at most"]
@@ -53,13 +53,22 @@ class Kpi:
 
 
 def measure(
-    asks: StatsRow, everything: StatsRow, before: StatsRow, *, targets: KpiSettings
+    asks: StatsRow,
+    everything: StatsRow,
+    before: StatsRow,
+    *,
+    freshness: Freshness,
+    targets: KpiSettings,
 ) -> list[Kpi]:
-    """All KPIs: ``asks`` of the period, runs of every kind, and the asks of the baseline."""
+    """All KPIs: ``asks`` of the period, runs of every kind, and the asks of the baseline.
+
+    ``freshness`` of the period, within ``targets.freshness_hours``.
+    """
     return [
         *_answers(asks, before, targets),
         *_safety(everything, targets),
         *_service(asks, everything, targets),
+        *_index(asks, freshness, targets),
         *_economy(asks, everything, before, targets),
         *_practice(targets),
     ]
@@ -177,6 +186,21 @@ def _service(asks: StatsRow, everything: StatsRow, targets: KpiSettings) -> list
             "at least",
             targets.availability_min,
             of=asks.runs - asks.interrupted,
+        ),
+    ]
+
+
+def _index(asks: StatsRow, freshness: Freshness, targets: KpiSettings) -> list[Kpi]:
+    return [
+        Kpi(
+            "freshness",
+            f"fresh within {targets.freshness_hours:g} h",
+            freshness.within_share,
+            "share",
+            "at least",
+            targets.freshness_min,
+            of=freshness.documents,
+            basis="documents",
         ),
         Kpi(
             "index_age",

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Literal, get_args
 
 from copilot.config.schema import AlertRule, DriftFigure, StatsFigure
-from copilot.figures import StatsRow, share
+from copilot.figures import Freshness, StatsRow, share
 from copilot.ledger.queries import since_when
 from copilot.outlets import RetrievalSample, SampleReader
 from copilot.ports import RunReader
@@ -76,6 +76,7 @@ FIGURES: Mapping[StatsFigure, Figure] = {
 UNITS: Mapping[str, Unit] = {
     **{name: figure.unit for name, figure in FIGURES.items()},
     "index_age": "h",
+    "index_lag_p95": "h",
     "query_drift": "",
     "score_drift": "",
 }
@@ -133,6 +134,10 @@ def _measured(rule: AlertRule, book: _Book) -> tuple[float | None, int, Drift | 
     """The figure, None where it says nothing; the runs that it rests on; the drift it is."""
     if rule.figure == "index_age":
         return book.index_age_h, 0, None
+    if rule.figure == "index_lag_p95":
+        fresh = book.freshness(rule.window)
+        enough = fresh.documents >= rule.least_runs
+        return (_scaled(fresh.lag_p95_s, 3600) if enough else None), fresh.documents, None
     if rule.figure in get_args(DriftFigure):
         return _drifted(rule, book)
     figure = FIGURES[rule.figure]  # type: ignore[index]
@@ -165,6 +170,7 @@ class _Book:
         self._samples = samples
         self._now = now
         self._rows: dict[tuple[str, str], StatsRow] = {}
+        self._fresh: dict[str, Freshness] = {}
         self._sampled: dict[tuple[str, str], tuple[RetrievalSample, RetrievalSample]] = {}
 
     def row(self, window: str, kind: str) -> StatsRow:
@@ -178,6 +184,13 @@ class _Book:
         """Hours since the last whole sync began; None when there was none."""
         synced = self._runs.standing().synced_at
         return None if synced is None else (self._now - synced) / timedelta(hours=1)
+
+    def freshness(self, window: str) -> Freshness:
+        """How soon what was indexed in the window was answerable."""
+        if window not in self._fresh:
+            where = RunFilter(since=since_when(window, self._now))
+            self._fresh[window] = self._runs.freshness(where, within_s=0.0)
+        return self._fresh[window]
 
     def drifting(self, window: str, reference: str) -> tuple[RetrievalSample, RetrievalSample]:
         """What searches of the window found, and what those of the time before it did."""

@@ -7,14 +7,16 @@ that a disagreement between the two is a defect in one of them.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from copilot.events import Arrival
 from copilot.figures import (
     BudgetState,
     FailureOrigin,
+    Freshness,
     RecordedFailure,
     StatsGroup,
     StatsRow,
@@ -67,6 +69,15 @@ class CountedRun:
         ]
 
 
+@dataclass(frozen=True)
+class IndexedRun:
+    """What an index run brought, and the sources that it read to their end."""
+
+    started_at: datetime
+    arrivals: Sequence[Arrival]
+    sources: Collection[str]
+
+
 def stats_rows(
     runs: Iterable[CountedRun], synced: Sequence[datetime], *, by: StatsGroup
 ) -> list[StatsRow]:
@@ -77,6 +88,30 @@ def stats_rows(
     for run in runs:
         groups[_group(run.detail, by)].append(run)
     return [_add_up(group, members, synced) for group, members in sorted(groups.items())]
+
+
+def fresh_within(
+    period: Iterable[IndexedRun], runs: Sequence[IndexedRun], *, within_s: float
+) -> Freshness:
+    """How soon the arrivals of ``period`` were answerable; ``runs`` are those of all time."""
+    lags = []
+    for run in period:
+        for arrival in run.arrivals:
+            earlier = [
+                other.started_at
+                for other in runs
+                if arrival.source in other.sources and other.started_at < run.started_at
+            ]
+            if earlier:
+                waited = arrival.answerable_at - max(arrival.changed_at, *earlier)
+                lags.append(max(waited.total_seconds(), 0.0))
+    return Freshness(
+        len(lags),
+        _quantile(lags, 0.5),
+        _quantile(lags, 0.95),
+        sum(lag <= within_s for lag in lags),
+        within_s,
+    )
 
 
 def recorded_failures(runs: Iterable[CountedRun]) -> list[RecordedFailure]:

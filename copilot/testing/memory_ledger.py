@@ -17,6 +17,7 @@ from copilot.errors import NotFoundError, UsageError
 from copilot.events import (
     AskedWith,
     CitationChecked,
+    DocumentIndexed,
     Event,
     HitsWeighed,
     ModelAttempt,
@@ -31,7 +32,7 @@ from copilot.events import (
     UsageReported,
     Warned,
 )
-from copilot.figures import RecordedFailure, Standing, StatsGroup, StatsRow
+from copilot.figures import Freshness, RecordedFailure, Standing, StatsGroup, StatsRow
 from copilot.messages import Answer, Usage
 from copilot.records import FeedbackGiven, Record
 from copilot.runs import (
@@ -50,7 +51,9 @@ from copilot.runs import (
 )
 from copilot.testing.memory_figures import (
     CountedRun,
+    IndexedRun,
     budget_states,
+    fresh_within,
     recorded_failures,
     stats_rows,
 )
@@ -114,6 +117,10 @@ class MemoryLedger:
     def failures(self, where: RunFilter) -> list[RecordedFailure]:
         return recorded_failures(self._counted(where))
 
+    def freshness(self, where: RunFilter, *, within_s: float) -> Freshness:
+        period = RunFilter(since=where.since, until=where.until)
+        return fresh_within(self._indexed(period), self._indexed(RunFilter()), within_s=within_s)
+
     def standing(self) -> Standing:
         return Standing(
             synced_at=max(self._synced(), default=None),
@@ -131,9 +138,26 @@ class MemoryLedger:
         ]
 
     def _synced(self) -> list[datetime]:
-        """When the syncs began that came to their end."""
-        whole = self._chosen(RunFilter(kind="index", status="answered"))
-        return [detail.summary.started_at for detail in whole if detail.sync]
+        """When the syncs of all sources began that came to their end."""
+        ended = self._chosen(RunFilter(kind="index", status="answered"))
+        return [
+            detail.summary.started_at
+            for detail in ended
+            if any(one.whole for one in _all(self.records[detail.summary.id], SyncFinished))
+        ]
+
+    def _indexed(self, where: RunFilter) -> list[IndexedRun]:
+        found = []
+        for detail in self._chosen(where):
+            events = self.records[detail.summary.id]
+            found.append(
+                IndexedRun(
+                    detail.summary.started_at,
+                    [e.arrival for e in _all(events, DocumentIndexed) if e.arrival is not None],
+                    {source for e in _all(events, SyncFinished) for source in e.sources},
+                )
+            )
+        return found
 
     def _chosen(self, where: RunFilter) -> list[RunDetail]:
         ended = (

@@ -113,8 +113,18 @@ SELECT 'sync-' || i AS id, 'index' AS kind, 'answered' AS status,
 FROM range(24 * $days) t(i);
 """,
     """
+INSERT INTO synced_sources SELECT 'sync-' || i || ':1', 1, 'sync-' || i, 'notes'
+FROM range(24 * $days) t(i);
+""",
+    """
+INSERT INTO arrivals
+SELECT 'sync-' || i || ':1:' || n, 'sync-' || i, 'notes',
+    now()::TIMESTAMP - INTERVAL 1 HOUR * (i + 1), now()::TIMESTAMP - INTERVAL 1 HOUR * i
+FROM range(24 * $days) t(i), range(50) r(n);
+""",
+    """
 INSERT INTO syncs
-SELECT 'sync-' || i || ':1', 'sync-' || i, now()::TIMESTAMP, 0, 0, 0, 9, 0, 0, 9, 7, 60000.0
+SELECT 'sync-' || i || ':1', 'sync-' || i, now()::TIMESTAMP, 0, 9, 0, 9, 0, 0, 9, 7, 60000.0, true
 FROM range(24 * $days) t(i);
 """,
 )
@@ -235,6 +245,7 @@ def compare(home: Path, calls: int) -> None:
         ("stats", lambda: reader.stats(everything, by="")),
         *((f"stats --by {by}", lambda by=by: reader.stats(everything, by=by)) for by in GROUPS),
         ("stats --since 30d", lambda: reader.stats(_last_30_days(), by="")),
+        ("stats: freshness", lambda: reader.freshness(everything, within_s=86_400.0)),
         ("stats failures", lambda: cluster_failures(reader.failures(everything))),
     ]
     for label, question in asked:

@@ -12,6 +12,8 @@ import pytest
 from copilot.adapters.ledger.spool import SpoolRunWriter
 from copilot.config.paths import Paths
 from copilot.events import (
+    Arrival,
+    DocumentIndexed,
     Event,
     ModelAttempt,
     RunFinished,
@@ -46,8 +48,18 @@ def home(tmp_path: Path) -> Path:
     put(
         "sync",
         RunStarted("sync", "index", "/notes", "", "local", ago(days=4)),
-        SyncFinished(3, 0, 0, 0, 0, 0, 9, 5, 60_000.0),
+        SyncFinished(3, 0, 0, 0, 0, 0, 9, 5, 60_000.0, sources=("notes",)),
         RunFinished("sync", Status.ANSWERED, None, 60_000.0),
+    )
+    put(
+        "later",
+        RunStarted("later", "index", "/notes", "", "local", ago(days=2)),
+        *(
+            DocumentIndexed("/notes/a.md", 1, "updated", Arrival("notes", changed, ago(days=2)))
+            for changed in (ago(days=2, hours=30), ago(days=2, hours=2), ago(days=9))
+        ),
+        SyncFinished(0, 2, 0, 0, 0, 0, 9, 6, 60_000.0, sources=("notes",), whole=False),
+        RunFinished("later", Status.ANSWERED, None, 60_000.0),
     )
     for number, days in enumerate((3, 3, 1), start=1):
         put(f"w-{number}", *written_run(f"w-{number}", started_at=ago(days=days)))
@@ -75,6 +87,7 @@ def test_stats_tell_what_runs_were_good_for(cli: Cli, home: Path) -> None:
     assert lines["rated good"] == "50% of 2 ratings"
     assert lines["cache hits"] == "0% of 1 looks"
     assert lines["index age"] == "p95 65 h when asked; last sync 4 d ago"
+    assert lines["index lag"] == "p50 30 h, p95 46 h; 33.33% within 24 h, of 3 changed"
     assert lines["budget"] == "$3.00 of $5.00 left, team 2026-11"
 
 
@@ -85,7 +98,7 @@ def test_what_nothing_was_recorded_for_reads_no_data(cli: Cli, tmp_path: Path) -
         writer.append("q-1", event)
     writer.close()
     lines = told(cli("stats").out)
-    for label in ("latency", "grounded", "rated good", "cache hits", "index age"):
+    for label in ("latency", "grounded", "rated good", "cache hits", "index age", "index lag"):
         assert lines[label] == "no data", label
     assert "0%" in lines["succeeded"]
     assert "each" not in lines["succeeded"]
@@ -164,6 +177,9 @@ def test_json_carries_the_figures_that_a_row_derives(cli: Cli, home: Path) -> No
     [row] = envelope["rows"]
     assert row["success_share"] == 0.5
     assert row["valid_share"] is None
+    fresh = envelope["freshness"]
+    assert (fresh["documents"], fresh["lag_p50_s"], fresh["within"]) == (3, 30 * 3_600, 1)
+    assert (fresh["within_s"], fresh["within_share"]) == (86_400, pytest.approx(1 / 3))
     [budget] = envelope["budgets"]
     assert (budget["budget"], budget["left_microusd"]) == ("team", 3_000_000)
     assert envelope["synced_at"].startswith(f"{ago(days=4):%Y-%m-%d}")
@@ -177,6 +193,7 @@ def test_kpis_come_with_value_target_and_verdict(cli: Cli, home: Path) -> None:
     assert max(map(len, lines)) <= 80
     rows = {line[:20].strip(): " ".join(line[20:].split()) for line in lines}
     assert rows["grounding"] == "100% ≥ 95% holds 3 sentences"
+    assert rows["fresh within 24 h"] == "33.33% ≥ 95% misses 3 documents"
     assert rows["satisfaction"] == "50% ≥ 80% misses 2 ratings"
     assert rows["format adherence"] == "no data ≥ 99% no data 0 extractions"
     # The one ask of that time was no fallback, and a change from nothing is none.
@@ -194,10 +211,15 @@ def test_what_the_ledger_sets_aside_is_said_however_much_is_asked(
 
 
 def test_targets_come_from_the_configuration(cli: Cli, home: Path) -> None:
-    env = {"COPILOT_KPI__SATISFACTION_MIN": "0.5", "COPILOT_KPI__BASELINE_DAYS": "10"}
+    env = {
+        "COPILOT_KPI__SATISFACTION_MIN": "0.5",
+        "COPILOT_KPI__BASELINE_DAYS": "10",
+        "COPILOT_KPI__FRESHNESS_HOURS": "60",
+    }
     kpis = {kpi["name"]: kpi for kpi in cli("stats", "kpi", "--json", env=env).envelope["kpis"]}
     assert (kpis["satisfaction"]["target"], kpis["satisfaction"]["verdict"]) == (0.5, "holds")
     assert kpis["task_success"]["verdict"] == "no data"
+    assert (kpis["freshness"]["value"], kpis["freshness"]["verdict"]) == (1.0, "holds")
 
 
 def test_kpis_as_csv_have_a_row_each(cli: Cli, home: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,7 +12,9 @@ import pytest
 from copilot.adapters.ledger.reader import LedgerReader
 from copilot.adapters.ledger.spool import SpoolRunWriter
 from copilot.events import (
+    Arrival,
     CitationChecked,
+    DocumentIndexed,
     Event,
     ModelAttempt,
     RunFinished,
@@ -19,7 +22,7 @@ from copilot.events import (
     RunStopped,
     SyncFinished,
 )
-from copilot.figures import BudgetState, StatsRow
+from copilot.figures import BudgetState, Freshness, StatsRow
 from copilot.messages import Status, Support
 from copilot.ports import RunReader, RunWriter
 from copilot.records import (
@@ -163,6 +166,67 @@ def test_the_age_of_the_index_counts_from_the_last_whole_sync_before_a_search(
     ledger.run(quoted_run("run-2", started_at=STARTED_AT - timedelta(days=1)))
     assert ledger.all_together.index_age_p95_s == 7_200.0
     assert ledger.reader.standing().synced_at == STARTED_AT + timedelta(hours=1)
+
+
+def test_the_age_of_the_index_is_no_younger_for_a_sync_of_some_sources(ledger: Ledger) -> None:
+    began, synced, ended = sync("sync-2", hours_before=1)
+    assert isinstance(synced, SyncFinished)
+    ledger.run(sync("sync-1", hours_before=5))
+    ledger.run([began, replace(synced, whole=False), ended])
+    ledger.run(quoted_run("run-1"))
+    assert ledger.all_together.index_age_p95_s == 5 * 3_600.0
+    assert ledger.reader.standing().synced_at == STARTED_AT - timedelta(hours=5)
+
+
+def indexed(run_id: str, *arrivals: Arrival, hours: float, sources: Sequence[str]) -> list[Event]:
+    """An index run that began so many hours after ``STARTED_AT`` and brought these arrivals."""
+    began, synced, ended = sync(run_id, hours_before=-hours)
+    assert isinstance(synced, SyncFinished)
+    documents = [DocumentIndexed("/notes/a.md", 1, "added", arrival) for arrival in arrivals]
+    return [began, *documents, replace(synced, sources=tuple(sources)), ended]
+
+
+def arrival(source: str, *, changed: float, answerable: float) -> Arrival:
+    """Hours after ``STARTED_AT``."""
+    return Arrival(
+        source,
+        STARTED_AT + timedelta(hours=changed),
+        STARTED_AT + timedelta(hours=answerable),
+    )
+
+
+def test_freshness_counts_from_the_change_or_the_sync_of_its_source_before(
+    ledger: Ledger,
+) -> None:
+    assert ledger.reader.freshness(ALL, within_s=60.0) == Freshness(within_s=60.0)
+    ledger.run(indexed("run-1", arrival("a", changed=-9, answerable=0), hours=0, sources=["a"]))
+    assert ledger.reader.freshness(ALL, within_s=60.0).documents == 0
+    ledger.run(
+        indexed(
+            "run-2",
+            arrival("a", changed=3, answerable=5),
+            arrival("a", changed=-100, answerable=5),  # copied there with the time it had
+            arrival("a", changed=7, answerable=5),  # by a clock that is ahead
+            arrival("b", changed=4, answerable=5),  # its first sync
+            hours=4.5,
+            sources=["a", "b"],
+        )
+    )
+    # Of several syncs before the last one counts; one that broke off names no source.
+    ledger.run(
+        [
+            *indexed("run-3", arrival("a", changed=5, answerable=6), hours=6, sources=[])[:2],
+            RunStopped("run-3", "interrupted", "StoppedError", "", 1.0),
+        ]
+    )
+    ledger.run(indexed("run-4", arrival("b", changed=0, answerable=8), hours=8, sources=["b"]))
+    found = ledger.reader.freshness(ALL, within_s=2 * 3_600.0)
+    # hours: 2, 5 and 0 in run-2, 1 in run-3, 3.5 in run-4
+    assert (found.documents, found.within, found.within_share) == (5, 3, 0.6)
+    assert found.lag_p50_s == 2 * 3_600.0
+    assert found.lag_p95_s == pytest.approx((3.5 + 0.8 * 1.5) * 3_600.0)
+    late = RunFilter(since=STARTED_AT + timedelta(hours=6), until=STARTED_AT + timedelta(hours=8))
+    assert ledger.reader.freshness(late, within_s=60.0) == Freshness(1, 3_600.0, 3_600.0, 0, 60.0)
 
 
 def test_what_is_asked_at_once_adds_up_as_when_it_is_asked_one_by_one(ledger: Ledger) -> None:

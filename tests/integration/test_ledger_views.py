@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import fields
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, get_args
 
@@ -14,7 +15,7 @@ import pytest
 from copilot.adapters.ledger.reader import LedgerReader
 from copilot.adapters.ledger.record_lines import KINDS
 from copilot.adapters.ledger.spool import SpoolRunWriter
-from copilot.events import RunFinished, RunStarted, SyncFinished
+from copilot.events import Arrival, DocumentIndexed, RunFinished, RunStarted, SyncFinished
 from copilot.messages import Status
 from copilot.records import (
     FLUSHED,
@@ -78,10 +79,18 @@ def record(folder: Path, *, bodies: bool) -> None:
         writer.append("run-1", event)
     for event in (
         RunStarted("run-2", "index", "/notes", "", "local", STARTED_AT),
-        SyncFinished(3, 2, 1, 12, 4, 5, 1_240, 6, 60_000.0),
+        SyncFinished(3, 2, 1, 12, 4, 5, 1_240, 6, 60_000.0, sources=("notes",)),
         RunFinished("run-2", Status.ANSWERED, None, 60_000.0),
     ):
         writer.append("run-2", event)
+    hour = timedelta(hours=1)
+    for event in (
+        RunStarted("run-3", "index", "/notes", "", "local", STARTED_AT + 2 * hour),
+        DocumentIndexed(
+            "/notes/a.md", 3, "updated", Arrival("notes", STARTED_AT + hour, STARTED_AT + 2 * hour)
+        ),
+    ):
+        writer.append("run-3", event)
     for view, happened in RECORDS.items():
         writer.append("" if view in WITHOUT_ITS_RUN else "run-1", happened)
     writer.close()
@@ -161,6 +170,8 @@ def test_every_view_has_the_rows_of_what_was_recorded(
     assert (hits[1]["dense"], hits[1]["lexical"], hits[1]["last_search"]) == (0.45, 3.5, True)
     cited = rows(connection, "FROM v_citations ORDER BY n")
     assert [(row["quote"], row["rank"]) for row in cited] == [(QUOTE, 1), (QUOTE, 4)]
+    [arrived] = rows(connection, "FROM v_arrivals")
+    assert (arrived["run_id"], arrived["lag_s"]) == ("run-3", 3_600.0)
     [budget] = rows(connection, "FROM v_budget")
     assert (budget["amount_usd"], budget["left_usd"]) == (1.5, 8.0)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, get_args
 
@@ -12,6 +12,8 @@ from copilot.adapters.ledger.spool import SpoolRunWriter
 from copilot.adapters.ledger.traces import LedgerTraces
 from copilot.config.schema import AlertRule, StatsFigure
 from copilot.events import (
+    Arrival,
+    DocumentIndexed,
     Event,
     RetrievalFinished,
     RunFinished,
@@ -124,6 +126,27 @@ def test_the_age_of_the_index_is_that_of_its_last_whole_sync(tmp_path: Path) -> 
     )
     finding = found(tmp_path, figure="index_age", above=1.0)
     assert (finding.state, finding.value) == ("firing", 2.0)
+
+
+def test_the_lag_of_the_index_is_that_of_what_was_indexed_in_the_window(tmp_path: Path) -> None:
+    def indexed(run_id: str, at: datetime, *changed: datetime) -> list[Event]:
+        arrivals = [Arrival("notes", moment, at) for moment in changed]
+        return [
+            RunStarted(run_id, "index", "/notes", "", "local", at),
+            *(DocumentIndexed("/notes/a.md", 1, "updated", arrival) for arrival in arrivals),
+            SyncFinished(1, 0, 0, 0, 0, 0, 4, 1, 9.0, sources=("notes",)),
+            RunFinished(run_id, Status.ANSWERED, None, 9.0),
+        ]
+
+    hour = timedelta(hours=1)
+    record(tmp_path, indexed("run-1", NOW - 9 * hour))
+    record(tmp_path, indexed("run-2", NOW - 5 * hour, NOW - 8 * hour))
+    assert found(tmp_path, figure="index_lag_p95", above=1.0).state == "no data"
+    record(tmp_path, indexed("run-3", NOW - hour, NOW - 3 * hour))
+    lag = found(tmp_path, figure="index_lag_p95", above=1.0)
+    assert (lag.state, lag.value, lag.unit, lag.runs) == ("firing", 2.0, "h", 1)
+    assert found(tmp_path, figure="index_lag_p95", above=1.0, least_runs=2).state == "no data"
+    assert found(tmp_path, figure="index_lag_p95", above=1.0, window="1d", least_runs=2).runs == 2
 
 
 def searched(run_id: str, rank: int, *, days_ago: float = 0.0) -> list[Event]:

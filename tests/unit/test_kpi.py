@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from copilot.config.schema import KpiSettings
-from copilot.figures import StatsRow
+from copilot.figures import Freshness, StatsRow
 from copilot.ledger.kpi import Kpi, Verdict, measure
 from copilot.ledger.queries import earlier
 from copilot.runs import RunFilter
@@ -47,6 +47,7 @@ EVERYTHING = replace(
     cache_checked=50,
     cache_wrong=1,
 )
+FRESH = Freshness(200, 600.0, 90_000.0, 188, 86_400.0)
 
 
 def measured(
@@ -54,14 +55,15 @@ def measured(
     everything: StatsRow = EVERYTHING,
     before: StatsRow = NOTHING,
     targets: KpiSettings | None = None,
+    freshness: Freshness = FRESH,
 ) -> dict[str, Kpi]:
-    found = measure(asks, everything, before, targets=targets or KpiSettings())
+    found = measure(asks, everything, before, freshness=freshness, targets=targets or KpiSettings())
     return {kpi.name: kpi for kpi in found}
 
 
 def test_a_ledger_without_runs_holds_and_misses_nothing() -> None:
-    found = measured(NOTHING, NOTHING)
-    assert len(found) == 20
+    found = measured(NOTHING, NOTHING, freshness=Freshness())
+    assert len(found) == 21
     assert {(kpi.value, kpi.verdict) for kpi in found.values()} == {(None, "no data")}
 
 
@@ -76,6 +78,7 @@ def test_a_ledger_without_runs_holds_and_misses_nothing() -> None:
         ("latency_p95", 2.4, "holds"),
         ("tools_latency_p95", 4.1, "misses"),
         ("availability", 997 / 998, "misses"),
+        ("freshness", 0.94, "misses"),
         ("index_age", 2.0, "holds"),
         ("cache_hits", 0.2, "holds"),
         ("cache_false_hits", 0.02, "misses"),
@@ -115,10 +118,14 @@ def test_an_unknown_price_leaves_the_cost_of_a_success_unknown() -> None:
 
 
 def test_a_target_is_what_the_configuration_says() -> None:
-    strict = KpiSettings(grounding_min=0.99, index_age_hours=1.0)
+    strict = KpiSettings(
+        grounding_min=0.99, index_age_hours=1.0, freshness_hours=0.5, freshness_min=0.9
+    )
     found = measured(targets=strict)
     assert (found["grounding"].target, found["grounding"].verdict) == (0.99, "misses")
     assert found["index_age"].verdict == "misses"
+    assert found["freshness"].title == "fresh within 0.5 h"
+    assert (found["freshness"].target, found["freshness"].verdict) == (0.9, "holds")
 
 
 def test_the_baseline_is_a_period_of_the_same_length_that_long_ago() -> None:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from copilot.adapters.ledger.database import sql
-from copilot.figures import BudgetState, RecordedFailure, Standing, StatsGroup, StatsRow
+from copilot.figures import BudgetState, Freshness, RecordedFailure, Standing, StatsGroup, StatsRow
 from copilot.runs import RunFilter
 
 if TYPE_CHECKING:
@@ -54,6 +54,14 @@ def failures(connection: DuckDBPyConnection, where: RunFilter) -> list[RecordedF
             connection.execute(sql("failures"), chosen_by(where)).fetchall()
         )
     ]
+
+
+def freshness(connection: DuckDBPyConnection, where: RunFilter, *, within_s: float) -> Freshness:
+    """Of the index runs of the period of ``where``, whatever else that chooses."""
+    period = {"since": _microseconds(where.since), "until": _microseconds(where.until)}
+    named = {**period, "within": within_s}
+    [(documents, p50, p95, within)] = connection.execute(sql("freshness"), named).fetchall()
+    return Freshness(documents, p50, p95, within, within_s)
 
 
 def standing(connection: DuckDBPyConnection) -> Standing:

@@ -16,8 +16,10 @@ from copilot.adapters.ledger.record_lines import describe_record
 from copilot.adapters.ledger.texts import Texts, number
 from copilot.codec import to_plain
 from copilot.events import (
+    Arrival,
     AskedWith,
     CitationChecked,
+    DocumentIndexed,
     Event,
     HitsWeighed,
     ModelAttempt,
@@ -138,6 +140,12 @@ def _beginning(event: Event | RunStopped, texts: Texts) -> tuple[str, Data] | No
                 "hits": [_hit(hit) for hit in event.hits],
                 "index_version": event.index_version,
                 "latency_ms": number(event.latency_ms),
+            }
+        case DocumentIndexed(arrival=Arrival() as arrival):
+            return "document_indexed", {
+                "source": arrival.source,
+                "changed_at": _micros(arrival.changed_at),
+                "answerable_at": _micros(arrival.answerable_at),
             }
         case _:
             return None

@@ -27,7 +27,7 @@ from copilot.adapters.ledger.database import (
     sweep_snapshots,
     translated,
 )
-from copilot.adapters.ledger.figures import chosen_by, failures, standing, stats
+from copilot.adapters.ledger.figures import chosen_by, failures, freshness, standing, stats
 from copilot.adapters.ledger.locks import lock_within
 from copilot.adapters.ledger.merge import merge
 from copilot.adapters.ledger.rewriting import unfinished_notices
@@ -35,7 +35,7 @@ from copilot.adapters.ledger.spool import SPOOL_FOLDER
 from copilot.codec import from_plain
 from copilot.errors import NotFoundError, StorageError, UsageError
 from copilot.events import Warned
-from copilot.figures import RecordedFailure, Standing, StatsGroup, StatsRow
+from copilot.figures import Freshness, RecordedFailure, Standing, StatsGroup, StatsRow
 from copilot.inputs import Inputs
 from copilot.messages import Locator, PromptVersion
 from copilot.runs import (
@@ -113,6 +113,11 @@ class LedgerReader:
         """The most frequent first. Raises StorageError."""
         with self._connection() as connection:
             return failures(connection, where)
+
+    def freshness(self, where: RunFilter, *, within_s: float) -> Freshness:
+        """Of the index runs of the period of ``where``. Raises StorageError."""
+        with self._connection() as connection:
+            return freshness(connection, where, within_s=within_s)
 
     def standing(self) -> Standing:
         """Raises StorageError."""

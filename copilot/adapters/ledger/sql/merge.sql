@@ -201,13 +201,29 @@ FROM (
 )
 ON CONFLICT DO NOTHING;
 
-INSERT INTO syncs
-SELECT id, run_id, recorded_at,
-    (data->>'$.added')::BIGINT, (data->>'$.updated')::BIGINT, (data->>'$.removed')::BIGINT,
-    (data->>'$.unchanged')::BIGINT, (data->>'$.skipped')::BIGINT, (data->>'$.failed')::BIGINT,
-    (data->>'$.passages')::BIGINT, (data->>'$.index_version')::BIGINT,
-    (data->>'$.latency_ms')::DOUBLE
+INSERT INTO syncs BY NAME
+SELECT id AS record_id, run_id, recorded_at,
+    (data->>'$.added')::BIGINT AS added, (data->>'$.updated')::BIGINT AS updated,
+    (data->>'$.removed')::BIGINT AS removed, (data->>'$.unchanged')::BIGINT AS unchanged,
+    (data->>'$.skipped')::BIGINT AS skipped, (data->>'$.failed')::BIGINT AS failed,
+    (data->>'$.passages')::BIGINT AS passages, (data->>'$.index_version')::BIGINT AS index_version,
+    (data->>'$.latency_ms')::DOUBLE AS latency_ms,
+    coalesce((data->>'$.whole')::BOOLEAN, true) AS whole
 FROM staged WHERE kind = 'sync_finished'
+ON CONFLICT DO NOTHING;
+
+INSERT INTO synced_sources
+SELECT id, unnest(range(len(sources))) + 1, run_id, unnest(sources)
+FROM (
+    SELECT id, run_id, from_json(data->'$.sources', '["VARCHAR"]') AS sources
+    FROM staged WHERE kind = 'sync_finished'
+)
+ON CONFLICT DO NOTHING;
+
+INSERT INTO arrivals
+SELECT id, run_id, data->>'$.source', make_timestamp((data->>'$.changed_at')::BIGINT),
+    make_timestamp((data->>'$.answerable_at')::BIGINT)
+FROM staged WHERE kind = 'document_indexed'
 ON CONFLICT DO NOTHING;
 
 INSERT INTO asked_with
@@ -243,6 +259,6 @@ FROM staged
 WHERE kind NOT IN (
     'run_started', 'query_rewritten', 'retrieval_finished', 'prompt_rendered', 'model_chosen',
     'model_attempt', 'citation_checked', 'warned', 'usage_reported', 'run_finished',
-    'run_stopped', 'sync_finished', 'asked_with', 'hits_weighed')
+    'run_stopped', 'sync_finished', 'asked_with', 'hits_weighed', 'document_indexed')
     AND kind NOT IN (SELECT kind FROM record_kinds)
 ON CONFLICT DO NOTHING;

@@ -21,7 +21,8 @@ WITH chosen AS NOT MATERIALIZED (
 synced AS (
     SELECT started_at AS synced_at
     FROM runs
-    WHERE kind = 'index' AND status = 'answered' AND id IN (SELECT run_id FROM syncs)
+    WHERE kind = 'index' AND status = 'answered'
+        AND id IN (SELECT run_id FROM syncs WHERE coalesce(whole, true))
 ),
 aged AS (
     SELECT "group", count(*) AS index_aged,
