@@ -27,6 +27,11 @@ class SealingKey:
     id: str
 
 
+def is_ours(name: str) -> bool:
+    """Whether a key of this name seals an audit trail, or did."""
+    return name == KEY_NAME or name.startswith(f"{KEY_NAME}.")
+
+
 def old_name(key: str) -> str:
     """What the key with the id ``key`` is called once it only checks."""
     return f"{KEY_NAME}.{key}"

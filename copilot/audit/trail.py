@@ -25,10 +25,11 @@ from copilot.audit.entries import (
     check,
     decode,
     encode,
+    key_id,
     owned,
 )
 from copilot.audit.evidence import Evidence
-from copilot.audit.keys import SealingKey, SealingKeys
+from copilot.audit.keys import KEY_NAME, SealingKey, SealingKeys, old_name
 from copilot.audit.lines import Lines, Seen, read_lines
 from copilot.audit.seals import successor
 from copilot.audit.verdicts import Verification
@@ -109,6 +110,18 @@ class ChainedTrail:
 
         self._extend(None, principal, next_key)
         return ids
+
+    def fits(self, name: str, secret: str) -> bool:
+        """Whether this is the trail's key of that name, or it has none yet."""
+        if name != KEY_NAME:
+            return name == old_name(key_id(secret))
+        sealed = self.lines().sealed
+        return not sealed or successor(sealed[-1]) == key_id(secret)
+
+    def needs(self, name: str) -> bool:
+        """Whether there are entries that the key of that name has sealed."""
+        names = {old_name(sealed.key) for sealed in self.lines().sealed}
+        return bool(names) if name == KEY_NAME else name in names
 
     def anchor(self) -> Head:
         """Anchor the newest entry once more. Raises NotFoundError while there is none."""

@@ -53,7 +53,9 @@ def set_key(
         )
     copilot = _build()
     target = _target(copilot, store, name)
-    target.set(name, _read_key(name))
+    value = _read_key(name)
+    _keep_the_trail_whole(copilot, name, value)
+    target.set(name, value)
     store = target.name
     audited.note(copilot, "keys.set", name.lower(), store=store)
     shadow = copilot.secrets.where(name)
@@ -94,6 +96,7 @@ def remove_key(name: Name, as_json: AsJson = False) -> int:
     """Remove a key from the keyring and from the encrypted file."""
     console.set_json(as_json)
     copilot = _build()
+    _keep_the_trail_whole(copilot, name)
     if not copilot.secrets.remove(name):
         raise NotFoundError(f"There is no key called {name}.", hint="`copilot keys list`")
     audited.note(copilot, "keys.remove", name.lower())
@@ -102,6 +105,25 @@ def remove_key(name: Name, as_json: AsJson = False) -> int:
     else:
         console.out(f"{name.lower()}: removed")
     return ExitCode.DONE
+
+
+def _keep_the_trail_whole(copilot: Copilot, name: str, value: str | None = None) -> None:
+    """UsageError for what would leave the audit trail's entries without the key to check them."""
+    from copilot.audit.keys import is_ours
+
+    wanted, trail = name.strip().lower(), copilot.audit_trail
+    if not is_ours(wanted):
+        return
+    if value is not None and not trail.fits(wanted, value.strip()):
+        raise UsageError(
+            f"This isn't the key {wanted} that the audit trail was sealed with; it isn't stored.",
+            hint="`copilot audit rotate-key` makes a new one, and keeps the old one to check with",
+        )
+    if value is None and trail.needs(wanted):
+        raise UsageError(
+            f"The key {wanted} stays: without it nobody can check the audit trail's entries.",
+            hint="`copilot audit rotate-key` puts a new one in its place",
+        )
 
 
 def _target(copilot: Copilot, store: str, name: str) -> SecretStore:

@@ -284,6 +284,26 @@ def test_a_key_from_the_environment_is_rotated_by_whoever_sets_it(
     assert cli("audit", "verify", env={"COPILOT_KEY_AUDIT_TRAIL": "a new one"}).code == 9
 
 
+def test_the_trails_key_is_put_back_and_neither_swapped_nor_removed_as_other_keys_are(
+    audited: Cli, trail: Path
+) -> None:
+    file = trail.parents[1] / "audit.key"
+    own = json.loads(file.read_text(encoding="utf-8"))["audit-trail"]
+    file.unlink()
+    set_key = ("keys", "set", "audit-trail", "--store", "file")
+    refused = audited(*set_key, stdin="another", env=PASSPHRASE)
+    assert refused.code == 2
+    assert "rotate-key" in refused.err
+    assert audited("audit", "verify", env=PASSPHRASE).code == 9
+    assert audited(*set_key, stdin=own, env=PASSPHRASE).code == 0
+    assert audited("audit", "verify", env=PASSPHRASE).code == 0
+    refused = audited("keys", "remove", "Audit-Trail", env=PASSPHRASE)
+    assert refused.code == 2
+    assert "nobody can check" in refused.err
+    assert audited("audit", "verify", env=PASSPHRASE).code == 0
+    assert listed(audited, "-n", "1") == [("keys.set", "audit-trail", {"store": "file"})]
+
+
 def test_an_export_of_a_trail_that_is_being_written_is_no_false_alarm(
     audited: Cli, trail: Path, tmp_path: Path
 ) -> None:

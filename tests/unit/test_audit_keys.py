@@ -287,3 +287,20 @@ def test_each_verdict_that_does_not_hold_says_what_to_do(
     verdicts = (found.integrity, found.completeness, found.authenticity)
     assert all(bool(verdict.remedy) == (verdict.state != "holds") for verdict in verdicts)
     assert any(does in verdict.remedy for verdict in verdicts)
+
+
+def test_a_key_is_needed_while_entries_are_sealed_with_it_and_fits_only_as_what_it_was(
+    place: Place,
+) -> None:
+    trail = place.trail()
+    old = next(name for name in place.keys.names() if name != KEY_NAME)
+    secret = {name: place.keys.get(name) or "" for name in (old, KEY_NAME)}
+    assert (trail.needs(KEY_NAME), trail.needs(old)) == (True, True)
+    assert not trail.needs(old_name("0" * 16))
+    assert trail.fits(KEY_NAME, secret[KEY_NAME])
+    assert trail.fits(old, secret[old])
+    assert not trail.fits(KEY_NAME, secret[old])
+    assert not trail.fits(old, secret[KEY_NAME])
+    empty = Place(entries=0).trail()
+    assert empty.fits(KEY_NAME, "any")
+    assert not empty.needs(KEY_NAME)
