@@ -13,7 +13,11 @@ _KEY = re.compile(
     | \b(?:gsk|xai|pplx|hf|r8|nvapi|fw|tgp)[_-][A-Za-z0-9_-]{16,}
     | \bAIza[A-Za-z0-9_-]{30,}           # Google
     | \b(?:AKIA|ASIA)[A-Z0-9]{16}\b      # AWS
-    | \b(?:gh[pousr]|github_pat|glpat|xox[abprs])[_-][A-Za-z0-9_-]{16,}
+    | \b(?:gh[pousr]|github_pat|glpat|xox[abprs]|xapp)[_-][A-Za-z0-9_-]{16,}
+    | \b[rs]k_(?:live|test)_[A-Za-z0-9]{16,}            # Stripe
+    | \bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}      # SendGrid
+    | \b(?:npm|dop_v1|shp(?:at|ca|pa|ss)|lin_api|glsa|whsec)_[A-Za-z0-9_]{16,}
+    | \b(?:pypi-|ya29\.|hv[bs]\.|ATATT3)[A-Za-z0-9_.=-]{16,}
     | \beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}   # JSON web token
     | -----BEGIN\ [A-Z ]*PRIVATE\ KEY-----
     | ://[^/\s:@]*:[^/\s@]+@             # password in an address

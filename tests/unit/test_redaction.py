@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -9,9 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from copilot.guard.redaction import redact
-from tests.corpora import REPOSITORY
+from tests.corpora import REPOSITORY, corpora_root, sets_root
 
 FAKE_KEY = "sk-" + "proj" + "A1b2C3d4E5f6G7h8I9"
+STRIPE_KEY = "sk_" + "live_" + "4eC39HqLyjWDarjtT1zdp7dc"
+SLACK_HOOK = "hooks.slack.com/" + "services/T00000000/B00000000/" + "a1" * 12
 
 
 @pytest.mark.parametrize(
@@ -32,6 +36,19 @@ FAKE_KEY = "sk-" + "proj" + "A1b2C3d4E5f6G7h8I9"
         ("Authorization: Bearer abcdef0123456789abcdef", "Authorization: Bearer [key]"),
         ("postgres://app:s3cret@db/prod", "postgres://[key]@db/prod"),
         ("API_KEY=zk9x-11f", "API_KEY=[key]"),
+        ("export AWS_SECRET_ACCESS_KEY=wJalr/K7MDENG", "export AWS_SECRET_ACCESS_KEY=[key]"),
+        ('{"clientSecret": "a1b2c3d4"}', '{"clientSecret": [key]}'),
+        (r"{\"db_password\": \"hunter22\"}", r"{\"db_password\": [key]}"),
+        ("run it --api-key abc123def now", "run it --api-key [key] now"),
+        (f"a {STRIPE_KEY}", "a [key]"),
+        (f"post to https://{SLACK_HOOK}", "post to https://hooks.slack.com/services/[key]"),
+        ("amex 3782 822463 10005", "amex [card]"),
+        ("maestro 676222165679", "maestro [card]"),
+        ("4222222222222 and 6212341111111111116", "[card] and [card]"),
+        ("4111\xa01111\xa01111\xa01111", "[card]"),
+        ("pay de89 3704 0044 0532 0130 00 today", "pay [iban] today"),
+        ("(978)645-9740x11144 and 06 12 34 56 78", "[phone] and [phone]"),
+        ("info@exämple.xn--p1ai", "[email]"),
     ],
 )
 def test_what_names_a_person_or_opens_a_door_is_replaced(text: str, expected: str) -> None:
@@ -50,6 +67,13 @@ def test_what_names_a_person_or_opens_a_door_is_replaced(text: str, expected: st
         "std::vector and a::b, 12:30 to 13:45",
         "@decorator and user@host",
         "0.0000000000000000 and 1234567890123.5",
+        "hl_lines 2 5 8 11 14 17 20 23 26 and 2-5 8-11 14-17 20-23",
+        "archived 20190410102524, ISBN 9781491917619, status/1463977921891217411",
+        "id f5412732-1008-4272-aab5-8bcc9c2bb, hash 16b686067375182573e2aa16b5bfc1e64",
+        "the years 2014 2015 2016 2017 and order 600-202502260645",
+        "XX89370400440532013000 is of no country",
+        "rfc5280#section-4.1.2.6, version 8.0.5.25",
+        "set xai_include_collections_search_output and max_tokens = 1000",
     ],
 )
 def test_what_only_looks_like_it_stays(text: str) -> None:
@@ -85,3 +109,29 @@ def test_the_sample_handbook_holds_no_card_and_no_account() -> None:
     for path in sorted(Path(REPOSITORY, "data/handbook").rglob("*.md")):
         kinds |= redact(path.read_text(encoding="utf-8")).found.keys()
     assert not kinds & {"card", "iban"}
+
+
+def test_whatever_has_a_checksum_or_a_form_of_its_own_is_found_in_sentences_of_others() -> None:
+    kinds = {"CREDIT_CARD": "card", "IBAN_CODE": "iban", "EMAIL_ADDRESS": "email"}
+    kinds["IP_ADDRESS"] = "ip"
+    there, left = Counter[str](), list[str]()
+    path = sets_root() / "presidio_research" / "pii.jsonl"
+    for row in map(json.loads, path.read_text(encoding="utf-8").splitlines()):
+        redacted = redact(row["text"]).text
+        for span in row["spans"]:
+            kind = kinds.get(span["type"])
+            there[kind or ""] += 1
+            if kind and (span["value"] in redacted or f"[{kind}]" not in redacted):
+                left.append(span["value"])
+    assert left == []
+    assert all(there[kind] for kind in kinds.values())
+
+
+def test_no_number_of_technical_documents_is_taken_for_a_card_or_an_account() -> None:
+    documents, found = 0, list[str]()
+    for path in sorted(corpora_root().rglob("*.md")):
+        documents += 1
+        kinds = redact(path.read_text(encoding="utf-8", errors="replace")).found
+        found += [f"{path.name}: {kind}" for kind in ("card", "iban") if kind in kinds]
+    assert documents > 1_000
+    assert found == []
