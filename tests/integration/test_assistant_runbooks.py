@@ -15,6 +15,7 @@ import typer.main
 
 from copilot.adapters.ledger.free_sql import LedgerSql
 from copilot.adapters.ledger.spool import SpoolRunWriter
+from copilot.answering.quoting.units import LEAD_WORDS
 from copilot.cli.main import app
 from copilot.events import (
     CitationChecked,
@@ -341,6 +342,15 @@ def test_every_runbook_has_an_incident_and_its_sections() -> None:
         for section in SECTIONS:
             assert any(heading.startswith(section) for heading in headings), (path.name, section)
         assert any(heading.endswith("over?") for heading in headings), path.name
+
+
+@pytest.mark.parametrize("path", RUNBOOKS, ids=lambda path: path.stem)
+def test_the_first_action_is_said_in_one_sentence_before_its_steps(path: Path) -> None:
+    [section] = re.findall(r"^## First action.*?$(.*?)^## ", path.read_text("utf-8"), _ANY)
+    lead, steps = section.strip().split("\n\n", 1)
+    assert re.fullmatch(r"When [^\n]+ first [^\n]+:", lead)
+    assert len(lead.split()) <= LEAD_WORDS  # so that it is quoted with the steps
+    assert steps.startswith("1. ")
 
 
 def code(text: str) -> Iterator[str]:
