@@ -49,7 +49,8 @@ class IndexSettings(Section):
         7.0,
         ge=0,
         description="How long an older state is kept for `copilot runs replay`: removed documents "
-        "too, and never in more room than the index itself takes, or 100 MB.",
+        "too, and never in more room than the index itself takes, or 100 MB. A sync deletes it, "
+        "at most a day later.",
     )
 
 

@@ -191,6 +191,28 @@ def test_old_versions_are_cleaned_up_once_nobody_can_be_reading_them(
     assert index.stored(["/docs/3.md"])[0].passage.id.endswith("-11")
 
 
+def test_what_was_removed_is_gone_from_the_disk_however_little_it_is(
+    index: LanceIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index.apply(documents(20))
+    version, seen_at = index.version(), datetime.now(UTC)
+    index.apply([], ["/docs/3.md"])
+    index.optimize()
+    assert index.at(version, seen_at=seen_at).count_passages() == 80
+    monkeypatch.setattr(upkeep, "_READ_FOR", timedelta(milliseconds=1))
+    index.optimize()
+    assert index.at(version, seen_at=seen_at).count_passages() == 80
+    monkeypatch.setattr(upkeep, "_NEEDLESS_FOR", timedelta(0))
+    index.optimize()
+    with pytest.raises(NotFoundError, match="isn't kept any more"):
+        index.at(version, seen_at=seen_at)
+    assert index.count_passages() == 76
+    # Once is enough: an index in order is not written to.
+    version, size = index.version(), index.size_bytes()
+    index.optimize()
+    assert (index.version(), index.size_bytes()) == (version, size)
+
+
 def test_an_index_that_never_got_a_passage_has_nothing_to_clean_up(
     index: LanceIndex, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -25,6 +25,8 @@ _READ_FOR = timedelta(minutes=10)
 _NEVER = timedelta(days=36_500)
 # Old versions are cleaned up when they take half as much again as what is in use, and this.
 _GARBAGE_SHARE, _GARBAGE_BYTES = 0.5, 10_000_000
+# And, so that what was removed is gone some day, when they needn't be kept for so long already.
+_NEEDLESS_FOR = timedelta(days=1)
 # Those that are kept on purpose never take more than what is in use, or this. Each sync of a few
 # documents costs 4 MB at 10,000 passages (their word index anew), each compaction all of it.
 _KEPT_BYTES = 100_000_000
@@ -98,8 +100,10 @@ def _garbage(table: Any, folder: Path, keep: timedelta) -> bool:
     beside = _beside(table, folder)
     if beside > _room(table):
         return True
-    needless = times[1] <= now - keep.total_seconds()
-    return needless and beside > _in_use(table) * _GARBAGE_SHARE + _GARBAGE_BYTES
+    needless_s = now - keep.total_seconds() - times[1]
+    if needless_s > _NEEDLESS_FOR.total_seconds():
+        return True
+    return needless_s >= 0 and beside > _in_use(table) * _GARBAGE_SHARE + _GARBAGE_BYTES
 
 
 def _beside(table: Any, folder: Path) -> int:
