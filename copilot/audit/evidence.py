@@ -24,7 +24,7 @@ class Evidence:
 
     ``key`` is the one in use; None without one, and ``key_problem`` says why, if it isn't that
     there is none. ``old_keys`` are the secrets of those before it that are here, by id.
-    ``unused_keys`` lie in other places, and ``key_made_here``: the key was made for a trail.
+    ``unused_keys`` lie in other places, ``left_key`` where only this trail has put one.
     """
 
     lines: Lines
@@ -34,7 +34,7 @@ class Evidence:
     old_keys: Mapping[str, str]
     key_problem: str
     unused_keys: tuple[SealingKey, ...]
-    key_made_here: bool
+    left_key: SealingKey | None
 
     @cached_property
     def entries(self) -> dict[int, Sealed]:

@@ -38,7 +38,10 @@ def old_name(key: str) -> str:
 
 
 class SealingKeys:
-    """Keys are looked for in ``find_in``, in order, and made in the first of ``keep_in``."""
+    """Keys are looked for in ``find_in``, in order, and made in the first of ``keep_in``.
+
+    The last of ``keep_in`` is this trail's own.
+    """
 
     def __init__(self, find_in: Sequence[SecretStore], keep_in: Sequence[SecretStore]) -> None:
         self._find_in = tuple(find_in)
@@ -53,9 +56,16 @@ class SealingKeys:
         found = self._find(old_name(key))
         return found if found is not None and found.id == key else None
 
-    def made_here(self, key: SealingKey) -> bool:
-        """Whether it lies where keys are made, and wasn't given from outside."""
-        return any(store.name == key.place for store in self._keep_in)
+    def left(self) -> SealingKey | None:
+        """The key that was made in the last resort, a place that no other trail uses."""
+        for store in self._keep_in[-1:]:
+            try:
+                secret = store.get(KEY_NAME)
+            except ConfigError:
+                continue
+            if secret:
+                return SealingKey(secret, store.name, key_id(secret))
+        return None
 
     def unused(self, key: SealingKey) -> list[SealingKey]:
         """Other keys in the places where we would rather keep it than where ``key`` is."""

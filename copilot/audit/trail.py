@@ -154,7 +154,8 @@ class ChainedTrail:
         old: dict[str, str] = {}
         problem = ""
         try:
-            key = self.keys.current()
+            # Of nothing, only what is quick to ask: a keyring may belong to many homes.
+            key = self.keys.current() if lines.sealed else None
             rotated = {one.key for one in lines.sealed if one.entry.action == ROTATED}
             rotated |= {successor(one) for one in lines.sealed[-1:]}
             for name in rotated if key else ():
@@ -170,7 +171,7 @@ class ChainedTrail:
             old_keys=old,
             key_problem=problem,
             unused_keys=tuple(self.keys.unused(key)) if key else (),
-            key_made_here=key is not None and self.keys.made_here(key),
+            left_key=None if lines.sealed else self.keys.left(),
         )
         return verify(evidence)
 

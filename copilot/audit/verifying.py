@@ -147,12 +147,12 @@ def _completeness(evidence: Evidence) -> Verdict:
 
 def _nothing(evidence: Evidence) -> Verdict:
     """No entry, and no head that knows of one."""
-    key = evidence.key
-    if key is None or not evidence.key_made_here:
+    key = evidence.left_key
+    if key is None:
         return Verdict("holds", "there is no entry yet")
     says = (
-        f"there is no entry, and yet a key to seal them ({key.place}): it is of another home, or "
-        "the trail and its anchor are gone"
+        f"there is no entry, and yet a key was made to seal them ({key.place}): if there were "
+        "any, they are gone"
     )
     return Verdict("unproven", says, remedy=_COMPARE + "so does a backup")
 
