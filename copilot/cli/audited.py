@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from copilot.cli import console
-from copilot.errors import StorageError
+from copilot.errors import ExitCode, StorageError
 
 if TYPE_CHECKING:
     from copilot.bootstrap import Copilot
@@ -32,12 +32,24 @@ def note(copilot: Copilot, action: str, subject: str, **detail: str | int | bool
 
 def show_notices(trail: AuditTrail) -> None:
     """What the trail had to say of its last entry, on stderr."""
+    for notice in trail.notices:
+        _warn(notice.message, notice.hint)
+
+
+def told(error: StorageError | None) -> int:
+    """Say on stderr what couldn't be written down, and give its exit code; 0 when it was."""
+    if error is None:
+        return ExitCode.DONE
+    _warn(error.message, error.hint)
+    return error.exit_code
+
+
+def _warn(message: str, hint: str) -> None:
     from copilot.guard.terminal import clean_line
 
-    for notice in trail.notices:
-        console.warn([notice.message])
-        if notice.hint:
-            console.err(clean_line(f"  hint: {notice.hint}"))
+    console.warn([message])
+    if hint:
+        console.err(clean_line(f"  hint: {hint}"))
 
 
 def note_attempt(copilot: Copilot, action: str, subject: str, *, outcome: str) -> None:

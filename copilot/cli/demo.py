@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from copilot.cli import console
+from copilot.cli import audited, console
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,13 +58,15 @@ async def _demo(copilot: Copilot, handbook: Path) -> int:
 
 
 async def _index(copilot: Copilot, handbook: Path) -> None:
+    from copilot.cli.indexing import add_sources
     from copilot.events import DocumentFailed, IngestProgress, SyncFinished
     from copilot.guard.terminal import clean_line
 
     console.err(f"Indexing the sample handbook in {handbook}")
-    source = copilot.ingest.add(handbook)
+    added = add_sources(copilot, [handbook])
+    audited.told(added.unaudited)
     with console.progress() as shown:
-        async for event in copilot.ingest.sync(sources=[source]):
+        async for event in copilot.ingest.sync(sources=added.sources):
             if isinstance(event, IngestProgress):
                 shown.update(clean_line(f"{event.phase} {event.done}/{event.total} {event.path}"))
             elif isinstance(event, DocumentFailed):

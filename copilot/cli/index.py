@@ -33,16 +33,18 @@ def add(
     """Index files and folders, and remember them for `copilot index sync`."""
     console.set_json(as_json)
     from copilot.bootstrap import build
-    from copilot.cli.indexing import sync
+    from copilot.cli.indexing import add_sources, sync
     from copilot.knowledge.syncing import Options
 
     roots = [Path(_named(path)) for path in paths]
     copilot = build()
     # All of them first: a name that is wrong must not leave half of the others done.
     sources = [copilot.ingest.describe(root, labels=label) for root in roots]
-    if not dry_run:
-        sources = [copilot.ingest.add(root, labels=label) for root in roots]
-    return sync(copilot, sources, Options(dry_run=dry_run), as_json=as_json)
+    if dry_run:
+        return sync(copilot, sources, Options(dry_run=True), as_json=as_json)
+    added = add_sources(copilot, roots, labels=label)
+    code = sync(copilot, added.sources, Options(), as_json=as_json)
+    return audited.told(added.unaudited) or code
 
 
 @app.command("sync")

@@ -17,8 +17,10 @@ from copilot.cli import audited, console
 from copilot.errors import (
     ExitCode,
     KnowledgeIndexError,
+    ModelError,
     NotFoundError,
     StoppedError,
+    StorageError,
     UsageError,
 )
 from copilot.events import (
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from copilot.messages import DocumentState, EmbedderIdentity, SourceConfig
 
 _SHOWN = 20  # failures and skipped files that are printed before "and N more"
+_LONGEST_LABELS = 1000  # characters of all labels of a source, in the audit trail
 _STATUSES = ("indexed", "skipped", "failed")
 
 
@@ -47,6 +50,43 @@ class Audit:
 
     action: str
     subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """Sources that were remembered. ``unaudited``: why that isn't in the audit trail."""
+
+    sources: tuple[SourceConfig, ...]
+    unaudited: StorageError | None = None
+
+
+def add_sources(
+    copilot: Copilot, roots: Sequence[Path], *, labels: Sequence[str] | None = None
+) -> Added:
+    """Remember sources, and write down of each that is new, or whose labels are, who may read it.
+
+    An audit trail that can't be written raises nothing: documents must not be left unread, or
+    under labels that are no longer meant, because a keyring is locked.
+    """
+    known = {source.id: source for source in copilot.index.sources()}
+    sources = tuple(copilot.ingest.add(root, labels=labels) for root in roots)
+    unaudited: StorageError | None = None
+    for source in sources:
+        before = known.get(source.id)
+        if before is not None and before.labels == source.labels:
+            continue
+        were = {} if before is None else {"labels_before": _told(before.labels)}
+        try:
+            audited.note(copilot, "index.add", source.root, labels=_told(source.labels), **were)
+        except StorageError as error:
+            unaudited = error
+    return Added(sources, unaudited)
+
+
+def _told(labels: Sequence[str]) -> str:
+    """For an entry of the audit trail, which is no place for any length of text."""
+    text = ", ".join(labels)
+    return text if len(text) <= _LONGEST_LABELS else f"{len(labels)}: {text[:_LONGEST_LABELS]}…"
 
 
 def sync(
@@ -91,7 +131,7 @@ def follow(
     try:
         with console.progress() as shown:
             console.run(outcome.collect(stream, shown))
-    except KnowledgeIndexError:
+    except (KnowledgeIndexError, ModelError):
         if audit is not None:
             audited.note_attempt(copilot, audit.action, audit.subject, outcome="failed")
         raise

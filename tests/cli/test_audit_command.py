@@ -91,23 +91,80 @@ def test_a_configuration_that_does_not_load_keeps_no_trust_from_being_withdrawn(
     assert [action for action, _, _ in listed(cli)] == ["config.distrust", "config.trust"]
 
 
-def test_removing_from_and_rebuilding_the_index_is_written_down_and_looking_is_not(
+def test_every_change_of_the_index_on_purpose_is_written_down_and_looking_is_not(
     cli: Cli, tmp_path: Path, home: Path
 ) -> None:
     folder = tmp_path / "documents"
     folder.mkdir()
     (folder / "one.md").write_text("# Printer\n\nThe printer is in room 12.\n")
     (folder / "two.md").write_text("# Scanner\n\nThe scanner is in room 13.\n")
+    assert cli("index", "add", str(folder), "--dry-run").code == 0
+    assert cli("index", "sync").code == 3
+    assert not (home / "ledger" / "audit.jsonl").exists()
+    assert cli("index", "add", str(folder)).code == 0
     assert cli("index", "add", str(folder)).code == 0
     assert cli("index", "sync", "--dry-run").code == 0
+    assert cli("index", "sync").code == 0
     assert cli("index", "remove", str(tmp_path / "elsewhere")).code == 3
-    assert not (home / "ledger" / "audit.jsonl").exists()
     assert cli("index", "remove", str(folder / "two.md")).code == 0
     assert cli("index", "rebuild").code == 0
-    (rebuilt, at, counts), (removed, what, taken) = listed(cli)
+    (rebuilt, at, counts), (removed, what, taken), *added = listed(cli)
+    assert added == [("index.add", str(folder), {"labels": ""})]
     assert (rebuilt, at, counts["indexed"]) == ("index.rebuild", str(home / "index"), 1)
     assert (removed, what, taken["removed"]) == ("index.remove", str(folder / "two.md"), 1)
     assert cli("audit", "verify").code == 0
+
+
+def test_a_rebuild_that_its_embedder_broke_off_is_written_down(cli: Cli, tmp_path: Path) -> None:
+    note = tmp_path / "note.md"
+    note.write_text("# Printer\n\nThe printer is in room 12.\n")
+    assert cli("index", "add", str(note)).code == 0
+    env = {
+        "COPILOT_EMBEDDING__MODEL": "litellm:openai/small",
+        "COPILOT_MODELS__API_BASE": "http://127.0.0.1:9/v1",
+        "OPENAI_API_KEY": "sk-x",
+        "OPENAI_API_BASE": "http://127.0.0.1:9/v1",
+    }
+    done = cli("index", "rebuild", env=env)
+    assert done.code == 4, done.err
+    assert listed(cli, "-n", "1")[0][::2] == ("index.rebuild", {"outcome": "failed"})
+
+
+def test_a_change_of_labels_is_written_down_with_who_could_read_before(
+    cli: Cli, tmp_path: Path
+) -> None:
+    note, other = tmp_path / "note.md", tmp_path / "other.md"
+    for file in (note, other):
+        file.write_text("# Printer\n\nThe printer is in room 12.\n")
+    many = [f"group-{number:03}" for number in range(999)]
+    assert cli("index", "add", str(note), str(other), "--label", "hr").code == 0
+    assert cli("index", "add", str(note), "--label", "hr").code == 0
+    assert cli("index", "add", str(note)).code == 0
+    assert cli("index", "add", str(note), "--label", "eng", "--label", "hr").code == 0
+    options = [part for label in many for part in ("--label", label)]
+    assert cli("index", "add", str(note), *options).code == 0
+    (_, _, last), *before = listed(cli)
+    assert before == [
+        ("index.add", str(note), {"labels": "eng, hr", "labels_before": "hr"}),
+        ("index.add", str(other), {"labels": "hr"}),
+        ("index.add", str(note), {"labels": "hr"}),
+    ]
+    assert str(last["labels"]).startswith("999: group-000, group-001")
+
+
+def test_labels_count_though_the_trail_cannot_be_written_which_is_said(
+    audited: Cli, trail: Path, tmp_path: Path
+) -> None:
+    note = tmp_path / "note.md"
+    note.write_text("# Printer\n\nThe printer is in room 12.\n")
+    assert audited("index", "add", str(note)).code == 0
+    with trail.open("ab") as handle:
+        handle.write(b"rubbish\n")
+    done = audited("index", "add", str(note), "--label", "hr", "--json")
+    assert done.code == 5
+    assert done.envelope["kind"] == "index_sync"
+    assert "It was done, and could not be written into the audit trail" in done.err
+    assert audited("index", "list", "--json").lines[0]["labels"] == ["hr"]
 
 
 def test_entries_are_listed_newest_first_and_chosen(audited: Cli) -> None:
@@ -203,7 +260,7 @@ def test_a_head_that_was_kept_outlives_trail_and_anchor(
     (home / "audit-anchor.jsonl").unlink()
     left = audited("audit", "verify")
     assert left.code == 9
-    assert f"a key to seal them ({home / 'audit.key'})" in left.out
+    assert f"a key was made to seal them ({home / 'audit.key'})" in left.out
     done = audited("audit", "verify", "--head", kept)
     assert done.code == 5
     assert "entries 1 to 4 are missing" in done.out
