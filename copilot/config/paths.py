@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -170,6 +172,37 @@ def ensure(folder: Path) -> Path:
     if not os.access(folder, os.W_OK | os.X_OK):
         raise ConfigError(f"{folder} can't be written.", hint=f"chmod u+wx {folder}, or: {_REMEDY}")
     return folder
+
+
+@contextmanager
+def private() -> Iterator[None]:
+    """New files of this process are for their owner alone, also those that a library makes.
+
+    Blocks may overlap, in threads too: the last one that ends brings back what was before.
+    """
+    with _umask.lock:
+        if not _umask.blocks:
+            _umask.before = os.umask(0o077)
+        _umask.blocks += 1
+    try:
+        yield
+    finally:
+        with _umask.lock:
+            _umask.blocks -= 1
+            if not _umask.blocks:
+                os.umask(_umask.before)
+
+
+@dataclass
+class _Umask:
+    """The process has one; ``before`` is what it was when the first of the ``blocks`` began."""
+
+    lock: threading.Lock
+    blocks: int = 0
+    before: int = 0
+
+
+_umask = _Umask(threading.Lock())
 
 
 def has_utf_8_name(path: Path) -> bool:

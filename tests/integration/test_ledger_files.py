@@ -7,24 +7,37 @@ import json
 import os
 import resource
 import stat
+import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from copilot.adapters.ledger import build_run_writer, database, locks, spool
+from copilot.adapters.ledger import build_run_writer, database, locks, merge, spool
+from copilot.adapters.ledger import reader as reader_module
 from copilot.adapters.ledger.reader import LedgerReader
 from copilot.adapters.ledger.spool import SpoolRunWriter
 from copilot.config.schema import LedgerSettings
 from copilot.errors import StorageError
-from copilot.events import QueryRewritten, RetrievalFinished, RunStarted, RunStopped, Warned
+from copilot.events import (
+    ModelAttempt,
+    ModelChosen,
+    PromptRendered,
+    QueryRewritten,
+    RetrievalFinished,
+    RunStarted,
+    RunStopped,
+    Warned,
+)
+from copilot.messages import Usage
 from copilot.runs import RunFilter, RunSummary
-from copilot.testing.run_events import QUOTE, STARTED_AT, hits, quoted_run, written_run
+from copilot.testing.run_events import PROMPT, QUOTE, STARTED_AT, hits, quoted_run, written_run
 from tests.integration.ledger_processes import acknowledged, start
 from tests.privileges import obeying_permissions
 
@@ -108,12 +121,47 @@ def assert_nowhere(folder: Path, *texts: str) -> None:
 
 
 @pytest.mark.parametrize("tail", [b'{"v":1,"id":"x', b"\x00" * 64, b"\xff\xfe"], ids=repr)
-def test_a_torn_last_line_is_passed_over(folder: Path, tail: bytes) -> None:
+def test_a_torn_last_line_is_passed_over_and_said(folder: Path, tail: bytes) -> None:
     record(folder, "run-1")
     [path] = spooled(folder)
     path.write_bytes(path.read_bytes() + tail)
-    assert [run.id for run in listed(folder)] == ["run-1"]
+    reader = LedgerReader(folder)
+    assert [run.id for run in reader.runs(ALL, limit=100)] == ["run-1"]
+    assert [notice.message.partition(",")[0] for notice in reader.notices] == [
+        "1 run(s) broke off amid a record"
+    ]
     assert spooled(folder) == []
+    reader.runs(ALL, limit=100)
+    assert reader.notices == ()
+
+
+def test_a_file_without_one_line_of_ours_is_set_aside_whole_or_torn(folder: Path) -> None:
+    record(folder, "run-1")
+    for round_ in ("first", "second"):
+        (folder / "spool" / "mine.jsonl").write_text(f"notes, {round_}", encoding="utf-8")
+        (folder / "spool" / "empty.jsonl").touch()
+        reader = LedgerReader(folder)
+        assert len(reader.runs(ALL, limit=100)) == 1
+        assert "set aside" in reader.notices[0].message
+    aside = sorted((folder / "spool" / "aside").iterdir())
+    assert [path.read_text("utf-8") for path in aside] == ["notes, second", "notes, first"]
+    assert spooled(folder) == []
+
+
+@obeying_permissions
+def test_a_spool_file_that_may_not_be_read_waits_and_is_said(folder: Path) -> None:
+    record(folder, "run-1")
+    record(folder, "run-2")
+    closed = spooled(folder)[0]
+    closed.chmod(0)
+    reader = LedgerReader(folder)
+    assert len(reader.runs(ALL, limit=100)) == 1
+    [notice] = reader.notices
+    assert str(closed) in notice.message
+    assert spooled(folder) == [closed]
+    closed.chmod(0o600)
+    assert len(reader.runs(ALL, limit=100)) == 2
+    assert reader.notices == ()
 
 
 def test_lines_that_are_no_records_are_set_aside_and_the_others_merged(folder: Path) -> None:
@@ -170,12 +218,15 @@ def test_a_clock_that_jumps_back_changes_nothing_about_which_record_came_last(
         writer.append("run-1", QueryRewritten("?", (f"query {number}",), follow_up=False))
         writer.append("run-1", RetrievalFinished(hits(number), number, float(number)))
         writer.append("run-1", Warned(f"warning {number}"))
+    for name in ("write", "repair", "write"):
+        writer.append("run-1", PromptRendered(replace(PROMPT, id=name), passages=5))
     for event in quoted_run("run-2", started_at=STARTED_AT - timedelta(days=400)):
         writer.append("run-2", event)
     writer.close()
     reader = LedgerReader(folder)
     run = reader.run("run-1")
     assert (run.queries, len(run.hits), run.index_version) == (("query 2",), 2, 2)
+    assert [used.version.id for used in run.prompts] == ["write", "repair"]
     assert [warning.message for warning in run.warnings] == [f"warning {n}" for n in range(3)]
     assert {one.id for one in reader.runs(ALL, limit=5)} == {"run-1", "run-2"}
     assert reader.notices == ()
@@ -202,6 +253,29 @@ def test_a_record_whose_values_do_not_fit_costs_no_other_record(folder: Path) ->
     reader = LedgerReader(folder)
     assert {run.id for run in reader.runs(ALL, limit=5)} == {"run-1", "run-2"}
     assert "set aside" in reader.notices[0].message
+
+
+def test_a_record_that_does_not_fit_changes_nothing_about_the_runs_beside_it(
+    folder: Path, tmp_path: Path
+) -> None:
+    """What a run that broke off has cost is known only from all its lines together."""
+    spent = ModelAttempt("m", "ok", "", Usage("m", 10, 2, 77), 1.0, 2.0)
+    stopped = RunStopped("run-1", "failed", "KeyError", "", 8.0)
+    other = tmp_path / "other"
+    for place in (folder, other):
+        writer = SpoolRunWriter(place, bodies=True)
+        chosen = ModelChosen("b", "the second choice")
+        for event in [*written_run("run-1")[:7], chosen, spent, spent, stopped]:
+            writer.append("run-1", event)
+        writer.close()
+    bad = {"v": 1, "run": "run-x", "at": 1, "kind": "citation_checked", "bodies": {}}
+    lines = [{**bad, "id": f"x:{n}", "data": {"citations": "none"}} for n in range(3)]
+    for number, line in enumerate(lines):
+        (folder / "spool" / f"{number}.jsonl").write_text(f"{json.dumps(line)}\n", encoding="utf-8")
+    told = LedgerReader(folder).run("run-1")
+    assert told == LedgerReader(other).run("run-1")
+    assert (told.summary.cost_microusd, told.model_reason) == (154, "the second choice")
+    assert len(list((folder / "spool" / "aside").iterdir())) == 3
 
 
 def test_a_foreign_file_in_the_spool_is_left_alone_or_set_aside(folder: Path) -> None:
@@ -346,6 +420,139 @@ def test_a_merge_without_room_says_so_and_leaves_the_spool(folder: Path) -> None
     assert len(listed(folder)) == 40
 
 
+def test_what_a_full_disk_leaves_is_private_too(folder: Path) -> None:
+    record(folder, "run-0")
+    listed(folder)
+    for number in range(1, 40):
+        record(folder, f"run-{number}")
+    before = os.umask(0o022)
+    try:
+        left: set[str] = set()
+        for room in (4096, (folder / "ledger.duckdb").stat().st_size):
+            with start("squeeze", folder, room) as process:
+                process.communicate()
+            left |= {path.name for path in folder.rglob("*")}
+            for path in folder.rglob("*"):
+                mode = stat.S_IMODE(path.stat().st_mode)
+                assert mode == (0o700 if path.is_dir() else 0o600), path
+    finally:
+        os.umask(before)
+    assert "ledger.duckdb.wal" in left
+
+
+def test_reading_the_ledger_leaves_the_files_of_others_as_they_were(folder: Path) -> None:
+    record(folder, "run-1")
+    before = os.umask(0o022)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(lambda _: listed(folder), range(8)))
+        assert os.umask(0o022) == 0o022
+    finally:
+        os.umask(before)
+
+
+def test_a_file_that_one_reader_reads_is_not_hidden_from_another(folder: Path) -> None:
+    record(folder, "run-1")
+    with ExitStack() as read_by_another, start_holding(folder) as client:
+        files = merge._closed_files(folder, read_by_another, merge.Merged())
+        assert len(list(files)) == 1
+        reader = LedgerReader(folder)
+        assert len(reader.runs(ALL, limit=5)) == 1
+        assert "open in another program" in reader.notices[0].message
+        client.kill()
+        client.communicate()
+        assert len(reader.runs(ALL, limit=5)) == 1
+        assert reader.notices == ()
+    assert spooled(folder) == []
+
+
+@contextmanager
+def start_holding(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Another program with the database open."""
+    with database.opened(folder / "ledger.duckdb"):
+        pass
+    with start("hold", folder) as client:
+        try:
+            assert client.stdout is not None
+            client.stdout.readline()
+            yield client
+        finally:
+            client.kill()
+
+
+@contextmanager
+def never_free(*_: object, **__: object) -> Iterator[bool]:
+    """Another copilot merges for longer than a reader waits."""
+    yield False
+
+
+def test_a_copy_that_was_made_while_another_copilot_merged_is_made_again(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record(folder, "run-1")
+    listed(folder)
+    record(folder, "run-2")
+    real, copies = reader_module.snapshot, []
+
+    @contextmanager
+    def copied_before_the_merge(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+        with real(path) as copy:
+            if not copies:
+                with database.opened(path) as connection:
+                    merge.merge(connection, folder)
+            copies.append(path)
+            yield copy
+
+    monkeypatch.setattr(reader_module, "lock_within", never_free)
+    monkeypatch.setattr(reader_module, "snapshot", copied_before_the_merge)
+    reader = LedgerReader(folder)
+    assert {run.id for run in reader.runs(ALL, limit=5)} == {"run-1", "run-2"}
+    assert len(copies) == 2
+    assert [notice.message.partition(":")[0] for notice in reader.notices] == ["the ledger is busy"]
+    assert list(folder.glob("snapshot-*")) == []
+
+
+@pytest.mark.parametrize("torn", [1, 99])
+def test_a_copy_that_is_no_whole_database_is_made_again_and_blames_no_one_s_ledger(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, torn: int
+) -> None:
+    record(folder, "run-1")
+    listed(folder)
+    copyfile, copies = database.shutil.copyfile, []
+
+    def half(source: Path, target: Path) -> None:
+        copyfile(source, target)
+        copies.append(target)
+        if len(copies) <= torn:
+            os.truncate(target, 6000)
+
+    monkeypatch.setattr(reader_module, "lock_within", never_free)
+    monkeypatch.setattr(database.shutil, "copyfile", half)
+    if torn == 1:
+        assert len(listed(folder)) == 1
+        return
+    with pytest.raises(StorageError, match="while it is copied") as caught:
+        listed(folder)
+    assert "try again" in caught.value.hint
+    assert list(folder.glob("snapshot-*")) == []
+
+
+def test_a_copy_for_which_there_is_no_room_says_so(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record(folder, "run-1")
+    listed(folder)
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(reader_module, "lock_within", never_free)
+    monkeypatch.setattr(database.shutil, "copyfile", full)
+    with pytest.raises(StorageError, match="the disk is full") as caught:
+        listed(folder)
+    assert caught.value.hint == f"make room for {folder}"
+
+
 def test_a_merged_file_that_can_not_be_removed_is_said_and_counted_once(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -367,7 +574,8 @@ def test_a_ledger_on_a_read_only_file_system_is_read_from_a_copy(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     elsewhere = tmp_path / "temporary"
-    left, another = (elsewhere / name for name in ("copilot-snapshot-left", "another"))
+    names = (f"{database.temporary_prefix(folder)}left", "copilot-snapshot-another")
+    left, another = (elsewhere / name for name in names)
     for old in (left, another):
         old.mkdir(parents=True)
         os.utime(old, (0, 0))

@@ -20,7 +20,7 @@ from copilot.adapters.index import rows
 from copilot.adapters.index.failures import REBUILD, translated
 from copilot.adapters.index.loading import lancedb
 from copilot.adapters.index.lock import FileLock, held
-from copilot.config.paths import ensure
+from copilot.config.paths import ensure, private
 from copilot.errors import KnowledgeIndexError
 
 Name = Literal["passages", "documents", "sources"]
@@ -92,7 +92,7 @@ class Tables:
     def writing(self) -> Iterator[None]:
         """The only place to write from: one process at a time, and on the latest version."""
         self.prepare()
-        with self._one_thread, held(self._write_lock, WRITE_TIMEOUT_S), _private():
+        with self._one_thread, held(self._write_lock, WRITE_TIMEOUT_S), private():
             # A handle that is a version behind would write what another process has written.
             for table in self._open.values():
                 with translated("read", self.folder):
@@ -105,13 +105,3 @@ class Tables:
         return lancedb().connect(
             str(self.folder.absolute()), read_consistency_interval=timedelta(0)
         )
-
-
-@contextmanager
-def _private() -> Iterator[None]:
-    """New files are for their owner alone."""
-    before = os.umask(0o077)
-    try:
-        yield
-    finally:
-        os.umask(before)

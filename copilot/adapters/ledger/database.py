@@ -18,6 +18,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from copilot.adapters.ledger.spool import storage_error
+from copilot.config.paths import private
 from copilot.errors import StorageError
 from copilot.keeping import digest
 
@@ -40,6 +42,10 @@ class DatabaseBusyError(Exception):
 
 class UnwritableError(StorageError):
     """The disk is full or read-only; what is there can still be read."""
+
+
+class DamagedError(StorageError):
+    """The file holds no ledger, or not a whole one."""
 
 
 class BadRowsError(Exception):
@@ -116,7 +122,7 @@ def _damaged_or_full(doing: str, text: str) -> StorageError:
             f"the ledger can't {doing}: it is read-only",
             hint="set COPILOT_HOME to a folder you can write",
         )
-    return StorageError(
+    return DamagedError(
         f"the ledger can't {doing}: {reason}",
         hint="move ledger.duckdb (and ledger.duckdb.wal) away; new runs start a new one",
     )
@@ -128,26 +134,31 @@ def opened(path: Path, *, read_only: bool = False) -> Iterator[DuckDBPyConnectio
 
     Raises DatabaseBusyError when another program has it, StorageError when it can't be used.
     """
+    # DuckDB makes files of its own beside it: a log, and what doesn't fit in memory.
+    with private():
+        if not read_only and not _holds_anything(path):
+            _create(path)
+        connection = _connect(path, read_only=read_only)
+        try:
+            if not read_only:
+                upgrade(connection)
+            yield connection
+        finally:
+            connection.close()
+
+
+def _connect(path: Path, *, read_only: bool) -> DuckDBPyConnection:
     import duckdb
 
-    if not read_only and not _holds_anything(path):
-        _create(path)
     deadline = time.monotonic() + _BUSY_WAIT_S
     while True:
         try:
             with translated("open its database"):
-                connection = duckdb.connect(str(path), read_only=read_only, config=_CONFIG)
-            break
+                return duckdb.connect(str(path), read_only=read_only, config=_CONFIG)
         except DatabaseBusyError:
             if time.monotonic() > deadline:
                 raise
             time.sleep(_BUSY_POLL_S)
-    try:
-        if not read_only:
-            upgrade(connection)
-        yield connection
-    finally:
-        connection.close()
 
 
 def _holds_anything(path: Path) -> bool:
@@ -166,7 +177,6 @@ def _create(path: Path) -> None:
 
     with translated("create its database"):
         duckdb.connect(str(draft), config=_CONFIG).close()
-    draft.chmod(0o600)
     draft.replace(path)
 
 
@@ -202,13 +212,16 @@ def snapshot(path: Path) -> Iterator[DuckDBPyConnection]:
             # open, where the other order would silently lack rows.
             for source in (path.with_name(f"{path.name}.wal"), path):
                 if source.exists():
-                    copy = folder / source.name
-                    shutil.copyfile(source, copy)
-                    copy.chmod(0o600)
-        except OSError as error:
+                    with private():
+                        shutil.copyfile(source, folder / source.name)
+        except PermissionError as error:
             raise StorageError(
-                f"the ledger can't be read: {error.strerror or error}", hint=""
+                f"the ledger can't be read: {error.filename} is not yours to read",
+                hint=f"chmod u+r {error.filename}",
             ) from error
+        except OSError as error:
+            what = "the ledger can't be copied, to be read"
+            raise storage_error(what, error, folder.parent) from error
         with opened(folder / path.name) as connection:
             yield connection
     finally:
@@ -287,6 +300,16 @@ def transaction(connection: DuckDBPyConnection) -> Iterator[None]:
     finally:
         if not done:
             _roll_back(connection)
+
+
+@contextmanager
+def rehearsal(connection: DuckDBPyConnection) -> Iterator[None]:
+    """Take back what the block does."""
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        _roll_back(connection)
 
 
 def _roll_back(connection: DuckDBPyConnection) -> None:

@@ -6,10 +6,13 @@ database; it is marked before it begins, so one that was cut short is known and 
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from copilot.adapters.ledger import erasing, leftovers, rewriting
@@ -54,10 +57,13 @@ class LedgerKeeper(LedgerReader):
         with self._connection() as connection:
             rows = connection.execute(sql("status")).fetchall()
         runs, first, last, bodies = rows[0]
-        files = [path for path in self._folder.rglob("*") if path.is_file()]
         return LedgerStatus(
             place=str(self._folder),
-            bytes=sum(path.stat().st_size for path in files),
+            bytes=sum(
+                _size(Path(place, name))
+                for place, _, names in os.walk(self._folder)
+                for name in names
+            ),
             runs=runs,
             first_run=_moment(first),
             last_run=_moment(last),
@@ -218,6 +224,15 @@ class LedgerKeeper(LedgerReader):
                 ) from busy
             rewriting.put_in_place(draft, self._database)
             rewriting.sweep(self._folder)
+
+
+def _size(path: Path) -> int:
+    """Of a file that may be merged, and so removed, at this moment."""
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        return 0
+    return found.st_size if stat.S_ISREG(found.st_mode) else 0
 
 
 def _moment(microseconds: int | None) -> datetime | None:

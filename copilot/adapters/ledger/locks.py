@@ -16,10 +16,13 @@ from pathlib import Path
 _POLL_S = 0.01
 
 
-def try_lock(descriptor: int) -> bool:
-    """Take the exclusive lock of an open file, or say at once that another has it."""
+def try_lock(descriptor: int, *, shared: bool = False) -> bool:
+    """Take the lock of an open file, or say at once that another has it.
+
+    A ``shared`` one keeps out those who want it for themselves, and they keep it out.
+    """
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True

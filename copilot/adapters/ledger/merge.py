@@ -1,7 +1,8 @@
 """From the spool into the database: every acknowledged record once, nothing else lost.
 
 Invariant: a spool file is removed only after its records are committed, and only while its
-lock is held, so never under a writer; a line that isn't ours is set aside, never deleted.
+lock is held, so never under a writer, whose lock is its own; readers share theirs, so that none
+hides a file from another. A line that isn't ours is set aside, never deleted.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from copilot.adapters.ledger.database import (
     BadRowsError,
+    rehearsal,
     rows_checked,
     sql,
     transaction,
@@ -37,11 +39,16 @@ _BATCH_FILES = 100
 
 @dataclass
 class Merged:
-    """What a merge did. ``torn`` counts half-written last lines, which nobody acknowledged."""
+    """What a merge did. ``torn`` counts half-written last lines, which nobody acknowledged.
+
+    ``seen`` names the files that it came upon, merged or not.
+    """
 
     records: int = 0
     files: int = 0
     torn: int = 0
+    seen: set[str] = field(default_factory=set)
+    unread: list[Path] = field(default_factory=list)
     aside: list[Path] = field(default_factory=list)
     newer: list[Path] = field(default_factory=list)
     stuck: list[Path] = field(default_factory=list)
@@ -56,6 +63,20 @@ class Merged:
                     f"{len(self.aside)} spool file(s) with lines that are no records were set "
                     f"aside: {places}",
                     hint="their whole records were merged; look at the rest, then delete them",
+                )
+            )
+        if self.torn:
+            found.append(
+                Warned(
+                    f"{self.torn} run(s) broke off amid a record, which was never acknowledged; "
+                    "all that stands before it was merged"
+                )
+            )
+        if self.unread:
+            found.append(
+                Warned(
+                    f"{len(self.unread)} spool file(s) can't be read, and wait: {self.unread[0]}",
+                    hint="was copilot run as another user? Make yourself their owner",
                 )
             )
         if self.stuck:
@@ -96,7 +117,7 @@ def merge(connection: DuckDBPyConnection, folder: Path, *, keep: bool = False) -
     _adopt(connection)
     with ExitStack() as open_files:
         batch: list[_Spooled] = []
-        for spooled in _closed_files(folder / SPOOL_FOLDER, open_files, merged):
+        for spooled in _closed_files(folder, open_files, merged):
             batch.append(spooled)
             lines = sum(len(one.lines) for one in batch)
             if lines >= _BATCH_LINES or len(batch) >= _BATCH_FILES:
@@ -108,23 +129,32 @@ def merge(connection: DuckDBPyConnection, folder: Path, *, keep: bool = False) -
     return merged
 
 
-def _closed_files(spool: Path, open_files: ExitStack, merged: Merged) -> Iterator[_Spooled]:
+def waiting(folder: Path) -> list[Path]:
+    """The files of the ledger's spool, closed or not, by name. Raises StorageError."""
+    spool = folder / SPOOL_FOLDER
     try:
         paths = sorted(spool.iterdir())
     except (FileNotFoundError, NotADirectoryError):
-        return
+        return []
     except OSError as error:
         raise StorageError(f"{spool} can't be read: {error.strerror}") from error
-    for path in paths:
-        if path.suffix != SUFFIX or path.is_symlink() or not path.is_file():
-            continue
+    return [p for p in paths if p.suffix == SUFFIX and not p.is_symlink() and p.is_file()]
+
+
+def _closed_files(folder: Path, open_files: ExitStack, merged: Merged) -> Iterator[_Spooled]:
+    for path in waiting(folder):
         try:
             descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
         except FileNotFoundError:
             continue
+        except PermissionError:
+            merged.seen.add(path.name)
+            merged.unread.append(path)
+            continue
         except OSError as error:
             raise StorageError(f"{path} can't be read: {error.strerror}") from error
-        if not try_lock(descriptor):
+        merged.seen.add(path.name)
+        if not try_lock(descriptor, shared=True):
             os.close(descriptor)
             continue
         open_files.callback(os.close, descriptor)
@@ -139,8 +169,6 @@ def _parse(path: Path, descriptor: int, merged: Merged) -> _Spooled | None:
     with os.fdopen(os.dup(descriptor), "rb") as handle:
         content = handle.read()
     *whole, tail = content.split(b"\n")
-    if tail:
-        merged.torn += 1
     try:
         for raw in whole:
             if not raw:
@@ -154,17 +182,27 @@ def _parse(path: Path, descriptor: int, merged: Merged) -> _Spooled | None:
     except UnknownLineError:
         merged.newer.append(path)
         return None
+    if tail and spooled.lines:
+        merged.torn += 1
+    elif tail:
+        # Nothing says that it was a run of ours that broke off.
+        spooled.foreign += 1
     return spooled
 
 
 def _merge_batch(
     connection: DuckDBPyConnection, batch: list[_Spooled], merged: Merged, *, keep: bool
 ) -> None:
+    lines = [line for spooled in batch for line in spooled.lines]
     try:
-        _insert(connection, [line for spooled in batch for line in spooled.lines])
+        _insert(connection, lines)
     except BadRowsError:
+        misfits = {id(line) for line in _misfits(connection, lines)}
         for spooled in batch:
-            _merge_line_by_line(connection, spooled)
+            fitting = [line for line in spooled.lines if id(line) not in misfits]
+            spooled.foreign += len(spooled.lines) - len(fitting)
+            spooled.lines = fitting
+        _insert(connection, [line for spooled in batch for line in spooled.lines])
     merged.records += sum(len(spooled.lines) for spooled in batch)
     merged.files += len(batch)
     for spooled in batch:
@@ -172,26 +210,33 @@ def _merge_batch(
             _dispose(spooled, merged)
 
 
-def _merge_line_by_line(connection: DuckDBPyConnection, spooled: _Spooled) -> None:
-    """Find the lines whose values don't fit; the others go in."""
-    fitting: list[Line] = []
-    for line in spooled.lines:
-        try:
-            _insert(connection, [line])
-        except BadRowsError:
-            spooled.foreign += 1
-        else:
-            fitting.append(line)
-    spooled.lines = fitting
+def _misfits(connection: DuckDBPyConnection, lines: list[Line]) -> list[Line]:
+    """Find the lines whose values don't fit, by halves; what the others say isn't kept yet.
+
+    They go in together: a run's lines one by one would add up to another run.
+    """
+    try:
+        with translated("merge its spool"), rows_checked(), rehearsal(connection):
+            _fill(connection, lines)
+    except BadRowsError:
+        if len(lines) == 1:
+            return lines
+        half = len(lines) // 2
+        return [*_misfits(connection, lines[:half]), *_misfits(connection, lines[half:])]
+    return []
 
 
 def _insert(connection: DuckDBPyConnection, lines: list[Line]) -> None:
     if not lines:
         return
     with translated("merge its spool"), rows_checked(), transaction(connection):
-        connection.execute(sql("stage"), {"lines": [line.text for line in lines]})
-        connection.execute(sql("merge"))
-        connection.execute(sql("records"))
+        _fill(connection, lines)
+
+
+def _fill(connection: DuckDBPyConnection, lines: list[Line]) -> None:
+    connection.execute(sql("stage"), {"lines": [line.text for line in lines]})
+    connection.execute(sql("merge"))
+    connection.execute(sql("records"))
 
 
 def _count(connection: DuckDBPyConnection) -> None:
@@ -223,6 +268,15 @@ def _dispose(spooled: _Spooled, merged: Merged) -> None:
             return
         aside = spooled.path.parent / ASIDE_FOLDER
         aside.mkdir(mode=0o700, exist_ok=True)
-        merged.aside.append(spooled.path.rename(aside / spooled.path.name))
+        merged.aside.append(spooled.path.rename(_free(aside / spooled.path.name)))
     except OSError:
         merged.stuck.append(spooled.path)
+
+
+def _free(path: Path) -> Path:
+    """The place, or one beside it where it is taken."""
+    taken, number = path, 1
+    while path.exists():
+        number += 1
+        path = taken.with_name(f"{taken.stem}-{number}{taken.suffix}")
+    return path

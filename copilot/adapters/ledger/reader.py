@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from copy import copy
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from copilot.adapters.ledger.database import (
     DATABASE_FILE,
+    DamagedError,
     DatabaseBusyError,
     UnwritableError,
     in_memory,
@@ -29,7 +30,7 @@ from copilot.adapters.ledger.database import (
 )
 from copilot.adapters.ledger.figures import chosen_by, failures, freshness, standing, stats
 from copilot.adapters.ledger.locks import lock_within
-from copilot.adapters.ledger.merge import merge
+from copilot.adapters.ledger.merge import Merged, merge, waiting
 from copilot.adapters.ledger.rewriting import unfinished_notices
 from copilot.adapters.ledger.spool import SPOOL_FOLDER
 from copilot.codec import from_plain
@@ -59,6 +60,8 @@ if TYPE_CHECKING:
 LOCK_FILE = "merge.lock"
 # Longer than any merge of a working day; beyond it the reader takes a copy.
 _LOCK_WAIT_S = 5.0
+# Copies that are made before it is said that there is no whole one to be had.
+_COPIES = 4
 # One thread of a process at a time: closing a copy's source would, by POSIX, drop the lock that
 # DuckDB holds on the same file for another thread.
 ONE_AT_A_TIME = threading.Lock()
@@ -182,17 +185,33 @@ class LedgerReader:
         return connection
 
     def _open_copy(self, stack: ExitStack) -> DuckDBPyConnection:
-        """A copy of the database with the spool merged into it; the spool stays."""
+        """A copy of the database with the spool merged into it; the spool stays.
+
+        A copy that another copilot merged into meanwhile lacks what it took from the spool, or is
+        no whole database: then another one is made.
+        """
+        for _ in range(_COPIES):
+            with ExitStack() as copy, suppress(DamagedError):
+                before = {path.name for path in waiting(self._folder)}
+                connection, merged = self._copied(copy)
+                if before <= merged.seen:
+                    self._notices = (*self._notices, *merged.notices())
+                    stack.push(copy.pop_all())
+                    return connection
+        raise StorageError(
+            "the ledger can't be read: another program writes while it is copied",
+            hint="try again, or end that program",
+        )
+
+    def _copied(self, stack: ExitStack) -> tuple[DuckDBPyConnection, Merged]:
         try:
             if self._database.exists():
                 connection = stack.enter_context(snapshot(self._database))
             else:
                 connection = stack.enter_context(in_memory())
-            merged = merge(connection, self._folder, keep=True)
+            return connection, merge(connection, self._folder, keep=True)
         except (DatabaseBusyError, OSError) as error:
             raise StorageError(f"the ledger can't be read, nor a copy: {error}") from error
-        self._notices = (*self._notices, *merged.notices())
-        return connection
 
     def _say(self, why: str) -> None:
         self._notices = (

@@ -122,7 +122,7 @@ class NullRunWriter:
 def storage_error(what: str, error: OSError, place: Path) -> StorageError:
     """Say why, and what helps, in the words of the file system's answer."""
     match error.errno:
-        case errno.ENOSPC | errno.EDQUOT:
+        case errno.ENOSPC | errno.EDQUOT | errno.EFBIG:
             return StorageError(f"{what}: the disk is full", hint=f"make room for {place}")
         case errno.EROFS | errno.EACCES | errno.EPERM:
             return StorageError(
