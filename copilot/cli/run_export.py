@@ -1,26 +1,40 @@
 """What ``copilot runs export`` writes: one text a run, or one line an example.
 
-Invariant: what is for training is always redacted; the rest is unless it is asked for raw.
+Invariant: what is for training is always redacted; the rest is unless it is asked for raw. A line
+for training has the keys that trainers read, and no others.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from copilot.cli import console
 from copilot.cli.answers import describe
-from copilot.codec import to_plain
 from copilot.errors import UsageError
 from copilot.guard.redaction import redact
 from copilot.guard.terminal import clean
-from copilot.ledger.exporting import Redact, examples, markdown, plain, preferences
-from copilot.runs import RunDetail
+from copilot.ledger.exporting import (
+    Frame,
+    Framed,
+    Message,
+    Redact,
+    examples,
+    markdown,
+    plain,
+    preferences,
+)
+from copilot.runs import RecordedCitation, RunDetail
 
-Shape = Literal["markdown", "json", "chat", "preference"]
-SHAPES: tuple[Shape, ...] = ("markdown", "json", "chat", "preference")
-TRAINING: tuple[Shape, ...] = ("chat", "preference")
+if TYPE_CHECKING:
+    from copilot.bootstrap import Copilot
+
+# chat is what TRL (language modelling, conversational) and OpenAI (supervised) read; preference is
+# TRL's, with an explicit prompt; preference-openai is OpenAI's, Azure's, Fireworks' and Together's.
+Shape = Literal["markdown", "json", "chat", "preference", "preference-openai"]
+SHAPES: tuple[Shape, ...] = ("markdown", "json", "chat", "preference", "preference-openai")
+TRAINING: tuple[Shape, ...] = ("chat", "preference", "preference-openai")
 
 
 def shape_named(name: str, *, raw: bool) -> Shape:
@@ -33,8 +47,21 @@ def shape_named(name: str, *, raw: bool) -> Shape:
     raise UsageError(f"there is no format {name}", hint=f"--format {'|'.join(SHAPES)}")
 
 
-def written(runs: Sequence[RunDetail], shape: Shape, *, raw: bool) -> Iterator[str]:
-    """What goes to stdout, oldest run first."""
+def frame(copilot: Copilot) -> Frame:
+    """Prompts with the passages that the configured principal may see."""
+
+    def framed(run: RunDetail, cited: Sequence[RecordedCitation]) -> Framed:
+        from copilot.answering.reframing import Reframer
+
+        words = copilot.settings.answer.max_words
+        reframer = Reframer(copilot.prompts, words, copilot.where, copilot.index)
+        return reframer(run, cited)
+
+    return framed
+
+
+def written(runs: Sequence[RunDetail], shape: Shape, *, raw: bool, frame: Frame) -> Iterator[str]:
+    """What goes to stdout, oldest run first. ``frame`` makes the prompts to train on."""
     hide: Redact = (lambda text: text) if raw else (lambda text: redact(text).text)
     ordered = list(reversed(runs))
     match shape:
@@ -51,9 +78,30 @@ def written(runs: Sequence[RunDetail], shape: Shape, *, raw: bool) -> Iterator[s
                     }
                 )
         case "chat":
-            yield from (_line(to_plain(one)) for one in examples(ordered, hide))
+            for one in examples(ordered, hide, frame):
+                yield _line({"messages": _messages(one.messages)})
         case "preference":
-            yield from (_line(to_plain(one)) for one in preferences(ordered, hide))
+            for pair in preferences(ordered, hide, frame):
+                yield _line(
+                    {
+                        "prompt": _messages(pair.prompt),
+                        "chosen": _messages(pair.chosen),
+                        "rejected": _messages(pair.rejected),
+                    }
+                )
+        case "preference-openai":
+            for pair in preferences(ordered, hide, frame):
+                yield _line(
+                    {
+                        "input": {"messages": _messages(pair.prompt)},
+                        "preferred_output": _messages(pair.chosen),
+                        "non_preferred_output": _messages(pair.rejected),
+                    }
+                )
+
+
+def _messages(messages: Sequence[Message]) -> list[dict[str, str]]:
+    return [{"role": one.role, "content": one.content} for one in messages]
 
 
 def _line(value: object) -> str:

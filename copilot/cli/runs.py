@@ -109,7 +109,11 @@ def replay_run(
 def export_runs(
     shape: Annotated[
         str,
-        typer.Option("--format", metavar="FORMAT", help="markdown, json, chat or preference."),
+        typer.Option(
+            "--format",
+            metavar="FORMAT",
+            help="markdown, json; to train on: chat, preference, preference-openai.",
+        ),
     ] = "markdown",
     run: Annotated[str, typer.Option(metavar="RUN", help="Only this one.")] = "",
     since: Annotated[
@@ -124,8 +128,10 @@ def export_runs(
 ) -> None:
     """Write runs to stdout, redacted: to read, or rated and corrected ones to train a model on.
 
-    chat: a line {"messages": […]} an answer rated good, or its correction. preference: a line
-    {"prompt", "chosen", "rejected"} a correction, or a good and a bad answer to one question.
+    chat: a line {"messages"} an answer rated good, or its correction, as TRL and OpenAI read it.
+    preference: a line a correction, or a good and a bad answer to one question, as TRL reads it
+    ({"prompt", "chosen", "rejected"}); preference-openai: as OpenAI and Azure do. The prompts are
+    those that a chat model gets, with the passages that you may see.
     """
     from copilot.bootstrap import build
     from copilot.cli import run_export
@@ -141,7 +147,8 @@ def export_runs(
         found = reader.details(where, limit=limit, rated=chosen in run_export.TRAINING)
     show_notices(reader)
     written = 0
-    for text in run_export.written(found, chosen, raw=raw):
+    frame = run_export.frame(copilot)
+    for text in run_export.written(found, chosen, raw=raw, frame=frame):
         console.out(text)
         written += 1
     if not written:

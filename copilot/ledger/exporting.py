@@ -13,34 +13,52 @@ from dataclasses import dataclass
 from typing import Literal
 
 from copilot.codec import to_plain
-from copilot.messages import Locator, Role
-from copilot.runs import RecordedFeedback, RunDetail
+from copilot.messages import Locator, Turn
+from copilot.runs import RecordedCitation, RecordedFeedback, RunDetail
 
 Redact = Callable[[str], str]
 
 # What names a thing by its number or its digest; nobody wrote it.
 _NAMES = frozenset({"id", "passage_id", "document_id", "digest", "started_at"})
-_FENCE = re.compile(r"<(?=\s*/?\s*passage\b)", re.I)
+_CODE_OR_MARKER = re.compile(r"(?P<code>`[^`\n]*`)|[ \t]?\[(?P<n>\d{1,3})\]")
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
     """A message of an example, in the words of the chat interfaces."""
 
-    role: Role
+    role: Literal["system", "user", "assistant"]
     content: str
 
 
 @dataclass(frozen=True, slots=True)
+class Framed:
+    """What a model is given for a question: the last of ``turns`` holds it, with its passages.
+
+    ``numbers`` are those of the passages in it, by their ids; ``declined`` is what the model is
+    to write when they don't hold the answer.
+    """
+
+    system: str
+    turns: tuple[Turn, ...]
+    numbers: Mapping[str, int]
+    declined: str
+
+
+# For a run: its question with its passages, and all that these citations come from among them.
+Frame = Callable[[RunDetail, Sequence[RecordedCitation]], Framed]
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
-    """One line of the chat format: a conversation that ends in the answer to learn."""
+    """A conversation that ends in the answer to learn."""
 
     messages: tuple[Message, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Preference:
-    """One line of the preference format: two answers to one prompt, of which one is better."""
+    """Two answers to one prompt, of which one is better."""
 
     prompt: tuple[Message, ...]
     chosen: tuple[Message, ...]
@@ -50,40 +68,48 @@ class Preference:
 # --- examples --------------------------------------------------------------------------
 
 
-def examples(runs: Sequence[RunDetail], redact: Redact) -> Iterator[Example]:
+def examples(runs: Sequence[RunDetail], redact: Redact, frame: Frame) -> Iterator[Example]:
     """Of each run that was called good its answer, of each that was corrected the correction."""
     for run in runs:
         answer = _correction(run) or (run.answer if _verdict(run) == "good" else None)
-        prompt = _prompt(run, redact)
-        if answer and prompt:
-            yield Example((*prompt, Message("assistant", redact(answer))))
+        if answer and _kept(run):
+            framed = frame(run, run.citations)
+            told = redact(_told(answer, run, framed))
+            yield Example((*_prompt(framed, redact), Message("assistant", told)))
 
 
-def preferences(runs: Sequence[RunDetail], redact: Redact) -> Iterator[Preference]:
+def preferences(runs: Sequence[RunDetail], redact: Redact, frame: Frame) -> Iterator[Preference]:
     """Corrections before what they correct, and good answers before bad ones to one question."""
     good: dict[object, RunDetail] = {}
     bad: dict[object, list[RunDetail]] = defaultdict(list)
     for run in runs:
+        if not _kept(run):
+            continue
         verdict, corrected = _verdict(run), _correction(run)
         if corrected:
-            yield from _preference(run, corrected, run.answer, redact)
+            yield from _preference((run, corrected), (run, run.answer), redact, frame)
         elif verdict == "good":
             good.setdefault(_asked(run), run)
         elif verdict == "bad":
             bad[_asked(run)].append(run)
     for asked, preferred in good.items():
         for run in bad.get(asked, []):
-            if preferred.answer:
-                yield from _preference(preferred, preferred.answer, run.answer, redact)
+            yield from _preference((preferred, preferred.answer), (run, run.answer), redact, frame)
+
+
+_Answered = tuple[RunDetail, str | None]
 
 
 def _preference(
-    run: RunDetail, better: str, worse: str | None, redact: Redact
+    better: _Answered, worse: _Answered, redact: Redact, frame: Frame
 ) -> Iterator[Preference]:
-    prompt = _prompt(run, redact)
-    if prompt and worse and better.split() != worse.split():
-        chosen, rejected = (Message("assistant", redact(text)) for text in (better, worse))
-        yield Preference(prompt, (chosen,), (rejected,))
+    """The two answers to the question of the first, as answers to one prompt."""
+    run, other = better[0], worse[0]
+    framed = frame(run, run.citations if other is run else (*run.citations, *other.citations))
+    told = [redact(_told(text, one, framed)) for one, text in (better, worse) if text]
+    if len(told) == 2 and told[0].split() != told[1].split():
+        chosen, rejected = (Message("assistant", text) for text in told)
+        yield Preference(_prompt(framed, redact), (chosen,), (rejected,))
 
 
 def _asked(run: RunDetail) -> object:
@@ -114,25 +140,31 @@ def _correction(run: RunDetail) -> str | None:
     return next((given.correction for given in reversed(_counting(run)) if given.correction), None)
 
 
-def _prompt(run: RunDetail, redact: Redact) -> tuple[Message, ...]:
-    """The turns before and the question with what was quoted for it; empty when one isn't kept."""
+def _kept(run: RunDetail) -> bool:
+    """Whether all that was said before the answer, and quoted in it, is still there to learn."""
     texts = [run.summary.question, *(turn.text for turn in run.history)]
     texts += [citation.quote for citation in run.citations]
-    if run.summary.kind != "ask" or not all(texts):
-        return ()
-    sources = [
-        f'<passage n="{one.n}" from="{_fenced(redact(one.title))}">\n'
-        f"{_fenced(redact(one.quote or ''))}\n</passage>"
-        for one in run.citations
-    ]
-    question = "\n\n".join([*sources, redact(run.summary.question or "")])
-    before = (Message(turn.role, redact(turn.text or "")) for turn in run.history)
-    return (*before, Message("user", question))
+    return run.summary.kind == "ask" and all(texts)
 
 
-def _fenced(text: str) -> str:
-    """No text may close its own fence."""
-    return _FENCE.sub("‹", text)
+def _prompt(framed: Framed, redact: Redact) -> tuple[Message, ...]:
+    system = (Message("system", redact(framed.system)),) if framed.system else ()
+    return (*system, *(Message(turn.role, redact(turn.text)) for turn in framed.turns))
+
+
+def _told(text: str, run: RunDetail, framed: Framed) -> str:
+    """An answer to ``run`` as the model is to write it: it cites by the numbers of its prompt."""
+    if text == run.answer and run.summary.status == "abstained":
+        return framed.declined
+    cited = {one.n: framed.numbers.get(one.passage_id) for one in run.citations}
+
+    def renumbered(match: re.Match[str]) -> str:
+        number = cited.get(int(match["n"])) if match["n"] else None
+        if match["code"]:
+            return match[0]
+        return "" if number is None else match[0].replace(f"[{match['n']}]", f"[{number}]")
+
+    return _CODE_OR_MARKER.sub(renumbered, text)
 
 
 # --- whole runs ------------------------------------------------------------------------

@@ -324,9 +324,12 @@ def test_rated_runs_are_exported_as_lines_to_train_on(home: Path) -> None:
     assert chat.returncode == 0, chat.stderr
     corrected, good = (json.loads(line)["messages"] for line in chat.stdout.splitlines())
     assert corrected[-1] == {"role": "assistant", "content": "Ask [email], not the gateway."}
-    assert [message["role"] for message in good] == ["user", "assistant", "user", "assistant"]
+    roles = [message["role"] for message in good]
+    assert roles == ["system", "user", "assistant", "user", "assistant"]
     [pair] = copilot(home, "runs", "export", "--format", "preference").stdout.splitlines()
     assert json.loads(pair)["rejected"] == [{"role": "assistant", "content": f"{QUOTE} [1]"}]
+    [pair] = copilot(home, "runs", "export", "--format", "preference-openai").stdout.splitlines()
+    assert json.loads(pair)["preferred_output"] == [corrected[-1]]
     whole = copilot(home, "runs", "export", "--format", "json", "--run", IDS[1]).stdout
     assert json.loads(whole)["run"]["summary"]["id"] == IDS[1]
     told = copilot(home, "runs", "export").stdout

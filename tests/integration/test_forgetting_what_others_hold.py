@@ -16,11 +16,15 @@ from copilot.adapters.ledger.database import opened, temporary_prefix
 from copilot.adapters.ledger.keeper import LedgerKeeper
 from copilot.adapters.ledger.reader import LedgerReader
 from copilot.adapters.ledger.spool import SpoolRunWriter
+from copilot.answering.reframing import Reframer
+from copilot.cli.run_export import TRAINING, written
+from copilot.config.paths import bundled
 from copilot.errors import DeniedError, NotFoundError, StorageError
 from copilot.events import AskedWith, RunStarted, Warned
 from copilot.keeping import Cutoffs
 from copilot.ledger.erasing import forget, hold, purge
-from copilot.messages import Turn
+from copilot.messages import SearchFilter, Turn
+from copilot.prompting import PromptLibrary
 from copilot.records import FeedbackGiven
 from copilot.testing.memory_audit import MemoryAuditTrail
 from copilot.testing.run_events import INPUTS
@@ -246,3 +250,27 @@ def test_no_text_is_left_in_a_compressed_form(home: Path) -> None:
     assert engine_finds(home, MARK) == []
     assert found(home) == []
     assert reader.run("run-b").answer == "Amsel answer of run-b"
+
+
+def test_no_export_to_train_on_repeats_a_forgotten_person(home: Path) -> None:
+    record(home, run_of("alice", "run-a", word=MARK, conversation="both"), "run-a")
+    corrected = FeedbackGiven("bad", "alice", comment=MARK, correction=f"{MARK} corrects")
+    record(home, [corrected], "run-a")
+    events = run_of("bob", "run-b", word="Amsel", conversation="both", after=earlier_of_alice())
+    record(home, events, "run-b")
+    record(home, [replace(corrected, rating="good")], "run-b")
+    record(home, run_of("bob", "run-c", word="Amsel"), "run-c")
+    record(home, [FeedbackGiven("bad", "bob", correction="Amsel corrects")], "run-c")
+    frame = Reframer(PromptLibrary([bundled("prompts")]), 120, SearchFilter())
+
+    def exported() -> list[str]:
+        runs = LedgerReader(home / "ledger").details(ALL, limit=9, rated=True)
+        assert len(runs) == 3
+        return [text for shape in TRAINING for text in written(runs, shape, raw=False, frame=frame)]
+
+    before = exported()
+    assert sum(MARK in text for text in before) == 6
+    forget(records(home), "alice")
+    after = exported()
+    assert after == [text for text in before if MARK not in text]
+    assert len(after) == 3

@@ -31,7 +31,7 @@ def pack(hits: Sequence[Hit], most: int = PASSAGES) -> Packed:
     shown: list[str] = []
     room = CHARACTERS
     for hit in hits[:most]:
-        text = _shown(len(chosen) + 1, hit.passage)
+        text = fenced(len(chosen) + 1, hit.passage)
         if chosen and len(text) > room:
             continue
         chosen.append(hit.passage)
@@ -40,7 +40,8 @@ def pack(hits: Sequence[Hit], most: int = PASSAGES) -> Packed:
     return Packed(tuple(chosen), "\n\n".join(shown))
 
 
-def _shown(n: int, passage: Passage) -> str:
+def fenced(n: int, passage: Passage) -> str:
+    """The passage as the one numbered n."""
     headings = [h for h in passage.heading_path if h != passage.title]
     where = " > ".join([passage.title, *headings])
     name = _FENCE.sub("‹", clean_line(where)).replace('"', "'")
