@@ -16,7 +16,7 @@ from copilot.config.schema import Settings
 from copilot.messages import EmbedderIdentity
 
 if TYPE_CHECKING:
-    from copilot.doctor import KeyFacts, LedgerFacts, Probes, TerminalFacts
+    from copilot.doctor import AuditFacts, KeyFacts, LedgerFacts, Probes, TerminalFacts
 
 
 def doctor_probes(terminal: TerminalFacts) -> Probes:
@@ -38,6 +38,7 @@ def doctor_probes(terminal: TerminalFacts) -> Probes:
         weights=lambda: _verified_weights(settings),
         keys=lambda: _key_facts(parts),
         ledger=lambda: _ledger_facts(parts),
+        audit=lambda: _audit_facts(parts),
         ping=lambda: _ping(parts),
     )
 
@@ -95,6 +96,18 @@ def _ledger_facts(parts: Copilot) -> LedgerFacts:
     runs = len(reader.runs(RunFilter(), limit=1000))
     waiting = sum(1 for _ in (parts.paths.ledger / SPOOL_FOLDER).glob(f"*{SUFFIX}"))
     return LedgerFacts(runs, waiting, tuple(reader.notices))
+
+
+def _audit_facts(parts: Copilot) -> AuditFacts:
+    from copilot.doctor import AuditFacts
+
+    trail = parts.audit_trail
+    return AuditFacts(
+        trail.glance(),
+        now=parts.clock.now(),
+        trail=Path(trail.log.place),
+        anchor=Path(trail.anchor_file.place),
+    )
 
 
 async def _ping(parts: Copilot) -> str:

@@ -10,6 +10,7 @@ place is named by an entry that the other has sealed.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from copilot.audit import anchors
@@ -29,6 +30,7 @@ from copilot.audit.entries import (
     owned,
 )
 from copilot.audit.evidence import Evidence
+from copilot.audit.glances import Glance, glance, key_wrong
 from copilot.audit.keys import KEY_NAME, SealingKey, SealingKeys, old_name
 from copilot.audit.lines import Lines, Seen, read_lines
 from copilot.audit.seals import successor
@@ -135,6 +137,21 @@ class ChainedTrail:
     def lines(self, *, seen: Seen | None = None) -> Lines:
         """What stands in the trail, entry or not."""
         return read_lines(self.log.read(), seen=seen)
+
+    def glance(self) -> Glance:
+        """A quick look at the end, and whether the key is here. Raises StorageError."""
+        anchored, log = self.anchor_file.read(), self.log.read()
+        found = glance(log, anchored)
+        if not found.last:
+            return found
+        try:
+            key = self.keys.current()
+            if key is None:
+                return replace(found, key_wrong="the key that seals it isn't here")
+            wrong = key_wrong(log, key, self.keys.old)
+        except StorageError as error:
+            return replace(found, key_wrong=error.message)
+        return replace(found, key=key.place, key_wrong=wrong)
 
     def verify(
         self, heads: Sequence[Head] = (), *, copy: bytes | None = None, seen: Seen | None = None

@@ -7,9 +7,17 @@ the ledger does), so that a doctor has something to say however much is broken.
 from __future__ import annotations
 
 from copilot.doctor.examination import checks, examine, verdict
-from copilot.doctor.findings import Finding, KeyFacts, LedgerFacts, Probes, TerminalFacts
+from copilot.doctor.findings import (
+    AuditFacts,
+    Finding,
+    KeyFacts,
+    LedgerFacts,
+    Probes,
+    TerminalFacts,
+)
 
 __all__ = [
+    "AuditFacts",
     "Finding",
     "KeyFacts",
     "LedgerFacts",

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 from typing import Literal
 
+from copilot.audit.glances import Glance
 from copilot.config.load import Inspection
 from copilot.config.paths import Paths
 from copilot.config.schema import Settings
@@ -76,6 +79,16 @@ class LedgerFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class AuditFacts:
+    """What a glance at the end of the audit trail says, and where its files are."""
+
+    glance: Glance
+    now: datetime
+    trail: Path
+    anchor: Path
+
+
+@dataclass(frozen=True, slots=True)
 class TerminalFacts:
     """What stdout can do."""
 
@@ -103,4 +116,5 @@ class Probes:
     weights: Callable[[], str]
     keys: Callable[[], KeyFacts]
     ledger: Callable[[], LedgerFacts]
+    audit: Callable[[], AuditFacts]
     ping: Callable[[], Awaitable[str]]

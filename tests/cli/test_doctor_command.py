@@ -17,6 +17,7 @@ CHECKS = {
     "embedding weights",
     "index",
     "ledger",
+    "audit trail",
     "keys",
     "chat model",
     "terminal",
@@ -114,6 +115,25 @@ def test_looking_at_a_home_that_is_not_there_does_not_create_it(tmp_path: Path) 
     assert findings(done)["home"]["status"] == "ok"
     assert done.code == 5  # all that is missing is documents
     assert not home.parent.exists()
+
+
+def test_the_audit_trail_is_glanced_at_and_a_cut_tail_names_the_command_that_reads_it_all(
+    cli: Cli, tmp_path: Path
+) -> None:
+    project = tmp_path / ".copilot.toml"
+    project.write_text("[search]\nlimit = 5\n")
+    assert cli("config", "trust", str(project)).code == 0
+    assert cli("config", "trust", "--remove", str(project)).code == 0
+    found = findings(cli("doctor", "--json"))["audit trail"]
+    assert found["status"] == "ok"
+    assert found["detail"].startswith("2 entries, the last ")
+    trail = tmp_path / "home" / "ledger" / "audit.jsonl"
+    trail.write_bytes(trail.read_bytes().splitlines(keepends=True)[0])
+    done = cli("doctor", "--json")
+    found = findings(done)["audit trail"]
+    assert done.code == 5  # for want of documents: the trail keeps no question from being answered
+    assert (found["status"], found["fix"]) == ("warning", "copilot audit verify")
+    assert found["detail"] == "2 entries were anchored, and 1 are there"
 
 
 def test_a_chat_model_without_its_key_names_the_command(cli: Cli) -> None:

@@ -11,13 +11,23 @@ from typing import Any, NoReturn
 
 import pytest
 
+from copilot.audit.glances import Glance
 from copilot.config.load import inspect
 from copilot.config.paths import Paths
 from copilot.config.schema import EmbeddingSettings, LedgerSettings, ModelSettings, Settings
-from copilot.doctor import Finding, KeyFacts, LedgerFacts, Probes, TerminalFacts, examine, verdict
+from copilot.doctor import (
+    AuditFacts,
+    Finding,
+    KeyFacts,
+    LedgerFacts,
+    Probes,
+    TerminalFacts,
+    examine,
+    verdict,
+)
 from copilot.doctor import packages as packages_module
 from copilot.doctor.packages import UNSAFE, Package, needed_packages
-from copilot.errors import ExitCode, KnowledgeIndexError, ModelTimeoutError
+from copilot.errors import ExitCode, KnowledgeIndexError, ModelTimeoutError, StorageError
 from copilot.events import Warned
 from copilot.messages import DocumentState, EmbedderIdentity
 
@@ -75,8 +85,17 @@ def healthy(tmp_path: Path) -> Probes:
         weights=lambda: "as pinned",
         keys=lambda: KeyFacts(backend="SecretService"),
         ledger=lambda: LedgerFacts(runs=3, waiting=0),
+        audit=lambda: audited(paths),
         ping=nobody,
     )
+
+
+def audited(paths: Paths, anchor: Path | None = None, **seen: Any) -> AuditFacts:
+    """A trail of twelve entries, two days old, with whatever else a glance found."""
+    now = datetime(2026, 1, 3, tzinfo=UTC)
+    glance = Glance(12, datetime(2026, 1, 1, tzinfo=UTC), (), key="keyring")
+    anchor = anchor or paths.audit_anchor
+    return AuditFacts(replace(glance, **seen), now=now, trail=paths.audit, anchor=anchor)
 
 
 async def report(probes: Probes, *, online: bool = False) -> list[Finding]:
@@ -218,6 +237,60 @@ async def test_a_ledger_that_is_switched_off_is_not_opened(healthy: Probes) -> N
     off = Settings(ledger=LedgerSettings(enabled=False))
     findings = await report(replace(healthy, settings=off, ledger=raising(OSError("opened"))))
     assert worst(findings, "ledger").status == "ok"
+
+
+async def test_an_audit_trail_that_holds_at_a_glance_is_told_with_its_age_and_its_key(
+    healthy: Probes,
+) -> None:
+    [found] = [f for f in await report(healthy) if f.check == "audit trail"]
+    says = "12 entries, the last 2 days ago; its end is as it was anchored, key: keyring"
+    assert (found.status, found.detail) == ("ok", says)
+    empty = replace(healthy, audit=lambda: audited(healthy.paths, last=0, at=None))
+    assert worst(await report(empty), "audit trail").detail == "no entries yet"
+
+
+@pytest.mark.parametrize(
+    ("seen", "says", "fix"),
+    [
+        ({"wrong": ("entry 3 isn't it",)}, "entry 3 isn't it", "copilot audit verify"),
+        ({"key_wrong": "the keyring is locked"}, "the keyring is locked", "copilot audit verify"),
+        ({"unanchored": 1}, "the newest 1 entry isn't anchored", "copilot audit anchor"),
+        ({"unanchored": 5}, "the newest 5 entries aren't anchored", "copilot audit anchor"),
+    ],
+)
+async def test_what_a_glance_at_the_audit_trail_finds_keeps_no_question_from_being_answered(
+    healthy: Probes, seen: dict[str, Any], says: str, fix: str
+) -> None:
+    findings = await report(replace(healthy, audit=lambda: audited(healthy.paths, **seen)))
+    found = worst(findings, "audit trail")
+    assert (found.status, found.detail, found.fix) == ("warning", says, fix)
+    assert verdict(findings) == ExitCode.DONE
+
+
+@pytest.mark.parametrize(
+    ("place", "says"),
+    [
+        ("ledger/anchor.jsonl", "lies beside it"),
+        ("a-folder", "can't be written"),
+        ("a-file/anchor.jsonl", "can't be written"),
+    ],
+)
+async def test_an_anchor_that_is_no_second_place_is_told(
+    healthy: Probes, tmp_path: Path, place: str, says: str
+) -> None:
+    (tmp_path / "a-folder").mkdir()
+    (tmp_path / "a-file").touch()
+    probes = replace(healthy, audit=lambda: audited(healthy.paths, anchor=tmp_path / place))
+    found = worst(await report(probes), "audit trail")
+    assert found.status == "warning"
+    assert says in found.detail
+    assert "audit.anchor" in found.fix
+
+
+async def test_an_audit_trail_that_cannot_be_read_is_told_with_a_remedy(healthy: Probes) -> None:
+    probes = replace(healthy, audit=raising(StorageError("the share is gone", hint="mount it")))
+    found = worst(await report(probes), "audit trail")
+    assert (found.status, found.detail, found.fix) == ("warning", "the share is gone", "mount it")
 
 
 async def test_no_home_at_all_is_a_problem_that_names_the_variable(healthy: Probes) -> None:
