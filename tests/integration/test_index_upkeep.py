@@ -274,6 +274,16 @@ def test_what_the_index_held_is_kept_for_as_long_as_it_is_asked_to(
     assert keeping.count_passages() == 240
 
 
+def test_a_version_that_is_younger_than_who_saw_it_is_another_one(keeping: LanceIndex) -> None:
+    keeping.apply(documents(2))
+    with pytest.raises(NotFoundError, match="isn't kept any more") as caught:
+        keeping.at(keeping.version(), seen_at=datetime.now(UTC) - timedelta(hours=1))
+    assert "clock set back" in caught.value.hint
+    with pytest.raises(NotFoundError) as caught:
+        keeping.at(99, seen_at=datetime.now(UTC))
+    assert "index.keep_days" in caught.value.hint
+
+
 def test_old_versions_never_take_more_room_than_the_index(
     keeping: LanceIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:

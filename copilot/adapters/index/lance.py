@@ -31,6 +31,11 @@ from copilot.messages import (
 if TYPE_CHECKING:
     from copilot.ports import Lock
 
+_HOW_LONG = "index.keep_days says for how long old versions are"
+_YOUNGER = (
+    "the version of that number is younger: the index was made anew since, or the clock set back"
+)
+
 
 class LanceIndex(PassageSearch):
     """The index in ``folder``; several threads may use one object."""
@@ -63,7 +68,7 @@ class LanceIndex(PassageSearch):
         )
 
     def at(self, version: int, *, seen_at: datetime) -> PassageSearch:
-        passages = self._tables.opened("passages")
+        passages, hint = self._tables.opened("passages"), _HOW_LONG
         if passages is not None:
             with translated("read", self._folder):
                 made = {each["version"]: each["timestamp"] for each in passages.list_versions()}
@@ -72,9 +77,10 @@ class LanceIndex(PassageSearch):
                 if version in made and made[version].astimezone(UTC) <= seen_at:
                     passages.checkout(version)
                     return PassageSearch(self._folder, lambda: passages)
+                if version in made:
+                    hint = _YOUNGER
         raise NotFoundError(
-            f"Version {version} of the index in {self._folder} isn't kept any more.",
-            hint="index.keep_days says for how long old versions are",
+            f"Version {version} of the index in {self._folder} isn't kept any more.", hint=hint
         )
 
     def size_bytes(self) -> int:
