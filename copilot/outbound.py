@@ -6,6 +6,8 @@ configuration names it for.
 
 from __future__ import annotations
 
+import socket
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,7 +20,7 @@ from copilot.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
     from copilot.adapters.ledger.traces import LedgerTraces
-    from copilot.outlets import AlertMemory, MetricSink, Notifier, SentLog, SpanSink
+    from copilot.outlets import AlertMemory, MetricSink, Notifier, OtlpSink, SentLog, SpanSink
 
 
 @dataclass
@@ -35,13 +37,18 @@ class Outbound:
 
         return LedgerTraces(self.paths.ledger)
 
+    @property
+    def instance(self) -> str:
+        """Tells this ledger from others, on this machine and elsewhere, without naming it."""
+        return str(uuid.uuid5(uuid.NAMESPACE_URL, f"//{socket.gethostname()}{self.paths.ledger}"))
+
     def sent_log(self, sink: SpanSink) -> SentLog:
         """Which runs went to this place."""
         from copilot.adapters.ledger.sent import SentRuns
 
         return SentRuns(self.paths.ledger, sink.place, shown=sink.shown)
 
-    def span_endpoint(self, endpoint: str) -> SpanSink:
+    def otlp_endpoint(self, endpoint: str) -> OtlpSink:
         """The collector at this address, or the configured one. The key goes to that one only."""
         from copilot.adapters.telemetry import build_otlp_endpoint
 
@@ -54,7 +61,7 @@ class Outbound:
         key = self._key(named, "telemetry.key") if named else None
         return build_otlp_endpoint(address, header=telemetry.header, value=key)
 
-    def span_file(self, path: Path) -> SpanSink:
+    def otlp_file(self, path: Path) -> OtlpSink:
         from copilot.adapters.telemetry import build_otlp_file
 
         return build_otlp_file(path)

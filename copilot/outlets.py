@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Protocol
 
 from copilot.events import Warned
-from copilot.signals import Metric, Scope, Span, Totals, TracedRating, TracedRun
+from copilot.signals import Metric, RequestTotals, Scope, Span, Totals, TracedRating, TracedRun
 
 
 class TraceReader(Protocol):
@@ -32,6 +32,15 @@ class TraceReader(Protocol):
 
     def totals(self, bounds: Sequence[float]) -> Totals:
         """What all runs in the ledger add up to; ``bounds`` (seconds) are those of durations."""
+        ...
+
+    def request_totals(
+        self, *, seconds: Sequence[float], tokens: Sequence[float], other: str
+    ) -> RequestTotals:
+        """What requests and calls of tools add up to; ``other`` names an error without a name.
+
+        ``seconds`` and ``tokens`` are the bounds of the histograms.
+        """
         ...
 
     def at_once(self) -> AbstractContextManager[TraceReader]:
@@ -77,6 +86,23 @@ class SpanSink(Protocol):
     def send(self, spans: Sequence[Span], scope: Scope) -> tuple[int, str]:
         """How many it refused for good, and why. ToolError or StorageError: it took none."""
         ...
+
+
+class TotalsSink(Protocol):
+    """A place that takes metrics as they stand, cumulative since a moment."""
+
+    def send_metrics(
+        self, metrics: Sequence[Metric], scope: Scope, *, since: datetime, now: datetime
+    ) -> tuple[int, str] | None:
+        """How many numbers it refused for good, and why; None where it takes no metrics.
+
+        ToolError or StorageError: it took none.
+        """
+        ...
+
+
+class OtlpSink(SpanSink, TotalsSink, Protocol):
+    """A place that takes both."""
 
 
 class MetricSink(Protocol):

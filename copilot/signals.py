@@ -181,7 +181,8 @@ class Distribution:
 class Metric:
     """A family of numbers; ``labels`` names what each number's own ``labels`` hold.
 
-    A counter's name ends in ``_total``. ``bounds`` are the finite bounds of a histogram.
+    A counter's name ends in ``_total`` for Prometheus, which has the ``unit`` in the name, too;
+    an empty label is none. ``bounds`` are the finite bounds of a histogram.
     """
 
     name: str
@@ -191,6 +192,21 @@ class Metric:
     samples: tuple[Sample, ...] = ()
     bounds: tuple[float, ...] = ()
     distributions: tuple[Distribution, ...] = field(default=())
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestTotals:
+    """What all requests and calls of tools add up to since ``since``, the first record's time.
+
+    The labels of each are named in its comment; an error is empty where there was none.
+    """
+
+    since: datetime | None = None
+    seconds: tuple[Distribution, ...] = ()  # operation, model, error
+    first_chunk_seconds: tuple[Distribution, ...] = ()  # operation, model
+    tokens: tuple[Distribution, ...] = ()  # operation, model, input or output
+    tool_seconds: tuple[Distribution, ...] = ()  # tool, error
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,15 +12,24 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from google.protobuf.message import DecodeError
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
+    ExportMetricsServiceRequest,
+    ExportMetricsServiceResponse,
+)
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceRequest,
     ExportTraceServiceResponse,
 )
 
+REQUESTS: Mapping[str, Any] = {
+    "/v1/traces": ExportTraceServiceRequest,
+    "/v1/metrics": ExportMetricsServiceRequest,
+}
+
 
 @dataclass(frozen=True)
 class Reply:
-    """``partial`` is (rejected spans, message) in an answer of 200."""
+    """``partial`` is (rejected spans or data points, message) in an answer of 200."""
 
     status: int = 200
     partial: tuple[int, str] | None = None
@@ -34,8 +43,13 @@ class Received:
     body: bytes
 
     @property
+    def served(self) -> str:
+        """The path without the query."""
+        return self.path.partition("?")[0]
+
+    @property
     def message(self) -> Any:
-        return ExportTraceServiceRequest.FromString(self.body)
+        return REQUESTS[self.served].FromString(self.body)
 
 
 class OtlpReceiver:
@@ -59,9 +73,21 @@ class OtlpReceiver:
         return [
             span
             for received in self.accepted
+            if received.served == "/v1/traces"
             for resource in received.message.resource_spans
             for scope in resource.scope_spans
             for span in scope.spans
+        ]
+
+    @property
+    def metrics(self) -> list[Any]:
+        """Those of the last request that held some."""
+        messages = [one.message for one in self.accepted if one.served == "/v1/metrics"]
+        return [
+            metric
+            for resource in (messages[-1].resource_metrics if messages else ())
+            for scope in resource.scope_metrics
+            for metric in scope.metrics
         ]
 
     def __enter__(self) -> OtlpReceiver:
@@ -96,20 +122,25 @@ def _handler(owner: OtlpReceiver) -> type[BaseHTTPRequestHandler]:
             received = Received(self.path, headers, body)
             owner.seen.append(received)
             reply = owner.script.pop(0) if owner.script else Reply()
-            status, answer = reply.status, ExportTraceServiceResponse()
+            metrics = received.served == "/v1/metrics"
+            answer: Any = (
+                ExportMetricsServiceResponse() if metrics else ExportTraceServiceResponse()
+            )
+            status = reply.status
             if status == 200 and (
-                self.path.partition("?")[0] != "/v1/traces"
+                received.served not in REQUESTS
                 or headers["content-type"] != "application/x-protobuf"
             ):
                 status = 400
             try:
-                ExportTraceServiceRequest.FromString(body)
+                REQUESTS.get(received.served, ExportTraceServiceRequest).FromString(body)
             except DecodeError:
                 status = 400 if status == 200 else status
             if status == 200:
                 owner.accepted.append(received)
                 if reply.partial is not None:
-                    answer.partial_success.rejected_spans = reply.partial[0]
+                    counted = "rejected_data_points" if metrics else "rejected_spans"
+                    setattr(answer.partial_success, counted, reply.partial[0])
                     answer.partial_success.error_message = reply.partial[1]
             payload = answer.SerializeToString()
             self.send_response(status)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from copilot.events import Warned
     from copilot.outbound import Outbound
-    from copilot.outlets import SpanSink
-    from copilot.telemetry.exporting import Exported, Unsent
+    from copilot.outlets import OtlpSink
+    from copilot.telemetry.exporting import Exported, ExportedTotals, Unsent
 
 app = typer.Typer(help="Write or send what was recorded, for other tools.", no_args_is_help=True)
 
@@ -43,12 +43,18 @@ def otlp(
 ) -> None:
     """Export the runs that weren't yet, as OpenTelemetry traces; to a collector or a file.
 
+    Beside them goes what all requests to models and calls of tools add up to, as metrics.
     Questions and answers stay here unless telemetry.content is set, and then go redacted.
     """
     console.set_json(as_json)
     from copilot.bootstrap import build
     from copilot.ledger.queries import since_when
-    from copilot.telemetry.exporting import export_traces, unsent
+    from copilot.telemetry.exporting import (
+        export_totals,
+        export_traces,
+        points_to_send,
+        unsent,
+    )
 
     copilot = build()
     outbound = copilot.outbound
@@ -56,7 +62,8 @@ def otlp(
     start = since_when(since, copilot.clock.now()) if since else None
     reader, log = outbound.reader, outbound.sent_log(sink)
     if dry_run:
-        _tell_unsent(as_json, sink.shown, unsent(reader, log, since=start, heard=_warn))
+        todo = unsent(reader, log, since=start, heard=_warn)
+        _tell_unsent(as_json, sink.shown, todo, points=points_to_send(reader))
         return
     said: dict[Warned, None] = {}
     try:
@@ -70,11 +77,22 @@ def otlp(
                 progress=lambda sent, total: shown.update(f"{sent}/{total} runs"),
                 heard=lambda notices: said.update(dict.fromkeys(notices)),
             )
+            shown.update("metrics")
+            now, instance = copilot.clock.now(), outbound.instance
+            totals = export_totals(reader, sink, instance=instance, now=now)
     finally:
         _warn(said)
-    _tell_sent(as_json, sink.shown, done)
-    if done.rejected:
-        console.warn([f"{sink.shown} rejected {done.rejected} span(s): {done.reason or 'no why'}"])
+    _tell_sent(as_json, sink.shown, done, totals)
+    refused = [
+        f"{sink.shown} rejected {count} {what}: {reason or 'no why'}"
+        for count, what, reason in (
+            (done.rejected, "span(s)", done.reason),
+            (totals.rejected, "number(s) of metrics", totals.reason),
+        )
+        if count
+    ]
+    console.warn(refused)
+    if refused:
         raise typer.Exit(ExitCode.PARTIAL)
 
 
@@ -100,10 +118,10 @@ def prometheus(
         console.emit({"kind": "export", **envelope})
 
 
-def _sink(outbound: Outbound, endpoint: str, file: Path | None) -> SpanSink:
+def _sink(outbound: Outbound, endpoint: str, file: Path | None) -> OtlpSink:
     if endpoint and file is not None:
         raise UsageError("both --endpoint and --file", hint="one of them at a time")
-    return outbound.span_file(file) if file is not None else outbound.span_endpoint(endpoint)
+    return outbound.otlp_file(file) if file is not None else outbound.otlp_endpoint(endpoint)
 
 
 def _warn(notices: Iterable[Warned]) -> None:
@@ -111,16 +129,24 @@ def _warn(notices: Iterable[Warned]) -> None:
     console.warn(f"{notice.message} ({notice.hint})" for notice in notices)
 
 
-def _tell_unsent(as_json: bool, place: str, todo: Unsent) -> None:
+def _tell_unsent(as_json: bool, place: str, todo: Unsent, *, points: int) -> None:
     runs, ratings = len(todo.runs), len(todo.ratings)
     _tell(
         as_json,
-        {"to": place, "dry_run": True, "runs": runs, "ratings": ratings, "before": todo.before},
-        f"{runs} run(s) and {ratings} rating(s) to send",
+        {
+            "to": place,
+            "dry_run": True,
+            "runs": runs,
+            "ratings": ratings,
+            "before": todo.before,
+            "metrics": points,
+        },
+        f"{runs} run(s), {ratings} rating(s) and {points} number(s) of metrics to send",
     )
 
 
-def _tell_sent(as_json: bool, place: str, done: Exported) -> None:
+def _tell_sent(as_json: bool, place: str, done: Exported, totals: ExportedTotals) -> None:
+    metrics = "no metrics" if totals.points is None else f"{totals.points} number(s) of metrics"
     _tell(
         as_json,
         {
@@ -130,10 +156,11 @@ def _tell_sent(as_json: bool, place: str, done: Exported) -> None:
             "ratings": done.ratings,
             "spans": done.spans,
             "before": done.before,
-            "rejected": done.rejected,
+            "metrics": totals.points,
+            "rejected": done.rejected + totals.rejected,
         },
-        f"{done.runs} run(s) and {done.ratings} rating(s) in {done.spans} span(s) to "
-        f"{place}; {done.before} run(s) before",
+        f"{done.runs} run(s) and {done.ratings} rating(s) in {done.spans} span(s) and "
+        f"{metrics} to {place}; {done.before} run(s) before",
     )
 
 

@@ -130,7 +130,7 @@ class AuditSettings(Section):
 
 
 class TelemetrySettings(Section):
-    """Where `copilot ledger export otlp` sends runs. Nothing is sent unless it is called."""
+    """Where `copilot ledger export otlp` sends runs and metrics. Nothing leaves unless it runs."""
 
     endpoint: str = Field(
         "", description="OpenTelemetry collector (OTLP over HTTP), e.g. http://localhost:4318."

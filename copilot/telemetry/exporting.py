@@ -1,4 +1,4 @@
-"""Sends what was not sent yet: runs from the ledger to a place that takes spans.
+"""Sends what was not sent yet: runs from the ledger to a place that takes spans; and totals.
 
 Invariant: a run counts as sent only once the place acknowledged it, and never again after that;
 what a place that is down did not take is sent next time, whole. Texts leave only when they were
@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from copilot.events import Warned
-from copilot.outlets import SentLog, SpanSink, TraceReader
-from copilot.signals import Span, TracedRating, TracedRun, TracedTexts
+from copilot.outlets import SentLog, SpanSink, TotalsSink, TraceReader
+from copilot.signals import Metric, RequestTotals, Span, TracedRating, TracedRun, TracedTexts
 from copilot.telemetry import names
+from copilot.telemetry.metrics import SECONDS, TOKENS, request_metrics
 from copilot.telemetry.tracing import rating_span, spans
 
 # What one request holds: collectors take 4 MB and more, and a run makes some five kilobytes.
@@ -77,6 +78,48 @@ def export_traces(
             done = _sent(sink, told, replace(done, ratings=done.ratings + len(ratings)))
             log.add([rating.record_id for rating in ratings])
     return done
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedTotals:
+    """How many numbers went as metrics; None to a place that takes none."""
+
+    points: int | None
+    rejected: int = 0
+    reason: str = ""
+
+
+def export_totals(
+    reader: TraceReader, sink: TotalsSink, *, instance: str, now: datetime
+) -> ExportedTotals:
+    """Send what all requests add up to, whatever was sent before: the numbers are cumulative.
+
+    ``instance`` tells this ledger's numbers from those of another one at the same place. Raises
+    ToolError or StorageError when the place can't take them.
+    """
+    totals = _request_totals(reader)
+    found = request_metrics(totals)
+    if not found or totals.since is None:
+        return ExportedTotals(0)
+    resource = {**names.SCOPE.resource, names.SERVICE_INSTANCE: instance}
+    scope = replace(names.SCOPE, resource=resource)
+    refused = sink.send_metrics(found, scope, since=totals.since, now=now)
+    if refused is None:
+        return ExportedTotals(None)
+    return ExportedTotals(_points(found), *refused)
+
+
+def points_to_send(reader: TraceReader) -> int:
+    """How many numbers ``export_totals`` would send now."""
+    return _points(request_metrics(_request_totals(reader)))
+
+
+def _request_totals(reader: TraceReader) -> RequestTotals:
+    return reader.request_totals(seconds=SECONDS, tokens=TOKENS, other=names.OTHER)
+
+
+def _points(metrics: Sequence[Metric]) -> int:
+    return sum(len(metric.distributions) for metric in metrics)
 
 
 def unsent(

@@ -17,7 +17,9 @@ GENAI_SCHEMA = "https://opentelemetry.io/schemas/gen-ai/1.42.0"
 # OpenTelemetry's general conventions
 SERVICE_NAME = "service.name"
 SERVICE_VERSION = "service.version"
+SERVICE_INSTANCE = "service.instance.id"
 ERROR_TYPE = "error.type"
+OTHER = "_OTHER"  # of a provider or an error that isn't known by name
 
 SCOPE = Scope(
     name="copilot.ledger",
@@ -56,6 +58,13 @@ INPUT_MESSAGES = "gen_ai.input.messages"
 OUTPUT_MESSAGES = "gen_ai.output.messages"
 RETRIEVAL_QUERY = "gen_ai.retrieval.query.text"
 
+TOKEN_TYPE = "gen_ai.token.type"
+# metrics
+CLIENT_DURATION = "gen_ai.client.operation.duration"
+CLIENT_FIRST_CHUNK = "gen_ai.client.operation.time_to_first_chunk"
+CLIENT_TOKENS = "gen_ai.client.token.usage"
+TOOL_DURATION = "gen_ai.execute_tool.duration"
+
 # OpenInference
 KIND = "openinference.span.kind"
 KIND_CHAIN = "CHAIN"
@@ -82,6 +91,12 @@ def retrieved(number: int, field: str) -> str:
     ``number`` counts from 0.
     """
     return f"retrieval.documents.{number}.document.{field}"
+
+
+def provider(model: str) -> str:
+    """The provider's name, which stands before a model's own: ``openai/gpt-5``."""
+    named, slash, _ = model.partition("/")
+    return named if slash else OTHER
 
 
 # ours

@@ -165,7 +165,7 @@ def _search(run: TracedRun, trace: bytes, root: bytes) -> Span:
 
 
 def _request(run: TracedRun, attempt: TracedAttempt, trace: bytes, root: bytes) -> Span:
-    provider = attempt.model.partition("/")[0] if "/" in attempt.model else "_OTHER"
+    provider = names.provider(attempt.model)
     embeds = attempt.operation == names.EMBEDDINGS
     operation = names.EMBEDDINGS if embeds else names.CHAT
     attributes: Attributes = {
@@ -185,7 +185,7 @@ def _request(run: TracedRun, attempt: TracedAttempt, trace: bytes, root: bytes) 
         attributes[names.FIRST_CHUNK] = attempt.first_token_ms / 1000
     failed = attempt.outcome != "ok"
     if failed:
-        attributes[names.ERROR_TYPE] = attempt.error_type or "_OTHER"
+        attributes[names.ERROR_TYPE] = attempt.error_type or names.OTHER
     return Span(
         trace_id=trace,
         span_id=_span_id(run.id, attempt.record_id),

@@ -21,7 +21,7 @@ from copilot.config.schema import AlertRule
 from copilot.signals import Scope, Span
 from copilot.telemetry import exporting
 from copilot.telemetry.exporting import export_traces
-from copilot.telemetry.metrics import BOUNDS, metrics
+from copilot.telemetry.metrics import BOUNDS, SECONDS, TOKENS, metrics
 from copilot.telemetry.rules import check
 
 RUNS = 250_000
@@ -79,6 +79,9 @@ def main(runs: int) -> None:
         began = time.perf_counter()
         text = exposition(metrics(reader.totals(BOUNDS), now=datetime.now(UTC)))
         print(f"metrics   {time.perf_counter() - began:6.2f} s, {len(text):,} bytes")
+        began = time.perf_counter()
+        reader.request_totals(seconds=SECONDS, tokens=TOKENS, other="")
+        print(f"requests  {time.perf_counter() - began:6.2f} s")
         rule = AlertRule(figure="score_drift", above=0.2, window="7d")
         for name, one in (("drift", rule), ("cost", AlertRule(figure="cost", above=1.0))):
             began = time.perf_counter()

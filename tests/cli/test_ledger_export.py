@@ -60,6 +60,7 @@ def test_runs_go_to_the_configured_collector_once(copilot: Cli) -> None:
         "ratings": 0,
         "spans": 6,
         "before": 0,
+        "metrics": 5,
         "rejected": 0,
     }
     assert (again.envelope["runs"], again.envelope["before"]) == (0, 2)
@@ -70,7 +71,8 @@ def test_a_dry_run_sends_nothing_and_remembers_nothing(copilot: Cli) -> None:
         to = ("ledger", "export", "otlp", "--endpoint", receiver.url, "--since", "1d")
         for _ in range(2):
             done = copilot(*to, "--dry-run")
-            assert (done.code, done.out) == (0, "1 run(s) and 0 rating(s) to send\n"), done.err
+            assert done.code == 0, done.err
+            assert done.out == "1 run(s), 0 rating(s) and 5 number(s) of metrics to send\n"
         assert receiver.seen == []
 
 
@@ -122,8 +124,23 @@ def test_what_the_ledger_sets_aside_is_said_also_when_the_collector_is_down(
 def test_rejected_spans_make_it_partial(copilot: Cli) -> None:
     with OtlpReceiver(Reply(partial=(1, "too \x1b[31mold"))) as receiver:
         done = copilot("ledger", "export", "otlp", "--endpoint", receiver.url)
-    assert done.code == 9
-    assert "rejected 1 span(s): too old" in done.err
+        assert done.code == 9
+        assert "rejected 1 span(s): too old" in done.err
+    with OtlpReceiver(Reply(), Reply(partial=(2, ""))) as receiver:
+        done = copilot("ledger", "export", "otlp", "--json", "--endpoint", receiver.url)
+        assert (done.code, done.envelope["rejected"]) == (9, 2)
+        assert "rejected 2 number(s) of metrics: no why" in done.err
+
+
+def test_a_collector_that_takes_traces_alone_gets_no_metrics_and_that_is_no_failure(
+    copilot: Cli,
+) -> None:
+    with OtlpReceiver(Reply(), Reply(status=404)) as receiver:
+        done = copilot("ledger", "export", "otlp", "--endpoint", receiver.url)
+        assert done.code == 0, done.err
+        assert "6 span(s) and no metrics to" in done.out
+        again = copilot("ledger", "export", "otlp", "--json", "--endpoint", receiver.url)
+        assert (again.envelope["runs"], again.envelope["metrics"]) == (0, 5)
 
 
 def test_a_file_is_written(copilot: Cli, tmp_path: Path) -> None:
@@ -131,9 +148,12 @@ def test_a_file_is_written(copilot: Cli, tmp_path: Path) -> None:
     done = copilot("ledger", "export", "otlp", "--file", str(file))
     assert (done.code, done.out) == (
         0,
-        f"2 run(s) and 0 rating(s) in 6 span(s) to {file}; 0 run(s) before\n",
+        "2 run(s) and 0 rating(s) in 6 span(s) and 5 number(s) of metrics to "
+        f"{file}; 0 run(s) before\n",
     )
-    assert json.loads(file.read_bytes())["resourceSpans"]
+    spans, metrics = map(json.loads, file.read_bytes().splitlines())
+    assert spans["resourceSpans"]
+    assert metrics["resourceMetrics"]
 
 
 @pytest.mark.parametrize(

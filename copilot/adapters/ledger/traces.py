@@ -18,6 +18,7 @@ from copilot.messages import PromptVersion
 from copilot.outlets import RetrievalSample
 from copilot.signals import (
     Distribution,
+    RequestTotals,
     Sample,
     Totals,
     TracedAttempt,
@@ -114,6 +115,22 @@ class LedgerTraces(LedgerReader):
                 newest_sync_at=None if newest[1] is None else _moment(newest[1]),
             )
 
+    def request_totals(
+        self, *, seconds: Sequence[float], tokens: Sequence[float], other: str
+    ) -> RequestTotals:
+        """What all requests and calls of tools add up to. Raises StorageError."""
+        bounds = {"seconds": list(seconds), "tokens": list(tokens), "other": other}
+        with self._connection() as connection:
+            [(first,)] = connection.execute(sql("total_first")).fetchall()
+            rows = connection.execute(sql("total_requests"), bounds).fetchall()
+        return RequestTotals(
+            since=None if first is None else _moment(first),
+            seconds=_distributions(rows, "seconds", len(seconds)),
+            first_chunk_seconds=_distributions(rows, "first", len(seconds)),
+            tokens=_distributions(rows, "tokens", len(tokens)),
+            tool_seconds=_distributions(rows, "tool", len(seconds)),
+        )
+
 
 def _samples(rows: Iterable[Sequence[Any]]) -> tuple[Sample, ...]:
     """Labels first, the number last."""
@@ -123,16 +140,17 @@ def _samples(rows: Iterable[Sequence[Any]]) -> tuple[Sample, ...]:
 def _distributions(
     rows: Sequence[Sequence[Any]], figure: str, bounds: int
 ) -> tuple[Distribution, ...]:
-    counts: dict[str, list[int]] = {}
-    totals: dict[str, float] = defaultdict(float)
-    for named, kind, above, count, total in rows:
+    counts: dict[tuple[str, ...], list[int]] = {}
+    totals: dict[tuple[str, ...], float] = defaultdict(float)
+    for named, told, above, count, total in rows:
         if named == figure:
-            places = counts.setdefault(kind, [0] * (bounds + 1))
+            labels = tuple(told)
+            places = counts.setdefault(labels, [0] * (bounds + 1))
             places[above] += count
-            totals[kind] += total
+            totals[labels] += total
     return tuple(
-        Distribution((kind,), tuple(accumulate(places)), totals[kind])
-        for kind, places in counts.items()
+        Distribution(labels, tuple(accumulate(places)), totals[labels])
+        for labels, places in counts.items()
     )
 
 

@@ -9,17 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from copilot.outlets import AlertMemory, MetricSink, Notifier, SpanSink
+    from copilot.outlets import AlertMemory, MetricSink, Notifier, OtlpSink
 
 
-def build_otlp_endpoint(endpoint: str, *, header: str, value: str | None) -> SpanSink:
+def build_otlp_endpoint(endpoint: str, *, header: str, value: str | None) -> OtlpSink:
     """Sends to a collector. UsageError when the address or the installation lacks something."""
     from copilot.adapters.telemetry.otlp_http import OtlpEndpoint
 
     return OtlpEndpoint(endpoint, header=header, value=value)
 
 
-def build_otlp_file(path: Path) -> SpanSink:
+def build_otlp_file(path: Path) -> OtlpSink:
     """Appends to a file of OTLP JSON lines. UsageError when the installation lacks something."""
     from copilot.adapters.telemetry.otlp_file import OtlpFile
 

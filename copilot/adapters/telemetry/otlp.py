@@ -1,4 +1,4 @@
-"""Spans as OTLP messages, in protobuf or in the JSON that OTLP defines for files.
+"""Spans and metrics as OTLP messages, in protobuf or in the JSON that OTLP defines for files.
 
 Invariant: ids survive to the byte and times to the microsecond. This is the only module that
 knows opentelemetry-proto; without it, a UsageError says what to install.
@@ -10,17 +10,21 @@ import base64
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from copilot.errors import UsageError
-from copilot.signals import Scope, Span, Value
+from copilot.signals import Metric, Scope, Span, Value
 
 if TYPE_CHECKING:
+    from google.protobuf.message import Message as ProtobufMessage
+    from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
+        ExportMetricsServiceRequest,
+    )
     from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
         ExportTraceServiceRequest,
-        ExportTraceServiceResponse,
     )
 
+R = TypeVar("R", bound="ProtobufMessage")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ID_FIELDS = ("traceId", "spanId", "parentSpanId")
 
@@ -69,12 +73,47 @@ def request(spans: Sequence[Span], scope: Scope) -> ExportTraceServiceRequest:
     return message
 
 
-def json_line(message: ExportTraceServiceRequest) -> bytes:
+def metrics_request(
+    metrics: Sequence[Metric], scope: Scope, *, since: datetime, now: datetime
+) -> ExportMetricsServiceRequest:
+    """One export request that holds these histograms, cumulative since a moment."""
+    from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
+        ExportMetricsServiceRequest,
+    )
+    from opentelemetry.proto.metrics.v1.metrics_pb2 import AGGREGATION_TEMPORALITY_CUMULATIVE
+
+    message = ExportMetricsServiceRequest()
+    resource = message.resource_metrics.add()
+    _set(resource.resource.attributes, scope.resource)
+    scoped = resource.scope_metrics.add(schema_url=scope.schema_url)
+    scoped.scope.name, scoped.scope.version = scope.name, scope.version
+    for metric in metrics:
+        assert metric.kind == "histogram"
+        added = scoped.metrics.add(name=metric.name, description=metric.help, unit=metric.unit)
+        added.histogram.aggregation_temporality = AGGREGATION_TEMPORALITY_CUMULATIVE
+        for one in metric.distributions:
+            point = added.histogram.data_points.add(
+                start_time_unix_nano=_nanoseconds(min(since, now)),
+                time_unix_nano=_nanoseconds(now),
+                count=one.counts[-1],
+                sum=one.total,
+                explicit_bounds=metric.bounds,
+                bucket_counts=[
+                    count - below
+                    for below, count in zip((0, *one.counts), one.counts, strict=False)
+                ],
+            )
+            labels = dict(zip(metric.labels, one.labels, strict=True))
+            _set(point.attributes, {name: value for name, value in labels.items() if value})
+    return message
+
+
+def json_line(message: ExportTraceServiceRequest | ExportMetricsServiceRequest) -> bytes:
     """The request as one line of an OTLP file: JSON with ids in hexadecimal."""
     from google.protobuf.json_format import MessageToDict
 
     plain = MessageToDict(message, use_integers_for_enums=True)
-    for resource in plain["resourceSpans"]:
+    for resource in plain.get("resourceSpans", ()):
         for scoped in resource["scopeSpans"]:
             for span in scoped["spans"]:
                 for name in _ID_FIELDS:
@@ -89,24 +128,36 @@ def rejected(body: bytes, *, media_type: str) -> tuple[int, str]:
 
     An answer that says nothing, or that isn't OTLP, rejects none.
     """
-    response = _response(body, media_type)
-    return response.partial_success.rejected_spans, response.partial_success.error_message
-
-
-def _response(body: bytes, media_type: str) -> ExportTraceServiceResponse:
-    from google.protobuf import json_format, message
     from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
         ExportTraceServiceResponse,
     )
 
-    response = ExportTraceServiceResponse()
+    partial = _response(ExportTraceServiceResponse, body, media_type).partial_success
+    return partial.rejected_spans, partial.error_message
+
+
+def rejected_metrics(body: bytes, *, media_type: str) -> tuple[int, str]:
+    """How many data points a collector did not take, and why, likewise."""
+    from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
+        ExportMetricsServiceResponse,
+    )
+
+    partial = _response(ExportMetricsServiceResponse, body, media_type).partial_success
+    return partial.rejected_data_points, partial.error_message
+
+
+def _response(kind: type[R], body: bytes, media_type: str) -> R:
+    from google.protobuf import json_format, message
+
+    response: R = kind()
     try:
         if "json" in media_type:
             json_format.Parse(body, response, ignore_unknown_fields=True)
         elif "protobuf" in media_type:
             response.ParseFromString(body)
     except (json_format.ParseError, message.DecodeError, UnicodeDecodeError):
-        return ExportTraceServiceResponse()
+        empty: R = kind()
+        return empty
     return response
 
 

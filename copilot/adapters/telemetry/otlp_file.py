@@ -1,4 +1,4 @@
-"""Appends spans to a file of OTLP JSON lines, as a collector's file receiver reads them.
+"""Appends spans and metrics to a file of OTLP JSON lines, as a collector's receiver reads them.
 
 Invariant: a line is whole and on the disk when ``send`` returns, or the file is as it was; only
 a file that already holds such lines is added to.
@@ -9,17 +9,18 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 from copilot.adapters.telemetry import otlp
 from copilot.errors import StorageError, UsageError
-from copilot.signals import Scope, Span
+from copilot.signals import Metric, Scope, Span
 
-_BEGINNING = b'{"resourceSpans":'
+_BEGINNINGS = (b'{"resourceSpans":', b'{"resourceMetrics":')
 
 
 class OtlpFile:
-    """The ``SpanSink`` that is a file, private to the user unless it was there before."""
+    """The ``OtlpSink`` that is a file, private to the user unless it was there before."""
 
     def __init__(self, path: Path) -> None:
         otlp.require()
@@ -35,7 +36,18 @@ class OtlpFile:
 
     def send(self, spans: Sequence[Span], scope: Scope) -> tuple[int, str]:
         """Rejects nothing. Raises StorageError, and UsageError for a file of something else."""
-        line = otlp.json_line(otlp.request(spans, scope))
+        self._write(otlp.json_line(otlp.request(spans, scope)))
+        return 0, ""
+
+    def send_metrics(
+        self, metrics: Sequence[Metric], scope: Scope, *, since: datetime, now: datetime
+    ) -> tuple[int, str]:
+        """As ``send``."""
+        request = otlp.metrics_request(metrics, scope, since=since, now=now)
+        self._write(otlp.json_line(request))
+        return 0, ""
+
+    def _write(self, line: bytes) -> None:
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
         try:
             descriptor = os.open(self._path, flags, 0o600)
@@ -48,13 +60,13 @@ class OtlpFile:
                 f"{self._path} can't be written: {error.strerror or error}",
                 hint="nothing is lost: what isn't in the file is written next time",
             ) from error
-        return 0, ""
 
     def _append(self, descriptor: int, line: bytes) -> None:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise UsageError(f"{self._path} is no file", hint="name one, such as runs.jsonl")
         before = os.fstat(descriptor).st_size
-        if before and os.pread(descriptor, len(_BEGINNING), 0) != _BEGINNING:
+        head = os.pread(descriptor, max(map(len, _BEGINNINGS)), 0)
+        if before and not head.startswith(_BEGINNINGS):
             raise UsageError(
                 f"{self._path} holds something else than OTLP lines", hint="name another file"
             )

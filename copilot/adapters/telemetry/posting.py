@@ -46,10 +46,10 @@ def checked(address: str, *, setting: str, secret: bool = False) -> str:
     return address
 
 
-def below(address: str, path: str) -> str:
+def below(address: str, path: str, *, instead_of: str = "") -> str:
     """The address with ``path`` at its end unless it stands there; a query stays behind it."""
     parts = urlsplit(address)
-    base = parts.path.rstrip("/")
+    base = parts.path.rstrip("/").removesuffix(instead_of)
     return urlunsplit(parts._replace(path=base if base.endswith(path) else base + path))
 
 
@@ -124,13 +124,18 @@ class _LaterError(ToolError):
     retryable = True
 
 
+class NotServedError(ToolError):
+    """There is nothing at that address, or it takes no such requests."""
+
+
 def _refused(name: str, status: int, setting: str) -> ToolError:
     message = f"{name} answered {status}"
     if status in (401, 403):
         return ToolError(message, hint="it wants another key: `copilot keys set`")
-    if status in (408, 429) or status >= 500:
+    if status in (408, 429) or (status >= 500 and status != 501):
         return _LaterError(message, hint="nothing is lost: try again later")
-    return ToolError(message, hint=f"check {setting}")
+    kind = NotServedError if status in (404, 405, 501) else ToolError
+    return kind(message, hint=f"check {setting}")
 
 
 def _no_redirects() -> type:
