@@ -93,7 +93,7 @@ def status(as_json: _AsJson = False) -> None:
     """What is in the index, from where, how fresh, and what could not be read, and why."""
     console.set_json(as_json)
     from copilot.bootstrap import build
-    from copilot.cli.indexing import index_status, status_lines
+    from copilot.cli.index_views import index_status, status_lines
 
     copilot = build()
     found = index_status(copilot)
@@ -117,7 +117,7 @@ def list_documents(
     """List the documents, also those that were skipped or failed."""
     console.set_json(as_json)
     from copilot.bootstrap import build
-    from copilot.cli.indexing import document_envelope, document_line, listed
+    from copilot.cli.index_views import document_envelope, document_line, listed
 
     documents = build().index.documents()
     if not documents:

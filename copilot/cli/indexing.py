@@ -1,15 +1,12 @@
-"""Follows a sync on the terminal, and says what the index holds.
+"""Adds sources, and follows a sync on the terminal.
 
 Invariant: progress goes to stderr; text that comes from files is cleaned before it is shown.
 """
 
 from __future__ import annotations
 
-import os
-from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -21,7 +18,6 @@ from copilot.errors import (
     NotFoundError,
     StoppedError,
     StorageError,
-    UsageError,
 )
 from copilot.events import (
     DocumentFailed,
@@ -37,11 +33,10 @@ from copilot.guard.terminal import clean_line
 if TYPE_CHECKING:
     from copilot.bootstrap import Copilot
     from copilot.knowledge.syncing import Options
-    from copilot.messages import DocumentState, EmbedderIdentity, SourceConfig
+    from copilot.messages import SourceConfig
 
 _SHOWN = 20  # failures and skipped files that are printed before "and N more"
 _LONGEST_LABELS = 1000  # characters of all labels of a source, in the audit trail
-_STATUSES = ("indexed", "skipped", "failed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,167 +247,3 @@ def _progress_line(event: IngestProgress) -> str:
     if event.phase == "scanning":
         return clean_line(f"scanning {event.path}")
     return clean_line(f"{event.phase} {event.done:,}/{event.total:,} {event.path}")
-
-
-# --- status ----------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class IndexStatus:
-    """What ``copilot index status`` says. ``documents`` without the files that hold records."""
-
-    folder: str
-    size_bytes: int
-    version: int
-    embedder: EmbedderIdentity | None
-    passages: int
-    documents: tuple[DocumentState, ...]
-    sources: tuple[SourceConfig, ...]
-
-    def of(self, status: str) -> list[DocumentState]:
-        return [state for state in self.documents if state.status == status]
-
-    @property
-    def last_indexed_at(self) -> datetime | None:
-        return max((state.indexed_at for state in self.documents), default=None)
-
-    def envelope(self) -> dict[str, Any]:
-        counts: Counter[str] = Counter(state.status for state in self.documents)
-        per_source = Counter(s.source for s in self.documents if s.status == "indexed")
-        reasons = {
-            status: [{"path": s.path, "reason": s.reason} for s in self.of(status)]
-            for status in ("failed", "skipped")
-        }
-        embedder = self.embedder
-        return {
-            "folder": self.folder,
-            "size_bytes": self.size_bytes,
-            "index_version": self.version,
-            "embedder": None
-            if embedder is None
-            else {
-                "name": embedder.name,
-                "weights": embedder.weights,
-                "dimension": embedder.dimension,
-            },
-            "passages": self.passages,
-            "documents": {status: counts[status] for status in _STATUSES},
-            "last_indexed_at": self.last_indexed_at,
-            "sources": [
-                {
-                    "root": source.root,
-                    "labels": list(source.labels),
-                    "exclude": list(source.exclude),
-                    "documents": per_source[source.id],
-                    "reachable": Path(source.root).exists(),
-                }
-                for source in self.sources
-            ],
-            "failures": reasons["failed"],
-            "skips": reasons["skipped"],
-            "warnings": [
-                {"path": s.path, "reason": s.reason} for s in self.of("indexed") if s.reason
-            ],
-        }
-
-
-def index_status(copilot: Copilot) -> IndexStatus:
-    """Look at the index without changing it."""
-    index = copilot.index
-    return IndexStatus(
-        folder=str(copilot.paths.index),
-        size_bytes=index.size_bytes(),
-        version=index.version(),
-        embedder=index.identity(),
-        passages=index.count_passages(),
-        documents=tuple(s for s in index.documents() if s.status != "container"),
-        sources=tuple(index.sources()),
-    )
-
-
-def status_lines(found: IndexStatus, *, now: datetime) -> Iterator[str]:
-    """The status for people."""
-    yield "Index      " + clean_line(found.folder)
-    if not found.sources and not found.documents:
-        yield "           empty; add a file or a folder: copilot index add PATH"
-        return
-    envelope = found.envelope()
-    counts = envelope["documents"]
-    yield f"Documents  {counts['indexed']:,} in {found.passages:,} passages"
-    yield f"Left out   {counts['skipped']:,} skipped, {counts['failed']:,} failed"
-    if found.embedder is not None:
-        yield f"Embedder   {found.embedder.name}, {found.embedder.dimension} components"
-    yield f"On disk    {found.size_bytes / 1e6:,.1f} MB, version {found.version}"
-    if found.last_indexed_at is not None:
-        yield f"Last read  {_ago(found.last_indexed_at, now)}"
-    yield "Sources"
-    for source in envelope["sources"]:
-        labels = f", for {', '.join(source['labels'])}" if source["labels"] else ""
-        gone = "" if source["reachable"] else ", CAN'T BE REACHED"
-        yield "  " + clean_line(
-            f"{source['root']}: {source['documents']:,} documents{labels}{gone}"
-        )
-    for title, key in (("Failed", "failures"), ("Skipped", "skips"), ("Notes", "warnings")):
-        yield from _reasons(title, envelope[key])
-
-
-def _reasons(title: str, entries: Sequence[dict[str, str]]) -> Iterator[str]:
-    if entries:
-        yield title
-    for entry in entries[:_SHOWN]:
-        yield "  " + clean_line(f"{entry['path']}: {entry['reason']}")
-    if len(entries) > _SHOWN:
-        yield f"  and {len(entries) - _SHOWN:,} more: copilot index status --json"
-
-
-def _ago(then: datetime, now: datetime) -> str:
-    seconds = max(0, int((now - then).total_seconds()))
-    for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
-        if seconds >= size:
-            count = seconds // size
-            return f"{count} {unit}{'s' if count > 1 else ''} ago"
-    return "just now" if seconds < 5 else f"{seconds} seconds ago"
-
-
-# --- list ------------------------------------------------------------------------------
-
-
-def listed(
-    documents: Sequence[DocumentState], *, prefix: str, only: str
-) -> Iterator[DocumentState]:
-    """The documents to list. UsageError for a status that there is not."""
-    if only and only not in _STATUSES:
-        raise UsageError(f"--status {only}: no such status.", hint=f"One of {', '.join(_STATUSES)}")
-    below = os.path.abspath(prefix) if prefix else ""  # noqa: PTH100 - links stay as named
-    return (
-        state
-        for state in documents
-        if state.status != "container"
-        and only in ("", state.status)
-        and state.path.startswith(below)
-    )
-
-
-def document_envelope(state: DocumentState) -> dict[str, Any]:
-    return {
-        "kind": "document",
-        "path": state.path,
-        "document_id": state.document_id,
-        "title": state.title,
-        "status": state.status,
-        "reason": state.reason,
-        "passages": state.passages,
-        "labels": state.labels,
-        "source": state.source,
-        "media_type": state.media_type,
-        "url": state.url,
-        "modified_at": state.modified_at,
-        "indexed_at": state.indexed_at,
-    }
-
-
-def document_line(state: DocumentState) -> str:
-    labels = f"  [{', '.join(state.labels)}]" if state.labels else ""
-    if state.status == "indexed":
-        return f"{state.passages:>5}  " + clean_line(f"{state.path}  {state.title}{labels}")
-    return clean_line(f"{state.status}  {state.path}: {state.reason}{labels}")
