@@ -344,10 +344,20 @@ class ConversationStore(Protocol):
         """The turns, oldest first; empty when there is no such conversation."""
         ...
 
-    def append(self, name: str, turns: Sequence[Turn]) -> None: ...
+    def append(self, name: str, turns: Sequence[Turn], *, by: str = "") -> None:
+        """Add the turns, which this principal took part in."""
+        ...
 
-    def keep_only(self, name: str, wanted: Callable[[Sequence[Turn]], bool]) -> int:
-        """Drop the turns of each ``append`` that isn't wanted; returns how many appends went."""
+    def people(self, name: str) -> frozenset[str]:
+        """The principals that took part, as far as they were named; empty for no conversation."""
+        ...
+
+    def keep_only(self, name: str, wanted: Callable[[Sequence[Turn], str], bool]) -> int:
+        """Drop each ``append`` whose turns, by that principal, aren't wanted; returns how many."""
+        ...
+
+    def would_drop(self, name: str, wanted: Callable[[Sequence[Turn], str], bool]) -> int:
+        """How many ``keep_only`` would drop."""
         ...
 
     def touched(self, name: str) -> datetime | None:

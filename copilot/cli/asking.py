@@ -106,6 +106,7 @@ def remember(copilot: Copilot, conversation: str, text: str, finished: RunFinish
         return
     turns = [Turn("user", text.strip()), Turn("assistant", finished.answer.text)]
     try:
-        copilot.conversations.append(conversation, turns)
+        who = copilot.settings.principal.name
+        copilot.conversations.append(conversation, turns, by=who)
     except CopilotError as error:
         console.err(clean_line(f"copilot: the conversation could not be kept: {error.message}"))

@@ -143,9 +143,7 @@ def purge(records: Records, limits: Cutoffs, *, dry_run: bool) -> Outcome:
     old = _old_conversations(records, limits.conversations)
     logs = [path for path in _log_files(records.logs) if _older(path, limits.logs)]
     if dry_run:
-        exchanges = sum(
-            sum(turn.role == "user" for turn in records.conversations.load(name)) for name in old
-        )
+        exchanges = sum(records.conversations.would_drop(name, _nothing) for name in old)
         return Outcome(records.keeper.purge(limits, dry_run=True), exchanges, len(logs))
     # The ledger first: it may be held by another program, and then nothing is to be half done.
     outcome = Outcome(records.keeper.purge(limits, dry_run=False))
@@ -178,23 +176,28 @@ def release(records: Records, principal: str) -> None:
 def _forget_conversations(records: Records, principal: str, taken: Taken, *, dry_run: bool) -> int:
     dropped = 0
 
-    def anothers(turns: Sequence[Turn]) -> bool:
-        return not any(taken.holds(turn.text) for turn in turns)
+    def anothers(turns: Sequence[Turn], by: str) -> bool:
+        return by != principal if by else not any(taken.holds(turn.text) for turn in turns)
 
     for name in records.conversations.names():
-        people = taken.by_conversation.get(name, frozenset({records.owner}))
+        people = _people(records, name, taken)
         if principal not in people:
             continue
         wanted = _nothing if people == {principal} else anothers
         if dry_run:
-            turns = records.conversations.load(name)
-            dropped += sum(turn.role == "user" and not wanted([turn]) for turn in turns)
+            dropped += records.conversations.would_drop(name, wanted)
         else:
             dropped += records.conversations.keep_only(name, wanted)
     return dropped
 
 
-def _nothing(turns: Sequence[Turn]) -> bool:
+def _people(records: Records, name: str, taken: Taken) -> frozenset[str]:
+    """Who took part in a conversation, by its own lines and by the ledger; else the owner."""
+    named = records.conversations.people(name)
+    return named | taken.by_conversation.get(name, frozenset()) or frozenset({records.owner})
+
+
+def _nothing(turns: Sequence[Turn], by: str) -> bool:
     return False
 
 
@@ -202,11 +205,11 @@ def _old_conversations(records: Records, before: datetime | None) -> list[str]:
     if before is None:
         return []
     holds = records.keeper.holds()
-    taken = records.keeper.taken("").by_conversation
+    taken = records.keeper.taken("")
     found: list[str] = []
     for name in records.conversations.names():
         touched = records.conversations.touched(name)
-        people = taken.get(name, frozenset({records.owner}))
+        people = _people(records, name, taken)
         held = any(hold.covers(one) for hold in holds for one in people)
         if touched is not None and touched < before and not held:
             found.append(name)

@@ -103,7 +103,7 @@ def test_what_was_appended_together_goes_or_stays_together(store: ConversationSt
     store.append("morning", [ASKED, TOLD])
     store.append("morning", [Turn("user", "Mine?"), TOLD])
     store.append("morning", [ASKED])
-    assert store.keep_only("morning", lambda turns: turns[0] == ASKED) == 1
+    assert store.keep_only("morning", lambda turns, by: turns[0] == ASKED) == 1
     assert store.load("morning") == [ASKED, TOLD, ASKED]
     store.append("morning", [Turn("user", "And then?")])
     assert store.load("morning")[-1] == Turn("user", "And then?")
@@ -112,9 +112,9 @@ def test_what_was_appended_together_goes_or_stays_together(store: ConversationSt
 def test_a_conversation_of_which_nothing_is_wanted_is_gone(store: ConversationStore) -> None:
     store.append("morning", [ASKED, TOLD])
     store.append("evening", [ASKED])
-    assert store.keep_only("morning", lambda turns: False) == 1
+    assert store.keep_only("morning", lambda turns, by: False) == 1
     assert (store.names(), store.load("morning"), store.last()) == (["evening"], [], "evening")
-    assert store.keep_only("morning", lambda turns: False) == 0
+    assert store.keep_only("morning", lambda turns, by: False) == 0
 
 
 def test_dropping_turns_does_not_count_as_touching(store: ConversationStore) -> None:
@@ -124,6 +124,18 @@ def test_dropping_turns_does_not_count_as_touching(store: ConversationStore) -> 
     store.append("evening", [ASKED])
     touched = store.touched("morning")
     assert touched is not None and before < touched
-    store.keep_only("morning", lambda turns: turns == [TOLD])
+    store.keep_only("morning", lambda turns, by: turns == [TOLD])
     assert (store.touched("morning"), store.last()) == (touched, "evening")
     assert store.touched("night") is None
+
+
+def test_who_took_part_is_told_and_decides_what_stays(store: ConversationStore) -> None:
+    store.append("both", [ASKED, TOLD], by="alice")
+    store.append("both", [ASKED], by="bob")
+    store.append("both", [TOLD])
+    assert store.people("both") == {"alice", "bob"}
+    assert store.people("evening") == frozenset()
+    assert store.would_drop("both", lambda turns, by: by != "alice") == 1
+    assert len(store.load("both")) == 4
+    assert store.keep_only("both", lambda turns, by: by != "alice") == 1
+    assert (store.load("both"), store.people("both")) == ([ASKED, TOLD], {"bob"})

@@ -151,8 +151,8 @@ def test_no_exchange_is_lost_while_others_are_dropped(folder: Path) -> None:
         for who in ("keep", "drop")
     ]
     while any(process.poll() is None for process in crowd):
-        store.keep_only("shared", lambda turns: turns[0].text.startswith("keep"))
-    store.keep_only("shared", lambda turns: turns[0].text.startswith("keep"))
+        store.keep_only("shared", lambda turns, by: turns[0].text.startswith("keep"))
+    store.keep_only("shared", lambda turns, by: turns[0].text.startswith("keep"))
     asked = [turn.text for turn in store.load("shared") if turn.role == "user"]
     assert asked == [f"keep/{n}" for n in range(25)]
 
@@ -164,10 +164,10 @@ def test_dropping_leaves_no_torn_line_and_no_draft_of_an_earlier_one(folder: Pat
     path, draft = folder / "shared.jsonl", folder / ".shared.jsonl.new"
     path.write_bytes(path.read_bytes() + b'{"turns": [{"role": "user", "text": "tor')
     draft.write_text("what a kill left", encoding="utf-8")
-    assert store.keep_only("shared", lambda turns: turns == [TOLD]) == 2
+    assert store.keep_only("shared", lambda turns, by: turns == [TOLD]) == 2
     assert store.load("shared") == [TOLD]
     assert [found.name for found in folder.iterdir()] == ["shared.jsonl"]
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     draft.write_text("what a kill left", encoding="utf-8")
-    store.keep_only("shared", lambda turns: False)
+    store.keep_only("shared", lambda turns, by: False)
     assert list(folder.iterdir()) == []

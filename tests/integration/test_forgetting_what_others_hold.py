@@ -191,6 +191,19 @@ def test_a_purge_that_breaks_off_is_audited_as_far_as_it_went(home: Path) -> Non
     assert (entry.action, entry.detail["runs"]) == ("ledger.purge", 5)
 
 
+def test_a_conversation_says_itself_whose_it_is(home: Path) -> None:
+    conversations = FileConversations(home / "sessions")
+    conversations.append("hers", earlier_of_alice(), by="alice")
+    conversations.append("both", earlier_of_alice(), by="alice")
+    conversations.append("both", [Turn("user", "Amsel?")], by="bob")
+    record(home, run_of("alice", "run-a", word=MARK, conversation="hers"), "run-a")
+    purge(records(home), Cutoffs(runs=LATER), dry_run=False)
+    assert forget(records(home), "alice", dry_run=True).exchanges == 2
+    assert forget(records(home), "alice").exchanges == 2
+    assert found(home) == []
+    assert [turn.text for turn in conversations.load("both")] == ["Amsel?"]
+
+
 def test_copies_in_the_folder_for_temporary_files_go(
     home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

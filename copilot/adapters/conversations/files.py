@@ -42,16 +42,16 @@ class FileConversations:
 
         Raises UsageError for a name that can't be one, StorageError when the file can't be read.
         """
-        path = self._path(name)
-        try:
-            content = path.read_bytes()
-        except (FileNotFoundError, NotADirectoryError):
-            return []
-        except OSError as error:
-            raise _storage_error("read", path, error) from error
-        return [turn for line in content.split(b"\n") for turn in _decode(line)]
+        return [turn for line in self._lines(name) for turn in _decode(line)[0]]
 
-    def append(self, name: str, turns: Sequence[Turn]) -> None:
+    def people(self, name: str) -> frozenset[str]:
+        """Who took part, as far as the lines say so; older ones don't.
+
+        Raises UsageError for a name that can't be one, StorageError when the file can't be read.
+        """
+        return frozenset(by for line in self._lines(name) if (by := _decode(line)[1]))
+
+    def append(self, name: str, turns: Sequence[Turn], *, by: str = "") -> None:
         """Add the turns; they are on the disk when this returns.
 
         Raises UsageError for a name that can't be one, StorageError when nothing was written.
@@ -62,13 +62,13 @@ class FileConversations:
         try:
             ensure(self._folder)
             with _locked(path) as descriptor:
-                _append_whole(descriptor, _encode(turns))
+                _append_whole(descriptor, _encode(turns, by))
         except ConfigError as error:
             raise StorageError(error.message, hint=error.hint) from error
         except OSError as error:
             raise _storage_error("written", path, error) from error
 
-    def keep_only(self, name: str, wanted: Callable[[Sequence[Turn]], bool]) -> int:
+    def keep_only(self, name: str, wanted: Callable[[Sequence[Turn], str], bool]) -> int:
         """Drop what wasn't appended by a ``wanted`` call; returns how many calls' turns went.
 
         Lines that can't be read go with them, and a conversation without turns goes whole.
@@ -81,7 +81,7 @@ class FileConversations:
             with _locked(path) as descriptor:
                 _draft(path).unlink(missing_ok=True)
                 lines = _content(descriptor).split(b"\n")
-                kept = [line for line in lines if (turns := [*_decode(line)]) and wanted(turns)]
+                kept = _wanted(lines, wanted)
                 dropped = sum(1 for line in lines if line) - len(kept)
                 if not kept:
                     path.unlink()
@@ -90,6 +90,11 @@ class FileConversations:
         except OSError as error:
             raise _storage_error("written", path, error) from error
         return dropped
+
+    def would_drop(self, name: str, wanted: Callable[[Sequence[Turn], str], bool]) -> int:
+        """How many calls' turns ``keep_only`` would drop. Raises UsageError, StorageError."""
+        lines = self._lines(name)
+        return sum(1 for line in lines if line) - len(_wanted(lines, wanted))
 
     def touched(self, name: str) -> datetime | None:
         """When it was appended to last; None when there is no such conversation."""
@@ -108,6 +113,15 @@ class FileConversations:
     def names(self) -> list[str]:
         """All conversations, by name."""
         return sorted(name for _, name in self._files())
+
+    def _lines(self, name: str) -> list[bytes]:
+        path = self._path(name)
+        try:
+            return path.read_bytes().split(b"\n")
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        except OSError as error:
+            raise _storage_error("read", path, error) from error
 
     def _path(self, name: str) -> Path:
         return self._folder / f"{checked_name(name)}{SUFFIX}"
@@ -209,24 +223,30 @@ def _append_whole(descriptor: int, content: bytes) -> None:
     os.utime(descriptor, ns=(now, now))
 
 
-def _encode(turns: Sequence[Turn]) -> bytes:
+def _encode(turns: Sequence[Turn], by: str) -> bytes:
     line = {
         "at": datetime.now(UTC).isoformat(),
+        "by": by,
         "turns": [{"role": turn.role, "text": turn.text} for turn in turns],
     }
     return f"{json.dumps(line, ensure_ascii=False)}\n".encode("utf-8", "replace")
 
 
-def _decode(line: bytes) -> Iterator[Turn]:
-    """The turns on a line; none for one that is torn or isn't ours."""
+def _wanted(lines: Sequence[bytes], wanted: Callable[[Sequence[Turn], str], bool]) -> list[bytes]:
+    """The lines that can be read and hold wanted turns."""
+    return [line for line in lines if (found := _decode(line))[0] and wanted(*found)]
+
+
+def _decode(line: bytes) -> tuple[list[Turn], str]:
+    """The turns on a line, none for one that is torn or isn't ours, and who took part in them."""
     try:
         found = json.loads(line)
         turns = [(turn["role"], turn["text"]) for turn in found["turns"]]
+        by = found.get("by", "")
     except (ValueError, TypeError, KeyError, RecursionError):
-        return
-    for role, text in turns:
-        if role in _ROLES and isinstance(text, str):
-            yield Turn(role, text)
+        return [], ""
+    known = [Turn(role, text) for role, text in turns if role in _ROLES and isinstance(text, str)]
+    return known, by if isinstance(by, str) else ""
 
 
 def _storage_error(what: str, path: Path, error: OSError) -> StorageError:
