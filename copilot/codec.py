@@ -15,9 +15,14 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 
 T = TypeVar("T")
 
+# Looked for first, being nearly all that there is.
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+
 
 def to_plain(value: object) -> Any:
     """Turn a value into what ``json.dumps`` takes: dicts, lists, ISO 8601 strings."""
+    if type(value) in _PLAIN:
+        return value
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {f.name: to_plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
     if isinstance(value, StrEnum):
@@ -28,7 +33,7 @@ def to_plain(value: object) -> Any:
         return {str(k): to_plain(v) for k, v in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str):
         return [to_plain(v) for v in value]
-    if value is None or isinstance(value, bool | int | float | str):
+    if isinstance(value, int | float | str):
         return value
     raise TypeError(f"{type(value).__name__} has no JSON form")
 

@@ -41,6 +41,8 @@ FORMAT = 1
 
 Data = dict[str, object]
 
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
 # Before the colon: any other first word may be someone's own.
 _ERROR_NAME = re.compile(r"([A-Za-z_]\w*Error)(?::|\Z)", re.ASCII)
 
@@ -81,8 +83,7 @@ def encode_line(
         "data": data,
         "bodies": texts.kept,
     }
-    line = json.dumps(record, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return line.encode("utf-8", "replace") + b"\n"
+    return _JSON.encode(record).encode("utf-8", "replace") + b"\n"
 
 
 def decode_line(raw: bytes) -> Line:

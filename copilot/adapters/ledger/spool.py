@@ -34,9 +34,10 @@ def _now() -> datetime:
 
 @dataclass
 class _SpoolFile:
-    """An open spool file. ``torn``: its last write failed half-way and couldn't be undone.
+    """An open spool file of ``size`` bytes, which nobody else writes.
 
-    ``at``: the time of its last line, which a clock that is set back doesn't take back.
+    ``torn``: its last write failed half-way and couldn't be undone. ``at``: the time of its last
+    line, which a clock that is set back doesn't take back.
     """
 
     name: str
@@ -44,6 +45,7 @@ class _SpoolFile:
     descriptor: int
     at: datetime
     lines: int = 0
+    size: int = 0
     torn: bool = False
 
 
@@ -98,11 +100,14 @@ class SpoolRunWriter:
 
         A merge may lock it first and remove it as empty: then the name is given up.
         """
-        ensure(self._spool)
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
         for attempt in range(100):
             path = self._spool / f"{name if attempt == 0 else _new_name()}{SUFFIX}"
-            descriptor = os.open(path, flags, 0o600)
+            try:
+                descriptor = os.open(path, flags, 0o600)
+            except (FileNotFoundError, NotADirectoryError):
+                ensure(self._spool)
+                descriptor = os.open(path, flags, 0o600)
             if try_lock(descriptor) and os.fstat(descriptor).st_nlink > 0:
                 return _SpoolFile(name=name, path=path, descriptor=descriptor, at=at)
             os.close(descriptor)
@@ -140,16 +145,15 @@ def _new_name() -> str:
 def _write_whole(file: _SpoolFile, line: bytes) -> None:
     """One ``write`` for the line; what a full disk cut short is taken back."""
     content = b"\n" + line if file.torn else line
-    before = os.fstat(file.descriptor).st_size
-    written = -1
+    written = 0
     try:
         written = os.write(file.descriptor, content)
     finally:
-        if written != len(content):
-            file.torn = not _cut(file.descriptor, before) or file.torn
+        if written != len(content) and not _cut(file.descriptor, file.size):
+            file.torn, file.size = True, file.size + written
     if written != len(content):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    file.torn = False
+    file.torn, file.size = False, file.size + written
 
 
 def _cut(descriptor: int, size: int) -> bool:
