@@ -21,6 +21,7 @@ QUESTIONS = (
     "Who is paged first at night?",
     "What is the capital of Mongolia?",
 )
+HR = {"COPILOT_PRINCIPAL__GROUPS": '["hr"]'}
 
 
 @dataclass(frozen=True)
@@ -85,11 +86,16 @@ def test_a_replay_after_the_index_was_made_anew_gives_the_same_to_the_byte(index
     home("search", "roll back a release")
     [search] = home("runs", "list", "--json", "--kind", "search").lines
     runs.append(search["run"]["id"])
+    home("search", "--source", str(home.handbook), "roll back a release")
+    [latest, _] = home("runs", "list", "--json", "--kind", "search").lines
+    runs.append(latest["run"]["id"])
+    bands = home.ask("What are the compensation bands?", env=HR)
     shown = {run: home("runs", "show", run, "--json").envelope["run"] for run in runs}
 
     home.rewrite_the_handbook()
     home("index", "sync")
     home("index", "rebuild")
+    home("index", "remove", str(home.handbook / "runbooks"))
 
     for run in runs:
         again = home.replay(run)
@@ -100,6 +106,11 @@ def test_a_replay_after_the_index_was_made_anew_gives_the_same_to_the_byte(index
             (hit["passage_id"], hit["score"]) for hit in shown[run]["hits"]
         ]
         assert again["now"]["hits"]
+    assert home.replay(bands, env=HR)["same"]
+    without = home.replay(bands)
+    assert any("compensation" in hit["path"] for hit in without["then"]["hits"])
+    assert not any("compensation" in hit["path"] for hit in without["now"]["hits"])
+    assert "which you aren't in" in without["notes"][0]
     today = home.replay(runs[0], "--now")
     assert not today["same_hits"]
     assert not today["same_answer"]
