@@ -13,6 +13,7 @@ from threading import Thread
 
 import pytest
 
+from copilot.adapters.telemetry import notifying
 from copilot.adapters.telemetry.alert_memory import AlertFile
 from copilot.adapters.telemetry.notifying import Command, Webhook
 from copilot.errors import ConfigError, StorageError, ToolError
@@ -183,6 +184,20 @@ def test_a_command_that_reads_nothing_has_taken_it(tmp_path: Path) -> None:
     script = f"import os, pathlib; os.close(0); pathlib.Path({str(ran)!r}).touch()"
     Command([sys.executable, "-c", script]).tell({"text": "x" * 1_000_000})
     assert ran.exists()
+
+
+def test_a_command_that_leaves_a_program_running_has_taken_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it leaves behind keeps its output open; nobody waits for that."""
+    monkeypatch.setattr(notifying, "_TIMEOUT_S", 5.0)
+    stop = tmp_path / "stop"
+    left = f"import os, time\nwhile not os.path.exists({str(stop)!r}): time.sleep(0.05)"
+    script = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {left!r}])"
+    try:
+        Command([sys.executable, "-c", script]).tell({"text": "x"})
+    finally:
+        stop.touch()
 
 
 def test_a_webhook_gets_json_and_must_answer_2xx() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import tempfile
 from collections.abc import Mapping, Sequence
 
 from copilot.adapters.telemetry import posting
@@ -16,6 +17,7 @@ from copilot.errors import ToolError
 
 _TIMEOUT_S = 30.0
 _SHOWN = 200
+_READ = 4_000
 _OUR_KEYS = "COPILOT_KEY"
 
 
@@ -30,16 +32,8 @@ class Command:
     def tell(self, notice: Mapping[str, object]) -> None:
         """Raises ToolError when it can't be started, fails, or takes half a minute."""
         program = self._arguments[0]
-        env = {name: text for name, text in os.environ.items() if not name.startswith(_OUR_KEYS)}
         try:
-            done = subprocess.run(
-                self._arguments,
-                input=_json(notice),
-                capture_output=True,
-                timeout=_TIMEOUT_S,
-                env=env,
-                check=False,
-            )
+            code, said = self._run(_json(notice))
         except subprocess.TimeoutExpired as error:
             raise ToolError(
                 f"{program} had not taken an alert after {_TIMEOUT_S:.0f} s",
@@ -50,12 +44,29 @@ class Command:
             raise ToolError(
                 f"{program} can't be run: {reason}", hint="check alerts.command"
             ) from error
-        if done.returncode:
-            said = " ".join(done.stderr.decode("utf-8", "replace").split())[:_SHOWN]
+        if code:
             raise ToolError(
-                f"{program} exited with {done.returncode}" + (f": {said}" if said else ""),
+                f"{program} exited with {code}" + (f": {said}" if said else ""),
                 hint="it is told again at the next check",
             )
+
+    def _run(self, notice: bytes) -> tuple[int, str]:
+        """Its exit code, and the beginning of what it said on stderr."""
+        env = {name: text for name, text in os.environ.items() if not name.startswith(_OUR_KEYS)}
+        # A file and no pipe: a program that it leaves running would keep a pipe open.
+        with tempfile.TemporaryFile() as stderr:
+            done = subprocess.run(
+                self._arguments,
+                input=notice,
+                stdout=subprocess.DEVNULL,
+                stderr=stderr,
+                timeout=_TIMEOUT_S,
+                env=env,
+                check=False,
+            )
+            stderr.seek(0)
+            said = stderr.read(_READ).decode("utf-8", "replace")
+        return done.returncode, " ".join(said.split())[:_SHOWN]
 
 
 class Webhook:
