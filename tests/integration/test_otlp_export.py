@@ -351,6 +351,32 @@ def test_spans_that_a_collector_refuses_for_good_are_counted_and_not_sent_again(
         assert export(ledger, sink).runs == 0
 
 
+def test_what_is_too_large_for_one_request_goes_in_several(ledger: Path) -> None:
+    record(ledger, *(written_run(f"run-{n}") for n in range(3)))
+    too_large = Reply(status=413)
+    with OtlpReceiver(too_large, too_large, Reply(partial=(1, "too old"))) as receiver:
+        sink = endpoint(receiver.url)
+        done = export(ledger, sink)
+        assert (done.runs, done.spans, done.rejected, done.reason) == (3, 12, 1, "too old")
+        assert [
+            len(one.message.resource_spans[0].scope_spans[0].spans) for one in receiver.seen
+        ] == [
+            *(12, 6, 3),
+            *(3, 6),
+        ]
+        assert len({span.span_id for span in receiver.spans}) == len(receiver.spans) == 12
+
+
+def test_a_span_that_is_too_large_alone_is_said(ledger: Path) -> None:
+    record(ledger, quoted_run("run-1"))
+    with (
+        OtlpReceiver(*[Reply(status=413)] * 2) as receiver,
+        pytest.raises(ToolError, match="answered 413"),
+    ):
+        export(ledger, endpoint(receiver.url))
+    assert receiver.spans == []
+
+
 def test_only_runs_of_the_period_leave_and_the_others_may_later(ledger: Path) -> None:
     record(ledger, quoted_run("run-1"), quoted_run("run-2", started_at=STARTED_AT + timedelta(1)))
     with OtlpReceiver() as receiver:

@@ -37,8 +37,19 @@ class OtlpEndpoint:
         return posting.shown(self._address)
 
     def send(self, spans: Sequence[Span], scope: Scope) -> tuple[int, str]:
-        """How many the collector did not take, and why. Raises ToolError, ConfigError."""
-        answer = self._post(self._address, otlp.request(spans, scope).SerializeToString())
+        """How many the collector did not take, and why. Raises ToolError, ConfigError.
+
+        In several requests where one is too large for it.
+        """
+        try:
+            answer = self._post(self._address, otlp.request(spans, scope).SerializeToString())
+        except posting.TooLargeError:
+            if len(spans) < 2:
+                raise
+            half = len(spans) // 2
+            one, why = self.send(spans[:half], scope)
+            other, why_other = self.send(spans[half:], scope)
+            return one + other, why or why_other
         return otlp.rejected(answer.body, media_type=answer.media_type)
 
     def send_metrics(

@@ -124,6 +124,10 @@ class _LaterError(ToolError):
     retryable = True
 
 
+class TooLargeError(ToolError):
+    """The place takes no request of this size."""
+
+
 class NotServedError(ToolError):
     """There is nothing at that address, or it takes no such requests."""
 
@@ -134,6 +138,8 @@ def _refused(name: str, status: int, setting: str) -> ToolError:
         return ToolError(message, hint="it wants another key: `copilot keys set`")
     if status in (408, 429) or (status >= 500 and status != 501):
         return _LaterError(message, hint="nothing is lost: try again later")
+    if status == 413:
+        return TooLargeError(message, hint="what receives it wants a higher limit on requests")
     kind = NotServedError if status in (404, 405, 501) else ToolError
     return kind(message, hint=f"check {setting}")
 
