@@ -29,7 +29,7 @@ def add_up(
     context: typer.Context,
     since: Since = "30d",
     by: Annotated[
-        str, typer.Option(help="Group by model, day, route, prompt, status or kind.")
+        str, typer.Option(help="Group by model, day (UTC), route, prompt, status or kind.")
     ] = "",
     kind: Annotated[
         str, typer.Option(help="Only asks, searches or index runs; asks when not given.")

@@ -200,8 +200,10 @@ def _index_lag(freshness: Freshness) -> str:
 
 
 def _ago(seconds: float) -> str:
-    """``40 min``, ``5 h``, ``12 d``."""
+    """``40 s``, ``40 min``, ``5 h``, ``12 d``."""
     seconds = max(seconds, 0)
+    if seconds < 120:
+        return f"{seconds:.0f} s"
     if seconds < 2 * 3_600:
         return f"{seconds / 60:.0f} min"
     return f"{seconds / 3_600:.0f} h" if seconds < 72 * 3_600 else f"{seconds / 86_400:.0f} d"
