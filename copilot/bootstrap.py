@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from copilot.config.load import load
 from copilot.config.paths import Paths
 from copilot.config.schema import Settings
-from copilot.errors import ModelAuthError, UsageError
+from copilot.errors import ConfigError, ModelAuthError, UsageError
 from copilot.inputs import AnswerInputs
 from copilot.messages import Principal, SearchFilter
 
@@ -163,6 +163,12 @@ class Copilot:
 
         chosen = self.settings.audit.anchor
         anchor = Path(os.path.expanduser(chosen)).absolute()  # noqa: PTH111 (never raises)
+        taken = (self.paths.audit, self.paths.audit_key, self.paths.keys_file)
+        if chosen and anchor.resolve() in {path.resolve() for path in taken}:
+            raise ConfigError(
+                f"audit.anchor is {anchor}, which is another file of copilot's.",
+                hint="Name a file of its own, on another disk or share.",
+            )
         plain = PlainFileStore(self.paths.audit_key)
         stores = {store.name: store for store in self.secrets.stores}
         return ChainedTrail(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from copilot.cli import console
-from copilot.errors import ExitCode, StorageError
+from copilot.errors import ConfigError, ExitCode, StorageError
 
 if TYPE_CHECKING:
     from copilot.bootstrap import Copilot
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 def note(copilot: Copilot, action: str, subject: str, **detail: str | int | bool) -> None:
     """Raises StorageError, which says that it was done all the same."""
-    trail = copilot.audit_trail
     principal = copilot.settings.principal.name
     try:
+        trail = copilot.audit_trail
         trail.append(action, subject, detail=detail, principal=principal)
-    except StorageError as error:
+    except (StorageError, ConfigError) as error:
         raise StorageError(
             f"It was done, and could not be written into the audit trail: {error.message}",
             hint=error.hint,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 
 class Section(BaseModel):
@@ -127,6 +127,13 @@ class AuditSettings(Section):
         description="A file on another disk or share that keeps the trail's newest digest, so "
         "that a cut trail is found out; one home each. Default: in the state folder.",
     )
+
+    @field_validator("anchor")
+    @classmethod
+    def _one_place(cls, anchor: str) -> str:
+        if anchor and not anchor.startswith(("/", "~")):
+            raise ValueError("must be a whole path: another folder would have another anchor")
+        return anchor
 
 
 class TelemetrySettings(Section):

@@ -283,6 +283,23 @@ def test_the_anchor_lies_where_the_configuration_says(
     assert "the audit trail's head wasn't anchored" in done.err
 
 
+def test_an_anchor_that_would_move_or_overwrite_is_refused_by_name(
+    audited: Cli, home: Path, trail: Path, project: Path
+) -> None:
+    config, before = home / "config.toml", trail.read_bytes()
+    config.write_text('[audit]\nanchor = "anchor.jsonl"\n', encoding="utf-8")
+    refused = audited("audit", "verify")
+    assert refused.code == 2
+    assert "audit.anchor must be a whole path" in refused.err
+    for taken in (trail, home / "audit.key"):
+        config.write_text(f'[audit]\nanchor = "{taken}"\n', encoding="utf-8")
+        assert audited("audit", "verify").code == 2
+        done = audited("config", "trust", str(project))
+        assert done.code == 5
+        assert f"could not be written into the audit trail: audit.anchor is {taken}" in done.err
+    assert trail.read_bytes() == before
+
+
 def test_a_key_from_the_environment_seals_and_leaves_none_in_a_file(
     cli: Cli, home: Path, project: Path
 ) -> None:
