@@ -6,7 +6,7 @@ that has no end yet, or as damage.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -56,6 +56,16 @@ def read_lines(content: bytes, *, seen: Seen | None = None) -> Lines:
         if seen is not None and len(kept) > _EVERY:
             seen(len(lines), len(kept))
     return Lines(tuple(lines), torn=torn)
+
+
+def newest_first(content: bytes) -> Iterator[Line]:
+    """The lines from the last to the first, each read when it is asked for; none that is torn."""
+    parts = content.split(b"\n")
+    for number in range(len(parts), 0, -1):
+        part = parts[number - 1]
+        line = _line(number, part)
+        if line.sealed is not None or number < len(parts):
+            yield line
 
 
 def _line(number: int, content: bytes) -> Line:

@@ -9,7 +9,7 @@ place is named by an entry that the other has sealed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -32,7 +32,7 @@ from copilot.audit.entries import (
 from copilot.audit.evidence import Evidence
 from copilot.audit.glances import Glance, glance, key_wrong
 from copilot.audit.keys import KEY_NAME, SealingKey, SealingKeys, old_name
-from copilot.audit.lines import Lines, Seen, read_lines
+from copilot.audit.lines import Line, Lines, Seen, newest_first, read_lines
 from copilot.audit.seals import successor
 from copilot.audit.verdicts import Verification
 from copilot.audit.verifying import PUT_BACK, verify
@@ -137,6 +137,10 @@ class ChainedTrail:
     def lines(self, *, seen: Seen | None = None) -> Lines:
         """What stands in the trail, entry or not."""
         return read_lines(self.log.read(), seen=seen)
+
+    def newest_first(self) -> Iterator[Line]:
+        """What stands in the trail, from its end; few are read when few are asked for."""
+        return newest_first(self.log.read())
 
     def glance(self) -> Glance:
         """A quick look at the end, and whether the key is here. Raises StorageError."""

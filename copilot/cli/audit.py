@@ -17,6 +17,7 @@ from copilot.errors import ExitCode, NotFoundError, StorageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from copilot.audit import AuditEntry
     from copilot.audit.anchors import Head
     from copilot.audit.trail import ChainedTrail
     from copilot.audit.verdicts import State, Verification
@@ -61,15 +62,22 @@ def list_entries(
 
     copilot = build()
     start = since_when(since, copilot.clock.now()) if since else None
-    lines = copilot.audit_trail.lines()
-    found = [
-        sealed.entry
-        for sealed in reversed(lines.sealed)
-        if (start is None or sealed.entry.at >= start)
-        and sealed.entry.action.startswith(action)
-        and who in ("", sealed.entry.principal, sealed.entry.account)
-    ][:limit]
-    if lines.damaged:
+    found: list[AuditEntry] = []
+    damaged = False
+    for line in copilot.audit_trail.newest_first():
+        if line.sealed is None:
+            damaged = True
+            continue
+        entry = line.sealed.entry
+        if (
+            (start is None or entry.at >= start)
+            and entry.action.startswith(action)
+            and who in ("", entry.principal, entry.account)
+        ):
+            found.append(entry)
+            if len(found) == limit:
+                break
+    if damaged:
         console.err("copilot: some lines of the trail are damaged: copilot audit verify")
     if as_json:
         for entry in found:
@@ -79,8 +87,8 @@ def list_entries(
         chosen = since or action or who
         console.err("no such entry" if chosen else "the audit trail has no entries yet")
         return
-    for line in entry_lines(found):
-        console.out(line)
+    for text in entry_lines(found):
+        console.out(text)
 
 
 @app.command("verify")

@@ -7,11 +7,12 @@ import json
 import random
 from collections.abc import Callable
 from datetime import timedelta
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import pytest
 
 from copilot.audit import entries as forms
+from copilot.audit import lines
 from copilot.audit.anchors import parse_head
 from copilot.audit.entries import AuditEntry
 from copilot.audit.keys import KEY_NAME, SealingKeys
@@ -480,6 +481,54 @@ def test_a_head_that_is_none_is_refused(text: str) -> None:
 
 
 # --- beyond a few entries ----------------------------------------------------------------
+
+
+def test_a_trail_and_an_anchor_that_were_both_written_anew_are_found_by_key_and_by_head(
+    place: Place,
+) -> None:
+    kept = parse_head(str(place.trail().anchor()))
+    theirs = Place(entries=0)
+    for number in range(ENTRIES + 1):
+        theirs.append(f"harmless-{number}")
+    place.log, place.anchor = theirs.log, theirs.anchor
+    found = place.verify()
+    assert states(found) == ("holds", "holds", "broken")
+    assert "entries 1 to 13 have the seal of key" in findings(found)
+    assert states(place.verify(kept)) == ("broken", "holds", "broken")
+
+
+def test_an_entry_of_good_form_put_in_between_is_found(place: Place) -> None:
+    before = forms.decode(place.lines[5].rstrip(b"\n"))
+    entry = AuditEntry(7, place.clock.now(), "keys.set", "openai", {}, "ada", "ada@laptop")
+    line = forms.encode(entry, trail=before.trail, prev=before.digest, secret="guessed")
+    place.lines = [*place.lines[:6], line + b"\n", *place.lines[6:]]
+    found = place.verify()
+    assert (found.integrity.state, found.authenticity.state) == ("broken", "broken")
+    assert "entry 7 stands there more than once" in findings(found)
+    place.anchor.content = b""
+    place.relink()
+    assert place.verify().state == "broken"
+
+
+def test_the_newest_entries_are_told_without_reading_the_others(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[bytes] = []
+
+    def reading(line: bytes) -> forms.Sealed:
+        read.append(line)
+        return forms.decode(line)
+
+    monkeypatch.setattr(lines, "decode", reading)
+    place.log.content += b'{"account":'
+    found = place.trail().newest_first()
+    numbers = [line.sealed.entry.seq for line in islice(found, 3) if line.sealed]
+    assert numbers == [12, 11, 10]
+    assert len(read) == 4
+    assert [line.number for line in found] == [9, 8, 7, 6, 5, 4, 3, 2, 1]
+    place.log.content = b"rubbish\n" + place.lines[0]
+    assert [line.sealed is None for line in place.trail().newest_first()] == [False, True]
+    assert list(Place(entries=0).trail().newest_first()) == []
 
 
 def test_damage_all_over_a_long_trail_is_told_line_by_line(place: Place) -> None:
