@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
+import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,7 @@ from copilot.adapters.ledger.free_sql import LedgerSql
 from copilot.adapters.ledger.spool import SpoolRunWriter
 from copilot.answering.quoting.units import LEAD_WORDS
 from copilot.cli.main import app
+from copilot.config.schema import AlertSettings
 from copilot.events import (
     CitationChecked,
     Event,
@@ -351,6 +353,16 @@ def test_the_first_action_is_said_in_one_sentence_before_its_steps(path: Path) -
     assert re.fullmatch(r"When [^\n]+ first [^\n]+:", lead)
     assert len(lead.split()) <= LEAD_WORDS  # so that it is quoted with the steps
     assert steps.startswith("1. ")
+
+
+def test_the_alert_rules_of_the_runbooks_are_settings_that_load() -> None:
+    named = {}
+    for path in RUNBOOKS:
+        for rule in re.findall(r"`([\w-]+ = \{ figure = [^`]+ \})`", path.read_text("utf-8")):
+            named |= tomllib.loads(rule)
+    rules = AlertSettings.model_validate({"rules": named}).rules
+    assert len(rules) >= 6
+    assert rules.keys() <= {path.stem for path in RUNBOOKS}
 
 
 def code(text: str) -> Iterator[str]:
