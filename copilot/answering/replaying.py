@@ -1,8 +1,8 @@
 """Makes a recorded run again, against what there was then or what there is now, and compares.
 
-Invariant: whoever replays sees no more than may be seen now: the groups are those that both who
-asked then and who asks now have, and a document that was closed since stays closed. Nothing is
-sent to a model that isn't the configured one.
+Invariant: whoever replays finds no more than may be found now: the groups are those that both who
+asked then and who asks now have, and a document that was closed since stays closed. What it is
+compared with is shown as it was recorded. No model is asked but the configured one.
 """
 
 from __future__ import annotations

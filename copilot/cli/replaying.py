@@ -262,7 +262,11 @@ def _told_hits(found: Comparison) -> str:
         return f"the same {count}, with the same scores" if count else "none, as before"
     parts = [
         f"{len(some)} {what}"
-        for some, what in ((found.gone, "gone"), (found.new, "new"), (found.moved, "moved"))
+        for some, what in (
+            (found.gone, "gone (-)"),
+            (found.new, "new (+)"),
+            (found.moved, "moved"),
+        )
         if some
     ]
     return f"{', '.join(parts)}, of {len(found.then.hits)} then and {count} now"
@@ -273,7 +277,7 @@ def _hit_lines(found: Comparison) -> Iterator[str]:
         *((hit.rank, f"- {_place(hit)}") for hit in found.gone),
         *((hit.rank, f"+ {_place(hit)}") for hit in found.new),
         *(
-            (hit.rank, f"  {_place(hit)}, was {before.rank} ({_score(before)})")
+            (hit.rank, f"  {_place(hit)}, was {before.rank}. ({_score(before)})")
             for before, hit in found.moved
         ),
     ]
