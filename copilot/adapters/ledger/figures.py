@@ -22,8 +22,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def chosen_by(where: RunFilter) -> dict[str, object]:
     """The parameters of a statement that chooses runs."""
     return {
-        "since": _microseconds(where.since),
-        "until": _microseconds(where.until),
+        "since": microseconds(where.since),
+        "until": microseconds(where.until),
         "status": where.status or None,
         "kind": where.kind or None,
     }
@@ -46,8 +46,8 @@ def failures(connection: DuckDBPyConnection, where: RunFilter) -> list[RecordedF
             error_type=error_type,
             message=message,
             count=count,
-            first_at=_moment(first_us),
-            last_at=_moment(last_us),
+            first_at=moment(first_us),
+            last_at=moment(last_us),
             last_run=last_run,
         )
         for origin, place, error_type, message, count, first_us, last_us, last_run in (
@@ -58,7 +58,7 @@ def failures(connection: DuckDBPyConnection, where: RunFilter) -> list[RecordedF
 
 def freshness(connection: DuckDBPyConnection, where: RunFilter, *, within_s: float) -> Freshness:
     """Of the index runs of the period of ``where``, whatever else that chooses."""
-    period = {"since": _microseconds(where.since), "until": _microseconds(where.until)}
+    period = {"since": microseconds(where.since), "until": microseconds(where.until)}
     named = {**period, "within": within_s}
     [(documents, p50, p95, within)] = connection.execute(sql("freshness"), named).fetchall()
     return Freshness(documents, p50, p95, within, within_s)
@@ -68,16 +68,18 @@ def standing(connection: DuckDBPyConnection) -> Standing:
     """Where budgets and the index stand now."""
     [(synced_us,)] = connection.execute(sql("synced")).fetchall()
     return Standing(
-        synced_at=None if synced_us is None else _moment(synced_us),
+        synced_at=None if synced_us is None else moment(synced_us),
         budgets=tuple(
             BudgetState(*budget) for budget in connection.execute(sql("budgets")).fetchall()
         ),
     )
 
 
-def _microseconds(moment: datetime | None) -> int | None:
-    return None if moment is None else (moment - _EPOCH) // timedelta(microseconds=1)
+def microseconds(at: datetime | None) -> int | None:
+    """As statements take a moment: since 1970; None for none."""
+    return None if at is None else (at - _EPOCH) // timedelta(microseconds=1)
 
 
-def _moment(microseconds: int) -> datetime:
-    return _EPOCH + timedelta(microseconds=microseconds)
+def moment(us: int) -> datetime:
+    """What a statement told in microseconds since 1970."""
+    return _EPOCH + timedelta(microseconds=us)

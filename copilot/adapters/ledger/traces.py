@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from copilot.adapters.ledger.database import sql
+from copilot.adapters.ledger.figures import microseconds, moment
 from copilot.adapters.ledger.reader import LedgerReader
 from copilot.messages import PromptVersion
 from copilot.outlets import RetrievalSample
@@ -33,15 +34,13 @@ from copilot.signals import (
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
 
 class LedgerTraces(LedgerReader):
     """The ``TraceReader`` over the same files as the reader of runs."""
 
     def ended(self, *, since: datetime | None) -> list[str]:
         """Ids of the runs that ended and began since then, oldest first. Raises StorageError."""
-        begun = {"since": None if since is None else _microseconds(since)}
+        begun = {"since": microseconds(since)}
         with self._connection() as connection:
             rows = connection.execute(sql("trace_ids"), begun).fetchall()
         return [str(row[0]) for row in rows]
@@ -69,7 +68,7 @@ class LedgerTraces(LedgerReader):
 
     def ratings(self, *, since: datetime | None) -> list[TracedRating]:
         """What people thought of runs, oldest first. Raises StorageError."""
-        begun = {"since": None if since is None else _microseconds(since)}
+        begun = {"since": microseconds(since)}
         with self._connection() as connection:
             rows = connection.execute(sql("trace_ratings"), begun).fetchall()
         return [TracedRating(*_timed(row)) for row in rows]
@@ -77,8 +76,8 @@ class LedgerTraces(LedgerReader):
     def sample(self, since: datetime, until: datetime | None) -> RetrievalSample:
         """The best hit of each search of a period. Raises StorageError."""
         period = {
-            "since": _microseconds(since),
-            "until": None if until is None else _microseconds(until),
+            "since": microseconds(since),
+            "until": microseconds(until),
         }
         with self._connection() as connection:
             rows = connection.execute(sql("sample"), period).fetchall()
@@ -111,8 +110,8 @@ class LedgerTraces(LedgerReader):
                 feedback=_samples(rows("feedback")),
                 run_seconds=_distributions(durations, "run", len(bounds)),
                 first_text_seconds=_distributions(durations, "first", len(bounds)),
-                newest_run_at=None if newest[0] is None else _moment(newest[0]),
-                newest_sync_at=None if newest[1] is None else _moment(newest[1]),
+                newest_run_at=None if newest[0] is None else moment(newest[0]),
+                newest_sync_at=None if newest[1] is None else moment(newest[1]),
             )
 
     def request_totals(
@@ -124,7 +123,7 @@ class LedgerTraces(LedgerReader):
             [(first,)] = connection.execute(sql("total_first")).fetchall()
             rows = connection.execute(sql("total_requests"), bounds).fetchall()
         return RequestTotals(
-            since=None if first is None else _moment(first),
+            since=None if first is None else moment(first),
             seconds=_distributions(rows, "seconds", len(seconds)),
             first_chunk_seconds=_distributions(rows, "first", len(seconds)),
             tokens=_distributions(rows, "tokens", len(tokens)),
@@ -179,8 +178,8 @@ def _run(
         id=run_id,
         kind=kind,
         status=status,
-        started_at=_moment(started_us),
-        ended_at=_moment(ended_us),
+        started_at=moment(started_us),
+        ended_at=moment(ended_us),
         conversation=conversation,
         release=release,
         model=model,
@@ -203,12 +202,4 @@ def _run(
 
 def _timed(row: tuple[Any, ...]) -> tuple[Any, ...]:
     """The row with its last column, microseconds, as a moment."""
-    return (*row[:-1], _moment(row[-1]))
-
-
-def _microseconds(moment: datetime) -> int:
-    return (moment - _EPOCH) // timedelta(microseconds=1)
-
-
-def _moment(microseconds: int) -> datetime:
-    return _EPOCH + timedelta(microseconds=microseconds)
+    return (*row[:-1], moment(row[-1]))

@@ -51,9 +51,7 @@ def request(spans: Sequence[Span], scope: Scope) -> ExportTraceServiceRequest:
     kinds = {"internal": Message.SPAN_KIND_INTERNAL, "client": Message.SPAN_KIND_CLIENT}
     message = ExportTraceServiceRequest()
     resource = message.resource_spans.add()
-    _set(resource.resource.attributes, scope.resource)
-    scoped = resource.scope_spans.add(schema_url=scope.schema_url)
-    scoped.scope.name, scoped.scope.version = scope.name, scope.version
+    scoped = _said_by(scope, resource, resource.scope_spans)
     for span in spans:
         added = scoped.spans.add(
             trace_id=span.trace_id,
@@ -84,9 +82,7 @@ def metrics_request(
 
     message = ExportMetricsServiceRequest()
     resource = message.resource_metrics.add()
-    _set(resource.resource.attributes, scope.resource)
-    scoped = resource.scope_metrics.add(schema_url=scope.schema_url)
-    scoped.scope.name, scoped.scope.version = scope.name, scope.version
+    scoped = _said_by(scope, resource, resource.scope_metrics)
     for metric in metrics:
         assert metric.kind == "histogram"
         added = scoped.metrics.add(name=metric.name, description=metric.help, unit=metric.unit)
@@ -159,6 +155,14 @@ def _response(kind: type[R], body: bytes, media_type: str) -> R:
         empty: R = kind()
         return empty
     return response
+
+
+def _said_by(scope: Scope, resource: Any, scoped: Any) -> Any:
+    """Says in ``resource`` whose it is, and adds to its ``scoped`` what holds all by ``scope``."""
+    _set(resource.resource.attributes, scope.resource)
+    added = scoped.add(schema_url=scope.schema_url)
+    added.scope.name, added.scope.version = scope.name, scope.version
+    return added
 
 
 def _set(attributes: Any, values: Mapping[str, Value]) -> None:
