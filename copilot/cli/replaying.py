@@ -306,7 +306,8 @@ def _in_words(difference: Sequence[str]) -> Iterator[str]:
 
 def _told_answer(found: Comparison) -> str:
     if found.then.answer is None and found.now.answer is not None:
-        return "the one of then isn't kept"
+        ended = found.then.status in ("answered", "degraded", "abstained")
+        return "the one of then isn't kept" if ended else "then there was none"
     if found.same_answer:
         return "the same, to the byte"
     return "differs" if found.answer else "the same words, cited from elsewhere"

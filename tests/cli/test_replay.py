@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from copilot.answering.replaying import Outcome, Plan, compare
+from copilot.answering.turn import Question
+from copilot.cli.replaying import replay_lines
 from copilot.testing import openai_server as scripted
 from copilot.testing.openai_server import OpenAIServer
 from tests.cli.conftest import Finished, run_cli
@@ -214,6 +217,23 @@ def test_a_replay_of_today_says_in_words_what_is_different(small: Home) -> None:
         "  -If you are paged, you have 45 minutes to acknowledge. [1]",
         "  +If you are paged, you have 15 minutes to acknowledge. [1]",
     ]
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        ("answered", "the one of then isn't kept"),
+        ("interrupted", "then there was none"),
+        ("failed", "then there was none"),
+    ],
+)
+def test_an_answer_that_never_was_is_told_from_one_that_is_not_kept(status: str, said: str) -> None:
+    now = Outcome("run-2", "answered", "quoting", None, 3, (), "At nine. [1]", ())
+    then = replace(now, run_id="run-1", status=status, answer=None)
+    planned = Plan(Question("When?"), search=False, limit=30, index=None, settings=None)
+    told = list(replay_lines(planned, compare(then, now), now=False))
+    assert f"answer    {said}" in told
+    assert told[-1] == "  +At nine. [1]"
 
 
 def test_a_search_that_was_made_again_has_a_run_of_its_own(small: Home) -> None:
