@@ -63,8 +63,9 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """What the ledger lost. ``writing`` counts runs of a person that are still being written.
+    """What the ledger lost; ``aside`` counts spool files that were set aside as no records.
 
+    ``writing`` counts runs that hold something of a person and are still being written.
     ``left`` are the paths of what could not be removed, or is none of copilot's; ``resumed`` says
     that it had begun before and was cut short. ``others`` are names of the ledger that are
     spelled like the person's.
@@ -73,6 +74,7 @@ class Erased:
     runs: int = 0
     records: int = 0
     bodies: int = 0
+    aside: int = 0
     writing: int = 0
     resumed: bool = False
     left: tuple[str, ...] = ()
@@ -81,7 +83,7 @@ class Erased:
 
     @property
     def anything(self) -> bool:
-        return bool(self.records or self.bodies)
+        return bool(self.records or self.bodies or self.aside)
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,6 +171,7 @@ def _tell(done: Outcome, what: str, *, dry_run: bool, as_json: bool) -> None:
                 "runs": erased.runs,
                 "records": erased.records,
                 "texts": erased.bodies,
+                "set_aside": erased.aside,
                 "exchanges": done.exchanges,
                 "logs": done.logs,
                 "still_written": erased.writing,
@@ -182,7 +183,7 @@ def _tell(done: Outcome, what: str, *, dry_run: bool, as_json: bool) -> None:
     console.out(
         f"{'would be ' if dry_run else ''}{what}: {erased.runs} runs with {erased.records} "
         f"records, {erased.bodies} texts, {done.exchanges} exchanges in conversations, "
-        f"{done.logs} log files"
+        f"{done.logs} log files" + (f", {erased.aside} spool files" if erased.aside else "")
     )
 
 

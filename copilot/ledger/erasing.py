@@ -244,6 +244,7 @@ def _note(records: Records, action: str, subject: str, outcome: Outcome, *, by: 
         "runs": outcome.erased.runs,
         "records": outcome.erased.records,
         "texts": outcome.erased.bodies,
+        "set_aside": outcome.erased.aside,
         "exchanges": outcome.exchanges,
         "logs": outcome.logs,
         "whole": outcome.whole,

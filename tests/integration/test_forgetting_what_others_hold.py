@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,7 @@ import duckdb
 import pytest
 
 from copilot.adapters.conversations.files import FileConversations
+from copilot.adapters.ledger import keeper
 from copilot.adapters.ledger.database import opened, temporary_prefix
 from copilot.adapters.ledger.keeper import LedgerKeeper
 from copilot.adapters.ledger.reader import LedgerReader
@@ -22,7 +26,7 @@ from copilot.config.paths import bundled
 from copilot.errors import DeniedError, NotFoundError, StorageError
 from copilot.events import AskedWith, RunStarted, Warned
 from copilot.keeping import Cutoffs
-from copilot.ledger.erasing import forget, hold, purge
+from copilot.ledger.erasing import forget, hold, purge, release
 from copilot.messages import SearchFilter, Turn
 from copilot.prompting import PromptLibrary
 from copilot.records import FeedbackGiven
@@ -202,6 +206,47 @@ def test_a_conversation_says_itself_whose_it_is(home: Path) -> None:
     assert forget(records(home), "alice").exchanges == 2
     assert found(home) == []
     assert [turn.text for turn in conversations.load("both")] == ["Amsel?"]
+
+
+def test_a_run_that_ends_amid_the_forgetting_keeps_its_figures(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people(home)
+    original = keeper.transaction
+
+    @contextmanager
+    def slow(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+        with original(connection):
+            yield
+        record(home, run_of("alice", "run-a9", word=MARK), "run-a9")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(keeper, "transaction", slow)
+        done = forget(records(home), "alice")
+    assert (done.whole, done.erased.writing) == (False, 1)
+    assert forget(records(home), "alice").whole
+    assert found(home) == []
+    reader = LedgerReader(home / "ledger")
+    assert reader.run("run-a9").summary.status == "answered"
+
+
+def test_what_was_set_aside_ages_as_texts_do_but_for_a_hold(home: Path) -> None:
+    people(home)
+    kept = records(home)
+    LedgerReader(home / "ledger").runs(ALL, limit=1)
+    aside = home / "ledger" / "spool" / "aside"
+    aside.mkdir(parents=True)
+    for name, moment in (("old", LATER - timedelta(days=40)), ("young", LATER)):
+        (aside / name).write_text(MARK, encoding="utf-8")
+        os.utime(aside / name, (moment.timestamp(), moment.timestamp()))
+    limits = Cutoffs(bodies=datetime(2020, 1, 1, tzinfo=UTC), runs=LATER - timedelta(days=30))
+    hold(kept, "carol", "a lawsuit")
+    purge(kept, limits, dry_run=False)
+    assert len(list(aside.iterdir())) == 2
+    release(kept, "carol")
+    assert purge(kept, limits, dry_run=True).erased.aside == 1
+    assert purge(kept, limits, dry_run=False).erased.aside == 1
+    assert [path.name for path in aside.iterdir()] == ["young"]
 
 
 def test_copies_in_the_folder_for_temporary_files_go(

@@ -99,14 +99,17 @@ class LedgerKeeper(LedgerReader):
             gone = elsewhere(taken(connection, principal, said))
             with translated("be deleted from"), transaction(connection):
                 done = erasing.forget(connection, principal, said, unnamed=unnamed)
-            leftovers.remove_unread(self._folder, principal)
-            writing = leftovers.being_written(self._folder, principal, said.texts)
-            if done.anything or gone or writing or before is not None:
-                leftovers.remove_set_aside(self._folder)
+            leftovers.remove_unread(merged.newer, principal)
+            writing = leftovers.still_spooled(self._folder, principal, said.texts)
+            known = done.anything or gone or writing or before is not None
+            aside = leftovers.set_aside(self._folder) if known else []
+            if aside:
+                rewriting.remove(self._folder / SPOOL_FOLDER / ASIDE_FOLDER)
         stuck = tuple(str(path) for path in merged.stuck)
         return replace(
             done,
             writing=writing,
+            aside=len(aside),
             resumed=before is not None,
             left=(*stuck, *rewriting.foreign(self._folder)),
             notices=merged.notices(),
@@ -141,15 +144,26 @@ class LedgerKeeper(LedgerReader):
             return Erased()
         held = self.holds()
         found = self._rehearsed(lambda connection: erasing.purge(connection, cutoffs, held=held))
-        if dry_run or not (found.anything or rewriting.unfinished(self._folder)):
-            return found
+        if dry_run:
+            return replace(found, aside=len(self._old_aside(cutoffs)))
+        if not (found.anything or rewriting.unfinished(self._folder)):
+            with self._locked():
+                return replace(found, aside=rewriting.remove(*self._old_aside(cutoffs)))
         with self._alone() as (connection, merged):
             held = self.holds()
             rewriting.mark(self._folder, _PURGING)
             with translated("be deleted from"), transaction(connection):
                 done = erasing.purge(connection, cutoffs, held=held)
+            aside = rewriting.remove(*self._old_aside(cutoffs))
         rewriting.unmark(self._folder, _PURGING)
-        return replace(done, notices=merged.notices())
+        return replace(done, aside=aside, notices=merged.notices())
+
+    def _old_aside(self, cutoffs: Cutoffs) -> list[Path]:
+        """What was set aside and is older than texts are kept; nothing while anybody is on hold."""
+        limits = [limit for limit in (cutoffs.bodies, cutoffs.runs) if limit is not None]
+        if not limits or self.holds():
+            return []
+        return leftovers.set_aside(self._folder, before=max(limits))
 
     def _rehearsed(self, work: Callable[[DuckDBPyConnection], Erased]) -> Erased:
         """What the work comes to; nothing of it stays."""

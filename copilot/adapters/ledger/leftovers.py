@@ -1,58 +1,48 @@
 """What of a person stands in the spool's files after a merge.
 
-Invariant: a file that is still being written is never touched; it is counted, since what it holds
+Invariant: a file that may still be merged is never touched; it is counted, since what it holds
 can only be deleted once it is merged.
 """
 
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable
+from datetime import datetime
 from pathlib import Path
 
-from copilot.adapters.ledger.locks import try_lock
 from copilot.adapters.ledger.merge import ASIDE_FOLDER
 from copilot.adapters.ledger.rewriting import remove
 from copilot.adapters.ledger.spool import SPOOL_FOLDER, SUFFIX
 
 
-def being_written(folder: Path, principal: str, said: Collection[str]) -> int:
-    """How many files that another process is still writing hold something of this person.
+def still_spooled(folder: Path, principal: str, said: Collection[str]) -> int:
+    """How many files that are being written, or were just now, hold something of this person.
 
     ``said`` are digests of their words, which somebody else's run may repeat. Raises OSError.
     """
+    files = (folder / SPOOL_FOLDER).glob(f"*{SUFFIX}")
     return sum(
-        not free and any(_says(line, principal) or _repeats(line, said) for line in _lines(path))
-        for path, free in _files(folder / SPOOL_FOLDER)
+        any(_says(line, principal) or _repeats(line, said) for line in _lines(path))
+        for path in files
+        if path.is_file() and not path.is_symlink()
     )
 
 
-def remove_unread(folder: Path, principal: str) -> None:
-    """Delete what waits for a newer copilot and names this person. Raises OSError."""
-    for path, free in _files(folder / SPOOL_FOLDER):
-        if free and any(_says(line, principal) for line in _lines(path)):
+def remove_unread(newer: Iterable[Path], principal: str) -> None:
+    """Delete those of the files for a newer copilot that name this person. Raises OSError."""
+    for path in newer:
+        if any(_says(line, principal) for line in _lines(path)):
             remove(path)
 
 
-def remove_set_aside(folder: Path) -> None:
-    """Delete what was set aside as no record: whose it is, nobody can tell. Raises OSError."""
-    remove(folder / SPOOL_FOLDER / ASIDE_FOLDER)
-
-
-def _files(spool: Path) -> Iterator[tuple[Path, bool]]:
-    """Each spool file, and whether nobody writes it any more; its lock is ours meanwhile."""
-    for path in sorted(spool.glob(f"*{SUFFIX}")):
-        if path.is_symlink() or not path.is_file():
-            continue
-        try:
-            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
-        except FileNotFoundError:
-            continue
-        try:
-            yield path, try_lock(descriptor)
-        finally:
-            os.close(descriptor)
+def set_aside(folder: Path, *, before: datetime | None = None) -> list[Path]:
+    """What was set aside as no record, before a time or ever: whose it is, nobody can tell."""
+    return [
+        path
+        for path in (folder / SPOOL_FOLDER / ASIDE_FOLDER).glob("*")
+        if before is None or path.lstat().st_mtime < before.timestamp()
+    ]
 
 
 def _lines(path: Path) -> list[bytes]:

@@ -30,7 +30,7 @@ _MARK = ".unfinished"
 # What lies in the ledger's folder, beside what is swept.
 _OURS = (
     *(DATABASE_FILE, f"{DATABASE_FILE}.wal", "merge.lock", f"*{_MARK}", f"*{_MARK}.new"),
-    *("holds.json", "holds.json.new", "audit.jsonl", "spool/*.jsonl", "sent/*.ids"),
+    *("holds.json", "audit.jsonl", "spool/*.jsonl", "sent/*.ids"),
     *("alerts.json", "alerts.json.new", "alerts.json.lock"),
 )
 _LEFT_BEHIND = (".new", ".new.wal", ".draft", ".draft.wal", ".tmp")
@@ -126,6 +126,7 @@ def sweep(folder: Path) -> None:
     The caller holds the merge lock; a reader of a copy goes on with what it has open.
     """
     ours = [folder / f"{DATABASE_FILE}{ending}" for ending in _LEFT_BEHIND]
+    ours.append(folder / "holds.json.new")
     remove(*ours, *folder.glob(f"{SNAPSHOT_PREFIX}*"))
     for copy in Path(tempfile.gettempdir()).glob(f"{temporary_prefix(folder)}*"):
         with suppress(PermissionError):  # another user's, who may read this ledger
@@ -142,14 +143,18 @@ def foreign(folder: Path) -> tuple[str, ...]:
     )
 
 
-def remove(*paths: Path) -> None:
-    """Remove files and folders that may not be there. Raises OSError for one that stays."""
+def remove(*paths: Path) -> int:
+    """Remove files and folders that may not be there. Raises OSError for one that stays.
+
+    Returns how many were asked for.
+    """
     for path in paths:
         if path.is_dir() and not path.is_symlink():
             with suppress(FileNotFoundError):
                 shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)
+    return len(paths)
 
 
 def _flush(folder: Path) -> None:
