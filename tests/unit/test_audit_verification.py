@@ -8,6 +8,7 @@ import random
 from collections.abc import Callable
 from datetime import timedelta
 from itertools import islice, pairwise
+from typing import Any
 
 import pytest
 
@@ -272,6 +273,46 @@ def test_a_line_that_is_no_entry_is_damage_and_its_number_is_not_missing(
     place: Place, line: bytes
 ) -> None:
     place.lines = [*place.lines[:4], line + b"\n", *place.lines[5:]]
+    found = place.verify()
+    assert states(found) == ("broken", "holds", "holds")
+    assert "line 5, after entry 4, can't be taken for an entry" in findings(found)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"seq": 5.0},
+        {"seq": True},
+        {"seq": 0},
+        {"seq": -5},
+        {"seq": "5"},
+        {"v": 0},
+        {"v": True},
+        {"at": 7},
+        {"at": "2026-11-20T09:30:05"},
+        {"at": "2026-11-20T10:30:05+01:00"},
+        {"at": "0001-01-01T00:00:00+23:00"},
+        {"at": "yesterday"},
+        {"subject": None},
+        {"subject": 7},
+        {"account": ["ada"]},
+        {"key": {}},
+        {"seal": 0},
+        {"trail": None},
+        {"detail": []},
+        {"detail": ""},
+        {"detail": None},
+        {"detail": {"runs": 1.0}},
+        {"detail": {"runs": 1.5}},
+        {"detail": {"runs": None}},
+        {"detail": {"runs": [1]}},
+        {"detail": {"runs": float("nan")}},
+        {"more": "x"},
+    ],
+    ids=str,
+)
+def test_what_an_entry_cannot_hold_is_damage(place: Place, fields: dict[str, Any]) -> None:
+    place.change(5, **fields)
     found = place.verify()
     assert states(found) == ("broken", "holds", "holds")
     assert "line 5, after entry 4, can't be taken for an entry" in findings(found)
