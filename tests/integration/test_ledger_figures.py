@@ -13,9 +13,9 @@ from copilot.adapters.ledger.reader import LedgerReader
 from copilot.adapters.ledger.spool import SpoolRunWriter
 from copilot.events import Event
 from copilot.figures import StatsRow
-from copilot.records import FeedbackGiven, Record
+from copilot.records import BudgetChanged, FeedbackGiven, Record
 from copilot.runs import RunFilter
-from copilot.testing.run_events import written_run
+from copilot.testing.run_events import STARTED_AT, written_run
 
 ALL = RunFilter()
 
@@ -86,6 +86,16 @@ def test_questions_that_are_asked_at_once_are_of_one_moment_and_one_opening(
     assert len(openings) == 1
     assert reader.stats(ALL, by="")[0].runs == 2
     assert len(openings) == 2
+
+
+def test_the_last_change_of_a_budget_is_the_last_one_while_the_clock_stands(tmp_path: Path) -> None:
+    """Twelve changes within a microsecond, as after a clock that was set back."""
+    writer = SpoolRunWriter(tmp_path, bodies=True, now=lambda: STARTED_AT)
+    for spent in range(12):
+        writer.append("run-1", BudgetChanged("team", "settled", 1, spent, 100, "2026-11"))
+    writer.close()
+    [budget] = LedgerReader(tmp_path).standing().budgets
+    assert budget.spent_microusd == 11
 
 
 def test_a_run_is_counted_once_and_again_only_when_something_is_told_of_it(tmp_path: Path) -> None:

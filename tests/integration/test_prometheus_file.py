@@ -15,7 +15,7 @@ from copilot.adapters.ledger.spool import SpoolRunWriter
 from copilot.adapters.ledger.traces import LedgerTraces
 from copilot.adapters.telemetry.prometheus import PrometheusFile, exposition
 from copilot.errors import StorageError, UsageError
-from copilot.events import ModelAttempt, RunStarted
+from copilot.events import ModelAttempt, RunStarted, SyncFinished
 from copilot.messages import Status, Usage
 from copilot.records import FeedbackGiven
 from copilot.runs import RunFilter
@@ -83,6 +83,18 @@ def test_the_parser_reads_runs_requests_tokens_money_and_verdicts(tmp_path: Path
     assert value(found, "copilot_run_duration_seconds_sum", kind="ask") == pytest.approx(2.201)
     assert value(found, "copilot_newest_run_timestamp_seconds") == STARTED_AT.timestamp()
     assert value(found, "copilot_metrics_written_timestamp_seconds") == NOW.timestamp()
+
+
+def test_the_newest_sync_is_that_of_all_sources(tmp_path: Path) -> None:
+    name = "copilot_newest_index_sync_timestamp_seconds"
+    for hours, whole in ((0, True), (1, False)):
+        at = STARTED_AT + timedelta(hours=hours)
+        writer = SpoolRunWriter(tmp_path, bodies=True, now=lambda at=at: at)
+        writer.append(f"run-{hours}", RunStarted(f"run-{hours}", "index", "", "", "local", at))
+        writer.append(f"run-{hours}", SyncFinished(1, 0, 0, 0, 0, 0, 4, 1, 9.0, whole=whole))
+        writer.close()
+        found = parsed(exposition(told(tmp_path)).decode())
+        assert value(found, name) == STARTED_AT.timestamp()
 
 
 def test_the_counters_add_up_to_what_stats_say(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, get_args
@@ -150,10 +151,14 @@ def test_the_lag_of_the_index_is_that_of_what_was_indexed_in_the_window(tmp_path
 
 
 def searched(run_id: str, rank: int, *, days_ago: float = 0.0) -> list[Event]:
-    """A run whose best hit was of the document ``rank``, and the less near the greater it is."""
+    """A run whose best hit was of the document ``rank``, and the less near the greater it is.
+
+    A second hit was of the same document each time.
+    """
     [*_, hit] = hits(rank)
+    [other] = hits(1)
     at = STARTED_AT - timedelta(days=days_ago)
-    best = (type(hit)(1, hit.score, hit.scores, hit.passage),)
+    best = (replace(hit, rank=1), replace(other, rank=2, score=0.0))
     return [
         RunStarted(run_id, "ask", "?", "", "local", at),
         RetrievalFinished(best, index_version=1, latency_ms=1.0),
