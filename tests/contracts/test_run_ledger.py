@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -92,6 +92,15 @@ def test_a_quoted_run_is_told_back_whole(ledger: Ledger) -> None:
     assert (verdict.sentence, verdict.support, verdict.action) == (QUOTE, "verbatim", "shown")
     [citation] = run.citations
     assert (citation.quote, citation.quote_start, citation.quote_end) == (QUOTE, 0, len(QUOTE))
+
+
+def test_what_no_encoding_carries_is_replaced_and_the_rest_is_kept(ledger: Ledger) -> None:
+    """A shell hands over bytes that are no UTF-8 as lone surrogates."""
+    ledger.record(quoted_run("run-1", question="Où est\0 le caf\udce9 ?"))
+    assert ledger.reader.run("run-1").summary.question in (
+        "Où est\0 le caf? ?",
+        "Où est\0 le caf\udce9 ?",
+    )
 
 
 def test_a_written_run_keeps_its_prompt_attempts_verdicts_and_money(ledger: Ledger) -> None:
@@ -329,6 +338,17 @@ def test_what_is_told_after_the_end_of_a_run_belongs_to_it(ledger: Ledger) -> No
     run = ledger.reader.run("run-1")
     assert [w.message for w in run.warnings] == ["the conversation could not be kept"]
     assert (run.summary.status, run.answer) == ("answered", f"{QUOTE} [1]")
+
+
+def test_what_is_told_after_the_end_of_a_run_takes_nothing_from_it(ledger: Ledger) -> None:
+    ledger.record(written_run("run-1"), written_run("run-2"))
+    assert len(ledger.reader.runs(ALL, limit=5)) == 2
+    writer = ledger.new_writer()
+    writer.append("run-1", Warned("the conversation could not be kept"))
+    writer.close()
+    later, as_it_was = (ledger.reader.run(name) for name in ("run-1", "run-2"))
+    same = replace(as_it_was.summary, id="run-1")
+    assert replace(as_it_was, summary=same) == replace(later, warnings=as_it_was.warnings)
 
 
 def test_a_run_in_progress_is_not_listed_and_its_writer_goes_on(ledger: Ledger) -> None:

@@ -26,6 +26,7 @@ from copilot.adapters.ledger.spool import SpoolRunWriter
 from copilot.config.schema import LedgerSettings
 from copilot.errors import StorageError
 from copilot.events import (
+    Event,
     ModelAttempt,
     ModelChosen,
     PromptRendered,
@@ -36,6 +37,7 @@ from copilot.events import (
     Warned,
 )
 from copilot.messages import Usage
+from copilot.records import ApprovalDecided, BudgetChanged, FeedbackGiven, GuardChecked, Record
 from copilot.runs import RunFilter, RunSummary
 from copilot.testing.run_events import PROMPT, QUOTE, STARTED_AT, hits, quoted_run, written_run
 from tests.integration.ledger_processes import acknowledged, start
@@ -85,6 +87,58 @@ def test_every_file_and_folder_is_private(folder: Path) -> None:
     for path in found:
         assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
     writer.close()
+
+
+@pytest.mark.parametrize(
+    ("happened", "flushed"),
+    [
+        (quoted_run("run-1")[-1], True),
+        (RunStopped("run-1", "failed", "ReadError", "", 1.0), True),
+        (FeedbackGiven("good", "ann"), True),
+        (ApprovalDecided("p-1", "ticket", "approved", "person"), True),
+        (BudgetChanged("team", "settled", 5, 10), True),
+        (Warned("slow"), False),
+        (GuardChecked("redaction", "egress", "passed"), False),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_ends_a_run_or_somebody_decided_is_on_the_disk_when_it_is_acknowledged(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, happened: Event | Record, flushed: bool
+) -> None:
+    real, on_disk = os.fsync, [0]
+
+    def fsync(descriptor: int) -> None:
+        real(descriptor)
+        on_disk.append(os.fstat(descriptor).st_size)
+
+    monkeypatch.setattr(spool.os, "fsync", fsync)
+    writer = SpoolRunWriter(folder, bodies=True)
+    writer.append("run-1", quoted_run("run-1")[0])
+    [path] = spooled(folder)
+    assert on_disk[-1] == 0
+    writer.append("run-1", happened)
+    assert on_disk[-1] == (path.stat().st_size if flushed else 0)
+    writer.close()
+
+
+def test_a_file_that_a_merge_takes_before_its_writer_has_locked_it_is_given_up(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[int] = []
+
+    def late(descriptor: int) -> bool:
+        tried.append(descriptor)
+        if len(tried) == 1:  # a merge has it, finds it empty,
+            return False
+        if len(tried) == 2:  # or has removed it by now
+            spooled(folder)[-1].unlink()
+            spooled(folder)[0].unlink()
+        return locks.try_lock(descriptor)
+
+    monkeypatch.setattr(spool, "try_lock", late)
+    record(folder, "run-1")
+    assert len(tried) == 3
+    assert [run.status for run in listed(folder)] == ["answered"]
 
 
 def test_building_a_writer_or_a_reader_touches_nothing(folder: Path) -> None:
