@@ -43,6 +43,28 @@ def test_processes_that_append_at_once_make_one_chain_with_one_key(tmp_path: Pat
     assert trail_in(tmp_path).verify().notes == ()
 
 
+def test_a_key_that_is_rotated_while_others_append_costs_no_entry_and_no_alarm(
+    tmp_path: Path,
+) -> None:
+    trail = trail_in(tmp_path)
+    trail.append("keys.set", "0/first", detail={}, principal="ada")
+    started = [start(tmp_path, 30) for _ in range(3)]
+    acknowledged: list[str] = []
+    for process in started:
+        assert process.stdout is not None
+        acknowledged.append(process.stdout.readline().decode().strip())
+    ids = {key for _ in range(5) for key in trail.rotate_key(principal="ada")}
+    for process in started:
+        acknowledged += process.communicate()[0].decode().split()
+    assert len(acknowledged) == 90
+    subjects = [sealed.entry.subject for sealed in trail.lines().sealed]
+    assert sorted(s for s in subjects if "/" in s) == sorted([*acknowledged, "0/first"])
+    assert len(ids) == 6
+    found = trail.verify()
+    assert found.state == "holds", found
+    assert len(found.notes) == 5
+
+
 @pytest.mark.slow
 def test_nothing_acknowledged_is_lost_over_kills_and_no_kill_is_an_alarm(tmp_path: Path) -> None:
     chance = random.Random(11)
