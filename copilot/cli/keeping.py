@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from copilot.cli import console
-from copilot.errors import ExitCode, UsageError
+from copilot.errors import ExitCode, StorageError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,10 +98,16 @@ def add_hold(
     from copilot.bootstrap import build
     from copilot.ledger.erasing import hold
 
-    records = build().records
-    placed = hold(records, _named(principal), console.typed(reason))
-    _show_audit(records)
+    copilot = build()
+    placed = hold(copilot.records, _named(principal), console.typed(reason))
+    _show_audit(copilot.records)
     _show_hold(placed, as_json=as_json)
+    try:
+        known = any(placed.covers(name) for name in copilot.keeper.people())
+    except StorageError:
+        return  # a ledger that can't be read is no reason not to protect what is in it
+    if not known:
+        console.warn([f"the ledger knows nobody called {placed.principal} yet: is the name right?"])
 
 
 @holds.command("remove")

@@ -139,7 +139,11 @@ def test_a_hold_goes_before_retention_and_forgetting(home: Path) -> None:
     configured(home, "[retention]\nruns_days = 365\nconversations_days = 1\n")
     assert ledger(home, "hold", "list").err == "nobody is on hold\n"
     added = ledger(home, "hold", "add", "local", "--reason", "case 7\x1b[31m")
-    assert (added.code, added.out.endswith(": case 7\n")) == (0, True)
+    assert (added.code, added.out.endswith(": case 7\n"), added.err) == (0, True, "")
+    unknown = ledger(home, "hold", "add", "locale")
+    assert (unknown.code, "is the name right?" in unknown.err) == (0, True)
+    assert ledger(home, "hold", "add", "LOCAL").err == ""
+    assert ledger(home, "hold", "remove", "LOCAL").code == 0
     assert "case 7" in ledger(home, "hold", "list").out
     assert ledger(home, "purge").out.startswith("deleted: 0 runs")
     refused = ledger(home, "forget", "local")

@@ -101,7 +101,7 @@ def forget(connection: DuckDBPyConnection, principal: str, said: Said, *, unname
     runs = _count(connection, f"runs WHERE {chosen['runs']}")
     records = sum(_count(connection, f"{table} WHERE {mine}") for table, mine in chosen.items())
     others = tuple(
-        name for name in _names(connection, tables) if name != principal and alike(name, principal)
+        name for name in people(connection) if name != principal and alike(name, principal)
     )
     for name in _WITHOUT_FIGURES:
         connection.execute(f"DELETE FROM {name} WHERE {chosen[name]}")
@@ -131,8 +131,8 @@ def purge(connection: DuckDBPyConnection, cutoffs: Cutoffs, *, held: Sequence[Ho
     What others said of a run of theirs is held with it. Run inside one transaction.
     """
     tables = _tables(connection)
-    names = _names(connection, tables)
-    _people(connection, "held", [name for name in names if any(hold.covers(name) for hold in held)])
+    covered = [name for name in people(connection) if any(hold.covers(name) for hold in held)]
+    _people(connection, "held", covered)
     held_rows = {table.name: table.touching("held") for table in tables}
     runs = records = 0
     if cutoffs.runs is not None:
@@ -192,9 +192,9 @@ def _tables(connection: DuckDBPyConnection) -> list[_Table]:
     return [_Table(name, frozenset(columns)) for name, columns in rows]
 
 
-def _names(connection: DuckDBPyConnection, tables: Sequence[_Table]) -> list[str]:
+def people(connection: DuckDBPyConnection) -> list[str]:
     """Everybody whom a row names."""
-    named = [table.name for table in tables if "principal" in table.columns]
+    named = [table.name for table in _tables(connection) if "principal" in table.columns]
     rows = connection.execute(" UNION ".join(f"SELECT principal FROM {name}" for name in named))
     return sorted(name for (name,) in rows.fetchall() if name)
 

@@ -51,6 +51,11 @@ class LedgerKeeper(LedgerReader):
         with self._connection() as connection:
             return taken(connection, principal, said_by(connection, principal))
 
+    def people(self) -> list[str]:
+        """Everybody whom the ledger names, by name. Raises StorageError."""
+        with self._connection() as connection:
+            return erasing.people(connection)
+
     def status(self) -> LedgerStatus:
         """Raises StorageError."""
         spool = self._folder / SPOOL_FOLDER
