@@ -36,6 +36,7 @@ def init(
 ) -> int:
     """Write your configuration file, with every setting explained and commented out."""
     console.set_json(as_json)
+    from copilot.bootstrap import build_anyway
     from copilot.config.example import example_text
     from copilot.config.paths import ensure
 
@@ -43,7 +44,10 @@ def init(
     if file.exists() and not force:
         raise UsageError(f"{file} exists already; nothing was written.", hint="--force replaces it")
     ensure(file.parent)
+    copilot = build_anyway(_paths())  # as it was: the new file chooses no other anchor yet
     kept = _write_private(file, example_text())
+    if kept is not None:  # settings say who sees what, and how long it is kept
+        audited.note(copilot, "config.reset", str(file), kept=str(kept))
     if as_json:
         console.emit({"kind": "config_init", "path": str(file), "kept": str(kept or "")})
         return ExitCode.DONE

@@ -91,6 +91,21 @@ def test_a_configuration_that_does_not_load_keeps_no_trust_from_being_withdrawn(
     assert [action for action, _, _ in listed(cli)] == ["config.distrust", "config.trust"]
 
 
+def test_settings_that_are_replaced_are_written_down_and_first_ones_are_not(
+    cli: Cli, home: Path, tmp_path: Path
+) -> None:
+    file, share = home / "config.toml", tmp_path / "anchor.jsonl"
+    assert cli("config", "init").code == 0
+    assert not (home / "ledger").exists()
+    file.write_text(f'[principal]\ngroups = ["hr"]\n[audit]\nanchor = "{share}"\n')
+    assert cli("config", "init", "--force").code == 0
+    assert listed(cli) == [("config.reset", str(file), {"kept": f"{file}.bak"})]
+    assert share.exists()
+    file.write_text("[search\n")
+    assert cli("config", "init", "--force").code == 0
+    assert len(listed(cli)) == 2
+
+
 def test_every_change_of_the_index_on_purpose_is_written_down_and_looking_is_not(
     cli: Cli, tmp_path: Path, home: Path
 ) -> None:
