@@ -62,9 +62,10 @@ def explain(run: RunDetail) -> Iterator[str]:
             yield from _citation(citation, run.hits)
     if run.hits:
         yield from _section(f"Hits ({len(run.hits)}, index version {run.index_version})")
-        yield from (f"  {line}" for line in _hits(run.hits[:_HITS_SHOWN]))
-        if len(run.hits) > _HITS_SHOWN:
-            yield f"  … and {len(run.hits) - _HITS_SHOWN} more; --json has them all"
+        shown = [hit for hit in run.hits if hit.rank <= _HITS_SHOWN or hit.kept]
+        yield from (f"  {line}" for line in _hits(shown))
+        if len(run.hits) > len(shown):
+            yield f"  … and {len(run.hits) - len(shown)} more; --json has them all"
     if run.attempts:
         yield from _section("Requests to models")
         for attempt in run.attempts:
@@ -112,7 +113,9 @@ def _head(run: RunDetail) -> Iterator[str]:
     found = f", search {duration(run.retrieval_ms)}" if run.retrieval_ms is not None else ""
     yield _labelled("took", f"{took}{first}{found}")
     tokens = f"{summary.input_tokens} in, {summary.output_tokens} out"
-    yield _labelled("tokens", f"{tokens}; {money(summary.cost_microusd)}")
+    unknown = summary.cost_microusd is None
+    cost = "price unknown (models.prices)" if unknown else money(summary.cost_microusd)
+    yield _labelled("tokens", f"{tokens}; {cost}")
     if run.sync is not None:
         sync = run.sync
         counts = (

@@ -10,12 +10,21 @@ from rich.cells import cell_len
 from copilot.cli import console
 from copilot.cli.recorded import explain
 from copilot.cli.tables import shortened, table
+from copilot.runs import RunDetail
 from copilot.testing.memory_ledger import MemoryLedger
 from copilot.testing.run_events import written_run
 
 PLACE = "handbook/policies/travel/2026-expenses.md, lines 12-28"
 HEADER = ["rank", "score", "passage"]
 ROWS = [["1", "10.089", PLACE], ["2", "8.716", "a.md, line 1"]]
+
+
+def written() -> RunDetail:
+    """A run in which a model wrote the answer."""
+    ledger = MemoryLedger()
+    for event in written_run("run-1"):
+        ledger.append("run-1", event)
+    return ledger.run("run-1")
 
 
 @pytest.fixture
@@ -57,19 +66,13 @@ def test_a_run_is_explained_with_the_names_of_its_hits_on_a_narrow_terminal(
     columns: pytest.MonkeyPatch,
 ) -> None:
     columns.setenv("COLUMNS", "40")
-    ledger = MemoryLedger()
-    for event in written_run("run-1"):
-        ledger.append("run-1", event)
-    _, _, told = "\n".join(explain(ledger.run("run-1"))).partition("\nHits")
+    _, _, told = "\n".join(explain(written())).partition("\nHits")
     assert "      /handbook/runbook-1.md, lines 1-3" in told
-    assert told.count("runbook-") == len(ledger.run("run-1").hits) > 3
+    assert told.count("runbook-") == len(written().hits) > 3
 
 
 def test_an_answer_that_is_not_kept_is_said_to_be_missing_whatever_made_it() -> None:
-    ledger = MemoryLedger()
-    for event in written_run("run-1"):
-        ledger.append("run-1", event)
-    run = ledger.run("run-1")
+    run = written()
     assert run.inputs is not None
     for status in ("answered", "degraded", "abstained"):
         for kind in ("ask", "replay"):
@@ -79,3 +82,22 @@ def test_an_answer_that_is_not_kept_is_said_to_be_missing_whatever_made_it() -> 
     search = replace(run.summary, kind="replay")
     inputs = replace(run.inputs, settings=None)
     assert "Answer" not in list(explain(replace(run, summary=search, answer=None, inputs=inputs)))
+
+
+def test_hits_that_an_answer_cites_are_explained_however_far_down_they_stand() -> None:
+    run = written()
+    one = replace(run.hits[0], kept=False, reason="too far off")
+    hits = [replace(one, rank=rank) for rank in range(1, 31)]
+    hits[19] = replace(hits[19], kept=True, reason="cited as [3]")
+    told = list(explain(replace(run, hits=tuple(hits))))
+    section = told[told.index("Hits (30, index version 8)") :]
+    assert sum("dropped: too far off" in line for line in section) == 10
+    place = next(n for n, line in enumerate(section) if "kept: cited as [3]" in line)
+    assert section[place - 1].split()[0] == "20"
+    assert "  … and 19 more; --json has them all" in section
+
+
+def test_an_unknown_price_is_said_to_be_unknown() -> None:
+    run = written()
+    told = "\n".join(explain(replace(run, summary=replace(run.summary, cost_microusd=None))))
+    assert "900 in, 40 out; price unknown (models.prices)" in told
