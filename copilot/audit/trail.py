@@ -241,7 +241,12 @@ class ChainedTrail:
                 self._notices = (*self._notices, Warned(why, error.hint))
 
     def _key_in_use(self, before: Sealed | None) -> SealingKey:
-        key = self.keys.current()
+        key: SealingKey | None = None
+        try:
+            key = self.keys.current()
+        except StorageError:
+            if before is not None:  # whatever can't be asked can't have sealed what isn't there
+                raise
         if key is None:
             key = self.keys.make()
             if before is not None:

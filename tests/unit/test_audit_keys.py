@@ -269,6 +269,27 @@ def test_a_key_in_a_better_place_that_is_not_used_is_noted() -> None:
     assert note.startswith("the keyring has another key to seal with")
 
 
+def test_a_trail_begins_where_the_keyring_is_locked_and_goes_on_there() -> None:
+    class Locked(MemorySecretStore):
+        def get(self, name: str) -> str | None:
+            raise ConfigError("The OS keyring did not answer.")
+
+        def set(self, name: str, value: str) -> None:
+            raise ConfigError("The OS keyring did not answer.")
+
+    place, keyring = Place(entries=0), Locked(name="keyring")
+    for number in range(2):
+        trail = place.trail()
+        trail.keys = SealingKeys([place.keys, keyring], [keyring, place.keys])
+        trail.append("index.add", f"/srv/{number}", detail={}, principal="ada")
+        assert trail.notices == ()
+    assert states(place.verify()) == WHOLE
+    place.keys = MemorySecretStore()
+    trail.keys = SealingKeys([place.keys, keyring], [keyring, place.keys])
+    with pytest.raises(StorageError, match="did not answer"):
+        trail.append("index.add", "/srv/3", detail={}, principal="ada")
+
+
 @pytest.mark.parametrize(
     ("harm", "does"),
     [
