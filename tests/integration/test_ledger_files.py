@@ -591,6 +591,25 @@ def test_a_copy_that_is_no_whole_database_is_made_again_and_blames_no_one_s_ledg
     assert list(folder.glob("snapshot-*")) == []
 
 
+def test_a_log_that_goes_while_it_is_copied_has_another_copy_made(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record(folder, "run-1")
+    listed(folder)
+    log = folder / "ledger.duckdb.wal"
+    log.touch()
+    copyfile = database.shutil.copyfile
+
+    def copies(source: Path, target: Path) -> None:
+        log.unlink(missing_ok=True)
+        copyfile(source, target)
+
+    monkeypatch.setattr(reader_module, "lock_within", never_free)
+    monkeypatch.setattr(database.shutil, "copyfile", copies)
+    assert len(listed(folder)) == 1
+    assert list(folder.glob("snapshot-*")) == []
+
+
 def test_a_copy_for_which_there_is_no_room_says_so(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

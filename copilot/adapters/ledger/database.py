@@ -214,6 +214,9 @@ def snapshot(path: Path) -> Iterator[DuckDBPyConnection]:
                 if source.exists():
                     with private():
                         shutil.copyfile(source, folder / source.name)
+        except FileNotFoundError as error:
+            # The other program's log, which it has just written into its database.
+            raise DamagedError(f"the ledger can't be copied, to be read: {error}") from error
         except PermissionError as error:
             raise StorageError(
                 f"the ledger can't be read: {error.filename} is not yours to read",
