@@ -50,6 +50,7 @@ def otlp(
     from copilot.bootstrap import build
     from copilot.ledger.queries import since_when
     from copilot.telemetry.exporting import (
+        ExportedTotals,
         export_totals,
         export_traces,
         points_to_send,
@@ -78,21 +79,16 @@ def otlp(
                 heard=lambda notices: said.update(dict.fromkeys(notices)),
             )
             shown.update("metrics")
-            now, instance = copilot.clock.now(), outbound.instance
-            totals = export_totals(reader, sink, instance=instance, now=now)
+            totals = ExportedTotals(0)
+            # A collector forgets a series that nobody tells any more; a file would only grow.
+            if file is None or done.runs or done.ratings:
+                now, instance = copilot.clock.now(), outbound.instance
+                totals = export_totals(reader, sink, instance=instance, now=now)
     finally:
         _warn(said)
     _tell_sent(as_json, sink.shown, done, totals)
-    refused = [
-        f"{sink.shown} rejected {count} {what}: {reason or 'no why'}"
-        for count, what, reason in (
-            (done.rejected, "span(s)", done.reason),
-            (totals.rejected, "number(s) of metrics", totals.reason),
-        )
-        if count
-    ]
-    console.warn(refused)
-    if refused:
+    if done.rejected or totals.rejected:
+        console.warn(_rejections(sink.shown, done, totals))
         raise typer.Exit(ExitCode.PARTIAL)
 
 
@@ -127,6 +123,17 @@ def _sink(outbound: Outbound, endpoint: str, file: Path | None) -> OtlpSink:
 def _warn(notices: Iterable[Warned]) -> None:
     """What the ledger had to say, on stderr."""
     console.warn(f"{notice.message} ({notice.hint})" for notice in notices)
+
+
+def _rejections(place: str, done: Exported, totals: ExportedTotals) -> list[str]:
+    return [
+        f"{place} rejected {count} {what}: {reason or 'no why'}"
+        for count, what, reason in (
+            (done.rejected, "span(s)", done.reason),
+            (totals.rejected, "number(s) of metrics", totals.reason),
+        )
+        if count
+    ]
 
 
 def _tell_unsent(as_json: bool, place: str, todo: Unsent, *, points: int) -> None:

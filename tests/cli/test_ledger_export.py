@@ -154,6 +154,9 @@ def test_a_file_is_written(copilot: Cli, tmp_path: Path) -> None:
     spans, metrics = map(json.loads, file.read_bytes().splitlines())
     assert spans["resourceSpans"]
     assert metrics["resourceMetrics"]
+    before = file.read_bytes()
+    assert copilot("ledger", "export", "otlp", "--file", str(file)).code == 0
+    assert file.read_bytes() == before
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import errno
 import json
 import os
 import threading
@@ -471,6 +472,38 @@ def test_a_file_grows_by_what_is_new_and_loses_a_line_that_was_never_whole(
     file.write_bytes(file.read_bytes() + b'{"resourceSpans":[{"res')
     record(ledger, quoted_run("run-2"))
     assert export(ledger, OtlpFile(file)).runs == 1
+    assert len([json.loads(line) for line in file.read_bytes().splitlines()]) == 2
+
+
+def test_a_write_that_fails_takes_nothing_of_what_another_home_writes_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, real_write = tmp_path / "runs.jsonl", os.write
+    for home in ("one", "other"):
+        record(tmp_path / home, quoted_run(f"run-{home}"))
+    half, done = threading.Event(), threading.Event()
+
+    def fills_the_disk(descriptor: int, line: bytes) -> int:
+        if threading.current_thread() is not failing or not line.startswith(b'{"resource'):
+            return real_write(descriptor, line)
+        real_write(descriptor, line[:-10])
+        half.set()
+        done.wait(0.5)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def fail() -> None:
+        with pytest.raises(StorageError, match="No space left"):
+            export(tmp_path / "one", OtlpFile(file))
+
+    failing = threading.Thread(target=fail)
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "write", fills_the_disk)
+        failing.start()
+        assert half.wait(30)
+        assert export(tmp_path / "other", OtlpFile(file)).runs == 1
+        done.set()
+        failing.join()
+    assert export(tmp_path / "one", OtlpFile(file)).runs == 1
     assert len([json.loads(line) for line in file.read_bytes().splitlines()]) == 2
 
 

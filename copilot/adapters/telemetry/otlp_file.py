@@ -6,6 +6,7 @@ a file that already holds such lines is added to.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import stat
 from collections.abc import Sequence
@@ -64,6 +65,8 @@ class OtlpFile:
     def _append(self, descriptor: int, line: bytes) -> None:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise UsageError(f"{self._path} is no file", hint="name one, such as runs.jsonl")
+        # One writer at a time, also of other homes: what is cut off here is nobody else's.
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
         before = os.fstat(descriptor).st_size
         head = os.pread(descriptor, max(map(len, _BEGINNINGS)), 0)
         if before and not head.startswith(_BEGINNINGS):
