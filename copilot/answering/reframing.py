@@ -29,20 +29,23 @@ class Reframer:
     """Makes prompts anew. ``where`` is what whoever gets the examples may see.
 
     ``max_words`` stands in for a setting that wasn't recorded; without an ``index`` there are
-    quotes only.
+    quotes only. ``closed`` are the paths of documents that may not be seen.
     """
 
     prompts: PromptLibrary
     max_words: int
     where: SearchFilter
     index: SearchableIndex | None = None
+    closed: frozenset[str] = frozenset()
 
-    def __call__(self, run: RunDetail, cited: Sequence[RecordedCitation]) -> Framed:
+    def __call__(self, run: RunDetail, cited: Sequence[RecordedCitation]) -> Framed | None:
         """The prompt for the question of ``run``, with all that ``cited`` come from.
 
-        The passages are those of now: of one that has changed or gone since, its quotes stand in,
-        or nothing when it wasn't cited.
+        None when that is closed by now. The passages are those of now: of one that has changed
+        or gone since, its quotes stand in, or nothing when it wasn't cited.
         """
+        if any(one.path in self.closed for one in cited):
+            return None
         passages = self._passages(run, cited)
         settings = run.inputs.settings if run.inputs is not None else None
         rendered = self._prompt(run).render(

@@ -147,7 +147,7 @@ def plan(
     )
     notes = _notes(run, who, program=program)
     then = None if now else _index_of_then(run, index)
-    closed = _closed(index, where)
+    closed = closed_paths(index, where)
     if lost := sum(hit.path in closed for hit in run.hits):
         notes.append(f"of its hits {lost} are of documents that are closed to you: left out")
     settings = None if now or inputs is None else inputs.settings
@@ -190,7 +190,7 @@ def _index_of_then(run: RunDetail, index: PassageIndex) -> SearchableIndex:
         raise NotFoundError(error.message, hint=hint) from error
 
 
-def _closed(index: PassageIndex, where: SearchFilter) -> frozenset[str]:
+def closed_paths(index: PassageIndex, where: SearchFilter) -> frozenset[str]:
     """The documents that may not be seen by now."""
     labels = set(where.principal.labels)
     documents = index.documents()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 from copilot.cli import console
@@ -28,6 +29,7 @@ from copilot.ledger.exporting import (
 from copilot.runs import RecordedCitation, RunDetail
 
 if TYPE_CHECKING:
+    from copilot.answering.reframing import Reframer
     from copilot.bootstrap import Copilot
 
 # chat is what TRL (language modelling, conversational) and OpenAI (supervised) read; preference is
@@ -50,12 +52,21 @@ def shape_named(name: str, *, raw: bool) -> Shape:
 def frame(copilot: Copilot) -> Frame:
     """Prompts with the passages that the configured principal may see."""
 
-    def framed(run: RunDetail, cited: Sequence[RecordedCitation]) -> Framed:
+    @cache
+    def reframer() -> Reframer:
         from copilot.answering.reframing import Reframer
+        from copilot.answering.replaying import closed_paths
 
-        words = copilot.settings.answer.max_words
-        reframer = Reframer(copilot.prompts, words, copilot.where, copilot.index)
-        return reframer(run, cited)
+        return Reframer(
+            prompts=copilot.prompts,
+            max_words=copilot.settings.answer.max_words,
+            where=copilot.where,
+            index=copilot.index,
+            closed=closed_paths(copilot.index, copilot.where),
+        )
+
+    def framed(run: RunDetail, cited: Sequence[RecordedCitation]) -> Framed | None:
+        return reframer()(run, cited)  # built when the first is wanted: markdown needs no index
 
     return framed
 

@@ -131,7 +131,8 @@ def export_runs(
     chat: a line {"messages"} an answer rated good, or its correction, as TRL and OpenAI read it.
     preference: a line a correction, or a good and a bad answer to one question, as TRL reads it
     ({"prompt", "chosen", "rejected"}); preference-openai: as OpenAI and Azure do. The prompts are
-    those that a chat model gets, with the passages that you may see.
+    those that a chat model gets, with the passages that you may see; what cites a document that is
+    closed to you is left out.
     """
     from copilot.bootstrap import build
     from copilot.cli import run_export

@@ -45,8 +45,9 @@ class Framed:
     declined: str
 
 
-# For a run: its question with its passages, and all that these citations come from among them.
-Frame = Callable[[RunDetail, Sequence[RecordedCitation]], Framed]
+# For a run: its question with its passages, and all that these citations come from among them; None
+# when that may not be shown.
+Frame = Callable[[RunDetail, Sequence[RecordedCitation]], Framed | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +73,8 @@ def examples(runs: Sequence[RunDetail], redact: Redact, frame: Frame) -> Iterato
     """Of each run that was called good its answer, of each that was corrected the correction."""
     for run in runs:
         answer = _correction(run) or (run.answer if _verdict(run) == "good" else None)
-        if answer and _kept(run):
-            framed = frame(run, run.citations)
+        framed = frame(run, run.citations) if answer and _kept(run) else None
+        if answer and framed is not None:
             told = redact(_told(answer, run, framed))
             yield Example((*_prompt(framed, redact), Message("assistant", told)))
 
@@ -106,6 +107,8 @@ def _preference(
     """The two answers to the question of the first, as answers to one prompt."""
     run, other = better[0], worse[0]
     framed = frame(run, run.citations if other is run else (*run.citations, *other.citations))
+    if framed is None:
+        return
     told = [redact(_told(text, one, framed)) for one, text in (better, worse) if text]
     if len(told) == 2 and told[0].split() != told[1].split():
         chosen, rejected = (Message("assistant", text) for text in told)

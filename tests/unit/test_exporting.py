@@ -139,6 +139,14 @@ def test_a_passage_that_may_not_be_seen_is_not_given() -> None:
     assert closed.text in with_it.messages[1].content
 
 
+def test_an_answer_from_a_document_that_is_closed_by_now_is_not_learnt() -> None:
+    closed = replace(QUOTES, closed=frozenset({passage(1).path}))
+    runs = [rated(GOOD), rated(CORRECTED, run_id="run-2")]
+    assert len(list(examples(runs, as_it_is, QUOTES))) == 2
+    assert list(examples(runs, as_it_is, closed)) == []
+    assert list(preferences(runs, as_it_is, closed)) == []
+
+
 def test_passages_fit_into_the_prompt_and_the_cited_ones_are_always_there() -> None:
     long = [replace(passage(n), text=f"{n} " + "x" * 6_000) for n in range(1, 5)]
     run = rated(GOOD)
