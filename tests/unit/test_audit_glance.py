@@ -89,6 +89,22 @@ def test_tampering_with_the_end_of_a_trail_is_seen_at_a_glance(
     assert says in place.trail().glance().wrong
 
 
+def test_an_entry_that_was_changed_and_never_anchored_is_seen_by_the_one_behind_it() -> None:
+    place = Place()
+    place.anchor.content = b""
+    place.change(10, subject="another")
+    assert place.trail().glance().wrong == ("entry 11 doesn't follow from entry 10",)
+
+
+def test_a_key_that_was_replaced_and_not_yet_named_is_nothing_wrong() -> None:
+    place = Place()
+    keys = place.trail().keys
+    key = keys.current()
+    assert key is not None
+    keys.replace(key)
+    assert place.trail().glance().key_wrong == ""
+
+
 def test_only_the_ends_of_both_files_are_looked_at() -> None:
     place = Place(entries=400)
     place.change(3, subject="another")

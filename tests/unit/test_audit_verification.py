@@ -325,6 +325,19 @@ def test_an_entry_in_another_form_is_damage_though_it_says_the_same(place: Place
     assert states(place.verify()) == ("broken", "holds", "holds")
 
 
+def test_a_first_entry_that_names_one_before_it_is_found_without_key_and_anchor(
+    place: Place,
+) -> None:
+    place.keys.remove(KEY_NAME)
+    place.anchor.content = b""
+    before = "1" * 64
+    for seq in range(1, ENTRIES + 1):
+        place.change(seq, prev=before)
+        before = hashlib.sha256(place.lines[seq - 1].rstrip(b"\n")).hexdigest()
+    found = place.verify()
+    assert found.integrity.findings == ("entry 1 was changed: it names an entry before it",)
+
+
 def test_a_number_beyond_all_reason_is_found_and_takes_no_time(place: Place) -> None:
     place.change(12, seq=10**15)
     found = place.verify()
