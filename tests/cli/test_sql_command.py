@@ -316,6 +316,23 @@ def test_a_query_without_end_is_stopped_by_ctrl_c(home: Path, statement: str) ->
     assert (process.returncode, err) == (0, b"")
 
 
+def test_what_cannot_be_stopped_is_ended_by_a_second_ctrl_c(home: Path) -> None:
+    statement = "SELECT levenshtein(repeat('a', 400000), repeat('b', 400000))"
+    command = [sys.executable, "-c", _ASKER, str(home / "ledger"), statement]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=REPOSITORY
+    ) as process:
+        try:
+            assert process.stdout is not None and process.stdout.readline() == b"going\n"
+            for _ in range(2):
+                time.sleep(2)
+                process.send_signal(signal.SIGINT)
+            process.communicate(timeout=60)
+        finally:
+            process.kill()
+    assert process.returncode == -signal.SIGINT
+
+
 def test_a_reader_that_has_gone_ends_the_command_calmly(home: Path) -> None:
     command = [sys.executable, "-m", "copilot.cli", "sql", "--csv", "SELECT * FROM range(1000000)"]
     environment = {"PATH": "/usr/bin:/bin", "COPILOT_HOME": str(home), "HOME": str(home)}

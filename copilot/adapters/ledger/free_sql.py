@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -79,6 +80,10 @@ def _stoppable(connection: DuckDBPyConnection, work: Callable[[], T]) -> T:
             return working.result()
         except KeyboardInterrupt:
             connection.interrupt()
+            # A function of one huge value heeds nothing: a second Ctrl-C ends the process.
+            before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+            pool.shutdown()
+            signal.signal(signal.SIGINT, before)
             raise StoppedError("interrupted") from None
 
 
