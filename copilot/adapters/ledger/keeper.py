@@ -137,11 +137,14 @@ class LedgerKeeper(LedgerReader):
 
     def finish(self, principal: str) -> None:
         """All that was to be forgotten is, elsewhere too. Raises StorageError."""
+        if self._there():
+            self._unmark(pseudonym(principal))
+
+    def _unmark(self, name: str) -> None:
         try:
-            if self._there():
-                rewriting.unmark(self._folder, pseudonym(principal))
+            rewriting.unmark(self._folder, name)
         except OSError as error:
-            raise storage_error("the forgetting can't be ended", error, self._folder) from error
+            raise storage_error("the deletion can't be ended", error, self._folder) from error
 
     def purge(self, cutoffs: Cutoffs, *, dry_run: bool) -> Erased:
         """Delete what is too old and not on hold. Raises StorageError."""
@@ -160,7 +163,7 @@ class LedgerKeeper(LedgerReader):
             with translated("be deleted from"), transaction(connection):
                 done = erasing.purge(connection, cutoffs, held=held)
             aside = rewriting.remove(*self._old_aside(cutoffs))
-        rewriting.unmark(self._folder, _PURGING)
+        self._unmark(_PURGING)
         return replace(done, aside=aside, notices=merged.notices())
 
     def _old_aside(self, cutoffs: Cutoffs) -> list[Path]:
