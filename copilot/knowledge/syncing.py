@@ -139,7 +139,8 @@ class Sync:
             self._batches.commit()
             torn = {path for path in self._torn if belongs(path, source, inner)}
             self._remove(sorted(torn - self._batches.written - self._known.keys()))
-        self._read_whole.add(source.id)
+        if source.root not in closed:
+            self._read_whole.add(source.id)
 
     def _scan(
         self, source: SourceConfig, inner: Sequence[str]

@@ -27,6 +27,7 @@ from copilot.messages import Principal, SourceConfig
 from copilot.runs import RunFilter
 from copilot.testing.hash_embedder import HashEmbedder
 from copilot.testing.memory_index import MemoryIndex
+from tests.privileges import obeying_permissions
 
 MONDAY = datetime(2026, 11, 16, 8, 0, tzinfo=UTC)
 DAY_S = 86_400.0
@@ -239,6 +240,22 @@ def test_only_a_sync_of_every_source_makes_the_index_younger(world: World, tmp_p
     assert world.synced_at == MONDAY + timedelta(hours=2)
     world.sync(hours=5)
     assert world.synced_at == MONDAY + timedelta(hours=5)
+
+
+@obeying_permissions
+def test_a_source_that_cannot_be_listed_makes_the_index_no_younger(world: World) -> None:
+    world.write("a.md", "Alpha.", hours=-1)
+    world.sync(hours=0)
+    world.notes.chmod(0o000)
+    try:
+        world.sync(hours=1)
+    finally:
+        world.notes.chmod(0o700)
+    assert world.synced_at == MONDAY
+    statuses = {Path(state.path).name: state.status for state in world.index.documents()}
+    assert statuses["a.md"] == "indexed"
+    world.sync(hours=2)
+    assert world.synced_at == MONDAY + timedelta(hours=2)
 
 
 def test_no_path_is_kept_of_a_source(world: World) -> None:

@@ -225,7 +225,7 @@ def _rules_above(root: Path) -> Iterator[_Rules]:
     for folder in (root, *root.parents):
         if folder != root:
             above.append(folder)
-        if (folder / ".git").exists():
+        if os.path.exists(folder / ".git"):  # noqa: PTH110 - false where it may not be looked into
             for each in reversed(above):
                 yield from _rules_of(str(each), IGNORE_FILES)
             return
