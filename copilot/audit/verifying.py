@@ -24,9 +24,8 @@ _LOOK = (
 )
 _COMPARE = "a head that you kept tells: `copilot audit verify --head HEAD`; "
 _WHOSE = (
-    "if the key was replaced on purpose, the old one is to be kept as audit-trail.ID and "
-    "`copilot audit rotate-key` called before the next entry; else somebody wrote who didn't have "
-    "it: "
+    "if you replaced the key and nothing was written since, keep the old one as audit-trail.ID "
+    "and call `copilot audit rotate-key`; else it is as with a changed entry: "
 )
 
 
@@ -249,7 +248,7 @@ def _authenticity(evidence: Evidence) -> Verdict:
         ]
     if findings:
         says = "entries weren't sealed with the trail's key"
-        return Verdict("broken", says, tuple(findings), _WHOSE + _LOOK)
+        return Verdict("broken", says, tuple(findings), (_WHOSE if seals.strange else "") + _LOOK)
     if seals.unchecked:
         return _unchecked(evidence)
     if names == [key.id]:

@@ -18,7 +18,7 @@ from copilot.adapters.ledger.locks import try_lock
 from copilot.config.paths import ensure
 from copilot.errors import ConfigError, StorageError
 
-_LOCK_WAIT_S = 30.0  # whoever holds it may be waiting for a person to open the keyring
+_LOCK_WAIT_S = 75.0  # whoever holds it may wait for a person to open the keyring: 60 s
 _POLL_S = 0.005
 _CHUNK = 64 * 1024
 
