@@ -299,38 +299,32 @@ reader.views()
 """
 
 
-@pytest.mark.parametrize("statement", ENDLESS.values(), ids=ENDLESS)
-def test_a_query_without_end_is_stopped_by_ctrl_c(home: Path, statement: str) -> None:
+def interrupted(home: Path, statement: str, *, times: int) -> Finished:
+    """What becomes of a query that is under way when Ctrl-C is pressed so often."""
     command = [sys.executable, "-c", _ASKER, str(home / "ledger"), statement]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=REPOSITORY
     ) as process:
         try:
             assert process.stdout is not None and process.stdout.readline() == b"going\n"
-            time.sleep(2)
-            process.send_signal(signal.SIGINT)
+            for _ in range(times):
+                time.sleep(2)
+                process.send_signal(signal.SIGINT)
             out, err = process.communicate(timeout=60)
         finally:
             process.kill()
-    assert out.startswith(b"stopped"), err
-    assert (process.returncode, err) == (0, b"")
+    return Finished(process.returncode, out.decode(), err.decode())
+
+
+@pytest.mark.parametrize("statement", ENDLESS.values(), ids=ENDLESS)
+def test_a_query_without_end_is_stopped_by_ctrl_c(home: Path, statement: str) -> None:
+    done = interrupted(home, statement, times=1)
+    assert (done.code, done.out.startswith("stopped"), done.err) == (0, True, "")
 
 
 def test_what_cannot_be_stopped_is_ended_by_a_second_ctrl_c(home: Path) -> None:
     statement = "SELECT levenshtein(repeat('a', 400000), repeat('b', 400000))"
-    command = [sys.executable, "-c", _ASKER, str(home / "ledger"), statement]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=REPOSITORY
-    ) as process:
-        try:
-            assert process.stdout is not None and process.stdout.readline() == b"going\n"
-            for _ in range(2):
-                time.sleep(2)
-                process.send_signal(signal.SIGINT)
-            process.communicate(timeout=60)
-        finally:
-            process.kill()
-    assert process.returncode == -signal.SIGINT
+    assert interrupted(home, statement, times=2).code == -signal.SIGINT
 
 
 def test_a_reader_that_has_gone_ends_the_command_calmly(home: Path) -> None:

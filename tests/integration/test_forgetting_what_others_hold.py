@@ -38,6 +38,7 @@ from tests.integration.test_ledger_forgetting import (
     MARK,
     FixedClock,
     found,
+    made_home,
     people,
     record,
     records,
@@ -49,10 +50,7 @@ LATER = FixedClock().now()
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    home = tmp_path / "home"
-    (home / "log").mkdir(parents=True)
-    (home / "log" / "copilot.log").write_text(f"ValueError: {MARK}\n", encoding="utf-8")
-    return home
+    return made_home(tmp_path)
 
 
 def contents(home: Path) -> dict[Path, bytes]:

@@ -62,7 +62,12 @@ class FixedClock:
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    home = tmp_path / "home"
+    return made_home(tmp_path)
+
+
+def made_home(folder: Path) -> Path:
+    """A home with nothing but a log that quotes Alice."""
+    home = folder / "home"
     (home / "log").mkdir(parents=True)
     (home / "log" / "copilot.log").write_text(f"ValueError: {MARK}\n", encoding="utf-8")
     return home
