@@ -283,6 +283,7 @@ ENDLESS = {
 _ASKER = """
 import sys
 from pathlib import Path
+import duckdb
 from copilot.adapters.ledger.free_sql import LedgerSql
 from copilot.errors import StoppedError
 reader = LedgerSql(Path(sys.argv[1]))
