@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import tempfile
 from datetime import UTC, datetime, timedelta
@@ -14,9 +15,12 @@ from copilot.adapters.ledger.lines import decode_line, encode_line
 from copilot.adapters.ledger.reader import LedgerReader
 from copilot.adapters.ledger.spool import SpoolRunWriter
 from copilot.events import (
+    AskedWith,
     CitationChecked,
+    HitsWeighed,
     ModelAttempt,
     ModelChosen,
+    PromptRendered,
     QueryRewritten,
     RetrievalFinished,
     RunFinished,
@@ -26,8 +30,9 @@ from copilot.events import (
     UsageReported,
     Warned,
 )
+from copilot.inputs import HitFate
 from copilot.ledger.queries import GROUPS
-from copilot.messages import Answer, Status, Support, Usage
+from copilot.messages import Answer, PromptVersion, Status, Support, Turn, Usage
 from copilot.records import (
     ApprovalDecided,
     CacheUsed,
@@ -39,7 +44,7 @@ from copilot.records import (
 )
 from copilot.runs import RunFilter
 from copilot.testing.memory_ledger import MemoryLedger
-from copilot.testing.run_events import citation, hits
+from copilot.testing.run_events import INPUTS, citation, hits
 
 # Every code point that UTF-8 can carry: what can't be is replaced, which has a test of its own.
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
@@ -67,6 +72,18 @@ answers = st.builds(
     usage=usages,
     notes=st.lists(texts, max_size=2).map(tuple),
 )
+fates = st.lists(
+    st.builds(HitFate, st.sampled_from([hit.passage.id for hit in hits(6)]), st.booleans(), texts),
+    max_size=6,
+    unique_by=lambda fate: fate.passage_id,
+).map(tuple)
+histories = st.lists(st.builds(Turn, st.sampled_from(["user", "assistant"]), texts), max_size=3)
+
+
+def prompt_of(name: str, body: str) -> PromptVersion:
+    return PromptVersion(name, "1", hashlib.sha256(body.encode()).hexdigest())
+
+
 middles = st.one_of(
     st.builds(
         CitationChecked,
@@ -86,6 +103,11 @@ middles = st.one_of(
         numbers,
     ),
     st.builds(Warned, texts, texts),
+    st.builds(
+        lambda name, body: PromptRendered(prompt_of(name, body), passages=5, template=body),
+        st.sampled_from(["answering/write", "answering/repair"]),
+        st.sampled_from(["", "# User", "# User\n\nAgain."]),
+    ),
     st.builds(
         GuardChecked,
         st.just("redaction"),
@@ -126,6 +148,12 @@ middles = st.one_of(
 )
 
 
+searches = st.tuples(
+    st.builds(QueryRewritten, st.just(""), st.lists(texts, max_size=3).map(tuple), st.booleans()),
+    st.builds(RetrievalFinished, st.integers(0, 6).map(hits), counts, numbers),
+)
+
+
 @st.composite
 def runs(draw: st.DrawFn) -> list:
     """A run that finished, stopped or just broke off."""
@@ -138,10 +166,11 @@ def runs(draw: st.DrawFn) -> list:
             "local",
             draw(moments),
         ),
-        QueryRewritten("", tuple(draw(st.lists(texts, max_size=3))), draw(st.booleans())),
-        RetrievalFinished(hits(draw(st.integers(0, 6))), draw(counts), draw(numbers)),
+        *draw(st.lists(st.builds(AskedWith, st.just(INPUTS), histories.map(tuple)), max_size=1)),
+        *(event for search in draw(st.lists(searches, max_size=2)) for event in search),
         ModelChosen(draw(st.sampled_from(["quoting", "a/b"])), draw(texts)),
         *draw(st.lists(middles, max_size=4)),
+        *draw(st.lists(st.builds(HitsWeighed, fates), max_size=1)),
         UsageReported(draw(usages)),
         draw(
             st.builds(
