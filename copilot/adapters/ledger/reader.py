@@ -65,7 +65,6 @@ _COPIES = 4
 # One thread of a process at a time: closing a copy's source would, by POSIX, drop the lock that
 # DuckDB holds on the same file for another thread.
 ONE_AT_A_TIME = threading.Lock()
-_ANY = 2**31
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -85,18 +84,13 @@ class LedgerReader:
     def runs(self, where: RunFilter, *, limit: int) -> list[RunSummary]:
         """Newest first. Raises StorageError."""
         with self._connection() as connection:
-            rows = _select(connection, "runs", {**chosen_by(where), "n": limit})
-        return [_summary(row) for row in rows]
+            return _runs(connection, where, limit=limit, rated=False)
 
     def details(self, where: RunFilter, *, limit: int, rated: bool = False) -> list[RunDetail]:
         """Newest first. Raises StorageError."""
         with self._connection() as connection:
-            most = _ANY if rated else limit
-            ids = [row[0] for row in _select(connection, "runs", {**chosen_by(where), "n": most})]
-            if rated:
-                among = {run_id for (run_id,) in _select(connection, "rated", {})}
-                ids = [run_id for run_id in ids if run_id in among][:limit]
-            return [_detail(connection, run_id) for run_id in ids]
+            found = _runs(connection, where, limit=limit, rated=rated)
+            return [_detail(connection, run.id) for run in found]
 
     def run(self, prefix: str) -> RunDetail:
         """The run whose id begins so, or the newest for ``last``.
@@ -234,6 +228,13 @@ def _select(
 ) -> list[tuple[Any, ...]]:
     rows: list[tuple[Any, ...]] = connection.execute(sql(name), dict(parameters)).fetchall()
     return rows
+
+
+def _runs(
+    connection: DuckDBPyConnection, where: RunFilter, *, limit: int, rated: bool
+) -> list[RunSummary]:
+    chosen = {**chosen_by(where), "rated": rated, "n": limit}
+    return [_summary(row) for row in _select(connection, "runs", chosen)]
 
 
 def _one_id(connection: DuckDBPyConnection, prefix: str) -> str:

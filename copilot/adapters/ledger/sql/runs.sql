@@ -1,4 +1,5 @@
--- One row a run, newest first. Parameters: since, until, status, kind (NULL: any), n.
+-- One row a run, newest first. Parameters: since, until, status, kind (NULL: any), rated (only those
+-- that somebody has rated), n.
 WITH chosen AS (
     SELECT *
     FROM runs
@@ -6,6 +7,7 @@ WITH chosen AS (
         AND ($until IS NULL OR started_at < make_timestamp($until))
         AND ($status IS NULL OR status = $status)
         AND ($kind IS NULL OR kind = $kind)
+        AND (NOT $rated OR id IN (SELECT run_id FROM feedback))
     ORDER BY started_at DESC, id DESC
     LIMIT $n
 ),

@@ -1,1 +1,0 @@
-SELECT DISTINCT run_id FROM feedback;
