@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
 from datetime import UTC, datetime
 
 import pytest
 
 from copilot.errors import KnowledgeIndexError, StorageError
-from copilot.events import Event, RunFinished, RunStarted, RunStopped, SyncFinished, Warned
+from copilot.events import (
+    Event,
+    IngestProgress,
+    ModelAttempt,
+    RunFinished,
+    RunStarted,
+    RunStopped,
+    SyncFinished,
+    Warned,
+)
 from copilot.ledger.recording import Found, record, record_search, sync_run
 from copilot.messages import Principal
+from copilot.metering import requested
 from copilot.testing.memory_ledger import MemoryLedger
 from copilot.testing.run_events import hits, quoted_run
 
@@ -186,6 +197,28 @@ async def test_a_sync_is_framed_as_a_run_of_its_own_kind() -> None:
     assert middle == sync
     assert isinstance(finished, RunFinished)
     assert ledger.run("run-9").summary.status == "answered"
+
+
+async def test_what_a_sync_that_nobody_follows_still_asked_of_a_provider_is_recorded() -> None:
+    asked = ModelAttempt("embedder", "ok", operation="embeddings")
+
+    async def source() -> AsyncIterator[Event]:
+        try:
+            yield IngestProgress("embedding", 1, 2)
+        finally:
+            requested(asked)
+
+    ledger = MemoryLedger()
+    framed = sync_run(
+        source(), what="/a", principal=Principal("ada"), clock=_Clock(), new_id=lambda: "run-9"
+    )
+    async with aclosing(record(framed, ledger)) as events:
+        async for event in events:
+            if isinstance(event, IngestProgress):
+                break
+    *_, last, stop = ledger.records["run-9"]
+    assert last == asked
+    assert isinstance(stop, RunStopped)
 
 
 FOUND = Found(("gateway",), False, hits(3), index_version=4, latency_ms=9.0)
