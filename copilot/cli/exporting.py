@@ -15,7 +15,9 @@ from copilot.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
+    from copilot.bootstrap import Copilot
     from copilot.events import Warned
     from copilot.outbound import Outbound
     from copilot.outlets import OtlpSink
@@ -49,43 +51,18 @@ def otlp(
     console.set_json(as_json)
     from copilot.bootstrap import build
     from copilot.ledger.queries import since_when
-    from copilot.telemetry.exporting import (
-        ExportedTotals,
-        export_totals,
-        export_traces,
-        points_to_send,
-        unsent,
-    )
+    from copilot.telemetry.exporting import points_to_send, unsent
 
     copilot = build()
     outbound = copilot.outbound
     sink = _sink(outbound, endpoint, file)
     start = since_when(since, copilot.clock.now()) if since else None
-    reader, log = outbound.reader, outbound.sent_log(sink)
     if dry_run:
-        todo = unsent(reader, log, since=start, heard=_warn)
+        reader = outbound.reader
+        todo = unsent(reader, outbound.sent_log(sink), since=start, heard=_warn)
         _tell_unsent(as_json, sink.shown, todo, points=points_to_send(reader))
         return
-    said: dict[Warned, None] = {}
-    try:
-        with console.progress() as shown:
-            done = export_traces(
-                reader,
-                sink,
-                log,
-                since=start,
-                redact=outbound.redact,
-                progress=lambda sent, total: shown.update(f"{sent}/{total} runs"),
-                heard=lambda notices: said.update(dict.fromkeys(notices)),
-            )
-            shown.update("metrics")
-            totals = ExportedTotals(0)
-            # A collector forgets a series that nobody tells any more; a file would only grow.
-            if file is None or done.runs or done.ratings:
-                now, instance = copilot.clock.now(), outbound.instance
-                totals = export_totals(reader, sink, instance=instance, now=now)
-    finally:
-        _warn(said)
+    done, totals = _send(copilot, sink, since=start, appending=file is not None)
     _tell_sent(as_json, sink.shown, done, totals)
     if done.rejected or totals.rejected:
         console.warn(_rejections(sink.shown, done, totals))
@@ -112,6 +89,47 @@ def prometheus(
     if as_json:
         envelope = {"format": "prometheus", "to": str(file), "metrics": [m.name for m in found]}
         console.emit({"kind": "export", **envelope})
+
+
+def _send(
+    copilot: Copilot, sink: OtlpSink, *, since: datetime | None, appending: bool
+) -> tuple[Exported, ExportedTotals]:
+    """Traces, then metrics. That texts left stands in the audit trail, however it ended."""
+    from copilot.cli import audited
+    from copilot.telemetry.exporting import ExportedTotals, export_totals, export_traces
+
+    outbound = copilot.outbound
+    reader, log = outbound.reader, outbound.sent_log(sink)
+    said: dict[Warned, None] = {}
+    left = 0
+
+    def sending(runs: int, of: int) -> None:
+        nonlocal left
+        left = runs
+        shown.update(f"{runs}/{of} runs")
+
+    try:
+        with console.progress() as shown:
+            done = export_traces(
+                reader,
+                sink,
+                log,
+                since=since,
+                redact=outbound.redact,
+                progress=sending,
+                heard=lambda notices: said.update(dict.fromkeys(notices)),
+            )
+            shown.update("metrics")
+            totals = ExportedTotals(0)
+            # A collector forgets a series that nobody tells any more; a file would only grow.
+            if not appending or done.runs or done.ratings:
+                now, instance = copilot.clock.now(), outbound.instance
+                totals = export_totals(reader, sink, instance=instance, now=now)
+    finally:
+        _warn(said)
+        if left and outbound.redact is not None:
+            audited.note(copilot, "ledger.export", sink.shown, format="otlp", runs=left)
+    return done, totals
 
 
 def _sink(outbound: Outbound, endpoint: str, file: Path | None) -> OtlpSink:

@@ -22,11 +22,15 @@ def command(
     """
     console.set_json(as_json)
     from copilot.bootstrap import build
+    from copilot.cli import audited
     from copilot.cli.runs import show_notices
     from copilot.guard.terminal import clean_line
 
     copilot = build()
-    written = copilot.parquet.export(folder.absolute(), redact=copilot.outbound.redact)
+    redact = copilot.outbound.redact
+    written = copilot.parquet.export(folder.absolute(), redact=redact)
+    if redact is not None:
+        audited.note(copilot, "ledger.export", str(folder.absolute()), format="parquet")
     show_notices(copilot.parquet)
     for name, rows in written:
         if as_json:

@@ -135,7 +135,7 @@ def export_runs(
     closed to you is left out.
     """
     from copilot.bootstrap import build
-    from copilot.cli import run_export
+    from copilot.cli import audited, run_export
     from copilot.ledger.queries import run_filter
 
     chosen = run_export.shape_named(shape, raw=raw)
@@ -149,9 +149,13 @@ def export_runs(
     show_notices(reader)
     written = 0
     frame = run_export.frame(copilot)
-    for text in run_export.written(found, chosen, raw=raw, frame=frame):
-        console.out(text)
-        written += 1
+    try:
+        for text in run_export.written(found, chosen, raw=raw, frame=frame):
+            console.out(text)
+            written += 1
+    finally:
+        if written:
+            audited.note(copilot, "runs.export", chosen, texts=written, redacted=not raw)
     if not written:
         console.err(run_export.nothing(chosen))
 

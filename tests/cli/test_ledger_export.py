@@ -79,9 +79,15 @@ def test_a_dry_run_sends_nothing_and_remembers_nothing(copilot: Cli) -> None:
 def test_texts_leave_only_when_the_configuration_says_so(copilot: Cli) -> None:
     with OtlpReceiver() as receiver:
         to = ("ledger", "export", "otlp", "--endpoint", receiver.url)
+        assert copilot(*to, "--since", "1d").code == 0
+        assert copilot("audit", "list", "--json").lines == []
         assert copilot(*to, COPILOT_TELEMETRY__CONTENT="true").code == 0
-        told = attributes(receiver.spans[0])
-    assert told["input.value"] == "How do I restart the gateway?"
+        told = [attributes(span).get("input.value") for span in receiver.spans]
+    assert [text for text in told if text] == ["How do I restart the gateway?"]
+    [line] = copilot("audit", "list", "--json").lines
+    entry = line["entry"]
+    assert (entry["action"], entry["subject"]) == ("ledger.export", f"{receiver.url}/v1/traces")
+    assert entry["detail"] == {"format": "otlp", "runs": 1}
 
 
 def test_the_stored_key_goes_to_the_configured_collector_alone(copilot: Cli) -> None:

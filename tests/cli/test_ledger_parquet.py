@@ -69,6 +69,7 @@ def test_no_word_of_a_person_or_a_model_leaves_unless_it_is_wanted(
     content = b"".join(path.read_bytes() for path in (tmp_path / "out").iterdir())
     for text in (ADDRESS, QUOTE, "stale", "morning", "slow down"):
         assert text.encode() not in content
+    assert run_cli("audit", "list", "--json", home=home).lines == []
 
 
 def test_what_is_wanted_leaves_redacted_and_the_ledger_keeps_its_texts(
@@ -85,6 +86,9 @@ def test_what_is_wanted_leaves_redacted_and_the_ledger_keeps_its_texts(
     assert isinstance(redacted, list)
     assert (redacted[1], ADDRESS in redacted[0], none) == ("stale", False, [])
     assert ADDRESS in str(LedgerReader(home / "ledger").run("run-1").summary.question)
+    [line] = run_cli("audit", "list", "--json", home=home).lines
+    entry = line["entry"]
+    assert (entry["action"], entry["subject"]) == ("ledger.export", str(tmp_path / "out"))
 
 
 def test_an_export_replaces_the_one_before_and_leaves_other_files(

@@ -338,3 +338,15 @@ def test_rated_runs_are_exported_as_lines_to_train_on(home: Path) -> None:
     assert copilot(home, "runs", "export", "--format", "yaml").returncode == 2
     nothing = copilot(home, "runs", "export", "--format", "chat", "--status", "abstained")
     assert (nothing.stdout, "copilot feedback" in nothing.stderr) == ("", True)
+
+
+def test_that_texts_were_exported_stands_in_the_audit_trail(home: Path) -> None:
+    assert copilot(home, "runs", "export", "--raw", "--run", IDS[1]).returncode == 0
+    assert copilot(home, "runs", "export", "--format", "json").returncode == 0
+    assert copilot(home, "runs", "export", "--format", "chat").stdout == ""
+    told = copilot(home, "audit", "list", "--json").stdout.splitlines()
+    entries = [json.loads(line)["entry"] for line in told]
+    assert [(one["action"], one["subject"], one["detail"]) for one in entries] == [
+        ("runs.export", "json", {"texts": 4, "redacted": True}),
+        ("runs.export", "markdown", {"texts": 1, "redacted": False}),
+    ]
