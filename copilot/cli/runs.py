@@ -63,10 +63,14 @@ def show_run(
     from copilot.bootstrap import build
     from copilot.cli.recorded import explain
     from copilot.codec import to_plain
+    from copilot.ledger.dating import dated_ahead
 
     copilot = build()
-    found = copilot.run_reader.run(console.typed(run) or "last")
+    wanted = console.typed(run) or "last"
+    found = copilot.run_reader.run(wanted)
     show_notices(copilot.run_reader)
+    if wanted == "last":
+        console.warn(dated_ahead([found.summary], copilot.clock.now()))
     if as_json:
         console.emit({"kind": "run_detail", "run": to_plain(found)})
         return

@@ -99,11 +99,11 @@ def test_a_run_from_before_the_clock_was_set_back_is_said_to_count_as_the_last(
     for event in quoted_run(ahead, started_at=datetime.now(UTC) + timedelta(days=2)):
         writer.append(ahead, event)
     writer.close()
-    for command in (["runs", "list"], ["feedback", "good"]):
+    for command in (["runs", "list"], ["runs", "show"], ["feedback", "good"]):
         done = copilot(*command)
         assert done.code == 0
         assert f"{ahead}, counts as the last run" in done.err
-    assert copilot("feedback", "good", NEW).err == ""
+    assert copilot("feedback", "good", NEW).err == copilot("runs", "show", NEW).err == ""
 
 
 def test_there_must_be_something_to_rate(cli: Cli) -> None:
