@@ -170,10 +170,11 @@ def failure_csv(clusters: Sequence[FailureCluster]) -> str:
 
 def _goodness(row: StatsRow) -> Iterator[str]:
     def of(part: float | None, whole: int, what: str) -> str:
-        return f"{proportion(part)} of {whole:,} {what}" if part is not None else NO_DATA
+        named = what.removesuffix("s") if whole == 1 else what
+        return f"{proportion(part)} of {whole:,} {named}" if part is not None else NO_DATA
 
     rated = row.good + row.bad
-    yield _line("grounded", of(row.grounded_share, row.sentences, "sentences shown"))
+    yield _line("grounded", of(row.grounded_share, row.sentences, "shown sentences"))
     yield _line("rated good", of(row.good_share, rated, "ratings"))
     false = f"; {proportion(row.cache_false_share)} false" if row.cache_checked else ""
     yield _line("cache hits", of(row.cache_hit_share, row.cache_asked, "looks") + false)

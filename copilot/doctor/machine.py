@@ -46,7 +46,8 @@ def _bad_package(package: Package) -> Finding | None:
             "packages",
             f"{package.name} {version} is a malicious release; treat the keys on this machine "
             "as stolen",
-            f"pip install --upgrade '{package.requirement}' and revoke every key",
+            "Take it off the network, upgrade nothing, and revoke every key from another machine; "
+            f"then make a new environment with '{package.requirement}'",
             code=ExitCode.USAGE,
         )
     fix = f"pip install '{package.requirement}'"

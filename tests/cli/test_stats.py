@@ -83,9 +83,9 @@ def test_stats_tell_what_runs_were_good_for(cli: Cli, home: Path) -> None:
     lines = told(cli("stats").out)
     assert lines["succeeded"] == "50%, $0.001851 each"
     assert lines["requests"] == "9 to models, 6 failed"
-    assert lines["grounded"] == "100% of 3 sentences shown"
+    assert lines["grounded"] == "100% of 3 shown sentences"
     assert lines["rated good"] == "50% of 2 ratings"
-    assert lines["cache hits"] == "0% of 1 looks"
+    assert lines["cache hits"] == "0% of 1 look"
     assert lines["index age"] == "p95 65 h when asked; last sync 4 d ago"
     assert lines["index lag"] == "p50 30 h, p95 46 h; 33.33% within 24 h, of 3 changed"
     assert lines["budget"] == "$3.00 of $5.00 left, team 2026-11"

@@ -310,6 +310,7 @@ async def test_a_malicious_release_is_a_problem_that_says_so(
     assert found.status == "problem"
     assert "malicious" in found.detail
     assert "revoke" in found.fix
+    assert "upgrade nothing" in found.fix  # as data/handbook's runbook says: it is evidence
 
 
 @pytest.mark.parametrize(
