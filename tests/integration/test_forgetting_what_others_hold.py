@@ -33,7 +33,7 @@ from copilot.records import FeedbackGiven
 from copilot.testing.memory_audit import MemoryAuditTrail
 from copilot.testing.run_events import INPUTS
 from tests.integration.ledger_processes import start
-from tests.integration.test_ledger_forgetting import (
+from tests.integration.people_in_ledgers import (
     ALL,
     MARK,
     FixedClock,
