@@ -1,4 +1,4 @@
-"""A receiver that others wrote (oteltest, by OpenTelemetry's Python maintainers) reads an export."""
+"""A receiver that others wrote, oteltest of OpenTelemetry's Python people, reads an export."""
 
 from __future__ import annotations
 
