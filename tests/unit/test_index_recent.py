@@ -9,7 +9,7 @@ import pytest
 from copilot.adapters.index import build_index, recent
 from copilot.adapters.index.recent import Places
 from copilot.messages import SearchFilter
-from tests.contracts.test_passage_index import EMBEDDER, document
+from tests.index_documents import EMBEDDER, document
 
 
 @pytest.fixture
