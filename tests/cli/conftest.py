@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,6 +15,8 @@ from typing import Any
 import pytest
 
 from tests.corpora import REPOSITORY
+
+PASSPHRASE = {"COPILOT_PASSPHRASE": "correct horse battery"}
 
 
 @dataclass(frozen=True)
@@ -98,3 +101,47 @@ def handbook(handbook_home: Path) -> Cli:
         return run_cli(*arguments, **{"home": handbook_home, **options})
 
     return run
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """The home of ``cli``, which isn't made yet."""
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def trail(home: Path) -> Path:
+    return home / "ledger" / "audit.jsonl"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    file = tmp_path / "project" / ".copilot.toml"
+    file.parent.mkdir()
+    file.write_text("[search]\nlimit = 5\n", encoding="utf-8")
+    return file
+
+
+@pytest.fixture(scope="session")
+def audited_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home whose trail has four entries; to be copied."""
+    folder = tmp_path_factory.mktemp("audited")
+    home, file = folder / "home", folder / ".copilot.toml"
+    file.write_text("[search]\nlimit = 5\n", encoding="utf-8")
+    for _ in range(2):
+        assert run_cli("config", "trust", str(file), home=home).code == 0
+        assert run_cli("config", "trust", "--remove", str(file), home=home).code == 0
+    return home
+
+
+@pytest.fixture
+def audited(cli: Cli, home: Path, audited_home: Path) -> Cli:
+    """``copilot`` in a home whose trail has four entries."""
+    shutil.copytree(audited_home, home)
+    return cli
+
+
+def audit_entries(cli: Cli, *options: str) -> list[tuple[str, str, dict[str, object]]]:
+    """Action, subject and detail of each entry that ``audit list`` tells, newest first."""
+    found = [line["entry"] for line in cli("audit", "list", "--json", *options).lines]
+    return [(entry["action"], entry["subject"], entry["detail"]) for entry in found]
