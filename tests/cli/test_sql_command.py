@@ -157,6 +157,11 @@ def test_a_wrong_name_brings_the_nearest_and_the_list_of_views(home: Path) -> No
     assert "--views" in done.envelope["error"]["hint"]
 
 
+def test_no_table_that_is_not_documented_is_brought_up(home: Path) -> None:
+    for name in ("run", "bodie", "nope"):
+        assert "hint: `copilot sql --views`" in ask(home, f"SELECT * FROM {name}").err
+
+
 def escapes(place: Path) -> Iterator[str]:
     """Ways out of the ledger; ``place`` is a folder with a file ``secret.csv``."""
     secret, out = place / "secret.csv", place / "out"

@@ -201,4 +201,6 @@ def _refusal_or_mistake(text: str) -> DeniedError | UsageError:
             f"copilot sql reads the ledger and nothing else: {first}", hint=_SEE_VIEWS
         )
     guess = next((line for line in lines[1:] if line.startswith(("Did you", "Candidate"))), "")
+    if first.startswith("Table") and '"v_' not in guess:
+        guess = ""  # a table of ours that nobody may rely on
     return UsageError(f"the SQL can't be run: {first}", hint=f"{guess} {_SEE_VIEWS}".strip())
