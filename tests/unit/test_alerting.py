@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -191,11 +192,19 @@ def test_a_command_that_leaves_a_program_running_has_taken_it(
 ) -> None:
     """What it leaves behind keeps its output open; nobody waits for that."""
     monkeypatch.setattr(notifying, "_TIMEOUT_S", 5.0)
-    stop = tmp_path / "stop"
-    left = f"import os, time\nwhile not os.path.exists({str(stop)!r}): time.sleep(0.05)"
+    stop, alive = tmp_path / "stop", tmp_path / "alive"
+    left = f"""import os, time
+while not os.path.exists({str(stop)!r}):
+    open({str(alive)!r}, "w").close()
+    time.sleep(0.02)"""
     script = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {left!r}])"
     try:
         Command([sys.executable, "-c", script]).tell({"text": "x"})
+        alive.unlink(missing_ok=True)
+        until = time.monotonic() + 20
+        while not alive.exists() and time.monotonic() < until:
+            time.sleep(0.02)
+        assert alive.exists(), "what the command left behind had ended before it was taken"
     finally:
         stop.touch()
 
