@@ -11,7 +11,6 @@ import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +22,7 @@ from copilot.adapters.ledger.database import (
     transaction,
     translated,
 )
+from copilot.adapters.ledger.figures import moment
 from copilot.adapters.ledger.holds import read_holds, write_holds
 from copilot.adapters.ledger.locks import lock_within
 from copilot.adapters.ledger.merge import ASIDE_FOLDER, Merged, merge
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 
 _PURGING = "purge"
 _WAIT_S = 30.0
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class LedgerKeeper(LedgerReader):
@@ -70,8 +69,8 @@ class LedgerKeeper(LedgerReader):
                 for name in names
             ),
             runs=runs,
-            first_run=_moment(first),
-            last_run=_moment(last),
+            first_run=moment(first) if first is not None else None,
+            last_run=moment(last) if last is not None else None,
             bodies=bodies,
             waiting=sum(1 for _ in spool.glob(f"*{SUFFIX}")),
             set_aside=sum(1 for _ in (spool / ASIDE_FOLDER).glob("*")),
@@ -255,7 +254,3 @@ def _size(path: Path) -> int:
     except FileNotFoundError:
         return 0
     return found.st_size if stat.S_ISREG(found.st_mode) else 0
-
-
-def _moment(microseconds: int | None) -> datetime | None:
-    return None if microseconds is None else _EPOCH + timedelta(microseconds=microseconds)

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from copy import copy
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -28,7 +27,14 @@ from copilot.adapters.ledger.database import (
     sweep_snapshots,
     translated,
 )
-from copilot.adapters.ledger.figures import chosen_by, failures, freshness, standing, stats
+from copilot.adapters.ledger.figures import (
+    chosen_by,
+    failures,
+    freshness,
+    moment,
+    standing,
+    stats,
+)
 from copilot.adapters.ledger.locks import lock_within
 from copilot.adapters.ledger.merge import Merged, merge, waiting
 from copilot.adapters.ledger.rewriting import unfinished_notices
@@ -65,7 +71,6 @@ _COPIES = 4
 # One thread of a process at a time: closing a copy's source would, by POSIX, drop the lock that
 # DuckDB holds on the same file for another thread.
 ONE_AT_A_TIME = threading.Lock()
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class LedgerReader:
@@ -252,7 +257,7 @@ def _one_id(connection: DuckDBPyConnection, prefix: str) -> str:
 
 def _summary(row: Sequence[Any]) -> RunSummary:
     run_id, kind, status, started_us, *rest = row
-    return RunSummary(run_id, kind, status, _EPOCH + timedelta(microseconds=started_us), *rest)
+    return RunSummary(run_id, kind, status, moment(started_us), *rest)
 
 
 def _detail(connection: DuckDBPyConnection, run_id: str) -> RunDetail:
