@@ -2,7 +2,8 @@
 
 CopilotError
 ├── UsageError               2   a wrong argument, an empty question
-│   └── ConfigError          2   a setting that is wrong, missing or unknown
+│   ├── ConfigError          2   a setting that is wrong, missing or unknown
+│   └── SchemaError          2   an extraction schema that can't be had, or isn't one
 ├── NotFoundError            3   a run, document, conversation or file that isn't there
 ├── ModelError               4   a chat or embedding model, or its provider
 │   ├── ModelAuthError           key missing or refused
@@ -14,7 +15,12 @@ CopilotError
 │   │   └── ModelContextError        because it is longer than the model can read
 │   └── ModelUngroundedError     nothing that it wrote is borne out by its sources
 ├── KnowledgeIndexError      5   the index: missing, damaged, another embedder's, locked, no room
-├── ToolError                6   a tool or a sink
+├── ToolError                6   a tool, or where something is sent
+│   └── SinkError                a ticket or CRM system; nothing was written, but for the last one
+│       ├── SinkAuthError            key missing or refused, or it may not do this
+│       ├── SinkRequestError         the sink rejects the entry; names the fields
+│       ├── SinkUnavailableError     refused, DNS, 5xx, busy (retryable)
+│       └── SinkUnknownError         no answer: it may have been written (retryable, after a look)
 ├── DeniedError              7   a policy or a person said no
 ├── LimitError               8   over a budget or a size limit
 ├── StorageError             5   the ledger or a conversation: no room, read-only, busy, damaged
@@ -28,6 +34,7 @@ Invariant: a message names the thing that failed, and the hint names the remedy.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import IntEnum
 
 
@@ -70,6 +77,10 @@ class UsageError(CopilotError):
 
 class ConfigError(UsageError):
     """A setting is unknown, malformed or contradicts another."""
+
+
+class SchemaError(UsageError):
+    """An extraction schema is missing, malformed, or uses what extraction can't fill."""
 
 
 class NotFoundError(CopilotError):
@@ -138,6 +149,40 @@ class ToolError(CopilotError):
     """A tool or a sink failed."""
 
     exit_code = ExitCode.TOOL
+
+
+class SinkError(ToolError):
+    """A ticket or CRM system didn't take an entry. Only SinkUnknownError may have written it."""
+
+
+class SinkAuthError(SinkError):
+    """The key is missing or refused, or it doesn't allow this."""
+
+
+class SinkRequestError(SinkError):
+    """The sink rejects the entry. ``fields``: what it says of each, by the sink's field name."""
+
+    def __init__(
+        self, message: str, *, hint: str = "", fields: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.fields = dict(fields or {})
+
+
+class SinkUnavailableError(SinkError):
+    """It can't be reached, or is busy. ``retry_after`` is in seconds, when it said."""
+
+    retryable = True
+
+    def __init__(self, message: str, *, hint: str = "", retry_after: float | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after = retry_after
+
+
+class SinkUnknownError(SinkError):
+    """No answer came after the request had gone out: only the sink knows whether it wrote."""
+
+    retryable = True
 
 
 class DeniedError(CopilotError):

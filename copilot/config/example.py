@@ -24,6 +24,12 @@ _HEAD = """\
 _EXAMPLES = {
     "answer.abstain_below": "0.5",
     "alerts.rules": '{ cost-surge = { figure = "cost", above = 5.0, window = "1h" } }',
+    "actions.sinks": '{ jira = { kind = "jira", url = "https://acme.atlassian.net", '
+    'user = "bot@acme.example", key = "jira", options = { project = "SUP" } } }',
+    "extraction.products": '{ "Acme Portal" = ["portal", "web app"] }',
+    "extraction.components": '{ "single sign-on" = ["SSO", "SAML"] }',
+    "extraction.plans": '{ "Team" = ["team plan"] }',
+    "extraction.competitors": '{ "Rival & Co" = ["Rival"] }',
     "models.prices": '{ "openai/our-model" = { input = 0.25, output = 2.0 } }',
 }
 _WIDTH = 96

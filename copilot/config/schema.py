@@ -8,13 +8,10 @@ from __future__ import annotations
 
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-
-class Section(BaseModel):
-    """A table of the configuration file: frozen, and strict about its keys."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+from copilot.config.records import ActionSettings, ExtractionSettings
+from copilot.config.sections import Section
 
 
 class PrincipalSettings(Section):
@@ -301,6 +298,8 @@ class Settings(Section):
     search: SearchSettings = SearchSettings()
     answer: AnswerSettings = AnswerSettings()
     models: ModelSettings = ModelSettings()
+    extraction: ExtractionSettings = ExtractionSettings()
+    actions: ActionSettings = ActionSettings()
     ledger: LedgerSettings = LedgerSettings()
     retention: RetentionSettings = RetentionSettings()
     audit: AuditSettings = AuditSettings()

@@ -30,7 +30,20 @@ def test_import_contracts_hold() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["errors", "messages", "codec", "records", "inputs", "events", "ports"]
+    "name",
+    [
+        "errors",
+        "messages",
+        "codec",
+        "records",
+        "inputs",
+        "extracted",
+        "schemas",
+        "events",
+        "proposals",
+        "ports",
+        "handoff",
+    ],
 )
 def test_the_vocabulary_needs_the_standard_library_only(name: str) -> None:
     tree = ast.parse((PACKAGE / f"{name}.py").read_text(encoding="utf-8"))

@@ -1,0 +1,1 @@
+"""A record's way to a sink: proposal, policy, approval, outbox, undo."""

@@ -1,0 +1,1 @@
+"""Ticket and CRM systems, one folder each, behind ports.Sink."""

@@ -1,0 +1,1 @@
+"""Text to validated records, with evidence for every field."""
