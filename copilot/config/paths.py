@@ -26,6 +26,8 @@ _NOWHERE = Path(os.devnull) / "no-home"
 _IN_REPOSITORY = {
     "handbook": "data/handbook",
     "golden": "data/golden",
+    "schemas": "data/schemas",
+    "policy.toml": "data/policy.toml",
     "prompts": "prompts",
     "config.example.toml": "config.example.toml",
 }
@@ -84,6 +86,21 @@ class Paths:
         return self.data / "trusted.json"
 
     @property
+    def outbox(self) -> Path:
+        """Proposals: what waits for a decision, what is being sent, what was sent."""
+        return self.data / "outbox"
+
+    @property
+    def desk(self) -> Path:
+        """The folder of the local desk's database."""
+        return self.data / "desk"
+
+    @property
+    def policy_file(self) -> Path:
+        """The user's own rules on what may be written; `actions.policy` names another one."""
+        return self.config / "policy.toml"
+
+    @property
     def cache(self) -> Path:
         return self.cache_home / "cache" if self.home_kind == HOME_VARIABLE else self.cache_home
 
@@ -99,6 +116,8 @@ class Paths:
             self.index,
             self.ledger,
             self.conversations,
+            self.outbox,
+            self.desk,
             self.cache,
             self.log,
             self.keys_file,
@@ -215,7 +234,7 @@ def has_utf_8_name(path: Path) -> bool:
 
 
 def bundled(name: str) -> Path:
-    """The shipped ``handbook``, ``golden``, ``prompts`` or ``config.example.toml``.
+    """The shipped ``handbook``, ``schemas``, ``prompts``, ``config.example.toml`` and the like.
 
     In a wheel it lies in ``copilot/_bundled``, in a checkout in the repository's folders.
     Raises NotFoundError when the installation lacks it.
