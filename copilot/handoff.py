@@ -76,7 +76,8 @@ class Sink(Protocol):
     def default_fields(self, schema: str) -> Mapping[str, str]:
         """The sink's field to the record's, where the configuration says nothing.
 
-        ``@text`` stands for the source's text with the evidence, ``@source`` for its name.
+        ``@text`` stands for the source's text with the evidence, ``@source`` for its name;
+        ``{"*": "*"}`` for each field of the record, under its own name.
         """
         ...
 
@@ -85,7 +86,10 @@ class Sink(Protocol):
         ...
 
     def undo_of(self, write: SinkWrite, receipt: Receipt) -> SinkWrite | None:
-        """What would undo it (close, delete, restore the old fields); None: it can't be."""
+        """What would undo it (close, delete, restore the old fields); None: it can't be.
+
+        Of a comment: the deletion of a ``comment``. Its ``key`` is for who proposes it to give.
+        """
         ...
 
     def preview(self, write: SinkWrite) -> tuple[SinkCall, ...]:
@@ -109,8 +113,10 @@ class Sink(Protocol):
         ...
 
     def write(self, write: SinkWrite) -> Receipt:
-        """Do it, once. A creation whose key the sink has already is that entry, ``replayed``.
+        """Do it, once. What the sink has already under this key is returned as ``replayed``.
 
+        That holds for entries and comments, which carry the key; other writes lead to the same
+        when they are done again, so that an unknown outcome may simply be tried again.
         When it returns, the sink has it; when it raises anything but SinkUnknownError, it has not.
         """
         ...

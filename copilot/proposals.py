@@ -60,7 +60,8 @@ class SinkWrite:
 
     ``kind``: the sink's object (``ticket``, ``contact``, ``deal``, ``issue`` …). ``key``: the
     idempotency key, which the sink stores with what it creates, so that it is found again.
-    ``external_id`` is empty for a creation.
+    ``external_id`` is empty for a creation. A comment's values are ``{"comment": text}``, a
+    closure's and a deletion's none, a restoration's the fields as they were.
     """
 
     operation: Operation
@@ -84,7 +85,10 @@ class SinkEntry:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a sink answered to a write. ``before``: the fields that it changed, as they were."""
+    """What a sink answered to a write. ``before``: the fields that it changed, as they were.
+
+    ``external_id`` is that of the entry; of a comment its own, for it to be deleted by.
+    """
 
     external_id: str
     url: str = ""
