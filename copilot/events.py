@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from copilot.codec import from_plain, to_plain
+from copilot.extracted import ExtractedRecord
 from copilot.inputs import HitFate, Inputs
 from copilot.messages import (
     Answer,
@@ -24,7 +25,7 @@ from copilot.messages import (
     Usage,
 )
 
-RunKind = Literal["ask", "search", "index", "replay"]
+RunKind = Literal["ask", "search", "index", "replay", "extract"]
 Operation = Literal["chat", "embeddings"]
 
 
@@ -116,6 +117,14 @@ class CitationChecked:
     citations: tuple[Citation, ...]
     reason: str
     action: Literal["shown", "dropped", "regenerated"]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordExtracted:
+    """A record that was read from a text; ``answers``: how often a model was asked for it."""
+
+    record: ExtractedRecord
+    answers: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +249,7 @@ Event = (
     | ModelAttempt
     | TextDelta
     | CitationChecked
+    | RecordExtracted
     | HitsWeighed
     | Warned
     | UsageReported
@@ -263,6 +273,7 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
         ModelAttempt,
         TextDelta,
         CitationChecked,
+        RecordExtracted,
         HitsWeighed,
         Warned,
         UsageReported,

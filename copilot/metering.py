@@ -6,11 +6,12 @@ the block's thread or one that ``asyncio.to_thread`` lent it; without a block no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 
 from copilot.events import ModelAttempt
+from copilot.messages import Usage
 
 Tell = Callable[[ModelAttempt], None]
 
@@ -32,3 +33,16 @@ def requested(attempt: ModelAttempt) -> None:
     tell = _told.get()
     if tell is not None:
         tell(attempt)
+
+
+def total_usage(model: str, usages: Sequence[Usage]) -> Usage:
+    """All of a run's requests together; the price is unknown if one of them is."""
+    costs = [u.cost_microusd for u in usages]
+    known = [c for c in costs if c is not None]
+    return Usage(
+        model=model,
+        input_tokens=sum(u.input_tokens for u in usages),
+        output_tokens=sum(u.output_tokens for u in usages),
+        cost_microusd=sum(known) if len(known) == len(costs) else None,
+        estimated=any(u.estimated for u in usages),
+    )

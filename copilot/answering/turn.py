@@ -15,7 +15,7 @@ from copilot import __version__
 from copilot.answering.quoting import QuotedAnswer, QuotingAnswerer
 from copilot.answering.rendering import ABSTENTION, render_quotes
 from copilot.answering.weighing import weighed
-from copilot.answering.writing import WritingAnswerer, Written, total_usage
+from copilot.answering.writing import WritingAnswerer, Written
 from copilot.errors import CopilotError, ModelError, ModelUngroundedError, UsageError
 from copilot.events import (
     AskedWith,
@@ -46,7 +46,7 @@ from copilot.messages import (
     Turn,
     Usage,
 )
-from copilot.metering import metered, requested
+from copilot.metering import metered, requested, total_usage
 from copilot.ports import Clock, NewId
 
 # Passages that an answer is made from; search shows fewer.

@@ -9,19 +9,22 @@ answer.
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 
+from copilot.codec import to_plain
 from copilot.errors import StorageError
 from copilot.events import (
     AskedWith,
     Event,
     ModelAttempt,
     QueryRewritten,
+    RecordExtracted,
     RetrievalFinished,
     RunFinished,
     RunKind,
@@ -33,6 +36,7 @@ from copilot.events import (
 from copilot.messages import Hit, Principal, Status
 from copilot.metering import metered
 from copilot.ports import Clock, NewId, RunWriter
+from copilot.records import ExtractionFinished, GuardChecked, Record
 
 
 async def record(stream: AsyncIterator[Event], writer: RunWriter) -> AsyncGenerator[Event]:
@@ -172,6 +176,9 @@ class _Recording:
             return None
         try:
             self._writer.append(self._run_id, event)
+            if isinstance(event, RecordExtracted):
+                for told in _of_extraction(event):
+                    self._writer.append(self._run_id, told)
         except StorageError as error:
             if self._warned:
                 return None
@@ -221,4 +228,32 @@ class _Recording:
             error=name,
             message=str(error) if error is not None else "the run ended without RunFinished",
             latency_ms=(time.monotonic() - self._started) * 1000,
+        )
+
+
+def _of_extraction(event: RecordExtracted) -> Iterator[Record]:
+    """What the ledger keeps of a record that was read, and of what the guard said of its text."""
+    record = event.record
+    outcome: Literal["valid", "repaired", "invalid"] = "valid"
+    if record.status == "invalid":
+        outcome = "invalid"
+    elif event.answers > 1:
+        outcome = "repaired"
+    yield ExtractionFinished(
+        schema=record.schema,
+        schema_version=record.schema_version,
+        outcome=outcome,
+        answers=max(1, event.answers),
+        failed_fields=tuple(error.path for error in record.errors),
+        source=record.source_name,
+        record=json.dumps(to_plain(record.record), ensure_ascii=False),
+    )
+    if record.suspicions:
+        yield GuardChecked(
+            guard="injection",
+            stage="input",
+            verdict="flagged",
+            subject=record.source_digest,
+            findings=len(record.suspicions),
+            reason="; ".join(record.suspicions),
         )

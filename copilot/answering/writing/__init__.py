@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from copilot.answering.writing.answerer import WritingAnswerer, Written, total_usage
+from copilot.answering.writing.answerer import WritingAnswerer, Written
 
-__all__ = ["WritingAnswerer", "Written", "total_usage"]
+__all__ = ["WritingAnswerer", "Written"]

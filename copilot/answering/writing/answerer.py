@@ -22,6 +22,7 @@ from copilot.errors import ModelContextError, ModelError, ModelUngroundedError
 from copilot.events import CitationChecked, Event, ModelChosen, PromptRendered, TextDelta
 from copilot.gateway import Gateway
 from copilot.messages import Answer, ModelRequest, Status, Support, Turn, Usage
+from copilot.metering import total_usage
 from copilot.prompting import PromptLibrary, Rendered
 
 if TYPE_CHECKING:
@@ -250,16 +251,3 @@ def _problems(failed: Sequence[Judged]) -> str:
 
 def _count(n: int, one: str = "was", many: str = "were") -> str:
     return f"1 sentence {one}" if n == 1 else f"{n} sentences {many}"
-
-
-def total_usage(model: str, usages: Sequence[Usage]) -> Usage:
-    """All attempts of the answer together; the price is unknown if one of them is."""
-    costs = [u.cost_microusd for u in usages]
-    known = [c for c in costs if c is not None]
-    return Usage(
-        model=model,
-        input_tokens=sum(u.input_tokens for u in usages),
-        output_tokens=sum(u.output_tokens for u in usages),
-        cost_microusd=sum(known) if len(known) == len(costs) else None,
-        estimated=any(u.estimated for u in usages),
-    )

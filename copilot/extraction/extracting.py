@@ -1,0 +1,159 @@
+"""One text, one schema: the records in it, as a stream of events.
+
+Invariant: a stream ends in one ``RunFinished`` or raises; a model that fails never fails the run,
+since rules read the text then and say so; nothing is told of a record before it was proven.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from copilot.errors import ModelError, SkippedInputError
+from copilot.events import (
+    Event,
+    ModelAttempt,
+    ModelChosen,
+    RecordExtracted,
+    RunFinished,
+    RunStarted,
+    UsageReported,
+    Warned,
+)
+from copilot.extracted import ExtractedRecord, SourceText
+from copilot.extraction.assembling import Draft, PlainText, assemble
+from copilot.guard.injection import suspicions
+from copilot.messages import Principal, Status, Usage
+from copilot.metering import total_usage
+from copilot.ports import Clock, NewId
+from copilot.schemas import Schema
+
+
+@dataclass(frozen=True, slots=True)
+class Drafts:
+    """What a model made of a text; ``answers``: how often it was asked."""
+
+    drafts: Sequence[Draft]
+    answers: int = 1
+
+
+class ModelReads(Protocol):
+    """A model that reads drafts out of texts."""
+
+    @property
+    def model(self) -> str:
+        """Its name."""
+        ...
+
+    def read(self, source: SourceText, schema: Schema) -> AsyncGenerator[Event | Drafts]:
+        """Events while it works, then the drafts. Raises ModelError."""
+        ...
+
+
+RulesRead = Callable[[SourceText, Schema], Awaitable[Sequence[Draft]]]
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractParts:
+    """What an extraction works with. ``model`` is None when rules alone read."""
+
+    rules: RulesRead
+    model: ModelReads | None
+    principal: Principal
+    clock: Clock
+    new_id: NewId
+
+
+@dataclass
+class _Run:
+    """What is known of the run that passes by."""
+
+    id: str
+    spent: list[Usage] = field(default_factory=list)
+    drafts: Sequence[Draft] = ()
+    answers: int = 0
+    failure: ModelError | None = None
+
+
+async def extract(source: SourceText, schema: Schema, parts: ExtractParts) -> AsyncIterator[Event]:
+    """Read the records out of one text; ``RecordExtracted`` for each, in the text's order.
+
+    A text gives one record at least, be it all null; several if the schema says so. Raises
+    SkippedInputError for a text without words.
+    """
+    began, run = parts.clock.monotonic(), _Run(parts.new_id())
+    yield RunStarted(
+        run_id=run.id,
+        kind="extract",
+        question=f"{schema.name} from {source.name}",
+        conversation="",
+        principal=parts.principal.name,
+        started_at=parts.clock.now(),
+    )
+    if not any(character.isalnum() for character in source.text):
+        raise SkippedInputError(f"{source.name} holds no text", hint="Nothing to extract from it.")
+    plain = PlainText.of(source)
+    async with aclosing(_drafts(plain.source, schema, parts, run)) as events:
+        async for event in events:
+            yield event
+    found = suspicions(plain.source.text)
+    for what in found:
+        yield Warned(f"{source.name} {what}", hint="it is read as data; look at the record twice")
+    for record in _records(run, schema, source, plain, found, parts.new_id):
+        yield RecordExtracted(record, answers=run.answers)
+    yield UsageReported(total_usage(run.spent[-1].model if run.spent else "rules", run.spent))
+    yield RunFinished(
+        run_id=run.id,
+        status=Status.ANSWERED if run.failure is None else Status.DEGRADED,
+        answer=None,
+        latency_ms=(parts.clock.monotonic() - began) * 1000,
+    )
+
+
+async def _drafts(
+    source: SourceText, schema: Schema, parts: ExtractParts, run: _Run
+) -> AsyncGenerator[Event]:
+    """Fill ``run.drafts``: by the model, or by rules where there is none or it fails."""
+    if parts.model is not None:
+        yield ModelChosen(parts.model.model, "configured", route="extract")
+        try:
+            async with aclosing(parts.model.read(source, schema)) as steps:
+                async for step in steps:
+                    if isinstance(step, Drafts):
+                        run.drafts, run.answers = step.drafts, step.answers
+                        continue
+                    if isinstance(step, ModelAttempt) and step.usage is not None:
+                        run.spent.append(step.usage)
+                    yield step
+        except ModelError as error:
+            run.failure = error
+            yield Warned(f"the model failed: {error.message}; rules read the text", error.hint)
+    if parts.model is None or run.failure is not None:
+        why = "no model is configured" if run.failure is None else "the model failed"
+        yield ModelChosen("rules", why, route="extract")
+        run.drafts = await parts.rules(source, schema)
+
+
+def _records(
+    run: _Run,
+    schema: Schema,
+    source: SourceText,
+    plain: PlainText,
+    found: tuple[str, ...],
+    new_id: NewId,
+) -> list[ExtractedRecord]:
+    drafts = list(run.drafts) or [{}]
+    return [
+        assemble(
+            draft,
+            schema,
+            source,
+            plain=plain,
+            record_id=new_id(),
+            ordinal=ordinal,
+            suspicions=found,
+        )
+        for ordinal, draft in enumerate(drafts if schema.many else drafts[:1])
+    ]
