@@ -1,0 +1,39 @@
+"""What a sink's table in the configuration holds beside address and key.
+
+Invariant: what is missing or of the wrong kind is a ConfigError that names the setting.
+"""
+
+from __future__ import annotations
+
+from copilot.config.records import SinkSettings
+from copilot.errors import ConfigError
+
+
+def text_option(settings: SinkSettings, name: str, *, sink: str, default: str | None = None) -> str:
+    """The option ``name`` as text; ``default`` where it isn't set, None: it must be."""
+    value = settings.options.get(name, default)
+    if value is None or (value == "" and default is None):
+        raise ConfigError(
+            f"{sink} needs {name}", hint=f'actions.sinks.{sink}.options.{name} = "…" in your config'
+        )
+    if isinstance(value, bool):
+        raise ConfigError(f"actions.sinks.{sink}.options.{name} must be a text")
+    return str(value)
+
+
+def number_option(settings: SinkSettings, name: str, *, sink: str, default: int) -> int:
+    """The option ``name`` as a number that isn't negative."""
+    value = settings.options.get(name, default)
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise ConfigError(f"actions.sinks.{sink}.options.{name} must be a number, 0 or more")
+    return value
+
+
+def needed(settings: SinkSettings, setting: str, *, sink: str) -> str:
+    """``url``, ``user`` or ``key`` of the settings. ConfigError where it is empty."""
+    value = {"url": settings.url, "user": settings.user, "key": settings.key}[setting]
+    if not value:
+        raise ConfigError(
+            f"{sink} needs {setting}", hint=f'actions.sinks.{sink}.{setting} = "…" in your config'
+        )
+    return value
