@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from copilot.errors import ReadError
 
@@ -26,7 +26,7 @@ _CONTROLS = bytes(c for c in range(32) if c not in b"\t\n\r\f\x08\x0b\x1b")
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """Text with ``\\n`` line ends. ``guessed`` names the encoding when it had to be guessed."""
+    """A text. ``guessed`` names the encoding when it had to be guessed."""
 
     text: str
     guessed: str = ""
@@ -41,6 +41,12 @@ def decode(data: bytes, name: str, *, declared: str = "") -> Decoded:
 
     ``declared`` is the encoding that the file itself names; it is tried before guessing.
     """
+    found = decode_exactly(data, name, declared=declared)
+    return replace(found, text=_lines(found.text))
+
+
+def decode_exactly(data: bytes, name: str, *, declared: str = "") -> Decoded:
+    """As ``decode``, with line ends left as they are."""
     encoding = marked_encoding(data)
     if encoding is None:
         if looks_binary(data):
@@ -48,15 +54,15 @@ def decode(data: bytes, name: str, *, declared: str = "") -> Decoded:
                 f"{name} is binary data, not text", hint="Exclude it in .copilotignore."
             )
         try:
-            return Decoded(_lines(data.decode("utf-8")))
+            return Decoded(data.decode("utf-8"))
         except UnicodeDecodeError:
             try:
-                return Decoded(_lines(data.decode(declared or "ascii")))
+                return Decoded(data.decode(declared or "ascii"))
             except (LookupError, UnicodeError):
                 encoding = _legacy_encoding(data)
-            return Decoded(_lines(data.decode(encoding, "replace")), guessed=encoding)
+            return Decoded(data.decode(encoding, "replace"), guessed=encoding)
     try:
-        return Decoded(_lines(data.decode(encoding)))
+        return Decoded(data.decode(encoding))
     except UnicodeDecodeError:
         # A cut-off last character is common in truncated files; anything worse is not text.
         text = data.decode(encoding, "replace")
@@ -64,7 +70,7 @@ def decode(data: bytes, name: str, *, declared: str = "") -> Decoded:
             raise ReadError(
                 f"{name} is not valid {encoding} text", hint="Save it as UTF-8."
             ) from None
-        return Decoded(_lines(text), guessed=f"{encoding}, damaged")
+        return Decoded(text, guessed=f"{encoding}, damaged")
 
 
 def marked_encoding(data: bytes) -> str | None:
