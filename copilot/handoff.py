@@ -6,19 +6,26 @@ is synchronous, and a use case calls it in a thread.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 from copilot.events import ModelAttempt
 from copilot.extracted import Json, StructuredAnswer, StructuredRequest
 from copilot.proposals import (
+    Change,
     Decision,
+    OutboxContent,
     Proposal,
+    ProposalState,
     Receipt,
     SinkCall,
     SinkEntry,
     SinkField,
     SinkWrite,
+    Standing,
 )
 
 
@@ -118,5 +125,78 @@ class Sink(Protocol):
         That holds for entries and comments, which carry the key; other writes lead to the same
         when they are done again, so that an unknown outcome may simply be tried again.
         When it returns, the sink has it; when it raises anything but SinkUnknownError, it has not.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneNumber:
+    """``valid``: its country gives out such numbers; otherwise only its length is possible.
+
+    ``mobile``: such numbers are mobile ones, and never fixed ones.
+    """
+
+    e164: str
+    valid: bool
+    mobile: bool = False
+
+
+class PhoneNumbers(Protocol):
+    """How countries write telephone numbers."""
+
+    def read(self, written: str, *, region: str) -> PhoneNumber | None:
+        """The number, without extension; None: it can't be one.
+
+        ``region`` is the country that a number without a country code belongs to.
+        """
+        ...
+
+
+class DateWords(Protocol):
+    """Dates in the words of many languages."""
+
+    def read(self, written: str) -> date | None:
+        """The day that these words name, with its year; None: they name none, or not for sure."""
+        ...
+
+
+class HeldProposal(Protocol):
+    """A proposal that nobody else may change for now."""
+
+    @property
+    def standing(self) -> Standing: ...
+
+    def note(self, change: Change) -> Standing:
+        """Write the change down; it is on the disk when the call returns.
+
+        StorageError when it can't be written; then it didn't happen.
+        """
+        ...
+
+
+class Outbox(Protocol):
+    """Proposals and what became of them; nothing in it is ever changed, only added to.
+
+    StorageError, with the file's name, where one can't be read or written.
+    """
+
+    def propose(self, proposal: Proposal) -> Standing:
+        """Take it in, to wait for a decision. One whose id is known stays as it is, and is told."""
+        ...
+
+    def get(self, prefix: str) -> Standing:
+        """The one whose id begins so. NotFoundError; UsageError when several do."""
+        ...
+
+    def content(self, states: Collection[ProposalState] = ()) -> OutboxContent:
+        """All in these states (none given: in any), and whatever is damaged."""
+        ...
+
+    def hold(
+        self, proposal_id: str, *, wait_s: float = 0.0
+    ) -> AbstractContextManager[HeldProposal]:
+        """Have it alone, over processes; one that dies lets go.
+
+        NotFoundError, and StorageError when another has it for longer than ``wait_s``.
         """
         ...

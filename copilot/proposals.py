@@ -124,7 +124,8 @@ class Proposal:
     ``record`` and ``fields`` are what was extracted (after edits), ``write`` what they come to at
     the sink, ``changes`` the difference to what it holds, ``calls`` what would be called.
     ``duplicates``: open entries on the same issue. ``undoes``: the proposal that this one undoes.
-    ``source_text``: the passage of the source that a person reads beside it.
+    ``source_text``: the passage of the source that a person reads beside it, which begins at
+    ``source_start`` of it. ``target`` is the sink's, as it was when this was proposed.
     """
 
     id: str
@@ -146,6 +147,8 @@ class Proposal:
     ordinal: int = 0
     source_text: str = ""
     undoes: str = ""
+    target: str = ""
+    source_start: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +169,10 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A proposal and what became of it until now, as the outbox tells."""
+    """A proposal and what became of it until now, as the outbox tells.
+
+    ``called_at``: when the sink was called last; from then on it may hold the entry.
+    """
 
     proposal: Proposal
     state: ProposalState
@@ -177,3 +183,54 @@ class Standing:
     hint: str = ""
     not_before: datetime | None = None  # of a retry
     changed_at: datetime | None = None
+    called_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What happened to a proposal at a moment; see ``after``. ``decision`` is one more."""
+
+    at: datetime
+    state: ProposalState
+    proposal: Proposal | None = None
+    decision: Decision | None = None
+    attempts: int | None = None
+    receipt: Receipt | None = None
+    error: str = ""
+    hint: str = ""
+    not_before: datetime | None = None
+    called_at: datetime | None = None
+
+
+def after(standing: Standing, change: Change) -> Standing:
+    """Where it stands after the change: what that leaves out stays, but for what had failed."""
+    decision = change.decision
+    return Standing(
+        proposal=change.proposal or standing.proposal,
+        state=change.state,
+        decisions=(*standing.decisions, decision) if decision else standing.decisions,
+        attempts=standing.attempts if change.attempts is None else change.attempts,
+        receipt=change.receipt or standing.receipt,
+        error=change.error,
+        hint=change.hint,
+        not_before=change.not_before,
+        changed_at=change.at,
+        called_at=change.called_at or standing.called_at,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class DamagedProposal:
+    """One that can't be read any more: where it is, and what is wrong with it."""
+
+    id: str
+    place: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxContent:
+    """What an outbox holds, oldest first."""
+
+    standings: tuple[Standing, ...] = ()
+    damaged: tuple[DamagedProposal, ...] = ()

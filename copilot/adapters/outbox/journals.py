@@ -1,0 +1,253 @@
+"""Proposals as files: an append-only journal each, in a private folder.
+
+Invariant: a line is on the disk, whole, when the call that wrote it returns, and nothing that
+stands before it is ever changed. The lock is the journal's own, so a process that dies lets go.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import time
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from copilot.adapters.ledger.locks import try_lock
+from copilot.adapters.outbox.lines import (
+    DamagedJournalError,
+    change_line,
+    proposal_line,
+    standing,
+    whole,
+)
+from copilot.config.paths import ensure
+from copilot.errors import ConfigError, InternalError, NotFoundError, StorageError, UsageError
+from copilot.proposals import (
+    Change,
+    DamagedProposal,
+    OutboxContent,
+    Proposal,
+    ProposalState,
+    Standing,
+    after,
+)
+
+SUFFIX = ".jsonl"
+_ID = re.compile(r"[0-9a-f]{8,64}")
+_PREFIX = re.compile(r"[0-9a-f]{1,64}")
+_POLL_S = 0.01
+_CREATE_WAIT_S = 10.0
+
+
+class JournalOutbox:
+    """An ``Outbox`` over ``folder``; nothing is touched before the first ``propose``."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def propose(self, proposal: Proposal) -> Standing:
+        if _ID.fullmatch(proposal.id) is None:
+            raise InternalError(f"{proposal.id!r} is no id of a proposal")
+        path = self._path(proposal.id)
+        try:
+            ensure(self._folder)
+            with _locked(path, _CREATE_WAIT_S, create=True) as descriptor:
+                known = _standing(path, _content(descriptor))
+                if known is None:
+                    _append(descriptor, proposal_line(proposal), at=0)
+                    _sync_folder(self._folder)
+                    known = _standing(path, _content(descriptor))
+        except ConfigError as error:
+            raise StorageError(error.message, hint=error.hint) from error
+        except OSError as error:
+            raise _failure(path, "written", error) from error
+        if known is None:
+            raise InternalError(f"{path} doesn't hold what was written to it")
+        return known
+
+    def get(self, prefix: str) -> Standing:
+        wanted = prefix.lower()
+        if _PREFIX.fullmatch(wanted) is None:
+            raise NotFoundError(f"{prefix!r} is no proposal", hint="copilot actions list")
+        found = [one for one in self._ids() if one.startswith(wanted)]
+        if len(found) > 1:
+            raise UsageError(
+                f"{len(found)} proposals begin with {prefix}", hint="give more of the id"
+            )
+        known = self._read(found[0]) if found else None
+        if known is None:
+            raise NotFoundError(f"there is no proposal {prefix}", hint="copilot actions list")
+        return known
+
+    def content(self, states: Collection[ProposalState] = ()) -> OutboxContent:
+        found: list[Standing] = []
+        damaged: list[DamagedProposal] = []
+        for proposal_id in self._ids():
+            try:
+                known = self._read(proposal_id)
+            except StorageError as error:
+                place = str(self._path(proposal_id))
+                damaged.append(DamagedProposal(proposal_id, place, error.message))
+                continue
+            if known is not None and (not states or known.state in states):
+                found.append(known)
+        found.sort(key=lambda one: (one.proposal.created_at, one.proposal.ordinal))
+        return OutboxContent(tuple(found), tuple(damaged))
+
+    @contextmanager
+    def hold(self, proposal_id: str, *, wait_s: float = 0.0) -> Iterator[HeldJournal]:
+        path = self._path(proposal_id)
+        with _opened(path, wait_s) as descriptor:
+            try:
+                content = _content(descriptor)
+            except OSError as error:
+                raise _failure(path, "read", error) from error
+            known = _standing(path, content)
+            if known is None:
+                raise NotFoundError(f"there is no proposal {proposal_id}")
+            yield HeldJournal(path, descriptor, known, len(whole(content)))
+
+    def _path(self, proposal_id: str) -> Path:
+        return self._folder / f"{proposal_id}{SUFFIX}"
+
+    def _ids(self) -> list[str]:
+        try:
+            names = os.listdir(self._folder)  # noqa: PTH208 (names are all that is needed)
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        except OSError as error:
+            raise _failure(self._folder, "read", error) from error
+        stems = (name.removesuffix(SUFFIX) for name in names if name.endswith(SUFFIX))
+        return sorted(stem for stem in stems if _ID.fullmatch(stem))
+
+    def _read(self, proposal_id: str) -> Standing | None:
+        path = self._path(proposal_id)
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise _failure(path, "read", error) from error
+        return _standing(path, content)
+
+
+@dataclass
+class HeldJournal:
+    """A journal that this process has alone; ``size`` is where its last whole line ends."""
+
+    path: Path
+    descriptor: int
+    standing: Standing
+    size: int
+
+    def note(self, change: Change) -> Standing:
+        line = change_line(change)
+        try:
+            _append(self.descriptor, line, at=self.size)
+        except OSError as error:
+            raise _failure(self.path, "written", error) from error
+        self.size += len(line)
+        self.standing = after(self.standing, change)
+        return self.standing
+
+
+@contextmanager
+def _opened(path: Path, wait_s: float) -> Iterator[int]:
+    """The journal, held; failures of taking it are told apart from the caller's own."""
+    taken = _locked(path, wait_s, create=False)
+    try:
+        descriptor = taken.__enter__()
+    except FileNotFoundError as error:
+        raise NotFoundError(f"there is no proposal {path.stem}") from error
+    except OSError as error:
+        raise _failure(path, "written", error) from error
+    try:
+        yield descriptor
+    finally:
+        taken.__exit__(None, None, None)
+
+
+@contextmanager
+def _locked(path: Path, wait_s: float, *, create: bool) -> Iterator[int]:
+    flags = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW | (os.O_CREAT if create else 0)
+    descriptor = os.open(path, flags, 0o600)
+    try:
+        deadline = time.monotonic() + wait_s
+        while not try_lock(descriptor):
+            if time.monotonic() >= deadline:
+                raise StorageError(
+                    f"{path} is in use: another copilot is deciding on it or sending it.",
+                    hint="try again in a moment",
+                )
+            time.sleep(_POLL_S)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _content(descriptor: int) -> bytes:
+    size = os.fstat(descriptor).st_size
+    parts: list[bytes] = []
+    read = 0
+    while read < size and (part := os.pread(descriptor, size - read, read)):
+        parts.append(part)
+        read += len(part)
+    return b"".join(parts)
+
+
+def _append(descriptor: int, line: bytes, *, at: int) -> None:
+    """Put the line behind the last whole one; what a full disk cuts short is taken back."""
+    os.ftruncate(descriptor, at)  # a torn line, which nobody was told of
+    done = False
+    try:
+        if os.pwrite(descriptor, line, at) != len(line):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        os.fsync(descriptor)
+        done = True
+    finally:
+        if not done:
+            _cut(descriptor, at)
+
+
+def _cut(descriptor: int, size: int) -> None:
+    """Take a broken write back; where that can't be done, it stays as a torn line."""
+    try:
+        os.ftruncate(descriptor, size)
+    except OSError:
+        return
+
+
+def _standing(path: Path, content: bytes) -> Standing | None:
+    try:
+        found = standing(content)
+    except DamagedJournalError as error:
+        raise StorageError(
+            f"{path} is damaged: {error}.",
+            hint="look into the sink for what became of it, then move the file away",
+        ) from error
+    if found is not None and found.proposal.id != path.stem:
+        raise StorageError(f"{path} is damaged: it is the journal of {found.proposal.id}.")
+    return found
+
+
+def _failure(path: Path, what: str, error: OSError) -> StorageError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return StorageError(
+            f"{path} can't be {what}: the disk is full.", hint=f"make room for {path.parent}"
+        )
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return StorageError(
+            f"{path} can't be {what}: {error.strerror}.", hint=f"chmod -R u+rwX {path.parent}"
+        )
+    return StorageError(f"{path} can't be {what}: {error.strerror or error}.")
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,94 @@
+"""The lines of a proposal's journal: the proposal first, then each change.
+
+Invariant: a journal reads back to the standing that was written, or says what is wrong with it;
+what stands behind the last line's end was never acknowledged, and doesn't count.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import get_args
+
+from copilot.codec import from_plain, to_plain
+from copilot.proposals import (
+    Change,
+    Operation,
+    Proposal,
+    ProposalState,
+    Standing,
+    after,
+)
+
+FORMAT = 1
+
+
+class DamagedJournalError(Exception):
+    """Not what a journal holds. The message says where and why."""
+
+
+def proposal_line(proposal: Proposal) -> bytes:
+    return _line({"v": FORMAT, "proposal": to_plain(proposal)})
+
+
+def change_line(change: Change) -> bytes:
+    return _line({"v": FORMAT, "change": to_plain(change)})
+
+
+def whole(content: bytes) -> bytes:
+    """The content without a last line that lacks its end."""
+    return content[: content.rfind(b"\n") + 1]
+
+
+def standing(content: bytes) -> Standing | None:
+    """Where the proposal stands; None when there was none yet. Raises DamagedJournalError."""
+    lines = whole(content).split(b"\n")[:-1]
+    if not lines:
+        return None
+    proposal = _proposal(lines[0])
+    found = Standing(proposal, ProposalState.WAITING, changed_at=proposal.created_at)
+    for number, line in enumerate(lines[1:], start=2):
+        found = after(found, _change(line, number))
+    return found
+
+
+def _proposal(line: bytes) -> Proposal:
+    data = _parsed(line, 1, "proposal")
+    try:
+        proposal = from_plain(Proposal, data)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise DamagedJournalError(f"line 1 isn't a whole proposal ({error})") from error
+    return _checked(proposal, 1)
+
+
+def _change(line: bytes, number: int) -> Change:
+    data = _parsed(line, number, "change")
+    try:
+        change = from_plain(Change, data)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise DamagedJournalError(f"line {number} isn't a whole change ({error})") from error
+    if change.proposal is not None:
+        _checked(change.proposal, number)
+    return change
+
+
+def _checked(proposal: Proposal, number: int) -> Proposal:
+    if proposal.write.operation not in get_args(Operation):
+        raise DamagedJournalError(f"line {number} wants {proposal.write.operation!r}")
+    return proposal
+
+
+def _parsed(line: bytes, number: int, part: str) -> dict[str, object]:
+    try:
+        data = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise DamagedJournalError(f"line {number} is no JSON") from error
+    if not isinstance(data, dict) or not isinstance(data.get(part), dict):
+        raise DamagedJournalError(f"line {number} holds no {part}")
+    if data.get("v") != FORMAT:
+        raise DamagedJournalError(f"line {number} was written by another version of copilot")
+    found: dict[str, object] = data[part]
+    return found
+
+
+def _line(data: dict[str, object]) -> bytes:
+    return json.dumps(data, ensure_ascii=True, allow_nan=False).encode() + b"\n"
