@@ -1,0 +1,1 @@
+"""Telephone numbers and dates by libraries that know how countries write them."""

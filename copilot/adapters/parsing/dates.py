@@ -1,0 +1,33 @@
+"""Dates in words of many languages by dateparser.
+
+Invariant: the library is loaded with the first words that are read; only a day with its month and
+its year counts, and what isn't one is None.
+"""
+
+from __future__ import annotations
+
+import warnings
+from datetime import date
+from functools import lru_cache
+
+_LONGEST = 40
+
+
+class DateParserWords:
+    """``handoff.DateWords`` by that library."""
+
+    def read(self, written: str) -> date | None:
+        return None if len(written) > _LONGEST else _read(written)
+
+
+@lru_cache(maxsize=1024)
+def _read(written: str) -> date | None:
+    import dateparser
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the library's own use of deprecated calls
+        found = dateparser.parse(
+            written,
+            settings={"REQUIRE_PARTS": ["day", "month", "year"], "PARSERS": ["absolute-time"]},
+        )
+    return None if found is None else found.date()

@@ -1,0 +1,62 @@
+"""All values of a text that can be told by their form.
+
+Invariant: ``text[start:end]`` is exactly what states the value; whatever the text, nothing is
+raised and the time grows with its length.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+
+from copilot.extraction.candidates import Candidate, CandidateKind
+from copilot.extraction.finding.money import find_money
+from copilot.extraction.finding.names import Names, find_names
+from copilot.extraction.finding.online import find_emails, find_urls
+from copilot.extraction.finding.sheet import Sheet, lay_out
+from copilot.extraction.reading import Reading
+from copilot.handoff import DateWords, PhoneNumbers
+
+
+@dataclass(frozen=True, slots=True)
+class Parsers:
+    """What libraries know of how countries write."""
+
+    phones: PhoneNumbers
+    dates: DateWords
+
+
+_NAMED = (
+    CandidateKind.PRODUCT,
+    CandidateKind.COMPONENT,
+    CandidateKind.PLAN,
+    CandidateKind.COMPETITOR,
+)
+_FINDERS: tuple[tuple[CandidateKind, Callable[[Sheet], Iterator[Candidate]]], ...] = (
+    (CandidateKind.EMAIL, find_emails),
+    (CandidateKind.URL, find_urls),
+    (CandidateKind.MONEY, find_money),
+)
+
+
+def find(
+    reading: Reading,
+    kinds: Collection[CandidateKind],
+    *,
+    names: Names,
+    parsers: Parsers,
+    region: str = "",
+) -> list[Candidate]:
+    """Candidates of these kinds, in the order in which they stand in the text.
+
+    They may overlap: a date, and the date with the time beside it. What is quoted or boilerplate is
+    found as well. ``region`` is the country of telephone numbers where the text doesn't tell.
+    """
+    sheet = lay_out(reading, kinds, region=region)
+    found: list[Candidate] = []
+    for kind, finder in _FINDERS:
+        if sheet.wants(kind):
+            found.extend(finder(sheet))
+    if sheet.wants(*_NAMED):
+        found.extend(find_names(sheet, names))
+    return sorted(found, key=lambda candidate: (candidate.start, -candidate.end))
