@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from copilot.extracted import FieldError, Json
 
 JsonType = Literal["string", "number", "integer", "boolean"]
+Check: TypeAlias = "Callable[[Mapping[str, Json]], tuple[FieldError, ...]]"
 
 
 class FieldRole(StrEnum):
@@ -104,6 +105,11 @@ class FieldSpec:
         return "[]" in self.path
 
 
+def anything_goes(record: Mapping[str, Json]) -> tuple[FieldError, ...]:
+    """Finds nothing wrong; a schema with this check can be sent to another process."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Schema:
     """What ``copilot extract`` fills. ``many``: one text may give several records.
@@ -118,6 +124,13 @@ class Schema:
     json_schema: Mapping[str, Json]
     description: str = ""
     many: bool = False
-    check: Callable[[Mapping[str, Json]], tuple[FieldError, ...]] = field(
-        default=lambda record: (), repr=False, compare=False
-    )
+    check: Check = field(default=lambda record: (), repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordClass:
+    """A class that somebody wrote for their records: its schema in its own words, its checks."""
+
+    name: str
+    json_schema: Mapping[str, Json]
+    check: Check = field(repr=False, compare=False)
