@@ -14,6 +14,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from typing import TYPE_CHECKING, cast
 
+from copilot.backoff import delay_s
 from copilot.errors import (
     ModelError,
     ModelRateLimitError,
@@ -22,7 +23,6 @@ from copilot.errors import (
     StoppedError,
 )
 from copilot.events import ModelAttempt
-from copilot.gateway.backoff import delay_s
 from copilot.messages import ModelChunk, ModelRequest, Usage
 from copilot.metering import requested
 from copilot.ports import ChatModel, Clock

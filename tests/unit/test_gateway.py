@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from copilot.backoff import LONGEST_S, delay_s
 from copilot.config.schema import ModelSettings
 from copilot.errors import (
     ModelAuthError,
@@ -19,7 +20,6 @@ from copilot.errors import (
 )
 from copilot.events import ModelAttempt
 from copilot.gateway import Gateway
-from copilot.gateway.backoff import LONGEST_S, delay_s
 from copilot.messages import ModelChunk, ModelRequest, Turn, Usage
 from copilot.testing.scripted_model import Say, ScriptedModel
 

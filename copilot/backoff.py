@@ -1,6 +1,6 @@
 """How long to wait before the next attempt.
 
-Invariant: never sooner than the provider asked, and never longer than ``LONGEST_S``: a longer
+Invariant: never sooner than who was called asked, and never longer than ``LONGEST_S``: a longer
 request to wait is a refusal, and the caller's.
 """
 
