@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from copilot.events import ModelAttempt
 from copilot.extracted import Json, StructuredAnswer, StructuredRequest
@@ -126,6 +126,15 @@ class Sink(Protocol):
         when they are done again, so that an unknown outcome may simply be tried again.
         When it returns, the sink has it; when it raises anything but SinkUnknownError, it has not.
         """
+        ...
+
+
+@runtime_checkable
+class Translates(Protocol):
+    """A sink that says some of what records say in words of its own."""
+
+    def default_values(self, schema: str) -> Mapping[str, Mapping[str, str]]:
+        """By field of ``default_fields``: the sink's value for the record's."""
         ...
 
 

@@ -16,7 +16,7 @@ from email.utils import parsedate_to_datetime
 from functools import cached_property
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from copilot import __version__
 from copilot.errors import (
@@ -106,11 +106,21 @@ class Caller:
         """A POST that changes nothing: without an answer it simply failed."""
         return self._call("POST", path, body=body, reads=True)
 
+    def exchange(self, path: str, form: Mapping[str, str]) -> Answer:
+        """A form that is posted for what comes back, such as a session, and changes nothing."""
+        return self._call("POST", path, form=form, reads=True)
+
     def send(
-        self, method: str, path: str, body: Json = None, *, accept: Sequence[int] = ()
+        self,
+        method: str,
+        path: str,
+        body: Json = None,
+        *,
+        accept: Sequence[int] = (),
+        headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """Write. The answer if its status is 2xx or one of ``accept``; SinkError and its kin."""
-        return self._call(method, path, body=body, accept=accept)
+        return self._call(method, path, body=body, accept=accept, headers=headers)
 
     def shown(self, method: str, path: str, body: Json = None) -> SinkCall:
         """The request as people may see it: what ``send`` would send, without the key."""
@@ -124,21 +134,24 @@ class Caller:
         *,
         params: Params | None = None,
         body: Json = None,
+        form: Mapping[str, str] | None = None,
         accept: Sequence[int] = (),
+        headers: Mapping[str, str] | None = None,
         reads: bool = False,
     ) -> Answer:
         reads = reads or method in _READS
-        content = b"" if body is None else json.dumps(body, ensure_ascii=False).encode()
+        content, typed = _written(body, form)
         key = self._key()
         proof = self._manners.authorise(key, content)
-        headers = {
+        sent = {
             "User-Agent": f"copilot/{__version__}",
             "Accept": "application/json",
-            **({} if body is None else {"Content-Type": "application/json"}),
+            **typed,
             **self._manners.headers,
+            **(headers or {}),
             **proof,
         }
-        answer = self._exchanged(method, path, params, headers, content, reads=reads)
+        answer = self._exchanged(method, path, params, sent, content, reads=reads)
         if 200 <= answer.status < 300 or answer.status in accept:
             return answer
         secrets = [key, *(value.split()[-1] for value in proof.values() if value)]
@@ -265,7 +278,7 @@ class Caller:
                 f"{self._sink} refuses the key {self._key_name}{said}",
                 hint=f"copilot keys set {self._key_name}",
             )
-        if status == 403:
+        if status == 403 and not complaint.fields:
             return SinkAuthError(
                 f"{self._sink}: the key {self._key_name} doesn't allow this{said}",
                 hint="give its owner the right, or store another key: "
@@ -332,6 +345,15 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
             seconds = float(reset)
             return max(0.0, seconds - _now(headers)) if seconds > _EPOCH else seconds
     return None
+
+
+def _written(body: Json, form: Mapping[str, str] | None) -> tuple[bytes, Mapping[str, str]]:
+    """A body as it goes out, and the header that says what it is."""
+    if form is not None:
+        return urlencode(form).encode(), {"Content-Type": "application/x-www-form-urlencoded"}
+    if body is None:
+        return b"", {}
+    return json.dumps(body, ensure_ascii=False).encode(), {"Content-Type": "application/json"}
 
 
 def _now(headers: Mapping[str, str]) -> float:
