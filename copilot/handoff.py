@@ -17,6 +17,7 @@ from copilot.extracted import Json, StructuredAnswer, StructuredRequest
 from copilot.proposals import (
     Change,
     Decision,
+    DeskChange,
     OutboxContent,
     Proposal,
     ProposalState,
@@ -89,7 +90,7 @@ class Sink(Protocol):
         ...
 
     def fields(self, kind: str) -> tuple[SinkField, ...]:
-        """The fields that the sink's own metadata names for this object."""
+        """The fields that the sink's own metadata names for this object; ``*``: any it takes."""
         ...
 
     def undo_of(self, write: SinkWrite, receipt: Receipt) -> SinkWrite | None:
@@ -208,4 +209,26 @@ class Outbox(Protocol):
 
         NotFoundError, and StorageError when another has it for longer than ``wait_s``.
         """
+        ...
+
+
+class DeskReader(Protocol):
+    """The local desk as people look at it; changes nothing."""
+
+    def entries(
+        self, *, kind: str = "", state: str = "", search: str = "", limit: int | None = None
+    ) -> list[SinkEntry]:
+        """Newest first. ``search``: words, all of which stand somewhere in an entry."""
+        ...
+
+    def entry(self, number: str) -> SinkEntry:
+        """The entry ``T-1``. NotFoundError."""
+        ...
+
+    def history(self, number: str) -> list[DeskChange]:
+        """What became of an entry since it was made, oldest first."""
+        ...
+
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds that the desk knows of itself; others are people's own schemas."""
         ...

@@ -84,6 +84,16 @@ class SinkEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class DeskChange:
+    """What was done to an entry of the local desk, and when; a comment has its text."""
+
+    at: datetime
+    operation: str
+    changes: tuple[FieldChange, ...] = ()
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """What a sink answered to a write. ``before``: the fields that it changed, as they were.
 
@@ -125,7 +135,8 @@ class Proposal:
     the sink, ``changes`` the difference to what it holds, ``calls`` what would be called.
     ``duplicates``: open entries on the same issue. ``undoes``: the proposal that this one undoes.
     ``source_text``: the passage of the source that a person reads beside it, which begins at
-    ``source_start`` of it. ``target`` is the sink's, as it was when this was proposed.
+    ``source_start`` of it. ``target`` is the sink's, as it was when this was proposed; ``groups``
+    are those of ``principal`` then. ``searched``: open entries on the same issue were looked for.
     """
 
     id: str
@@ -149,6 +160,8 @@ class Proposal:
     undoes: str = ""
     target: str = ""
     source_start: int = 0
+    groups: tuple[str, ...] = ()
+    searched: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,96 @@
+"""Rows of the desk's tables to entries and back.
+
+Invariant: an entry's values have the record's own field names, also where a table keeps them
+as one JSON object; ``key`` is never among them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from copilot.adapters.sinks.desk.database import sql
+from copilot.adapters.sinks.desk.kinds import ANY, STATES, Kind, columns_of, kind_named
+from copilot.extracted import Json
+from copilot.proposals import SinkEntry, SinkField
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+_OUTSIDE = ("description", "source", "state")
+_MOMENTS = ("created_at", "updated_at")
+_TYPES: Mapping[str, tuple[type, ...]] = {
+    "string": (str,),
+    "number": (int, float),
+    "integer": (int,),
+    "array": (list, tuple),
+}
+
+
+def entry_of(row: str) -> SinkEntry:
+    """The entry of a row that came as JSON."""
+    held: dict[str, Any] = json.loads(row)
+    kind = kind_named(held["kind"])
+    values: dict[str, Json] = {name: held[name] for name in columns_of(kind.table) if name in held}
+    if kind.generic:
+        data: dict[str, Json] = held["data"] or {}
+        values = {**data, **{name: value for name, value in values.items() if name != "data"}}
+    else:
+        own = {one.name for one in kind.fields}
+        values = {name: value for name, value in values.items() if name in own}
+    values["state"] = held["state"]
+    for name in _MOMENTS:
+        values[name] = held[name].replace(" ", "T") + "Z"
+    title = values.get(kind.title) or values.get("name") or held["id"]
+    return SinkEntry(
+        kind=held["kind"],
+        external_id=held["id"],
+        values=values,
+        title=str(title),
+        open=held["state"] == "open",
+    )
+
+
+def found_by(connection: DuckDBPyConnection, how: str, kind: Kind, wanted: str) -> SinkEntry | None:
+    """The entry by the statement ``read`` or ``by_key``."""
+    rows = connection.execute(sql(how).format(table=kind.table), [wanted]).fetchall()
+    return entry_of(rows[0][0]) if rows else None
+
+
+def cells_of(kind: Kind, values: Mapping[str, Json]) -> dict[str, object]:
+    """What goes into the table's columns, of the fields that are given."""
+    cells: dict[str, object] = {name: values[name] for name in _OUTSIDE if name in values}
+    rest = {name: value for name, value in values.items() if name not in _OUTSIDE}
+    if kind.generic:
+        return {**cells, "data": json.dumps(rest, ensure_ascii=False)}
+    for name, value in rest.items():
+        packed = isinstance(value, list | tuple | dict)
+        cells[name] = json.dumps(value, ensure_ascii=False) if packed else value
+    return cells
+
+
+def wrong_fields(kind: Kind, values: Mapping[str, Json], *, whole: bool) -> dict[str, str]:
+    """What is wrong with them, by field. ``whole``: an entry, not a change of one."""
+    known = {one.name: one for one in kind.fields}
+    wrong: dict[str, str] = {}
+    for name, value in values.items():
+        one = known.get(name, ANY if ANY in kind.own else None)
+        complaint = "there is no such field" if one is None else _complaint(one, value)
+        if complaint:
+            wrong[name] = complaint
+    for one in known.values():
+        if one.required and not values.get(one.name) and (whole or one.name in values):
+            wrong[one.name] = "is required"
+    return wrong
+
+
+def _complaint(one: SinkField, value: Json) -> str:
+    if value is None or one == ANY:
+        return ""
+    if one.choices and value not in one.choices:
+        return f"must be one of {', '.join(one.choices)}"
+    fits = isinstance(value, _TYPES[one.type]) and not isinstance(value, bool)
+    if one.name == "state":
+        fits = value in STATES
+    return "" if fits else f"must be of type {one.type}"

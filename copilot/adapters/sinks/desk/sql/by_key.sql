@@ -1,0 +1,1 @@
+SELECT to_json(e)::VARCHAR FROM {table} AS e WHERE e.key = ?

@@ -1,0 +1,3 @@
+INSERT INTO {table} ({columns})
+VALUES (? || nextval('{sequence}'), {marks})
+RETURNING id

@@ -1,0 +1,1 @@
+UPDATE {table} SET {assignments}, updated_at = ? WHERE id = ?
