@@ -1,0 +1,91 @@
+"""Lines of forms, templates and notes: "Label: value", also dotted, piped or aligned by blanks.
+
+Invariant: a label is short and holds no sentence; a value ends where its line ends.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from copilot.extraction.reading import SegmentKind, Span
+from copilot.extraction.texts.lines import Line, lines_of
+
+_LABEL = r"[^\W_][^:|\t.!?=<>\"]{0,47}?"
+_FIELD = re.compile(
+    rf"(?P<open>[-*•·#>\s_|]{{0,6}}\*{{0,2}})(?P<label>{_LABEL}(?:\s?\([^()]{{1,30}}\))?\??)\*{{0,2}}"
+    r"(?P<sep>\s{0,40}:(?!//|\d\d\b)\*{0,2}|\s?\.{2,60}|\??\s\.{1,60}(?=\s)|\s{0,40}\|(?!\|)|\s{0,40}\t"
+    r"|\s{3,40}(?=\S)|\s?=(?=\s)|\s?=>)\s*(?P<value>.*)$"
+)
+_NUMBERED = re.compile(r"\d+[.)]?$")
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """One line of a form. ``value`` is empty where the form was left so."""
+
+    label: Span
+    value: Span
+
+
+def field_of(line: Line) -> tuple[int, int, int, str] | None:
+    """Where in the line's words its label begins and ends, where its value begins, and the sign
+    between them; None for what isn't a line of a form.
+    """
+    words = line.words
+    if words[-1:] in ".!?," and len(words) > 90:
+        return None
+    found = _FIELD.match(words)
+    if not found:
+        return None
+    label = found["label"]
+    if len(label.split()) > 7 or _NUMBERED.match(label) or not any(map(str.isalpha, label)):
+        return None
+    sign = found["sep"].strip()[:1] or "\t"
+    return found.start("label"), found.end("label"), found.start("value"), sign
+
+
+def form_fields(text: str, start: int, end: int) -> Iterator[FormField]:
+    """The fields of a FORM segment, in order."""
+    for line in lines_of(text[start:end]):
+        found = field_of(line) if line.words else None
+        if found is None:
+            continue
+        label_start, label_end, value_start, _ = found
+        at = start + line.at
+        last = (
+            start + line.start + len(text[start + line.start : start + line.end].rstrip(" \t\r\n|"))
+        )
+        yield FormField(
+            Span(at + label_start, at + label_end), Span(min(at + value_start, last), last)
+        )
+
+
+def mark_forms(lines: list[Line], kinds: list[SegmentKind | None]) -> None:
+    """Marks runs of such lines, three or more of one make, or two where nothing else stands."""
+    run: list[int] = []
+    signs: list[str] = []
+    for at, line in enumerate(lines):
+        if kinds[at] is not None:
+            _close(run, signs, kinds)
+            continue
+        if not line.words:
+            continue
+        found = field_of(line)
+        if found is None:
+            _close(run, signs, kinds)
+            continue
+        run.append(at)
+        signs.append(found[3])
+    _close(run, signs, kinds)
+
+
+def _close(run: list[int], signs: list[str], kinds: list[SegmentKind | None]) -> None:
+    if len(run) >= 3:
+        most = max(set(signs), key=signs.count)
+        if signs.count(most) * 3 >= len(signs) * 2:
+            for at in range(run[0], run[-1] + 1):
+                kinds[at] = SegmentKind.FORM
+    run.clear()
+    signs.clear()

@@ -1,0 +1,191 @@
+"""Chats and calls: text that goes from speaker to speaker.
+
+Invariant: a text is a transcript only if speakers take turns: some speak again, or each line has
+its time; a form's labels and a log's levels are no speakers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from datetime import datetime, timedelta
+
+from copilot.extraction.reading import SegmentKind
+from copilot.extraction.texts.addresses import Named
+from copilot.extraction.texts.drafts import Draft, Split
+from copilot.extraction.texts.lines import Line
+from copilot.extraction.texts.moments import moment_in
+from copilot.extraction.texts.roles import side_of
+from copilot.extraction.texts.speakers import JOINED, Turn, turn_of
+
+_EVENT = re.compile(
+    r"(?:\*\*|--+|==+|\[|\()?.{0,60}\b(?:joined|left|has ended|ended|hat den chat"
+    r"|beigetreten|verlassen|a rejoint|a quitté|se ha unido|ha salido|abandonó|chat ended"
+    r"|transferred|END|FIN|ENDE)\b",
+    re.IGNORECASE,
+)
+_SERVES = re.compile(
+    r"how (?:can|may) i help|what can i do for you|(?:thank you|thanks) for (?:calling|contacting)"
+    r"|wie kann ich (?:ihnen |dir )?(?:weiter)?helfen|was kann ich für sie tun"
+    r"|en quoi puis-je|comment puis-je vous aider|en qué (?:puedo|le puedo|podemos) ayudar"
+    r"|le atiende|you're through to|am apparat|vous êtes (?:bien )?(?:en ligne avec|au)",
+    re.IGNORECASE,
+)
+
+
+def split_turns(split: Split) -> None:
+    """Gives every turn of a transcript a message of its own."""
+    for draft, lines in split.by_owner():
+        turns = [
+            turn
+            for at in lines
+            if split.kinds[at] is None and (turn := turn_of(split.lines[at], at))
+        ]
+        turns = _real(turns, sum(1 for at in lines if split.lines[at].words))
+        if turns:
+            _part(split, draft, lines, turns)
+
+
+def _real(turns: list[Turn], lines: int) -> list[Turn]:
+    """Those turns that make a transcript; none, if they don't."""
+    turns = _without_labels(turns)
+    stamped = [turn for turn in turns if turn.stamped]
+    if len(stamped) >= 2 and len(stamped) * 2 >= len(turns):
+        turns = stamped + [
+            turn for turn in turns if not turn.stamped and turn.who in {one.who for one in stamped}
+        ]
+        turns.sort(key=lambda turn: turn.at)
+    counts = Counter(turn.who for turn in turns)
+    sides = {side_of(who) for who in counts} - {""}
+    if len(turns) < 2 or (len(counts) < 2 and len(stamped) < 3):
+        return []
+    if len(sides) < 2 and len(turns) < 3:
+        return []
+    again = sum(count for count in counts.values() if count > 1)
+    if again * 5 < len(turns) * 2 and not (sides and len(turns) <= 4):
+        return []
+    dense = len(turns) * (6 if stamped else 3) >= lines
+    return turns if dense or (len(sides) == 2 and len(turns) >= 4) else []
+
+
+def _without_labels(turns: list[Turn]) -> list[Turn]:
+    """Without "Visitor: Ana Gómez", "Topic: …" above the talk: who speaks once there, and no
+    more.
+    """
+    counts = Counter(turn.who for turn in turns)
+    first = next((at for at, turn in enumerate(turns) if counts[turn.who] > 1), 0)
+    return [turn for at, turn in enumerate(turns) if at >= first or turn.stamped]
+
+
+def _part(split: Split, outer: Draft, lines: list[int], turns: list[Turn]) -> None:
+    own = _own_speakers(split, lines, turns)
+    starts = {turn.at: turn for turn in turns}
+    draft: Draft | None = None
+    day = _day_of(split, outer, lines, turns[0].at)
+    last: datetime | None = day
+    for at in lines:
+        if split.kinds[at] is not None:
+            continue
+        line = split.lines[at]
+        turn = starts.get(at)
+        if turn is not None:
+            last = _moment(turn, day, last)
+            draft = Draft(
+                part="turn",
+                depth=outer.depth,
+                marks=line.depth,
+                sender=Named(name=turn.name),
+                sent_at=last if turn.when else None,
+                own=turn.who in own,
+                parent=outer,
+            )
+        elif draft is None:
+            continue
+        elif line.words and (stated := _day_line(line, last)):
+            day = last = stated
+            split.kinds[at] = SegmentKind.BOILERPLATE
+        elif line.words and _event(line):
+            split.kinds[at] = SegmentKind.BOILERPLATE
+        split.owners[at] = draft
+
+
+def _event(line: Line) -> bool:
+    words = line.words
+    return len(words) < 120 and (
+        (words[0] in "([*-=" and words[-1] in ")]*-=" and line.indent == 0)
+        or bool(_EVENT.match(words) and len(words) < 60)
+    )
+
+
+def _day_line(line: Line, near: datetime | None) -> datetime | None:
+    """A line that holds a day and nothing else."""
+    words = line.words.strip("-=*[]_ ")
+    if len(words) > 40 or not any(char.isdigit() for char in words) or len(words.split()) > 6:
+        return None
+    if re.search(r"\d[:h]\d\d", words):
+        return None
+    return moment_in(words, near=near)
+
+
+def _day_of(split: Split, outer: Draft, lines: list[int], first: int) -> datetime | None:
+    """The day that stands above the first turn, else the one that the text was sent on."""
+    near = outer.sent_at
+    for at in lines:
+        if at >= first:
+            break
+        words = split.lines[at].words
+        if words and (stated := moment_in(words, near=None)):
+            return stated.replace(tzinfo=None)
+    for at in lines:
+        if at >= first:
+            break
+        words = split.lines[at].words
+        if (
+            words
+            and near
+            and not re.search(r"\d[:h]\d\d", words)
+            and (stated := moment_in(words, near=near))
+        ):
+            return stated
+    return near.replace(tzinfo=None) if near else None
+
+
+def _moment(turn: Turn, day: datetime | None, last: datetime | None) -> datetime | None:
+    """A turn's time, on its day; a time before the last turn's is on the next day."""
+    if not turn.when:
+        return None
+    stated = moment_in(turn.when, near=day or last)
+    if stated is None:
+        return None
+    comparable = last is not None and (stated.tzinfo is None) == (last.tzinfo is None)
+    if comparable and last and last - timedelta(days=1) < stated < last - timedelta(hours=12):
+        return stated + timedelta(days=1)
+    return stated
+
+
+def _own_speakers(split: Split, lines: list[int], turns: list[Turn]) -> set[str]:
+    """Speakers of the team: by their role, by joining as agents, by how they greet, or because
+    somebody else is called the customer.
+    """
+    speakers = {turn.who for turn in turns}
+    own = {who for who in speakers if side_of(who) == "own"}
+    asking = {who for who in speakers if side_of(who) == "asking"}
+    serving: set[str] = set()
+    first = turns[0].at
+    visitors = ""
+    for at in lines:
+        line = split.lines[at]
+        if not line.words:
+            continue
+        if found := JOINED.search(line.words):
+            own |= {who for who in speakers if who.split()[0] == found["name"].lower()}
+        if at < first and ":" in line.words and side_of(line.words.split(":")[0]) == "asking":
+            visitors += " " + line.words.lower()
+    for turn in turns:
+        if _SERVES.search(split.lines[turn.at].words):
+            serving.add(turn.who)
+    asking |= {who for who in speakers - own if who.split()[0] in visitors.split()}
+    own |= serving - asking
+    if asking:
+        own |= speakers - asking
+    return own
