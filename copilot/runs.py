@@ -147,6 +147,22 @@ class RecordedFeedback:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordedExtraction:
+    """A record that the run read from a text; ``record`` is its JSON.
+
+    ``outcome``: ``valid``, ``repaired`` or ``invalid``; ``failed_fields`` are the paths at fault.
+    """
+
+    schema: str
+    schema_version: str
+    outcome: str
+    answers: int
+    failed_fields: tuple[str, ...]
+    source: str
+    record: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class RecordedPrompt:
     """A prompt that the run rendered, and its body without what was put in."""
 
@@ -190,4 +206,5 @@ class RunDetail:
     history: tuple[RecordedTurn, ...] = ()
     prompts: tuple[RecordedPrompt, ...] = ()
     feedback: tuple[RecordedFeedback, ...] = ()
+    extractions: tuple[RecordedExtraction, ...] = ()
     route: str = ""

@@ -126,6 +126,11 @@ def plan(
         raise UsageError(
             f"run {summary.id} read documents and asked nothing", hint="copilot index sync"
         )
+    if summary.kind == "extract":
+        raise UsageError(
+            f"run {summary.id} read a record and asked nothing",
+            hint="give the text to copilot extract again",
+        )
     if summary.question is None:
         raise NotFoundError(
             f"the question of run {summary.id} isn't kept",

@@ -60,6 +60,11 @@ def explain(run: RunDetail) -> Iterator[str]:
         yield from _section("Citations")
         for citation in run.citations:
             yield from _citation(citation, run.hits)
+    for read in run.extractions:
+        yield from _section(f"Record: {clean_line(read.schema)}, {read.outcome}")
+        yield f"  {_text(read.record)}"
+        if read.failed_fields:
+            yield f"  at fault: {clean_line(', '.join(read.failed_fields))}"
     if run.hits:
         yield from _section(f"Hits ({len(run.hits)}, index version {run.index_version})")
         shown = [hit for hit in run.hits if hit.rank <= _HITS_SHOWN or hit.kept]
@@ -96,7 +101,7 @@ def _head(run: RunDetail) -> Iterator[str]:
     yield _labelled("who", clean_line(summary.principal))
     if summary.conversation:
         yield _labelled("in", clean_line(summary.conversation))
-    asked = "paths" if summary.kind == "index" else "question"
+    asked = {"index": "paths", "extract": "read"}.get(summary.kind, "question")
     yield _labelled(asked, _text(summary.question))
     for query in run.queries:
         if query != summary.question or query is None:

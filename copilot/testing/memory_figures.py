@@ -272,10 +272,13 @@ def _ages(runs: Sequence[CountedRun], synced: Sequence[datetime]) -> list[float]
     return ages
 
 
+_ANSWERLESS = ("search", "index", "extract")
+
+
 def _end(detail: RunDetail) -> str:
-    """Its status; a search or a sync answers nothing."""
+    """Its status; a search, a sync or an extraction answers nothing."""
     run = detail.summary
-    return "done" if run.status == "answered" and run.kind in ("search", "index") else run.status
+    return "done" if run.status == "answered" and run.kind in _ANSWERLESS else run.status
 
 
 def _cites_top3(detail: RunDetail) -> bool:

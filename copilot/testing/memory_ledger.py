@@ -34,10 +34,11 @@ from copilot.events import (
 )
 from copilot.figures import Freshness, RecordedFailure, Standing, StatsGroup, StatsRow
 from copilot.messages import Answer, Usage
-from copilot.records import FeedbackGiven, Record
+from copilot.records import ExtractionFinished, FeedbackGiven, Record
 from copilot.runs import (
     RecordedAttempt,
     RecordedCitation,
+    RecordedExtraction,
     RecordedFeedback,
     RecordedHit,
     RecordedPrompt,
@@ -161,7 +162,11 @@ class MemoryLedger:
 
     def _chosen(self, where: RunFilter) -> list[RunDetail]:
         ended = (
-            replace(_detail(run_id, events), feedback=self._feedback(run_id))
+            replace(
+                _detail(run_id, events),
+                feedback=self._feedback(run_id),
+                extractions=self._extractions(run_id),
+            )
             for run_id, events in self.records.items()
             if run_id not in self._open
         )
@@ -188,6 +193,21 @@ class MemoryLedger:
             )
             for rated, given in self.outside
             if rated == run_id and isinstance(given, FeedbackGiven)
+        )
+
+    def _extractions(self, run_id: str) -> tuple[RecordedExtraction, ...]:
+        return tuple(
+            RecordedExtraction(
+                schema=read.schema,
+                schema_version=read.schema_version,
+                outcome=read.outcome,
+                answers=read.answers,
+                failed_fields=read.failed_fields,
+                source=read.source,
+                record=read.record or None,
+            )
+            for run, read in self.outside
+            if run == run_id and isinstance(read, ExtractionFinished)
         )
 
 

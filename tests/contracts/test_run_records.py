@@ -10,8 +10,14 @@ import pytest
 from copilot.adapters.ledger.reader import LedgerReader
 from copilot.adapters.ledger.spool import SpoolRunWriter
 from copilot.ports import RunReader, RunWriter
-from copilot.records import BudgetChanged, FeedbackGiven, GuardChecked, Record
-from copilot.runs import RecordedFeedback, RunFilter
+from copilot.records import (
+    BudgetChanged,
+    ExtractionFinished,
+    FeedbackGiven,
+    GuardChecked,
+    Record,
+)
+from copilot.runs import RecordedExtraction, RecordedFeedback, RunFilter
 from copilot.testing.memory_ledger import MemoryLedger
 from copilot.testing.run_events import quoted_run, written_run
 
@@ -78,3 +84,19 @@ def test_records_amid_a_run_change_nothing_about_it(ledger: tuple[NewWriter, Run
     assert with_record.attempts == without.attempts
     assert with_record.summary.cost_microusd == without.summary.cost_microusd
     assert (with_record.route, with_record.summary.status) == ("answer", "answered")
+
+
+def test_the_records_that_a_run_read_are_told_with_it(ledger: tuple[NewWriter, RunReader]) -> None:
+    new_writer, reader = ledger
+    events = written_run("run-1")
+    read = ExtractionFinished(
+        "ticket", "1", "invalid", 2, ("due", "tags[0]"), "mail.eml", record='{"due": null}'
+    )
+    bare = ExtractionFinished("ticket", "1", "valid", source="other.eml")
+    run(new_writer, [*events[:-1], read, bare, events[-1]])
+    assert reader.run("run-1").extractions == (
+        RecordedExtraction(
+            "ticket", "1", "invalid", 2, ("due", "tags[0]"), "mail.eml", '{"due": null}'
+        ),
+        RecordedExtraction("ticket", "1", "valid", 1, (), "other.eml", None),
+    )

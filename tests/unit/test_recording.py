@@ -14,15 +14,18 @@ from copilot.events import (
     Event,
     IngestProgress,
     ModelAttempt,
+    RecordExtracted,
     RunFinished,
     RunStarted,
     RunStopped,
     SyncFinished,
     Warned,
 )
+from copilot.extracted import Evidence, ExtractedRecord, FieldError, FieldValue
 from copilot.ledger.recording import Found, record, record_search, sync_run
 from copilot.messages import Principal
 from copilot.metering import requested
+from copilot.records import ExtractionFinished, GuardChecked
 from copilot.testing.memory_ledger import MemoryLedger
 from copilot.testing.run_events import hits, quoted_run
 
@@ -256,3 +259,27 @@ def test_a_search_that_can_not_be_recorded_still_finds() -> None:
     with searching(FullDisk()) as run:
         run.found = FOUND
     assert run.warning == Warned("not recorded: the disk is full", "make room")
+
+
+async def test_a_record_that_is_read_is_kept_with_what_the_guard_said_of_its_text() -> None:
+    due = FieldValue("soon", Evidence("soon", 0, 4), 0.9)
+    extracted = ExtractedRecord(
+        id="r",
+        schema="ticket",
+        schema_version="1",
+        status="invalid",
+        record={"due": "soon"},
+        fields={"due": due},
+        errors=(FieldError("due", "not a date"),),
+        source_name="mail.eml",
+        suspicions=("tells its reader what to write",),
+    )
+    events = [RUN[0], RecordExtracted(extracted, answers=2), RUN[-1]]
+    ledger = MemoryLedger()
+    assert await collected(record(stream_of(events), ledger)) == events
+    [(_, read), (_, checked)] = ledger.outside
+    assert read == ExtractionFinished(
+        "ticket", "1", "invalid", 2, ("due",), "mail.eml", record='{"due": "soon"}'
+    )
+    assert isinstance(checked, GuardChecked)
+    assert (checked.guard, checked.verdict, checked.findings) == ("injection", "flagged", 1)

@@ -48,6 +48,7 @@ from copilot.messages import Locator, PromptVersion
 from copilot.runs import (
     RecordedAttempt,
     RecordedCitation,
+    RecordedExtraction,
     RecordedFeedback,
     RecordedHit,
     RecordedPrompt,
@@ -294,6 +295,12 @@ def _detail(connection: DuckDBPyConnection, run_id: str) -> RunDetail:
             RecordedFeedback(rating, principal, tuple(tags), comment, correction)
             for rating, principal, tags, comment, correction in _select(
                 connection, "run_feedback", by_id
+            )
+        ),
+        extractions=tuple(
+            RecordedExtraction(name, version, outcome, answers, tuple(failed), source, record)
+            for name, version, outcome, answers, failed, source, record in _select(
+                connection, "run_extractions", by_id
             )
         ),
         route=route,

@@ -2,7 +2,7 @@
 -- and kind (NULL: any), by (empty puts all together). The columns are the fields of StatsRow.
 WITH chosen AS NOT MATERIALIZED (
     SELECT *,
-        kind IN ('search', 'index') AS answerless,
+        kind IN ('search', 'index', 'extract') AS answerless,
         CASE $by
             WHEN 'model' THEN CASE model WHEN '' THEN '(none)' ELSE model END
             WHEN 'day' THEN strftime(started_at, '%Y-%m-%d')
