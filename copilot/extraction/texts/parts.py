@@ -19,7 +19,11 @@ from copilot.extraction.texts.wording import (
     POSTSCRIPT,
 )
 
-_DELIMITER = re.compile(r"(?:--|–|—|__|_{3,}|-{3,}|\*{3,})$")
+_DELIMITER = re.compile(r"(?:--|–|—|__)$")
+_RULE = re.compile(r"(?:_{3,}|-{3,}|\*{3,}|={3,}|—{2,})$")
+_ON_ONE_LINE = re.compile(  # Ana Gómez · Head of X · +34 910 00 00 27
+    r"[^\W\d_][^|·•–@]{2,50}\s[|·•–]\s(?=.*(?:\d[\d ()/-]{5}|@|www\.))"
+)
 _NAME_LINE = re.compile(r"[^\W\d_][\w.'’ -]{1,40}$")
 MAX_SIGNATURE = 16  # lines that aren't blank
 MAX_CLOSING = 70
@@ -66,11 +70,9 @@ class _Parts:
         for at, line in enumerate(self._lines):
             if not line.words:
                 marked = False
-            elif self._kinds[at] is None and (
-                BOILERPLATE.match(line.words) or (marked and len(line.words) > 30)
-            ):
+            elif self._kinds[at] is None and (marked or BOILERPLATE.match(line.words)):
                 self._kinds[at] = SegmentKind.BOILERPLATE
-                marked = len(line.words) > 60
+                marked = marked or len(line.words) > 60
             else:
                 marked = False
 
@@ -136,18 +138,20 @@ class _Parts:
         return None
 
     def _delimited(self, tail: list[int]) -> int | None:
-        for at in reversed(tail):
-            if _DELIMITER.match(self._lines[at].words):
-                return at
+        for number in range(len(tail) - 1, -1, -1):
+            words = self._lines[tail[number]].words
+            behind = [self._lines[one].words for one in tail[number + 1 :]]
+            if len(behind) > MAX_SIGNATURE:
+                return None
+            if _DELIMITER.match(words):
+                return tail[number]
+            if _RULE.match(words) and behind and any(CONTACT.match(one) for one in behind):
+                return tail[number]
         return None
 
     def _named(self, tail: list[int]) -> int | None:
         """The first of the last lines that begins with the sender's name."""
-        name = self._draft.sender.name
-        if name is None:
-            return None
-        full = self._split.text[name.start : name.end].strip().lower()
-        parts = [one for one in re.split(r"[\s,]+", full) if len(one) > 1]
+        full, parts = self._sender()
         if not parts:
             return None
         for at in tail[1:] if len(tail) > 1 else tail[:0]:
@@ -162,6 +166,20 @@ class _Parts:
             if re.match(rf"{re.escape(parts[0])}(?:$|\s[({{|·–-])", words) and len(words) < 60:
                 return at
         return None
+
+    def _sender(self) -> tuple[str, list[str]]:
+        """The sender's name in lower case, and its parts; out of the address if there is no
+        other.
+        """
+        text, sender = self._split.text, self._draft.sender
+        if sender.name is not None:
+            full = " ".join(text[sender.name.start : sender.name.end].lower().split())
+        elif sender.email is not None:
+            local = text[sender.email.start : sender.email.end].lower().partition("@")[0]
+            full = " ".join(re.findall(r"[^\W\d_]+", local))
+        else:
+            return "", []
+        return full, [one for one in re.split(r"[\s,.]+", full) if len(one) > 1]
 
     def _mark_from(self, start: int) -> None:
         """Marks a signature's lines, up to where somebody writes on."""
@@ -186,9 +204,12 @@ class _Parts:
         while at >= 0 and self._lines[at].words and self._kinds[at] is None:
             at -= 1
         block = self._lines[at + 1 : last + 1]
-        if not 2 <= len(block) <= 10 or any(len(line.words) > 90 for line in block):
+        if not 1 <= len(block) <= 10 or any(len(line.words) > 90 for line in block):
             return
-        if sum(1 for line in block if CONTACT.match(line.words)) >= 2:
+        contacts = sum(1 for line in block if CONTACT.match(line.words))
+        if contacts >= 2 or (len(block) < 3 and _ON_ONE_LINE.match(block[-1].words)):
+            if contacts < 2:
+                at = last - 1
             for one in range(at + 1, last + 1):
                 self._kinds[one] = SegmentKind.SIGNATURE
 

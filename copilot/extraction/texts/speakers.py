@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from copilot.extraction.reading import Span
 from copilot.extraction.texts.lines import Line
 
-_CLOCK = r"\d{1,2}[:.h]\d{2}(?::\d{2})?(?:\s?[ap]\.?m\.?)?(?:\s(?:[A-Z]{3,4}|Uhr))?"
+_CLOCK = r"\d{1,2}[:.h]\d{2}(?::\d{2})?(?:\s?[ap]\.?m\b\.?)?(?:\s(?-i:[A-Z]{3,4}|Uhr)\b)?"
 _NAME = r"[@~]?[^\W_][^:\[\]<>{}|;!?\"=\t\n]{0,46}?"
 _STAMPED = re.compile(
     rf"[*_-]{{0,3}}\s?[\[(](?P<when>[^\])\n]{{0,32}}?\d{{1,2}}[:.h]\d{{2}}[^\])\n]{{0,12}})[\])]"
@@ -33,7 +33,7 @@ _ABOVE = re.compile(
     re.IGNORECASE,
 )
 _PLAIN = re.compile(
-    rf"(?:[-–*•>]\s)?(?:[*_]{{1,2}}(?P<bold>{_NAME})(?:[*_]{{1,2}}\s?:|:\s?[*_]{{1,2}})|"
+    rf"(?:[*_]{{1,2}}(?P<bold>{_NAME})(?:[*_]{{1,2}}\s?:|:\s?[*_]{{1,2}})|"
     rf"<(?P<irc>[^<>@\s]{{1,30}})>|(?P<name>{_NAME})\s?:)(?:\s|$)"
 )
 _NOT_SPEAKERS = frozenset(

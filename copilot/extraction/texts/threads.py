@@ -92,32 +92,33 @@ class _Splitter:
             ):
                 return self._begin(at, block, says=separator.says)
             if separator.says and (found := attribution_at(self._text, self._lines, following)):
-                draft = self._open(found.end, self._owner(self._lines[at].depth), separator.says)
+                draft = self._open(found.end, self._lines[at].depth, separator.says)
                 self._take(range(at, found.end), draft, SegmentKind.ATTRIBUTION)
                 self._attribute(draft, found)
                 return found.end
         if not separator.says:
             return None
-        draft = self._open(at + 1, self._owner(self._lines[at].depth), separator.says)
+        draft = self._open(at + 1, self._lines[at].depth, separator.says)
         self._take(range(at, at + 1), draft, SegmentKind.ATTRIBUTION)
         return at + 1
 
     def _begin(self, at: int, block: HeaderBlock, *, says: str) -> int:
-        draft = self._open(block.end, self._owner(self._lines[at].depth), says)
+        draft = self._open(block.end, self._lines[at].depth, says)
         self._take(range(at, block.end), draft, SegmentKind.HEADERS)
         self._describe(draft, block)
         return block.end
 
     def _attributed(self, found: Attribution) -> int:
-        parent = self._owner(self._lines[found.start].depth)
-        draft = self._open(found.end, parent, "quoted")
+        draft = self._open(found.end, self._lines[found.start].depth, "quoted")
         self._take(range(found.start, found.end), draft, SegmentKind.ATTRIBUTION)
         self._attribute(draft, found)
         return found.end
 
-    def _open(self, behind: int, parent: Draft, says: str) -> Draft:
+    def _open(self, behind: int, marks: int, says: str) -> Draft:
         """A message whose words begin at a line; it replaces what has as many marks as they."""
-        marks = parent.marks
+        while len(self._stack) > 1 and self._stack[-1].marks > marks:
+            self._stack.pop()
+        parent = self._stack[-1]
         following = next((one for one in self._lines[behind : behind + 4] if one.words), None)
         if following and following.depth > marks:
             marks = following.depth

@@ -24,6 +24,7 @@ _EVENT = re.compile(
     r"|transferred|END|FIN|ENDE)\b",
     re.IGNORECASE,
 )
+_ELAPSED = re.compile(r"\D{0,3}(?:00?:){1,2}0[0-3]\D{0,3}$")  # the first second of a call
 _SERVES = re.compile(
     r"how (?:can|may) i help|what can i do for you|(?:thank you|thanks) for (?:calling|contacting)"
     r"|wie kann ich (?:ihnen |dir )?(?:weiter)?helfen|was kann ich für sie tun"
@@ -81,32 +82,40 @@ def _part(split: Split, outer: Draft, lines: list[int], turns: list[Turn]) -> No
     own = _own_speakers(split, lines, turns)
     starts = {turn.at: turn for turn in turns}
     draft: Draft | None = None
-    day = _day_of(split, outer, lines, turns[0].at)
-    last: datetime | None = day
+    clock = not _ELAPSED.match(turns[0].when)
+    last = _day_of(split, outer, lines, turns[0].at)
+    behind = turns[-1].at if outer.sender.email else len(split.lines)
     for at in lines:
         if split.kinds[at] is not None:
             continue
         line = split.lines[at]
         turn = starts.get(at)
         if turn is not None:
-            last = _moment(turn, day, last)
+            if clock:
+                last = _moment(turn, last) or last
             draft = Draft(
                 part="turn",
                 depth=outer.depth,
                 marks=line.depth,
                 sender=Named(name=turn.name),
-                sent_at=last if turn.when else None,
+                sent_at=last if turn.when and clock else None,
                 own=turn.who in own,
                 parent=outer,
             )
-        elif draft is None:
+        elif draft is None or (at > behind and _resumes(split, at)):
+            draft = None
             continue
         elif line.words and (stated := _day_line(line, last)):
-            day = last = stated
+            last = stated
             split.kinds[at] = SegmentKind.BOILERPLATE
         elif line.words and _event(line):
             split.kinds[at] = SegmentKind.BOILERPLATE
         split.owners[at] = draft
+
+
+def _resumes(split: Split, at: int) -> bool:
+    """Whether the mail goes on here, behind a talk that it holds."""
+    return at > 0 and bool(split.lines[at].words) and not split.lines[at - 1].words
 
 
 def _event(line: Line) -> bool:
@@ -150,11 +159,11 @@ def _day_of(split: Split, outer: Draft, lines: list[int], first: int) -> datetim
     return near.replace(tzinfo=None) if near else None
 
 
-def _moment(turn: Turn, day: datetime | None, last: datetime | None) -> datetime | None:
-    """A turn's time, on its day; a time before the last turn's is on the next day."""
+def _moment(turn: Turn, last: datetime | None) -> datetime | None:
+    """A turn's time, on the day of the one before; where the clock went back, on the next day."""
     if not turn.when:
         return None
-    stated = moment_in(turn.when, near=day or last)
+    stated = moment_in(turn.when, near=last)
     if stated is None:
         return None
     comparable = last is not None and (stated.tzinfo is None) == (last.tzinfo is None)

@@ -15,6 +15,9 @@ GREETING = re.compile(
         |abend)|liebe[rs]?
         |sehr\sgeehrte[rs]?|werte[rs]?|tach|mahlzeit|hi)\b
     | (?:bonjour|bonsoir|salut|coucou|madame|monsieur|chers?|chère|cher|mesdames)\b
+    | [^\W\d_][\w-]{1,20},\s(?:good\s(?:morning|afternoon|evening)|hi|hello|morning|hallo
+        |guten\s(?:tag|morgen)
+        |bonjour|bonsoir|hola|buen\s?os?\s?d[ií]as?|buenas)\b
     | (?:hola|buenos\sd[ií]as|buenas(?:\stardes|\snoches)?|buen\sd[ií]a|estimad[oa]s?
         |querid[oa]s?|muy\sseñor(?:es)?)\b
     )""",
