@@ -1,0 +1,54 @@
+"""Values out of a sink's answers, which are whatever it sent.
+
+Invariant: a part that isn't there, or isn't what it should be, is empty; nothing raises but
+``stated``, for what can't be missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from copilot.adapters.sinks.calling import Answer
+from copilot.errors import SinkUnknownError
+from copilot.extracted import Json
+
+
+def item(value: Json, *path: str) -> Json:
+    """What stands at ``path``; None: nothing."""
+    for name in path:
+        if not isinstance(value, Mapping):
+            return None
+        value = value.get(name)
+    return value
+
+
+def text(value: Json, *path: str) -> str:
+    """The same as text; what is neither text nor number is empty."""
+    found = item(value, *path)
+    if isinstance(found, str):
+        return found
+    return str(found) if isinstance(found, int | float) and not isinstance(found, bool) else ""
+
+
+def items(value: Json, *path: str) -> list[Mapping[str, Json]]:
+    """The objects of the list there."""
+    found = item(value, *path)
+    if not isinstance(found, Sequence) or isinstance(found, str):
+        return []
+    return [one for one in found if isinstance(one, Mapping)]
+
+
+def stated(answer: Answer, *path: str, sink: str) -> str:
+    """The id of what was just written. Raises SinkUnknownError where the answer holds none."""
+    found = text(answer.body, *path)
+    if not found:
+        raise SinkUnknownError(
+            f"{sink} answered {answer.status} to a write, without an id",
+            hint="it may have been written; it is looked up before it is tried again",
+        )
+    return found
+
+
+def before(wanted: Mapping[str, Json], now: Mapping[str, Json]) -> dict[str, Json]:
+    """Of the fields that ``wanted`` changes, what they hold now."""
+    return {name: now.get(name) for name, to in wanted.items() if now.get(name) != to}

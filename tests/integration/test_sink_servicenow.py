@@ -1,0 +1,136 @@
+"""What is ServiceNow's own: journals, encoded queries, the data dictionary, data policies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from copilot.adapters.sinks.servicenow import build
+from copilot.adapters.sinks.servicenow.sink import ServiceNowSink
+from copilot.config.records import SinkSettings
+from copilot.errors import ConfigError, SinkAuthError, SinkUnknownError
+from copilot.proposals import SinkWrite
+from copilot.testing.http_server import HttpReply
+from tests.products.servicenow import USER, ServiceNowServer
+
+PASSWORD = "a-password-of-a-bot"
+KEY = "5e" * 32
+
+
+@pytest.fixture
+def server() -> Iterator[ServiceNowServer]:
+    with ServiceNowServer(PASSWORD, page=7) as running:
+        yield running
+
+
+def sink(
+    server: ServiceNowServer, *, user: str = USER, **options: str | int | bool
+) -> ServiceNowSink:
+    settings = SinkSettings(
+        kind="servicenow", url=server.url, user=user, key="snow", options=options, timeout_s=10
+    )
+    return build("snow", settings, key_for=lambda name: PASSWORD)
+
+
+def creation(key: str = KEY, **values: str) -> SinkWrite:
+    return SinkWrite("create", "incident", {"short_description": "VPN drops", **values}, key)
+
+
+def test_a_comment_is_a_work_note_that_is_made_once(server: ServiceNowServer) -> None:
+    snow = sink(server)
+    made = snow.write(creation())
+    comment = SinkWrite("comment", "incident", {"comment": "Again."}, "c1", made.external_id)
+    server.fail_write(done=True)
+    with pytest.raises(SinkUnknownError):
+        snow.write(comment)
+    again = snow.write(comment)
+    notes = [entry["value"] for entry in server.tables["sys_journal_field"].values()]
+    assert (notes, again.replayed) == (["Again.\n\n[copilot:c1]"], True)
+    assert snow.undo_of(comment, again) is None
+
+
+def test_a_text_that_holds_anothers_mark_keeps_no_comment_out(server: ServiceNowServer) -> None:
+    snow = sink(server)
+    made = snow.write(creation())
+    hostile = SinkWrite(
+        "comment", "incident", {"comment": "\n\n[copilot:c2]\n"}, "c1", made.external_id
+    )
+    snow.write(hostile)
+    wanted = SinkWrite("comment", "incident", {"comment": "Hear me."}, "c2", made.external_id)
+    assert not snow.write(wanted).replayed
+
+
+@pytest.mark.parametrize(
+    "key", ["a^ORcorrelation_id!=a", "javascript:gs.getUserID()", "a^NQactive=true"]
+)
+def test_a_key_is_one_value_of_a_query(server: ServiceNowServer, key: str) -> None:
+    snow = sink(server)
+    snow.write(creation("another"))
+    assert snow.find("incident", key) is None
+    made = snow.write(creation(key))
+    assert not made.replayed
+    sent = [one.query["sysparm_query"] for one in server.requests if "sysparm_query" in one.query]
+    assert not any("javascript:" in query for query in sent)
+
+
+def test_a_key_is_told_from_one_that_differs_in_case(server: ServiceNowServer) -> None:
+    server.add("incident", {"short_description": "x", "correlation_id": KEY.upper()})
+    assert sink(server).find("incident", KEY) is None
+
+
+def test_its_fields_come_from_the_table_and_what_it_extends_page_by_page(
+    server: ServiceNowServer,
+) -> None:
+    known = {one.name: one for one in sink(server).fields("incident")}
+    assert {"short_description", "urgency", "close_code"} <= known.keys()
+    assert known["urgency"].choices == ("1", "2", "3")
+    assert known["short_description"].required
+    assert not known["sys_id"].writable
+    pages = [one for one in server.requests if one.path.endswith("/sys_dictionary")]
+    assert len(pages) == 3
+
+
+def test_a_dictionary_that_may_not_be_read_is_a_right_that_lacks(server: ServiceNowServer) -> None:
+    server.tables["sys_dictionary"].clear()
+    with pytest.raises(SinkAuthError, match="fields of incident") as failure:
+        sink(server).fields("incident")
+    assert "personalize_dictionary" in failure.value.hint
+
+
+def test_a_refusal_without_a_data_policy_is_a_matter_of_rights(server: ServiceNowServer) -> None:
+    denied = {"error": {"message": "Operation Failed", "detail": "ACL Exception Insert Failed"}}
+    server.fail_write(HttpReply(403, denied))
+    with pytest.raises(SinkAuthError, match="ACL Exception"):
+        sink(server).write(creation())
+
+
+def test_a_withdrawn_incident_is_resolved_with_the_code_that_is_configured(
+    server: ServiceNowServer,
+) -> None:
+    snow = sink(server, close_code="Duplicate")
+    write = creation()
+    undo = snow.undo_of(write, snow.write(write))
+    assert undo is not None and undo.operation == "close"
+    snow.write(undo)
+    (row,) = server.tables["incident"].values()
+    assert (row["state"], row["close_code"]) == ("6", "Duplicate")
+
+
+def test_undo_deletes_where_that_is_configured(server: ServiceNowServer) -> None:
+    snow = sink(server, undo="delete")
+    write = creation()
+    undo = snow.undo_of(write, snow.write(write))
+    assert undo is not None
+    assert [snow.write(undo).replayed, snow.write(undo).replayed] == [False, True]
+    assert not server.tables["incident"]
+
+
+def test_without_a_user_the_key_is_a_bearer_token(server: ServiceNowServer) -> None:
+    assert sink(server, user="").check() == f"Copilot Bot ({USER})"
+    assert server.requests[0].headers["authorization"].startswith("Bearer ")
+
+
+def test_a_table_is_a_name(server: ServiceNowServer) -> None:
+    with pytest.raises(ConfigError, match=r"options\.table"):
+        sink(server, table="incident/../sys_user")
