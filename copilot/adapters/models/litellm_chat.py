@@ -14,17 +14,13 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from copilot.adapters.models import loading
-from copilot.adapters.models.failures import ended_early, provider, translate
-from copilot.adapters.models.pricing import Priced, cost_microusd
+from copilot.adapters.models.failures import ended_early, translate
+from copilot.adapters.models.requests import Requests, failures
 from copilot.errors import ModelError, ModelRequestError
 from copilot.messages import ModelChunk, ModelRequest, Usage
 
 if TYPE_CHECKING:
     from copilot.config.schema import ModelSettings
-
-# Sent where a server of one's own asks for no key; without it litellm would take the
-# provider's key from the environment and send it there.
-_NO_KEY = "none"
 
 
 class LiteLLMChat:
@@ -32,7 +28,7 @@ class LiteLLMChat:
 
     def __init__(self, settings: ModelSettings, *, key_for: Callable[[str], str | None]) -> None:
         self.settings = settings
-        self._key_for = key_for
+        self._requests = Requests(settings, key_for=key_for)
 
     def warm(self) -> threading.Thread:
         """Import litellm in a thread; the first call then waits for what is left of it."""
@@ -44,23 +40,12 @@ class LiteLLMChat:
         Raises a ModelError. Closing the iterator, or cancelling its task, closes the connection.
         """
         litellm = await asyncio.to_thread(loading.load_litellm)
-        import httpx
-        import openai
-
-        # A keyring may wait for the system, or for a person to unlock it.
-        key = await asyncio.to_thread(self._key, request.model)
-        failures = (
-            openai.OpenAIError,
-            httpx.HTTPError,
-            httpx.StreamError,
-            OSError,
-            ValueError,
-            ImportError,
-        )
+        key = await asyncio.to_thread(self._requests.key, request.model)
+        raised = failures()
         started = False
         stream = None
         try:
-            stream = await litellm.acompletion(**self._arguments(httpx, request, key))
+            stream = await litellm.acompletion(**self._arguments(request, key))
             yield ModelChunk()  # taken: from here on it is paid for
             async for chunk in stream:
                 if text := _text(chunk):
@@ -70,7 +55,7 @@ class LiteLLMChat:
             if isinstance(last, ModelError):
                 yield ModelChunk(usage=self._counted(litellm, request.model, stream))
                 raise last
-        except failures as error:
+        except raised as error:
             raise translate(
                 error,
                 model=request.model,
@@ -81,48 +66,20 @@ class LiteLLMChat:
         finally:
             if stream is not None:
                 # The answer is whole, or its failure is on its way: closing changes neither.
-                with contextlib.suppress(*failures):
+                with contextlib.suppress(*raised):
                     await stream.aclose()
         yield last
 
-    def _key(self, model: str) -> str | None:
-        key = self._key_for(self.settings.key or provider(model))
-        return key or (_NO_KEY if self.settings.api_base else None)
-
-    def _arguments(
-        self, httpx: ModuleType, request: ModelRequest, key: str | None
-    ) -> dict[str, Any]:
-        settings = self.settings
-        arguments: dict[str, Any] = {
-            "model": request.model,
-            "messages": _messages(request),
-            "stream": True,
-            "stream_options": {"include_usage": True},
-            "max_tokens": request.max_output_tokens,
-            "temperature": request.temperature,
-            "max_retries": 0,
-            # models that don't take a parameter, such as a temperature, go without it
-            "drop_params": True,
-            "timeout": httpx.Timeout(
-                settings.total_timeout_s,
-                connect=settings.connect_timeout_s,
-                read=settings.first_token_timeout_s,
-            ),
-        }
-        if settings.api_base:
-            arguments["api_base"] = settings.api_base
-        if key is not None:
-            arguments["api_key"] = key
-        return arguments
+    def _arguments(self, request: ModelRequest, key: str | None) -> dict[str, Any]:
+        arguments = self._requests.arguments(
+            request, key=key, silent_s=self.settings.first_token_timeout_s
+        )
+        stream = {"stream": True, "stream_options": {"include_usage": True}}
+        return {**arguments, **stream, "max_retries": 0}
 
     def estimate(self, request: ModelRequest, text: str) -> Usage:
-        """Counted by litellm's tokenizers; those that aren't at hand are replaced by OpenAI's."""
-        litellm = loading.load_litellm()
-        counts = litellm.Usage(
-            prompt_tokens=litellm.token_counter(request.model, messages=_messages(request)),
-            completion_tokens=litellm.token_counter(request.model, text=text),
-        )
-        return self._usage(litellm, request.model, counts, estimated=True)
+        """As ``Requests.estimate``."""
+        return self._requests.estimate(loading.load_litellm(), request, text)
 
     def _last(
         self, litellm: ModuleType, request: ModelRequest, stream: Any
@@ -139,33 +96,15 @@ class LiteLLMChat:
         if usage is None:
             whole = litellm.stream_chunk_builder(stream.chunks, messages=stream.messages)
             counts = getattr(whole, "usage", None)
-            usage = self._usage(litellm, request.model, counts, estimated=True)
+            usage = self._requests.usage(litellm, request.model, counts, estimated=True)
         return ModelChunk(finish_reason=str(finish), usage=usage)
 
     def _counted(self, litellm: ModuleType, model: str, stream: Any) -> Usage | None:
         """The provider's own count, if it came."""
         counted = [c.usage for c in stream.chunks if getattr(c, "usage", None) is not None]
-        return self._usage(litellm, model, counted[-1], estimated=False) if counted else None
-
-    def _usage(self, litellm: ModuleType, model: str, counts: Any, *, estimated: bool) -> Usage:
-        read = int(getattr(counts, "prompt_tokens", 0) or 0)
-        wrote = int(getattr(counts, "completion_tokens", 0) or 0)
-        call = Priced(
-            model=model,
-            provider=provider(model),
-            api_base=self.settings.api_base,
-            usage=counts,
-            input_tokens=read,
-            output_tokens=wrote,
+        return (
+            self._requests.usage(litellm, model, counted[-1], estimated=False) if counted else None
         )
-        cost = cost_microusd(call, self.settings.prices, litellm=litellm)
-        return Usage(model, read, wrote, cost, estimated=estimated)
-
-
-def _messages(request: ModelRequest) -> list[dict[str, str]]:
-    turns = [{"role": turn.role, "content": turn.text} for turn in request.turns]
-    system = [{"role": "system", "content": request.system}] if request.system else []
-    return [*system, *turns]
 
 
 def _text(chunk: Any) -> str:

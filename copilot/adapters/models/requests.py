@@ -1,0 +1,106 @@
+"""What every request to a provider carries, and what came of it in tokens and money.
+
+Invariant: a request has no hidden retry; the key is asked for at each call, never kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from copilot.adapters.models.failures import provider
+from copilot.adapters.models.pricing import Priced, cost_microusd
+from copilot.extracted import StructuredRequest
+from copilot.messages import ModelRequest, Usage
+
+if TYPE_CHECKING:
+    from copilot.config.schema import ModelSettings
+
+# Sent where a server of one's own asks for no key; without it litellm would take the
+# provider's key from the environment and send it there.
+_NO_KEY = "none"
+
+
+def failures() -> tuple[type[BaseException], ...]:
+    """What a call may raise, to be translated."""
+    import httpx
+    import openai
+
+    return (
+        openai.OpenAIError,
+        httpx.HTTPError,
+        httpx.StreamError,
+        OSError,
+        ValueError,
+        ImportError,
+    )
+
+
+class Requests:
+    """Requests to one provider."""
+
+    def __init__(self, settings: ModelSettings, *, key_for: Callable[[str], str | None]) -> None:
+        self.settings = settings
+        self._key_for = key_for
+
+    def key(self, model: str) -> str | None:
+        """A keyring may wait for the system, or for a person to unlock it: call it in a thread."""
+        key = self._key_for(self.settings.key or provider(model))
+        return key or (_NO_KEY if self.settings.api_base else None)
+
+    def arguments(
+        self, request: ModelRequest | StructuredRequest, *, key: str | None, silent_s: float
+    ) -> dict[str, Any]:
+        """litellm's arguments; ``silent_s``: how long a provider may send nothing."""
+        import httpx
+
+        settings = self.settings
+        arguments: dict[str, Any] = {
+            "model": request.model,
+            "messages": messages(request),
+            "max_tokens": request.max_output_tokens,
+            "temperature": request.temperature,
+            # models that don't take a parameter, such as a temperature, go without it
+            "drop_params": True,
+            "timeout": httpx.Timeout(
+                settings.total_timeout_s, connect=settings.connect_timeout_s, read=silent_s
+            ),
+        }
+        if settings.api_base:
+            arguments["api_base"] = settings.api_base
+        if key is not None:
+            arguments["api_key"] = key
+        return arguments
+
+    def estimate(
+        self, litellm: ModuleType, request: ModelRequest | StructuredRequest, text: str
+    ) -> Usage:
+        """Counted by litellm's tokenizers; those that aren't at hand are replaced by OpenAI's."""
+        counts = litellm.Usage(
+            prompt_tokens=litellm.token_counter(request.model, messages=messages(request)),
+            completion_tokens=litellm.token_counter(request.model, text=text),
+        )
+        return self.usage(litellm, request.model, counts, estimated=True)
+
+    def usage(self, litellm: ModuleType, model: str, counts: Any, *, estimated: bool) -> Usage:
+        """litellm's counts of a call, with its price."""
+        read = int(getattr(counts, "prompt_tokens", 0) or 0)
+        wrote = int(getattr(counts, "completion_tokens", 0) or 0)
+        call = Priced(
+            model=model,
+            provider=provider(model),
+            api_base=self.settings.api_base,
+            usage=counts,
+            input_tokens=read,
+            output_tokens=wrote,
+        )
+        cost = cost_microusd(call, self.settings.prices, litellm=litellm)
+        return Usage(model, read, wrote, cost, estimated=estimated)
+
+
+def messages(request: ModelRequest | StructuredRequest) -> list[dict[str, str]]:
+    """The request's texts as a provider takes them."""
+    turns = [{"role": turn.role, "content": turn.text} for turn in request.turns]
+    system = [{"role": "system", "content": request.system}] if request.system else []
+    return [*system, *turns]
