@@ -12,30 +12,42 @@ from collections.abc import Iterable
 from copilot.proposals import SinkEntry
 
 _WORD = re.compile(r"\w+(?:-\w+)*")
-_SHARED = 0.5
+_PREFIX = re.compile(r"^\s*(?:(?:re|fwd?|aw|wg|tr|rv)\s*:\s*)+", re.IGNORECASE)
+_NEAR = 0.5
 _MOST = 8
 
 
 def words(title: str) -> list[str]:
     """Those that say most of a title, the most telling first: with digits, then long ones."""
     found = dict.fromkeys(_told(title))
-    telling = sorted(found, key=lambda word: (not any(c.isdigit() for c in word), -len(word)))
+    telling = sorted(found, key=lambda word: (not _names(word), -len(word)))
     return telling[:_MOST]
 
 
+def alike(one: str, other: str) -> float:
+    """The share of their words that two titles have in common, 0 to 1.
+
+    Numbers, codes and versions name one thing each: titles that name different ones have nothing
+    in common, whatever else they say.
+    """
+    mine, theirs = frozenset(_told(one)), frozenset(_told(other))
+    named, also_named = set(filter(_names, mine)), set(filter(_names, theirs))
+    if not mine or not theirs or (named and also_named and not named & also_named):
+        return 0.0
+    return len(mine & theirs) / len(mine | theirs)
+
+
 def likeliest(entries: Iterable[SinkEntry], title: str, *, limit: int) -> list[SinkEntry]:
-    """The open ones that share at least half of the title's words, those with most first."""
-    ours = frozenset(_told(title))
-    if not ours:
-        return []
-    shares = [
-        (len(ours & frozenset(_told(entry.title))) / len(ours), entry)
-        for entry in entries
-        if entry.open
-    ]
-    close = [one for one in shares if one[0] >= _SHARED]
+    """The open ones whose titles are at least half the same, the most alike first."""
+    shares = [(alike(title, entry.title), entry) for entry in entries if entry.open]
+    close = [one for one in shares if one[0] >= _NEAR]
     return [entry for _, entry in sorted(close, key=lambda one: -one[0])][:limit]
 
 
 def _told(title: str) -> list[str]:
-    return [word for word in _WORD.findall(title.casefold()) if len(word) > 2 or word.isdigit()]
+    found = _WORD.findall(_PREFIX.sub("", title).casefold())
+    return [word for word in found if len(word) > 2 or word.isdigit()]
+
+
+def _names(word: str) -> bool:
+    return any(c.isdigit() for c in word)

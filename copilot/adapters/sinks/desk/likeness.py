@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from copilot.adapters.sinks.desk.kinds import Kind
-from copilot.adapters.sinks.wording import alike
+from copilot.adapters.sinks.likeness import alike
 from copilot.extracted import Json
 from copilot.proposals import SinkEntry
 
 Values = Mapping[str, Json]
-_NEAR = 0.6  # titles of which so many words are the same
+_NEAR = 0.5  # titles of which so many words are the same
 _RELATED = 0.3  # … where something else speaks for it, too
 
 
