@@ -10,10 +10,15 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 from copilot.extraction.candidates import Candidate, CandidateKind
+from copilot.extraction.finding.codes import find_error_codes
+from copilot.extraction.finding.counts import find_numbers, find_percents
 from copilot.extraction.finding.money import find_money
 from copilot.extraction.finding.names import Names, find_names
 from copilot.extraction.finding.online import find_emails, find_urls
+from copilot.extraction.finding.phones import find_phones
+from copilot.extraction.finding.references import find_references
 from copilot.extraction.finding.sheet import Sheet, lay_out
+from copilot.extraction.finding.versions import find_versions
 from copilot.extraction.reading import Reading
 from copilot.handoff import DateWords, PhoneNumbers
 
@@ -36,6 +41,11 @@ _FINDERS: tuple[tuple[CandidateKind, Callable[[Sheet], Iterator[Candidate]]], ..
     (CandidateKind.EMAIL, find_emails),
     (CandidateKind.URL, find_urls),
     (CandidateKind.MONEY, find_money),
+    (CandidateKind.NUMBER, find_numbers),
+    (CandidateKind.PERCENT, find_percents),
+    (CandidateKind.VERSION, find_versions),
+    (CandidateKind.ERROR_CODE, find_error_codes),
+    (CandidateKind.REFERENCE, find_references),
 )
 
 
@@ -57,6 +67,8 @@ def find(
     for kind, finder in _FINDERS:
         if sheet.wants(kind):
             found.extend(finder(sheet))
+    if sheet.wants(CandidateKind.PHONE):
+        found.extend(find_phones(sheet, parsers.phones))
     if sheet.wants(*_NAMED):
         found.extend(find_names(sheet, names))
     return sorted(found, key=lambda candidate: (candidate.start, -candidate.end))

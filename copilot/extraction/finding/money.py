@@ -66,7 +66,8 @@ _NET = re.compile(
     r"|iva incluido|plus vat|ex vat)\b"
 )
 _NAMED = re.compile(
-    r"\b(total(?:e)?|budget|summe|gesamt(?:preis|betrag|summe|wert)?|montant|importe|presupuesto|amount"
+    r"\b(total(?:e)?|budget|summe|gesamt(?:preis|betrag|summe|wert)?|montant|importe|presupuesto"
+    r"|amount"
     r"|deal value|value|volumen|auftragswert|wert|price|preis|prix|precio|net(?:to)?|brutto|gross"
     r"|offer|angebot|devis|offre|oferta|fee|gebuhr|frais|invoice|rechnung|facture|factura|discount"
     r"|rabatt|remise|descuento|instead of|statt|au lieu de|en vez de|arr|acv|tcv|mrr"

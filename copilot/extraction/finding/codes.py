@@ -1,0 +1,158 @@
+"""Codes and names of errors, as they are shown.
+
+Invariant: an upper-case word alone is none; it needs a code's shape, an exception's ending, or the
+word "error" before it.
+"""
+
+from __future__ import annotations
+
+import errno
+import re
+from collections.abc import Iterator
+
+from copilot.extraction.candidates import Candidate, CandidateKind
+from copilot.extraction.finding.labels import words_before
+from copilot.extraction.finding.numerals import WORDS
+from copilot.extraction.finding.sheet import Sheet
+
+_SAID = (
+    r"(?:error|fehler|erreur|errno|exit|fault|status|fehlermeldung|stop|bugcheck|exception"
+    r"|codigo de error|code d'erreur|code erreur|fallo|averia|meldung)"
+)
+_SHOWN = re.compile(
+    r"(?P<http>\bHTTP(?:/[0-9.]{1,3})?[ :]{1,2}(?:status |error |code |Fehler |erreur ){0,2}"
+    r"[45][0-9]{2}\b(?![.\w]))"
+    r"|(?P<hex>(?<![\w.])0x[0-9A-Fa-f]{8}\b(?!,))"
+    r"|(?P<sqlstate>\bSQLSTATE[ :=\[(]{0,3}[0-9A-Z]{5}\b)"
+    r"|(?P<named>(?<![\w\-])(?:ORA|TNS|PLS|DB2|IO|MSB|CS|TS|SQL|KB|LNK|MSG|ERR|E|DPY|JDBC|NU|CVE)"
+    r"-?[0-9]{4,5}[A-Z]?(?![\w\-]))"
+    r"|(?P<dashed>(?<![\w\-.@#])[A-Z]{2,6}-[0-9]{2,4}(?![\w]|-[0-9]))"
+    r"|(?P<screaming>(?<![\w.])[A-Z][A-Z0-9]{1,20}(?:_[A-Z0-9]{1,20}){1,6}(?![\w]))"
+    r"|(?P<exception>(?<![\w$])(?:[A-Z][a-zA-Z0-9]{0,60}?(?:Error|Exception|Fault|Failure)"
+    r"|Err[A-Z][a-zA-Z0-9]{2,60}|OOMKilled|CrashLoopBackOff|ImagePullBackOff"
+    r"|SIG[A-Z]{3,5})(?![\w]))"
+    r"|(?P<errno>(?<![\w])E[A-Z][A-Z0-9]{2,15}(?![\w]))"
+)
+_NUMBERED = re.compile(
+    rf"\b{_SAID}(?:[ -]?(?:code|codes|nummer|number|num|no\.?|nr\.?|n°|message|de))?"
+    r"(?: (?:is|ist|est|es|lautet|dice|says|heißt|heisst|was|war))?[ :=#]{1,3}[\"'(\[]?"
+    r"(?P<code>[a-z0-9][a-z0-9_\-.]{0,23})"
+)
+_CODE = re.compile(
+    r"(?!(?:19|20)[0-9]{2}-[0-9]{2})[A-Z]{0,8}[-_]?[0-9][A-Z0-9]{0,9}(?:[-_][A-Z0-9]{1,8}){0,2}"
+    r"|0x[0-9A-Fa-f]{1,8}"
+)
+_MEASURE = re.compile(  # an error that happened 5 times, or in 3 % of something
+    r"[.,][0-9]| ?(?:%|times|mal|fois|veces|in |von|of|per|uhr|min|sec|sek|am |at )"
+)
+_REASON = re.compile(
+    r"(?<![\w.\-/:,$€£])(?P<code>[45][0-9]{2})(?=(?:er|s|'s)?[ -](?:bad gateway|bad request"
+    r"|unauthori[sz]ed|forbidden|not found|internal server|conflict|service unavailable"
+    r"|gateway time-?out|too many requests|request time-?out|gone|method not allowed"
+    r"|unprocessable|status\b)|(?<=40[0134])(?:er|s)?[ -](?:errors?|fehlern?|response)\b"
+    r"|(?<=50[0-4])(?:er|s)?[ -](?:errors?|fehlern?|response)\b)"
+)
+_ALARMING = frozenset(
+    "ERR ERROR ERRORS FAIL FAILED FAILURE TIMEOUT TIMEDOUT DENIED REFUSED INVALID EXCEPTION FATAL "
+    "UNAUTHORIZED FORBIDDEN NXDOMAIN EXPIRED EXCEEDED UNAVAILABLE CONFLICT ABORTED REJECTED LOCKED "
+    "MISSING UNKNOWN OVERFLOW VIOLATION CORRUPT CORRUPTED DOWN UNREACHABLE RESET CLOSED MISMATCH "
+    "BROKEN NOTFOUND FAULT".split()
+)
+_BUSINESS = frozenset(
+    "INV CN DN PO SO INC CHG REQ RITM PRB TASK TKT CASE RMA ORDER ORD WO SR QUO ASSET UTF ISO RFC "
+    "CVE WEB AU DIN EN DIR REF SEV CUST KD RE RG GS AB LS BE".split()
+)
+_SPELLED = re.compile(
+    r"(?<![\w.])(?P<letters>[a-z](?:[ ,.\-]{1,2}[a-z]){1,4}),? (?:dash|minus|hyphen|strich"
+    r"|bindestrich|guion|tiret),? (?P<digits>[a-z]{2,6}(?:[ ,]{1,2}[a-z]{2,6}){1,5})"
+)
+_DIGITS = {word: str(value) for word, value in WORDS.items() if value < 10} | {"oh": "0", "o": "0"}
+_NEAR = frozenset(
+    "error errors code codes fehler fehlercode meldung erreur codigo fallo message says dice sagt "
+    "with mit avec con shows zeigt got get gets returns exception failing failed bekommen rejet "
+    "rechazo kommt meldet affiche".split()
+)
+
+
+def find_error_codes(sheet: Sheet) -> Iterator[Candidate]:
+    """Codes, exceptions and error names."""
+    ends: dict[int, int] = {}
+    for candidate in (*_shown(sheet), *_numbered(sheet), *_spelled(sheet)):
+        if candidate.start not in ends and candidate.end not in ends.values():
+            ends[candidate.start] = candidate.end
+            yield candidate
+
+
+def _shown(sheet: Sheet) -> Iterator[Candidate]:
+    text = sheet.text
+    for match in _SHOWN.finditer(text):
+        sure = _confidence(sheet, match)
+        if sure:
+            yield _code(match[0], match.start(), sure, sheet)
+
+
+def _confidence(sheet: Sheet, match: re.Match[str]) -> float:
+    shape, shown = match.lastgroup, match[0]
+    if shape == "screaming":
+        return 0.8 if not _ALARMING.isdisjoint(shown.split("_")) else 0.0
+    if shape == "errno":
+        return 0.9 if shown in errno.errorcode.values() else 0.0
+    if shape == "exception":
+        return 0.9 if len(shown) > 7 else 0.0  # not the bare word
+    if shape == "hex":
+        return 0.85
+    if shape == "dashed":
+        near = not _NEAR.isdisjoint(words_before(sheet.folded, match.start(), 3))
+        digits = shown.rpartition("-")[2]
+        if shown.partition("-")[0] in _BUSINESS:
+            known = shown.startswith(("ORD-", "INV-")) and len(digits) == 4
+            return (0.85 if near else 0.7) if known else (0.5 if near else 0.0)
+        return 0.92 if near else 0.8 if len(digits) > 2 else 0.45
+    return 0.9
+
+
+def _numbered(sheet: Sheet) -> Iterator[Candidate]:
+    """ "Error 1603", "Fehlercode: F12", "502 Bad Gateway"."""
+    for match in _NUMBERED.finditer(sheet.folded):
+        shown = match["code"].rstrip(".-_")
+        start = match.start("code")
+        shown = sheet.text[start : start + len(shown)]
+        if _CODE.fullmatch(shown) and not _MEASURE.match(sheet.folded, match.end()):
+            yield _code(shown, start, 0.8, sheet)
+    for match in _REASON.finditer(sheet.folded):
+        yield _code(match["code"], match.start("code"), 0.8, sheet)
+
+
+def _spelled(sheet: Sheet) -> Iterator[Candidate]:
+    """A code that is read out: "P R N dash one one seven"."""
+    for match in _SPELLED.finditer(sheet.folded):
+        words = re.split(r"[ ,]+", match["digits"])
+        digits: list[str] = []
+        for word in words:
+            if word not in _DIGITS:
+                break
+            digits.append(_DIGITS[word])
+        if len(digits) < 2:
+            continue
+        letters = "".join(char for char in match["letters"] if char.isalpha()).upper()
+        spoken = re.match(rf"(?:[a-z]+[ ,]+){{{len(digits) - 1}}}[a-z]+", match["digits"])
+        if spoken is not None:
+            yield Candidate(
+                CandidateKind.ERROR_CODE,
+                f"{letters}-{''.join(digits)}",
+                match.start(),
+                match.start("digits") + spoken.end(),
+                confidence=0.75,
+                label="spelled",
+            )
+
+
+def _code(shown: str, start: int, sure: float, sheet: Sheet) -> Candidate:
+    return Candidate(
+        CandidateKind.ERROR_CODE,
+        shown,
+        start,
+        start + len(shown),
+        confidence=sure,
+        label=" ".join(words_before(sheet.folded, start, 2)),
+    )

@@ -1,0 +1,103 @@
+"""Versions of software, without a leading v.
+
+Invariant: not a date, an address, a price or a time; ``label`` is the word that the number follows:
+the product, or "version".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from copilot.extraction.candidates import Candidate, CandidateKind
+from copilot.extraction.finding.labels import form_label, words_before
+from copilot.extraction.finding.sheet import Sheet
+
+_NUMBER = (
+    r"[0-9]{1,5}(?:\.[0-9]{1,6}){0,4}"
+    r"(?:[-+~]?(?:alpha|beta|rc|b|a|sp|hf|p|build|snapshot)[.\-]?[0-9]{0,4}|-[0-9]{1,3})?"
+)
+_SAID = re.compile(
+    r"\b(?P<word>versions?|versionen|vers\.|ver\.?|release|build|firmware|rev\.?|patch(?:level)?)"
+    r"(?: (?:is|ist|est|es|no\.?|nr\.?|number|nummer|numero|de la|du|de|la|die|the|von|of|auf|to"
+    r"|lautet|der app|installee|instalada))?[ :=.\"'(|]{1,12}v?(?P<number>"
+    + _NUMBER
+    + r")(?![\w,%€]|\.[0-9]|[:/][0-9])"
+)
+_MARKED = re.compile(
+    r"(?<![\w.\-/@])(?:v\.? ?|go|ios ?|ipados ?|android ?|windows ?(?:server ?)?|macos ?|java ?"
+    r"|jdk ?)"
+    r"(?P<number>" + _NUMBER + r")(?![\w%€]|\.[0-9]|[:/][0-9])"
+)
+_DOTTED = re.compile(
+    r"(?<![\w.,/\-:=@$€£+#])(?P<number>[0-9]{1,4}(?:\.[0-9]{1,5}){2,4}"
+    r"(?:-(?:alpha|beta|rc|snapshot)[.\-]?[0-9]{0,3})?)(?![\w%€]|[.,:/][0-9]|-[0-9])"
+)
+_BESIDE = re.compile(
+    r"(?<![\w.,/\-:=@$€£+#'])(?P<number>[0-9]{1,4}(?:\.[0-9]{1,3})?)(?![\w%€$£']|[.,:/\-][0-9]"
+    r"| ?(?:%|€|uhr|am\b|pm\b"
+    r"|h\b|ms\b|s\b|sec|sek|min|gb|mb|kb|kg|km|mio|eur|usd|gbp|chf|x |k\b|times|mal\b|fois|von"
+    r"|of |st\b|jahre|years))"
+)
+_SOFTWARE = frozenset(
+    "chrome firefox edge safari opera browser excel office word outlook teams python java node php "
+    "ruby go dotnet debian ubuntu windows macos ios android linux rhel postgres postgresql mysql "
+    "oracle redis nginx apache docker kubernetes connector konnektor connecteur conector app "
+    "plugin "
+    "client agent driver treiber sdk api library requests gateway server module modul "
+    "module".split()
+)
+_BEFORE = frozenset(
+    "auf to from von since seit depuis desde with mit avec con on in en der die la the update "
+    "upgrade "
+    "version is ist est es updated installed using running under unter sur sous".split()
+)
+_IP = re.compile(r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}")
+_DATE = re.compile(r"(?:[0-3]?[0-9])\.(?:0?[1-9]|1[0-2])\.(?:[0-9]{2}|(?:19|20)[0-9]{2})")
+_GROUPED = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3})+")
+
+
+def find_versions(sheet: Sheet) -> Iterator[Candidate]:
+    """Numbers that a version is called by, that software is followed by, or with two dots."""
+    found: dict[int, Candidate] = {}
+    for match in _SAID.finditer(sheet.folded):
+        if not _year_or_date(match["number"]):
+            _keep(sheet, found, match, 0.95)
+    for match in _MARKED.finditer(sheet.folded):
+        if "." in match["number"] or match[0][0] != "v":
+            _keep(sheet, found, match, 0.85)
+    for match in _DOTTED.finditer(sheet.folded):
+        number = match["number"]
+        if not (_IP.fullmatch(number) or _DATE.fullmatch(number) or _GROUPED.fullmatch(number)):
+            _keep(sheet, found, match, 0.85)
+    for match in _BESIDE.finditer(sheet.folded):
+        before = words_before(sheet.folded, match.start(), 1)
+        if before and before[0] in _SOFTWARE and sheet.folded[match.start() - 1] == " ":
+            _keep(sheet, found, match, 0.7 if "." in match["number"] else 0.6)
+    yield from sorted(found.values(), key=lambda candidate: candidate.start)
+
+
+def _year_or_date(number: str) -> bool:
+    return _DATE.fullmatch(number) is not None
+
+
+def _keep(sheet: Sheet, found: dict[int, Candidate], match: re.Match[str], sure: float) -> None:
+    start, end = match.span("number")
+    if any(other.start < end and start < other.end for other in found.values()):
+        return
+    found[start] = Candidate(
+        CandidateKind.VERSION,
+        sheet.text[start:end],
+        start,
+        end,
+        confidence=sure,
+        label=form_label(sheet.folded, start) or _software_before(sheet, match.start()),
+    )
+
+
+def _software_before(sheet: Sheet, start: int) -> str:
+    """The last words before it that may be the software's name."""
+    words = words_before(sheet.folded, start, 4)
+    while words and words[-1] in _BEFORE and len(words) > 1:
+        words.pop()
+    return " ".join(words[-2:])
