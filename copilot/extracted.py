@@ -129,7 +129,11 @@ class StructuredRequest:
 
 @dataclass(frozen=True, slots=True)
 class StructuredAnswer:
-    """What a model answered, as JSON; ``usage`` is that of the request which brought it."""
+    """What a model answered, as JSON; ``usage`` is that of the request which brought it.
+
+    ``whole``: False for the beginning of an answer that its length limit cut.
+    """
 
     data: Mapping[str, Json]
     usage: Usage
+    whole: bool = True

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from copilot.gateway.calling import Gateway
+from copilot.gateway.structured import StructuredGateway
 
-__all__ = ["Gateway"]
+__all__ = ["Gateway", "StructuredGateway"]

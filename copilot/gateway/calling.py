@@ -14,15 +14,14 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from typing import TYPE_CHECKING, cast
 
-from copilot.backoff import delay_s
 from copilot.errors import (
     ModelError,
-    ModelRateLimitError,
     ModelStreamError,
     ModelTimeoutError,
     StoppedError,
 )
 from copilot.events import ModelAttempt
+from copilot.gateway.waiting import Waiting
 from copilot.messages import ModelChunk, ModelRequest, Usage
 from copilot.metering import requested
 from copilot.ports import ChatModel, Clock
@@ -80,25 +79,14 @@ class Gateway:
                 raise
             except ModelError as error:
                 yield await call.report(error)
-                wait = self._wait_s(error, attempt, started=call.started, deadline=deadline)
+                waiting = Waiting(self._settings.retries, self._clock, deadline, self._jitter)
+                wait = None if call.started else waiting.before_next_s(error, attempt)
                 if wait is None:
                     raise
                 await self._sleep(wait)
             else:
                 yield await call.report(None)
                 return
-
-    def _wait_s(
-        self, error: ModelError, attempt: int, *, started: bool, deadline: float
-    ) -> float | None:
-        """Seconds until the next attempt; None when there is none to come."""
-        if started or not error.retryable or attempt > self._settings.retries:
-            return None
-        asked = error.retry_after if isinstance(error, ModelRateLimitError) else None
-        wait = delay_s(attempt, asked=asked, jitter=self._jitter())
-        if wait is None or self._clock.monotonic() + wait >= deadline:
-            return None
-        return wait
 
 
 class _Call:

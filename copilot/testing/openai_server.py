@@ -28,11 +28,12 @@ EMBEDDED = 16  # components of an embedding
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One scripted reply to ``POST /chat/completions``, which always asks for a stream.
+    """One scripted reply to ``POST /chat/completions``.
 
-    ``pieces`` are the deltas of the text. ``break_after`` counts pieces sent before the stream
-    ends early: ``abort`` cuts the connection inside a chunk, ``close`` ends the body as a proxy
-    does, without ``finish_reason`` or ``[DONE]``. ``garble_after`` sends a line that isn't JSON.
+    ``pieces`` are the deltas of the text, sent as one where no stream is asked for.
+    ``break_after`` counts pieces sent before the stream ends early: ``abort`` cuts the connection
+    inside a chunk, ``close`` ends the body as a proxy does, without ``finish_reason`` or
+    ``[DONE]``. ``garble_after`` sends a line that isn't JSON.
     ``usage`` is (input, output) tokens; None sends none, whatever the client asked for.
     """
 
@@ -199,8 +200,10 @@ class _Handler(BaseHTTPRequestHandler):
                 self._refuse(reply)
             elif self.path.endswith("/embeddings"):
                 self._embed(body, counted=reply.usage is not None)
-            else:
+            elif body.get("stream"):
                 self._stream(reply)
+            else:
+                self._whole(reply)
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True
             self.server.owner.disconnected.set()
@@ -233,6 +236,26 @@ class _Handler(BaseHTTPRequestHandler):
         usage = {"prompt_tokens": words(texts), "total_tokens": words(texts)}
         value: dict[str, object] = {"object": "list", "model": body["model"], "data": data[::-1]}
         self._json(200, value | ({"usage": usage} if counted else {}), {})
+
+    def _whole(self, reply: Reply) -> None:
+        """The text in one message; a break or garbage comes amid its JSON."""
+        self.server.owner.pause(reply.first_delay_s)
+        message = {"role": "assistant", "content": "".join(reply.pieces)}
+        choice = {"index": 0, "message": message, "finish_reason": reply.finish_reason}
+        value = _completion([choice], reply.usage) | {"object": "chat.completion"}
+        if reply.break_after is None and reply.garble_after is None:
+            self._json(200, value, reply.headers)
+            return
+        payload = json.dumps(value).encode()
+        kept = payload[: len(payload) // 2]
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        promised = payload if reply.garble_after is None else kept
+        self.send_header("Content-Length", str(len(promised)))
+        self.end_headers()
+        self.wfile.write(kept)
+        self.wfile.flush()
+        self.close_connection = True
 
     def _stream(self, reply: Reply) -> None:
         self.send_response(200)

@@ -1,4 +1,7 @@
-"""Chat models behind ports.ChatModel. Importing this folder imports no vendor library."""
+"""Chat models behind ports.ChatModel and handoff.StructuredModel.
+
+Invariant: importing this folder imports no vendor library.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from copilot.adapters.models.litellm_chat import LiteLLMChat
+    from copilot.adapters.models.structured import LiteLLMStructured
     from copilot.config.schema import ModelSettings
 
 
@@ -17,3 +21,12 @@ def build_chat_model(
     from copilot.adapters.models.litellm_chat import LiteLLMChat
 
     return LiteLLMChat(settings, key_for=key_for)
+
+
+def build_structured_model(
+    settings: ModelSettings, *, key_for: Callable[[str], str | None]
+) -> LiteLLMStructured:
+    """A model that answers with JSON, at the configured provider; ``key_for`` as above."""
+    from copilot.adapters.models.structured import LiteLLMStructured
+
+    return LiteLLMStructured(settings, key_for=key_for)

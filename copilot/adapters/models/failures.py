@@ -99,6 +99,12 @@ def _by_status(status: int | None, model: str, text: str, chain: list[BaseExcept
     )
 
 
+def refuses_a_parameter(error: BaseException) -> bool:
+    """Whether the provider rejects how it was asked, as it does a schema that it can't take."""
+    status = _status(list(_chain(error)))
+    return status in (400, 415, 422, 501) and not _TOO_LONG.search(_readable(error, None))
+
+
 def ended_early(model: str) -> ModelStreamError:
     """The stream ended without the provider saying that the answer is complete."""
     return ModelStreamError(

@@ -55,6 +55,22 @@ def load_litellm() -> ModuleType:
         return _loaded[0]
 
 
+def load_instructor() -> tuple[ModuleType, ModuleType]:
+    """litellm and the instructor module, which logs whole answers when it can't read them."""
+    litellm = load_litellm()
+    try:
+        import instructor
+        import instructor.core
+    except ImportError as error:
+        raise ModelUnavailableError(
+            f"instructor can't be loaded: {error}", hint="pip install instructor"
+        ) from error
+    logger = logging.getLogger("instructor")
+    logger.setLevel(logging.CRITICAL + 1)
+    logger.propagate = False
+    return litellm, cast("ModuleType", instructor)
+
+
 def warm() -> threading.Thread:
     """Import litellm and what a first call needs, while something else is waited for.
 
