@@ -17,11 +17,10 @@ _NEAR = 0.5
 _MOST = 8
 
 
-def words(title: str) -> list[str]:
+def telling(title: str) -> list[str]:
     """Those that say most of a title, the most telling first: with digits, then long ones."""
     found = dict.fromkeys(_told(title))
-    telling = sorted(found, key=lambda word: (not _names(word), -len(word)))
-    return telling[:_MOST]
+    return sorted(found, key=lambda word: (not _names(word), -len(word)))[:_MOST]
 
 
 def alike(one: str, other: str) -> float:
