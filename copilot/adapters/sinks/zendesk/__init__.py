@@ -1,0 +1,5 @@
+"""Zendesk Support: tickets, through the Ticketing API."""
+
+from copilot.adapters.sinks.zendesk.sink import build
+
+__all__ = ["build"]
