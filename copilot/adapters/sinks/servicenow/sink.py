@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from copilot.adapters.sinks.answers import before, items, stated, text
 from copilot.adapters.sinks.calling import Answer, Caller, Params
-from copilot.adapters.sinks.likeness import likeliest, words
+from copilot.adapters.sinks.likeness import likeliest, telling
 from copilot.adapters.sinks.options import needed, number_option, text_option
 from copilot.adapters.sinks.servicenow.metadata import Row, described
 from copilot.adapters.sinks.servicenow.speech import manners, next_offset, quoted
@@ -137,7 +137,7 @@ class ServiceNowSink:
 
     def similar(self, kind: str, values: Mapping[str, Json], *, limit: int) -> list[SinkEntry]:
         title = str(values.get("short_description") or "")
-        found = words(title)
+        found = telling(title)
         if not found or limit < 1:
             return []
         near = "^OR".join(f"short_descriptionLIKE{quoted(word)}" for word in found)
