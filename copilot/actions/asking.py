@@ -1,0 +1,189 @@
+"""Asks whoever must agree to a proposal, and writes down what they said.
+
+Invariant: what is asked is what the policy says at that moment; an answer counts for exactly the
+proposal that it was given on, and once it stands in the audit trail. What was edited is asked for
+anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from copilot.actions.accounting import Accounts
+from copilot.actions.deciding import missing, persons
+from copilot.actions.editing import edited_fields, refuse
+from copilot.actions.identity import digest_of
+from copilot.actions.policy import Policy, Verdict, evaluate
+from copilot.actions.proposing import SUPERSEDED, Proposer
+from copilot.errors import UsageError
+from copilot.extracted import FieldError, Json
+from copilot.handoff import Approver, Outbox, Sink
+from copilot.ports import Clock
+from copilot.proposals import Change, Decision, Proposal, ProposalState, Standing
+
+Check = Callable[[Mapping[str, Json]], Sequence[FieldError]]
+_HOLD_S = 10.0
+_OUT = (ProposalState.SENT, ProposalState.SENDING, ProposalState.UNDONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Decider:
+    """``step`` is told what was done last."""
+
+    outbox: Outbox
+    sink_for: Callable[[str], Sink]
+    policy: Callable[[], Policy]
+    proposer: Proposer
+    accounts: Accounts
+    clock: Clock
+    step: Callable[[str], None] = lambda done: None
+
+    async def decide(
+        self, standing: Standing, approver: Approver | None, check: Check | None
+    ) -> Standing:
+        while True:
+            proposal = standing.proposal
+            verdict = evaluate(await asyncio.to_thread(self.policy), proposal)
+            left = missing(verdict, standing)
+            if left is None:
+                if by_policy(standing):
+                    return standing
+                denied = self._ruled("rejected", proposal, verdict)
+                return await asyncio.to_thread(self.rejected, proposal.id, denied)
+            if left == 0:
+                allowed = self._ruled("approved", proposal, verdict)
+                return await asyncio.to_thread(self._approved, proposal.id, allowed, verdict)
+            if approver is None or self._has_agreed(standing):
+                return await asyncio.to_thread(self._asked, standing)
+            answer = await approver.decide(proposal, rule=verdict.reason or verdict.rule)
+            if answer is None:
+                return await asyncio.to_thread(self._asked, standing)
+            if isinstance(answer, Proposal):
+                standing = await asyncio.to_thread(self._edited, proposal, answer, check)
+                continue
+            answer = replace(answer, by="person", rule=verdict.rule)
+            if answer.verdict == "rejected":
+                return await asyncio.to_thread(self.rejected, proposal.id, answer)
+            standing = await asyncio.to_thread(self._approved, proposal.id, answer, verdict)
+            if standing.state is not ProposalState.WAITING:
+                return standing
+
+    def _has_agreed(self, standing: Standing) -> bool:
+        return self.accounts.principal in persons(standing.proposal, standing.decisions)
+
+    def _asked(self, standing: Standing) -> Standing:
+        """It waits for a person: also what the policy denied until now, and asks for at last."""
+        if standing.state is ProposalState.WAITING:
+            return standing
+        with self.outbox.hold(standing.proposal.id, wait_s=_HOLD_S) as held:
+            if not by_policy(held.standing):
+                return held.standing
+            return held.note(Change(self.clock.now(), ProposalState.WAITING))
+
+    def _approved(self, proposal_id: str, decision: Decision, verdict: Verdict) -> Standing:
+        """One more yes; approved when that is enough."""
+        with self.outbox.hold(proposal_id, wait_s=_HOLD_S) as held:
+            standing = held.standing
+            if standing.state is not ProposalState.WAITING and not by_policy(standing):
+                return standing  # another process was faster
+            if decision.digest != digest_of(standing.proposal):
+                raise UsageError(
+                    f"{proposal_id[:12]} was changed in the meantime",
+                    hint=f"copilot actions show {proposal_id[:12]}",
+                )
+            self.accounts.decided(standing.proposal, decision)
+            self.step("decided")
+            agreed = persons(standing.proposal, (*standing.decisions, decision))
+            enough = decision.by == "policy" or len(agreed) >= (verdict.persons or 0)
+            state = ProposalState.APPROVED if enough else ProposalState.WAITING
+            return held.note(Change(self.clock.now(), state, decision=decision))
+
+    def rejected(self, proposal_id: str, decision: Decision) -> Standing:
+        with self.outbox.hold(proposal_id, wait_s=_HOLD_S) as held:
+            state = held.standing.state
+            if decision.by == "policy" and state is not ProposalState.WAITING:
+                return held.standing
+            if state in _OUT:
+                raise UsageError(f"{proposal_id[:12]} is {state}: it is too late to reject it")
+            self.accounts.decided(held.standing.proposal, decision)
+            change = Change(self.clock.now(), ProposalState.REJECTED, decision=decision)
+            return held.note(change)
+
+    def _edited(self, before: Proposal, answer: Proposal, check: Check | None) -> Standing:
+        """The proposal with the edited record; only the record of ``answer`` counts."""
+        refuse(check(answer.record) if check is not None else ())
+        fields, names = edited_fields(before, answer.record)
+        with self.outbox.hold(before.id, wait_s=_HOLD_S) as held:
+            state = held.standing.state
+            if held.standing.proposal != before or state is not ProposalState.WAITING:
+                raise UsageError(f"{before.id[:12]} was changed in the meantime")
+            if not names:
+                return held.standing
+            sink = self.sink_for(before.sink)
+            after = self.proposer.revised(before, answer.record, fields, sink)
+            decision = self.said("edited", after)
+            self.accounts.decided(after, decision)
+            self.accounts.corrected(after, names)
+            return held.note(
+                Change(self.clock.now(), ProposalState.WAITING, proposal=after, decision=decision)
+            )
+
+    def said(
+        self,
+        verdict: Literal["approved", "edited", "rejected"],
+        proposal: Proposal,
+        *,
+        reason: str = "",
+    ) -> Decision:
+        """The decision of the person at work."""
+        return Decision(
+            verdict=verdict,
+            by="person",
+            principal=self.accounts.principal,
+            at=self.clock.now(),
+            digest=digest_of(proposal),
+            reason=reason,
+        )
+
+    def _ruled(
+        self, verdict: Literal["approved", "rejected"], proposal: Proposal, ruled: Verdict
+    ) -> Decision:
+        return Decision(
+            verdict=verdict,
+            by="policy",
+            principal=self.accounts.principal,
+            at=self.clock.now(),
+            digest=digest_of(proposal),
+            rule=ruled.rule,
+            reason=ruled.reason,
+        )
+
+
+def by_policy(standing: Standing) -> bool:
+    """Whether a rule turned it away, which another rule may take back."""
+    if standing.state is not ProposalState.REJECTED or not standing.decisions:
+        return False
+    last = standing.decisions[-1]
+    return last.by == "policy" and last.rule != SUPERSEDED
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """Says yes as this principal: who names a proposal and approves it has been asked."""
+
+    principal: str
+    clock: Clock
+    reason: str
+
+    async def decide(self, proposal: Proposal, *, rule: str) -> Decision:
+        return Decision(
+            verdict="approved",
+            by="person",
+            principal=self.principal,
+            at=self.clock.now(),
+            digest=digest_of(proposal),
+            reason=self.reason,
+        )

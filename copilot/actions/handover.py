@@ -1,0 +1,223 @@
+"""Records to sinks: propose, decide, send, undo.
+
+Invariant: what comes back is where each proposal stands on the disk. Questions go to the approver
+that is passed in; without one a proposal that needs a person waits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+
+from copilot.actions.accounting import Accounts
+from copilot.actions.asking import Check, Consent, Decider, by_policy
+from copilot.actions.policy import Policy, Verdict, evaluate
+from copilot.actions.proposing import Proposer
+from copilot.actions.sending import TO_SEND, Sender
+from copilot.actions.undoing import undo_of
+from copilot.backoff import LONGEST_S
+from copilot.config.records import ActionSettings
+from copilot.errors import DeniedError, ExitCode, UsageError
+from copilot.extracted import ExtractedRecord, SourceText
+from copilot.handoff import Approver, Outbox, Sink
+from copilot.messages import Principal
+from copilot.ports import AuditTrail, Clock, NewId, RunWriter
+from copilot.proposals import Proposal, ProposalState, Standing
+
+_OUT = (ProposalState.SENT, ProposalState.SENDING, ProposalState.UNDONE)
+
+
+@dataclass(frozen=True)
+class Handover:
+    """The use case. ``policy`` reads the rules anew; ``warn`` is told what is no failure."""
+
+    outbox: Outbox
+    sink_for: Callable[[str], Sink]
+    policy: Callable[[], Policy]
+    settings: ActionSettings
+    principal: Principal
+    audit: AuditTrail
+    writer: RunWriter | None
+    clock: Clock
+    new_id: NewId
+    warn: Callable[[str], None] = lambda message: None
+    sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
+    step: Callable[[str], None] = field(default=lambda done: None)
+
+    async def hand_over(
+        self,
+        records: Iterable[ExtractedRecord],
+        source: SourceText,
+        sink: str,
+        *,
+        approver: Approver | None = None,
+        check: Check | None = None,
+        again: bool = False,
+        run_id: str = "",
+    ) -> list[Standing]:
+        """Propose each record of this text to ``sink``, and send what may be sent.
+
+        ``again``: a new entry, whatever was proposed before. ``check`` is the schema's, for what
+        a person edits. Raises UsageError for an invalid record or one that the sink doesn't take,
+        SinkError when the sink refuses us, StorageError, ConfigError.
+        """
+        there = await asyncio.to_thread(self.sink_for, sink)
+        found: list[Standing] = []
+        for record in records:
+            propose = partial(self.proposer.propose, warn=self.warn, run_id=run_id)
+            nonce = self.new_id() if again else ""
+            standing = await asyncio.to_thread(propose, record, source, there, again=nonce)
+            found.append(await self.settle(standing.proposal.id, approver=approver, check=check))
+        return found
+
+    async def preview(
+        self, records: Iterable[ExtractedRecord], source: SourceText, sink: str
+    ) -> list[tuple[Proposal, Verdict]]:
+        """What would be proposed, and what the policy says of it; keeps and sends nothing."""
+        there = await asyncio.to_thread(self.sink_for, sink)
+        policy = self.policy()
+        found: list[tuple[Proposal, Verdict]] = []
+        for record in records:
+            prepare = partial(self.proposer.prepare, warn=self.warn)
+            one = await asyncio.to_thread(prepare, record, source, there)
+            proposal = one.proposal if isinstance(one, Standing) else one
+            found.append((proposal, evaluate(policy, proposal)))
+        return found
+
+    async def settle(
+        self,
+        proposal_id: str,
+        *,
+        approver: Approver | None = None,
+        check: Check | None = None,
+        now: bool = False,
+    ) -> Standing:
+        """Decide, ask where a person must, and send: as far as it goes now."""
+        standing = await asyncio.to_thread(self.outbox.get, proposal_id)
+        if standing.state is ProposalState.WAITING or by_policy(standing):
+            standing = await self.decider.decide(standing, approver, check)
+        return await self.deliver(standing, now=now)
+
+    async def deliver(self, standing: Standing, *, now: bool = False) -> Standing:
+        """Send what is approved; waits for a retry that is due within seconds."""
+        while standing.state in TO_SEND:
+            attempt = partial(self.sender.attempt, standing.proposal.id, now=now)
+            tried = await asyncio.to_thread(attempt)
+            standing, now = tried.standing, False
+            if tried.again_in_s is None or tried.again_in_s > LONGEST_S:
+                break
+            await self.sleep(tried.again_in_s)
+        return standing
+
+    async def approve(self, proposal_id: str, *, reason: str = "") -> Standing:
+        """Say yes as the configured principal, and send. DeniedError where the policy denies it."""
+        standing = await asyncio.to_thread(self.outbox.get, proposal_id)
+        over = (ProposalState.DEAD, ProposalState.REJECTED, ProposalState.UNDONE)
+        if standing.state in over and not by_policy(standing):
+            raise _not_now(standing, "approve")
+        yes = Consent(self.principal.name, self.clock, reason)
+        standing = await self.settle(standing.proposal.id, approver=yes)
+        if by_policy(standing):
+            last = standing.decisions[-1]
+            raise DeniedError(
+                f"the policy denies {standing.proposal.id[:12]}: {last.rule}",
+                hint=f"copilot policy explain {standing.proposal.id[:12]}",
+            )
+        return standing
+
+    async def reject(self, proposal_id: str, *, reason: str = "") -> Standing:
+        """Say no; also of what failed, to have done with it."""
+        standing = await asyncio.to_thread(self.outbox.get, proposal_id)
+        if standing.state in (*_OUT, ProposalState.REJECTED):
+            raise _not_now(standing, "reject")
+        decision = self.decider.said("rejected", standing.proposal, reason=reason)
+        return await asyncio.to_thread(self.decider.rejected, standing.proposal.id, decision)
+
+    async def retry(self, proposal_id: str) -> Standing:
+        """Send now what failed, a dead letter too, or what nobody is sending any more."""
+        standing = await asyncio.to_thread(self.outbox.get, proposal_id)
+        if standing.state is ProposalState.DEAD:
+            standing = await asyncio.to_thread(self.sender.revive, standing.proposal.id)
+        if standing.state not in TO_SEND:
+            raise _not_now(standing, "retry")
+        return await self.deliver(standing, now=True)
+
+    async def undo(
+        self, proposal_id: str, *, approver: Approver | None = None, again: bool = False
+    ) -> Standing:
+        """Propose to take it back, and send that as far as it goes. Where the undo stands."""
+        standing = await asyncio.to_thread(self.outbox.get, proposal_id)
+        sink = await asyncio.to_thread(self.sink_for, standing.proposal.sink)
+        make = partial(
+            undo_of,
+            principal=self.principal,
+            clock=self.clock,
+            again=self.new_id() if again else "",
+        )
+        proposal = await asyncio.to_thread(make, standing, sink)
+        undo = await asyncio.to_thread(self.outbox.propose, proposal)
+        undo = await self.settle(undo.proposal.id, approver=approver)
+        if undo.state is ProposalState.SENT:  # also where a crash came between the two notes
+            await asyncio.to_thread(self.sender.mark_undone, standing.proposal.id)
+        return undo
+
+    def close(self) -> None:
+        """Let go of the ledger."""
+        if self.writer is not None:
+            self.writer.close()
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        return Accounts(self.audit, self.writer, self.principal.name, self.warn)
+
+    @cached_property
+    def proposer(self) -> Proposer:
+        return Proposer(self.outbox, self.settings.sinks.get, self.principal, self.clock)
+
+    @cached_property
+    def decider(self) -> Decider:
+        return Decider(
+            outbox=self.outbox,
+            sink_for=self.sink_for,
+            policy=self.policy,
+            proposer=self.proposer,
+            accounts=self.accounts,
+            clock=self.clock,
+            step=self.step,
+        )
+
+    @cached_property
+    def sender(self) -> Sender:
+        return Sender(
+            outbox=self.outbox,
+            sink_for=self.sink_for,
+            policy=self.policy,
+            accounts=self.accounts,
+            clock=self.clock,
+            attempts=self.settings.attempts,
+            step=self.step,
+        )
+
+
+def exit_code(standings: Iterable[Standing]) -> ExitCode:
+    """DONE when all was sent; TOOL when a sink failed, else DENIED when something waits or was."""
+    states = {one.state for one in standings}
+    if states & {ProposalState.DEAD, ProposalState.RETRYING, ProposalState.SENDING}:
+        return ExitCode.TOOL
+    return ExitCode.DENIED if states - {ProposalState.SENT} else ExitCode.DONE
+
+
+def _not_now(standing: Standing, what: str) -> UsageError:
+    short = standing.proposal.id[:12]
+    hints = {
+        ProposalState.DEAD: f"copilot actions retry {short}",
+        ProposalState.WAITING: f"copilot actions approve {short}",
+        ProposalState.SENT: f"copilot actions undo {short}",
+        ProposalState.SENDING: f"copilot actions retry {short} finds out what became of it",
+    }
+    return UsageError(
+        f"{short} is {standing.state}: there is nothing to {what}",
+        hint=hints.get(standing.state, f"copilot actions show {short}"),
+    )

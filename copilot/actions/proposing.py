@@ -1,0 +1,331 @@
+"""A record and a sink become a proposal: a new entry, or a change to the one that is there.
+
+Invariant: what was proposed before is found again, under its own id or by the text it was read
+from, so the same input never leads to a second entry. Nothing here writes to a sink.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from copilot.actions.duplicates import differences, kept_up, same
+from copilot.actions.identity import digest_of, proposal_id, text_digest
+from copilot.actions.mapping import Mapped, Material, mapped, material, with_evidence
+from copilot.config.records import SinkSettings
+from copilot.errors import NotFoundError, SinkError, UsageError
+from copilot.extracted import ExtractedRecord, FieldValue, Json, SourceText
+from copilot.handoff import Outbox, Sink
+from copilot.messages import Principal
+from copilot.ports import Clock
+from copilot.proposals import (
+    Change,
+    Decision,
+    FieldChange,
+    Operation,
+    Proposal,
+    ProposalState,
+    Receipt,
+    SinkEntry,
+    SinkWrite,
+    Standing,
+    Taint,
+)
+
+SUPERSEDED = "superseded"
+_MOST_SIMILAR = 5
+_GONE = (ProposalState.REJECTED, ProposalState.UNDONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposer:
+    """``settings_for`` gives a sink's settings by its name, if it has any."""
+
+    outbox: Outbox
+    settings_for: Callable[[str], SinkSettings | None]
+    principal: Principal
+    clock: Clock
+
+    def propose(
+        self,
+        record: ExtractedRecord,
+        source: SourceText,
+        sink: Sink,
+        *,
+        again: str = "",
+        run_id: str = "",
+        warn: Callable[[str], None] = lambda message: None,
+    ) -> Standing:
+        """Where the record stands in the outbox now.
+
+        ``again``: a new entry, whatever was proposed before; any text that is used once.
+        UsageError for a record that is invalid or that the sink takes none of; SinkError when
+        the sink refuses to be asked for what it holds; one that can't be reached is no obstacle.
+        """
+        found = self.prepare(record, source, sink, again=again, run_id=run_id, warn=warn)
+        if isinstance(found, Standing):
+            return found
+        if not again:
+            standing = self._superseded(found)
+            if standing is not None:
+                return standing
+        standing = self.outbox.propose(found)
+        if not found.write.values and standing.state is ProposalState.WAITING:
+            return self._as_it_is(standing)
+        return standing
+
+    def prepare(
+        self,
+        record: ExtractedRecord,
+        source: SourceText,
+        sink: Sink,
+        *,
+        again: str = "",
+        run_id: str = "",
+        warn: Callable[[str], None] = lambda message: None,
+    ) -> Proposal | Standing:
+        """The proposal that ``propose`` would keep, or what stands in its place already."""
+        made_of, mapping, kind = self._material(record, source, sink)
+        values: dict[str, Json] = dict(mapping.own)
+        if mapping.texts:
+            values["@text"] = text_digest(made_of.text)
+        key = proposal_id(sink.target, kind, operation="create", values=values, again=again)
+        if not again and (known := self._known(key)) is not None:
+            return known
+        proposal = Proposal(
+            id=key,
+            sink=sink.name,
+            schema=record.schema,
+            schema_version=record.schema_version,
+            record=record.record,
+            fields=record.fields,
+            write=SinkWrite("create", kind, mapping.values, key),
+            principal=self.principal.name,
+            created_at=self.clock.now(),
+            taint=_taint(record),
+            run_id=run_id,
+            source_name=made_of.source_name,
+            source_digest=record.source_digest or source.digest,
+            ordinal=record.ordinal,
+            source_text=made_of.text,
+            target=sink.target,
+            source_start=made_of.start,
+            groups=self.principal.groups,
+        )
+        earlier = None if again else self._written(proposal)
+        if earlier is not None:
+            return self._as_update(proposal, earlier, mapping.own, sink)
+        return _previewed(self._beside_others(proposal, made_of, mapping, sink, again, warn), sink)
+
+    def revised(
+        self,
+        proposal: Proposal,
+        record: Mapping[str, Json],
+        fields: Mapping[str, FieldValue],
+        sink: Sink,
+    ) -> Proposal:
+        """The same proposal with another record: the same target, operation and key.
+
+        UsageError where it has no record to change, or nothing would be left to write.
+        """
+        settings = self.settings_for(sink.name)
+        made_of = Material(
+            proposal.schema,
+            record,
+            fields,
+            proposal.source_text,
+            proposal.source_start,
+            proposal.source_name,
+        )
+        mapping = mapped(made_of, sink, settings)
+        write = proposal.write
+        if proposal.undoes or not mapping.own:
+            why = "undoes another one" if proposal.undoes else "would have nothing left to write"
+            raise UsageError(f"the proposal {proposal.id[:12]} {why}: it can't be changed so")
+        match write.operation:
+            case "create":
+                values: Mapping[str, Json] = mapping.values
+                changes = tuple(FieldChange(name, None, value) for name, value in values.items())
+            case "comment":
+                values = {"comment": with_evidence(made_of)}
+                changes = (FieldChange("comment", None, values["comment"]),)
+            case _:
+                changes = differences(mapping.own, sink.read(write.kind, write.external_id))
+                values = {one.field: one.after for one in changes}
+        taint = replace(_taint_of(fields, injection=proposal.taint.injection), edited=True)
+        revised = replace(
+            proposal,
+            record=record,
+            fields=fields,
+            write=replace(write, values=values),
+            changes=changes,
+            taint=taint,
+        )
+        return replace(revised, calls=sink.preview(revised.write))
+
+    def _material(
+        self, record: ExtractedRecord, source: SourceText, sink: Sink
+    ) -> tuple[Material, Mapped, str]:
+        if record.status != "valid":
+            wrong = "; ".join(f"{one.path or 'record'}: {one.message}" for one in record.errors)
+            raise UsageError(
+                f"an invalid {record.schema} is not proposed: {wrong}",
+                hint="mend the record, or its schema",
+            )
+        kind = sink.kind_for(record.schema)
+        if kind is None:
+            raise UsageError(f"the sink {sink.name} takes no {record.schema}")
+        made_of = material(record, source)
+        mapping = mapped(made_of, sink, self.settings_for(sink.name))
+        if not mapping.own:
+            raise UsageError(
+                f"this {record.schema} has nothing to write to {sink.name}: every field is empty"
+            )
+        return made_of, mapping, kind
+
+    def _as_it_is(self, standing: Standing) -> Standing:
+        """The sink holds all of it already: there is nothing to decide on, and nothing to send."""
+        with self.outbox.hold(standing.proposal.id, wait_s=10.0) as held:
+            there = standing.proposal.write.external_id
+            entry = next(
+                (one for one in standing.proposal.duplicates if one.external_id == there), None
+            )
+            receipt = Receipt(there, entry.url if entry else "", replayed=True)
+            return held.note(Change(self.clock.now(), ProposalState.SENT, receipt=receipt))
+
+    def _known(self, proposal_id: str) -> Standing | None:
+        try:
+            return self.outbox.get(proposal_id)
+        except NotFoundError:
+            return None
+
+    def _of_same_source(self, proposal: Proposal) -> list[Standing]:
+        """What was proposed of this very text before, the newest first."""
+        if not proposal.source_digest:
+            return []
+        return [
+            one
+            for one in reversed(self.outbox.content().standings)
+            if not one.proposal.undoes
+            and (one.proposal.source_digest, one.proposal.ordinal, one.proposal.schema)
+            == (proposal.source_digest, proposal.ordinal, proposal.schema)
+            and (one.proposal.sink, one.proposal.target) == (proposal.sink, proposal.target)
+            and one.state not in _GONE
+        ]
+
+    def _written(self, proposal: Proposal) -> Standing | None:
+        """The entry that this text has at the sink, or may have."""
+        for one in self._of_same_source(proposal):
+            if one.state is ProposalState.SENT or one.called_at is not None:
+                return one
+        return None
+
+    def _as_update(
+        self, proposal: Proposal, earlier: Standing, own: Mapping[str, Json], sink: Sink
+    ) -> Proposal | Standing:
+        """What this reading changes in the entry that another reading of the text has made."""
+        write = earlier.proposal.write
+        if earlier.state is not ProposalState.SENT or write.operation == "comment":
+            return earlier
+        receipt = earlier.receipt
+        external_id = write.external_id or (receipt.external_id if receipt is not None else "")
+        try:
+            entry = sink.read(write.kind, external_id)
+        except NotFoundError:  # somebody has deleted it there, and meant to
+            return earlier
+        updated = _update_of(proposal, entry, own)
+        if not updated.changes:
+            return earlier
+        return self._known(updated.id) or _previewed(updated, sink)
+
+    def _beside_others(
+        self,
+        proposal: Proposal,
+        made_of: Material,
+        mapping: Mapped,
+        sink: Sink,
+        again: str,
+        warn: Callable[[str], None],
+    ) -> Proposal:
+        """A new entry, or, where one on the same issue is open, a change or a comment to that."""
+        kind = proposal.write.kind
+        try:
+            similar = tuple(sink.similar(kind, mapping.values, limit=_MOST_SIMILAR))
+        except SinkError as error:
+            if not error.retryable:
+                raise
+            warn(f"{sink.name} wasn't searched for an open {kind} on the same issue: {error}")
+            return replace(proposal, searched=False)
+        proposal = replace(proposal, duplicates=similar)
+        found = next((one for one in similar if same(kind, mapping.own, one)), None)
+        if found is None or again:
+            return proposal
+        if kept_up(kind):
+            return replace(_update_of(proposal, found, mapping.own), id=proposal.id)
+        comment = {"comment": with_evidence(made_of)}
+        write = SinkWrite("comment", found.kind, comment, proposal.id, found.external_id)
+        return replace(proposal, write=write)
+
+    def _superseded(self, proposal: Proposal) -> Standing | None:
+        """Withdraw what waits of the same text; None when this proposal may take its place.
+
+        What a person has worked on stays, and is returned.
+        """
+        for one in self._of_same_source(proposal):
+            if one.state is ProposalState.SENT:
+                continue
+            with self.outbox.hold(one.proposal.id, wait_s=10.0) as held:
+                now = held.standing
+                touched = now.called_at is not None or now.proposal.taint.edited
+                if touched or any(said.by == "person" for said in now.decisions):
+                    return now
+                at = self.clock.now()
+                reason = f"the same text was read anew: {proposal.id[:12]}"
+                decision = Decision(
+                    verdict="rejected",
+                    by="policy",
+                    principal=self.principal.name,
+                    at=at,
+                    digest=digest_of(now.proposal),
+                    rule=SUPERSEDED,
+                    reason=reason,
+                )
+                held.note(Change(at, ProposalState.REJECTED, decision=decision))
+        return None
+
+
+def _update_of(proposal: Proposal, entry: SinkEntry, own: Mapping[str, Json]) -> Proposal:
+    changes = differences(own, entry)
+    values = {one.field: one.after for one in changes}
+    operation: Operation = "update"
+    key = proposal_id(
+        proposal.target, entry.kind, operation=operation, values=own, external_id=entry.external_id
+    )
+    write = SinkWrite(operation, entry.kind, values, key, entry.external_id)
+    return replace(proposal, id=key, write=write, changes=changes)
+
+
+def _previewed(proposal: Proposal, sink: Sink) -> Proposal:
+    """With what it changes and would call; its write carries its id."""
+    write = replace(proposal.write, key=proposal.id)
+    changes = proposal.changes or tuple(
+        FieldChange(name, None, value) for name, value in write.values.items()
+    )
+    return replace(proposal, write=write, changes=changes, calls=sink.preview(write))
+
+
+def _taint(record: ExtractedRecord) -> Taint:
+    return _taint_of(record.fields, injection=bool(record.suspicions))
+
+
+def _taint_of(fields: Mapping[str, FieldValue], *, injection: bool) -> Taint:
+    """A value that a person gave needs no proof in the text: the person is asked for it."""
+    stated = [one for one in fields.values() if one.value is not None]
+    readers = {one.read_by for one in stated}
+    unproven = any(one.evidence is None and one.read_by != "person" for one in stated)
+    return Taint(
+        injection=injection,
+        unproven=unproven,
+        model=bool(readers - {"rules", "person"}),
+        edited="person" in readers,
+    )
