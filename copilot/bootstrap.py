@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from copilot.answering.turn import AskParts
     from copilot.answering.writing import WritingAnswerer
     from copilot.audit.trail import ChainedTrail
+    from copilot.delivery import Delivery
     from copilot.knowledge.ingest import Ingest
     from copilot.knowledge.search import Searcher
     from copilot.ledger.erasing import Records
@@ -223,6 +224,21 @@ class Copilot:
         from copilot.outbound import Outbound
 
         return Outbound(self.settings, self.paths, key_for=self.secrets.get)
+
+    @cached_property
+    def delivery(self) -> Delivery:
+        """Records, on their way to ticket and CRM systems."""
+        from copilot.delivery import Delivery
+
+        return Delivery(
+            self.settings,
+            self.paths,
+            key_for=self.secrets.get,
+            audit=lambda: self.audit_trail,
+            writer=lambda: self.run_writer,
+            clock=self.clock,
+            new_id=new_id,
+        )
 
     @cached_property
     def quoting(self) -> QuotingAnswerer:
