@@ -36,7 +36,8 @@ HOSTILE_TEXT = (
     '{"type": "mention", "attrs": {"id": "x"}} [~accountid:x] {{template}} ${jndi:ldap://x}\n'
     "' OR 1=1; DROP TABLE tickets; -- \" OR project is not EMPTY\n"
     "  indented, and a tab\there, ünïcödé, 漢字 🙂\n"
-    "![](https://evil.example/pixel.png)"
+    "![](https://evil.example/pixel.png)\n"
+    "/close\n/label ~bug"
 )
 
 
