@@ -21,7 +21,8 @@ _ORIGINAL = (
 )
 _FORWARDED = (
     r"forwarded (?:message|mail|by .{1,60})|begin forwarded message|weitergeleitete (?:nachricht|"
-    r"mail|e-mail)|anfang der weitergeleiteten (?:nachricht|e-mail)|message (?:transféré|réexpédié|"
+    r"mail|e-mail)|anfang der weitergeleiteten (?:nachricht|e-mail)|message (?:transféré"
+    r"|réexpédié|"
     r"transmis)|début du message (?:réexpédié|transféré)|courriel transféré|mensaje reenviado"
     r"|(?:inicio|comienzo) del mensaje reenviado|fwd|start of forwarded message"
 )
@@ -144,7 +145,8 @@ def _name_start(words: str, least: int) -> int:
         comma = before.rfind(",")
         return comma + 1 if comma > 0 else least
     behind = re.compile(
-        r"\d(?:\s?Uhr\b|\s?h\b|\s?[ap]\.?\s?m\b\.?)?(?:\s?\(?(?:[A-Z]{3,4}|UTC|GMT)\)?(?=[\s,]))?[)\s,:-]*"
+        r"\d(?:\s?Uhr\b|\s?h\b|\s?[ap]\.?\s?m\b\.?)?(?:\s?\(?(?:[A-Z]{3,4}|UTC"
+        r"|GMT)\)?(?=[\s,]))?[)\s,:-]*"
         r"(?:>\s?)*",
         re.IGNORECASE,
     ).match(words, last_digit)

@@ -15,8 +15,18 @@ from copilot.extraction.texts.lines import Line, lines_of
 _LABEL = r"[^\W_][^:|\t.!?=<>\"]{0,47}?"
 _FIELD = re.compile(
     rf"(?P<open>[-*•·#>\s_|]{{0,6}}\*{{0,2}})(?P<label>{_LABEL}(?:\s?\([^()]{{1,30}}\))?\??)\*{{0,2}}"
-    r"(?P<sep>\s{0,40}:(?!//|\d\d\b)\*{0,2}|\s?\.{2,60}|\??\s\.{1,60}(?=\s)|\s{0,40}\|(?!\|)|\s{0,40}\t"
+    r"(?P<sep>\s{0,40}:(?!//|\d\d\b)\*{0,2}|\s?\.{2,60}|\??\s\.{1,60}(?=\s)|\s{0,40}\|(?!\|)"
+    r"|\s{0,40}\t"
     r"|\s{3,40}(?=\S)|\s?=(?=\s)|\s?=>)\s*(?P<value>.*)$"
+)
+_WHO = re.compile(  # labels that only forms have, so that a single line of one is a form's
+    r"(?:visitor|caller|customer|client|requester|reporter|reported by|submitted by|company|name"
+    r"|your name|contact(?: person| name)?|organi[sz]ation|kunde|kundin|firma"
+    r"|ansprechpartner(?:in)?|anrufer(?:in)?|melder(?:in)?|vorname|nachname|name|client|cliente|société|entreprise|nom"
+    r"|prénom|demandeu(?:r|se)|interlocut(?:eur|rice)|appelant(?:e)?|empresa|nombre|apellidos"
+    r"|solicitante|contacto|habla|llama|teilnehmer(?:innen)?|attendees|participants|anwesend(?:e)?"
+    r"|présents|asistentes|address|anschrift|adresse|dirección)$",
+    re.IGNORECASE,
 )
 _NUMBERED = re.compile(r"\d+[.)]?$")
 
@@ -66,6 +76,7 @@ def mark_forms(lines: list[Line], kinds: list[SegmentKind | None]) -> None:
     """Marks runs of such lines, three or more of one make, or two where nothing else stands."""
     run: list[int] = []
     signs: list[str] = []
+    sure: list[int] = []
     for at, line in enumerate(lines):
         if kinds[at] is not None:
             _close(run, signs, kinds)
@@ -78,7 +89,11 @@ def mark_forms(lines: list[Line], kinds: list[SegmentKind | None]) -> None:
             continue
         run.append(at)
         signs.append(found[3])
+        if found[3] == ":" and _WHO.match(line.words[found[0] : found[1]]):
+            sure.append(at)
     _close(run, signs, kinds)
+    for at in sure:
+        kinds[at] = SegmentKind.FORM
 
 
 def _close(run: list[int], signs: list[str], kinds: list[SegmentKind | None]) -> None:

@@ -40,7 +40,10 @@ _NAMES: tuple[tuple[Header, str], ...] = (
 )
 _LABELS = {label: header for header, labels in _NAMES for label in labels.split("|")}
 _LINE = re.compile(r"[*_]{0,2}([^\W\d_][\w'’ -]{0,28}?)[*_]{0,2}\s?:[*_]{0,2}(?:\s|$)")
-_MACHINE = re.compile(r"(?:X-|ARC-|DKIM-|List-|Content-|Feedback-|MS-)[\w-]{1,60}:", re.IGNORECASE)
+_MACHINE = re.compile(
+    r"(?:X-|ARC-|DKIM-|List-|Content-|Feedback-|MS-)[\w-]{1,60}:",
+    re.IGNORECASE,
+)
 MAX_BLOCK = 200
 
 

@@ -19,7 +19,8 @@ _OWN = re.compile(
     | mitarbeiter(?:in)?|sachbearbeiter(?:in)?|disponent(?:in)?|zentrale
     | conseill(?:er|ère)|télé?conseill(?:er|ère)|assistance|opérat(?:eur|rice)|technicien(?:ne)?
     | service\s(?:client|clients)|support\sclient|standard
-    | agente|asesor(?:a)?|operador(?:a)?|soporte|técnic[oa]|atención\sal\scliente|teleoperador(?:a)?
+    | agente|asesor(?:a)?|operador(?:a)?|soporte|técnic[oa]|atención\sal\scliente
+      |teleoperador(?:a)?
     | system|système|sistema|no-?reply|mailer-daemon|noreply
     )(?![\w-])""",
     re.VERBOSE | re.IGNORECASE,
@@ -34,7 +35,8 @@ _ASKING = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _MAILBOX = re.compile(
-    r"(?:it-?)?(?:support|help|help-?desk|service-?desk|hotline|service|kundenservice|kundendienst"
+    r"(?:it-?)?(?:support|help|help-?desk|service-?desk|hotline|service|kundenservice"
+    r"|kundendienst"
     r"|assistance|sav|soporte|ayuda|hilfe|aide|tickets?|cases?|care|customer-?(?:care|service)"
     r"|it|edv|informatica|informatique|bot|jira|zendesk|servicenow|freshdesk|notifications?)"
     r"(?:[-_.+][\w.+-]*)?@",
@@ -42,7 +44,8 @@ _MAILBOX = re.compile(
 )
 _MACHINE = re.compile(
     r"(?:no-?reply|do-?not-?reply|donotreply|mailer-daemon|postmaster|notifications?|alerts?"
-    r"|monitoring|bounce|automat\w*|nepasrepondre|ne-pas-repondre|no-?responder)(?:[-_.+][\w.+-]*)?@",
+    r"|monitoring|bounce|automat\w*|nepasrepondre|ne-pas-repondre"
+    r"|no-?responder)(?:[-_.+][\w.+-]*)?@",
     re.IGNORECASE,
 )
 

@@ -15,7 +15,8 @@ _CLOCK = r"\d{1,2}[:.h]\d{2}(?::\d{2})?(?:\s?[ap]\.?m\b\.?)?(?:\s(?-i:[A-Z]{3,4}
 _NAME = r"[@~]?[^\W_][^:\[\]<>{}|;!?\"=\t\n]{0,46}?"
 _STAMPED = re.compile(
     rf"[*_-]{{0,3}}\s?[\[(](?P<when>[^\])\n]{{0,32}}?\d{{1,2}}[:.h]\d{{2}}[^\])\n]{{0,12}})[\])]"
-    rf"[*_]{{0,2}}\s*[-–—|]?\s*[*_]{{0,2}}(?:(?P<name>{_NAME})[*_]{{0,2}}\s?:[*_]{{0,2}}(?:\s|$)|(?P<alone>{_NAME})$)",
+    rf"[*_]{{0,2}}\s*[-–—|]?\s*[*_]{{0,2}}(?:(?P<name>{_NAME})[*_]{{0,2}}\s?:[*_]{{0,2}}(?:\s"
+    rf"|$)|(?P<alone>{_NAME})$)",
     re.IGNORECASE,
 )
 _TIMED = re.compile(
@@ -29,7 +30,8 @@ _BEHIND = re.compile(
     re.IGNORECASE,
 )
 _ABOVE = re.compile(
-    rf"(?P<name>{_NAME}),?\s{{1,8}}(?P<when>(?:[^\W_][\w./-]{{0,12}}[,.]?\s(?:at\s|um\s|à\s)?){{0,4}}{_CLOCK})\s?:?$",
+    rf"(?P<name>{_NAME}),?\s{{1,8}}(?P<when>(?:[^\W_][\w./-]{{0,12}}[,.]?\s(?:at\s|um\s"
+    rf"|à\s)?){{0,4}}{_CLOCK})\s?:?$",
     re.IGNORECASE,
 )
 _PLAIN = re.compile(

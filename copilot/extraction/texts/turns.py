@@ -26,7 +26,8 @@ _EVENT = re.compile(
 )
 _ELAPSED = re.compile(r"\D{0,3}(?:00?:){1,2}0[0-3]\D{0,3}$")  # the first second of a call
 _SERVES = re.compile(
-    r"how (?:can|may) i help|what can i do for you|(?:thank you|thanks) for (?:calling|contacting)"
+    r"how (?:can|may) i help|what can i do for you|(?:thank you|thanks) for (?:calling"
+    r"|contacting)"
     r"|wie kann ich (?:ihnen |dir )?(?:weiter)?helfen|was kann ich für sie tun"
     r"|en quoi puis-je|comment puis-je vous aider|en qué (?:puedo|le puedo|podemos) ayudar"
     r"|le atiende|you're through to|am apparat|vous êtes (?:bien )?(?:en ligne avec|au)",

@@ -1,0 +1,92 @@
+"""Finds people, companies, positions and addresses in a text that was taken apart.
+
+Invariant: each candidate's offsets hold the words that it was read from.
+
+Labels: "header from", "header to", "header cc", "attribution", "speaker", "signature", "card",
+"form <label>", "stated" (of oneself), "note" and "contact" (of others), "mentioned", "heading",
+"body", "footer"; "own " before it where the team itself wrote or is meant.
+"""
+
+from __future__ import annotations
+
+from copilot.extraction.candidates import Candidate
+from copilot.extraction.people.addressees import read_addressees
+from copilot.extraction.people.firms import Hosts, host_name, host_names
+from copilot.extraction.people.labelled import read_form
+from copilot.extraction.people.noting import (
+    read_addresses,
+    read_heading,
+    read_hosts,
+    read_legal_forms,
+)
+from copilot.extraction.people.senders import read_recipients, read_senders
+from copilot.extraction.people.sheet import Sheet
+from copilot.extraction.people.signing import read_signature
+from copilot.extraction.people.stating import read_statements
+from copilot.extraction.people.talking import read_answers
+from copilot.extraction.reading import Reading, Segment, SegmentKind
+from copilot.extraction.texts.wording import CONTACT
+
+_PROSE = (SegmentKind.BODY, SegmentKind.GREETING, SegmentKind.FORM)
+_WITH_HOSTS = (SegmentKind.BODY, SegmentKind.SIGNATURE, SegmentKind.FORM)
+_MAX_SEGMENTS = 2_000
+_MAIL = (SegmentKind.HEADERS, SegmentKind.FORM, SegmentKind.GREETING, SegmentKind.TRACE)
+_LIMIT = 20_000
+MAX_CARD = 18  # lines
+
+
+def find_people(reading: Reading) -> list[Candidate]:
+    """People, companies, positions and addresses, in the order in which they stand."""
+    sheet = Sheet(reading)
+    hosts = _hosts(reading)
+    read_senders(sheet, hosts)
+    read_answers(sheet)
+    if card := _card(reading):
+        read_signature(sheet, card, hosts, label="card")
+    else:
+        read_heading(sheet)
+    read_addressees(sheet)
+    for segment in reading.segments[:_MAX_SEGMENTS]:
+        match segment.kind:
+            case SegmentKind.HEADERS:
+                read_recipients(sheet, segment)
+            case SegmentKind.SIGNATURE:
+                read_signature(sheet, segment, hosts)
+            case SegmentKind.FORM:
+                read_form(sheet, segment)
+        if segment.kind in _PROSE:
+            read_statements(sheet, segment, hosts)
+            read_hosts(sheet, segment, hosts)
+            read_addresses(sheet, segment)
+        if segment.kind in (*_PROSE, SegmentKind.BOILERPLATE):
+            read_legal_forms(sheet, segment)
+    return sheet.candidates()
+
+
+def _card(reading: Reading) -> Segment | None:
+    """All of a text that is nothing but a business card."""
+    lines = [line.strip() for line in reading.text[:3000].splitlines() if line.strip()]
+    if len(reading.messages) > 1 or not 3 <= len(lines) <= MAX_CARD or len(reading.text) > 1500:
+        return None
+    if any(one.kind in _MAIL for one in reading.segments):
+        return None
+    short = sum(1 for line in lines if len(line) <= 60)
+    contacts = sum(1 for line in lines if CONTACT.match(line))
+    if contacts < 2 or short * 10 < len(lines) * 8:
+        return None
+    return Segment(SegmentKind.SIGNATURE, 0, len(reading.text), 0)
+
+
+def _hosts(reading: Reading) -> Hosts:
+    """Names of companies out of the addresses of those who aren't the team."""
+    own: set[str] = set()
+    theirs: set[str] = set()
+    for message in reading.messages:
+        if message.sender_email is not None:
+            domain = reading.quote(message.sender_email).rpartition("@")[2]
+            (own if message.own else theirs).add(host_name(domain))
+    for segment in reading.segments[:_MAX_SEGMENTS]:
+        if segment.kind in _WITH_HOSTS and not reading.messages[segment.message].own:
+            words = reading.text[segment.start : min(segment.end, segment.start + _LIMIT)]
+            theirs.update(host_names(words))
+    return Hosts(theirs - own)

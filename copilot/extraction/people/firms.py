@@ -1,0 +1,167 @@
+"""What a company's name looks like: its legal form, and the domain that it writes from.
+
+Invariant: without either of them words are no company here.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+
+from copilot.extraction.people.naming import UPPER
+from copilot.extraction.reading import Span
+
+_SURE_FORMS = (
+    r"Ltd\.?|Limited|L\.?L\.?C\.?|Inc\.?|INC\.?|LTD\.?|Incorporated|Corp\.?|Corporation"
+    r"|P\.?L\.?C\.?|plc|LLP|Pty\.?(?: Ltd\.?)?|GmbH"
+    r"(?:\s?&\s?Co\.?\s?(?:KGaA|KG|OHG))?|gGmbH|mbH|KGaA|[oO]HG|GbR|eG|e\.\s?G\.|e\.\s?V\."
+    r"|e\.\s?K\.|UG(?: \(haftungsbeschränkt\))?"
+    r"|SARL|S\.A\.R\.L\.?|Sàrl|SASU|S\.A\.S\.?|EURL|SCOP"
+    r"|S\.A\.(?:\s?de\s?C\.\s?V\.)?(?:\s?B\.)?|S\.L\.(?:U\.|L\.)?|SLU|S\.A\.U\."
+    r"|S\.\s?de\s?R\.\s?L\."
+    r"(?:\s?de\s?C\.\s?V\.)?|S\.\s?Coop\.?|B\.V\.|N\.V\.|S\.r\.l\.?|S\.p\.A\.?"
+    r"|Sp\.\s?z\s?o\.\s?o\.|s\.r\.o\.|A/S|ApS|Oy|Kft\.?|Co-operative|Cooperative"
+    r"|& Co\.?(?:\s?KG)?|& Cie\.?|& Sons|& Söhne|& Fils|et Fils|e Hijos|Hermanos"
+)
+_SHORT_FORMS = r"AG|KG|SE|SA|SAS|SL|BV|NV|AB|AS|Srl|SpA|SNC|SCA|Co\."
+LEGAL = re.compile(rf"(?:,\s?|\s)(?:{_SURE_FORMS})(?![\w])")
+_LEGAL_END = re.compile(rf"(?:,\s?|\s)(?:{_SURE_FORMS}|{_SHORT_FORMS})\)?$")
+_WORD = rf"(?:[dlDL]['’])?(?:[{UPPER}]\w*(?:['’.-]{{1,2}}\w+){{0,4}}|[{UPPER}]?\d+[\w-]*)"
+_JOINT = (
+    r"(?:&|\+|and|und|et|y|e|of|de la|de los|de las|de l['’]|de|del|du|des|la|le|les|el|los|the"
+    r"|für|for|van|von)"
+)
+COMPANY = rf"{_WORD}(?:[ \t](?:{_JOINT}[ \t]){{0,2}}{_WORD}|\s?&\s?{_WORD}){{0,5}}"
+WITH_FORM = re.compile(rf"(?P<name>{COMPANY}),?[ \t](?:{_SURE_FORMS})(?![\w])")
+FREE_MAIL = frozenset(
+    "gmail googlemail outlook hotmail live msn yahoo ymail icloud me mac aol gmx web t-online "
+    "freenet posteo mailbox proton protonmail pm orange wanadoo free laposte sfr neuf bbox "
+    "telefonica terra mail email inbox fastmail zoho yandex btinternet sky talktalk virginmedia "
+    "comcast verizon att bluewin hispeed a1 aon telekom arcor".split()
+)
+_HOST = re.compile(
+    r"(?:@|https?://|www\.)((?:[\w-]{1,63}\.){1,6}[a-zA-Z]{2,24})|\b([a-z][\w-]{2,60}\.(?:com"
+    r"|de|fr|es|net|org|eu|co\.uk|io|ch|at|example))\b"
+)
+_SECOND_LEVEL = frozenset(("co", "com", "org", "net", "ac", "gov", "edu"))
+_TOKENS = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*|&")
+_PLAIN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "o", "ł": "l", "æ": "ae"})
+_SMALL = frozenset(
+    "and und et y e of de del du des la le les el los the & der die das von van".split()
+)
+
+
+def has_legal_form(words: str) -> bool:
+    return _LEGAL_END.search(words) is not None and words[:1].isalnum()
+
+
+def host_names(text: str) -> Iterator[str]:
+    """The names that companies have in the addresses of a text: "acme" of ana@acme.example."""
+    for found in _HOST.finditer(text):
+        yield host_name(found[1] or found[2])
+
+
+def host_name(domain: str) -> str:
+    """ "acme" of mail.acme.co.uk; empty for a mailbox that anybody can have."""
+    parts = domain.lower().strip(".").split(".")[:-1]
+    if len(parts) > 1 and parts[-1] in _SECOND_LEVEL:
+        parts = parts[:-1]
+    if not parts or parts[-1] in FREE_MAIL:
+        return ""
+    return parts[-1]
+
+
+def _forms(word: str) -> tuple[str, ...]:
+    """A word as a domain may spell it."""
+    lower = word.lower()
+    if lower.isascii():
+        return (re.sub(r"[^a-z0-9]", "", lower),)
+    spelt = "".join(
+        char for char in unicodedata.normalize("NFD", lower.translate(_PLAIN)) if char.isascii()
+    )
+    bare = "".join(char for char in unicodedata.normalize("NFD", lower) if char.isascii())
+    return tuple({re.sub(r"[^a-z0-9]", "", one) for one in (spelt, bare)})
+
+
+class Hosts:
+    """The names of companies, as their addresses spell them."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._names = {re.sub(r"[^a-z0-9]", "", name) for name in names}
+        self._names = {name for name in self._names if len(name) >= 4}
+        self._starts = {name[:3] for name in self._names}
+
+    def __bool__(self) -> bool:
+        return bool(self._names)
+
+    def find(self, words: str) -> Iterator[tuple[int, int, float]]:
+        """Where in the words a company of these addresses stands, and how sure that is."""
+        if not self._names:
+            return
+        tokens = [(found.start(), found.end(), found[0]) for found in _TOKENS.finditer(words)]
+        at = 0
+        while at < len(tokens):
+            match = self._match(tokens, at)
+            if match is None:
+                at += 1
+                continue
+            last, sure = match
+            yield tokens[at][0], tokens[last][1], sure
+            at = last + 1
+
+    def _match(self, tokens: list[tuple[int, int, str]], at: int) -> tuple[int, float] | None:
+        if tokens[at][2] == "&":
+            return None
+        if not any(form[:3] in self._starts for form in _forms(tokens[at][2])):
+            return None
+        spelt: set[str] = {""}
+        best: tuple[int, float] | None = None
+        for last in range(at, min(at + 6, len(tokens))):
+            word = tokens[last][2]
+            if word == "&":
+                spelt = {
+                    one + joint for one in spelt for joint in ("", "and", "und", "et", "y", "n")
+                }
+                continue
+            forms = _forms(word)
+            if last > at and word.lower() in _SMALL:
+                forms = (*forms, "")
+            spelt = {
+                one
+                for one in (before + form for before in spelt for form in forms)
+                if any(name.startswith(one) or one.startswith(name) for name in self._names)
+            }
+            if not spelt:
+                break
+            if any(one.startswith(name) for one in spelt for name in self._names):
+                return last, 0.95
+            if any(
+                len(one) >= 5 and len(one) * 10 >= len(name) * 6
+                for one in spelt
+                for name in self._names
+                if name.startswith(one)
+            ):
+                best = (last, 0.75)
+        return best
+
+
+def widened(words: str, start: int, end: int, *, left: bool = True) -> tuple[int, int]:
+    """The company's whole name around the part of it that a domain spells."""
+    if found := re.compile(
+        rf"(?:[ \t](?:(?:&|and|und|et|y|de|of|la)[ \t]){{0,2}}{_WORD}|\s?&\s?{_WORD}){{0,3}}"
+    ).match(words, end):
+        end = found.end()
+    if found := re.compile(rf",?[ \t](?:{_SURE_FORMS}|{_SHORT_FORMS})(?![\w])").match(words, end):
+        end = found.end()
+    if left and (
+        found := re.compile(
+            rf"(?:{_WORD}[ \t](?:(?:&|and|und|et|y|de|la|el|los|las|del|du)[ \t]){{0,2}}){{1,3}}$"
+        ).search(words[max(0, start - 60) : start])
+    ):
+        start -= len(found[0])
+    return start, end
+
+
+def span_of(base: int, start: int, end: int) -> Span:
+    return Span(base + start, base + end)

@@ -1,0 +1,194 @@
+"""What forms and notes say beside a label: "Company: …", "Vorname: …", "Attendees: …".
+
+Invariant: the label tells what it is; a value that was left empty is none.
+"""
+
+from __future__ import annotations
+
+import re
+
+from copilot.extraction.candidates import CandidateKind
+from copilot.extraction.people.naming import looks_like_name, name_value
+from copilot.extraction.people.places import one_line
+from copilot.extraction.people.sheet import Sheet
+from copilot.extraction.reading import Segment, Span
+from copilot.extraction.texts import FormField, form_fields
+
+_PERSON = re.compile(
+    r"(?:(?:your|ihr|votre|su|tu|full|contact|customer|client|kunden?|caller)[\s-]?)?(?:name"
+    r"|full name|your name|contact|contact (?:name|person)|requester|requestor"
+    r"|requested (?:by|for)|reporter|reported by|caller|visitor|submitted by|opened by|from"
+    r"|customer contact|attn|primary contact|user|end user|speaker|who"
+    r"|ansprechpartner(?:in)?|kontakt(?:person)?|melder(?:in)?|anrufer(?:in)?|absender"
+    r"|gemeldet von|antragsteller(?:in)?|besteller(?:in)?|vor- und nachname|name, vorname|kunde"
+    r"|kundin"
+    r"|nom|nom et prénom|prénom et nom|nom complet|nom du contact|interlocut(?:eur|rice)"
+    r"|demandeu(?:r|se)|contact client|appelant(?:e)?|signalé par"
+    r"|nombre|nombre y apellidos?|nombre completo|contacto|persona de contacto|solicitante"
+    r"|interlocutor(?:a)?|remitente|habla|llama|quién)$",
+    re.IGNORECASE,
+)
+_PEOPLE = re.compile(
+    r"(?:attendees?|participants?|present|attending|invited|required|optional|anwesend(?:e)?"
+    r"|teilnehmer(?:innen|in)?(?:/-?innen)?|teilnehmende|eingeladen|beteiligte"
+    r"|présents?|participants?|invités?|asistentes|participantes|presentes|invitados|contacts"
+    r"|kontakte|contactos|apologies|absent|entschuldigt|excusés?|ausentes|disculpan)$",
+    re.IGNORECASE,
+)
+_FIRST = re.compile(
+    r"(?:first ?name|given ?name|forename|vorname|prénom|nombre(?: de pila)?)$", re.IGNORECASE
+)
+_LAST = re.compile(
+    r"(?:last ?name|family ?name|surname|nachname|familienname|zuname|nom(?: de famille)?"
+    r"|apellidos?)$",
+    re.IGNORECASE,
+)
+_COMPANY = re.compile(
+    r"(?:(?:your|ihre?|votre|su|tu|customer|client|kunden)[\s-]?)?(?:company(?: name)?"
+    r"|organi[sz]ation|organisation|firm|employer|business(?: name)?|account(?: name)?|customer"
+    r"|client"
+    r"|firma|firmenname|unternehmen|betrieb|arbeitgeber|organisation|institution|kunde|kundin"
+    r"|société|entreprise|raison sociale|organisme|établissement|compte|structure"
+    r"|empresa|compañía|razón social|organización|cliente|entidad|cuenta)$",
+    re.IGNORECASE,
+)
+_TITLE = re.compile(
+    r"(?:(?:your|ihre?|votre|su|tu)[\s-]?)?(?:job ?title|title|position|role|function|job"
+    r"|funktion|rolle|stelle|position|beruf|tätigkeit|abteilung/funktion"
+    r"|fonction|poste|rôle|titre|profession|cargo|puesto|función|rol|ocupación)$",
+    re.IGNORECASE,
+)
+_ADDRESS = re.compile(
+    r"(?:(?:postal|business|billing|delivery|shipping|office|company|street|mailing|your"
+    r"|rechnungs|liefer|post|geschäfts|firmen)?[\s-]?(?:address|anschrift|adresse)"
+    r"|adresse(?: postale| de facturation| de livraison)?|dirección(?: postal| de facturación"
+    r"| de envío)?|domicilio|direccion|addr|sitz)$",
+    re.IGNORECASE,
+)
+_STREET = re.compile(
+    r"(?:street(?: and (?:no|number))?|straße(?:[ ,/]+(?:und )?(?:hausnummer|nr\.?))?"
+    r"|strasse(?:.{0,14})?|rue|calle|n° et rue)$",
+    re.IGNORECASE,
+)
+_TOWN = re.compile(
+    r"(?:(?:zip|plz|postcode|post ?code|postal ?code|code postal|código postal|cp|city|town|ort"
+    r"|stadt|ville|ciudad|localidad|wohnort|zip/city|plz[ /,]+ort|city/zip"
+    r"|code postal[ /,]+ville|country|land|pays|país))$",
+    re.IGNORECASE,
+)
+_EMPTY = re.compile(
+    r"[\W_]*(?:\(?(?:leer|empty|left empty|none|n/?a|k\.? ?a\.?|keine(?: angabe)?|not given"
+    r"|not provided|unknown|unbekannt|vide|aucun|néant|non renseigné|vacío|ninguno|no indicado"
+    r"|-+|–|\?+)\)?)?[\W_]*$",
+    re.IGNORECASE,
+)
+
+
+def read_form(sheet: Sheet, segment: Segment) -> None:
+    """Adds people, companies, positions and addresses that a form's lines name."""
+    fields = list(form_fields(sheet.text, segment.start, segment.end))
+    labels = [_label(sheet, one) for one in fields]
+    own = sheet.own(segment.message)
+    first = next((at for at, one in enumerate(labels) if _FIRST.match(one)), None)
+    last = next((at for at, one in enumerate(labels) if _LAST.match(one)), None)
+    joined: set[int] = set()
+    if (
+        first is not None
+        and last is not None
+        and first != last
+        and _join(sheet, fields, first, last, own)
+    ):
+        joined = {first, last}
+    for at, (one, label) in enumerate(zip(fields, labels, strict=True)):
+        value = sheet.reading.quote(one.value)
+        if at in joined or _EMPTY.match(value) or len(value) > 200:
+            continue
+        _read_field(sheet, one, label, own=own)
+    _read_address(sheet, fields, labels, own=own)
+
+
+def _label(sheet: Sheet, one: FormField) -> str:
+    words = " ".join(sheet.reading.quote(one.label).lower().split())
+    return re.sub(r"\s?\([^()]*\)$", "", words).rstrip("?.*: ").replace("’", "'")
+
+
+def _read_field(sheet: Sheet, one: FormField, label: str, *, own: str) -> None:
+    value = sheet.reading.quote(one.value)
+    if _PERSON.match(label) and sheet.person(
+        one.value, sure=0.93, label=f"{own}form {label}", loose=_is_short(value)
+    ):
+        return
+    if _PEOPLE.match(label):
+        _people(sheet, one.value, f"{own}form {label}")
+    elif _COMPANY.match(label) and not (
+        label in ("kunde", "kundin", "customer", "client", "cliente")
+        and looks_like_name(value)
+        and len(value.split()) < 2
+    ):
+        sheet.add(
+            CandidateKind.COMPANY,
+            _first_part(sheet, one.value),
+            sure=0.95,
+            label=f"{own}form {label}",
+        )
+    elif _TITLE.match(label):
+        sheet.add(CandidateKind.JOB_TITLE, one.value, sure=0.9, label=f"{own}form {label}")
+    elif _ADDRESS.match(label) and any(char.isdigit() for char in value):
+        sheet.add(
+            CandidateKind.ADDRESS,
+            one.value,
+            sure=0.93,
+            label=f"{own}form {label}",
+            value=one_line(value),
+        )
+
+
+def _is_short(value: str) -> bool:
+    return len(value.split()) <= 4 and not any(char.isdigit() or char in "@:;" for char in value)
+
+
+def _first_part(sheet: Sheet, span: Span) -> Span:
+    """A company's name without what is said about it in brackets."""
+    value = sheet.reading.quote(span)
+    cut = re.search(r"\s+[(\[|]|\s{3,}", value)
+    return Span(span.start, span.start + cut.start()) if cut and cut.start() > 1 else span
+
+
+def _people(sheet: Sheet, span: Span, label: str) -> None:
+    at = span.start
+    for part in re.split(r"([,;/]|\s(?:and|und|et|y|&)\s)", sheet.reading.quote(span)):
+        inner = part.strip()
+        if inner and re.match(r"[^\W\d_]", inner):
+            start = at + part.find(inner)
+            sheet.person(Span(start, start + len(inner)), sure=0.9, label=label)
+        at += len(part)
+
+
+def _join(sheet: Sheet, fields: list[FormField], first: int, last: int, own: str) -> bool:
+    """First and last name on lines of their own are one name."""
+    given, family = (sheet.reading.quote(fields[at].value) for at in (first, last))
+    if _EMPTY.match(given) or _EMPTY.match(family) or abs(first - last) > 2:
+        return False
+    value = name_value(f"{given} {family}")
+    if not looks_like_name(value, loose=True):
+        return False
+    early, late = sorted((fields[first], fields[last]), key=lambda one: one.value.start)
+    span = Span(early.label.start, late.value.end)
+    sheet.add(CandidateKind.PERSON, span, sure=0.95, label=f"{own}form name", value=value)
+    return True
+
+
+def _read_address(sheet: Sheet, fields: list[FormField], labels: list[str], *, own: str) -> None:
+    """Street, postcode and town on lines of their own are one address."""
+    for at, label in enumerate(labels):
+        if not _STREET.match(label) or _EMPTY.match(sheet.reading.quote(fields[at].value)):
+            continue
+        last = at
+        while last + 1 < len(labels) and _TOWN.match(labels[last + 1]):
+            last += 1
+        if last == at:
+            continue
+        parts = [sheet.reading.quote(one.value) for one in fields[at : last + 1]]
+        value = ", ".join(part for part in parts if not _EMPTY.match(part))
+        span = Span(fields[at].value.start, fields[last].value.end)
+        sheet.add(CandidateKind.ADDRESS, span, sure=0.93, label=f"{own}form address", value=value)

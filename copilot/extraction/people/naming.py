@@ -1,0 +1,140 @@
+"""What a person's name looks like, and its one form.
+
+Invariant: a name holds no digit, no word of a trade, a company or an office, and no more than five
+words.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from copilot.extraction.reading import Span
+
+UPPER = "A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĖĘĚĞĢĪĮİĶĹĻŁŃŇŌŐŒŔŘŚŞŠŢŤŪŮŰŲŹŻŽȘȚ"
+TOKEN = (
+    rf"(?:[{UPPER}]\.|(?:[DOdL]['’]|Mc|Mac|al-|el-)?[{UPPER}][^\W\d_]*(?:['’-][^\W\d_]+){{0,3}})"
+)
+PARTICLE = (
+    r"(?:de la|de las|de los|de|del|dela|della|van der|van den|van de|van|von der|von|vom|zu"
+    r"|zur|zum"
+    r"|der|den|di|da|das|dos|do|du|des|la|le|el|al|bin|ben|ibn|ter|ten|af|y|e|i|St\.)"
+)
+NAME = rf"{TOKEN}(?:[ \t]{{1,3}}(?:{PARTICLE}[ \t])?{TOKEN}){{0,4}}"
+FULL_NAME = rf"{TOKEN}(?:[ \t]{{1,3}}(?:{PARTICLE}[ \t])?{TOKEN}){{1,4}}"
+_NAME = re.compile(NAME)
+_LOOSE = re.compile(r"[^\W\d_][^\W\d_]*(?:['’.-]{1,2}[^\W\d_]*){0,4}$")
+TITLE = (
+    r"(?:(?:i\. ?A\.|i\. ?V\.|ppa\.|gez\.|Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Sir|Herrn?|Frau|Fr"
+    r"|Dipl\.?-?\s?\w{2,8}|Ing|Mag|M|Mme|Mlle|Monsieur|Madame|Maître|Me|Sra?|Srta|Señora?|Don"
+    r"|Doña|D"
+    r"|Dª|Lic|Arq|Lcda|Licda)\.?(?=\s))"
+)
+_TITLES = re.compile(rf"(?:{TITLE}\s+){{1,4}}", re.IGNORECASE)
+_SINGLE_LETTER_TITLES = re.compile(r"(?:M|D|Me|Fr|Don)\s")
+_DEGREES = re.compile(
+    r"(?:,?\s+|,\s*)(?:MSc|BSc|MA|BA|MBA|PhD|Ph\.D\.|M\.Sc\.|B\.Sc\.|M\.A\.|B\.A\.|Jr\.?|Sr\."
+    r"|CPA|FCA|ACCA"
+    r"|PMP|MD|Esq\.?|LL\.?M\.?|Dipl\.?-?\w+|Eur Ing|CEng|RN|II|III)(?=$|[\s,])"
+)
+_BEHIND = re.compile(
+    r"\s*(?:[(\[{|/·•–—]|\s-\s|,\s(?=[A-Z][\w&]*\s)|\b(?:via|from|at|@|von|chez|bei)\b).*$",
+    re.DOTALL,
+)
+_BRACKETS = re.compile(r"\s*[(\[].*$", re.DOTALL)
+_LAST_FIRST = re.compile(rf"({TOKEN}(?:[ \t-]{TOKEN})?),[ \t]{{1,2}}({TOKEN}(?:[ \t]{TOKEN})?)$")
+_OFFICE = re.compile(
+    r"""\b(?:support|team|service|services|sales|info|office|desk|helpdesk|department|dept|group|billing
+      |accounts|accounting|admin|administrator|customer|customers|client|agent|caller|visitor
+      |bot|hotline
+      |kundendienst|kundenservice|vertrieb|buchhaltung|abteilung|zentrale|einkauf|verwaltung
+      |kunde|anrufer
+      |équipe|assistance|comptabilité|achats|direction|centre|accueil|soporte|equipo|ventas
+      |compras
+      |contabilidad|atención|departamento|cliente|agente|informatica|informática|no-?reply
+      |noreply|system
+      |notification|notifications|alert|alerts|mailer|daemon|newsletter|marketing|everyone|all
+      |undisclosed
+      |recipients|unknown|anonymous|user|guest|participant|moderator|the|and|for|ltd|limited
+      |inc|gmbh|llc
+      |sarl|sas|ag|kg|plc|corp|company|hello|hi|dear|thanks|regards|cheers|best|hallo|danke
+      |grüße|gruß
+      |bonjour|merci|hola|gracias|saludos|cordialement|sehr|mit|sent|gesendet|envoyé|enviado
+      |please|bitte
+      |monday|tuesday|wednesday|thursday|friday|saturday|sunday|montag|dienstag|mittwoch
+      |donnerstag
+      |freitag|samstag|sonntag|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|lunes|martes
+      |miércoles
+      |jueves|viernes|sábado|domingo|subject|ticket|request|status|update|re|fwd|aw|wg|tel|fax
+      |mobile
+      |phone|email|e-mail|web|www|http|https|id|faq|api|pdf|sso|erp|crm|order|invoice|rechnung
+      |facture)\b""",
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+_STROKES = str.maketrans("łøđıß", "lodis")
+
+
+def bare(text: str, span: Span) -> Span | None:
+    """The name within a name as it is shown: without titles, degrees, brackets and trades."""
+    words = text[span.start : span.end]
+    start = 0
+    if (found := _TITLES.match(words)) and (
+        not _SINGLE_LETTER_TITLES.match(words) or len(words.split()) > 1
+    ):
+        start = found.end()
+    rest = _DEGREES.split(words[start:], maxsplit=1)[0]
+    unbracketed = _BRACKETS.sub("", rest).strip()
+    rest = unbracketed if _LAST_FIRST.match(unbracketed) else _BEHIND.sub("", rest)
+    inner = rest.strip(" \t\r\n\"'“”„,;:*_~")
+    if not inner:
+        return None
+    start += rest.find(inner)
+    return Span(span.start + start, span.start + start + len(inner))
+
+
+def looks_like_name(words: str, *, loose: bool = False) -> bool:
+    """Whether words may be a person's name. ``loose``: where only names stand (a sender, a speaker)
+    they may be in lower case.
+    """
+    if not 2 <= len(words) <= 60 or _OFFICE.search(words):
+        return False
+    if _LAST_FIRST.match(words):
+        return True
+    if _NAME.fullmatch(words):
+        return True
+    parts = words.split()
+    return loose and len(parts) <= 4 and all(_LOOSE.match(part) for part in parts)
+
+
+def name_value(words: str) -> str:
+    """A name in its one form: first name first, no shouting, single blanks."""
+    plain = " ".join(words.split())
+    if found := _LAST_FIRST.match(plain):
+        plain = f"{found[2]} {found[1]}"
+    return " ".join(_calm(part, plain) for part in plain.split(" "))
+
+
+def _calm(part: str, whole: str) -> str:
+    if len(part) < 3 or (
+        not part.isupper() and not part.replace("-", "").replace("'", "").isupper()
+    ):
+        return part
+    if "." in part:
+        return part
+    return "-".join(
+        piece if piece.lower() in ("de", "la", "von") else piece[:1] + piece[1:].lower()
+        for piece in part.split("-")
+    )
+
+
+def plain(words: str) -> str:
+    """Words in lower case and without accents, as an address spells them."""
+    apart = unicodedata.normalize("NFD", words.lower().translate(_STROKES))
+    return "".join(char for char in apart if char.isascii())
+
+
+def key(words: str) -> str:
+    """A name to compare by."""
+    return name_value(words).casefold()

@@ -1,0 +1,101 @@
+"""Companies that a note's heading, a mail address or a legal form shows.
+
+Invariant: a heading names a company only where the text goes on about people and no mail frames it.
+"""
+
+from __future__ import annotations
+
+import re
+
+from copilot.extraction.candidates import CandidateKind
+from copilot.extraction.people.firms import COMPANY, WITH_FORM, Hosts, widened
+from copilot.extraction.people.places import addresses_in, one_line
+from copilot.extraction.people.sheet import Sheet
+from copilot.extraction.reading import Segment, SegmentKind, Span
+
+_LIMIT = 20_000
+_HEAD_PARTS = re.compile(r"\s+[-–—|/>=]{1,2}>?\s+|\s*[|:·]\s+|\s*\(|\)")
+_HEAD_COMPANY = re.compile(rf"(?:[a-z/]{{2,14}}\s)?(?P<name>{COMPANY})$")
+_NOT_HEAD = re.compile(
+    r"(?i:call|anruf|appel|llamada|notes?|notiz|compte|meeting|minutes|protokoll"
+    r"|ergebnisprotokoll|todo|next|update|monitoring|incident|subject|re|fw|fwd|chat|live"
+    r"|transcript|ticket|new|neue?|nouvelle?|nueva?|nuevo|lead"
+    r"|visit|besuch|visite|visita|termin|demo|monday|tuesday|wednesday|thursday|friday|montag"
+    r"|dienstag|mittwoch|donnerstag|freitag|lundi|mardi|mercredi|jeudi|vendredi|lunes|martes"
+    r"|miércoles|jueves|viernes|hi|hello|hallo"
+    r"|bonjour|hola|dear|planned|past)\b"
+)
+
+
+def read_hosts(sheet: Sheet, segment: Segment, hosts: Hosts) -> None:
+    """Adds companies whose mail or web address the text holds."""
+    own = sheet.own(segment.message)
+    words = sheet.text[segment.start : min(segment.end, segment.start + _LIMIT)]
+    at = segment.start
+    for line in words.splitlines(keepends=True):
+        plain = re.sub(r"\S*@\S*|https?://\S+|www\.\S+|\b[\w-]+(?:\.[\w-]+)+\b", _blank, line)
+        for start, end, sure in hosts.find(plain):
+            first, last = widened(plain, start, end, left=_left(plain, start))
+            label = f"{own}{segment.kind.value}"
+            sheet.add(
+                CandidateKind.COMPANY, Span(at + first, at + last), sure=sure - 0.05, label=label
+            )
+        at += len(line)
+
+
+def _blank(found: re.Match[str]) -> str:
+    return "." * len(found[0])
+
+
+def _left(line: str, start: int) -> bool:
+    """Whether what stands before may be part of the name: not where a sentence begins."""
+    before = line[:start].rstrip()
+    return bool(before) and before[-1] not in ".!?:;,-–—>([|"
+
+
+def read_legal_forms(sheet: Sheet, segment: Segment) -> None:
+    """Adds companies that are written with their legal form."""
+    own = sheet.own(segment.message)
+    end = min(segment.end, segment.start + _LIMIT)
+    label = f"{own}{'footer' if segment.kind is SegmentKind.BOILERPLATE else segment.kind.value}"
+    for found in WITH_FORM.finditer(sheet.text, segment.start, end):
+        sheet.add(CandidateKind.COMPANY, Span(found.start(), found.end()), sure=0.8, label=label)
+
+
+def read_addresses(sheet: Sheet, segment: Segment) -> None:
+    """Adds postal addresses that stand within sentences."""
+    end = min(segment.end, segment.start + _LIMIT)
+    for start, stop, sure in addresses_in(sheet.text[segment.start : end]):
+        span = Span(segment.start + start, segment.start + stop)
+        sheet.add(
+            CandidateKind.ADDRESS,
+            span,
+            sure=sure,
+            label=f"{sheet.own(segment.message)}note",
+            value=one_line(sheet.reading.quote(span)),
+        )
+
+
+def read_heading(sheet: Sheet) -> None:
+    """Adds the company that a note is headed with: "Fenland Produce - Depot, 3 whs"."""
+    reading = sheet.reading
+    first = reading.segments[0]
+    if first.kind not in (SegmentKind.BODY, SegmentKind.FORM) or len(reading.messages) > 1:
+        return
+    start = len(reading.text) - len(reading.text.lstrip())
+    line = reading.text[start : start + 120].split("\n")[0]
+    if "\n" not in reading.text.strip() or line.rstrip()[-1:] in ".!?," or line.startswith("["):
+        return
+    at = 0
+    for part in _HEAD_PARTS.split(line):
+        begin = line.find(part, at)
+        at = begin + len(part)
+        found = _HEAD_COMPANY.match(part.strip())
+        if not found or _NOT_HEAD.match(part.strip()) or len(found["name"].split()) < 2:
+            continue
+        if not _HEAD_PARTS.search(line):
+            return
+        offset = start + begin + part.find(found["name"])
+        span = Span(offset, offset + len(found["name"]))
+        sheet.add(CandidateKind.COMPANY, span, sure=0.6, label="heading")
+        return

@@ -1,0 +1,91 @@
+"""People whom headers, attributions and turns name.
+
+Invariant: a mailbox of a team, a machine or a role is nobody.
+"""
+
+from __future__ import annotations
+
+import re
+
+from copilot.extraction.candidates import CandidateKind
+from copilot.extraction.people.firms import Hosts, has_legal_form
+from copilot.extraction.people.naming import key
+from copilot.extraction.people.sheet import Sheet
+from copilot.extraction.reading import Message, Segment, SegmentKind, Span
+from copilot.extraction.texts.addresses import all_named_in
+from copilot.extraction.texts.headers import Header, block_at
+from copilot.extraction.texts.lines import lines_of
+from copilot.extraction.texts.roles import side_of
+
+_COMPANY_IN = re.compile(r"\s*[(\[|–-]\s*(?P<company>[^()\[\]|]{2,60}?)\s*[)\]]?$")
+
+
+def read_senders(sheet: Sheet, hosts: Hosts) -> None:
+    """Adds who wrote each message."""
+    for message in sheet.reading.messages:
+        if message.sender_name is None:
+            continue
+        words = sheet.reading.quote(message.sender_name)
+        label = _label(message, sheet)
+        if side_of(words):  # "Lea (Support)" names a person, "CALLER" nobody
+            inner = re.match(r"([^()]+?)\s*\(", words)
+            if not inner or side_of(inner[1]):
+                continue
+        sure = 0.93 if message.part != "turn" else 0.85
+        sheet.person(message.sender_name, sure=sure, label=label, loose=True)
+        _company_of(sheet, message.sender_name, hosts, label=label)
+
+
+def _label(message: Message, sheet: Sheet) -> str:
+    own = "own " if message.own else ""
+    if message.part == "turn":
+        return f"{own}speaker"
+    name = message.sender_name
+    if name is not None and sheet.reading.segment_at(name.start).kind is SegmentKind.ATTRIBUTION:
+        return f"{own}attribution"
+    return f"{own}header from"
+
+
+def _company_of(sheet: Sheet, shown: Span, hosts: Hosts, *, label: str) -> None:
+    """ "Ana Gómez (Acme GmbH)", "Ana Gómez | Acme"."""
+    words = sheet.reading.quote(shown)
+    found = re.search(r"(?:\s[|–-]\s|\s?[(\[])(?P<company>[^()\[\]|]{2,60}?)[)\]]?$", words)
+    if not found:
+        return
+    company = found["company"]
+    if has_legal_form(company) or next(hosts.find(company), None):
+        span = Span(shown.start + found.start("company"), shown.start + found.end("company"))
+        sheet.add(CandidateKind.COMPANY, span, sure=0.9, label=label)
+
+
+def read_recipients(sheet: Sheet, segment: Segment) -> None:
+    """Adds whom a mail went to."""
+    lines = [
+        line._replace(
+            start=line.start + segment.start,
+            end=line.end + segment.start,
+            at=line.at + segment.start,
+        )
+        for line in lines_of(sheet.text[segment.start : segment.end])
+    ]
+    first = next((at for at, line in enumerate(lines) if line.words and ":" in line.words), None)
+    block = None
+    while first is not None and first < len(lines) and block is None:
+        block = block_at(sheet.text, lines, first, top=segment.message == 0)
+        first += 1
+    if block is None:
+        return
+    team = {
+        key(sheet.reading.quote(one.sender_name))
+        for one in sheet.reading.messages
+        if one.own and one.sender_name
+    }
+    headers: tuple[Header, ...] = ("to", "cc")
+    for header in headers:
+        if header not in block.fields:
+            continue
+        for named in all_named_in(sheet.text, block.fields[header]):
+            if named.name is None or side_of(sheet.reading.quote(named.name)):
+                continue
+            own = "own " if key(sheet.reading.quote(named.name)) in team else ""
+            sheet.person(named.name, sure=0.9, label=f"{own}header {header}")

@@ -1,0 +1,51 @@
+"""The candidates of one text while they are collected.
+
+Invariant: one kind at one place is one candidate, the surest that was found there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from copilot.extraction.candidates import Candidate, CandidateKind
+from copilot.extraction.people.naming import bare, looks_like_name, name_value
+from copilot.extraction.reading import Reading, Span
+
+
+@dataclass(slots=True)
+class Sheet:
+    """``reading`` and what was found in it."""
+
+    reading: Reading
+    _found: dict[tuple[CandidateKind, int, int], Candidate] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        return self.reading.text
+
+    def add(
+        self, kind: CandidateKind, span: Span, *, sure: float, label: str, value: str = ""
+    ) -> None:
+        quote = self.reading.quote(span)
+        candidate = Candidate(
+            kind, value or " ".join(quote.split()), span.start, span.end, sure, label=label
+        )
+        place = (kind, span.start, span.end)
+        if place not in self._found or self._found[place].confidence < sure:
+            self._found[place] = candidate
+
+    def person(self, span: Span, *, sure: float, label: str, loose: bool = False) -> Span | None:
+        """Adds the name within a span, if it is one; where it stands."""
+        name = bare(self.text, span)
+        if name is None or not looks_like_name(self.reading.quote(name), loose=loose):
+            return None
+        value = name_value(self.reading.quote(name))
+        self.add(CandidateKind.PERSON, name, sure=sure, label=label, value=value)
+        return name
+
+    def candidates(self) -> list[Candidate]:
+        return sorted(self._found.values(), key=lambda one: (one.start, one.end, one.kind))
+
+    def own(self, message: int) -> str:
+        """What a label begins with, for words of the team itself."""
+        return "own " if self.reading.messages[message].own else ""

@@ -1,0 +1,288 @@
+"""Signatures: whose they are, what they do, for whom, and where.
+
+Invariant: a line that is none of these is left alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from copilot.extraction.candidates import CandidateKind
+from copilot.extraction.people.firms import Hosts, has_legal_form, widened
+from copilot.extraction.people.naming import UPPER, bare, key, looks_like_name
+from copilot.extraction.people.places import address_run, is_place, is_street, one_line
+from copilot.extraction.people.sheet import Sheet
+from copilot.extraction.people.trades import looks_like_office, looks_like_trade
+from copilot.extraction.reading import Segment, Span
+
+_APART = re.compile(r"\s*[|·•¦⋅]\s*|\s+[–—/]{1,2}\s+|\s+-\s+|\t+|\s{3,}|\s+@\s+|\s*//\s*")
+_CONTACT = re.compile(
+    r"\S+@\S+|https?://|www\.|^\S+\.(?:com|de|fr|es|net|org|eu|co\.uk|io|ch|at"
+    r"|example)(?:/\S*)?$|\d[\d ()./-]{6,}\d"
+    r"|^(?:t|m|f|p|e|w|d|tel|fon|fax|mob|mobile?|phone|telefon|tél|port|cell|email|e-mail|mail"
+    r"|web|office)\b\.?\s?[.:+(\d]",
+    re.IGNORECASE,
+)
+_REGISTER = re.compile(
+    r"\b(?:registered|company (?:no|number|reg)|vat|hrb|hra|amtsgericht|registergericht"
+    r"|handelsregister|ust|steuer-?nr|siret|siren|rcs|tva|capital"
+    r"|cif|nif|geschäftsführer|geschäftsführung|sitz der gesellschaft|vorstand:|aufsichtsrat"
+    r"|managing directors?:|iban|bic|bank)\b[\s:.]",
+    re.IGNORECASE,
+)
+_WITH_COMPANY = re.compile(
+    r"(?P<title>.{2,60}?)(?:,\s|\s(?:@|at|bei|bei der|chez|en|pour|for"
+    r"|der)\s)(?P<company>.{2,80})$"
+)
+_BRACKETED = re.compile(r"(?P<name>[^()]{2,40})\((?P<in>[^()]{2,60})\)$")
+_QUICK = re.compile(r"^[-–—_*=~\s]*$")
+_CAPITAL = re.compile(rf"[{UPPER}\d]")
+_SPACED = re.compile(rf"(?:[{UPPER}] ){{2,}}[{UPPER}](?:\s{{2,4}}(?:[{UPPER}] ){{1,}}[{UPPER}])*$")
+
+
+@dataclass(slots=True)
+class _Chunk:
+    start: int
+    words: str
+
+    @property
+    def span(self) -> Span:
+        return Span(self.start, self.start + len(self.words))
+
+
+@dataclass(slots=True)
+class _Signature:
+    name: Span | None = None
+    title: bool = False
+    company: bool = False
+
+
+def read_signature(
+    sheet: Sheet, segment: Segment, hosts: Hosts, *, label: str = "signature"
+) -> None:
+    """Adds who signs, their position, their company and its address."""
+    label = sheet.own(segment.message) + label
+    chunks = list(_chunks(sheet.text, segment))
+    sender = sheet.reading.messages[segment.message].sender_name
+    known = key(sheet.reading.quote(sender)) if sender else ""
+    found = address_run([one.words for one in chunks])
+    held: set[int] = set()
+    if found:
+        first, last, sure = found
+        span = Span(chunks[first].start, chunks[last].span.end)
+        _add_address(sheet, span, chunks[first : last + 1], sure=sure, label=label, hosts=hosts)
+        held = set(range(first, last + 1))
+    signature = _Signature()
+    for at, chunk in enumerate(chunks):
+        if at in held or _QUICK.match(chunk.words):
+            continue
+        _read_chunk(sheet, chunk, signature, hosts, label=label, known=known)
+
+
+def _chunks(text: str, segment: Segment) -> Iterator[_Chunk]:
+    at = segment.start
+    for line in text[segment.start : segment.end].splitlines(keepends=True):
+        begun = 0
+        marks = re.match(r"(?:[ \t]{0,3}>)+", line)
+        if marks:
+            begun = marks.end()
+        body = line.rstrip()
+        if _SPACED.match(body.strip()):
+            inner = body.strip()
+            yield _Chunk(at + line.find(inner), inner)
+            at += len(line)
+            continue
+        for gap in _APART.finditer(body, begun):
+            yield from _chunk(at, body, begun, gap.start())
+            begun = gap.end()
+        yield from _chunk(at, body, begun, len(body))
+        at += len(line)
+
+
+def _chunk(at: int, line: str, start: int, end: int) -> Iterator[_Chunk]:
+    words = line[start:end]
+    inner = words.strip(' \t,;*_"“”')
+    if inner and len(inner) <= 160:
+        yield _Chunk(at + start + words.find(inner), inner)
+
+
+def _add_address(
+    sheet: Sheet, span: Span, chunks: list[_Chunk], *, sure: float, label: str, hosts: Hosts
+) -> None:
+    first = chunks[0]
+    comma = first.words.find(", ")
+    if comma > 0 and has_legal_form(first.words[:comma]):
+        sheet.add(
+            CandidateKind.COMPANY, Span(first.start, first.start + comma), sure=0.95, label=label
+        )
+        span = Span(first.start + comma + 2, span.end)
+    if phone := re.search(
+        r"\s[|·•–(]?\s?(?:[Tt]el|[Tt]él|[Ff]on|[Pp]hone|\+\d\d)\b.*$", sheet.reading.quote(span)
+    ):
+        span = Span(span.start, span.start + phone.start())
+    value = one_line(sheet.reading.quote(span))
+    sheet.add(CandidateKind.ADDRESS, span, sure=sure, label=label, value=value)
+
+
+def _read_chunk(
+    sheet: Sheet, chunk: _Chunk, signature: _Signature, hosts: Hosts, *, label: str, known: str
+) -> None:
+    words = chunk.words
+    if _CONTACT.search(words) and not (signature.name is None and "," in words):
+        return
+    if _REGISTER.search(words):
+        return
+    if _SPACED.match(words):
+        value = " ".join(part.replace(" ", "").capitalize() for part in re.split(r"\s{2,}", words))
+        sheet.add(CandidateKind.COMPANY, chunk.span, sure=0.75, label=label, value=value)
+        signature.company = True
+        return
+    unnamed = signature.name is None or _is_first_name(sheet, signature.name)
+    if unnamed and _read_name(sheet, chunk, signature, hosts, label=label, known=known):
+        return
+    if has_legal_form(words) and not looks_like_trade(words.split(",")[0]):
+        _company(sheet, chunk.span, signature, sure=0.96, label=label)
+        return
+    if _read_pair(sheet, chunk, signature, hosts, label=label):
+        return
+    if looks_like_trade(words) and not next(hosts.find(words), None):
+        sheet.add(CandidateKind.JOB_TITLE, chunk.span, sure=0.92, label=label)
+        signature.title = True
+        return
+    for start, end, sure in hosts.find(words):
+        first, last = widened(words, start, end)
+        span = Span(chunk.start + first, chunk.start + last)
+        _company(sheet, span, signature, sure=sure, label=label)
+        return
+    _read_rest(sheet, chunk, signature, label=label)
+
+
+def _read_name(
+    sheet: Sheet, chunk: _Chunk, signature: _Signature, hosts: Hosts, *, label: str, known: str
+) -> bool:
+    """The line with the name, and what stands behind it on the same line."""
+    words = chunk.words
+    if found := _BRACKETED.match(words):
+        name = _name(sheet, Span(chunk.start, chunk.start + found.end("name")), known, label)
+        if name:
+            signature.name = name
+            inner = _Chunk(chunk.start + found.start("in"), found["in"])
+            if not _read_pair(sheet, inner, signature, hosts, label=label):
+                _read_rest_of_name(sheet, inner, signature, hosts, label=label)
+            return True
+    comma = words.find(",")
+    if comma > 0 and not re.match(r"[^,]+,\s(?:MSc|BSc|MA|BA|MBA|PhD|Jr|Sr|Dr)", words):
+        name = _name(sheet, Span(chunk.start, chunk.start + comma), known, label)
+        if name:
+            signature.name = name
+            rest = words[comma + 1 :].strip(" ,")
+            if rest and not _CONTACT.search(rest):
+                behind = _Chunk(chunk.start + words.find(rest, comma), rest)
+                if not _read_pair(sheet, behind, signature, hosts, label=label):
+                    _read_rest_of_name(sheet, behind, signature, hosts, label=label)
+            return True
+    name = _name(sheet, chunk.span, known, label)
+    if name is None or has_legal_form(words):
+        return False
+    signature.name = name
+    return True
+
+
+def _read_rest_of_name(
+    sheet: Sheet, chunk: _Chunk, signature: _Signature, hosts: Hosts, *, label: str
+) -> None:
+    if looks_like_trade(chunk.words) or looks_like_office(chunk.words):
+        sheet.add(CandidateKind.JOB_TITLE, chunk.span, sure=0.92, label=label)
+        signature.title = True
+    elif has_legal_form(chunk.words) or next(hosts.find(chunk.words), None):
+        _company(sheet, chunk.span, signature, sure=0.95, label=label)
+
+
+def _name(sheet: Sheet, span: Span, known: str, label: str) -> Span | None:
+    name = bare(sheet.text, span)
+    if name is None:
+        return None
+    words = sheet.reading.quote(name)
+    plain = key(words)
+    same = bool(known) and (plain == known or plain in known.split() or known in plain)
+    if looks_like_trade(words) and not same:
+        return None
+    if not same and len(words.split()) < 2 and known:
+        return None
+    if not looks_like_name(words, loose=same):
+        return None
+    short = len(words.split()) == 1
+    sure = 0.6 if short and " " in known else 0.95 if same else 0.6 if short else 0.85
+    return sheet.person(span, sure=sure, label=label, loose=same)
+
+
+def _is_first_name(sheet: Sheet, name: Span) -> bool:
+    """Whether the name in full may follow: "Pippa", and below it "Philippa Dunmore"."""
+    return len(sheet.reading.quote(name).split()) == 1
+
+
+def _read_pair(
+    sheet: Sheet, chunk: _Chunk, signature: _Signature, hosts: Hosts, *, label: str
+) -> bool:
+    """ "Prokurist, Fruchthof Nord eG", "developer @ Dekker Olie"."""
+    found = _WITH_COMPANY.match(chunk.words)
+    if not found or (has_legal_form(chunk.words) and not _CAPITAL.match(found["company"])):
+        return False
+    title, company = found["title"], found["company"]
+    if not (looks_like_trade(title) or looks_like_office(title)):
+        return False
+    if not _CAPITAL.match(company) or (_CONTACT.search(company) and "," not in company):
+        return False
+    cut = re.match(r"[^,]+(?:,\s?(?:Inc|Ltd|LLC|S\.)[\w.\s]*)?", company)
+    company = cut[0].rstrip() if cut else company
+    behind = Span(
+        chunk.start + found.start("company"), chunk.start + found.start("company") + len(company)
+    )
+    if (
+        looks_like_trade(company)
+        and not has_legal_form(company)
+        and not next(hosts.find(company), None)
+    ):
+        sheet.add(CandidateKind.JOB_TITLE, chunk.span, sure=0.85, label=label)
+        signature.title = True
+        return True
+    sheet.add(
+        CandidateKind.JOB_TITLE,
+        Span(chunk.start, chunk.start + len(title.rstrip(" ,"))),
+        sure=0.92,
+        label=label,
+    )
+    signature.title = True
+    sure = 0.95 if has_legal_form(company) or next(hosts.find(company), None) else 0.8
+    _company(sheet, behind, signature, sure=sure, label=label)
+    return True
+
+
+def _company(sheet: Sheet, span: Span, signature: _Signature, *, sure: float, label: str) -> None:
+    sheet.add(CandidateKind.COMPANY, span, sure=sure, label=label)
+    signature.company = True
+
+
+def _read_rest(sheet: Sheet, chunk: _Chunk, signature: _Signature, *, label: str) -> None:
+    """A short line of a signature without a sign of its own: after the name it is a position or a
+    company.
+    """
+    words = chunk.words
+    if signature.name is None or len(words) > 60 or words[-1] in ".!?:" or len(words.split()) > 7:
+        return
+    if is_street(words) or is_place(words) or (looks_like_name(words) and signature.title):
+        if (
+            signature.title
+            and not signature.company
+            and not is_street(words)
+            and not is_place(words)
+        ):
+            _company(sheet, chunk.span, signature, sure=0.6, label=label)
+        return
+    if not signature.title and not signature.company and looks_like_office(words):
+        sheet.add(CandidateKind.JOB_TITLE, chunk.span, sure=0.7, label=label)
+        signature.title = True
+    elif signature.title and not signature.company and _CAPITAL.match(words):
+        _company(sheet, chunk.span, signature, sure=0.7, label=label)
