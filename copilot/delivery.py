@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from copilot.actions.handover import Handover
     from copilot.actions.policy import Policy
     from copilot.config.records import SinkSettings
-    from copilot.handoff import Outbox, Sink
+    from copilot.handoff import DeskReader, Outbox, Sink
     from copilot.ports import AuditTrail, Clock, NewId, RunWriter
 
 DESK = "desk"
@@ -56,6 +56,13 @@ class Delivery:
                 name, self.sink_settings(name), key_for=self.key_for, desk=self.paths.desk
             )
         return self._sinks[name]
+
+    @cached_property
+    def desk(self) -> DeskReader:
+        """The local desk, to look at."""
+        from copilot.adapters.sinks.desk import DeskBook
+
+        return DeskBook(self.paths.desk)
 
     def sink_settings(self, name: str) -> SinkSettings | None:
         return self.settings.actions.sinks.get(name)
