@@ -27,6 +27,7 @@ _IN_REPOSITORY = {
     "handbook": "data/handbook",
     "golden": "data/golden",
     "schemas": "data/schemas",
+    "extraction_examples": "data/extraction_examples",
     "policy.toml": "data/policy.toml",
     "prompts": "prompts",
     "config.example.toml": "config.example.toml",

@@ -1,0 +1,1 @@
+"""Candidates to values: what each role of a field is read from."""

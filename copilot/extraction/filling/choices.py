@@ -1,0 +1,216 @@
+"""Enumerations: which of a schema's values a text says, by labelled examples of how people say it.
+
+Invariant: the quote is the phrase or the sentence that decided; below a margin there is no value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from copilot.extracted import FieldValue, NullReason
+from copilot.extraction.filling.context import ASKER, OTHERS, OWN, Context, nothing
+from copilot.extraction.filling.labels import labelled
+from copilot.extraction.filling.phrases import Lexicon, Match, Phrase, phrase
+from copilot.extraction.filling.sentences import words
+from copilot.extraction.reading import SegmentKind, Span
+from copilot.schemas import FieldRole, FieldSpec
+
+_TICKED = re.compile(r"[(\[]\s*(?:x|✓|✔|•|\*)\s*[)\]]\s*([^(\[☐☒\n]+)|☒\s*([^(\[☐☒\n]+)", re.I)
+_LIKE = {
+    "medium": "normal",
+    "moderate": "normal",
+    "standard": "normal",
+    "minor": "low",
+    "trivial": "low",
+    "major": "high",
+    "urgent": "high",
+    "blocker": "critical",
+    "highest": "critical",
+    "lowest": "low",
+    "feature": "feature_request",
+    "enhancement": "feature_request",
+    "incident": "outage",
+}
+_NEGATED = re.compile(
+    r"\b(?:not|never|isn't|wasn't|no|nicht|kein\w*|nie|pas|jamais|plus|aucun\w*|no|nunca|ningun\w*"
+    r"|sin"
+    r"|can't be(?: an?)?|kann kein)\s+(?:\w+\s+)?$"
+)
+_CLOCK = re.compile(r"\d\d?[:.]\d\d")
+MARGIN = 0.12
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """A phrase that speaks for ``value`` with ``weight``."""
+
+    value: str
+    weight: float
+    start: int
+    end: int
+
+
+def choose(context: Context, spec: FieldSpec, lexicons: Sequence[Lexicon]) -> FieldValue:
+    """The value of an enumeration, by forms, then by what people say."""
+    lexicon = fitting(spec, lexicons)
+    from_form = _of_form(context, spec, lexicon)
+    if from_form is not None:
+        return from_form
+    if spec.role is FieldRole.CHOICE or lexicon is None:
+        return nothing(NullReason.NEEDS_MODEL)
+    votes = list(_votes(context, spec, lexicon))
+    if spec.role is FieldRole.CATEGORY:
+        return _weighed(context, votes)
+    if spec.role is FieldRole.STATUS:
+        return _headed(context, votes) or _last(context, votes)
+    if spec.role is FieldRole.STAGE or lexicon.values & {"SEV1", "sev1"}:
+        return _last(context, votes)
+    return _strongest(context, votes)
+
+
+def fitting(spec: FieldSpec, lexicons: Sequence[Lexicon]) -> Lexicon | None:
+    """The examples whose values are the field's, under the field's own names for them."""
+    best: tuple[int, Lexicon, Mapping[str, str]] | None = None
+    for lexicon in lexicons:
+        names = _renamed(spec.choices, lexicon.values)
+        if len(names) * 2 > len(spec.choices) and (best is None or len(names) > best[0]):
+            best = (len(names), lexicon, names)
+    if best is None:
+        return None
+    _, lexicon, found = best
+    if all(mine == theirs for mine, theirs in found.items()):
+        return lexicon
+    return Lexicon.of(
+        Phrase(found[one.value], one.steps, one.text, one.weak)
+        for one in lexicon.phrases
+        if one.value in found
+    )
+
+
+def _renamed(choices: Sequence[str], values: frozenset[str]) -> dict[str, str]:
+    """The examples' names for values to the schema's."""
+    plain = {value.casefold().replace("-", "_").replace(" ", "_"): value for value in values}
+    found: dict[str, str] = {}
+    for choice in choices:
+        key = choice.casefold().replace("-", "_").replace(" ", "_")
+        value = plain.get(key) or plain.get(_LIKE.get(key, ""))
+        if value is not None and value not in found:
+            found[value] = choice
+    return found
+
+
+def of_names(spec: FieldSpec) -> Lexicon:
+    """The values' own words, for what stands under a form's label."""
+    return Lexicon.of(phrase(choice, choice.replace("_", " ")) for choice in spec.choices)
+
+
+def _of_form(context: Context, spec: FieldSpec, lexicon: Lexicon | None) -> FieldValue | None:
+    """What a form says under the field's label."""
+    own_names = of_names(spec)
+    for line in labelled(context, spec):
+        if context.rank(line.place.start) > OTHERS:
+            continue
+        for span in _answers(context.text, line.value):
+            told = words(context.folded, span.start, span.end)
+            found = [*own_names.best(told), *(lexicon.best(told) if lexicon else ())]
+            if found and len({one.phrase.value for one in found[:1]}) == 1:
+                return context.value(
+                    span.start, span.end, value=found[0].phrase.value, confidence=0.95
+                )
+    return None
+
+
+def _answers(text: str, value: Span) -> Iterator[Span]:
+    """What is ticked; where nothing can be, all of the value."""
+    ticked = [
+        Span(found.start(), found.start() + len(found[0].rstrip()))
+        for found in _TICKED.finditer(text, value.start, value.end)
+    ]
+    if ticked:
+        yield from ticked
+    elif not re.search(r"[(\[]\s*[)\]]|☐", text[value.start : value.end]):
+        yield value
+
+
+def _votes(context: Context, spec: FieldSpec, lexicon: Lexicon) -> Iterator[Vote]:
+    """What subject and sentences say; the asker's words weigh most."""
+    subject = context.lead.subject
+    if subject is not None and not context.own:
+        for match in lexicon.best(words(context.folded, subject.start, subject.end)):
+            yield _vote(match, 1.3)
+    most = OWN if spec.role in (FieldRole.STATUS, FieldRole.STAGE) else OTHERS
+    if spec.role is FieldRole.SEVERITY and lexicon.values & {"SEV1", "sev1"}:
+        most = OWN
+    for sentence in context.said(most=most):
+        if sentence.segment.kind is SegmentKind.FORM and spec.role is not FieldRole.STATUS:
+            continue
+        if context.own and not context.is_own(sentence.start):
+            continue
+        place = 1.2 if sentence.ordinal < 3 else 1.0
+        theirs = 1.0 if context.rank(sentence.start) <= ASKER else 0.6
+        for match in lexicon.best(context.words(sentence)):
+            if not _NEGATED.search(context.before(match.start, reach=24)):
+                yield _vote(match, place * theirs)
+
+
+def _vote(match: Match, factor: float) -> Vote:
+    return Vote(match.phrase.value, match.phrase.weight * factor, match.start, match.end)
+
+
+def _weighed(context: Context, votes: Sequence[Vote]) -> FieldValue:
+    """The value for which most is said: the best vote of each, and a share of its others."""
+    sums: dict[str, float] = {}
+    best: dict[str, Vote] = {}
+    for vote in sorted(votes, key=lambda one: -one.weight):
+        share = 1.0 if vote.value not in best else 0.35
+        sums[vote.value] = sums.get(vote.value, 0.0) + share * vote.weight
+        best.setdefault(vote.value, vote)
+    if not sums:
+        return nothing(NullReason.NEEDS_MODEL)
+    ranked = sorted(sums, key=lambda value: -sums[value])
+    top = best[ranked[0]]
+    second = sums[ranked[1]] if len(ranked) > 1 else 0.0
+    margin = (sums[ranked[0]] - second) / sums[ranked[0]]
+    if margin < MARGIN:
+        return nothing(NullReason.AMBIGUOUS)
+    confidence = min(0.9, 0.55 + 0.5 * margin)
+    return context.value(top.start, top.end, value=top.value, confidence=confidence)
+
+
+def _strongest(context: Context, votes: Sequence[Vote]) -> FieldValue:
+    """The value that is said; where two are said, the weightier."""
+    if not votes:
+        return nothing()
+    top = max(votes, key=lambda one: one.weight)
+    others = [one.weight for one in votes if one.value != top.value]
+    if others and max(others) > top.weight * (1 - MARGIN / 2):
+        return nothing(NullReason.AMBIGUOUS)
+    confidence = 0.85 if not others else 0.7
+    return context.value(top.start, top.end, value=top.value, confidence=confidence)
+
+
+def _headed(context: Context, votes: Sequence[Vote]) -> FieldValue | None:
+    """Of updates under headings ("MONITORING · 07:05") the newest, which is the first or the"
+    " last."""
+    heads = [
+        vote
+        for vote in votes
+        if context.text[vote.start : vote.end].isupper()
+        and not context.text[context.text.rfind("\n", 0, vote.start) + 1 : vote.start].strip("#*[ ")
+    ]
+    if not heads:
+        return None
+    clocks = [_CLOCK.search(context.text, vote.end, vote.end + 20) for vote in heads]
+    falling = len(heads) > 1 and clocks[0] and clocks[-1] and clocks[0][0] > clocks[-1][0]
+    top = heads[0] if falling else heads[-1]
+    return context.value(top.start, top.end, value=top.value, confidence=0.85)
+
+
+def _last(context: Context, votes: Sequence[Vote]) -> FieldValue:
+    """Where it stands in the end: the last word on it, in the order in which things were said."""
+    if not votes:
+        return nothing()
+    top = max(votes, key=lambda one: one.start)
+    return context.value(top.start, top.end, value=top.value, confidence=0.8)

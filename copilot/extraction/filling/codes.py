@@ -1,0 +1,200 @@
+"""Versions, error codes, reference numbers and addresses of pages.
+
+Invariant: a code is taken from who asks before anybody else, and from a record's own part before
+what all records of the text share.
+"""
+
+from __future__ import annotations
+
+import re
+
+from copilot.extracted import FieldValue
+from copilot.extraction.candidates import Candidate, CandidateKind
+from copilot.extraction.filling.context import ASKER, OTHERS, OWN, Context, nothing
+from copilot.extraction.filling.labels import labelled, names
+from copilot.extraction.filling.picking import Scored, best, scored
+from copilot.extraction.reading import SegmentKind
+from copilot.schemas import FieldRole, FieldSpec
+
+_OTHER_SOFTWARE = re.compile(
+    r"\b(?:chrome|firefox|edge|safari|opera|windows|macos|mac os|ios|ipados|android|debian|ubuntu"
+    r"|linux|python|java|node|php|ruby|go|dotnet|\.net|requests|form|formular|formulaire|formulario"
+    r"|browser|navegador|navigateur|build|schema|template|vorlage|template|plantilla|modele|tls"
+    r"|http"
+    r"|browser (?:says|sagt|shows|zeigt)|le navigateur dit|el navegador dice|postgres\w*|mysql"
+    r"|redis|excel|word|office|correo|mailer|x-mailer|user-agent|kernel|npm"
+    r"|transcript|confidence)\W{0,3}(?:version|v\.?)?\W{0,3}$"
+)
+_FORMER = re.compile(
+    r"\b(?:before|previous|previously|old|older|earlier|used to|former|vorher|fruher|alte?n?"
+    r"|vorherige"
+    r"|bisher|mit der|avant|ancienne?|precedente?|auparavant|antes|anterior|viej[ao]|antigu[ao]"
+    r"|teniamos|fixed in|fixed with|solved in|seit version|depuis la version)\W+(?:\w+\W+){0,2}$"
+)
+_NOW = re.compile(
+    r"\b(?:version|v|release|build|update(?:d)? to|upgraded? to|on|to|auf|connector|app|connecteur"
+    r"|conector|client|it says|steht|we run|running|wir haben|tenemos|nous avons|la)\W{0,3}$"
+)
+_ELSEWHERE = re.compile(
+    r"\b(?:status\.|unsubscribe|linkedin|facebook|twitter|instagram|/privacy|/terms|impressum)"
+)
+_THEN = re.compile(
+    r"\b(?:last (?:year|month|week|time|spring|summer|autumn|winter)|in (?:january|february|march"
+    r"|april|may|june|july|august|september|october|november|december|spring|summer|autumn|winter)"
+    r"|back then|letztes jahr|letztes mal|im (?:januar|februar|marz|april|mai|juni|juli|august"
+    r"|september|oktober|november|dezember|fruhjahr|sommer|herbst|winter)|damals|l'an (?:passe"
+    r"|dernier)|la derniere fois|en (?:janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre"
+    r"|octobre|novembre|decembre)|a l'epoque|el ano pasado|la ultima vez|en (?:enero|febrero|marzo"
+    r"|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre)|another matter"
+    r"|different|nothing to do|not that|had .{0,20}(?:before|already)|deja connu|comme lors|like"
+    r" (?:in|on|the)|as (?:in|on)|wie (?:bei|beim|im|am)|igual que|hatten wir schon"
+    r"|ya tuvimos|tuvimos)\b"
+)
+_NOT_THAT = re.compile(
+    r"[\s,.]{0,3}(?:esa no|ese no|not that|no, |nicht die|pas celle|pas celui)\b"
+)
+_NARROW = {"order": 3.0, "invoice": 3.0, "credit note": 3.0, "asset": 3.0, "incident": 2.0}
+_WIDE = {"tenant": -1.0, "customer": -1.0, "account": -1.0, "ticket": -1.5, "case": -1.0}
+
+
+def version(context: Context, spec: FieldSpec) -> FieldValue:
+    """The version of what the record is about; not that of a browser or what ran before."""
+    found: list[Scored] = []
+    for one in context.of(CandidateKind.VERSION):
+        if context.rank(one.start) > OTHERS or context.kind(one.start) is SegmentKind.TRACE:
+            continue
+        before = context.before(one.start)
+        if _OTHER_SOFTWARE.search(before) or _FORMER.search(before):
+            continue
+        worth = _place(context, one) + (1.0 if _NOW.search(before) or one.label else 0.0)
+        found.append(scored(one, worth + one.confidence))
+    lines = [line for line in labelled(context, spec) if context.rank(line.place.start) <= OTHERS]
+    for line in lines:
+        inside = [one for one in found if line.value.start <= one.start < line.value.end]
+        if inside:
+            return best(context, inside)
+    return best(context, found, least=0.9)
+
+
+def error_code(context: Context, spec: FieldSpec) -> FieldValue:
+    """The code that is shown now, by who asks before others; not one of another time."""
+    found: list[Scored] = []
+    for one in context.of(CandidateKind.ERROR_CODE):
+        rank = context.rank(one.start)
+        if not context.is_own(one.start):
+            continue
+        sentence = context.sentence_at(one.start)
+        told = (
+            context.folded[sentence.start : sentence.end]
+            if sentence and sentence.segment.kind is SegmentKind.BODY
+            else context.before(one.start, reach=60)
+        )
+        worth = _place(context, one) + one.confidence
+        worth -= 2.0 if _THEN.search(told) else 0.0
+        worth -= 0.8 if rank > ASKER else 0.0
+        worth += 0.5 if re.search(r"[a-z]-?\d", context.folded[one.start : one.end]) else 0.0
+        worth += min(3, context.folded.count(context.folded[one.start : one.end])) * 0.1
+        found.append(scored(one, worth))
+    return best(context, found, least=-0.4)
+
+
+def reference(context: Context, spec: FieldSpec) -> FieldValue:
+    """The number that names what is meant, the narrowest: an order before a tenant."""
+    told = _reference(context)
+    if told.value is None and context.own:
+        return _reference(context.whole(), wide=True)
+    return told
+
+
+def _reference(context: Context, *, wide: bool = False) -> FieldValue:
+    found: list[Scored] = []
+    codes = {(one.start, one.end) for one in context.candidates.get(CandidateKind.ERROR_CODE, ())}
+    for one in context.of(CandidateKind.REFERENCE):
+        if (one.start, one.end) in codes:
+            continue
+        rank = context.rank(one.start)
+        before = context.before(one.start, reach=60)
+        unit = one.unit.casefold()
+        if wide and unit not in _WIDE:
+            continue
+        worth = one.confidence + _place(context, one) * 0.5 - 0.4 * max(0, rank)
+        worth += _NARROW.get(unit, 0.0) + _WIDE.get(unit, 0.0)
+        worth += 1.5 if one.label and names(one.label, FieldRole.REFERENCE) else 0.0
+        worth -= 3.0 if _THEN.search(before) or _NOT_THAT.match(context.after(one.end)) else 0.0
+        found.append(scored(one, worth))
+    for line in context.forms:
+        if not names(line.label, FieldRole.REFERENCE) or context.rank(line.place.start) > OTHERS:
+            continue
+        inside = [one for one in found if line.value.start <= one.start < line.value.end]
+        found = [one for one in found if one not in inside] + [
+            Scored(one.worth + 2.0, one.start, one.end, one.value, one.confidence) for one in inside
+        ]
+    return best(context, found, least=-2.2)
+
+
+def url(context: Context, spec: FieldSpec) -> FieldValue:
+    """The page that is meant; of a contact the company's website."""
+    if spec.name.split(".")[-1] in ("website", "homepage", "web"):
+        return _website(context)
+    for line in labelled(context, spec):
+        for one in context.of(CandidateKind.URL):
+            if line.value.start <= one.start < line.value.end and context.rank(one.start) <= OTHERS:
+                return context.value(one.start, one.end, value=one.value, confidence=0.95)
+    found: list[Scored] = []
+    for one in context.of(CandidateKind.URL):
+        kind = context.kind(one.start)
+        if kind in (
+            SegmentKind.SIGNATURE,
+            SegmentKind.HEADERS,
+            SegmentKind.TRACE,
+            SegmentKind.CODE,
+        ):
+            continue
+        rank = context.rank(one.start)
+        if not context.is_own(one.start) or not context.folded.startswith("http", one.start):
+            continue
+        bare = "/" not in str(one.value).split("://")[-1].rstrip("/")
+        if _ELSEWHERE.search(context.folded[one.start : one.end]) or rank > ASKER + 1:
+            continue
+        if bare and not one.label:
+            continue
+        worth = 1.0 + _place(context, one) - (1.0 if bare else 0.0)
+        found.append(scored(one, worth))
+    return best(context, found, least=0.3)
+
+
+def meeting_url(context: Context, spec: FieldSpec) -> FieldValue:
+    """The address at which a meeting is joined: the last one given, and none that is called old."""
+    found: list[Scored] = []
+    for one in context.of(CandidateKind.URL):
+        if context.kind(one.start) in (SegmentKind.SIGNATURE, SegmentKind.HEADERS):
+            continue
+        written = context.folded[one.start : one.end]
+        if _ELSEWHERE.search(written) or re.search(
+            r"\b(?:old|no longer|alte|ancien|viej|antigu)\w* ?(?:\w+ )?$",
+            context.before(one.start),
+        ):
+            continue
+        joins = bool(re.search(r"meet|bridge|visio|zoom|teams|webex|call|conf|join|room", written))
+        worth = (1.0 if joins else -0.5) - 0.5 * context.rank(one.start)
+        found.append(scored(one, worth + one.start / (len(context.text) + 1) * 0.1))
+    return best(context, found, least=-0.2)
+
+
+def _website(context: Context) -> FieldValue:
+    found: list[Scored] = []
+    for one in context.of(CandidateKind.URL):
+        rank = context.rank(one.start)
+        if rank >= OWN:
+            continue
+        path = str(one.value).split("://")[-1].rstrip("/")
+        worth = 1.0 - 0.5 * rank - 0.3 * path.count("/")
+        found.append(scored(one, worth))
+    return best(context, found, least=0.0) if found else nothing()
+
+
+def _place(context: Context, one: Candidate) -> float:
+    """More for a record's own part, for what who asks says, and for what is said first."""
+    rank = context.rank(one.start)
+    own = 1.5 if context.own and context.is_own(one.start) else 0.0
+    return own - 0.4 * rank - one.start / (len(context.text) + 1) * 0.3

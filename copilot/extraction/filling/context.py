@@ -1,0 +1,255 @@
+"""What the fillers of all roles look at: a text taken apart, whose words are whose, what was found.
+
+Invariant: messages are ranked once, by whose they are; the rank of a candidate is that of its
+message, and what stands in boilerplate, or belongs to another record of the text, has none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from copilot.extracted import Evidence, FieldValue, Json, NullReason
+from copilot.extraction.candidates import Candidate, CandidateKind
+from copilot.extraction.filling.sentences import Sentence, Word, sentences, words
+from copilot.extraction.finding.sheet import fold
+from copilot.extraction.reading import Message, Reading, Segment, SegmentKind, Span
+from copilot.extraction.texts import about, form_fields
+
+ASKER, ASKER_BEFORE, OTHERS, OWN, NOBODY = range(5)
+SPOKEN = frozenset({SegmentKind.BODY, SegmentKind.GREETING})
+_ROLE_WORDS = frozenset(
+    "caller client customer visitor user guest kunde kundin anrufer anruferin besucher cliente"
+    " appelant appelante visiteur llamante usuario visitante agent agente bot".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FormLine:
+    """A line "label: value"; ``label`` is folded."""
+
+    label: str
+    value: Span
+    place: Span
+
+
+@dataclass(frozen=True)
+class Context:
+    """A text and all that was found in it. ``own``: the spans of this record alone, if there are
+    several; ``foreign``: those of the others. ``ignored``: what nothing is read from.
+    ``each_person``: the records are of one person each.
+    """
+
+    reading: Reading
+    folded: str
+    candidates: Mapping[CandidateKind, tuple[Candidate, ...]]
+    sentences: tuple[Sentence, ...]
+    forms: tuple[FormLine, ...]
+    lead: Message
+    ranks: tuple[int, ...]
+    own: tuple[Span, ...] = ()
+    foreign: tuple[Span, ...] = ()
+    ignored: tuple[Span, ...] = ()
+    each_person: bool = False
+
+    @property
+    def text(self) -> str:
+        return self.reading.text
+
+    @property
+    def in_turns(self) -> bool:
+        """Whether the text is a chat or a call."""
+        return self.lead.part == "turn"
+
+    def of(self, *kinds: CandidateKind) -> list[Candidate]:
+        """What was found of these kinds, without what is nobody's and what other records have."""
+        found = [one for kind in kinds for one in self.candidates.get(kind, ())]
+        return [one for one in found if self.rank(one.start) < NOBODY]
+
+    def rank(self, offset: int) -> int:
+        """Whose words stand there."""
+        segment = self.reading.segment_at(offset)
+        if segment.kind is SegmentKind.BOILERPLATE or self.is_foreign(offset):
+            return NOBODY
+        return self.ranks[segment.message]
+
+    def kind(self, offset: int) -> SegmentKind:
+        return self.reading.segment_at(offset).kind
+
+    def is_foreign(self, offset: int) -> bool:
+        return any(span.start <= offset < span.end for span in (*self.ignored, *self.foreign))
+
+    def is_own(self, offset: int) -> bool:
+        """Whether it stands in what belongs to this record alone; so of all, if it is the only."""
+        return not self.own or any(span.start <= offset < span.end for span in self.own)
+
+    def said(self, *, most: int = OTHERS) -> Iterator[Sentence]:
+        """The sentences that people wrote: this record's own first, then by whose they are."""
+        told = [
+            one
+            for one in self.sentences
+            if one.segment.kind in (*SPOKEN, SegmentKind.FORM) and self.rank(one.start) <= most
+        ]
+        told.sort(key=lambda one: (not self.is_own(one.start), self.rank(one.start), one.start))
+        yield from told
+
+    def words(self, one: Sentence | Span) -> tuple[Word, ...]:
+        return words(self.folded, one.start, one.end)
+
+    def sentence_at(self, offset: int) -> Sentence | None:
+        return next((one for one in self.sentences if one.start <= offset < one.end), None)
+
+    def before(self, offset: int, *, reach: int = 40) -> str:
+        """The folded words of the same sentence before an offset."""
+        sentence = self.sentence_at(offset)
+        start = max(sentence.start if sentence else 0, offset - reach)
+        if sentence is None:
+            start = max(start, self.folded.rfind("\n", 0, offset) + 1)
+        return self.folded[start:offset].replace("\n", " ")
+
+    def after(self, offset: int, *, reach: int = 40) -> str:
+        """The folded words of the same sentence behind an offset."""
+        sentence = self.sentence_at(max(0, offset - 1))
+        end = min(sentence.end if sentence else len(self.folded), offset + reach)
+        if sentence is None:
+            line_end = self.folded.find("\n", offset)
+            end = min(end, line_end if line_end >= 0 else end)
+        return self.folded[offset:end].replace("\n", " ")
+
+    def value(
+        self, start: int, end: int, *, value: Json = None, confidence: float = 0.9
+    ) -> FieldValue:
+        """A value that ``text[start:end]`` states; without ``value``, its own words."""
+        quote = self.text[start:end]
+        told = " ".join(quote.split()) if value is None else value
+        return FieldValue(
+            value=told,
+            evidence=Evidence(quote, start, end),
+            confidence=round(confidence, 2),
+            normalised_from="" if told == quote else quote,
+        )
+
+    def part(self, own: Sequence[Span], foreign: Sequence[Span], *, each_person: bool) -> Context:
+        """The same text for one of several records."""
+        return replace(self, own=tuple(own), foreign=tuple(foreign), each_person=each_person)
+
+    def without(self, ignored: Sequence[Span]) -> Context:
+        """The same text, nothing of which is read from these stretches."""
+        return replace(self, ignored=tuple(ignored))
+
+    def whole(self) -> Context:
+        """The same text for what all its records share."""
+        return replace(self, own=(), foreign=())
+
+    @cached_property
+    def asker(self) -> str:
+        """The folded name of who asks, empty if nothing names them."""
+        return sender_key(self.reading, self.lead)
+
+
+def nothing(reason: NullReason = NullReason.NOT_STATED) -> FieldValue:
+    return FieldValue(null_reason=reason)
+
+
+def sender_key(reading: Reading, message: Message) -> str:
+    """What tells a sender from others: the name as folded words, else the address."""
+    if message.sender_name is not None:
+        return " ".join(fold(reading.quote(message.sender_name)).replace(",", " ").split())
+    if message.sender_email is not None:
+        return fold(reading.quote(message.sender_email))
+    return ""
+
+
+def is_role(name: str) -> bool:
+    """Whether a speaker is called by the part they play: CALLER, Kunde, Visitor."""
+    return name.strip(" :").split(" ")[0] in _ROLE_WORDS
+
+
+def build(reading: Reading, candidates: Sequence[Candidate], *, equal: bool = False) -> Context:
+    """The context of a text. ``equal``: in a chat everybody's word counts alike."""
+    filed: dict[CandidateKind, list[Candidate]] = {}
+    for candidate in candidates:
+        filed.setdefault(candidate.kind, []).append(candidate)
+    lead = leading(reading)
+    return Context(
+        reading=reading,
+        folded=fold(reading.text),
+        candidates={kind: tuple(found) for kind, found in filed.items()},
+        sentences=tuple(sentences(reading.text, reading.segments, _speakers(reading))),
+        forms=tuple(_form_lines(reading)),
+        lead=lead,
+        ranks=_equal(reading, lead) if equal else _ranks(reading, lead),
+    )
+
+
+def _speakers(reading: Reading) -> dict[int, Span]:
+    return {
+        one.number: one.sender_name
+        for one in reading.messages
+        if one.part == "turn" and one.sender_name is not None
+    }
+
+
+def leading(reading: Reading) -> Message:
+    """The message in which somebody asks: what was handed on, else what was sent now."""
+    messages = reading.messages
+    turns = [one for one in messages if one.part == "turn"]
+    if turns:
+        return _first_of_asker(reading, turns)
+    forwarded = [one for one in messages if one.part == "forwarded"]
+    if forwarded and all(one.own for one in messages):
+        return max(forwarded, key=lambda one: (one.depth, -one.number))
+    return messages[about(reading)[0]]
+
+
+def _first_of_asker(reading: Reading, turns: Sequence[Message]) -> Message:
+    """The first turn of the stranger who says most."""
+    said: dict[str, int] = {}
+    for turn in turns:
+        if not turn.own:
+            key = sender_key(reading, turn)
+            said[key] = said.get(key, 0) + turn.end - turn.start
+    if not said:
+        return turns[0]
+    most = max(said, key=lambda key: said[key])
+    return next(turn for turn in turns if not turn.own and sender_key(reading, turn) == most)
+
+
+def _ranks(reading: Reading, lead: Message) -> tuple[int, ...]:
+    asker = sender_key(reading, lead)
+    ranks: list[int] = []
+    for message in reading.messages:
+        if message.number == lead.number:
+            ranks.append(ASKER)
+        elif message.own and not lead.own:
+            ranks.append(OWN)
+        elif asker and sender_key(reading, message) == asker:
+            ranks.append(ASKER if message.part == "turn" else ASKER_BEFORE)
+        elif message.own:
+            ranks.append(OTHERS)
+        else:
+            ranks.append(OTHERS)
+    return tuple(ranks)
+
+
+def _equal(reading: Reading, lead: Message) -> tuple[int, ...]:
+    return tuple(
+        ASKER
+        if message.part == "turn" or message.number == lead.number
+        else min(OTHERS, max(ASKER_BEFORE, message.depth))
+        for message in reading.messages
+    )
+
+
+def _form_lines(reading: Reading) -> Iterator[FormLine]:
+    for segment in reading.segments:
+        if segment.kind is SegmentKind.FORM:
+            yield from _of_segment(reading, segment)
+
+
+def _of_segment(reading: Reading, segment: Segment) -> Iterator[FormLine]:
+    for found in form_fields(reading.text, segment.start, segment.end):
+        label = " ".join(fold(reading.quote(found.label)).split())
+        if found.value.start < found.value.end:
+            yield FormLine(label, found.value, Span(found.label.start, found.value.end))

@@ -1,0 +1,183 @@
+"""Fills a schema's fields from what was found in a text: for each role its own way of reading.
+
+Invariant: every field of every record has an entry; a value has its quote, and what has none has
+the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from copilot.extracted import FieldValue, NullReason
+from copilot.extraction.assembling import Draft
+from copilot.extraction.filling import (
+    codes,
+    lists,
+    meetings,
+    moments,
+    named,
+    people,
+    prose,
+    sums,
+    titles,
+)
+from copilot.extraction.filling.choices import choose
+from copilot.extraction.filling.context import Context, nothing
+from copilot.extraction.filling.labelled import by_label
+from copilot.extraction.filling.phrases import Lexicon
+from copilot.extraction.filling.records import parts
+from copilot.extraction.filling.sentences import Sentence, words
+from copilot.extraction.reading import Span
+from copilot.schemas import FieldRole, FieldSpec, Schema
+
+Fill = Callable[[Context, FieldSpec], FieldValue]
+_OF_PEOPLE = frozenset(
+    {
+        FieldRole.PERSON_NAME,
+        FieldRole.PERSON_EMAIL,
+        FieldRole.PERSON_PHONE,
+        FieldRole.PERSON_MOBILE,
+        FieldRole.COMPANY,
+        FieldRole.JOB_TITLE,
+        FieldRole.ADDRESS,
+    }
+)
+_LEADERS = ("commander", "leader", "incident_manager", "lead", "einsatzleiter", "einsatzleitung")
+_INVITERS = ("organiser", "organizer", "host", "chair", "inviter", "einladender", "organisateur")
+
+_FILLS: Mapping[FieldRole, Fill] = {
+    FieldRole.PERSON_EMAIL: people.person_email,
+    FieldRole.PERSON_PHONE: people.person_phone,
+    FieldRole.PERSON_MOBILE: people.person_phone,
+    FieldRole.COMPANY: people.company,
+    FieldRole.JOB_TITLE: people.job_title,
+    FieldRole.ADDRESS: people.address,
+    FieldRole.PRODUCT: named.name,
+    FieldRole.COMPONENT: named.name,
+    FieldRole.COMPETITOR: named.name,
+    FieldRole.VERSION: codes.version,
+    FieldRole.ERROR_CODE: codes.error_code,
+    FieldRole.REFERENCE: codes.reference,
+    FieldRole.URL: codes.url,
+    FieldRole.OCCURRED_AT: moments.happened,
+    FieldRole.STARTED_AT: moments.began,
+    FieldRole.DETECTED_AT: moments.of_incident,
+    FieldRole.RESOLVED_AT: moments.of_incident,
+    FieldRole.DUE_DATE: moments.due,
+    FieldRole.CLOSE_DATE: moments.closing,
+    FieldRole.DATE: moments.plain,
+    FieldRole.DATE_TIME: moments.plain,
+    FieldRole.TIME: moments.plain,
+    FieldRole.MEETING_DATE: meetings.day,
+    FieldRole.START_TIME: meetings.start,
+    FieldRole.END_TIME: meetings.end,
+    FieldRole.TIME_ZONE: meetings.time_zone,
+    FieldRole.LOCATION: meetings.location,
+    FieldRole.AMOUNT: sums.amount,
+    FieldRole.CURRENCY: sums.currency,
+    FieldRole.COUNT: sums.count,
+    FieldRole.PERCENT: sums.percent,
+    FieldRole.IMPACT: prose.say,
+    FieldRole.CAUSE: prose.say,
+    FieldRole.REASON: prose.say,
+    FieldRole.WORKAROUND: prose.say,
+    FieldRole.NEXT_STEP: prose.say,
+    FieldRole.TEXT: by_label,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Filler:
+    """Fills one schema. ``lexicons``: labelled examples by role; ``issues``: what tells an"
+    " issue."""
+
+    schema: Schema
+    lexicons: Mapping[FieldRole, Sequence[Lexicon]]
+    issues: Lexicon | None
+
+    def fill(self, context: Context) -> list[Draft]:
+        """The records of a text, one at least."""
+
+        def weight(stretch: Span | Sentence) -> float:
+            return self._weight(context, stretch)
+
+        return [self._record(part, weight) for part in parts(context, self.schema, weight)]
+
+    def _weight(self, context: Context, stretch: Span | Sentence) -> float:
+        """How much a stretch says of an issue: its weightiest phrase."""
+        if self.issues is None:
+            return 0.0
+        told = words(context.folded, stretch.start, stretch.end)
+        return max((one.phrase.weight for one in self.issues.matches(told)), default=0.0)
+
+    def _record(self, context: Context, weight: Callable[[Span | Sentence], float]) -> Draft:
+        draft: dict[str, FieldValue] = {}
+        for spec in self.schema.fields:
+            if spec.many:
+                draft |= self._many(context, spec)
+            else:
+                draft[spec.name] = self._one(context, spec, weight)
+        self._settle(context, draft)
+        return draft
+
+    def _one(
+        self, context: Context, spec: FieldSpec, weight: Callable[[Span | Sentence], float]
+    ) -> FieldValue:
+        roles = {one.role for one in self.schema.fields}
+        if spec.role in _OF_PEOPLE and not context.each_person:
+            context = context.whole()
+        if spec.choices:
+            return choose(context, spec, self.lexicons.get(spec.role, ()))
+        match spec.role:
+            case FieldRole.TITLE:
+                incident = FieldRole.STARTED_AT in roles
+                return titles.title(context, spec, weight, incident=incident)
+            case FieldRole.PERSON_NAME:
+                return self._person(context, spec)
+            case FieldRole.PERSON_PHONE | FieldRole.PERSON_MOBILE:
+                return people.person_phone(context, spec, apart=FieldRole.PERSON_MOBILE in roles)
+            case FieldRole.PRODUCT:
+                return named.name(context, spec, deal=FieldRole.STAGE in roles)
+            case FieldRole.URL if FieldRole.MEETING_DATE in roles:
+                return codes.meeting_url(context, spec)
+            case _:
+                fill = _FILLS.get(spec.role)
+                return fill(context, spec) if fill else nothing(NullReason.NEEDS_MODEL)
+
+    def _person(self, context: Context, spec: FieldSpec) -> FieldValue:
+        name = spec.name.split(".")[-1].casefold()
+        if any(word in name for word in _LEADERS):
+            return people.leader(context, spec)
+        if any(word in name for word in _INVITERS):
+            return people.inviter(context, spec)
+        return people.person_name(context, spec)
+
+    def _many(self, context: Context, spec: FieldSpec) -> Draft:
+        array = spec.name.split("[]")[0]
+        if spec.path[-1] != "[]":
+            return {}
+        if spec.role is FieldRole.PERSON_NAMES:
+            found = lists.attendees(context)
+        elif spec.role in (FieldRole.DECISIONS, FieldRole.ACTION_ITEMS):
+            found = lists.listed(context, spec.role)
+        else:
+            found = []
+        if not found:
+            return {array: lists.none_listed(spec.role)}
+        return {f"{array}[{number}]": value for number, value in enumerate(found)}
+
+    def _settle(self, context: Context, draft: dict[str, FieldValue]) -> None:
+        """Fields that depend on another one's value."""
+        by_role = {spec.role: spec.name for spec in self.schema.fields}
+        step, day = by_role.get(FieldRole.NEXT_STEP), by_role.get(FieldRole.NEXT_STEP_DATE)
+        if step is None or day is None:
+            return
+        told = draft[step].evidence
+        if told is None:
+            draft[day] = nothing()
+            return
+        sentence = context.sentence_at(told.start)
+        line_end = context.text.find("\n", told.end)
+        end = max(sentence.end if sentence else told.end, line_end if line_end > 0 else told.end)
+        draft[day] = moments.day_after(context, told.start, end)

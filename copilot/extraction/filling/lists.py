@@ -1,0 +1,229 @@
+"""What minutes list: who was there, what was decided, who is to do what.
+
+Invariant: an item is one line or sentence, without its mark and without who is to do it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from copilot.extracted import FieldValue, NullReason
+from copilot.extraction.candidates import CandidateKind
+from copilot.extraction.filling.context import Context, nothing
+from copilot.extraction.filling.labels import names
+from copilot.extraction.filling.people import clean_name
+from copilot.extraction.finding.sheet import fold
+from copilot.extraction.reading import SegmentKind, Span
+from copilot.schemas import FieldRole
+
+_MARK = re.compile(
+    r"\s*(?:[-*•·–→>]+|\(?\d{1,2}[.)]|\[[ x]?\]|[a-z][.)]|=>|->|☐|☑|✓)+\s*(?:\[[ x]?\]\s*)?"
+)
+_WHO = re.compile(
+    r"(?:@?[A-ZÀ-Ý][\w'’.-]+(?: [A-ZÀ-Ý][\w'’.-]+){0,2}(?: ?(?:[&/+]|and|und|et|y) ?"
+    r"[A-ZÀ-Ý][\w'’-]+(?: [A-ZÀ-Ý][\w'’-]+)?)?)\s?(?::|–|—|->|→)\s+"
+)
+_HEADING = re.compile(
+    r"[\s#*_=-]*([^\W\d_][^\n:*_=#]{1,40}?)\s*(?:\([^)]*\))?\s*[*_=#-]*\s*(?::[\s*_=-]*|$)"
+)
+_LINE = re.compile(r"[^\n]+")
+_INLINE = {
+    FieldRole.DECISIONS: re.compile(
+        r"\b(?:(?:decisions?|decided|agreed|beschluss|beschlusse|beschlossen|entscheidung"
+        r"|entschieden"
+        r"|decision prise|decide|acuerdo|decidido|decision|acordado)\b ?(?:\d+ ?)?:"
+        r"|(?:we|it was|they) (?:decided|agreed)(?: that| to)|(?:wir haben|es wurde) beschlossen,"
+        r" dass"
+        r"|(?:on a|nous avons|il a ete) decide (?:que|de)|(?:se|hemos) (?:decide|acuerda|decidido"
+        r"|acordado)(?: que)?)\s+(?=\S)"
+    ),
+    FieldRole.ACTION_ITEMS: re.compile(
+        r"(?:\b(?:todo|to-do|to do|action|aufgabe|a faire|tarea|pendiente|ai)\b ?:\s*"
+        r"|\b(?:please|pls|bitte|merci de|veuillez|por favor,?) (?=(?:\w+ ){0,5}?(?:bring|send"
+        r"|prepare"
+        r"|check|book|invite|write|read|update|ask|share|add|print|collect|mitbringen|schick\w*"
+        r"|vorbereiten|prufen|senden|einladen|lesen|bring\w*|preparer|envoyer|apporter|verifier"
+        r"|lire"
+        r"|reserver|relire|traer|traiga\w*|enviar|envie\w*|preparar|prepar\w*|revisar|revise\w*"
+        r"|leer)\b))"
+    ),
+}
+_WILL = re.compile(
+    r"\b(?:and |i |we )?will (?=(?:send|prepare|bring|check|write|book|ask|share|invite|update)\b)"
+)
+_ABSENT = re.compile(
+    r"\b(?:apologies|absent|declined|can't make it|cannot make it|can't come|won't (?:be|come|join)"
+    r"|will not (?:need to )?(?:join|come|be)|not me|excused|sends? regrets|entschuldigt|abgesagt"
+    r"|verhindert|kann nicht|fehlt|excuse[es]?|absente?s?|ne pourra pas|ne viendra pas|empechee?"
+    r"|ausente|excusa\w*|no puede|no podra|no asiste|no vendra|no viene)\b"
+)
+
+
+def listed(context: Context, role: FieldRole) -> list[FieldValue]:
+    """The items of a role, under its heading or behind its word."""
+    spans = [*_under_heading(context, role), *_inline(context, role)]
+    kept: list[Span] = []
+    for span in spans:
+        if not any(span.start < one.end and one.start < span.end for one in kept):
+            kept.append(span)
+    kept.sort(key=lambda one: one.start)
+    return [context.value(span.start, span.end, confidence=0.75) for span in kept]
+
+
+def _under_heading(context: Context, role: FieldRole) -> Iterator[Span]:
+    """The lines below a heading, up to an empty line behind them or the next heading."""
+    collecting, items = False, 0
+    for line in _LINE.finditer(context.text):
+        told = context.folded[line.start() : line.end()]
+        heading, rest = _heading(told, role)
+        if heading:
+            collecting, items = True, 0
+            if rest is not None and told[rest:].strip():
+                span = _item(context, line.start() + rest, line.end())
+                if span is not None:
+                    yield span
+                    collecting = False
+            continue
+        if not collecting:
+            continue
+        gap = context.text[max(0, line.start() - 2) : line.start()] == "\n\n"
+        if (gap and items) or _is_other_heading(context, line.start(), line.end()):
+            collecting = False
+            continue
+        span = _item(context, line.start(), line.end())
+        if span is not None and context.rank(span.start) < 4:
+            items += 1
+            yield span
+
+
+def _heading(told: str, role: FieldRole) -> tuple[bool, int | None]:
+    """Whether a line is the role's heading, and where on it an item begins."""
+    found = _HEADING.match(told)
+    if not found or not names(found[1].strip(), role):
+        return False, None
+    return True, None if found.end() == len(told) else found.end()
+
+
+def _is_other_heading(context: Context, start: int, end: int) -> bool:
+    line = context.text[start:end].strip()
+    if _MARK.match(line):
+        return False
+    return line.endswith(":") or bool(re.fullmatch(r"[#*=_-]+.*|[A-ZÄÖÜÉ ]{5,}|TOP \d.*", line))
+
+
+def _item(context: Context, start: int, end: int) -> Span | None:
+    mark = _MARK.match(context.text, start, end)
+    start = mark.end() if mark else start
+    who = _WHO.match(context.text, start, end)
+    start = who.end() if who else start
+    return _tidy(context, start, end)
+
+
+def _tidy(context: Context, start: int, end: int) -> Span | None:
+    while start < end and context.text[start] in " \t\n,":
+        start += 1
+    while end > start and context.text[end - 1] in " \t\n,;":
+        end -= 1
+    if context.text[end - 1 : end] == "." and not context.text[end - 2 : end - 1].isdigit():
+        end -= 1
+    return Span(start, end) if len(context.text[start:end].split()) >= 2 else None
+
+
+def _inline(context: Context, role: FieldRole) -> Iterator[Span]:
+    for sentence in context.sentences:
+        if sentence.segment.kind not in (SegmentKind.BODY, SegmentKind.FORM):
+            continue
+        if context.rank(sentence.start) >= 4:
+            continue
+        found = _INLINE[role].search(context.folded, sentence.start, sentence.end)
+        if found is None and role is FieldRole.ACTION_ITEMS:
+            found = _WILL.search(context.folded, sentence.start, sentence.end)
+        if found is None:
+            continue
+        end = sentence.end
+        cut = re.search(r" \(|; ", context.text[found.end() : end])
+        end = found.end() + cut.start() if cut and cut.start() > 8 else end
+        span = _tidy(context, found.end(), end)
+        if span is not None:
+            yield span
+
+
+def attendees(context: Context) -> list[FieldValue]:
+    """Who took part or is invited, without those who won't."""
+    spans = list(_named_lines(context))
+    if not spans:
+        spans = list(_of_headers(context))
+    absent = _absent(context)
+    kept: dict[str, FieldValue] = {}
+    for span in spans:
+        start, end, name = clean_name(context.text, span)
+        key = fold(name)
+        if not name or "@" in name or key in kept or key in absent or not name[:1].isalpha():
+            continue
+        kept[key] = context.value(start, end, value=name, confidence=0.8)
+    return list(kept.values())
+
+
+def _named_lines(context: Context) -> Iterator[Span]:
+    """The names behind "Present:" and the like."""
+    for line in _LINE.finditer(context.text):
+        told = context.folded[line.start() : line.end()]
+        found = re.match(
+            r"[\s#*_-]*((?:[^\W\d_]|[ /-])+?)\s*(?:\(\d+\))?[*_]*\s?[:=|]\s*[*_]*", told
+        )
+        if found and names(found[1].strip(), FieldRole.PERSON_NAMES):
+            at = line.start() + found.end()
+            for piece in re.finditer(r"[^,;/&()+]+(?:\([^)]*\))?", context.text[at : line.end()]):
+                for name in re.finditer(
+                    r"(?:(?!\s(?:and|und|et|y)\s).)+", re.sub(r"\(.*", "", piece[0])
+                ):
+                    start = at + piece.start() + name.start()
+                    yield _joined(context, start, start + len(name[0]))
+
+
+def _joined(context: Context, start: int, end: int) -> Span:
+    found = re.match(r"\s*(?:and|und|et|y)\s+", context.folded[start:end])
+    return Span(start + (found.end() if found else 0), end)
+
+
+def _of_headers(context: Context) -> Iterator[Span]:
+    """Sender and recipients of the invitation, or those who speak in a chat."""
+    message = context.lead
+    if message.part == "turn":
+        for turn in context.reading.messages:
+            if turn.part == "turn" and turn.sender_name is not None:
+                yield turn.sender_name
+        return
+    if message.sender_name is not None:
+        yield message.sender_name
+    for one in context.of(CandidateKind.PERSON):
+        segment = context.reading.segment_at(one.start)
+        if segment.kind is SegmentKind.HEADERS and segment.message == message.number:
+            yield Span(one.start, one.end)
+
+
+def _absent(context: Context) -> set[str]:
+    """The folded names of those who are said not to take part."""
+    found: set[str] = set()
+    people = [(fold(str(one.value)), one) for one in context.of(CandidateKind.PERSON)]
+    for sentence in context.sentences:
+        told = context.folded[sentence.start : sentence.end]
+        if not _ABSENT.search(told):
+            continue
+        if re.match(r"\W*(?:not me|i can't|ich kann nicht|je ne peux|no puedo)", told):
+            sender = context.reading.messages[sentence.segment.message].sender_name
+            if sender is not None:
+                found.add(fold(context.reading.quote(sender)))
+        for name, _ in people:
+            first = name.split(" ")[0]
+            if name in told or re.search(rf"\b{re.escape(first)}\b", told):
+                found.add(name)
+    return found
+
+
+def none_listed(role: FieldRole) -> FieldValue:
+    """What an array without items says."""
+    if role is FieldRole.PERSON_NAMES:
+        return nothing()
+    return nothing(NullReason.NEEDS_MODEL)

@@ -1,0 +1,243 @@
+"""When and where people meet: the last day, time and place that were proposed.
+
+Invariant: what was called off or replaced isn't taken; a duration gives an end only where there is
+a beginning.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from datetime import datetime, timedelta
+
+from copilot.extracted import FieldValue
+from copilot.extraction.candidates import Candidate, CandidateKind
+from copilot.extraction.filling.context import OWN, Context, nothing
+from copilot.extraction.filling.labels import labelled
+from copilot.extraction.filling.moments import Moment, moments
+from copilot.extraction.reading import SegmentKind, Span
+from copilot.schemas import FieldRole, FieldSpec
+
+_OFF = re.compile(
+    r"\b(?:cancel\w*|called off|no longer|instead of|not on|moved from|was planned|originally|old"
+    r"|abgesagt|entfallt|fallt aus|statt|ursprunglich|verschoben von|annule\w*|au lieu d\w*"
+    r"|prevue? le"
+    r"|initialement|reporte\w* du|cancelad\w*|en lugar de|en vez de|previst[oa]|anulad\w*|bad"
+    r"|can't|kommt .{0,40} nicht in frage|dentist|holiday|urlaub|away|from .{0,25} our address"
+    r"|until"
+    r" then|office move|last meeting|deadline|bis |by )\b"
+)
+_LENGTH = re.compile(
+    r"\b(?:(?P<half>half an hour|half hour|halbe stunde|demi-heure|media hora)"
+    r"|(?P<quarters>(?:three"
+    r" quarters|dreiviertel|trois quarts|tres cuartos)[^.\n]{0,12}(?:hour|stunde|heure|hora))"
+    r"|(?P<minutes>\d{2,3}) ?(?:min\b|minutes|minuten|minutos)|(?P<hours>\d(?:[.,]5)?|an|one|eine?"
+    r"|une"
+    r"|una|two|zwei|deux|dos) ?(?:hours?|stunden?|heures?|horas?|h\b))"
+)
+_HOURS = {"an": 1.0, "one": 1.0, "ein": 1.0, "eine": 1.0, "une": 1.0, "una": 1.0}
+_HOURS |= {"two": 2.0, "zwei": 2.0, "deux": 2.0, "dos": 2.0}
+_RANGE = re.compile(
+    r"[\s,]*(?:-|–|—|to|until|till|bis|a|à|jusqu'a|hasta|y|and|und)[\s,]*(?:las |le |um |at )?$"
+)
+_PLACE = re.compile(
+    r"\b(?:(?:meeting |conference )?room [A-ZÀ-Ý0-9][\w'’.-]*(?: [A-ZÀ-Ý0-9][\w'’.-]*)*"
+    r"|(?:the )?(?P<named>[A-ZÀ-Ý][\w'’-]*(?: [A-ZÀ-Ý][\w'’-]*)* (?:room|Room|meeting room))"
+    r"|(?:Besprechungsraum|Konferenzraum|Sitzungszimmer|Meetingraum|Raum|Saal) [A-ZÀ-Ý0-9][\w'’.-]*"
+    r"(?: [A-ZÀ-Ý0-9][\w'’.-]*)*"
+    r"|[Ss]alle (?:de r[ée]union )?(?:« ?)?[A-ZÀ-Ý0-9][\w'’.-]*(?: [A-ZÀ-Ý0-9][\w'’.-]*)*"
+    r"|[Ss]ala (?:de reuniones |de juntas )?[A-ZÀ-Ý0-9][\w'’.-]*(?: [A-ZÀ-Ý0-9][\w'’.-]*)*)"
+)
+
+
+def _proposals(context: Context) -> list[Moment]:
+    """The moments that may be the meeting's, in the order in which they were proposed."""
+    found = [
+        one
+        for one in moments(context, most=OWN)
+        if context.kind(one.start) in (SegmentKind.BODY, SegmentKind.FORM)
+    ]
+    kept = [one for one in found if not _is_off(context, one)]
+    # in a thread what was sent last stands first
+    current = [
+        one for one in kept if context.reading.segment_at(one.start).message == context.lead.number
+    ]
+    return current if current and not context.in_turns else kept
+
+
+def _is_off(context: Context, one: Moment) -> bool:
+    before = context.before(one.start, reach=45)
+    before = re.split(r"[,;:.]\s|\b(?:but|sondern|mais|sino)\b", before)[-1]
+    after = context.after(one.end, reach=40)
+    after = re.split(r"[,;:.(]", after)[0]
+    return bool(_OFF.search(before) or _OFF.search(after))
+
+
+def day(context: Context, spec: FieldSpec) -> FieldValue:
+    """The day of the meeting."""
+    told = _labelled_moment(context, spec)
+    if told is not None and told.day:
+        return context.value(told.start, told.end, value=told.day, confidence=0.95)
+    days = [one for one in _proposals(context) if one.day]
+    if not days:
+        return nothing()
+    timed = [one for one in days if one.clock or _time_near(context, one)]
+    one = (timed or days)[-1 if context.in_turns else 0]
+    return context.value(one.start, one.end, value=one.day, confidence=0.8)
+
+
+def _labelled_moment(context: Context, spec: FieldSpec) -> Moment | None:
+    for line in labelled(context, spec):
+        for one in moments(context, most=OWN):
+            if line.value.start <= one.start < line.value.end:
+                return one
+    return None
+
+
+def _time_near(context: Context, one: Moment) -> bool:
+    sentence = context.sentence_at(one.start)
+    end = sentence.end if sentence else one.end + 60
+    return any(
+        one.start < other.start < end
+        for other in context.of(CandidateKind.TIME, CandidateKind.DATE_TIME)
+    )
+
+
+def _clocks(context: Context) -> list[Moment]:
+    for role in (FieldRole.START_TIME,):
+        spec = FieldSpec(("start",), "string", role)
+        for line in labelled(context, spec):
+            inside = [
+                one
+                for one in _times(context)
+                if one.clock and line.value.start <= one.start < line.value.end
+            ]
+            if inside:
+                return inside
+    return [one for one in _proposals_of_time(context) if one.clock]
+
+
+def _times(context: Context) -> list[Moment]:
+    """Every time, also one that stands within a longer moment's stretch."""
+    return [one for one in moments(context, most=OWN) if one.clock]
+
+
+def _proposals_of_time(context: Context) -> list[Moment]:
+    return [one for one in _proposals(context) if one.clock]
+
+
+def start(context: Context, spec: FieldSpec) -> FieldValue:
+    """When it begins."""
+    begin, _ = _hours(context)
+    if begin is None:
+        return nothing()
+    place = _clock_place(context, begin)
+    return context.value(place.start, place.end, value=begin.clock[:5], confidence=0.8)
+
+
+def end(context: Context, spec: FieldSpec) -> FieldValue:
+    """When it ends: as it is said, or by how long it takes."""
+    begin, finish = _hours(context)
+    if finish is not None:
+        return context.value(finish.start, finish.end, value=finish.clock[:5], confidence=0.8)
+    if begin is None:
+        return nothing()
+    return _by_length(context, begin)
+
+
+def _hours(context: Context) -> tuple[Moment | None, Moment | None]:
+    """Beginning and end: two times with "to" between, the last ones proposed."""
+    clocks = _clocks(context)
+    if not clocks:
+        return None, None
+    pairs = [
+        (one, other)
+        for one, other in itertools.pairwise(clocks)
+        if _RANGE.fullmatch(context.folded[one.end : other.start])
+        or (other.start - one.end <= 24 and _RANGE.search(context.folded[one.end : other.start]))
+    ]
+    if pairs:
+        return pairs[-1 if context.in_turns else 0]
+    return clocks[-1 if context.in_turns else 0], None
+
+
+def _clock_place(context: Context, one: Moment) -> Span:
+    """Of a day with its time, the time."""
+    for other in context.candidates.get(CandidateKind.TIME, ()):
+        if one.start <= other.start and other.end <= one.end:
+            return Span(other.start, other.end)
+    return Span(one.start, one.end)
+
+
+def _by_length(context: Context, begin: Moment) -> FieldValue:
+    for sentence in context.said(most=OWN):
+        found = _LENGTH.search(context.folded, sentence.start, sentence.end)
+        if found is None or re.search(
+            r"\b(?:ago|vor|il y a|hace|late|later)\b", context.folded[sentence.start : sentence.end]
+        ):
+            continue
+        minutes = _minutes(found)
+        first = datetime.strptime(begin.clock[:5], "%H:%M").replace(tzinfo=None)  # noqa: DTZ007
+        last = first + timedelta(minutes=minutes)
+        if 0 < minutes <= 600 and last.day == first.day:
+            return context.value(
+                found.start(), found.end(), value=last.strftime("%H:%M"), confidence=0.7
+            )
+    return nothing()
+
+
+def _minutes(found: re.Match[str]) -> int:
+    if found["half"]:
+        return 30
+    if found["quarters"]:
+        return 45
+    if found["minutes"]:
+        return int(found["minutes"])
+    hours = found["hours"].replace(",", ".")
+    return int(
+        60 * _HOURS.get(hours, 0.0) or 60 * float(hours)
+        if hours[:1].isdigit()
+        else 60 * _HOURS.get(hours, 0.0)
+    )
+
+
+def time_zone(context: Context, spec: FieldSpec) -> FieldValue:
+    """The zone as the text names it."""
+    begin, finish = _hours(context)
+    found = [
+        one
+        for one in context.of(CandidateKind.TIME_ZONE)
+        if context.kind(one.start) in (SegmentKind.BODY, SegmentKind.FORM)
+    ]
+    near = [one for one in found if begin is not None and _near(one, finish or begin)]
+    chosen = near or found
+    if not chosen or (begin is None and not near):
+        return nothing()
+    one = chosen[0]
+    return context.value(one.start, one.end, confidence=0.8)
+
+
+def _near(one: Candidate, moment: Moment) -> bool:
+    return moment.start - 20 <= one.start <= moment.end + 20
+
+
+def location(context: Context, spec: FieldSpec) -> FieldValue:
+    """The room or place."""
+    for line in labelled(context, spec):
+        told = context.text[line.value.start : line.value.end]
+        if not re.match(r"https?://", told):
+            return context.value(line.value.start, line.value.end, confidence=0.9)
+    for sentence in context.said(most=OWN):
+        if sentence.segment.kind is not SegmentKind.BODY:
+            continue
+        if sentence.segment.message != context.lead.number and not context.in_turns:
+            continue
+        for found in _PLACE.finditer(context.text, sentence.start, sentence.end):
+            before = context.before(found.start(), reach=30)
+            if not _OFF.search(before):
+                begin = found.start("named") if found["named"] else found.start()
+                finish = found.end()
+                while context.text[finish - 1] in ".,;":
+                    finish -= 1
+                return context.value(begin, finish, confidence=0.75)
+    return nothing()

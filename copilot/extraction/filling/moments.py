@@ -1,0 +1,393 @@
+"""Dates and times: when something happened, when it is due, when people meet.
+
+Invariant: a moment that has passed is never due, one to come never the beginning of an issue; a
+moment without a word that tells its part is left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+
+from copilot.extracted import FieldValue
+from copilot.extraction.candidates import Candidate, CandidateKind
+from copilot.extraction.filling.context import OTHERS, OWN, Context, nothing
+from copilot.extraction.filling.labels import labelled
+from copilot.extraction.filling.picking import Scored, best
+from copilot.extraction.reading import SegmentKind
+from copilot.schemas import FieldRole, FieldSpec
+
+_D, _DT, _T = CandidateKind.DATE, CandidateKind.DATE_TIME, CandidateKind.TIME
+
+_WEEKDAY = (
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tue|wed|thu|fri|sat|sun|montag|dienstag"
+    r"|mittwoch|donnerstag|freitag|samstag|sonntag|lundi|mardi|mercredi|jeudi|vendredi|samedi"
+    r"|dimanche|lunes|martes|miercoles|jueves|viernes|sabado|domingo"
+)
+_LINK = (
+    rf"\W*(?:(?:{_WEEKDAY}|the|der|dem|den|le|la|el|dia|tag|jour|spatestens|about|around|ca|circa"
+)
+_LINK += (
+    r"|etwa|gegen|vers|sobre|at|um|a|on|am|near|zum|ungefahr|environ|hacia|las|les|,)\W+){0,4}$"
+)
+_SINCE = re.compile(
+    r"\b(?:since|ever since|from|starting|started|start|began|begun|beginning|as of|after|seit|ab"
+    r"|begonnen|begann|angefangen|beginn|depuis|a partir de|a compter de|des|commence|debut"
+    r"|desde|a partir del?|empezo|comenzo|empezando|inicio|seit wann)\b" + _LINK
+)
+_ON = re.compile(
+    r"\b(?:on|at|in|around|about|happened|noticed|occurred|am|um|gegen|gestern|heute|vom|le|du|vers"
+    r"|hier|survenu|el|del|a las|ayer|hoy|ocurrio|anoche)\b" + _LINK
+)
+_BY = re.compile(
+    r"\b(?:by|until|till|before|no later than|not later than|latest by|at the latest by|due|due by"
+    r"|deadline|deadline is|needed by|need (?:it|this|them|that|right numbers) (?:by|before)|bis"
+    r"|bis zum|bis spatestens|spatestens|spatestens bis|spatestens am|vor|vor dem|frist|fallig"
+    r"|avant|avant le|d'ici|d'ici le|d'ici au|jusqu'au|au plus tard|au plus tard le|pour|pour le"
+    r"|echeance|antes del?|hasta|hasta el|a mas tardar|a mas tardar el|para|para el|como muy tarde"
+    r"|como tarde|plazo|vence)\b" + _LINK
+)
+_AT_LATEST = re.compile(
+    r"\W{0,3}(?:at the latest|latest|spatestens|au plus tard|a mas tardar|como muy tarde|como tarde"
+    r"|please|bitte|s'il vous plait|por favor)\b"
+)
+_ASKED = re.compile(
+    r"\b(?:need|needs|needed|must|has to|have to|please|deadline|asap|want|would be good|required"
+    r"|by"
+    r"|brauch\w*|benotig\w*|muss|mussen|bitte|spatestens|wollen|wolle|faut|faudrait|devons|doit"
+    r"|doivent|besoin"
+    r"|saurais gre|merci de|voulons|souhait\w*|impérativement|necesit\w*|tiene que|tienen que"
+    r"|debe|deben|por favor|pido|pedimos|urge|solucionad\w*|quede|queremos|quisier\w*|precis\w*)\b"
+)
+_OTHER_MATTER = re.compile(
+    r"\b(?:holiday|vacation|closed|away|out of office|back in|on leave|fair|stand|booth|webinar"
+    r"|urlaub"
+    r"|messe|geschlossen|betriebsferien|abwesend|conges?|absente?|ferme[es]*|salon|vacaciones|feria"
+    r"|cerrad[oa]s?|cancelled|abgesagt|annulee?|cancelad[oa]|reach me|erreichbar|zu erreichen"
+    r"|joignable|localizable|call me|stand [a-z]\d|maintenance|wartung|contract|vertrag|contrat"
+    r"|go live|renewal|valid until|gultig|stand vom|consent|datenschutz|privacidad)\b"
+)
+_FORMER = re.compile(
+    r"\b(?:last time|back then|until|till|bis|jusqu'(?:a|au)|hasta|fine (?:in|on|until)|worked|ok"
+    r" in"
+    r"|similar|like in|like on|used to|damals|letztes mal|funktioniert bis|stand|comme|la derniere"
+    r"|incident (?:du|de|of)|nothing to do|as agreed|wie im|letzte mal|like the|template of|order"
+    r" of"
+    r"|invoice of|dated|ordered on|bestellt am|vom|recomendo|we noticed)\b[^.;]*$"
+)
+_NOTICED = re.compile(
+    r"\b(?:detected|noticed|alert(?:ed)?|alarm|paged|reported|called|rang|found out|came in|saw"
+    r"|seen"
+    r"|monitoring|erkannt|entdeckt|bemerkt|aufgefallen|gemeldet|alarm\w*|meldung|gesehen|angerufen"
+    r"|detecte\w*|signale\w*|remarque\w*|constate\w*|alerte\w*|appele\w*|prevenu\w*|vu"
+    r"|detect\w*|avis\w*|alert\w*|notific\w*|report\w*|vimos|nos dimos cuenta|llam\w*|salto)\b"
+)
+_ENDED = re.compile(
+    r"\b(?:resolved|fixed|over|ended|end|recovered|restored|back|normal|all clear|closed|solved"
+    r"|until"
+    r"|works again|behoben|gelost|beendet|ende|vorbei|entwarnung|wieder|bis|erledigt|geschlossen"
+    r"|resolu\w*|retabli\w*|fin|termine\w*|clos\w*|retour|jusqu'a|corrige\w*|refonctionn\w*"
+    r"|resuelt\w*|solucionad\w*|restablecid\w*|termin\w*|cerrad\w*|hasta|recuperad\w*|vuelve"
+    r"|volvio)\b"
+)
+_NEW_NEWS = re.compile(
+    r"\b(?:next (?:update|news|word)|nachste (?:meldung|info|information)|prochain point|prochaine"
+    r"|proxima (?:actualizacion|informacion)|status page|review|maintenance|past incidents)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A moment that is stated: its day, if one is, and its time, with a zone if one is given."""
+
+    start: int
+    end: int
+    day: str
+    clock: str
+    zone: str
+    confidence: float
+
+    @property
+    def iso(self) -> str:
+        if not self.day:
+            return ""
+        return f"{self.day}T{self.clock}{self.zone}" if self.clock else self.day
+
+
+def moments(context: Context, *, most: int = OTHERS) -> Iterator[Moment]:
+    """All moments, a day and the time beside it as one."""
+    found = sorted(context.of(_D, _DT, _T), key=lambda one: (one.start, -one.end))
+    kept: list[Candidate] = []
+    for one in found:
+        if kept and one.end <= kept[-1].end:
+            continue
+        if context.rank(one.start) <= most:
+            kept.append(one)
+    for one in kept:
+        yield _moment(context, one)
+
+
+def _moment(context: Context, one: Candidate) -> Moment:
+    told = str(one.value)
+    if one.kind is _D:
+        return Moment(one.start, one.end, told, "", "", one.confidence)
+    day, _, rest = told.partition("T") if one.kind is _DT else ("", "", told)
+    found = re.match(r"(\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(.*)", rest)
+    clock, zone = (found[1], found[2]) if found else (rest, "")
+    moment = Moment(one.start, one.end, day, clock, zone, one.confidence)
+    return moment if zone or one.kind is _DT else _with_zone(context, moment)
+
+
+def _with_zone(context: Context, moment: Moment) -> Moment:
+    for one in context.of(CandidateKind.TIME_ZONE):
+        if moment.end <= one.start <= moment.end + 3:
+            offset = _OFFSETS.get(str(one.value).upper(), str(one.value))
+            if re.fullmatch(r"[+-]\d\d:\d\d", offset):
+                return replace(moment, end=one.end, zone=offset)
+    return moment
+
+
+_OFFSETS = {
+    "UTC": "+00:00", "GMT": "+00:00", "Z": "+00:00", "CET": "+01:00", "MEZ": "+01:00",
+    "CEST": "+02:00", "MESZ": "+02:00", "BST": "+01:00", "EST": "-05:00", "EDT": "-04:00",
+    "CST": "-06:00", "CDT": "-05:00", "PST": "-08:00", "PDT": "-07:00", "WET": "+00:00",
+    "WEST": "+01:00", "ETC/UTC": "+00:00",
+}  # fmt: skip
+
+
+def written_on(context: Context, offset: int) -> date | None:
+    """The day on which the words at an offset were written."""
+    message = context.reading.messages[context.reading.segment_at(offset).message]
+    when = message.sent_at or context.reading.source.received_at
+    return when.date() if when else None
+
+
+def dated(context: Context, moment: Moment) -> Moment:
+    """The moment with its day: a time alone is of the day on which it was said."""
+    if moment.day or not moment.clock:
+        return moment
+    day = written_on(context, moment.start)
+    return replace(moment, day=day.isoformat()) if day else moment
+
+
+def _is_past(context: Context, moment: Moment) -> bool | None:
+    day = written_on(context, moment.start)
+    if day is None or not moment.day:
+        return None
+    return moment.day <= day.isoformat()
+
+
+def _of_form(
+    context: Context, spec: FieldSpec, found: list[Moment], *, day_only: bool
+) -> FieldValue | None:
+    for line in labelled(context, spec):
+        if context.rank(line.place.start) > OTHERS:
+            continue
+        for moment in found:
+            if line.value.start <= moment.start < line.value.end:
+                whole = dated(context, moment)
+                value = whole.day if day_only else whole.iso
+                if value:
+                    return context.value(moment.start, moment.end, value=value, confidence=0.95)
+    return None
+
+
+def happened(context: Context, spec: FieldSpec) -> FieldValue:
+    """When an issue began or happened, as who asks says."""
+    found = list(moments(context))
+    told = _of_form(context, spec, found, day_only=spec.format == "date")
+    if told is not None:
+        return told
+    judged: list[Scored] = []
+    for one in found:
+        worth = _began(context, one)
+        whole = dated(context, one)
+        if worth > 0 and whole.iso:
+            value = whole.day if spec.format == "date" else whole.iso
+            judged.append(Scored(worth, one.start, one.end, value, 0.85))
+    return best(context, judged, least=0.9)
+
+
+def _usable(context: Context, moment: Moment) -> bool:
+    return context.kind(moment.start) in (SegmentKind.BODY, SegmentKind.GREETING, SegmentKind.FORM)
+
+
+def _began(context: Context, moment: Moment) -> float:
+    """How much a moment looks like the beginning of the issue; 0: it isn't."""
+    if not _usable(context, moment) or _is_past(context, moment) is False:
+        return 0.0
+    if context.own and not context.is_own(moment.start):
+        return 0.0
+    before = context.before(moment.start, reach=70)
+    if _BY.search(before) and not _SINCE.search(before):
+        return 0.0
+    sentence = context.sentence_at(moment.start)
+    whole = context.folded[sentence.start : sentence.end] if sentence else before
+    if _OTHER_MATTER.search(whole) and not _SINCE.search(before):
+        return 0.0
+    if _FORMER.search(before) and not _SINCE.search(before):
+        return 0.0
+    worth = 0.5
+    if _SINCE.search(before):
+        worth += 1.2
+    elif _ON.search(before):
+        worth += 0.4
+    worth += 0.15 if moment.clock else 0.0
+    worth -= 0.4 * context.rank(moment.start)
+    worth -= moment.start / (len(context.text) + 1) * 0.3
+    return worth
+
+
+def due(context: Context, spec: FieldSpec) -> FieldValue:
+    """By when something is asked for: a day to come behind a word that says so."""
+    found = list(moments(context))
+    told = _of_form(context, spec, found, day_only=True)
+    if told is not None:
+        return told
+    judged: list[Scored] = []
+    for one in found:
+        worth = _is_due(context, one)
+        whole = dated(context, one)
+        if worth > 0 and whole.day:
+            judged.append(Scored(worth, one.start, one.end, whole.day, 0.85))
+    return best(context, judged, least=0.8)
+
+
+def _is_due(context: Context, moment: Moment) -> float:
+    if not _usable(context, moment) or not moment.day:
+        return 0.0
+    if context.own and not context.is_own(moment.start):
+        return 0.0
+    day = written_on(context, moment.start)
+    if day is not None and moment.day < day.isoformat():
+        return 0.0
+    before = context.before(moment.start, reach=80)
+    sentence = context.sentence_at(moment.start)
+    whole = context.folded[sentence.start : sentence.end] if sentence else before
+    by = _BY.search(before) or _BY.match(context.folded[moment.start : moment.end] + " ")
+    if _SINCE.search(before) or _OTHER_MATTER.search(whole):
+        return 0.0
+    asked = bool(_ASKED.search(whole))
+    worth = 0.7 if by or _AT_LATEST.match(context.folded[moment.end : moment.end + 30]) else 0.0
+    if worth == 0.0:
+        return 0.0
+    worth += 0.5 if asked else 0.0
+    return worth - 0.3 * context.rank(moment.start)
+
+
+def day_after(context: Context, start: int, end: int) -> FieldValue:
+    """The day to come that a stretch names, as for a next step."""
+    for one in moments(context, most=OWN):
+        if start <= one.start < end:
+            whole = dated(context, one)
+            if whole.day and _is_past(context, replace(whole, clock="")) is not True:
+                return context.value(one.start, one.end, value=whole.day, confidence=0.8)
+    return nothing()
+
+
+def closing(context: Context, spec: FieldSpec) -> FieldValue:
+    """When a deal is decided or signed."""
+    found = list(moments(context, most=OWN))
+    told = _of_form(context, spec, found, day_only=True)
+    if told is not None:
+        return told
+    judged: list[Scored] = []
+    for one in found:
+        if not one.day or not _usable(context, one):
+            continue
+        sentence = context.sentence_at(one.start)
+        whole = context.folded[sentence.start : sentence.end] if sentence else ""
+        near = context.before(one.start, reach=50) + " " + context.after(one.end, reach=30)
+        if not _DECIDES.search(whole):
+            continue
+        worth = (
+            0.6 + (0.5 if _DECIDES.search(near) else 0.0) + (0.4 if _SIGNS.search(near) else 0.0)
+        )
+        worth -= 0.2 * context.rank(one.start)
+        judged.append(Scored(worth, one.start, one.end, one.day, 0.8))
+    return best(context, judged, least=0.7)
+
+
+_DECIDES = re.compile(
+    r"\b(?:decid\w*|decision|board|committee|sign(?:ed|s|ing)?|signature|clos(?:e|ing|ed)|order by"
+    r"|entscheid\w*|unterschr\w*|unterzeich\w*|abschluss|beschlie\w*|gremium|decide\w*|signer\w*"
+    r"|signe\w*|signons|comite|cloture|tranch\w*|decid\w*|firm\w*|cierre|cerrar\w*|comite"
+    r"|consejo)\b"
+)
+_SIGNS = re.compile(
+    r"\b(?:sign(?:ed|s|ing)?|signature|unterschr\w*|signe\w*|signature|firm\w*|close)\b"
+)
+
+
+def of_incident(context: Context, spec: FieldSpec) -> FieldValue:
+    """When an incident was noticed or over, by the words beside the moment."""
+    found = list(moments(context, most=OWN))
+    told = _of_form(context, spec, found, day_only=spec.format == "date")
+    if told is not None:
+        return told
+    cue: Callable[[str], object] = (
+        _NOTICED.search if spec.role is FieldRole.DETECTED_AT else _ENDED.search
+    )
+    judged: list[Scored] = []
+    for one in found:
+        near = context.before(one.start, reach=45) + " · " + context.after(one.end, reach=25)
+        if not _usable(context, one) or _NEW_NEWS.search(near) or not cue(near):
+            continue
+        if _BY.search(context.before(one.start)) and spec.role is FieldRole.DETECTED_AT:
+            continue
+        whole = dated(context, one)
+        if whole.iso and _is_past(context, replace(whole, clock="")) is not False:
+            place = one.start / (len(context.text) + 1)
+            worth = 1.0 + (place if spec.role is FieldRole.RESOLVED_AT else -place) * 0.3
+            value = whole.day if spec.format == "date" else whole.iso
+            judged.append(Scored(worth, one.start, one.end, value, 0.75))
+    return best(context, judged)
+
+
+def began(context: Context, spec: FieldSpec) -> FieldValue:
+    """When an incident began."""
+    found = list(moments(context, most=OWN))
+    told = _of_form(context, spec, found, day_only=spec.format == "date")
+    if told is not None:
+        return told
+    judged: list[Scored] = []
+    for one in found:
+        before = context.before(one.start, reach=60)
+        after = context.after(one.end, reach=40)
+        if not _usable(context, one) or not (_SINCE.search(before) or _BEGAN.search(after)):
+            continue
+        if _NEW_NEWS.search(before) or _is_past(context, one) is False:
+            continue
+        whole = dated(context, one)
+        if whole.iso:
+            sure = 1.0 if _BEGAN.search(before + after) else 0.6
+            value = whole.day if spec.format == "date" else whole.iso
+            judged.append(Scored(sure, one.start, one.end, value, 0.75))
+    return best(context, judged)
+
+
+_BEGAN = re.compile(
+    r"\b(?:began|begin|started|starts|start of|beginn\w*|begonnen|angefangen|begann|debut\w*"
+    r"|commence\w*"
+    r"|empez\w*|comenz\w*|inici\w*|since|seit|depuis|desde)\b"
+)
+
+
+def plain(context: Context, spec: FieldSpec) -> FieldValue:
+    """A date or time of no known part: under its label, or the only one that the text has."""
+    kinds = {FieldRole.DATE: (_D, _DT), FieldRole.DATE_TIME: (_DT, _D), FieldRole.TIME: (_T, _DT)}
+    found = [one for one in moments(context) if _usable(context, one)]
+    told = _of_form(context, spec, found, day_only=spec.role is FieldRole.DATE)
+    if told is not None:
+        return told
+    values = {
+        one.value for one in context.of(*kinds[spec.role]) if context.rank(one.start) <= OTHERS
+    }
+    if len(values) != 1 or len(found) != 1:
+        return nothing()
+    only = dated(context, found[0])
+    value = only.clock if spec.role is FieldRole.TIME else only.day
+    value = only.iso if spec.role is FieldRole.DATE_TIME else value
+    return context.value(only.start, only.end, value=value, confidence=0.6) if value else nothing()

@@ -1,0 +1,383 @@
+"""Of whom a record is about: name, address, numbers, company, position.
+
+Invariant: they come from that person's own words, header, signature or form; never from those of
+the team that runs the assistant while somebody else asks.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable
+
+from copilot.extracted import FieldValue
+from copilot.extraction.candidates import Candidate, CandidateKind
+from copilot.extraction.filling.context import (
+    ASKER,
+    ASKER_BEFORE,
+    OTHERS,
+    Context,
+    is_role,
+    nothing,
+)
+from copilot.extraction.filling.labels import labelled
+from copilot.extraction.filling.picking import Scored, best, scored
+from copilot.extraction.finding.sheet import fold
+from copilot.extraction.reading import SegmentKind, Span
+from copilot.schemas import FieldRole, FieldSpec
+
+_TITLES = re.compile(
+    r"^(?:mr|mrs|ms|miss|mx|dr|prof|sir|herr|frau|hr|fr|dipl\.?-?ing|m|mme|mlle|monsieur|madame|sr"
+    r"|sra|srta|senor|senora|don|dona|lic|ing|lcda?|arq)\b\.?\s+"
+)
+_BEHIND = re.compile(
+    r"\s*(?:[(,|/–—-]\s*.*|\s(?:via|per|over|durch)\s.*)$|,?\s+(?:msc|phd|mba|ba|jr)\.?$"
+)
+_GIVEN = re.compile(r"^(?:vorname|first name|given name|prenom|nombre|forename)$")
+_FAMILY = re.compile(r"^(?:nachname|last name|family name|surname|nom|nom de famille|apellidos?)$")
+_NOBODY = re.compile(
+    r"\b(?:support|service|team|info|no-?reply|noreply|helpdesk|help desk|office|sales|accounts"
+    r"|buchhaltung|einkauf|zentrale|compta|contact|kontakt|assistance|soporte|ventas|bot|system"
+    r"|notifications?|mailer|daemon|admin|it)\b"
+)
+_FAX = re.compile(r"\b(?:fax|telefax|telecopie|telecop|f)\b\W*$")
+_MOBILE = re.compile(
+    r"\b(?:mobile?|mob|m|cell|cellular|cell phone|handy|mobil|mobiltelefon|mobilnummer|portable"
+    r"|port"
+    r"|gsm|movil|celular|cel|whatsapp)\b[^a-z\d]*(?:\w+[^a-z\d]+)?$"
+)
+_MOBILE_BEHIND = re.compile(r"\W{0,3}\(?(?:mobile?|cell|handy|mobil|portable|movil|celular)\b")
+_SHARED = re.compile(
+    r"\b(?:reception|switchboard|front desk|main|zentrale|empfang|standard|accueil|centralita"
+    r"|recepcion|hotline|emergency|notfall|urgences?)\b\W*$"
+)
+_OF_ANOTHER = re.compile(
+    r"\b(?:my colleague|my boss|ask for|call my|kolleg\w+|mein chef|vertretung|collegue|remplac\w+"
+    r"|companer\w+|jefe|not mine|instead of me)\b"
+)
+
+
+def person_name(context: Context, spec: FieldSpec) -> FieldValue:
+    """The name of who asks, the fullest that is given."""
+    if context.each_person:
+        return _introduced(context)
+    from_form = _name_of_form(context, spec)
+    if from_form is not None:
+        return from_form
+    sender = context.lead.sender_name
+    known = _tokens(context.asker) if sender is not None and not is_role(context.asker) else set()
+    signed = _signed(context, known)
+    if signed is not None and (not known or len(_tokens(str(signed.value))) >= len(known)):
+        return context.value(signed.start, signed.end, value=signed.value, confidence=0.95)
+    fuller = _fuller(context, known)
+    if fuller is not None:
+        return _stated(context, fuller, 0.9)
+    if sender is not None and known and not _NOBODY.search(context.asker):
+        start, end, name = clean_name(context.text, sender)
+        return context.value(start, end, value=name, confidence=0.95)
+    if signed is not None:
+        return context.value(signed.start, signed.end, value=signed.value, confidence=0.9)
+    return _introduced(context)
+
+
+def _name_of_form(context: Context, spec: FieldSpec) -> FieldValue | None:
+    lines = [line for line in context.forms if context.rank(line.place.start) <= OTHERS]
+    for given, family in itertools.pairwise(lines):
+        for one, other in ((given, family), (family, given)):
+            if _GIVEN.match(one.label) and _FAMILY.match(other.label):
+                name = f"{_said(context, one.value)} {_said(context, other.value)}"
+                return context.value(
+                    given.place.start, family.value.end, value=name, confidence=0.95
+                )
+    for line in labelled(context, spec):
+        if context.rank(line.place.start) > OTHERS:
+            continue
+        start, end, name = clean_name(context.text, line.value)
+        if 0 < len(name.split()) <= 5 and any(char.isalpha() for char in name):
+            return context.value(start, end, value=name, confidence=0.95)
+    return None
+
+
+def _said(context: Context, span: Span) -> str:
+    return " ".join(context.text[span.start : span.end].split())
+
+
+def clean_name(text: str, span: Span) -> tuple[int, int, str]:
+    """A name without titles and what stands behind it; "Achebe, Lorna (IT)" the right way round."""
+    start, end = span.start, span.end
+    while start < end and text[start] in " \t\"'“”«»(*":
+        start += 1
+    while end > start and text[end - 1] in " \t\"'“”«»)*,;":
+        end -= 1
+    written = text[start:end]
+    turned = re.fullmatch(r"([^\W\d_][\w'’ -]*), ([^\W\d_][\w'’. -]*?)(?:\s*\([^)]*\))?", written)
+    if turned and not re.search(r"\b(?:inc|ltd|gmbh|msc|phd|mba)\b", turned[2], re.I):
+        return start, end, f"{turned[2]} {turned[1]}"
+    while found := _TITLES.match(fold(text[start:end])):
+        start += found.end()
+    behind = _BEHIND.search(fold(text[start:end]))
+    if behind and behind.start() > 2:
+        end = start + behind.start()
+    return start, end, in_small(" ".join(text[start:end].split()))
+
+
+def in_small(name: str) -> str:
+    """A name that is shouted, in usual letters; any other as it is."""
+    words = [
+        "-".join(part.capitalize() for part in word.split("-"))
+        if len(word) > 2 and word.isupper()
+        else word
+        for word in name.split()
+    ]
+    return " ".join(words)
+
+
+def _tokens(name: str) -> set[str]:
+    return {
+        word for word in re.findall(r"[^\W\d_]{2,}", fold(name)) if not _TITLES.match(word + " ")
+    }
+
+
+def _signed(context: Context, known: set[str]) -> Candidate | None:
+    """The fullest name in a signature of the asker that is theirs."""
+    found: list[Candidate] = []
+    for one in context.of(CandidateKind.PERSON):
+        if context.rank(one.start) > ASKER_BEFORE:
+            continue
+        if context.kind(one.start) not in (SegmentKind.SIGNATURE, SegmentKind.CLOSING):
+            continue
+        if not known or known & _tokens(str(one.value)):
+            found.append(one)
+    if not found:
+        return None
+    return max(
+        found,
+        key=lambda one: (
+            -context.rank(one.start),
+            min(3, len(_tokens(str(one.value)))),
+            -one.start,
+        ),
+    )
+
+
+def _fuller(context: Context, known: set[str]) -> Candidate | None:
+    """A name elsewhere that holds all of the one by which somebody writes, and more."""
+    if not known:
+        return None
+    for one in context.of(CandidateKind.PERSON):
+        if context.rank(one.start) <= OTHERS and known < _tokens(str(one.value)):
+            return one
+    return None
+
+
+def _introduced(context: Context) -> FieldValue:
+    """Somebody who says their name, or of whom a note speaks."""
+    found: list[Scored] = []
+    for one in context.of(CandidateKind.PERSON):
+        rank = context.rank(one.start)
+        if rank > OTHERS or (context.each_person and not context.is_own(one.start)):
+            continue
+        words = min(3, len(_tokens(str(one.value))))
+        place = one.start / (len(context.text) + 1)
+        worth = one.confidence - 0.3 * rank + 0.25 * words - 0.4 * place
+        found.append(scored(one, worth))
+    return best(context, found, least=0.5)
+
+
+def person_email(context: Context, spec: FieldSpec) -> FieldValue:
+    """The address of who asks: of the form, the header, or the one that fits the name."""
+    found = context.of(CandidateKind.EMAIL)
+    for line in labelled(context, spec):
+        inside = [one for one in found if line.value.start <= one.start < line.value.end]
+        if inside and context.rank(line.place.start) <= OTHERS:
+            return _stated(context, inside[0], 0.97)
+    sender = context.lead.sender_email
+    if sender is not None and not context.each_person:
+        for one in found:
+            if sender.start <= one.start < sender.end:
+                return _stated(context, one, 0.97)
+    known = _name_words(context)
+    told: list[Scored] = []
+    for one in found:
+        rank = context.rank(one.start)
+        local = fold(str(one.value).split("@")[0])
+        fits = any(word in local for word in known if len(word) > 2)
+        if rank > OTHERS or (_NOBODY.search(local.replace(".", " ")) and not fits):
+            continue
+        if context.each_person and not context.is_own(one.start):
+            continue
+        kind = context.kind(one.start)
+        if kind is SegmentKind.HEADERS and not fits:
+            continue
+        worth = 1.0 - 0.35 * rank + (0.8 if fits else 0.0)
+        worth += 0.4 if kind is SegmentKind.SIGNATURE else 0.0
+        told.append(scored(one, worth))
+    return best(context, told, least=0.6, margin=0.05)
+
+
+def _name_words(context: Context) -> set[str]:
+    """The words of the name of whom the record is about."""
+    if context.each_person:
+        inside = [one for one in context.of(CandidateKind.PERSON) if context.is_own(one.start)]
+        return _tokens(str(inside[0].value)) if inside else set()
+    name = person_name(context, FieldSpec(("name",), "string", FieldRole.PERSON_NAME))
+    return _tokens(str(name.value)) if name.value else set()
+
+
+def person_phone(context: Context, spec: FieldSpec, *, apart: bool = False) -> FieldValue:
+    """A number of who asks; with ``apart`` mobile numbers have a field of their own."""
+    mobile = spec.role is FieldRole.PERSON_MOBILE
+    found = [one for one in context.of(CandidateKind.PHONE) if not _is_fax(context, one)]
+    for line in labelled(context, spec):
+        inside = [one for one in found if line.value.start <= one.start < line.value.end]
+        if inside and context.rank(line.place.start) <= OTHERS:
+            return _stated(context, inside[0], 0.95)
+    told: list[Scored] = []
+    for one in found:
+        is_mobile = _is_mobile(context, one)
+        if (mobile and not is_mobile) or (apart and not mobile and is_mobile):
+            continue
+        rank = context.rank(one.start)
+        kind = context.kind(one.start)
+        theirs = rank <= ASKER_BEFORE or (context.own and context.is_own(one.start))
+        if not theirs and not (rank == OTHERS and not context.lead.sender_name):
+            continue
+        if context.each_person and not context.is_own(one.start):
+            continue
+        before = context.before(one.start)
+        worth = 1.0 - 0.3 * rank - (0.1 if is_mobile else 0.0)
+        worth -= 0.5 if _SHARED.search(before) else 0.0
+        worth -= 0.8 if _OF_ANOTHER.search(before) else 0.0
+        worth += 0.3 if kind is SegmentKind.SIGNATURE else 0.0
+        worth -= one.start / (len(context.text) + 1) * 0.05
+        told.append(scored(one, worth))
+    return best(context, told, least=0.3)
+
+
+def _is_fax(context: Context, one: Candidate) -> bool:
+    return bool(_FAX.search(context.before(one.start, reach=16)) or _FAX.search(one.label))
+
+
+def _is_mobile(context: Context, one: Candidate) -> bool:
+    """Whether it is called one; what a number looks like doesn't count."""
+    before = context.folded[
+        max(context.folded.rfind("\n", 0, one.start) + 1, one.start - 24) : one.start
+    ]
+    before = re.split(r"[|·;]|\d[\d ]{4,}", before)[-1]
+    return bool(
+        _MOBILE.search(before)
+        or _MOBILE.search(one.label + " ")
+        or _MOBILE_BEHIND.match(context.folded[one.end : one.end + 14])
+    )
+
+
+def company(context: Context, spec: FieldSpec) -> FieldValue:
+    """The company of who asks: of the form, the signature, or what they say."""
+    for line in labelled(context, spec):
+        if context.rank(line.place.start) <= OTHERS and not _is_blank(context, line.value):
+            return context.value(line.value.start, line.value.end, confidence=0.95)
+    return _of_signature(context, CandidateKind.COMPANY)
+
+
+def job_title(context: Context, spec: FieldSpec) -> FieldValue:
+    """The position of the person."""
+    for line in labelled(context, spec):
+        if context.rank(line.place.start) <= OTHERS and not _is_blank(context, line.value):
+            return context.value(line.value.start, line.value.end, confidence=0.9)
+    return _of_signature(context, CandidateKind.JOB_TITLE)
+
+
+def address(context: Context, spec: FieldSpec) -> FieldValue:
+    """The postal address of the person or the company."""
+    return _of_signature(context, CandidateKind.ADDRESS)
+
+
+def _of_signature(context: Context, kind: CandidateKind) -> FieldValue:
+    told: list[Scored] = []
+    for one in context.of(kind):
+        rank = context.rank(one.start)
+        place = context.kind(one.start)
+        shared = context.own and not context.is_own(one.start)
+        if rank > OTHERS or (shared and kind is CandidateKind.JOB_TITLE):
+            continue
+        strangers = rank == OTHERS and context.lead.sender_name is not None
+        if strangers and not context.in_turns and place is SegmentKind.SIGNATURE:
+            continue
+        worth = one.confidence - 0.3 * rank - (0.2 if shared else 0.0)
+        worth += 0.5 if place is SegmentKind.SIGNATURE and rank <= ASKER_BEFORE else 0.0
+        worth += 0.1 if rank == ASKER else 0.0
+        worth -= one.start / (len(context.text) + 1) * 0.1
+        told.append(scored(one, worth))
+    return best(context, told, least=0.45)
+
+
+def _is_blank(context: Context, span: Span) -> bool:
+    told = context.folded[span.start : span.end].strip(" .-_")
+    return not told or bool(
+        re.fullmatch(
+            r"\((?:leer|empty|left empty|none|vide|vacio|-)\)|n/?a|none|keine?|-+|vide", told
+        )
+    )
+
+
+def _stated(context: Context, one: Candidate, confidence: float) -> FieldValue:
+    return context.value(one.start, one.end, value=one.value, confidence=confidence)
+
+
+def leader(context: Context, spec: FieldSpec) -> FieldValue:
+    """Who leads the response to an incident: who is called so, or says so of themselves."""
+    for sentence in context.sentences:
+        told = context.folded[sentence.start : sentence.end]
+        if _LEADS.search(told):
+            message = context.reading.messages[sentence.segment.message]
+            if message.sender_name is not None and message.part == "turn":
+                start, end, name = clean_name(context.text, message.sender_name)
+                return context.value(start, end, value=name, confidence=0.9)
+    for one in context.of(CandidateKind.PERSON):
+        if _LED_BY.search(context.before(one.start)) or _LEADER.match(
+            context.folded[one.end : one.end + 40]
+        ):
+            return _stated(context, one, 0.9)
+    return nothing()
+
+
+_LEADS = re.compile(
+    r"\b(?:taking ic|i am (?:the )?ic|i'm (?:the )?ic|i(?:'ll| will)? (?:take|lead|run) (?:the )?"
+    r"(?:lead|incident|command|ic|response)|i have command|i'm (?:the )?incident commander"
+    r"|ich ubernehme (?:die )?(?:leitung|einsatzleitung|fuhrung)|ich leite|ubernehme die leitung"
+    r"|je prends (?:la direction|le commandement|le pilotage|la main|le lead)|je pilote"
+    r"|(?:yo )?(?:tomo|asumo|llevo) (?:el mando|la coordinacion|la direccion|el incidente|el"
+    r" control)"
+    r"|coordino yo)\b"
+)
+_LED_BY = re.compile(
+    r"\b(?:incident commander|commander|incident lead|incident manager|led by|lead|ic"
+    r"|einsatzleitung|einsatzleiter\w*|leitung|geleitet von|pilote(?: de l'incident)?|pilotage"
+    r"|responsable de l'incident|pilote par|dirige par|coordinador\w*|responsable|coordinado por"
+    r"|al mando|mando)\b\W{0,4}$"
+)
+_LEADER = re.compile(
+    r"\W{1,3}(?:is |was |as |ist |war |als |est |comme |es |como )?(?:the |der |die |le |el )?"
+    r"(?:incident commander|incident lead|ic\b|einsatzleit\w*|incident manager|pilote|coordinador)"
+)
+
+
+def inviter(context: Context, spec: FieldSpec, people: Iterable[str] = ()) -> FieldValue:
+    """Who invites: who is called so, else who wrote."""
+    for one in context.of(CandidateKind.PERSON):
+        if _INVITED_BY.search(context.before(one.start)):
+            return _stated(context, one, 0.9)
+    sender = context.lead.sender_name
+    if sender is not None and not is_role(context.asker):
+        start, end, name = clean_name(context.text, sender)
+        return context.value(start, end, value=name, confidence=0.85)
+    return nothing()
+
+
+_INVITED_BY = re.compile(
+    r"\b(?:organi[sz]e[rd](?: by)?|organi[sz]ation|host(?:ed by)?|invited by|called by|chair(?:ed"
+    r" by)?"
+    r"|eingeladen von|einladende[rn]?|einladung von|organisation|leitung|moderation|organise par"
+    r"|organisateur|organisatrice|invite par|convoque par|animateur|animatrice|organiza(?:dor\w*)?"
+    r"|convoca(?:do por)?|convocante|invita)\b\W{0,4}(?:(?:mr|mrs|ms|herr|frau|m|mme|sr|sra)\W+)?$"
+)

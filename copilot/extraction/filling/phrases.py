@@ -1,0 +1,133 @@
+"""Finds phrases in sentences: labelled examples of what people say.
+
+Invariant: a match is a stretch of the sentence, from the phrase's first word to its last.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from copilot.extraction.filling.sentences import WORD, Word
+from copilot.extraction.finding.sheet import fold
+
+GAP = 5
+ELLIPSIS = "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """An example of ``value``. ``steps``: word and whether others may stand before it."""
+
+    value: str
+    steps: tuple[tuple[str, bool], ...]
+    text: str
+    weak: bool = False
+
+    @property
+    def weight(self) -> float:
+        """How much it tells: long phrases more than short ones."""
+        letters = sum(len(word.rstrip("*")) for word, _ in self.steps)
+        return (0.15 if self.weak else 1.0) * (1 + 0.5 * (len(self.steps) - 1) + letters / 40)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """``text[start:end]`` says ``phrase.value``."""
+
+    phrase: Phrase
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """Phrases by the first three letters of their first word."""
+
+    phrases: tuple[Phrase, ...]
+    by_start: Mapping[str, tuple[Phrase, ...]]
+
+    @classmethod
+    def of(cls, phrases: Iterable[Phrase]) -> Lexicon:
+        told = tuple(phrase for phrase in phrases if phrase.steps)
+        filed: dict[str, list[Phrase]] = {}
+        for phrase in told:
+            filed.setdefault(phrase.steps[0][0].rstrip("*")[:3], []).append(phrase)
+        return cls(told, {start: tuple(found) for start, found in filed.items()})
+
+    def only(self, values: Collection[str]) -> Lexicon:
+        """The phrases of these values."""
+        return Lexicon.of(one for one in self.phrases if one.value in values)
+
+    @property
+    def values(self) -> frozenset[str]:
+        return frozenset(phrase.value for phrase in self.phrases)
+
+    def matches(self, words: Sequence[Word]) -> Iterator[Match]:
+        """Every phrase that stands in these words; what lies within a longer match as well."""
+        for at, word in enumerate(words):
+            for phrase in self.by_start.get(word.text[:3], ()):
+                last = _reaches(phrase, words, at)
+                if last is not None:
+                    yield Match(phrase, word.start, words[last].end)
+
+    def best(self, words: Sequence[Word]) -> list[Match]:
+        """The matches that don't lie within a longer one: "not urgent" hides "urgent"."""
+        found = sorted(self.matches(words), key=lambda one: (one.start - one.end, one.start))
+        kept: list[Match] = []
+        for match in found:
+            if not any(one.start <= match.start and match.end <= one.end for one in kept):
+                kept.append(match)
+        return sorted(kept, key=lambda one: one.start)
+
+
+def _reaches(phrase: Phrase, words: Sequence[Word], at: int) -> int | None:
+    """The index of the phrase's last word, if it begins at ``at``."""
+    if not _same(phrase.steps[0][0], words[at].text):
+        return None
+    for step, loose in phrase.steps[1:]:
+        reach = range(at + 1, min(len(words), at + 2 + (GAP if loose else 0)))
+        found = next((index for index in reach if _same(step, words[index].text)), None)
+        if found is None:
+            return None
+        at = found
+    return at
+
+
+def _same(step: str, word: str) -> bool:
+    return word.startswith(step[:-1]) if step.endswith("*") else word == step
+
+
+def phrase(value: str, text: str, *, weak: bool = False) -> Phrase:
+    """An example as it is written in a file: "can't … open", "crash*"."""
+    steps: list[tuple[str, bool]] = []
+    loose = False
+    for piece in fold(text).split():
+        if piece == ELLIPSIS:
+            loose = True
+            continue
+        for found in WORD.finditer(piece):
+            star = "*" if piece.endswith("*") and found.end() == len(piece) - 1 else ""
+            steps.append((found[0] + star, loose))
+            loose = False
+    return Phrase(value, tuple(steps), text, weak)
+
+
+@lru_cache(maxsize=32)
+def examples(path: Path) -> Lexicon:
+    """The labelled examples of a file: a table a value, in it a list a language, or ``weak``."""
+    told = tomllib.loads(path.read_text("utf-8"))
+    return Lexicon.of(_read(told))
+
+
+def _read(told: Mapping[str, Mapping[str, object]]) -> Iterator[Phrase]:
+    for value, table in told.items():
+        for name, listed in table.items():
+            if isinstance(listed, list):
+                yield from (phrase(value, str(one)) for one in listed)
+            elif name == "weak" and isinstance(listed, dict):
+                for texts in listed.values():
+                    yield from (phrase(value, str(one), weak=True) for one in texts)

@@ -1,0 +1,212 @@
+"""What is said in the text's own words: reasons, ways round, impacts, causes, next steps.
+
+Invariant: a value is one stretch of one sentence, found by a word that announces it; without such a
+word there is none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from copilot.extracted import FieldValue, NullReason
+from copilot.extraction.filling.context import OTHERS, OWN, Context, nothing
+from copilot.extraction.filling.labels import labelled
+from copilot.extraction.filling.sentences import Sentence
+from copilot.extraction.reading import SegmentKind, Span
+from copilot.schemas import FieldRole, FieldSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """``after``: the value is what follows the cue; else all of the sentence, or the cue itself."""
+
+    pattern: re.Pattern[str]
+    after: bool = True
+    confidence: float = 0.7
+
+
+def _cue(pattern: str, *, after: bool = True, confidence: float = 0.7) -> Cue:
+    return Cue(re.compile(pattern), after, confidence)
+
+
+_CUES: dict[FieldRole, tuple[Cue, ...]] = {
+    FieldRole.REASON: (
+        _cue(
+            r"\b(?:(?:we|i) (?:want|need|would like|ask for) (?:it|this|that|them) (?:because"
+            r"|since|as)"
+            r"|(?:the|our) reason(?: is| for it| being)?(?: that)?:?|the point is that|because|wir"
+            r" brauchen"
+            r" (?:das|es|dies), weil|der grund(?: ist)?(?:, dass)?:?|hintergrund(?: ist)?:?|weil"
+            r"|denn"
+            r"|la raison(?: est)?(?: que)?:?|parce qu'|parce que|puisque|porque|ya que"
+            r"|el motivo(?: es)?(?: que)?:?|la razon(?: es)?(?: que)?:?)\b[ ,]*"
+        ),
+        _cue(
+            r"(?:it'd be |it would be |that would be )?(?=to stop |to avoid |to prevent |to save )"
+        ),
+        _cue(
+            r"(?=\b(?:so that|in order to|so as to|damit|um .{3,40} zu |afin que|afin de|pour que"
+            r"|pour eviter|para que|para no tener que|para evitar|a fin de que)\b)"
+        ),
+    ),
+    FieldRole.WORKAROUND: (
+        _cue(
+            r"\b(?:for now|for the moment|for the time being"
+            r"|right now|currently|so far|today|these days|until then|until now"
+            r"|in the meantime|meanwhile|as a workaround|our workaround is(?: that| to)?|what we"
+            r" do(?: now"
+            r"| today)? is(?: that)?|instead|zurzeit|derzeit|momentan|im moment|aktuell|bisher"
+            r"|bis dahin|solange|einstweilen|vorerst|behelfsweise|heute|stattdessen|als notlosung"
+            r"|pour l'instant|pour le moment|actuellement|aujourd'hui|en attendant|d'ici la"
+            r"|jusqu'ici|a la place|por ahora|por el momento|actualmente|de momento|hoy en dia|hoy"
+            r"|mientras tanto|hasta ahora|entretanto|en su lugar)\b[ ,:]*(?=(?:\w+ ){0,2}"
+            r"(?:we|i|they|my|our|the|each|everybody|somebody|wir|ich|man|unsere?|meine?|die|der"
+            r"|jeder|on|nous|je|notre|mes?|les?|nos|chacun|lo|la|los|las|nosotros|yo|mi|cada|un|una"
+            r"|\w+amos|\w+emos|\w+imos|\w+o|\w+[aei]n|\w+t|\w+n)\b)"
+        ),
+        _cue(
+            r"(?=\b(?:by hand|manually|in excel|on paper|with a spreadsheet|von hand|handisch"
+            r"|manuell"
+            r"|in excel|auf papier|a la main|manuellement|sur papier|sous excel|a mano|manualmente"
+            r"|en excel|en papel)\b)",
+            after=False,
+            confidence=0.6,
+        ),
+    ),
+    FieldRole.CAUSE: (
+        _cue(
+            r"\b(?:(?:the )?(?:root )?cause (?:was|is)(?: that| found)?:?|caused by|the reason"
+            r" (?:was|is)"
+            r"(?: that)?:?|due to|it turned out that|turns out(?: that)?|because of|because|traced"
+            r" (?:it"
+            r" )?(?:back )?to|(?:die )?ursache(?: war| ist)?(?: dafur)?(?: war| ist)?,?(?: dass)?:?"
+            r"|verursacht durch|ausgelost durch|lag an|liegt an|lag daran, dass|liegt daran, dass"
+            r"|weil"
+            r"|grund (?:war|ist):?|(?:la )?cause(?: est| etait)?(?: que)?:?|cause par|du a|due a"
+            r"|en fait"
+            r"|provoque par|parce que|(?:la )?causa(?: es| fue| era)?(?: que)?:?|causado por"
+            r"|provocado por|debido a|se debe a|se debio a|porque|resulta que|el motivo (?:es|fue))"
+            r"[ ,]*"
+        ),
+    ),
+    FieldRole.IMPACT: (
+        _cue(
+            r"\b(?:(?:customer |user )?impact(?: is| was)?:|affected(?: are| were)?:|who is"
+            r" affected:?"
+            r"|(?:kunden)?auswirkung(?:en)?:|betroffen(?: sind| waren| ist| war)?:?|impact(?:"
+            r" client)?"
+            r" ?:|qui est touche ?:|touches ?:|sont touches|impacto:|afectados:|afecta a|afecto a)"
+            r" *"
+        ),
+        _cue(
+            r"(?=(?<![\d.,])\b(?:(?:rund|etwa|ca\.?|about|around|some|environ|unos|unas|alrededor"
+            r" de) )?"
+            r"\d{1,3}(?:[.,]?\d{3})* (?:(?!of |von |de )\w+ )?(?:customers|tenants|users|orders"
+            r"|shops"
+            r"|stores|restaurants|companies|depots"
+            r"|drivers|people|clients|kunden|mandanten|nutzer|benutzer|auftrage|bestellungen"
+            r"|filialen"
+            r"|betriebe|fahrer|utilisateurs|commandes|magasins|entreprises|chauffeurs|clientes"
+            r"|pedidos"
+            r"|usuarios|tiendas|empresas|conductores|inquilinos)\b"
+            r"|(?:all|both|every|no|none of the|most|alle|beide|samtliche|kein|tous les|toutes les"
+            r"|les"
+            r"|aucun|todos los|todas las|ningun|los|las) (?:\w+ ){0,2}(?:customers|tenants|users"
+            r"|shops"
+            r"|depots|drivers|kunden|mandanten|nutzer|fahrer|utilisateurs|clients|acheteurs"
+            r"|clientes"
+            r"|usuarios|restaurants|tiendas|pedidos)\b)"
+        ),
+        _cue(r"(?=\b(?:drivers|customers|users|buyers|people|kunden|nutzer|fahrer) who\b)"),
+    ),
+    FieldRole.NEXT_STEP: (
+        _cue(
+            r"\b(?:next(?: steps?)?|nachste[rn]? schritte?|als nachstes|prochaines? etapes?"
+            r"|prox\.?(?:imo)?"
+            r" pasos?|siguiente paso|to do|todo|action)\s?(?:is|ist|est|es)?\s?(?:to|:|=>|->|–"
+            r"|-)\s*",
+            confidence=0.85,
+        ),
+        _cue(
+            r"\b(?:please|pls|bitte|merci de|veuillez|por favor,?|could you|can you|i will|i'll|we"
+            r" will"
+            r"|we'll|ich werde|ich schicke|wir schicken) (?=(?:\S+ ){0,6}(?:send|prepare|call"
+            r"|arrange"
+            r"|book|set up|organi[sz]e|draft|update|get|schick\w*|sende?n?|freigeben|anrufen"
+            r"|vorbereite\w*"
+            r"|nous envoyer|m'envoyer|envoyer|preparer|appeler|organiser|prevoir|enviar\w*|envie\w*"
+            r"|mandar\w*|mande\w*|preparar|llamar|organizar)\b)",
+            confidence=0.6,
+        ),
+    ),
+}
+_ASIDE = re.compile(r",\s(?:which|was (?:uns|mich|viel|etwa|jede)|ce qui|lo que|lo cual)\b")
+_PIECE_END = re.compile(r"[.!?](?=\s|$)|\n\n|\s(?:[–—-])\s|;|\)|\s\(")
+_BY_WHEN = re.compile(
+    r",?\s+(?:by|until|before|bis(?: spatestens)?(?: zum)?|avant(?: le)?|d'ici|pour le|antes del?"
+    r"|hasta el|para el|el) (?=(?:\w+ ){0,2}?(?:\d|mon|tue|wed|thu|fri|sat|sun|tomorrow|today|the"
+    r" end|end"
+    r"|morgen|heute|ende|freitag|montag|dienstag|mittwoch|donnerstag|demain|lundi|mardi|mercredi"
+    r"|jeudi"
+    r"|vendredi|manana|lunes|martes|miercoles|jueves|viernes))"
+)
+_OF_OTHERS = re.compile(
+    r"\b(?:ruled out|will be published|not known|unknown|unklar|unbekannt|inconnue?|desconocid[ao]"
+    r"|not the|isn't|first thought|ist es (?:aber )?nicht|fausse piste)\b"
+)
+
+
+def say(context: Context, spec: FieldSpec) -> FieldValue:
+    """The stretch that states what the role asks for."""
+    for line in labelled(context, spec):
+        if context.rank(line.place.start) <= OWN and line.value.end - line.value.start > 3:
+            end = _stop(context, line.value.start, line.value.end)
+            return context.value(line.value.start, end, confidence=0.85)
+    cues = _CUES.get(spec.role, ())
+    most = OTHERS if spec.role in (FieldRole.REASON, FieldRole.WORKAROUND) else OWN
+    for cue in cues:
+        for sentence in _sentences(context, most=most):
+            found = _stretch(context, sentence, cue, spec.role)
+            if found is not None:
+                return context.value(found.start, found.end, confidence=cue.confidence)
+    return nothing(NullReason.NEEDS_MODEL)
+
+
+def _sentences(context: Context, *, most: int) -> Iterator[Sentence]:
+    for sentence in context.said(most=most):
+        if sentence.segment.kind is not SegmentKind.BODY:
+            continue
+        if context.own and not context.is_own(sentence.start):
+            continue
+        yield sentence
+
+
+def _stretch(context: Context, sentence: Sentence, cue: Cue, role: FieldRole) -> Span | None:
+    found = cue.pattern.search(context.folded, sentence.start, sentence.end)
+    if found is None or _OF_OTHERS.search(context.folded, sentence.start, sentence.end):
+        return None
+    start = found.end() if cue.after else sentence.start
+    end = _stop(context, start, sentence.end)
+    aside = _ASIDE.search(context.folded, start, end)
+    end = aside.start() if aside and aside.start() - start > 12 else end
+    if role is FieldRole.IMPACT:
+        comma = context.text.find(",", start, end)
+        end = comma if comma > 0 and len(context.text[start:comma].split()) > 2 else end
+    if role is FieldRole.NEXT_STEP:
+        by = _BY_WHEN.search(context.folded, start, end)
+        end = by.start() if by else end
+    while start < end and context.text[start] in " ,:\n":
+        start += 1
+    while end > start and context.text[end - 1] in " ,.:;\n":
+        end -= 1
+    return Span(start, end) if len(context.text[start:end].split()) >= 2 else None
+
+
+def _stop(context: Context, start: int, end: int) -> int:
+    """Where the thought ends: at a stop, a dash, or a bracket."""
+    found = _PIECE_END.search(context.text, start, end)
+    if found and found.start() - start > 12:
+        return found.start()
+    return end

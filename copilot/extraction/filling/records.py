@@ -1,0 +1,267 @@
+"""How many records a text holds, and which stretches of it belong to which.
+
+Invariant: cautious; a text is taken apart only where it says so itself, by numbers, by words that
+turn to something else, or by a line for each person.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+from copilot.extraction.candidates import Candidate, CandidateKind
+from copilot.extraction.filling.context import ASKER, OTHERS, Context
+from copilot.extraction.filling.sentences import Sentence
+from copilot.extraction.finding.sheet import fold
+from copilot.extraction.reading import SegmentKind, Span
+from copilot.schemas import FieldRole, Schema
+
+Weight = Callable[[Span | Sentence], float]
+
+_ITEM = re.compile(
+    r"^[ \t>]*(?:\(?(?P<number>\d|[a-e])[.)](?=\s)|(?P<word>firstly|secondly|thirdly|first|second"
+    r"|third"
+    r"|erstens|zweitens|drittens|premierement|deuxiemement|troisiemement|primero|segundo|tercero"
+    r"|issue (?:one|two|three|\d)|problem (?:eins|zwei|\d)|thema \d|probleme \d|problema \d|punkt"
+    r" \d"
+    r"|point \d|punto \d|wish \d|wunsch \d)\b\s?[:.,)–-]|(?P<bold>[*_][^*_\n]{2,30}[*_][.:]?\s))",
+    re.MULTILINE,
+)
+_ORDINALS = {
+    **dict.fromkeys("first firstly erstens premierement primero".split(), 1),
+    **dict.fromkeys("second secondly zweitens deuxiemement segundo".split(), 2),
+    **dict.fromkeys("third thirdly drittens troisiemement tercero".split(), 3),
+    "one": 1, "two": 2, "three": 3, "eins": 1, "zwei": 2,
+    **{letter: number for number, letter in enumerate("abcde", 1)},
+}  # fmt: skip
+_STEPS = re.compile(
+    r"\b(?:steps?|reproduce|how to|tried|questions?|schritte?|reproduzier\w*|versucht|fragen"
+    r"|etapes?"
+    r"|reproduire|essaye|questions|pasos?|reproducir|probado|intentado|preguntas|clauses?)\b[^\n]*$"
+)
+_TURN = re.compile(
+    r"^\W*(?:(?:and |oh,? |ah,? |so,? |und |et |y |ach,? )*(?:another (?:thing|issue|matter"
+    r"|problem|one"
+    r"|point|topic|question|wish|idea)|one more thing|one other thing|a second (?:thing|issue"
+    r"|matter"
+    r"|problem|point|wish)|the second (?:thing|issue|problem|one)|second thing|second(?:ly)?[,:]"
+    r"|2nd one"
+    r"|separate(?:ly| issue| matter)|on a different (?:note|matter|topic)|something (?:else"
+    r"|completely"
+    r" different)|different (?:topic|subject|issue)|while i'm (?:at it|here|writing)|unrelated"
+    r"|and while|then there is|then there's|noch etwas|noch was|noch eins|noch eine (?:sache|frage"
+    r"|bitte)"
+    r"|ausserdem|außerdem|zweitens|ein zweite[rs]|eine zweite|das zweite|anderes thema|andere"
+    r" (?:sache"
+    r"|baustelle)|zweites (?:thema|problem|anliegen)|was anderes|etwas anderes|dann noch|des"
+    r" weiteren"
+    r"|autre chose|autre (?:point|sujet|souci|probleme|demande|question)|deuxieme(?:ment| point|"
+    r" souci"
+    r"| probleme| chose)|par ailleurs|second(?:e)? (?:point|souci|probleme|demande|chose)|rien a"
+    r" voir"
+    r"|sinon,|et aussi,|otra cosa|otro (?:tema|asunto|problema|punto)|otra (?:consulta|pregunta"
+    r"|duda)"
+    r"|segundo|en segundo lugar|lo segundo|por otro lado|por otra parte|ademas|aparte de eso|y otra"
+    r"|cambiando de tema|esto es otra cosa|una cosa mas|algo mas))\b"
+)
+_WEAK_TURN = re.compile(
+    r"(?:ausserdem|des weiteren|par ailleurs|ademas|sinon,|et aussi,|por otr[oa] \w+|aparte de eso"
+    r"|algo mas"
+    r"|something else|etwas anderes|was anderes|and while|dann noch)$"
+)
+_TELLING = (CandidateKind.ERROR_CODE, CandidateKind.PRODUCT, CandidateKind.COMPONENT)
+_LEAST_WORDS = 5
+_MOST = 5
+
+
+def parts(context: Context, schema: Schema, weight: Weight) -> list[Context]:
+    """The contexts of a text's records; one, the whole, unless the schema allows several."""
+    if not schema.many:
+        return [context]
+    roles = {spec.role for spec in schema.fields}
+    if FieldRole.TITLE in roles:
+        spans = [[span] for span in _items(context, weight) or _turns(context, weight)]
+    elif FieldRole.PERSON_NAME in roles:
+        spans = _people(context)
+    else:
+        spans = []
+    if len(spans) < 2:
+        return [context]
+    return [
+        context.part(
+            own,
+            [span for other in spans if other is not own for span in other],
+            each_person=FieldRole.TITLE not in roles,
+        )
+        for own in spans
+    ]
+
+
+def _items(context: Context, weight: Weight) -> list[Span]:
+    """Numbered matters in what who asks wrote."""
+    if context.in_turns:
+        return []
+    for segment in context.reading.segments:
+        if segment.kind is not SegmentKind.BODY or context.ranks[segment.message] != ASKER:
+            continue
+        found = [
+            one
+            for one in _ITEM.finditer(context.folded, segment.start, segment.end)
+            if context.rank(one.start()) == ASKER
+        ]
+        spans = _consecutive(context, found, _body_end(context, segment.message, segment.end))
+        if spans and all(_is_matter(context, span, weight) for span in spans):
+            head = context.folded[segment.start : spans[0].start].rstrip()
+            if not _STEPS.search(head):
+                return spans
+    return []
+
+
+def _body_end(context: Context, message: int, end: int) -> int:
+    """Where what the message says ends: its last body, behind traces between."""
+    ends = [
+        one.end
+        for one in context.reading.segments
+        if one.message == message
+        and one.kind in (SegmentKind.BODY, SegmentKind.TRACE, SegmentKind.CODE, SegmentKind.FORM)
+    ]
+    return max([end, *ends])
+
+
+def _consecutive(context: Context, found: Sequence[re.Match[str]], end: int) -> list[Span]:
+    """The stretches of items numbered from one on; bold beginnings need no number."""
+    bold = [one for one in found if one["bold"]]
+    numbered = [one for one in found if not one["bold"]]
+    kept: list[re.Match[str]] = []
+    for one in numbered:
+        if _ordinal(one) == len(kept) + 1:
+            kept.append(one)
+    chosen = kept if len(kept) >= 2 else bold
+    if not 2 <= len(chosen) <= _MOST:
+        return []
+    starts = [one.start() for one in chosen]
+    stops = [*starts[1:], _paragraph_end(context, starts[-1], end)]
+    return [Span(start, stop) for start, stop in zip(starts, stops, strict=True)]
+
+
+def _ordinal(one: re.Match[str]) -> int:
+    word = (one["number"] or one["word"] or "").split(" ")[-1]
+    return int(word) if word.isdigit() else _ORDINALS.get(word, 0)
+
+
+def _paragraph_end(context: Context, start: int, end: int) -> int:
+    found = re.compile(r"\n[ \t>]*\n").search(context.text, start, end)
+    return found.start() if found else end
+
+
+def _is_matter(context: Context, span: Span, weight: Weight) -> bool:
+    told = context.folded[span.start : span.end].split()
+    if len(told) <= _LEAST_WORDS:
+        return False
+    named = context.of(*_TELLING)
+    return (
+        weight(span) > 0
+        or len(told) > 14
+        or any(span.start <= one.start < span.end for one in named)
+    )
+
+
+def _turns(context: Context, weight: Weight) -> list[Span]:
+    """A sentence that turns to something else parts what stands before it from the rest."""
+    told = [
+        one
+        for one in context.sentences
+        if one.segment.kind is SegmentKind.BODY and context.rank(one.start) == ASKER
+    ]
+    if not told:
+        return []
+    last = max(one.end for one in told)
+    for at, sentence in enumerate(told):
+        turn = _TURN.match(context.folded[sentence.start : sentence.end])
+        if at == 0 or turn is None:
+            continue
+        if _WEAK_TURN.search(turn[0]) and context.in_turns:
+            continue
+        if not context.in_turns and told[at - 1].paragraph == sentence.paragraph:
+            continue
+        first = Span(told[0].start, sentence.start)
+        end = last if context.in_turns else _paragraph_end(context, sentence.start, last)
+        second = Span(sentence.start, end)
+        if weight(first) > 0 and _is_matter(context, second, weight) and weight(second) > 0.1:
+            return [first, second]
+    return []
+
+
+def _people(context: Context) -> list[list[Span]]:
+    """A line for each person, with a number, an address or a position in it; and what else is said
+    of that person alone.
+    """
+    if context.lead.sender_email is not None and not context.lead.own:
+        return []
+    found = list(_first_mentions(context))
+    starts = [_line_start(context, one.start) for one in found]
+    if len(found) < 2 or len(set(starts)) != len(starts):
+        return []
+    blocks: list[Span] = []
+    for number, start in enumerate(starts):
+        end = _block_end(context, start)
+        if number + 1 < len(starts):
+            end = min(end, starts[number + 1]) if context.in_turns else starts[number + 1]
+        blocks.append(Span(start, end))
+    names = [fold(str(one.value)).split()[0] for one in found]
+    return [
+        [block, *_said_of(context, name, [one for one in names if one != name], blocks)]
+        for name, block in zip(names, blocks, strict=True)
+    ]
+
+
+def _said_of(
+    context: Context, name: str, others: Sequence[str], blocks: Sequence[Span]
+) -> Iterator[Span]:
+    """The sentences outside the blocks that name this person and no other one."""
+    for sentence in context.sentences:
+        if any(block.start <= sentence.start < block.end for block in blocks):
+            continue
+        said = {word.text for word in context.words(sentence)}
+        if name in said and said.isdisjoint(others):
+            yield Span(sentence.start, sentence.end)
+
+
+def _first_mentions(context: Context) -> Iterator[Candidate]:
+    seen: list[str] = []
+    own = {
+        fold(context.reading.quote(message.sender_name))
+        for message in context.reading.messages
+        if message.sender_name is not None and (message.own or message.part == "turn")
+    }
+    for one in context.of(CandidateKind.PERSON):
+        name = fold(str(one.value))
+        if context.rank(one.start) > OTHERS or len(name.split()) < 2:
+            continue
+        if context.kind(one.start) in (SegmentKind.HEADERS, SegmentKind.ATTRIBUTION):
+            continue
+        if any(name == other or name in other or other in name for other in (*seen, *own)):
+            continue
+        span = Span(_line_start(context, one.start), _block_end(context, one.start))
+        if _is_contact(context, span):
+            seen.append(name)
+            yield one
+
+
+def _line_start(context: Context, offset: int) -> int:
+    return context.text.rfind("\n", 0, offset) + 1
+
+
+def _block_end(context: Context, offset: int) -> int:
+    """The end of the lines that belong together, up to an empty one or the next list mark; in a
+    chat the end of the turn.
+    """
+    if context.in_turns:
+        return context.reading.segment_at(offset).end
+    found = re.compile(r"\n[ \t]*\n|\n(?=[ \t]*(?:[*•·-]|\d[.)])\s)").search(context.text, offset)
+    return found.start() if found else len(context.text)
+
+
+def _is_contact(context: Context, span: Span) -> bool:
+    kinds = (CandidateKind.EMAIL, CandidateKind.PHONE, CandidateKind.JOB_TITLE)
+    return any(span.start <= one.start < span.end for one in context.of(*kinds))

@@ -1,0 +1,183 @@
+"""Amounts, currencies, counts and chances.
+
+Invariant: the price of one of many isn't the sum; a number is taken with the noun that it counts.
+"""
+
+from __future__ import annotations
+
+import re
+
+from copilot.extracted import FieldValue, Json
+from copilot.extraction.candidates import Candidate, CandidateKind
+from copilot.extraction.filling.context import OTHERS, OWN, Context, nothing
+from copilot.extraction.filling.labels import labelled
+from copilot.extraction.filling.picking import Scored, best
+from copilot.extraction.finding.sheet import fold
+from copilot.extraction.reading import SegmentKind
+from copilot.schemas import FieldSpec
+
+_EACH = re.compile(
+    r"^\W{0,3}(?:(?:per|a|an|/|each|pro|je|p\.|par|por|/ ?)\W{0,2}(?:user|seat|head|month"
+    r"|licen[cs]e"
+    r"|driver|site|warehouse|day|nutzer|benutzer|monat|platz|lizenz|arbeitsplatz|kopf|standort"
+    r"|utilisateur|poste|mois|licence|usuario|mes|licencia|puesto|usuaria|person|persona"
+    r"|personne)\w*"
+    r"|each|monthly|/ ?mo\b|/ ?user|/ ?nutzer|/ ?usuario|/ ?utilisateur)"
+)
+_EACH_BEFORE = re.compile(
+    r"\b(?:per|each|pro|je|par|por|cada|chaque|surcharge of|plan for)\W+(?:\w+\W+)?$"
+)
+_TOTAL = re.compile(
+    r"\b(?:total|altogether|all in|in all|sum|value|worth|budget|deal|price is|comes to|makes|for"
+    r" the (?:first )?year|first year|yr 1|net|netto|summe|gesamt|unterm strich|insgesamt|wert"
+    r"|auftragswert|volumen|total ht|ht|montant|soit|au total|valeur|neto|importe|en total|valor"
+    r"|el primer ano|1er ano|amount)\b"
+)
+_NET = re.compile(
+    r"^\W{0,3}(?:net|netto|ht|h\.t|hors taxe\w*|neto|sin iva|excl|plus vat|zzgl|\+ ?iva)\b"
+)
+_GROSS = re.compile(
+    r"\b(?:brutto|gross|ttc|t\.t\.c|iva incluido|con iva|incl\w* vat|incl\w* mwst|inkl\w* mwst)\b"
+)
+_NOT_THIS = re.compile(
+    r"\b(?:instead of|rather than|not|other|another|different|separate\w*|aparte|statt|anstatt"
+    r"|andere[rn]?|getrennt|au lieu de|autre|a part|separado|otro|otra|lieu|better than|discount"
+    r"|rabatt|remise|descuento|used to|bisher|not for here|don't mix|apart)\b"
+)
+_PEOPLE = re.compile(
+    r"^(?:\w+ )?(?:office |buro|power )?(?:users?|seats?|people|drivers?|licen[cs]es?|sites?"
+    r"|warehouses?"
+    r"|depots?|employees|staff|customers?|colleagues|of us|team members|buyers|reps|clerks|places"
+    r"|nutzer\w*|benutzer\w*|platze?n?|arbeitsplatze?n?|lizenzen|standorte?n?|lager|mitarbeiter\w*"
+    r"|kollegen|kolleginnen|fahrer\w*|kunden|leute\w*|personen|utilisateurs?|utilisatrices|postes?"
+    r"|licences|sites|entrepots|personnes|chauffeurs|clients|collegues|salaries|commerciaux"
+    r"|usuari[oa]s?|puestos?|licencias?|sedes|almacenes|personas|empleados|conductores|clientes"
+    r"|repartidores|companer[oa]s)\b"
+)
+_NOT_COUNTED = re.compile(
+    r"\b(?:don't count|not counted|free|unlimited|zahlen nicht|kostenlos|ne comptent pas|gratuit\w*"
+    r"|no cuentan|gratis)\b"
+)
+
+
+def amount(context: Context, spec: FieldSpec) -> FieldValue:
+    """The sum that a record is about."""
+    one = _sum(context, spec)
+    if one is None:
+        return nothing()
+    value: Json = one.value if spec.type != "string" else None
+    return context.value(one.start, one.end, value=value, confidence=0.8)
+
+
+def currency(context: Context, spec: FieldSpec) -> FieldValue:
+    """The currency of the sum, quoted by its sign."""
+    one = _sum(context, spec)
+    if one is None or not one.unit:
+        return nothing()
+    quoted = re.search(r"[^\d\s.,'’+–-]+", context.text[one.start : one.end])
+    start, end = one.start, one.end
+    if quoted:
+        found = re.search(r"[$€£¥]|[A-Z]{3}|[^\W\d_]{3,}", context.text[one.start : one.end])
+        if found:
+            start, end = one.start + found.start(), one.start + found.end()
+    return context.value(start, end, value=one.unit, confidence=0.8)
+
+
+def _sum(context: Context, spec: FieldSpec) -> Candidate | None:
+    found = context.of(CandidateKind.MONEY)
+    for line in labelled(context, spec):
+        inside = [one for one in found if line.value.start <= one.start < line.value.end]
+        if inside and context.rank(line.place.start) <= OTHERS:
+            return inside[0]
+    judged = [(_sum_worth(context, one), one) for one in found]
+    judged = [(worth, one) for worth, one in judged if worth > 0.3]
+    if not judged:
+        return None
+    top = max(judged, key=lambda pair: (pair[0], _number(pair[1]), -pair[1].start))
+    return top[1]
+
+
+def _number(one: Candidate) -> float:
+    return float(one.value) if isinstance(one.value, int | float) else 0.0
+
+
+def _sum_worth(context: Context, one: Candidate) -> float:
+    rank = context.rank(one.start)
+    if rank > OWN or not isinstance(one.value, int | float):
+        return 0.0
+    before, after = context.before(one.start, reach=60), context.after(one.end, reach=45)
+    if _EACH.match(after) or _EACH_BEFORE.search(before):
+        return 0.0
+    if _NOT_THIS.search(before[-32:]) or _NOT_THIS.search(after[:24]):
+        return 0.0
+    worth = 0.7 - 0.15 * rank
+    worth += 0.5 if _TOTAL.search(before[-40:]) or _TOTAL.search(after[:30]) else 0.0
+    worth += 0.4 if _NET.match(after) else 0.0
+    worth -= 0.4 if _GROSS.search(before[-14:]) or _GROSS.search(after[:14]) else 0.0
+    worth -= one.start / (len(context.text) + 1) * 0.3
+    return worth
+
+
+def count(context: Context, spec: FieldSpec) -> FieldValue:
+    """How many people, seats or sites."""
+    found = context.of(CandidateKind.NUMBER)
+    for line in labelled(context, spec):
+        inside = [one for one in found if line.value.start <= one.start < line.value.end]
+        told = re.search(r"\d+", context.text[line.value.start : line.value.end])
+        if context.rank(line.place.start) > OTHERS:
+            continue
+        if inside:
+            one = inside[0]
+            return _counted(context, spec, line.place.start, line.value.end, one.value)
+        if told:
+            return _counted(context, spec, line.place.start, line.value.end, int(told[0]))
+    judged: list[Scored] = []
+    for one in found:
+        unit = fold(one.unit) or context.after(one.end, reach=30).strip()
+        rank = context.rank(one.start)
+        if rank > OWN or not _PEOPLE.match(unit) or not isinstance(one.value, int | float):
+            continue
+        if context.own and not context.is_own(one.start):
+            continue
+        if context.kind(one.start) not in (SegmentKind.BODY, SegmentKind.FORM):
+            continue
+        if _NOT_COUNTED.search(context.after(one.end, reach=24)) or one.value != int(one.value):
+            continue
+        worth = 1.0 - 0.2 * rank - one.start / (len(context.text) + 1) * 0.3
+        judged.append(Scored(worth, one.start, one.end, int(one.value), 0.75))
+    return best(context, judged)
+
+
+def _counted(context: Context, spec: FieldSpec, start: int, end: int, value: Json) -> FieldValue:
+    number = int(value) if isinstance(value, int | float) else value
+    return context.value(start, end, value=number, confidence=0.9)
+
+
+def percent(context: Context, spec: FieldSpec) -> FieldValue:
+    """A chance in per cent: not a discount, nor a tax."""
+    judged: list[Scored] = []
+    for line in labelled(context, spec):
+        for one in context.of(CandidateKind.PERCENT):
+            if line.value.start <= one.start < line.value.end:
+                return context.value(one.start, one.end, value=one.value, confidence=0.95)
+    for one in context.of(CandidateKind.PERCENT):
+        before, after = context.before(one.start, reach=50), context.after(one.end, reach=30)
+        if _NO_CHANCE.search(before[-30:]) or _NO_CHANCE.search(after[:22]):
+            continue
+        sure = bool(_CHANCE.search(before) or _CHANCE.search(after))
+        alone = len(context.of(CandidateKind.PERCENT)) == 1
+        if context.rank(one.start) <= OWN and (sure or alone):
+            worth = (1.0 if sure else 0.5) - 0.1 * context.rank(one.start)
+            judged.append(Scored(worth, one.start, one.end, one.value, 0.8))
+    return best(context, judged, least=0.3)
+
+
+_NO_CHANCE = re.compile(
+    r"\b(?:discount|vat|tax|off|rabatt|mwst|skonto|ust|remise|tva|descuento|iva|uptime|cpu|disk"
+    r"|memory|of requests|availability|anteil|threshold)\b"
+)
+_CHANCE = re.compile(
+    r"\b(?:probab\w*|chances?|likel\w*|qualified|sure|confident|i'd say|odds|wahrscheinlich\w*"
+    r"|chancen"
+    r"|stehen bei|probabilit\w*|probable|posibilidad\w*|out of ten|von zehn|sur dix|de cada)\b"
+)
