@@ -1,0 +1,170 @@
+"""``copilot extract``: texts in, validated records out, each field with its proof."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from copilot.cli import console
+from copilot.errors import ExitCode, UsageError
+from copilot.extracted import SourceText
+
+if TYPE_CHECKING:
+    from copilot.bootstrap import Copilot
+    from copilot.extractors import Extractors
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What was asked for on the command line."""
+
+    schema: str
+    files: tuple[str, ...]
+    out: str
+    received: datetime | None
+    to: str
+    dry_run: bool
+
+
+def command(
+    schema: Annotated[
+        str,
+        typer.Argument(
+            help="ticket, incident, feature_request, crm_contact, crm_deal, meeting; or a JSON "
+            'Schema file, module:Class, or fields: "name, email, amount: float, due: date?".'
+        ),
+    ],
+    files: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[FILE…|-]",
+            help="Texts of any format that the index reads; JSON lines of {id, text}; or stdin.",
+        ),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="JSON on a terminal too; in a pipe it always is.")
+    ] = False,
+    out: Annotated[
+        str,
+        typer.Option(
+            "--out",
+            "-o",
+            metavar="FILE",
+            help="Write the JSON lines to a file; the same command again goes on with it.",
+        ),
+    ] = "",
+    rules: Annotated[
+        bool, typer.Option("--rules", help="Read by rules alone, model or not.")
+    ] = False,
+    received: Annotated[
+        str,
+        typer.Option(
+            metavar="TIME",
+            help='When texts that don\'t say so were sent (ISO 8601): what "yesterday" means.',
+        ),
+    ] = "",
+    to: Annotated[
+        str,
+        typer.Option(
+            metavar="SINK", help="Propose each record to this sink: desk, or one of actions.sinks."
+        ),
+    ] = "",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="With --to: show the proposals, write nothing.")
+    ] = False,
+) -> int:
+    """Read records out of texts: each value with its words and their place, or null and why.
+
+    One JSON line a record, in the order of the inputs. Exits with 9 when an input can't be read
+    or a record isn't valid; the rest goes on. With --to, each record is a proposal: asked about on
+    a terminal, waiting in `copilot actions list` otherwise (7), unless the policy allows it.
+    """
+    people = console.is_terminal() and not as_json and not out
+    console.set_json(not people)
+    if dry_run and not to:
+        raise UsageError("--dry-run is about proposals", hint="add --to desk")
+    from copilot.bootstrap import build
+    from copilot.extractors import Extractors
+
+    copilot = build({"extraction": {"model": ""}} if rules else None)
+    console.warn(copilot.warnings)
+    wanted = Wanted(
+        schema=console.typed(schema),
+        files=tuple(files or ()),
+        out=out,
+        received=_moment(received),
+        to=console.typed(to),
+        dry_run=dry_run,
+    )
+    return console.run(_extract(copilot, Extractors(copilot), wanted))
+
+
+async def _extract(copilot: Copilot, extractors: Extractors, wanted: Wanted) -> int:
+    from copilot.cli.extract_inputs import TextReaders, items
+    from copilot.cli.extracting import Extracted, Extraction, Shown, still_to_do
+    from copilot.cli.handing import handing
+    from copilot.cli.kept_lines import LinesFile
+
+    schema = extractors.schema(wanted.schema)
+    texts = TextReaders(
+        file=extractors.texts_of_file,
+        piped=extractors.texts_of_bytes,
+        text=extractors.text_as_given,
+        most_bytes=extractors.most_bytes,
+    )
+    with ExitStack() as stack:
+        kept = None
+        if wanted.out:
+            kept = stack.enter_context(LinesFile(Path(wanted.out)))
+            if kept.done:
+                console.warn([f"{wanted.out} holds {len(kept.done)} inputs already: going on"])
+        rules = stack.enter_context(extractors.rule_readers(schema))
+        progress = stack.enter_context(console.progress())
+        colour = console.colour(copilot.settings.output.color)
+        people = not console.json_mode()
+        shown = Shown(people=people, colour=colour, kept=kept)
+        hands = None
+        if wanted.to:
+            hands = handing(copilot, schema, wanted.to, dry_run=wanted.dry_run)
+            stack.callback(hands.handover.close)
+
+        async def take(found: Extracted) -> None:
+            progress.clear()
+            if people:
+                shown.show(found)
+            if hands is not None and isinstance(found.item.text, SourceText):
+                found.standings = await hands.hand(
+                    found.records, found.item.text, run_id=found.run_id
+                )
+            if not people:
+                shown.show(found)
+            if told := shown.summary():
+                progress.update(told)
+
+        at_once = copilot.settings.extraction.concurrency if extractors.model else rules.at_once
+        work = Extraction(
+            schema=schema,
+            parts=extractors.parts(rules.read),
+            writer=lambda: copilot.run_writer,
+            at_once=at_once,
+        )
+        given = items(wanted.files, texts, received=wanted.received)
+        code = await work.all(still_to_do(given, kept, schema), take)
+        return int(code or (hands.code() if hands is not None else ExitCode.DONE))
+
+
+def _moment(text: str) -> datetime | None:
+    if not text:
+        return None
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(
+            f"--received is not an ISO 8601 time: {console.typed(text)}",
+            hint="Write it as 2026-11-22T09:30:00+01:00.",
+        ) from None

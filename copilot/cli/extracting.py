@@ -1,0 +1,188 @@
+"""Runs ``copilot extract``: many inputs at a time, shown in the order in which they came.
+
+Invariant: each input gives its lines, records or one error, all at once and in its turn; what is
+printed, what is recorded and what is handed to a sink come from the same events.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import Any
+
+from copilot.cli import console
+from copilot.cli.extract_inputs import Item
+from copilot.cli.handing import proposal_part
+from copilot.cli.kept_lines import LinesFile
+from copilot.cli.record_views import record_envelope, record_lines
+from copilot.cli.styling import Styler
+from copilot.codec import to_plain
+from copilot.errors import CopilotError, ExitCode, UsageError
+from copilot.events import RecordExtracted, RunStarted, UsageReported, Warned
+from copilot.extracted import ExtractedRecord, SourceText
+from copilot.extraction.extracting import ExtractParts, extract
+from copilot.guard.terminal import clean_line
+from copilot.ledger.recording import record
+from copilot.messages import Usage
+from copilot.ports import RunWriter
+from copilot.proposals import Standing
+from copilot.schemas import Schema
+
+
+@dataclass
+class Extracted:
+    """What one input came to."""
+
+    item: Item
+    records: list[ExtractedRecord] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    usage: Usage = field(default_factory=lambda: Usage(model="rules"))
+    run_id: str = ""
+    error: CopilotError | None = None
+    standings: list[Standing] = field(default_factory=list)
+
+    def lines(self) -> list[dict[str, Any]]:
+        """The envelopes: one a record, or one for the error."""
+        text = self.item.text
+        if self.error is not None:
+            digest = text.digest if isinstance(text, SourceText) else ""
+            source = {"name": self.item.name, "sha256": digest, "records": 1}
+            named = {} if self.item.id is None else {"id": self.item.id}
+            return [{**named, **console.error_envelope(self.error), "source": source}]
+        envelopes = [
+            record_envelope(one, run_id=self.run_id, usage=self.usage, records=len(self.records))
+            for one in self.records
+        ]
+        proposed = iter(self.standings)
+        for envelope in envelopes:
+            if self.standings and envelope["status"] == "valid":
+                envelope["proposal"] = proposal_part(next(proposed))
+        if self.item.id is not None:
+            envelopes = [{**envelope, "id": self.item.id} for envelope in envelopes]
+        return envelopes
+
+
+Take = Callable[[Extracted], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """One schema, and what reads it. ``at_once``: how many inputs are in hand at a time.
+
+    ``writer`` gives each run a writer of its own.
+    """
+
+    schema: Schema
+    parts: ExtractParts
+    writer: Callable[[], RunWriter]
+    at_once: int = 1
+
+    async def one(self, item: Item) -> Extracted:
+        """Read one input; an error is its result, not ours."""
+        found = Extracted(item)
+        if isinstance(item.text, CopilotError):
+            found.error = item.text
+            return found
+        try:
+            events = record(extract(item.text, self.schema, self.parts), self.writer())
+            async with aclosing(events):
+                async for event in events:
+                    match event:
+                        case RunStarted():
+                            found.run_id = event.run_id
+                        case RecordExtracted():
+                            found.records.append(event.record)
+                        case UsageReported():
+                            found.usage = event.usage
+                        case Warned(message, hint):
+                            found.warnings.append(f"{message} ({hint})" if hint else message)
+                        case _:
+                            pass
+        except CopilotError as error:
+            found.error = error
+        return found
+
+    async def all(self, items: Iterable[Item], take: Take) -> ExitCode:
+        """Read all inputs and have them taken, one after the other; the exit code."""
+        waiting: deque[asyncio.Task[Extracted]] = deque()
+        code = ExitCode.DONE
+        source = iter(items)
+        try:
+            while True:
+                while len(waiting) < self.at_once and (item := next(source, None)) is not None:
+                    waiting.append(asyncio.create_task(self.one(item)))
+                if not waiting:
+                    return code
+                found = await waiting[0]
+                waiting.popleft()
+                await take(found)
+                code = _worse(code, found)
+        finally:
+            for task in waiting:
+                task.cancel()
+            await asyncio.gather(*waiting, return_exceptions=True)
+
+
+def _worse(code: ExitCode, found: Extracted) -> ExitCode:
+    """Nine as soon as an input failed or gave a record that isn't valid."""
+    failed = found.error is not None or any(one.status == "invalid" for one in found.records)
+    return ExitCode.PARTIAL if failed else code
+
+
+class Shown:
+    """Where results go: a terminal for people, JSON lines for everyone else."""
+
+    def __init__(self, *, people: bool, colour: bool, kept: LinesFile | None) -> None:
+        self._people = people
+        self._style = Styler(on=colour)
+        self._kept = kept
+        self._done = 0
+        self._failed = 0
+
+    def show(self, found: Extracted) -> None:
+        """Print one input's lines, or keep them in the file."""
+        self._done += 1
+        self._failed += found.error is not None
+        for warning in found.warnings:
+            console.err(clean_line(f"copilot: {warning}"))
+        if found.error is not None:
+            hint = f" ({found.error.hint})" if found.error.hint else ""
+            console.err(clean_line(f"copilot: {found.error.message}{hint}"))
+        if self._kept is not None:
+            lines = [json.dumps(to_plain(_versioned(line))) for line in found.lines()]
+            self._kept.add("".join(f"{line}\n" for line in lines))
+        elif not self._people:
+            for line in found.lines():
+                console.emit(line)
+        else:
+            for one in found.records:
+                console.out("\n".join(record_lines(one, self._style)))
+
+    def summary(self) -> str:
+        """What was done so far, for the progress line; nothing for a single input."""
+        failed = f", {self._failed} failed" if self._failed else ""
+        return f"{self._done} read{failed}" if self._done > 1 else ""
+
+
+def _versioned(envelope: dict[str, Any]) -> dict[str, Any]:
+    return {"schema_version": console.SCHEMA_VERSION, **envelope}
+
+
+def still_to_do(items: Iterator[Item], kept: LinesFile | None, schema: Schema) -> Iterator[Item]:
+    """The inputs that an interrupted run left; UsageError when it wasn't a run over these."""
+    done = kept.done if kept is not None else []
+    for number, was in enumerate(done, start=1):
+        item = next(items, None)
+        digest = item.text.digest if item and isinstance(item.text, SourceText) else ""
+        right = not was.schema or (was.schema, was.schema_version) == (schema.name, schema.version)
+        if item is None or was.digest != digest or not right:
+            path = kept.path if kept is not None else ""
+            raise UsageError(
+                f"input {number} isn't what {path} holds as number {number}",
+                hint="The same schema and inputs go on with it; for others, name another file.",
+            )
+    yield from items

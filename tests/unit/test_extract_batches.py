@@ -1,0 +1,175 @@
+"""Many inputs of ``copilot extract``: in order, one failing alone, gone on with after a stop."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from copilot.bootstrap import SystemClock, new_id
+from copilot.cli.extract_inputs import Item, TextReaders, items
+from copilot.cli.extracting import Extracted, Extraction, Shown, still_to_do
+from copilot.cli.kept_lines import LinesFile
+from copilot.errors import ReadError, UsageError
+from copilot.extracted import Evidence, FieldValue, SourceText
+from copilot.extraction.assembling import Draft
+from copilot.extraction.extracting import ExtractParts
+from copilot.extraction.schemas import schema_of
+from copilot.messages import Principal
+from copilot.schemas import Schema
+from copilot.testing.memory_ledger import MemoryLedger
+
+SCHEMA = schema_of(
+    {
+        "type": "object",
+        "x-many": True,
+        "properties": {"word": {"type": ["string", "null"]}},
+        "required": ["word"],
+    },
+    name="words",
+)
+
+
+def text(name: str, words: str) -> SourceText:
+    return SourceText(name, words, digest=f"digest of {words}")
+
+
+def inputs(*texts: str) -> list[Item]:
+    return [Item(n, f"line {n}", text(f"line {n}", one), n) for n, one in enumerate(texts, 1)]
+
+
+async def rules(source: SourceText, schema: Schema) -> Sequence[Draft]:
+    """One record for each word; the first input takes the longest."""
+    await asyncio.sleep(0.02 if "slow" in source.text else 0)
+    drafts, at = [], 0
+    for word in source.text.split():
+        at = source.text.index(word, at)
+        drafts.append({"word": FieldValue(word, Evidence(word, at, at + len(word)), 1.0)})
+    return drafts
+
+
+def extraction() -> Extraction:
+    parts = ExtractParts(rules, None, Principal(), SystemClock(), new_id)
+    return Extraction(SCHEMA, parts, writer=MemoryLedger, at_once=4)
+
+
+async def test_results_come_in_the_order_of_the_inputs_and_an_error_stands_in_its_place() -> None:
+    shown: list[Extracted] = []
+    given = inputs("slow one", "two", "", "three")
+    given.insert(1, Item(0, "bad", ReadError("bad can't be read"), "bad"))
+
+    async def take(found: Extracted) -> None:
+        shown.append(found)
+
+    code = await extraction().all(given, take)
+    assert [[line["id"] for line in one.lines()] for one in shown] == [
+        [1, 1], ["bad"], [2], [3], [4]
+    ]  # fmt: skip
+    assert [one.lines()[0]["kind"] for one in shown] == [
+        "record", "error", "record", "error", "record"
+    ]  # fmt: skip
+    assert code == 9
+
+
+def run(path: Path, given: list[Item]) -> list[dict[str, Any]]:
+    """One run of the command over ``given``; what the file then holds."""
+    with LinesFile(path) as kept:
+        shown = Shown(people=False, colour=False, kept=kept)
+
+        async def take(found: Extracted) -> None:
+            shown.show(found)
+
+        asyncio.run(extraction().all(still_to_do(iter(given), kept, SCHEMA), take))
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+def said(lines: list[dict[str, Any]]) -> list[tuple[Any, Any]]:
+    return [(line.get("id"), line.get("record") or line["kind"]) for line in lines]
+
+
+@pytest.mark.parametrize("cut", range(0, 2600, 130))
+def test_an_interrupted_run_is_gone_on_with_wherever_it_stopped(tmp_path: Path, cut: int) -> None:
+    given = [*inputs("a b c", "", "d"), Item(4, "bad", ReadError("unreadable"), "bad")]
+    whole = run(tmp_path / "whole.jsonl", given)
+    torn = tmp_path / "torn.jsonl"
+    torn.write_bytes((tmp_path / "whole.jsonl").read_bytes()[:cut])
+    assert said(run(torn, given)) == said(whole)
+    assert len(whole) == 6
+
+
+@pytest.mark.parametrize(
+    "content", ["not json\n{}\n", '{"kind": "answer"}\n', "[1]\n"], ids=["text", "other", "list"]
+)
+def test_a_file_of_something_else_is_left_alone(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "out.jsonl"
+    path.write_text(content, "utf-8")
+    with pytest.raises(UsageError, match="holds other lines"):
+        run(path, inputs("a"))
+    assert path.read_text("utf-8") == content
+
+
+def test_other_inputs_are_not_mixed_into_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "out.jsonl"
+    run(path, inputs("a", "b"))
+    with pytest.raises(UsageError, match="input 2 isn't what"):
+        run(path, inputs("a", "x", "c"))
+
+
+def readers() -> TextReaders:
+    return TextReaders(
+        file=lambda path: iter([text(str(path), path.read_text("utf-8"))]),
+        piped=lambda data, name: iter([text(name, data.decode())]),
+        text=lambda given, name: text(name, given),
+        most_bytes=100,
+    )
+
+
+def piped(monkeypatch: pytest.MonkeyPatch, data: bytes) -> list[Item]:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(data)))
+    return list(items((), readers()))
+
+
+def test_lines_of_json_in_a_pipe_are_inputs_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = (
+        b'\n{"id": 7, "text": "One."}\n\nnope\n{"id": "x"}\n[1]\n{"text": "Two."}\n'
+        b'{"id": 8, "text": "Three.", "received_at": "2026-11-22T09:00:00+01:00"}\n'
+        b'{"id": 9, "text": "Four.", "received_at": "yesterday"}\n{"id": NaN, "text": "x"}'
+    )
+    found = piped(monkeypatch, data)
+    assert [(item.number, item.id) for item in found] == [
+        (1, 7), (2, None), (3, "x"), (4, None), (5, "stdin#6"), (6, 8), (7, 9), (8, None)
+    ]  # fmt: skip
+    texts = [item.text for item in found]
+    assert [one.text if isinstance(one, SourceText) else one.message for one in texts][3:5] == [
+        "stdin#5 is not a JSON object", "Two."
+    ]  # fmt: skip
+    assert isinstance(texts[5], SourceText) and texts[5].received_at is not None
+    assert isinstance(texts[6], UsageError) and "received_at" in texts[6].message
+
+
+@pytest.mark.parametrize(
+    "data", [b"Hello,\n\nit broke.\n", b'{"a": 1}\n', b"\n\n  \nFrom: x\n", b"{ not json\n", b""]
+)
+def test_anything_else_in_a_pipe_is_one_text(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
+    [found] = piped(monkeypatch, data)
+    assert isinstance(found.text, SourceText) and found.text.text.encode() == data
+    assert found.id is None
+
+
+def test_a_pipe_is_read_no_further_than_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    [found] = piped(monkeypatch, b"line\n" * 1000)
+    assert isinstance(found.text, SourceText) and len(found.text.text) == 101
+
+
+def test_a_folder_and_a_missing_file_are_named_and_the_rest_is_read(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Hi.", "utf-8")
+    names = [str(tmp_path), str(tmp_path / "gone.txt"), str(tmp_path / "a.txt")]
+    folder, gone, read = (item.text for item in items(names, readers()))
+    assert isinstance(folder, ReadError) and "is a folder" in folder.message
+    assert not isinstance(gone, SourceText) and "isn't there" in gone.message
+    assert isinstance(read, SourceText)
