@@ -1,0 +1,122 @@
+"""Salesforce's objects: which record becomes which, and their fields by describe.
+
+``Name`` of a contact or lead stands for ``FirstName`` and ``LastName``. Invariant: all else are
+the API names that the organisation itself uses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from copilot.adapters.sinks.answers import item, items, text
+from copilot.adapters.sinks.naming import split_name
+from copilot.extracted import Json
+from copilot.proposals import SinkField
+
+Row = Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectType:
+    """``open``: the condition under which one isn't done. ``note``: what a comment on one is.
+
+    ``parent`` and ``body`` are the note's fields for the object and the text.
+    """
+
+    title: str
+    done: str = ""
+    note: str = "Task"
+    parent: str = "WhoId"
+    body: str = "Description"
+    status: str = ""
+
+
+OBJECTS = {
+    "Case": ObjectType("Subject", "IsClosed", "CaseComment", "ParentId", "CommentBody", "Status"),
+    "Contact": ObjectType("Name"),
+    "Lead": ObjectType("Name", "IsConverted"),
+    "Opportunity": ObjectType("Name", "IsClosed", parent="WhatId", status="StageName"),
+}
+PEOPLE = ("Contact", "Lead")
+_CASE = {"Subject": "title", "Description": "@text"}
+_REQUESTER = {
+    "SuppliedName": "requester_name",
+    "SuppliedEmail": "requester_email",
+    "SuppliedPhone": "requester_phone",
+    "SuppliedCompany": "company",
+}
+_PERSON = {
+    "Name": "name",
+    "Email": "email",
+    "Phone": "phone",
+    "MobilePhone": "mobile",
+    "Title": "job_title",
+}
+DEFAULTS: Mapping[tuple[str, str], Mapping[str, str]] = {
+    ("ticket", "Case"): _CASE | _REQUESTER | {"Priority": "severity"},
+    ("incident", "Case"): _CASE | {"Priority": "severity"},
+    ("feature_request", "Case"): _CASE | _REQUESTER | {"Priority": "priority"},
+    ("crm_contact", "Contact"): _PERSON | {"MailingStreet": "address"},
+    ("crm_contact", "Lead"): _PERSON
+    | {"Company": "company", "Website": "website", "Street": "address"},
+    ("crm_deal", "Opportunity"): {
+        "Name": "title",
+        "StageName": "stage",
+        "CloseDate": "close_date",
+        "Amount": "amount",
+        "NextStep": "next_step",
+        "Description": "@text",
+    },
+}
+SAID: Mapping[str, Mapping[str, Mapping[str, str]]] = {
+    "ticket": {"Priority": {"critical": "High", "high": "High", "normal": "Medium", "low": "Low"}},
+    "incident": {"Priority": {"SEV1": "High", "SEV2": "Medium", "SEV3": "Low"}},
+    "feature_request": {"Priority": {"must": "High", "should": "Medium", "nice_to_have": "Low"}},
+    "crm_deal": {
+        "StageName": {
+            "lead": "Prospecting",
+            "qualified": "Qualification",
+            "proposal": "Proposal/Price Quote",
+            "negotiation": "Negotiation/Review",
+            "won": "Closed Won",
+            "lost": "Closed Lost",
+        }
+    },
+}
+_NAME = SinkField("Name", "First and last name", required=True)
+
+
+def body_of(kind: str, values: Row) -> dict[str, Json]:
+    """Values as Salesforce takes them."""
+    told = dict(values)
+    if kind in PEOPLE and "Name" in told:
+        first, last = split_name(str(told.pop("Name") or ""))
+        told |= {"FirstName": first or None, "LastName": last or None}
+    return told
+
+
+def described(kind: str, rows: Iterable[Row]) -> tuple[SinkField, ...]:
+    """The fields of an object, which of them a creation needs, and what a picklist offers."""
+    if kind not in PEOPLE:
+        return tuple(_field(row) for row in rows)
+    parts = (_field(row) for row in rows if text(row, "name") != "Name")
+    return (
+        *(replace(one, required=one.required and one.name != "LastName") for one in parts),
+        _NAME,
+    )
+
+
+def _field(row: Row) -> SinkField:
+    makes = item(row, "createable") is True
+    given = item(row, "nillable") is True or item(row, "defaultedOnCreate") is True
+    picks = (one for one in items(row, "picklistValues") if item(one, "active") is True)
+    kind = text(row, "type")
+    return SinkField(
+        text(row, "name"),
+        label=text(row, "label"),
+        type=kind,
+        required=makes and not given and kind != "boolean",
+        choices=tuple(text(one, "value") for one in picks),
+        writable=makes,
+    )

@@ -1,0 +1,130 @@
+"""How Salesforce is spoken to: sessions, SOQL, and what its errors say.
+
+Invariant: a value in a query is one string literal, whatever stands in it.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from base64 import b64encode
+from collections.abc import Callable, Mapping, Sequence
+
+from copilot.adapters.sinks.answers import items, text
+from copilot.adapters.sinks.calling import Answer, Caller, Complaint, KeyFor, Manners
+from copilot.adapters.sinks.options import needed, text_option
+from copilot.config.records import SinkSettings
+from copilot.errors import SinkAuthError, SinkRequestError
+from copilot.extracted import Json
+
+# Nothing was written, and it may go better soon: the day's calls are used up, a row is locked.
+_LATER = ("REQUEST_LIMIT_EXCEEDED", "UNABLE_TO_LOCK_ROW", "SERVER_UNAVAILABLE")
+_COLUMN = re.compile(r"No such column '(\w+)'")
+_SESSION_S = 600.0  # the shortest that an administrator can set is 15 minutes
+_ESCAPED = {"\\": "\\\\", "'": "\\'", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def caller(name: str, settings: SinkSettings, *, key_for: KeyFor) -> Caller:
+    """Calls with the stored token; with ``options.login_url`` with a session of an app.
+
+    ``user`` is then the app's client id, and the stored key its secret.
+    """
+    base = needed(settings, "url", sink=name)
+    login = text_option(settings, "login_url", sink=name, default="")
+    proof = _session(name, login, settings, key_for) if login else _bearer
+    return Caller(
+        name,
+        base,
+        manners=Manners(authorise=proof, complaint=complaint, limited=_limited),
+        key=settings.key,
+        key_for=key_for,
+        timeout_s=settings.timeout_s,
+    )
+
+
+def literal(value: str) -> str:
+    """A string in SOQL."""
+    return (
+        "'" + "".join(_ESCAPED.get(c, c) for c in value if c.isprintable() or c in _ESCAPED) + "'"
+    )
+
+
+def containing(word: str) -> str:
+    """A pattern for LIKE: ``%`` and ``_`` of the word mean themselves."""
+    inner = literal(word)[1:-1].replace("%", "\\%").replace("_", "\\_")
+    return f"'%{inner}%'"
+
+
+def complaint(answer: Answer) -> Complaint:
+    """``[{message, errorCode, fields}]``; of a sign-in ``{error, error_description}``."""
+    errors = _errors(answer.body)
+    fields: dict[str, str] = {}
+    for one in errors:
+        named = one.get("fields")
+        names = list(named) if isinstance(named, Sequence) and not isinstance(named, str) else []
+        column = _COLUMN.search(text(one, "message"))
+        for name in [*names, *([column[1]] if column else [])]:
+            fields.setdefault(str(name), text(one, "message"))
+    said = [f"{text(one, 'errorCode')}: {text(one, 'message')}" for one in errors]
+    said += [text(answer.body, "error"), text(answer.body, "error_description")]
+    return Complaint("; ".join(one for one in said if one), fields)
+
+
+def _errors(body: Json) -> list[Mapping[str, Json]]:
+    return items({"errors": body}, "errors")
+
+
+def _limited(answer: Answer) -> bool:
+    codes = {text(one, "errorCode") for one in _errors(answer.body)}
+    return answer.status == 429 or bool(codes & set(_LATER))
+
+
+def _bearer(key: str, body: bytes) -> Mapping[str, str]:
+    return {"Authorization": f"Bearer {key}"}
+
+
+def _session(
+    name: str, login: str, settings: SinkSettings, key_for: KeyFor
+) -> Callable[[str, bytes], Mapping[str, str]]:
+    """Signs in by the client credentials flow, again when the session may have ended."""
+    client = needed(settings, "user", sink=name)
+
+    def who(key: str, body: bytes) -> Mapping[str, str]:
+        coded = b64encode(f"{client}:{key}".encode()).decode()
+        return {"Authorization": f"Basic {coded}"}
+
+    door = Caller(
+        name,
+        login,
+        manners=Manners(authorise=who, complaint=complaint, limited=_limited),
+        key=settings.key,
+        key_for=key_for,
+        timeout_s=settings.timeout_s,
+    )
+    held: dict[str, tuple[float, str]] = {}
+
+    def proof(key: str, body: bytes) -> Mapping[str, str]:
+        since, token = held.get(key, (0.0, ""))
+        if not token or time.monotonic() - since > _SESSION_S:
+            token = _signed_in(name, door, settings.key)
+            held[key] = (time.monotonic(), token)
+        return _bearer(token, body)
+
+    return proof
+
+
+def _signed_in(name: str, door: Caller, key: str) -> str:
+    try:
+        answer = door.exchange("/services/oauth2/token", {"grant_type": "client_credentials"})
+    except SinkRequestError as error:
+        raise SinkAuthError(
+            f"{name} refuses the key {key}: {error.message}",
+            hint=f"actions.sinks.{name}.user is the app's client id; copilot keys set {key}",
+        ) from error
+    token = text(answer.body, "access_token")
+    if not token:
+        raise SinkAuthError(
+            f"{name} gave no session for the key {key}",
+            hint=f"check actions.sinks.{name}.options.login_url; copilot keys set {key}",
+        )
+    return token
