@@ -35,10 +35,14 @@ _COUNTED = re.compile(
     r"|[^\W\d_][\w\-]{2,30})"
 )
 _HEADS = (
-    "users?|seats?|licen[cs]es?|people|persons?|employees|staff|agents?|members|customers?|clients?|sites?"
-    "|warehouses?|whs|depots?|vans?|trucks?|drivers?|devices?|tablets?|scanners?|stores?|shops?|outlets?"
-    "|branches|locations|accounts?|tenants?|colleagues|buyers|dispatchers|workstations?|terminals?|desks"
-    "|nutzer(?:n|innen)?|benutzer(?:n|innen)?|anwender(?:n|innen)?|lizenz(?:en)?|platze?n?|arbeitsplatze?n?"
+    "users?|seats?|licen[cs]es?|people|persons?|employees|staff|agents?|members|customers?"
+    "|clients?|sites?"
+    "|warehouses?|whs|depots?|vans?|trucks?|drivers?|devices?|tablets?|scanners?|stores?|shops?"
+    "|outlets?"
+    "|branches|locations|accounts?|tenants?|colleagues|buyers|dispatchers|workstations?|terminals?"
+    "|desks"
+    "|nutzer(?:n|innen)?|benutzer(?:n|innen)?|anwender(?:n|innen)?|lizenz(?:en)?|platze?n?"
+    "|arbeitsplatze?n?"
     "|mitarbeiter(?:n|innen)?|personen|leute|kollegen|kunden|standorten?|filialen|lagern?|fahrern?"
     "|gerate?n?|lkws?|anwendern?|kolleginnen|betriebe"
     "|utilisateurs?|utilisatrices|postes?|personnes?|collaborateurs?|salaries|clients|chauffeurs"

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from copilot.extraction.candidates import Candidate, CandidateKind
 from copilot.extraction.finding.codes import find_error_codes
 from copilot.extraction.finding.counts import find_numbers, find_percents
+from copilot.extraction.finding.moments import find_moments
 from copilot.extraction.finding.money import find_money
 from copilot.extraction.finding.names import Names, find_names
 from copilot.extraction.finding.online import find_emails, find_urls
@@ -36,6 +37,12 @@ _NAMED = (
     CandidateKind.COMPONENT,
     CandidateKind.PLAN,
     CandidateKind.COMPETITOR,
+)
+_MOMENTS = (
+    CandidateKind.DATE,
+    CandidateKind.DATE_TIME,
+    CandidateKind.TIME,
+    CandidateKind.TIME_ZONE,
 )
 _FINDERS: tuple[tuple[CandidateKind, Callable[[Sheet], Iterator[Candidate]]], ...] = (
     (CandidateKind.EMAIL, find_emails),
@@ -67,6 +74,8 @@ def find(
     for kind, finder in _FINDERS:
         if sheet.wants(kind):
             found.extend(finder(sheet))
+    if sheet.wants(*_MOMENTS):
+        found.extend(find_moments(sheet))
     if sheet.wants(CandidateKind.PHONE):
         found.extend(find_phones(sheet, parsers.phones))
     if sheet.wants(*_NAMED):

@@ -1,0 +1,370 @@
+"""Times of day as people write them: 14:05, 2:15 pm, 14h30, halb neun, las cuatro y media.
+
+Invariant: a number is a time only by its colon, its unit, or the word before it; hours that may be
+of the forenoon as well as of the afternoon are marked ``vague``.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from copilot.extraction.finding.calendar_words import PARTS
+from copilot.extraction.finding.clock_words import (
+    HOUR,
+    HOURS,
+    NOONS,
+    SPOKEN,
+    Reading12,
+    hour_of,
+    read_spoken,
+)
+from copilot.extraction.finding.sheet import Sheet
+from copilot.extraction.finding.zones import BESIDE, Zone, zone_of
+
+Half = Literal["", "am", "pm"]
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A time of day. ``vague``: an hour up to twelve that may be of either half of the day."""
+
+    start: int
+    end: int
+    hour: int
+    minute: int
+    second: int | None = None
+    vague: bool = False
+    zone: Zone | None = None
+    until: bool = False  # the end of a span
+    sure: float = 0.92
+    whole: int = 0  # where it ends with its zone
+    stamp: bool = False  # at a line's start, as in a log or a chat
+
+    def in_half(self, half: Half) -> Clock:
+        """The same with "in the afternoon" said beside it."""
+        if not half or self.hour > 12:
+            return self if not self.vague else replace(self, vague=False)
+        hour = self.hour % 12 + (12 if half == "pm" else 0)
+        return replace(self, hour=hour, vague=False)
+
+
+_AM_PM = r"(?P<half>[ap](?:\. ?m\.| ?m))(?![^\W_])"
+_COLON = re.compile(
+    r"(?P<h>[01]?[0-9]|2[0-4]):(?P<m>[0-5][0-9])(?::(?P<s>[0-5][0-9])(?:[.,][0-9]{1,9})?)?"
+    rf"(?: ?{_AM_PM}| ?(?:uhr|hrs?|h|hours)\b)?(?![\w%]|:[0-9]|\.[0-9])"
+    r"(?! ?(?:min|minutes|minuten|std|stunden|secs?|x [0-9]))"
+)
+_JOINED = re.compile(
+    r"(?P<h>[01][0-9]|2[0-3]):(?P<m>[0-5][0-9])(?::(?P<s>[0-5][0-9])(?:[.,][0-9]{1,9})?)?(?=z|\W|$)"
+)
+_HALVED = re.compile(rf"(?P<h>0?[0-9]|1[0-2])(?:[.:h](?P<m>[0-5][0-9]))? ?{_AM_PM}")
+_UHR = re.compile(
+    r"(?P<h>[01]?[0-9]|2[0-4])(?:[.:](?P<m>[0-5][0-9]))? ?uhr\b(?: (?P<m2>[0-5][0-9])(?![\w.,:]))?"
+)
+_UHR_SPAN = re.compile(
+    r"(?P<h>[01]?[0-9]|2[0-4])(?:[.:](?P<m>[0-5][0-9]))?(?= ?(?:-"
+    r"|bis) ?[0-9]{1,2}(?:[.:][0-5][0-9])? ?uhr\b)"
+)
+_H = re.compile(
+    r"(?P<h>[01]?[0-9]|2[0-4])(?:(?P<tight>h)(?P<m>[0-5][0-9])| (?P<loose>h|heures?"
+    r"|horas?) ?(?P<m2>[0-5][0-9])"
+    r"|(?P<bare> ?(?:h|hs|hrs|heures?|horas?)\b))(?![\w/]| ?(?:min|de (?:retard|travail)))"
+)
+_OCLOCK = re.compile(r"(?P<h>0?[0-9]|1[0-2])(?: |-)?o ?['\"]{0,2} ?clock\b")
+_DOT = re.compile(r"(?P<h>[01]?[0-9]|2[0-3])\.(?P<m>[0-5][0-9])(?![\w.,%€$£:]|-[0-9])")
+_BARE = re.compile(
+    rf"(?P<h>(?:[01]?[0-9]|2[0-4])(?![\w%€$£°/]|[.,:'-][0-9])|(?:{HOUR})\b(?!-[a-z]))"
+)
+_BEFORE = re.compile(
+    r"(?:(?<![\w])(?P<cue>at|@|around|about|by|before|after|until|till|til|from|since|um|gegen|ab"
+    r"|bis|vor"
+    r"|nach|a las|a la|sobre las|hacia las|desde las|hasta las|de las|las|a|vers|des|depuis|avant"
+    r"|apres"
+    r"|jusqu'a|entre|between|de|to|tipo|tipo las|kurz nach|kurz vor|maybe|say|not before)"
+    r"(?: (?:about|around|etwa|ca\.|circa|roughly|like|maybe|las|environ|spatestens|shortly|genau"
+    r"|punkt))?)"
+    r" \Z"
+)
+_STRONG = frozenset(
+    (
+        *("at", "@", "um", "gegen", "bis", "ab", "a las", "a la", "sobre las", "hacia las"),
+        *("desde las", "hasta las", "de las", "las", "tipo", "tipo las"),
+    )
+)
+_PART_AFTER = re.compile(
+    r",? ?(?:in the|at|in|du|de l'|de la|por la|am|en la|a la|de|of the"
+    r"|del) ?(?P<part>early morning|morning"
+    r"|afternoon|evening|night|noon|matin|soir|apres-midi|apres midi|nuit|manana|tarde|noche"
+    r"|madrugada"
+    r"|mediodia|morgen|vormittag|nachmittag|abend|nacht)\b"
+    r"| (?P<adverb>morgens|vormittags|mittags|nachmittags|abends|nachts|fruh)\b"
+)
+_PART_BEFORE = re.compile(r"(?<![\w])(?P<part>morning|afternoon|evening|night) \Z")
+_SPAN_LINK = re.compile(
+    r" ?(?:-|to|until|till|til|bis|a|al|hasta|hasta las|a las|jusqu'a|et|and|y|und|- ?bis) ?\Z"
+)
+_BOUNDARY = re.compile(
+    r" ?(?:[.,;:!?)\]\"'(/]|-|$|\n)| (?:on|in|at|today|tomorrow|this|last|next|for|if|when|and|or"
+    r"|but|so"
+    r"|please|with|until|to|we|i|he|she|they|it|is|was|then|every|because|the|all|from|till"
+    r"|sharp|ish"
+    r"|noch|und|oder|ist|war|hat|haben|ging|geht|am|heute|morgen|gestern|fruh|nachts|wird|bei|im"
+    r"|mit|eine"
+    r"|uhr|et|ou|du|ce|le|la|pour|dans|sur|au|y|o|de|en|por|del|el|hora|con|para|que|lisbon"
+    r"|london|gmt"
+    r"|utc|cet|mez|pm|am|raus|los|wieder|sein|da|an|monday|tuesday|wednesday|thursday|friday"
+    r"|saturday"
+    r"|sunday|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|lundi|mardi|mercredi"
+    r"|jeudi"
+    r"|vendredi|samedi|dimanche|lunes|martes|miercoles|jueves|viernes|sabado|domingo|somebody"
+    r"|everything"
+    r"|nothing|there|you|your|our|my|his|her)\b"
+)
+_STAMP = re.compile(r"(?:^|\n)[>| *]{0,6}\[?\Z")
+_LENGTH_BEFORE = re.compile(
+    r"\b(?:duration|duracion|dauer|duree|lasted|length|android|ios|windows|version|chrome|firefox)"
+    r"[:. ]{0,14}\Z"
+)
+_BAD_BEFORE = frozenset(".,:/=#@+$€£%_~&\\")
+
+
+def find_clocks(sheet: Sheet) -> list[Clock]:
+    """All times of day that a text names, in order, without overlaps."""
+    found: list[Clock] = []
+    done = 0
+    for word in sheet.words:
+        if word.start < done:
+            continue
+        first = word.text[0]
+        clock: Clock | None = None
+        if "0" <= first <= "9":
+            if len(word.text) <= 9:
+                clock = _number_at(sheet, word.start, found[-1] if found else None)
+        elif word.text in SPOKEN or word.text in HOURS or word.text in NOONS:
+            clock = _spoken_at(sheet, word.start, found[-1] if found else None)
+        if clock is not None:
+            clock = _completed(sheet, clock, found)
+            found.append(clock)
+            done = clock.end
+    return found
+
+
+def clock_after_date(sheet: Sheet, at: int) -> Clock | None:
+    """The time right behind a date, without a blank: T14:05, :14:05:33."""
+    match = _JOINED.match(sheet.folded, at)
+    return None if match is None else _with_zone(sheet, _from_match(match, at, match.end()))
+
+
+def _number_at(sheet: Sheet, at: int, previous: Clock | None) -> Clock | None:
+    folded = sheet.folded
+    before = folded[max(0, at - 2) : at]
+    if before[-1:] in _BAD_BEFORE and (before[:1].isalnum() or before[-1:] not in ".,:/"):
+        return None
+    if before[-1:] == "-" and before[:1].isalnum() and (previous is None or previous.end != at - 1):
+        return None
+    if _LENGTH_BEFORE.search(folded, max(0, at - 24), at):
+        return None
+    for pattern in (_COLON, _HALVED, _UHR, _UHR_SPAN, _OCLOCK):
+        match = pattern.match(folded, at)
+        if match is not None:
+            return _from_match(match, at, match.end())
+    match = _H.match(folded, at)
+    if match is not None:
+        return _french(sheet, match, at)
+    spoken = read_spoken(folded, at)
+    if spoken is not None:
+        return _of_spoken(spoken, at)
+    match = _DOT.match(folded, at)
+    if match is not None and _cue(folded, at) and _BOUNDARY.match(folded, match.end()):
+        return replace(_from_match(match, at, match.end()), sure=0.6, vague=int(match["h"]) < 12)
+    return _bare(sheet, at, previous)
+
+
+def _from_match(match: re.Match[str], start: int, end: int) -> Clock:
+    groups = match.groupdict()
+    minute = groups.get("m") or groups.get("m2")
+    second = groups.get("s")
+    half = (groups.get("half") or "")[:1]
+    hour = int(match["h"])
+    clock = Clock(
+        start,
+        end,
+        hour % 24,
+        int(minute or 0),
+        int(second) if second else None,
+        vague="clock" in match[0] and hour <= 12,
+    )
+    if half and hour <= 12:
+        return clock.in_half("pm" if half == "p" else "am")
+    return clock
+
+
+def _french(sheet: Sheet, match: re.Match[str], at: int) -> Clock | None:
+    """ "14h30" always; "14 h" where it can't be a length of time."""
+    clock = _from_match(match, at, match.end())
+    spoken = read_spoken(sheet.folded, at)
+    if spoken is not None and spoken.end > clock.end:
+        return replace(
+            _of_spoken(spoken, at), vague=spoken.hour < 12 and sheet.reading.language == ""
+        )
+    if match["bare"] is None:
+        return clock
+    cue = _cue(sheet.folded, at)
+    words = sheet.folded[max(0, at - 14) : at].split()
+    if cue in _LENGTHS or (not cue and not (words and words[-1].strip(".,(") in _DAY_WORDS)):
+        part = _PART_AFTER.match(sheet.folded, clock.end)
+        return clock if part is not None else None
+    return replace(clock, sure=0.85)
+
+
+_LENGTHS = frozenset(
+    "in for en dans pendant durante seit fur after apres about environ des to".split()
+)
+_DAY_WORDS = frozenset(
+    "lundi mardi mercredi jeudi vendredi samedi dimanche demain hier lunes martes miercoles jueves "
+    "viernes sabado domingo hoy manana ayer - et le".split()
+)
+
+
+def _spoken_at(sheet: Sheet, at: int, previous: Clock | None) -> Clock | None:
+    spoken = read_spoken(sheet.folded, at)
+    if sheet.folded[at : at + 3] in ("un ", "une", "one", "ein", "una") and not _cue(
+        sheet.folded, at
+    ):
+        return None
+    if spoken is not None and not (spoken.loose and not _loosely(sheet, at, spoken.end)):
+        return _of_spoken(spoken, at)
+    return _bare(sheet, at, previous)
+
+
+def _loosely(sheet: Sheet, at: int, end: int) -> bool:
+    """ "ten to twelve" is a time by what stands around it."""
+    if re.match(
+        r" (?:last night|this|in the|yesterday|today|tomorrow|at night|when|[ap]m\b)",
+        sheet.folded[end : end + 12],
+    ):
+        return True
+    before = sheet.folded[max(0, at - 10) : at].split()
+    return bool(before) and before[-1] in ("at", "since", "about", "around", "by", "until", "was")
+
+
+def _of_spoken(spoken: Reading12, at: int) -> Clock:
+    return Clock(at, spoken.end, spoken.hour, spoken.minute, vague=spoken.vague, sure=0.85)
+
+
+def _cue(folded: str, at: int) -> str:
+    match = _BEFORE.search(folded, max(0, at - 28), at)
+    return match["cue"] if match else ""
+
+
+def _bare(sheet: Sheet, at: int, previous: Clock | None) -> Clock | None:
+    """An hour alone, behind a word for times, and before nothing that it could count."""
+    folded = sheet.folded
+    match = _BARE.match(folded, at)
+    if match is None:
+        return None
+    hour = hour_of(match["h"])
+    part_before = _PART_BEFORE.search(folded, max(0, at - 12), at)
+    part_after = _PART_AFTER.match(folded, match.end())
+    if hour is None:
+        return None
+    clock = Clock(at, match.end(), hour % 24, 0, vague=1 <= hour <= 12, sure=0.7)
+    if part_before is not None and sheet.reading.language in ("en", ""):
+        return replace(clock, sure=0.8) if _BOUNDARY.match(folded, match.end()) else None
+    if (
+        part_after is not None
+        and _part_of(part_after)
+        and not part_after[0].lstrip(" ,").startswith("a ")
+    ):
+        return clock
+    if previous is not None and 0 < at - previous.end <= 12:
+        link = folded[previous.end : at]
+        if _SPAN_LINK.fullmatch(link) and _BOUNDARY.match(folded, match.end()):
+            return clock
+    cue = _cue(folded, at)
+    if cue not in _STRONG or not _BOUNDARY.match(folded, match.end()):
+        return None
+    if cue in ("ab", "bis") and sheet.reading.language != "de":
+        return None
+    return replace(clock, sure=0.65 if match["h"].isdigit() else 0.55)
+
+
+def _part_of(match: re.Match[str]) -> Half:
+    word = (match["part"] or match["adverb"] or "").replace("-", " ").split()
+    return (
+        _half(PARTS.get(word[-1] if word[-1:] != ["midi"] or len(word) == 1 else "apres", ""))
+        if word
+        else ""
+    )
+
+
+def _half(found: str) -> Half:
+    return "am" if found == "am" else "pm" if found == "pm" else ""
+
+
+def _completed(sheet: Sheet, clock: Clock, found: list[Clock]) -> Clock:
+    """With the part of the day, the zone and the span's other end that stand beside it."""
+    folded = sheet.folded
+    before = _PART_BEFORE.search(folded, max(0, clock.start - 12), clock.start)
+    after = _PART_AFTER.match(folded, clock.end)
+    if before is not None and sheet.reading.language in ("en", ""):
+        clock = replace(clock.in_half(_half(PARTS[before["part"]])), start=before.start("part"))
+    elif (
+        after is not None
+        and (half := _part_of(after))
+        and not (after["part"] == "noon" or (clock.hour > 12 and half == "am"))
+    ):
+        night = (after["part"] or after["adverb"] or "") in (
+            "night",
+            "nacht",
+            "nachts",
+            "nuit",
+            "noche",
+        )
+        if night and clock.hour in (12, 1, 2, 3, 4):
+            half = "am"
+        clock = replace(clock.in_half(half), end=after.end())
+    clock = _with_zone(sheet, clock)
+    if _STAMP.search(folded, max(0, clock.start - 8), clock.start):
+        clock = replace(clock, stamp=True)
+    if found and 0 < clock.start - found[-1].end <= 14:
+        link = folded[found[-1].end : clock.start]
+        if (_SPAN_LINK.fullmatch(link) and link.strip() not in ("and", "et", "y", "und", "a")) or (
+            link.strip() == "a" and sheet.reading.language in ("fr", "es")
+        ):
+            found[-1] = _same_half(found[-1], clock)
+            clock = replace(clock, until=True)
+            clock = _later(found[-1], clock)
+    return clock
+
+
+def _same_half(first: Clock, last: Clock) -> Clock:
+    """ "3 to 4 pm": the first is of the same half, if it is before the last then."""
+    afternoon = first.vague and not last.vague and first.hour < 12 <= last.hour
+    if afternoon and (first.hour + 12, first.minute) <= (last.hour, last.minute):
+        return replace(first, hour=first.hour + 12, vague=False)
+    return replace(first, zone=first.zone or last.zone)
+
+
+def _later(first: Clock, last: Clock) -> Clock:
+    if last.vague and not first.vague and last.hour < first.hour <= last.hour + 12:
+        return replace(last, hour=(last.hour + 12) % 24, vague=False)
+    return last
+
+
+def _with_zone(sheet: Sheet, clock: Clock) -> Clock:
+    match = BESIDE.match(sheet.folded, clock.end)
+    if match is None or (
+        match["zone"][0] in "+-"
+        and clock.second is None
+        and "[" not in match[0]
+        and sheet.folded[clock.end] == " "
+    ):
+        return clock
+    zone = zone_of(match, sheet.text)
+    if len(zone.shown) == 2 and not zone.shown.isupper():  # "et", "pt", "ct" are words
+        return clock
+    closed = match[0].lstrip()[0] in "([" and sheet.folded[zone.end : zone.end + 1] in (")", "]")
+    return replace(clock, zone=zone, whole=zone.end + closed)

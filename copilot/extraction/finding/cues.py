@@ -1,0 +1,141 @@
+"""Which side of the day of writing a moment lies on, and the words that name its part.
+
+Invariant: the word right before a moment decides; only without one do the verbs of its clause.
+"""
+
+from __future__ import annotations
+
+import re
+
+from copilot.extraction.finding.days import Side
+from copilot.extraction.finding.labels import form_label
+from copilot.extraction.finding.sheet import Sheet
+
+_REACH = 90
+_CLAUSE = re.compile(r"[.;!?](?=\s)|\n\s*\n|\n[>|]*\s*(?=[-*•\[])|[()\[\]\"|·]| - |: ")
+_AFTERTHOUGHT = re.compile(r", | (?:and|und|et|y|because|weil|car|porque|as|but|aber|mais|pero) ")
+_FILLERS = frozenset(
+    "the about around roughly approximately ca circa etwa ungefahr gegen le la les el las los dem"
+    " den "
+    "der die zum environ vers aproximadamente sobre tipo last next this on at am um of a "
+    "late early shortly genau precisely exactly du de dia como letzten dieser diesem nachsten "
+    "monday tuesday wednesday thursday friday saturday sunday montag dienstag mittwoch donnerstag "
+    "freitag samstag sonntag lundi mardi mercredi jeudi vendredi samedi dimanche lunes martes "
+    "miercoles jueves viernes sabado domingo mon tue wed thu fri sat sun".split()
+)
+_AFTER_IT = (
+    "by until till before due deadline latest no later than|not later than|due by|due on|needed by"
+    "|due date|valid until|bis|bis zum|bis spatestens|spatestens|spatestens bis|spatestens am|vor"
+    "|fallig|fallig am|frist|d'ici|d'ici le|d'ici au|avant|avant le|au plus tard|au plus tard le"
+    "|jusqu'au|jusqu'a|pour le|pour|antes de|antes del|hasta|hasta el|a mas tardar|a mas tardar el"
+    "|para|para el|como muy tarde|vence|by end|starting|as of|ab|a partir de|a partir del|a partir"
+    " du"
+    "|from now until|next update|renewal|closes|expires|go live on|go live|ends"
+)
+_BEFORE_IT = (
+    "since|ever since|started|began|begins|starts|started on|began on|happened|happened on|noticed"
+    "|detected|reported|resolved|fixed|sent|wrote|dated|seit|seit dem|begann|begonnen|angefangen"
+    "|aufgetreten|bemerkt|gemeldet|behoben|vom|depuis|depuis le|des|survenu|constate|signale|resolu"
+    "|commence|datee du|desde|desde el|ocurrio|empezo|comenzo|detectado|resuelto|enviado|after|nach"
+    "|noticed on|rang on|called on|called|spoke on|erstmals|zuletzt|last seen|since last|as early"
+    " as"
+)
+_SIDE: dict[str, Side] = {
+    **dict.fromkeys(
+        (*"by until till before due deadline latest".split(), *_AFTER_IT.split("|")), 1
+    ),
+    **dict.fromkeys(_BEFORE_IT.split("|"), -1),
+}
+_LAST_ONES = frozenset(
+    "last past letzten letzter vergangenen vorigen dernier derniere passe pasado".split()
+)
+_PAST = re.compile(
+    r"\b(?:was|were|had|did|got|came|went|started|began|stopped|failed|broke|rang|wrote|said|told"
+    r"|sent|saw"
+    r"|noticed|happened|tried|lost|crashed|worked|ran|has been|have been|used to|[a-z]{3,}ed"
+    r"|hatten?|waren?|wurden?"
+    r"|gab|kam(?:en)?|ging(?:en)?|lief(?:en)?|fiel(?:en)?|stand(?:en)?|funktionierte|begann"
+    r"|bekam(?:en)?|ge[a-z]{3,}t"
+    r"|etai(?:t|s|ent)|avai(?:t|s|ent)|avons|ai|a ete|ont ete|est (?:tombe|arrive|apparu"
+    r"|survenu)e?|fue|fueron"
+    r"|estaba|habia|hemos|ha|han|paso|empezo|dejo|dejaron|llego|salio|ocurrio|fallo|tuvimos|era)\b"
+)
+_FUTURE = re.compile(
+    r"(?:(?:'(?:ll|d)|we would)\b|\b(?:will|shall|going to|let's|please|must|need|needs|want|wants"
+    r"|can we|could we|could"
+    r" you|can you"
+    r"|how about|what about|propose|suggest|meet|planned|plan|plans|scheduled|would|should|have to"
+    r"|has to"
+    r"|free|available|works for me|book|invite|demo|deadline|go live|renewal|next step|wird|werden"
+    r"|wollen|mussen|muss"
+    r"|bitte|sollen|sollte|konnen|konnten|treffen|vorschlag|schlage|geplant|termin|brauchen"
+    r"|brauche|moglich"
+    r"|benotigen|sera|serons|serait|allons|prevue?|propose|merci de|voudrais|voudrions|devons|doit"
+    r"|faut|faudrait"
+    r"|pourr(?:ait|iez|ions|ez)|souhaitons|vamos|podemos|podria|quieren|quiero|necesito"
+    r"|necesitamos|debe|deben"
+    r"|propongo|previst[oa]|prevista|cita|reunion|firma|[a-z]{3,}(?:ara|era|ira|aran|eran|iran"
+    r"|aremos|eremos)))\b"
+)
+
+
+def side_of(sheet: Sheet, start: int, end: int, *, widely: bool = True) -> Side:
+    """Where the words before a moment put it; else its clause's verbs; 0 where neither does.
+
+    ``widely``: if the clause has none, the verbs around it.
+    """
+    label = cue_before(sheet.folded, start)
+    if label in _SIDE:
+        return _SIDE[label]
+    words = sheet.folded[max(0, start - 12) : start].split()
+    if words and words[-1] in _LAST_ONES:
+        return -1
+    clause = _around(sheet.folded, start, end)
+    told = _told_by_verbs(clause)
+    if told or not widely:
+        return told
+    if sheet.folded[end : end + 14].lstrip().startswith("?"):
+        return 1
+    return _told_by_verbs(sheet.folded[max(0, start - 300) : end + 300])
+
+
+def _told_by_verbs(words: str) -> Side:
+    past = sum(1 for _ in _PAST.finditer(words))
+    future = sum(1 for _ in _FUTURE.finditer(words))
+    return -1 if past > future else 1 if future > past else 0
+
+
+def cue_before(folded: str, start: int) -> str:
+    """The word or two before a moment that tell its part: "since", "bis spatestens", "due"."""
+    tail = folded[max(0, start - 48) : start]
+    clause = _CLAUSE.split(tail)[-1]
+    words = [word.strip(",*_>:.") for word in clause.split()]
+    words = [word for word in words if word]
+    kept = list(words)
+    while kept and kept[-1] in _FILLERS:
+        kept.pop()
+    for count in (3, 2, 1):
+        for candidate in (words[-count:], kept[-count:]):
+            phrase = " ".join(candidate)
+            if len(candidate) == count and phrase in _SIDE:
+                return phrase
+    return ""
+
+
+def label_of(folded: str, start: int) -> str:
+    """What names the moment: its cue, the label of a form's line, or the words before it."""
+    cue = cue_before(folded, start)
+    if cue:
+        return cue
+    form = form_label(folded, start)
+    if form:
+        return form
+    clause = _CLAUSE.split(folded[max(0, start - 48) : start])[-1]
+    words = [word.strip(",*_>:.") for word in clause.split()]
+    return " ".join(word for word in words[-2:] if word)
+
+
+def _around(folded: str, start: int, end: int) -> str:
+    before = _CLAUSE.split(folded[max(0, start - _REACH) : start])[-1]
+    after = _AFTERTHOUGHT.split(_CLAUSE.split(folded[end : end + _REACH])[0])[0]
+    return f"{before} {after}"

@@ -1,0 +1,304 @@
+"""Dates, times, both as one moment, and time zones.
+
+Invariant: every value is a day and a time that exist. A relative day counts from when its message
+was written and is left out where that isn't known. Where words may mean two days, the likelier
+stands first and both stand at the same place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from copilot.extraction.candidates import Candidate, CandidateKind
+from copilot.extraction.finding.calendar_words import NIGHTS, PARTS
+from copilot.extraction.finding.clocks import Clock, clock_after_date, find_clocks
+from copilot.extraction.finding.cues import label_of, side_of
+from copilot.extraction.finding.day_numbers import Day
+from copilot.extraction.finding.day_words import find_days
+from copilot.extraction.finding.days import Days, OnDate, OnDay, Side
+from copilot.extraction.finding.sheet import Sheet
+from copilot.extraction.finding.zones import ANYWHERE, EVERYWHERE, Zone, zone_of
+
+_GAP = 44  # characters between a day and its time
+_LINKS = frozenset(
+    "at um gegen ab bis seit since from around about ca circa approx a las la les le de des vers"
+    " entre "
+    "between t kurz nach vor shortly after just before jusqu'a until noch in the am el por tipo"
+    " sobre "
+    "hacia desde du early late fruh etwa ungefahr roughly environ pile exactly genau dann then on"
+    " of "
+    "dem den der heute l'apres-midi l'apres midi local is was y again wieder schon bereits".split()
+) | set(PARTS)
+_BACK_LINKS = frozenset(
+    "on the am vom le du el del of this in at dia der den dem de a again".split()
+) | set(PARTS)
+_GAP_WORD = re.compile(r"[^\s,;()\[\]\-|.]+")
+_CLEAN_GAP = re.compile(r"[^\n.;!?]*(?:\n(?!\s*\n)[^\n.;!?]*)?")
+
+
+@dataclass(frozen=True, slots=True)
+class _Dated:
+    day: Day
+    days: Days
+    label: str
+
+
+def find_moments(sheet: Sheet) -> Iterator[Candidate]:
+    """All candidates of the four kinds that are asked for."""
+    wants_days = sheet.wants(CandidateKind.DATE, CandidateKind.DATE_TIME)
+    wants_clocks = sheet.wants(CandidateKind.TIME, CandidateKind.DATE_TIME, CandidateKind.TIME_ZONE)
+    days = find_days(sheet) if wants_days or wants_clocks else []
+    clocks = _with_joined(sheet, days) if wants_clocks else []
+    zone = _everywhere(sheet) if clocks else None
+    clocks = [_plain(clock, days) for clock in clocks if not _overlaps(clock, days)]
+    dated = [_resolved(sheet, day) for day in days]
+    if sheet.wants(CandidateKind.DATE_TIME):
+        yield from _date_times(sheet, dated, clocks, zone)
+    if sheet.wants(CandidateKind.DATE):
+        yield from _dates(dated)
+    if sheet.wants(CandidateKind.TIME):
+        yield from _times(sheet, dated, clocks)
+    if sheet.wants(CandidateKind.TIME_ZONE):
+        yield from _zones(sheet, clocks)
+
+
+def _with_joined(sheet: Sheet, days: list[Day]) -> list[Clock]:
+    """The clocks, with those that stand right behind a date: T14:05."""
+    clocks = find_clocks(sheet)
+    for day in days:
+        if sheet.folded[day.end : day.end + 1] in ("t", ":") and isinstance(day.said, OnDate):
+            clock = clock_after_date(sheet, day.end + 1)
+            if clock is not None:
+                clocks.append(clock)
+    return sorted(clocks, key=lambda clock: clock.start)
+
+
+def _overlaps(clock: Clock, days: list[Day]) -> bool:
+    """Part of a date's words: "3 to 5 February" is no time."""
+    return any(day.start < clock.end and clock.start < day.end for day in days)
+
+
+def _plain(clock: Clock, days: list[Day]) -> Clock:
+    """Without a zone that is part of a date's words."""
+    if clock.zone and any(
+        day.start < clock.zone.end and clock.zone.start < day.end for day in days
+    ):
+        return replace(clock, zone=None, whole=0)
+    return clock
+
+
+def _everywhere(sheet: Sheet) -> Zone | None:
+    match = EVERYWHERE.search(sheet.folded)
+    return zone_of(match, sheet.text) if match else None
+
+
+def _told(sheet: Sheet, at: int) -> date | None:
+    told = sheet.told_at(at)
+    return told.date() if told is not None else None
+
+
+def _resolved(sheet: Sheet, day: Day) -> _Dated:
+    side: Side = 0
+    if not isinstance(day.said, OnDate):
+        side = side_of(sheet, day.start, day.end, widely=not isinstance(day.said, OnDay))
+    days = day.said.days(_told(sheet, day.start), side)
+    return _Dated(day, days, label_of(sheet.folded, day.start))
+
+
+def _dates(dated: list[_Dated]) -> Iterator[Candidate]:
+    for one in dated:
+        for day, sure in one.days:
+            yield Candidate(
+                CandidateKind.DATE,
+                day.isoformat(),
+                one.day.start,
+                one.day.end,
+                confidence=round(sure, 2),
+                label=one.label,
+            )
+
+
+def _times(sheet: Sheet, dated: list[_Dated], clocks: list[Clock]) -> Iterator[Candidate]:
+    for clock in clocks:
+        near = _day_beside(sheet, dated, clock)
+        plain = _settled(sheet, clock, near)
+        yield Candidate(
+            CandidateKind.TIME,
+            f"{plain.hour:02}:{plain.minute:02}",
+            clock.start,
+            clock.end,
+            confidence=clock.sure if not clock.vague else min(clock.sure, 0.7),
+            label=_clock_label(sheet, clock),
+        )
+
+
+def _clock_label(sheet: Sheet, clock: Clock) -> str:
+    if clock.stamp:
+        return "stamp"
+    return "until" if clock.until else label_of(sheet.folded, clock.start)
+
+
+def _date_times(
+    sheet: Sheet, dated: list[_Dated], clocks: list[Clock], zone: Zone | None
+) -> Iterator[Candidate]:
+    last: _Dated | None = None
+    for clock in clocks:
+        near = _day_beside(sheet, dated, clock)
+        if near is None and clock.until:
+            near = last
+        if near is not None and near.days:
+            last = near
+            yield from _joined(sheet, near, clock, zone)
+        elif near is None:
+            yield from _of_that_day(sheet, clock, zone)
+
+
+def _joined(sheet: Sheet, near: _Dated, clock: Clock, zone: Zone | None) -> Iterator[Candidate]:
+    settled = _settled(sheet, clock, near)
+    beside = not clock.until
+    start = min(near.day.start, clock.start) if beside else clock.start
+    end = max(near.day.end, _clock_end(settled)) if beside else _clock_end(settled)
+    night = _night_before(sheet, near, settled)
+    for day, sure in near.days:
+        moment = day + timedelta(days=1) if night else day
+        yield Candidate(
+            CandidateKind.DATE_TIME,
+            _written(moment, settled, settled.zone or zone),
+            start,
+            end,
+            confidence=round(min(sure, settled.sure if not clock.vague else 0.7), 2),
+            label="stamp"
+            if clock.stamp and clock.start <= near.day.start
+            else near.label
+            if near.day.start <= clock.start
+            else _clock_label(sheet, clock),
+        )
+
+
+def _night_before(sheet: Sheet, near: _Dated, clock: Clock) -> bool:
+    """ "last night at 2": already today."""
+    words = sheet.folded[near.day.start : near.day.end].split()
+    return (
+        bool(words)
+        and words[-1] in ("night", "nacht")
+        and words[0] in ("last", "letzte")
+        and clock.hour < 6
+    )
+
+
+def _of_that_day(sheet: Sheet, clock: Clock, zone: Zone | None) -> Iterator[Candidate]:
+    """A time alone is one of the day of writing, or of the one before or after."""
+    told = sheet.told_at(clock.start)
+    if told is None:
+        return
+    side = side_of(sheet, clock.start, clock.end)
+    settled = _settled(sheet, clock, None)
+    moment = datetime(told.year, told.month, told.day, settled.hour, settled.minute)  # noqa: DTZ001
+    plain = told.replace(tzinfo=None)
+    day = told.date()
+    if side < 0 and moment > plain + timedelta(minutes=200 if settled.zone else 10):
+        day -= timedelta(days=1)
+    yield Candidate(
+        CandidateKind.DATE_TIME,
+        _written(day, settled, settled.zone or zone),
+        clock.start,
+        _clock_end(settled),
+        confidence=round(min(0.6 if side <= 0 else 0.5, settled.sure), 2),
+        label=_clock_label(sheet, clock),
+    )
+
+
+def _clock_end(clock: Clock) -> int:
+    return max(clock.end, clock.whole)
+
+
+def _written(day: date, clock: Clock, zone: Zone | None) -> str:
+    second = "" if clock.second is None else f":{clock.second:02}"
+    offset = zone.offset(day, clock.hour, clock.minute) if zone else ""
+    return f"{day.isoformat()}T{clock.hour:02}:{clock.minute:02}{second}{offset}"
+
+
+def _settled(sheet: Sheet, clock: Clock, near: _Dated | None) -> Clock:
+    """With its half of the day: by the words beside the day, by what was past, by office hours."""
+    part = _part_beside(sheet, clock, near)
+    if part and (clock.vague or (part == "pm" and clock.hour < 12)):
+        return clock.in_half("pm" if part == "pm" else "am")
+    if not clock.vague:
+        return clock
+    hour = clock.hour % 12
+    told = sheet.told_at(clock.start)
+    if near is None and told is not None and side_of(sheet, clock.start, clock.end) < 0:
+        later = hour + 12 if (hour + 12, clock.minute) <= (told.hour, told.minute) else hour
+        return replace(clock, hour=later, vague=False)
+    if near is None and told is not None and told.hour < 6 and hour >= told.hour:
+        return replace(clock, hour=hour, vague=False)
+    return replace(clock, hour=hour if 7 <= hour <= 11 else hour + 12, vague=False)
+
+
+def _part_beside(sheet: Sheet, clock: Clock, near: _Dated | None) -> str:
+    """The half of the day that is said between or beside a day and its time."""
+    if near is None:
+        return ""
+    day = near.day
+    between = (
+        sheet.folded[day.start : clock.start]
+        if day.start < clock.start
+        else sheet.folded[clock.end : day.end + 14]
+    )
+    for word in re.findall(r"[a-z]+", between):
+        if (
+            word in PARTS
+            and word not in ("fruh", "early")
+            and not (word == "morgen" and day.start >= clock.end)
+        ):
+            early = word in NIGHTS and clock.hour % 12 < 6
+            return "am" if early else PARTS[word]
+        if word == "anoche":
+            return "pm"
+    return ""
+
+
+def _day_beside(sheet: Sheet, dated: list[_Dated], clock: Clock) -> _Dated | None:
+    """The day whose words stand right before a time, or right after it."""
+    before: _Dated | None = None
+    for one in dated:
+        if one.day.end <= clock.start:
+            before = one
+            continue
+        if one.day.start < clock.end:
+            return one if one.day.start <= clock.start < one.day.end else None
+        if before is not None and _leads(sheet, before, clock):
+            return before
+        end = _clock_end(clock)
+        return one if _linked(sheet, end, one.day.start, _BACK_LINKS) else None
+    return before if before is not None and _leads(sheet, before, clock) else None
+
+
+def _leads(sheet: Sheet, day: _Dated, clock: Clock) -> bool:
+    if clock.stamp and "\n" in sheet.folded[day.day.end : clock.start]:
+        return False  # the next line's own time
+    return _linked(sheet, day.day.end, clock.start, _LINKS)
+
+
+def _linked(sheet: Sheet, start: int, end: int, links: frozenset[str] | set[str]) -> bool:
+    gap = sheet.folded[start:end]
+    if len(gap) > _GAP or not _CLEAN_GAP.fullmatch(gap.lstrip(".")):
+        return False
+    return all(word in links for word in _GAP_WORD.findall(gap))
+
+
+def _zones(sheet: Sheet, clocks: list[Clock]) -> Iterator[Candidate]:
+    found = {
+        clock.zone.start: clock.zone
+        for clock in clocks
+        if clock.zone is not None and clock.zone.name != "z" and clock.zone.name[0] not in "+-"
+    }
+    for match in ANYWHERE.finditer(sheet.folded):
+        zone = zone_of(match, sheet.text)
+        if not any(other.start < zone.end and zone.start < other.end for other in found.values()):
+            found[zone.start] = zone
+    for zone in sorted(found.values(), key=lambda zone: zone.start):
+        yield Candidate(CandidateKind.TIME_ZONE, zone.value, zone.start, zone.end, confidence=0.9)
