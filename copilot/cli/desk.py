@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Tickets and contacts on the local desk.", no_args_is_help=True)
 
 _STATES = ("open", "closed")
+# What the desk itself says of an entry; all else came with its record.
+_OWN = {"state": "@state", "created_at": "@created_at", "updated_at": "@updated_at"}
 _FIRST = ("id", "kind", "state", "title", "created_at", "updated_at")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _KindOption = Annotated[
@@ -135,9 +137,9 @@ def _show(found: Sequence[SinkEntry], *, as_csv: bool, as_json: bool) -> None:
     rows = [
         [
             entry.external_id,
-            str(entry.values["created_at"])[:16].replace("T", " "),
+            str(entry.values[_OWN["created_at"]])[:16].replace("T", " "),
             entry.kind,
-            str(entry.values["state"]),
+            str(entry.values[_OWN["state"]]),
             entry.title,
         ]
         for entry in found
@@ -148,13 +150,12 @@ def _show(found: Sequence[SinkEntry], *, as_csv: bool, as_json: bool) -> None:
 
 def _plain(entry: SinkEntry) -> dict[str, Any]:
     """``values`` are the record's own fields and the text that it was read from."""
-    moments = ("created_at", "updated_at", "state")
-    values = {name: value for name, value in entry.values.items() if name not in moments}
+    values = {name: value for name, value in entry.values.items() if name not in _OWN.values()}
     return {
         "id": entry.external_id,
         "kind": entry.kind,
         "title": entry.title,
-        **{name: entry.values[name] for name in moments},
+        **{name: entry.values[own] for name, own in _OWN.items()},
         "values": values,
     }
 
@@ -184,14 +185,14 @@ def _cell(value: Json) -> object:
 def _lines(entry: SinkEntry, history: Sequence[DeskChange]) -> Iterator[str]:
     from copilot.guard.terminal import clean, clean_line
 
-    state = entry.values["state"]
+    state = entry.values[_OWN["state"]]
     yield clean_line(f"{entry.external_id}  {entry.kind}, {state}: {entry.title}")
     shown = {name: value for name, value in _plain(entry)["values"].items() if value is not None}
-    text = shown.pop("description", None)
+    text = shown.pop("description", shown.pop("@text", None))
     width = max((len(name) for name in shown), default=0)
     for name, value in shown.items():
         told = value if isinstance(value, str) else _json(value)
-        yield clean_line(f"  {name:{width}}  {told}")
+        yield f"  {clean_line(name):{width}}  {clean_line(told)}"
     if isinstance(text, str) and text:
         yield ""
         yield from (f"  {line}" for line in clean(text).splitlines())

@@ -10,7 +10,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from copilot.adapters.sinks.desk.database import FILE, opened, sql
-from copilot.adapters.sinks.desk.kinds import KINDS, Kind, columns_of, kind_named, kinds_by_prefix
+from copilot.adapters.sinks.desk.kinds import (
+    CREATED,
+    KINDS,
+    Kind,
+    columns_of,
+    kind_named,
+    kinds_by_prefix,
+)
 from copilot.adapters.sinks.desk.rows import entry_of, found_by
 from copilot.errors import NotFoundError
 from copilot.proposals import DeskChange, FieldChange, SinkEntry
@@ -42,7 +49,7 @@ class DeskBook:
                 found += [
                     entry_of(row) for (row,) in connection.execute(statement, cells).fetchall()
                 ]
-        found.sort(key=lambda entry: str(entry.values["created_at"]), reverse=True)
+        found.sort(key=lambda entry: str(entry.values[CREATED]), reverse=True)
         return found[:limit]
 
     def entry(self, number: str) -> SinkEntry:

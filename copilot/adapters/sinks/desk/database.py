@@ -27,7 +27,12 @@ _LOCK_WAIT_S = 20.0
 # A client that looks something up lets go again.
 _BUSY_WAIT_S = 2.0
 _BUSY_POLL_S = 0.02
-_CONFIG = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+_CONFIG = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    # A desk is small, and each of its tables takes some blocks.
+    "default_block_size": "16384",
+}
 
 
 @cache

@@ -13,13 +13,17 @@ from copilot.proposals import SinkField
 
 STATES = ("open", "closed")
 ANY = SinkField("*", "any field of the record")
-# Of every table, before what its kinds say: never a record's.
-KEPT = ("id", "kind", "state", "key", "created_at", "updated_at")
+# What is the desk's own has an @, as no record's field has: people name theirs as they like.
+STATE, CREATED, UPDATED = "@state", "@created_at", "@updated_at"
 _TEXT = (
     SinkField("description", "Text that it was read from"),
     SinkField("source", "Name of what it was read from"),
-    SinkField("state", "State", choices=STATES, writable=False),
 )
+_ANY_TEXT = (
+    SinkField("@text", "Text that it was read from"),
+    SinkField("@source", "Name of what it was read from"),
+)
+_STATE = SinkField(STATE, "State", choices=STATES, writable=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +39,13 @@ class Kind:
     closes: bool = False
 
     @property
+    def text(self) -> tuple[SinkField, ...]:
+        """The fields of the text that it was read from, and of its name."""
+        return _ANY_TEXT if self.generic else _TEXT
+
+    @property
     def fields(self) -> tuple[SinkField, ...]:
-        return (*self.own, *_TEXT)
+        return (*self.own, *self.text, _STATE)
 
     @property
     def generic(self) -> bool:
@@ -144,7 +153,9 @@ _BY_SCHEMA = {"crm_contact": "contact", "crm_deal": "deal"}
 
 
 def kind_of_schema(schema: str) -> str:
-    """The desk has a place for every schema."""
+    """The desk has a place for every schema; one of somebody's own is no kind of ours."""
+    if schema in ("contact", "deal"):
+        return f"my_{schema}"
     return _BY_SCHEMA.get(schema, schema)
 
 
@@ -160,9 +171,9 @@ def kinds_by_prefix() -> Mapping[str, Kind]:
 
 
 def columns_of(table: str) -> tuple[str, ...]:
-    """A table's columns after ``KEPT``, in any kind that stands in it."""
+    """A table's columns that hold what came with a record, of any kind that stands in it."""
     if table == "records":
         return ("description", "source", "data")
     kinds = [kind for kind in KINDS.values() if kind.table == table]
-    names = [one.name for kind in kinds for one in kind.fields if one.name != "state"]
+    names = [one.name for kind in kinds for one in (*kind.own, *kind.text)]
     return tuple(dict.fromkeys(names))

@@ -63,7 +63,7 @@ def _of_meeting(new: Values, held: Values) -> float:
 
 def _of_record(new: Values, held: Values) -> float:
     """Somebody's own schema: most of what it says is the same."""
-    names = [name for name in new if name not in ("description", "source") and new[name]]
+    names = [name for name in new if not name.startswith("@") and new[name]]
     same = sum(_same(new, held, name) for name in names)
     return float(same) if same * 2 > len(names) else 0.0
 

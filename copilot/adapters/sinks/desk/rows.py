@@ -11,15 +11,22 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from copilot.adapters.sinks.desk.database import sql
-from copilot.adapters.sinks.desk.kinds import ANY, STATES, Kind, columns_of, kind_named
+from copilot.adapters.sinks.desk.kinds import ANY, CREATED, STATE, UPDATED, Kind, kind_named
 from copilot.extracted import Json
 from copilot.proposals import SinkEntry, SinkField
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-_OUTSIDE = ("description", "source", "state")
-_MOMENTS = ("created_at", "updated_at")
+_NAMES_OF_TEXT = ("@text", "@source")
+# The desk's own fields and their columns; of our own kinds, all others are called the same.
+_COLUMN = {
+    "@text": "description",
+    "@source": "source",
+    STATE: "state",
+    CREATED: "created_at",
+    UPDATED: "updated_at",
+}
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "string": (str,),
     "number": (int, float),
@@ -32,16 +39,14 @@ def entry_of(row: str) -> SinkEntry:
     """The entry of a row that came as JSON."""
     held: dict[str, Any] = json.loads(row)
     kind = kind_named(held["kind"])
-    values: dict[str, Json] = {name: held[name] for name in columns_of(kind.table) if name in held}
     if kind.generic:
         data: dict[str, Json] = held["data"] or {}
-        values = {**data, **{name: value for name, value in values.items() if name != "data"}}
+        values = {**data, **{name: held[_COLUMN[name]] for name in _NAMES_OF_TEXT}}
     else:
-        own = {one.name for one in kind.fields}
-        values = {name: value for name, value in values.items() if name in own}
-    values["state"] = held["state"]
-    for name in _MOMENTS:
-        values[name] = held[name].replace(" ", "T") + "Z"
+        values = {one.name: held[one.name] for one in (*kind.own, *kind.text)}
+    values[STATE] = held["state"]
+    for name in (CREATED, UPDATED):
+        values[name] = held[_COLUMN[name]].replace(" ", "T") + "Z"
     title = values.get(kind.title) or values.get("name") or held["id"]
     return SinkEntry(
         kind=held["kind"],
@@ -59,9 +64,14 @@ def found_by(connection: DuckDBPyConnection, how: str, kind: Kind, wanted: str) 
 
 
 def cells_of(kind: Kind, values: Mapping[str, Json]) -> dict[str, object]:
-    """What goes into the table's columns, of the fields that are given."""
-    cells: dict[str, object] = {name: values[name] for name in _OUTSIDE if name in values}
-    rest = {name: value for name, value in values.items() if name not in _OUTSIDE}
+    """What goes into the table's columns, of the fields that are given.
+
+    Of somebody's own schema, one column holds all: those that aren't given are gone.
+    """
+    cells: dict[str, object] = {
+        column: values[name] for name, column in _COLUMN.items() if name in values
+    }
+    rest = {name: value for name, value in values.items() if name not in _COLUMN}
     if kind.generic:
         return {**cells, "data": json.dumps(rest, ensure_ascii=False)}
     for name, value in rest.items():
@@ -75,7 +85,7 @@ def wrong_fields(kind: Kind, values: Mapping[str, Json], *, whole: bool) -> dict
     known = {one.name: one for one in kind.fields}
     wrong: dict[str, str] = {}
     for name, value in values.items():
-        one = known.get(name, ANY if ANY in kind.own else None)
+        one = known.get(name, ANY if kind.generic and not name.startswith("@") else None)
         complaint = "there is no such field" if one is None else _complaint(one, value)
         if complaint:
             wrong[name] = complaint
@@ -91,6 +101,4 @@ def _complaint(one: SinkField, value: Json) -> str:
     if one.choices and value not in one.choices:
         return f"must be one of {', '.join(one.choices)}"
     fits = isinstance(value, _TYPES[one.type]) and not isinstance(value, bool)
-    if one.name == "state":
-        fits = value in STATES
     return "" if fits else f"must be of type {one.type}"

@@ -15,15 +15,17 @@ from typing import TYPE_CHECKING
 
 from copilot.adapters.sinks.desk.database import opened, sql
 from copilot.adapters.sinks.desk.kinds import (
+    STATE,
     Kind,
     kind_named,
     kind_of_schema,
 )
 from copilot.adapters.sinks.desk.likeness import likely
 from copilot.adapters.sinks.desk.rows import cells_of, entry_of, found_by, wrong_fields
+from copilot.adapters.sinks.undoing import Undoing, undoing
 from copilot.errors import NotFoundError, SinkRequestError
 from copilot.extracted import Json
-from copilot.proposals import Operation, Receipt, SinkCall, SinkEntry, SinkField, SinkWrite
+from copilot.proposals import Receipt, SinkCall, SinkEntry, SinkField, SinkWrite
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -62,25 +64,20 @@ class DeskSink:
         return kind_of_schema(schema)
 
     def default_fields(self, schema: str) -> Mapping[str, str]:
-        own = kind_named(kind_of_schema(schema)).own
-        text = {"description": "@text", "source": "@source"}
-        return {**{one.name: one.name for one in own}, **text}
+        kind = kind_named(kind_of_schema(schema))
+        text, source = kind.text
+        return {
+            **{one.name: one.name for one in kind.own},
+            text.name: "@text",
+            source.name: "@source",
+        }
 
     def fields(self, kind: str) -> tuple[SinkField, ...]:
         return kind_named(kind).fields
 
     def undo_of(self, write: SinkWrite, receipt: Receipt) -> SinkWrite | None:
-        match write.operation:
-            case "create":
-                closes = kind_named(write.kind).closes
-                operation: Operation = "close" if closes else "delete"
-                return SinkWrite(operation, write.kind, {}, "", receipt.external_id)
-            case "update" | "close" | "restore" if receipt.before:
-                return SinkWrite("restore", write.kind, receipt.before, "", write.external_id)
-            case "comment":
-                return SinkWrite("delete", "comment", {}, "", receipt.external_id)
-            case _:
-                return None
+        creation: Undoing = "close" if kind_named(write.kind).closes else "delete"
+        return undoing(write, receipt, creation=creation, comments=True)
 
     def preview(self, write: SinkWrite) -> tuple[SinkCall, ...]:
         place = write.external_id or write.kind
@@ -130,8 +127,8 @@ class DeskSink:
             return
         kind = kind_named(write.kind)
         wrong = wrong_fields(kind, write.values, whole=write.operation == "create")
-        if "state" in write.values and write.operation != "restore":
-            wrong["state"] = "changes when an entry is closed"
+        if STATE in write.values and write.operation != "restore":
+            wrong[STATE] = "changes when an entry is closed"
         if wrong:
             listed = "; ".join(f"{name}: {why}" for name, why in wrong.items())
             raise SinkRequestError(f"{self._name} rejects the entry: {listed}", fields=wrong)
@@ -163,7 +160,7 @@ class DeskSink:
     def _change(self, connection: DuckDBPyConnection, write: SinkWrite) -> Receipt:
         kind = kind_named(write.kind)
         held = self._held(connection, kind, write.external_id)
-        wanted = {"state": "closed"} if write.operation == "close" else dict(write.values)
+        wanted = {STATE: "closed"} if write.operation == "close" else dict(write.values)
         before = {
             name: held.values.get(name)
             for name, value in wanted.items()
@@ -229,5 +226,4 @@ class DeskSink:
 
 def _own_values(held: SinkEntry) -> dict[str, Json]:
     """A record's own fields, without what the desk adds."""
-    added = ("state", "created_at", "updated_at", "description", "source")
-    return {name: value for name, value in held.values.items() if name not in added}
+    return {name: value for name, value in held.values.items() if not name.startswith("@")}
