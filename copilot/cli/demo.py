@@ -1,7 +1,7 @@
-"""``copilot demo``: the sample handbook, indexed and asked, on real parts from end to end.
+"""``copilot demo``: the sample handbook, indexed and asked, and a mail read, on real parts.
 
-Invariant: it is the same code that ``index add`` and ``ask`` run, on documents that anyone
-can open; nothing is scripted but the questions.
+Invariant: it is the same code that ``index add``, ``ask`` and ``extract`` run, on documents that
+anyone can open; nothing is scripted but the questions.
 """
 
 from __future__ import annotations
@@ -24,12 +24,15 @@ QUESTIONS = (
 
 
 def command() -> int:
-    """Index the sample handbook and ask it three questions: no key, server or network needed."""
+    """Index the sample handbook, ask it three questions, make a ticket of a mail.
+
+    No key, server or network is needed.
+    """
     from copilot.bootstrap import build
     from copilot.config.paths import bundled
 
     # Quoting, whatever is configured: the demo spends nobody's money.
-    copilot = build({"models": {"answer": ""}})
+    copilot = build({"models": {"answer": ""}, "extraction": {"model": ""}})
     return console.run(_demo(copilot, bundled("handbook")))
 
 
@@ -37,6 +40,7 @@ async def _demo(copilot: Copilot, handbook: Path) -> int:
     from copilot.answering.turn import Question
     from copilot.cli.answers import AnswerPrinter
     from copilot.cli.asking import narrowed, remember, run_turn
+    from copilot.config.paths import bundled
 
     await _index(copilot, handbook)
     conversation = f"demo-{copilot.clock.now():%Y%m%d-%H%M%S-%f}"
@@ -53,8 +57,25 @@ async def _demo(copilot: Copilot, handbook: Path) -> int:
         )
         finished = await run_turn(copilot, question, AnswerPrinter(copilot.settings.output))
         remember(copilot, name, text, finished)
+    await _extract(copilot, bundled("samples") / "label-printer.eml")
     _what_next(copilot, handbook)
     return 0
+
+
+async def _extract(copilot: Copilot, mail: Path) -> None:
+    from copilot.cli.extract_inputs import Item
+    from copilot.cli.extracting import Extraction, Shown
+    from copilot.extractors import Extractors
+
+    console.out(f"\n❯ copilot extract ticket {mail}\n")
+    extractors = Extractors(copilot)
+    schema = extractors.schema("ticket")
+    [text] = extractors.texts_of_file(mail)
+    shown = Shown(people=True, colour=console.colour(copilot.settings.output.color), kept=None)
+    with extractors.rule_readers(schema) as rules:
+        parts = extractors.parts(rules.read)
+        reading = Extraction(schema, parts, writer=lambda: copilot.run_writer)
+        shown.show(await reading.one(Item(1, text.name, text)))
 
 
 async def _index(copilot: Copilot, handbook: Path) -> None:
@@ -87,6 +108,7 @@ What to type next (copilot is in the virtual environment's bin folder):
   copilot ask "How do I restore one tenant from a backup?"
   copilot index add ~/notes          # your own documents
   copilot ask -c "And after that?"   # a follow-up
+  copilot extract ticket mail.eml --to desk
   copilot runs list                  # what was asked, found and answered
   copilot index remove {handbook}    # forget the handbook
   copilot --help"""

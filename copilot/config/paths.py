@@ -26,6 +26,7 @@ _NOWHERE = Path(os.devnull) / "no-home"
 _IN_REPOSITORY = {
     "handbook": "data/handbook",
     "golden": "data/golden",
+    "samples": "data/samples",
     "schemas": "data/schemas",
     "extraction_examples": "data/extraction_examples",
     "policy.toml": "data/policy.toml",

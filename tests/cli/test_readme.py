@@ -17,7 +17,7 @@ from tests.corpora import REPOSITORY
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 # After this heading `copilot` is the installed command; before it stands the set-up itself,
 # which .ci/run executes from a clean clone.
-TASKS = README[README.index("## Three tasks") :]
+TASKS = README[README.index("## Four tasks") :]
 EXAMPLES = [
     line
     for block in re.findall(r"```sh\n(.*?)```", TASKS, re.DOTALL)
