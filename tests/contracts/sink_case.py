@@ -58,6 +58,7 @@ class SinkCase:
     held: Callable[[], int]
     closes: bool = True
     comments: bool = True
+    searches: bool = True
     product: Product | None = None
     missing: str = "999999"
 

@@ -198,7 +198,7 @@ def test_its_metadata_names_every_field_that_is_filled_by_default(case: SinkCase
     assert set(defaults) <= known.keys() | {"*"}
     assert all(known[name].writable for name in defaults if name != "*")
     assert set(case.values(TITLE, TEXT)) <= known.keys()
-    assert known[case.title].required or case.title in defaults
+    assert known[case.title].required or {case.title, "*"} & defaults.keys()
 
 
 def test_a_record_that_it_has_no_place_for_has_no_kind(case: SinkCase) -> None:
@@ -214,6 +214,8 @@ def test_an_entry_that_is_not_there_is_not_found(case: SinkCase) -> None:
 
 
 def test_an_open_entry_on_the_same_issue_is_similar_and_a_stranger_is_not(case: SinkCase) -> None:
+    if not case.searches:
+        return
     made = _created(case)
     values = case.values(TITLE, "Again tonight.")
     assert [one.external_id for one in case.sink.similar(case.kind, values, limit=5)] == [

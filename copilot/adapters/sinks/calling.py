@@ -70,12 +70,14 @@ class Manners:
     """How one product is spoken to, and how it says no.
 
     ``authorise``: the headers that prove who we are, from the key and the request's body.
+    ``json``: its answers are JSON; otherwise one that isn't says nothing but its status.
     """
 
     authorise: Callable[[str, bytes], Mapping[str, str]]
     complaint: Callable[[Answer], Complaint]
     limited: Callable[[Answer], bool] = _limited
     headers: Mapping[str, str] = field(default_factory=dict)
+    json: bool = True
 
 
 class Caller:
@@ -214,7 +216,8 @@ class Caller:
         try:
             return Answer(status, headers, json.loads(raw))
         except ValueError as error:
-            if not 200 <= status < 300:  # a proxy's page, say: the status tells
+            # A proxy's page, say: the status tells.
+            if not 200 <= status < 300 or not self._manners.json:
                 return Answer(status, headers)
             if not reads:
                 raise self._unanswered("the answer is no JSON", reads) from error
