@@ -13,7 +13,8 @@ from copilot.extraction.people.naming import UPPER
 from copilot.extraction.reading import Span
 
 _SURE_FORMS = (
-    r"Ltd\.?|Limited|L\.?L\.?C\.?|Inc\.?|INC\.?|LTD\.?|Incorporated|Corp\.?|Corporation"
+    r"Ltd\.?|Limited|L\.?L\.?C\.?|Inc\.?|inc\.?|Lda\.?|Ltda\.?|Lt[ée]e\.?|INC\.?|LTD\.?"
+    r"|Incorporated|Corp\.?|Corporation"
     r"|P\.?L\.?C\.?|plc|LLP|Pty\.?(?: Ltd\.?)?|GmbH"
     r"(?:\s?&\s?Co\.?\s?(?:KGaA|KG|OHG))?|gGmbH|mbH|KGaA|[oO]HG|GbR|eG|e\.\s?G\.|e\.\s?V\."
     r"|e\.\s?K\.|UG(?: \(haftungsbeschränkt\))?"
@@ -49,6 +50,40 @@ _TOKENS = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*|&")
 _PLAIN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "o", "ł": "l", "æ": "ae"})
 _SMALL = frozenset(
     "and und et y e of de del du des la le les el los the & der die das von van".split()
+)
+
+
+_BEFORE = re.compile(
+    rf"(?:{_WORD}[ \t](?:(?:&|and|und|et|y|de|la|el|los|las|del|du)[ \t]){{0,2}}){{1,3}}$"
+)
+_WORD_BEFORE = re.compile(r"\S+[ \t]+")
+_AFTER = re.compile(
+    rf"(?:[ \t](?:(?:&|and|und|et|y|de|of|la)[ \t]){{0,2}}{_WORD}|\s?&\s?{_WORD}){{0,3}}"
+)
+_FORM_AFTER = re.compile(rf",?[ \t](?:{_SURE_FORMS}|{_SHORT_FORMS})(?![\w])")
+HEADING = re.compile(  # words that notes, subjects and sentences begin with
+    r"(?:call|anruf|telefonat|telefonnotiz|gesprächsnotiz|besuchsnotiz|gespräch|appel|llamada"
+    r"|notes?|notiz"
+    r"|compte[ -]rendu|cr|rdv|meeting|minutes|protokoll|ergebnisprotokoll|todo|next|update"
+    r"|monitoring"
+    r"|incident|subject|betreff|objet|asunto|re|aw|fw|fwd|wg|chat|live|transcript|ticket|new"
+    r"|neue?r?"
+    r"|neues|nouveau|nouvelle?|nueva?|nuevo|lead|contact|kontakt|contacto|visit|besuch|visite"
+    r"|visita"
+    r"|termin|demo|offer|angebot|offre|oferta|renewal|deal|opportunity|kunde|kundin|firma"
+    r"|client|cliente"
+    r"|customer|société|empresa|company|account|monday|tuesday|wednesday|thursday|friday|montag"
+    r"|dienstag"
+    r"|mittwoch|donnerstag|freitag|lundi|mardi|mercredi|jeudi|vendredi|lunes|martes|miércoles"
+    r"|jueves"
+    r"|viernes|hi|hello|hallo|bonjour|hola|dear|planned|past|from|at|von|bei|für|the|a|an|der"
+    r"|die|das"
+    r"|our|unser[e]?|wir|we|i|ich|le|la|les|el|los|las|un|une|una|with|mit|avec|con|for|pour"
+    r"|para|and"
+    r"|und|et|y|thanks|danke|merci|gracias|spoke|met|handover|übergabe|follow-?up|intro|welcome"
+    r"|to|an"
+    r"|mr|mrs|ms|herr|frau|madame|monsieur|feria|messe|salon|fair|support|team)\b[.:]?",
+    re.IGNORECASE,
 )
 
 
@@ -148,18 +183,14 @@ class Hosts:
 
 def widened(words: str, start: int, end: int, *, left: bool = True) -> tuple[int, int]:
     """The company's whole name around the part of it that a domain spells."""
-    if found := re.compile(
-        rf"(?:[ \t](?:(?:&|and|und|et|y|de|of|la)[ \t]){{0,2}}{_WORD}|\s?&\s?{_WORD}){{0,3}}"
-    ).match(words, end):
-        end = found.end()
-    if found := re.compile(rf",?[ \t](?:{_SURE_FORMS}|{_SHORT_FORMS})(?![\w])").match(words, end):
-        end = found.end()
-    if left and (
-        found := re.compile(
-            rf"(?:{_WORD}[ \t](?:(?:&|and|und|et|y|de|la|el|los|las|del|du)[ \t]){{0,2}}){{1,3}}$"
-        ).search(words[max(0, start - 60) : start])
-    ):
-        start -= len(found[0])
+    for pattern in (_AFTER, _FORM_AFTER):
+        if found := pattern.match(words, end):
+            end = found.end()
+    if left and (found := _BEFORE.search(words[max(0, start - 60) : start])):
+        before = found[0]
+        while (lead := _WORD_BEFORE.match(before)) and HEADING.match(lead[0]):
+            before = before[lead.end() :]
+        start -= len(before)
     return start, end
 
 

@@ -43,6 +43,7 @@ _BEHIND = re.compile(
 )
 _BRACKETS = re.compile(r"\s*[(\[].*$", re.DOTALL)
 _LAST_FIRST = re.compile(rf"({TOKEN}(?:[ \t-]{TOKEN})?),[ \t]{{1,2}}({TOKEN}(?:[ \t]{TOKEN})?)$")
+_SURNAME_FIRST = re.compile(rf"([{UPPER}'’-]{{3,30}}) ([{UPPER}][^\W\d_]*[a-zß-ÿ][^\W\d_-]*)$")
 _OFFICE = re.compile(
     r"""\b(?:support|team|service|services|sales|info|office|desk|helpdesk|department|dept|group|billing
       |accounts|accounting|admin|administrator|customer|customers|client|agent|caller|visitor
@@ -68,7 +69,9 @@ _OFFICE = re.compile(
       |jueves|viernes|sábado|domingo|subject|ticket|request|status|update|re|fwd|aw|wg|tel|fax
       |mobile
       |phone|email|e-mail|web|www|http|https|id|faq|api|pdf|sso|erp|crm|order|invoice|rechnung
-      |facture)\b""",
+      |facture|add|view|comment|click|reply|open|show|read|more|issue|priority|type|assignee
+      |created|due|date|unassigned|department|attachment|attachments|page|version|error|fehler
+      |erreur|location|contact)\b""",
     re.VERBOSE | re.IGNORECASE,
 )
 
@@ -110,13 +113,13 @@ def looks_like_name(words: str, *, loose: bool = False) -> bool:
 
 def name_value(words: str) -> str:
     """A name in its one form: first name first, no shouting, single blanks."""
-    plain = " ".join(words.split())
-    if found := _LAST_FIRST.match(plain):
-        plain = f"{found[2]} {found[1]}"
-    return " ".join(_calm(part, plain) for part in plain.split(" "))
+    spelt = " ".join(words.split())
+    if found := _LAST_FIRST.match(spelt) or _SURNAME_FIRST.match(spelt):
+        spelt = f"{found[2]} {found[1]}"
+    return " ".join(_calm(part) for part in spelt.split(" "))
 
 
-def _calm(part: str, whole: str) -> str:
+def _calm(part: str) -> str:
     if len(part) < 3 or (
         not part.isupper() and not part.replace("-", "").replace("'", "").isupper()
     ):

@@ -8,23 +8,15 @@ from __future__ import annotations
 import re
 
 from copilot.extraction.candidates import CandidateKind
-from copilot.extraction.people.firms import COMPANY, WITH_FORM, Hosts, widened
+from copilot.extraction.people.firms import COMPANY, HEADING, WITH_FORM, Hosts, widened
 from copilot.extraction.people.places import addresses_in, one_line
 from copilot.extraction.people.sheet import Sheet
 from copilot.extraction.reading import Segment, SegmentKind, Span
 
 _LIMIT = 20_000
-_HEAD_PARTS = re.compile(r"\s+[-–—|/>=]{1,2}>?\s+|\s*[|:·]\s+|\s*\(|\)")
-_HEAD_COMPANY = re.compile(rf"(?:[a-z/]{{2,14}}\s)?(?P<name>{COMPANY})$")
-_NOT_HEAD = re.compile(
-    r"(?i:call|anruf|appel|llamada|notes?|notiz|compte|meeting|minutes|protokoll"
-    r"|ergebnisprotokoll|todo|next|update|monitoring|incident|subject|re|fw|fwd|chat|live"
-    r"|transcript|ticket|new|neue?|nouvelle?|nueva?|nuevo|lead"
-    r"|visit|besuch|visite|visita|termin|demo|monday|tuesday|wednesday|thursday|friday|montag"
-    r"|dienstag|mittwoch|donnerstag|freitag|lundi|mardi|mercredi|jeudi|vendredi|lunes|martes"
-    r"|miércoles|jueves|viernes|hi|hello|hallo"
-    r"|bonjour|hola|dear|planned|past)\b"
-)
+_HEAD_PARTS = re.compile(r"\s+[-–—|/>=]{1,2}>?\s+|\s*[|:·,]\s+|\s*\(|\)")
+_HEAD_LEAD = re.compile(r"(?:[a-zà-ÿ/]{2,14}\s|\d[\d./-]*\s){0,3}")
+_HEAD_COMPANY = re.compile(rf"(?P<name>{COMPANY})(?:\s\d[\d./]*)?$")
 
 
 def read_hosts(sheet: Sheet, segment: Segment, hosts: Hosts) -> None:
@@ -86,16 +78,32 @@ def read_heading(sheet: Sheet) -> None:
     line = reading.text[start : start + 120].split("\n")[0]
     if "\n" not in reading.text.strip() or line.rstrip()[-1:] in ".!?," or line.startswith("["):
         return
+    parted = _HEAD_PARTS.search(line) is not None
     at = 0
     for part in _HEAD_PARTS.split(line):
         begin = line.find(part, at)
         at = begin + len(part)
-        found = _HEAD_COMPANY.match(part.strip())
-        if not found or _NOT_HEAD.match(part.strip()) or len(found["name"].split()) < 2:
+        rest, named = _unheaded(part)
+        found = _HEAD_COMPANY.match(rest)
+        if not found or len(found["name"].split()) < 2 or not (parted or named):
             continue
-        if not _HEAD_PARTS.search(line):
-            return
-        offset = start + begin + part.find(found["name"])
+        if HEADING.fullmatch(rest):
+            continue
+        end = start + at
+        offset = reading.text.rfind(found["name"], start + begin, end)
         span = Span(offset, offset + len(found["name"]))
         sheet.add(CandidateKind.COMPANY, span, sure=0.6, label="heading")
         return
+
+
+def _unheaded(part: str) -> tuple[str, bool]:
+    """A heading's part without what kind of note it is, and whether it said so."""
+    named = False
+    while True:
+        if lead := _HEAD_LEAD.match(part):
+            part = part[lead.end() :]
+        kind = HEADING.match(part)
+        if kind is None or kind.end() >= len(part):
+            return part, named
+        named = True
+        part = part[kind.end() :].lstrip()

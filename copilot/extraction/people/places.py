@@ -65,6 +65,13 @@ _POSTCODE = re.compile(
     )""",
     re.VERBOSE,
 )
+_CODE_AND_CITY = re.compile(
+    rf"(?:[A-Z]{{1,3}}-)?\d{{2,3}}[ -]?\d{{2,3}}\s{_CITY}(?:,\s[{UPPER}][^\W\d_]+)?$"
+)
+_NUMBER_CODE_CITY = re.compile(  # what stands in a line of its own may be in any language
+    rf"(?:[^\W\d_][\w.'’-]*\s){{1,4}}\d{{1,4}}[a-zA-Z]?(?:/\d+)?"
+    rf",\s(?:[A-Z]{{1,3}}-)?\d{{2,3}}[ -]?\d{{2,3}}\s{_CITY}$"
+)
 _COUNTRY = re.compile(
     r"(?:United Kingdom|UK|U\.K\.|England|Scotland|Wales|Ireland|Éire|Germany|Deutschland"
     r"|France|Francia|Frankreich|España|Spain|Espagne"
@@ -78,6 +85,11 @@ _TOWN = re.compile(rf"{_CITY}(?:,\s?[A-Z]{{2}})?$")
 _HOUSE = re.compile(
     rf"(?:[{UPPER}][\w'’.-]+\s){{1,3}}(?:House|Centre|Center|Tower|Building|Mill|Farm|Depot"
     rf"|Hall|Works|Court|Halles?)$"
+)
+_HOUSE_BEFORE = re.compile(
+    rf"(?:(?:[{UPPER}][\w'’.-]+\s){{0,2}}(?:House|Tower|Centre|Hall|Mill)"
+    rf"|(?:Polígono|Pol\.|Parque|Edificio|Résidence|Bâtiment|Bât\.|Immeuble|Parc|Gewerbepark"
+    rf"|Zone)\s[^,.;:\n]{{2,40}}),\s$"
 )
 MAX_LINES = 6
 
@@ -93,6 +105,9 @@ def is_place(words: str) -> bool:
 
 def address_run(chunks: Sequence[str]) -> tuple[int, int, float] | None:
     """Which of a signature's chunks, in order, are its postal address, and how sure that is."""
+    whole = next((at for at, one in enumerate(chunks) if _NUMBER_CODE_CITY.match(one)), None)
+    if whole is not None:
+        return whole, whole, 0.93
     sure = [at for at, words in enumerate(chunks) if _STREET.search(words) or is_place(words)]
     if not sure:
         return None
@@ -102,13 +117,16 @@ def address_run(chunks: Sequence[str]) -> tuple[int, int, float] | None:
     if first and _HOUSE.match(chunks[first - 1]) and not is_street(chunks[first - 1]):
         first -= 1
     held = " ".join(chunks[first : last + 1])
-    street, place = is_street(held), is_place(held)
+    street = is_street(held)
+    place = is_place(held) or _CODE_AND_CITY.match(chunks[last]) is not None
     return first, last, 0.93 if street and place else 0.6 if street else 0.5
 
 
 def _continues(chunks: Sequence[str], last: int) -> bool:
     following = chunks[last + 1]
     if _STREET.match(following) or _COUNTRY.match(following):
+        return True
+    if _CODE_AND_CITY.match(following) and is_street(chunks[last]):
         return True
     if found := _POSTCODE.search(following):
         return found.start() < 40
@@ -129,9 +147,7 @@ def addresses_in(words: str) -> Iterator[tuple[int, int, float]]:
         between = words[streets[-1].end() : found.start()]
         if len(between) > 50 or re.search(r"[.;:!?]\s", between):
             continue
-        if house := re.search(
-            rf"(?:[{UPPER}][\w'’.-]+\s){{0,2}}(?:House|Tower|Centre|Hall),\s$", words[begin:start]
-        ):
+        if house := _HOUSE_BEFORE.search(words[begin:start]):
             start -= len(house[0])
         if country := re.match(r",\s(?=[A-Z])", words[end:]):
             rest = (
@@ -148,5 +164,5 @@ def addresses_in(words: str) -> Iterator[tuple[int, int, float]]:
 
 def one_line(words: str) -> str:
     """An address as one line, its parts joined by commas."""
-    parts = [part.strip(" \t,;|·•–—-") for part in re.split(r"[\r\n|·•]+|\s{3,}", words)]
+    parts = [part.strip(" \t,;|·•–—-") for part in re.split(r"[\r\n|·•]+|\s{3,}|\s[-–—]\s", words)]
     return ", ".join(" ".join(part.split()) for part in parts if part)

@@ -11,6 +11,8 @@ from copilot.extraction.candidates import Candidate, CandidateKind
 from copilot.extraction.people.naming import bare, looks_like_name, name_value
 from copilot.extraction.reading import Reading, Span
 
+_CLOSE = 0.1  # how much surer a part must be than the whole that holds it
+
 
 @dataclass(slots=True)
 class Sheet:
@@ -44,7 +46,17 @@ class Sheet:
         return name
 
     def candidates(self) -> list[Candidate]:
-        return sorted(self._found.values(), key=lambda one: (one.start, one.end, one.kind))
+        """All of them in their order, without those that are a part of a surer one."""
+        found = sorted(self._found.values(), key=lambda one: (one.kind, one.start, -one.end))
+        kept: list[Candidate] = []
+        for one in found:
+            last = kept[-1] if kept else None
+            if last and last.kind is one.kind and one.start < last.end:
+                if one.confidence <= last.confidence + _CLOSE:
+                    continue
+                kept.pop()
+            kept.append(one)
+        return sorted(kept, key=lambda one: (one.start, one.end, one.kind))
 
     def own(self, message: int) -> str:
         """What a label begins with, for words of the team itself."""

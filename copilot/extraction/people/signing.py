@@ -17,7 +17,7 @@ from copilot.extraction.people.sheet import Sheet
 from copilot.extraction.people.trades import looks_like_office, looks_like_trade
 from copilot.extraction.reading import Segment, Span
 
-_APART = re.compile(r"\s*[|·•¦⋅]\s*|\s+[–—/]{1,2}\s+|\s+-\s+|\t+|\s{3,}|\s+@\s+|\s*//\s*")
+_APART = re.compile(r"\s*[|·•¦⋅]\s*|\s+[–—]{1,2}\s+|\s+-\s+|\t+|\s{3,}|\s+@\s+|\s*//\s*")
 _CONTACT = re.compile(
     r"\S+@\S+|https?://|www\.|^\S+\.(?:com|de|fr|es|net|org|eu|co\.uk|io|ch|at"
     r"|example)(?:/\S*)?$|\d[\d ()./-]{6,}\d"

@@ -11,7 +11,7 @@ from copilot.extraction.candidates import CandidateKind
 from copilot.extraction.people.firms import COMPANY, Hosts, has_legal_form
 from copilot.extraction.people.naming import FULL_NAME, NAME, UPPER
 from copilot.extraction.people.sheet import Sheet
-from copilot.extraction.people.trades import looks_like_office, looks_like_trade
+from copilot.extraction.people.trades import is_office, looks_like_trade
 from copilot.extraction.reading import Segment, Span
 
 _OF = (
@@ -62,6 +62,16 @@ _KNOWN_BY_TRADE = re.compile(
     rf"|:\s)[\"“„«]?(?P<title>[^,.;:()\n\"“”»|]{{2,60}}?)[\"”“»]?(?=[,.;:)\n|]|\s[–—-]\s"
     rf"|\ssince\b|\sseit\b|\sdepuis\b|\sdesde\b|$)"
 )
+_FOR = re.compile(
+    rf"(?P<title>.{{2,50}}?)\s(?:at|@|of|for|bei|bei der|chez|en|de la empresa"
+    rf"|von)\s(?P<company>{COMPANY})$"
+)
+_IS_TRADE = re.compile(
+    rf"(?<![\w@.])(?P<name>{FULL_NAME})\s(?:is|ist|est|es|becomes|wird|heads)\s(?:(?:now|our"
+    rf"|the|my|their|a|an|new|jetzt|unsere?|die|der|neue|maintenant|notre|la|le|nouveau"
+    rf"|nouvelle|nuestr[oa]|el|nuev[oa])\s){{0,3}}"
+    rf"(?P<title>[^,.;:()\n\"]{{2,50}}?)(?=[,.;:()\n]|\s(?:and|und|et|y|who|since|here|hier)\b|$)"
+)
 _WITH_ADDRESS = re.compile(
     rf"(?<![\w@.])(?P<name>{FULL_NAME})\s?(?:[,:]\s"
     rf"|\s?[<(\[–—·|-]\s?){{1,2}}(?:mailto:)?(?=[\w.+-]{{1,64}}@[\w-])"
@@ -81,7 +91,7 @@ _MET = re.compile(
 )
 _ADDRESSED = re.compile(
     rf"(?<!\w)(?:Herrn?|Frau|Mr\.?|Mrs\.?|Ms\.?|Mme|Mlle|Monsieur|Madame|Sra?\.|Señora?|Don"
-    rf"|Doña)\s(?P<name>{NAME})"
+    rf"|Doña)\s(?:(?:Dr|Prof|Ing)\.\s){{0,2}}(?P<name>{NAME})"
 )
 _NOT_COMPANY = re.compile(
     r"(?:the|our|your|this|that|monday|tuesday|wednesday|thursday|friday|saturday|sunday|montag"
@@ -168,10 +178,24 @@ def _known(sheet: Sheet, start: int, end: int, *, own: str) -> None:
     """People who are named with their position, their address, or a word of meeting them."""
     for found in _KNOWN_BY_TRADE.finditer(sheet.text, start, end):
         title = found["title"].strip()
-        if not (looks_like_trade(title) or looks_like_office(title)) or len(title.split()) > 6:
+        works = _FOR.match(title)
+        said = works["title"] if works else title
+        if not (looks_like_trade(said) or is_office(said)) or len(said.split()) > 6:
             continue
-        if sheet.person(_span(found, "name"), sure=0.88, label=f"{own}note"):
-            sheet.add(CandidateKind.JOB_TITLE, _span(found, "title"), sure=0.85, label=f"{own}note")
+        if not sheet.person(_span(found, "name"), sure=0.88, label=f"{own}note"):
+            continue
+        begin = found.start("title")
+        span = Span(begin, begin + len(said))
+        sheet.add(CandidateKind.JOB_TITLE, span, sure=0.85, label=f"{own}note")
+        if works:
+            span = Span(begin + works.start("company"), begin + works.end("company"))
+            sheet.add(CandidateKind.COMPANY, span, sure=0.75, label=f"{own}note")
+    for found in _IS_TRADE.finditer(sheet.text, start, end):
+        title = found["title"].strip()
+        if looks_like_trade(title) and sheet.person(
+            _span(found, "name"), sure=0.85, label=f"{own}note"
+        ):
+            sheet.add(CandidateKind.JOB_TITLE, _span(found, "title"), sure=0.8, label=f"{own}note")
     for found in _WITH_ADDRESS.finditer(sheet.text, start, end):
         sheet.person(_span(found, "name"), sure=0.9, label=f"{own}contact")
     for found in _MET.finditer(sheet.text, start, end):

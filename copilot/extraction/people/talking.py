@@ -15,7 +15,8 @@ from copilot.extraction.people.sheet import Sheet
 from copilot.extraction.reading import Message, Span
 
 _ASKS_NAME = re.compile(
-    r"(?:your|full|last|sur)\s?name|who am i (?:speaking|talking)|whom am i|may i ask who"
+    r"(?:your|full|first|last|sur)\s?name|vorname|nachname|prénom|who am i (?:speaking|talking)"
+    r"|whom am i|may i ask who"
     r"|(?:ihr|ihren|der|wie ist ihr) (?:vollständiger )?name|wie heißen|wer (?:ist|spricht)"
     r"|mit wem spreche"
     r"|votre (?:nom|prénom)|vous êtes (?:madame|monsieur)|à qui ai-je|qui est à l|su nombre"
@@ -45,18 +46,28 @@ _LEADS = re.compile(
     r"(?:\W*(?:yes|yeah|yep|sure|of course|erm?|um|uh|well|so|it['’]s|that['’]s|the|from|at"
     r"|with|ja|also|gerne?|klar|das ist|die|der|von|vom|bei|firma|oui|alors|c['’]est|chez|de|du"
     r"|la|société|euh|sí|si|cómo no|claro|pues"
-    r"|es|la empresa|desde|mire|my name is|i['’]m|this is|mein name ist|ich bin|ich heiße"
+    r"|es|la empresa|desde|mire|good morning|good afternoon|guten (?:morgen|tag)|buenos días"
+    r"|buenas(?: tardes)?|my name is|i['’]m|this is|mein name ist|ich bin|ich heiße"
     r"|je suis|je m['’]appelle|soy|me llamo|hi|hello|hallo|bonjour|hola)\b[,.…:]?\s*){0,5}",
     re.IGNORECASE,
 )
 _FULL = re.compile(FULL_NAME)
 _NAME = re.compile(rf"{FULL_NAME}|[A-ZÀ-Þ][^\W\d_]{{2,}}")
+_OPENING = re.compile(
+    rf"(?P<name>{FULL_NAME}),?\s(?:(?i:hier|here|ici|à l['’]appareil|al habla),?\s)?"
+    rf"(?i:from|at|with|von der firma|von der|vom|von|bei|de chez|de la société|de la empresa"
+    rf"|de|du|chez|d['’])\s?"
+    rf"(?:(?i:der|the|la|le|les|firma|société|empresa)\s){{0,2}}(?P<company>{COMPANY})"
+)
 _COMPANY = re.compile(COMPANY)
 
 
 def read_answers(sheet: Sheet) -> None:
     """Adds names and companies that are answers to the team's questions."""
     turns = [one for one in sheet.reading.messages if one.part == "turn"]
+    for turn in [one for one in turns if not one.own][:2]:
+        start = _said(sheet, turn)
+        _opening(sheet, start, sheet.text[start : min(turn.end, start + 300)])
     for asked, answered in pairwise(turns):
         if not asked.own or answered.own:
             continue
@@ -69,6 +80,18 @@ def read_answers(sheet: Sheet) -> None:
             _answer_name(sheet, start, answer)
         if _ASKS_COMPANY.search(question):
             _answer_company(sheet, start, answer)
+
+
+def _opening(sheet: Sheet, start: int, answer: str) -> None:
+    """ "Oui bonjour, Karim Belhadj, de la société Transports Belhadj": how callers begin."""
+    lead = _LEADS.match(answer)
+    found = _OPENING.match(answer, lead.end() if lead else 0)
+    if not found:
+        return
+    span = Span(start + found.start("name"), start + found.end("name"))
+    if sheet.person(span, sure=0.9, label="stated"):
+        span = Span(start + found.start("company"), start + found.end("company"))
+        sheet.add(CandidateKind.COMPANY, span, sure=0.85, label="stated")
 
 
 def _said(sheet: Sheet, turn: Message) -> int:
@@ -84,7 +107,9 @@ def _said(sheet: Sheet, turn: Message) -> int:
 def _answer_name(sheet: Sheet, start: int, answer: str) -> None:
     lead = _LEADS.match(answer)
     at = lead.end() if lead else 0
-    found = _NAME.match(answer, at) or _FULL.search(answer, 0, at + 60)
+    found = _NAME.match(answer, at)
+    if found is None or " " not in found[0]:
+        found = _FULL.search(answer, 0, at + 60) or found
     if found:
         several = len(found[0].split()) > 1
         span = Span(start + found.start(), start + found.end())

@@ -10,7 +10,7 @@ import re
 _HEADS = r"""
     (?:chief|head|director|manager|mgr|officer|lead|leader|president|vice[\s-]president|partner
       |founder
-      |co-?founder|owner|proprietor|chair(?:man|woman|person)?|principal|executive|exec
+      |co-?founder|(?:co-?)?owner|proprietor|chair(?:man|woman|person)?|principal|executive|exec
       |associate|analyst
       |engineer|developer|programmer|architect|designer|consultant|specialist|expert
       |coordinator|co-ordinator
@@ -39,7 +39,8 @@ _HEADS = r"""
       |\w*verwaltung|azubi|praktikant(?:in)?|werkstudent(?:in)?|bereichsleit\w+
       |stammdatenpflege|\w+pflege|lager|logistik
       |personalabteilung|warenwirtschaft|fuhrpark
-      |direct(?:eur|rice)|directeur(?:rice)?|direction|gérant(?:e)?|responsable|chef(?:fe)?
+      |direct(?:eur|rice)|directeur(?:rice)?|direction|gérant(?:e)?|co-?gérant(?:e)?
+      |contrôleu(?:r|se)|responsable|chef(?:fe)?
       |président(?:e)?|pdg|dg|daf|dsi|drh
       |fondat(?:eur|rice)|associé(?:e)?|propriétaire|patron(?:ne)?|cadre|chargé(?:e)?
       |assistant(?:e)?|secrétaire|comptable
@@ -70,6 +71,10 @@ _OFFICES = r"""
 """
 _TRADE = re.compile(rf"(?<![\w-]){_HEADS}(?![\w])", re.VERBOSE | re.IGNORECASE)
 _OFFICE = re.compile(rf"(?<![\w-]){_OFFICES}(?![\w])", re.VERBOSE | re.IGNORECASE)
+_OFFICES_ONLY = re.compile(
+    rf"{_OFFICES}(?:\s?(?:&|/|and|und|et|y|\+)\s?{_OFFICES})?(?:\s(?:department|team|dept\.?))?",
+    re.VERBOSE | re.IGNORECASE,
+)
 _NOT = re.compile(
     r"[@?!:;=<>#\[\]{}]|https?:|www\.|\d{2}|\b(?:is|are|was|will|please|bitte|wir|ist|sind|has"
     r"|have|est|son|hat|we|you"
@@ -87,6 +92,11 @@ def looks_like_trade(words: str) -> bool:
 def looks_like_office(words: str) -> bool:
     """Whether words name a department that stands for a position: "IT", "Identity & Access"."""
     return _fits(words) and len(words.split()) <= 5 and _OFFICE.match(words) is not None
+
+
+def is_office(words: str) -> bool:
+    """Whether words are a department's name and nothing else: "IT", "Sales & Marketing"."""
+    return _OFFICES_ONLY.fullmatch(words) is not None
 
 
 def _fits(words: str) -> bool:

@@ -38,8 +38,9 @@ _OPENINGS = re.compile(
     r"(?:on|am|le|el|em|op|il|den)\s|\d{1,4}[./-]\d{1,2}[./-]\d{2,4}|.{1,80}<[^<>\s]{3,80}@", re.I
 )
 _WROTE = re.compile(
-    r"\b(?P<verb>wrote|writes|schrieb|hat geschrieben|geschrieben|a écrit|a ecrit|écrivait"
-    r"|escribió|escribio|ha escrito|escreveu)\b",
+    r"\b(?P<verb>wrote|writes|schrieb|hat[\s>]{1,8}geschrieben|geschrieben|a[\s>]{1,8}[ée]crit"
+    r"|écrivait"
+    r"|escribió|escribio|ha[\s>]{1,8}escrito|escreveu)\b",
     re.IGNORECASE,
 )
 _MOMENT = re.compile(r"\d{1,2}[:hH.]\s?\d\d|\b(?:19|20)\d\d\b|\d{1,2}[./]\d{1,2}[./]\d\d|@")
@@ -50,11 +51,17 @@ _BEFORE_NAME = re.compile(
     )""",
     re.VERBOSE | re.IGNORECASE,
 )
+_TRACKER = re.compile(
+    r"\b(?:an? |un |une |einen? )?(?:issue|ticket|case|vorgang|fall|incidencia|demande|caso)\b"
+    r"|\b[A-Z]{2,10}-\d+",
+    re.I,
+)
 _NOTED = re.compile(
     r"(?P<name>[^\W\d_][\w.'’-]*(?:\s[\w.'’()-]+){0,4})\s"
-    r"(?:commented|added a comment|replied|updated|hat (?:einen )?kommentiert"
-    r"|hat einen Kommentar hinzugefügt|a commenté|a répondu|a ajouté un commentaire"
-    r"|comentó|respondió|ha comentado|ha añadido un comentario)\b"
+    r"(?:commented|added a comment|replied|updated|created|hat (?:einen )?kommentiert"
+    r"|hat (?:.{1,30} )?erstellt|hat einen Kommentar hinzugefügt|a commenté|a répondu"
+    r"|a ajouté un commentaire|a créé"
+    r"|creó|ha creado|comentó|respondió|ha comentado|ha añadido un comentario)\b"
     r"(?P<rest>[^.!?]{0,120})$",
     re.IGNORECASE,
 )
@@ -171,7 +178,10 @@ def _noted(lines: Sequence[Line], first: int) -> Attribution | None:
     if len(words) > 160:
         return None
     found = _NOTED.match(words)
-    if not found or not (words.endswith(":") or _MOMENT.search(found["rest"])):
+    told = words.endswith(":") or (
+        found is not None and (_MOMENT.search(found["rest"]) or _TRACKER.search(found["rest"]))
+    )
+    if not found or not told:
         return None
     start = lines[first].at
     return Attribution(

@@ -28,6 +28,7 @@ _WHO = re.compile(  # labels that only forms have, so that a single line of one 
     r"|présents|asistentes|address|anschrift|adresse|dirección)$",
     re.IGNORECASE,
 )
+MAX_BELOW = 100  # characters of a value that stands below its label
 _NUMBERED = re.compile(r"\d+[.)]?$")
 
 
@@ -57,39 +58,45 @@ def field_of(line: Line) -> tuple[int, int, int, str] | None:
 
 
 def form_fields(text: str, start: int, end: int) -> Iterator[FormField]:
-    """The fields of a FORM segment, in order."""
-    for line in lines_of(text[start:end]):
-        found = field_of(line) if line.words else None
+    """The fields of a FORM segment, in order; a value may stand below its label."""
+    lines = [line for line in lines_of(text[start:end]) if line.words]
+    for number, line in enumerate(lines):
+        found = field_of(line)
         if found is None:
             continue
-        label_start, label_end, value_start, _ = found
         at = start + line.at
-        last = (
-            start + line.start + len(text[start + line.start : start + line.end].rstrip(" \t\r\n|"))
-        )
-        yield FormField(
-            Span(at + label_start, at + label_end), Span(min(at + value_start, last), last)
-        )
+        value = Span(at + found[2], _end(text, start, line))
+        if value.start >= value.end:
+            value = Span(value.end, value.end)
+            below = lines[number + 1] if number + 1 < len(lines) else None
+            if below and field_of(below) is None and len(below.words) <= MAX_BELOW:
+                value = Span(start + below.at, _end(text, start, below))
+        yield FormField(Span(at + found[0], at + found[1]), value)
+
+
+def _end(text: str, start: int, line: Line) -> int:
+    return start + line.start + len(text[start + line.start : start + line.end].rstrip(" \t\r\n|"))
 
 
 def mark_forms(lines: list[Line], kinds: list[SegmentKind | None]) -> None:
-    """Marks runs of such lines, three or more of one make, or two where nothing else stands."""
+    """Marks runs of such lines, three or more of one make, and single ones that only forms have."""
     run: list[int] = []
     signs: list[str] = []
     sure: list[int] = []
+    open_label = False
     for at, line in enumerate(lines):
-        if kinds[at] is not None:
-            _close(run, signs, kinds)
+        if kinds[at] is None and not line.words:
             continue
-        if not line.words:
-            continue
-        found = field_of(line)
+        found = field_of(line) if kinds[at] is None else None
         if found is None:
-            _close(run, signs, kinds)
+            if not (open_label and kinds[at] is None and len(line.words) <= MAX_BELOW):
+                _close(run, signs, kinds)
+            open_label = False
             continue
         run.append(at)
         signs.append(found[3])
-        if found[3] == ":" and _WHO.match(line.words[found[0] : found[1]]):
+        open_label = found[2] >= len(line.words)
+        if found[3] == ":" and not open_label and _WHO.match(line.words[found[0] : found[1]]):
             sure.append(at)
     _close(run, signs, kinds)
     for at in sure:

@@ -24,9 +24,11 @@ _RULE = re.compile(r"(?:_{3,}|-{3,}|\*{3,}|={3,}|—{2,})$")
 _ON_ONE_LINE = re.compile(  # Ana Gómez · Head of X · +34 910 00 00 27
     r"[^\W\d_][^|·•–@]{2,50}\s[|·•–]\s(?=.*(?:\d[\d ()/-]{5}|@|www\.))"
 )
+_FULL_NAME = re.compile(r"(?:[A-ZÀ-ÖØ-Þ][\w'’-]*\.?\s){1,3}[A-ZÀ-ÖØ-Þ][\w'’-]+$")
 _NAME_LINE = re.compile(r"[^\W\d_][\w.'’ -]{1,40}$")
 MAX_SIGNATURE = 16  # lines that aren't blank
 MAX_CLOSING = 70
+LONG_TURN = 5  # lines
 
 
 def mark_parts(split: Split) -> None:
@@ -52,7 +54,8 @@ class _Parts:
         self._kinds: list[SegmentKind | None] = [split.kinds[at] for at in places]
 
     def mark(self) -> None:
-        if self._draft.part == "turn":
+        if self._draft.part == "turn" and len(self._lines) < LONG_TURN:
+            self._mark_boilerplate()
             mark_traces(self._lines, self._kinds)
         else:
             self._mark_boilerplate()
@@ -114,6 +117,8 @@ class _Parts:
             start = self._delimited(tail)
             if start is None:
                 start = self._named(tail)
+            if start is None:
+                start = self._name_alone(tail)
         if start is not None:
             self._mark_from(start)
 
@@ -166,6 +171,15 @@ class _Parts:
             if re.match(rf"{re.escape(parts[0])}(?:$|\s[({{|·–-])", words) and len(words) < 60:
                 return at
         return None
+
+    def _name_alone(self, tail: list[int]) -> int | None:
+        """A name on a line of its own, below everything else."""
+        if len(tail) < 2:
+            return None
+        at = tail[-1]
+        if self._lines[at - 1].words or not _FULL_NAME.match(self._lines[at].words):
+            return None
+        return at
 
     def _sender(self) -> tuple[str, list[str]]:
         """The sender's name in lower case, and its parts; out of the address if there is no

@@ -6,11 +6,14 @@ Invariant: labels of forms, headers and log levels are no speakers.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from copilot.extraction.reading import Span
 from copilot.extraction.texts.lines import Line
 
+Make = Literal["stamped", "timed", "behind", "above", "plain", "over"]
 _CLOCK = r"\d{1,2}[:.h]\d{2}(?::\d{2})?(?:\s?[ap]\.?m\b\.?)?(?:\s(?-i:[A-Z]{3,4}|Uhr)\b)?"
 _NAME = r"[@~]?[^\W_][^:\[\]<>{}|;!?\"=\t\n]{0,46}?"
 _STAMPED = re.compile(
@@ -38,6 +41,17 @@ _PLAIN = re.compile(
     rf"(?:[*_]{{1,2}}(?P<bold>{_NAME})(?:[*_]{{1,2}}\s?:|:\s?[*_]{{1,2}})|"
     rf"<(?P<irc>[^<>@\s]{{1,30}})>|(?P<name>{_NAME})\s?:)(?:\s|$)"
 )
+# a name above what is said: in capitals, with a company or a role in brackets
+_SHOWN = re.compile(
+    r"(?=[^a-zß-öø-ÿ])[^\W\d_][\w.'’-]*(?:\s(?:de|la|del|van|von|der|den|di|da|du|y|[^\W\d_a-zß-öø-ÿ][\w.'’-]*)){0,4}"
+    r"(?:\s\([^()]{2,40}\))?$"
+)
+_DATED = re.compile(
+    r"(?:(?:\w{2,10}[.,]?\s){0,2}\d{1,2}|\d{4}-\d\d-\d\d)[^A-Za-z]{0,2}(?:[\w.,/]{1,12}[\s,]{1,2}){0,5}"
+    r"(?:\w{1,3}\s)?\d{1,2}[:h]\d\d(?::\d\d)?(?:\s?[ap]\.?m\b\.?)?(?:\s(?:\(?[A-Z]{2,5}\)?|UTC|GMT|Uhr)?(?:[+-]\d{1,4})?)?$",
+    re.IGNORECASE,
+)
+_PLACES = ("name", "alone", "bold", "irc")
 _NOT_SPEAKERS = frozenset(
     "info warn warning error debug fatal trace note notes hint status http https caused at file "
     "from to cc date subject betreff datum von an email e-mail mail phone tel telefon fax mobile "
@@ -61,32 +75,46 @@ class Turn:
     name: Span
     who: str
     when: str
-    stamped: bool
+    make: Make
+
+    @property
+    def stamped(self) -> bool:
+        return self.make != "plain"
 
 
-def turn_of(line: Line, at: int) -> Turn | None:
-    if not line.words:
-        return None
+_MAKES: tuple[tuple[Make, re.Pattern[str]], ...] = (
+    ("stamped", _STAMPED),
+    ("timed", _TIMED),
+    ("behind", _BEHIND),
+    ("above", _ABOVE),
+    ("plain", _PLAIN),
+)
+
+
+def turn_of(lines: Sequence[Line], at: int) -> Turn | None:
+    """The turn that a line begins, if it is one's beginning."""
+    line = lines[at]
     words = line.words[:160]
-    for pattern in (_STAMPED, _TIMED, _BEHIND, _ABOVE, _PLAIN):
+    if not words or JOINED.match(words):
+        return None
+    for make, pattern in _MAKES:
         found = pattern.match(words)
-        if found and not JOINED.match(words):
-            groups = found.groupdict()
-            place = next(
-                key for key in ("name", "alone", "bold", "irc") if groups.get(key) is not None
-            )
-            who = found[place].strip()
-            if not _speaker(who):
-                continue
-            start = line.at + found.start(place)
-            return Turn(
-                at,
-                Span(start, start + len(who)),
-                " ".join(who.lower().split()),
-                groups.get("when") or "",
-                groups.get("when") is not None,
-            )
+        if not found:
+            continue
+        groups = found.groupdict()
+        place = next(key for key in _PLACES if groups.get(key) is not None)
+        who = found[place].strip()
+        if not _speaker(who) or (make == "above" and not _SHOWN.match(who)):
+            continue
+        start = line.at + found.start(place)
+        return _turn(at, start, who, groups.get("when") or "", make)
+    if _SHOWN.match(words) and at + 1 < len(lines) and _DATED.match(lines[at + 1].words):
+        return _turn(at, line.at, words, lines[at + 1].words, "over")
     return None
+
+
+def _turn(at: int, start: int, who: str, when: str, make: Make) -> Turn:
+    return Turn(at, Span(start, start + len(who)), " ".join(who.lower().split()), when, make)
 
 
 def _speaker(who: str) -> bool:

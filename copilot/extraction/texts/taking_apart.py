@@ -27,6 +27,7 @@ def read(source: SourceText, *, own_domains: Sequence[str] = ()) -> Reading:
     split_turns(split)
     mark_parts(split)
     drafts = [draft for draft, _ in split.by_owner()] or [Draft(part="current")]
+    _begin_with_current(drafts[0])
     mark_own(text, drafts, own_domains)
     numbers = {id(draft): number for number, draft in enumerate(drafts)}
     segments = _segments(split, numbers)
@@ -36,6 +37,12 @@ def read(source: SourceText, *, own_domains: Sequence[str] = ()) -> Reading:
         segments=segments,
         language=language_of(text[one.start : one.end] for one in segments if one.kind in _WRITTEN),
     )
+
+
+def _begin_with_current(first: Draft) -> None:
+    """What nothing of an answer stands above was itself sent now."""
+    if first.part == "quoted":
+        first.part, first.depth = "current", 0
 
 
 def _segments(split: Split, numbers: dict[int, int]) -> tuple[Segment, ...]:

@@ -39,9 +39,7 @@ def split_turns(split: Split) -> None:
     """Gives every turn of a transcript a message of its own."""
     for draft, lines in split.by_owner():
         turns = [
-            turn
-            for at in lines
-            if split.kinds[at] is None and (turn := turn_of(split.lines[at], at))
+            turn for at in lines if split.kinds[at] is None and (turn := turn_of(split.lines, at))
         ]
         turns = _real(turns, sum(1 for at in lines if split.lines[at].words))
         if turns:
@@ -50,24 +48,34 @@ def split_turns(split: Split) -> None:
 
 def _real(turns: list[Turn], lines: int) -> list[Turn]:
     """Those turns that make a transcript; none, if they don't."""
-    turns = _without_labels(turns)
-    stamped = [turn for turn in turns if turn.stamped]
-    if len(stamped) >= 2 and len(stamped) * 2 >= len(turns):
-        turns = stamped + [
-            turn for turn in turns if not turn.stamped and turn.who in {one.who for one in stamped}
-        ]
-        turns.sort(key=lambda turn: turn.at)
+    turns = _of_one_make(_without_labels(turns))
+    over = [turn for turn in turns if turn.make == "over"]
+    if over:
+        return over
     counts = Counter(turn.who for turn in turns)
     sides = {side_of(who) for who in counts} - {""}
-    if len(turns) < 2 or (len(counts) < 2 and len(stamped) < 3):
-        return []
-    if len(sides) < 2 and len(turns) < 3:
+    stamped = sum(turn.stamped for turn in turns)
+    both = len(sides) == 2
+    if len(turns) < (2 if both else 3) or (len(counts) < 2 and stamped < 3):
         return []
     again = sum(count for count in counts.values() if count > 1)
-    if again * 5 < len(turns) * 2 and not (sides and len(turns) <= 4):
+    if again * 5 < len(turns) * 2 and not (both and len(counts) <= 3):
         return []
     dense = len(turns) * (6 if stamped else 3) >= lines
-    return turns if dense or (len(sides) == 2 and len(turns) >= 4) else []
+    return turns if dense or (both and len(turns) >= 4) else []
+
+
+def _of_one_make(turns: list[Turn]) -> list[Turn]:
+    """Without lines that only look like turns beside those that most of the talk is made of."""
+    makes = Counter(turn.make for turn in turns)
+    counts = Counter(turn.who for turn in turns)
+    stamped = sum(count for make, count in makes.items() if make != "plain")
+    return [
+        turn
+        for turn in turns
+        if counts[turn.who] > 1
+        or (makes[turn.make] * 5 >= len(turns) and (turn.stamped or stamped * 2 < len(turns)))
+    ]
 
 
 def _without_labels(turns: list[Turn]) -> list[Turn]:
@@ -83,6 +91,7 @@ def _part(split: Split, outer: Draft, lines: list[int], turns: list[Turn]) -> No
     own = _own_speakers(split, lines, turns)
     starts = {turn.at: turn for turn in turns}
     draft: Draft | None = None
+    dated = {turn.at + 1 for turn in turns if turn.make == "over"}
     clock = not _ELAPSED.match(turns[0].when)
     last = _day_of(split, outer, lines, turns[0].at)
     behind = turns[-1].at if outer.sender.email else len(split.lines)
@@ -106,6 +115,8 @@ def _part(split: Split, outer: Draft, lines: list[int], turns: list[Turn]) -> No
         elif draft is None or (at > behind and _resumes(split, at)):
             draft = None
             continue
+        elif at in dated:
+            split.kinds[at] = SegmentKind.HEADERS
         elif line.words and (stated := _day_line(line, last)):
             last = stated
             split.kinds[at] = SegmentKind.BOILERPLATE
