@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import get_args
 
 from copilot.actions.duplicates import differences, kept_up, same
 from copilot.actions.identity import digest_of, proposal_id, text_digest
@@ -292,6 +294,31 @@ class Proposer:
                 )
                 held.note(Change(at, ProposalState.REJECTED, decision=decision))
         return None
+
+
+def described(
+    record: ExtractedRecord, *, sink: str, operation: str, principal: Principal, at: datetime
+) -> Proposal:
+    """What rules see of a record on its way to ``sink``; nothing to keep, and nothing to send.
+
+    UsageError for an operation that there is none of.
+    """
+    known = {one: one for one in get_args(Operation)}
+    if operation not in known:
+        raise UsageError(f"{operation!r} is no operation", hint=f"one of {', '.join(known)}")
+    return Proposal(
+        id="",
+        sink=sink,
+        schema=record.schema,
+        schema_version=record.schema_version,
+        record=record.record,
+        fields=record.fields,
+        write=SinkWrite(known[operation], "", {}, ""),
+        principal=principal.name,
+        created_at=at,
+        taint=_taint(record),
+        groups=principal.groups,
+    )
 
 
 def _update_of(proposal: Proposal, entry: SinkEntry, own: Mapping[str, Json]) -> Proposal:

@@ -16,17 +16,21 @@ from typer.exceptions import TyperException
 
 from copilot import __version__
 from copilot.cli import (
+    actions,
     alerts,
     ask,
     audit,
     config,
     console,
     demo,
+    desk,
     doctor,
+    extract,
     feedback,
     index,
     keys,
     ledger,
+    policy,
     runs,
     search,
     sql,
@@ -67,7 +71,11 @@ def _root(
 
 app.command("ask")(ask.command)
 app.command("search")(search.command)
+app.command("extract")(extract.command)
+app.add_typer(desk.app, name="desk")
 app.add_typer(index.app, name="index")
+app.add_typer(actions.app, name="actions")
+app.add_typer(policy.app, name="policy")
 app.add_typer(runs.app, name="runs")
 app.command("feedback")(feedback.command)
 app.add_typer(stats.app, name="stats")

@@ -1,0 +1,268 @@
+"""How proposals look: a row each, in brief for a question, in full, and as an envelope.
+
+Invariant: whatever a text, a person or a sink said passes ``guard.terminal``; what speaks against
+a proposal stands before what it would write.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from copilot.cli.record_views import field_envelope
+from copilot.cli.styling import Styler
+from copilot.cli.tables import shortened, table
+from copilot.codec import to_plain
+from copilot.extracted import Json
+from copilot.guard.terminal import clean, clean_line
+from copilot.proposals import DamagedProposal, FieldChange, Proposal, Standing
+
+SHORT_ID = 12
+_TITLES = ("title", "subject", "summary", "name", "full_name")
+_NAME_WIDTH = 20
+_VALUE_SHOWN = 160
+_LINES_SHOWN = 40
+
+
+def title_of(proposal: Proposal) -> str:
+    """What it is about, in a line."""
+    record = proposal.record
+    named = [str(record[name]) for name in _TITLES if record.get(name)]
+    others = (str(one) for one in record.values() if isinstance(one, str) and one)
+    return clean_line(named[0] if named else next(others, proposal.source_name))
+
+
+def standing_rows(standings: Sequence[Standing], now: datetime) -> list[str]:
+    """A table, the sink only where they differ in it."""
+    sinks = len({one.proposal.sink for one in standings}) > 1
+    rows = [
+        [
+            one.proposal.id[:SHORT_ID],
+            one.state.value + ("!" if one.proposal.taint.injection else ""),
+            age(one.proposal.created_at, now),
+            *([one.proposal.sink] if sinks else []),
+            what_of(one.proposal),
+            title_of(one.proposal) + (f" ({one.error})" if one.error else ""),
+        ]
+        for one in standings
+    ]
+    header = ["proposal", "state", "age", *(["sink"] if sinks else []), "what", "title"]
+    return table(header, rows, right={"age"})
+
+
+def damaged_line(damaged: DamagedProposal) -> str:
+    return clean_line(f"{damaged.id[:SHORT_ID]} damaged: {damaged.reason}")
+
+
+def what_of(proposal: Proposal) -> str:
+    """``create ticket``, ``comment M-9``, ``undo: close M-9``."""
+    write = proposal.write
+    there = write.external_id or write.kind
+    said = f"{write.operation} {there}"
+    return clean_line(f"undo: {said}" if proposal.undoes else said)
+
+
+def age(at: datetime, now: datetime) -> str:
+    seconds = max(0.0, (now - at).total_seconds())
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} s"
+
+
+def warnings_of(proposal: Proposal) -> list[str]:
+    """What speaks against it, in words."""
+    taint = proposal.taint
+    told = []
+    if taint.injection:
+        told.append("The text tries to tell its reader what to do: read it before you agree.")
+    if taint.unproven:
+        bare = [
+            n for n, one in proposal.fields.items() if one.value is not None and not one.evidence
+        ]
+        told.append(f"Without its words in the text: {', '.join(bare)}.")
+    if not proposal.searched:
+        told.append("The sink couldn't be searched for an open entry on the same issue.")
+    if taint.edited:
+        names = [name for name, one in proposal.fields.items() if one.read_by == "person"]
+        told.append(f"Edited by a person: {', '.join(names) or 'something was taken out'}.")
+    if taint.model:
+        told.append("A model read it.")
+    return [clean_line(one) for one in told]
+
+
+def brief(proposal: Proposal, style: Styler) -> Iterator[str]:
+    """What a person needs for a decision, in a screen."""
+    yield style.strong(clean_line(f"{what_of(proposal)} in {proposal.sink}: {title_of(proposal)}"))
+    where = proposal.target if proposal.target != proposal.sink else ""
+    origin = [f"from {proposal.source_name}" if proposal.source_name else "", where]
+    yield style.faint(clean_line("  ".join(one for one in origin if one)))
+    for warning in warnings_of(proposal):
+        yield style.marker(f"! {warning}")
+    by_value = {
+        json.dumps(to_plain(one.value), sort_keys=True): one
+        for one in proposal.fields.values()
+        if one.evidence is not None
+    }
+    for change in proposal.changes:
+        yield f"  {clean_line(change.field):<{_NAME_WIDTH}} {_changed(change)}"
+        field = by_value.get(json.dumps(to_plain(change.after), sort_keys=True))
+        if field is not None and field.evidence is not None and field.evidence.quote != field.value:
+            quote = shortened(clean_line(field.evidence.quote), _VALUE_SHOWN)
+            yield style.faint(f"  {'':<{_NAME_WIDTH}} “{quote}”")
+    for entry in proposal.duplicates:
+        which = "goes to" if entry.external_id == proposal.write.external_id else "may be the same"
+        yield f"  {which}: {clean_line(f'{entry.external_id} {entry.title} {entry.url}')}"
+
+
+def full(proposal: Proposal, style: Styler) -> Iterator[str]:
+    """All of it: each change whole, each field with its words, each call, the text it is from."""
+    yield from brief(proposal, style)
+    whole = [one for one in proposal.changes if one.before is not None or _is_long(one.after)]
+    if whole:
+        yield ""
+        yield style.strong("Changes in full")
+    for change in whole:
+        yield f"  {clean_line(change.field)}"
+        if change.before is not None:
+            yield from (f"    - {line}" for line in _lines(change.before))
+        yield from (f"    + {line}" for line in _lines(change.after))
+    if proposal.fields:
+        yield ""
+        yield style.strong("Fields, with the words that state them")
+    for name, one in proposal.fields.items():
+        if one.value is None:
+            continue
+        said = (
+            f"“{clean_line(one.evidence.quote)}” at {one.evidence.start}"
+            if one.evidence
+            else "no words"
+        )
+        yield f"  {clean_line(name):<{_NAME_WIDTH}} {clean_line(str(one.value))}"
+        yield style.faint(
+            f"  {'':<{_NAME_WIDTH}} {said}, {one.confidence:.2f}, {clean_line(one.read_by)}"
+        )
+    if proposal.calls:
+        yield ""
+        yield style.strong("Calls")
+    for call in proposal.calls:
+        yield f"  {clean_line(f'{call.method} {call.url}')}"
+        yield from (f"    {line}" for line in _lines(call.body))
+    if proposal.source_text:
+        yield ""
+        yield style.strong("Text")
+        yield from (f"  {line}" for line in _lines(proposal.source_text))
+
+
+def history(standing: Standing, style: Styler) -> Iterator[str]:
+    """What became of it until now."""
+    yield ""
+    yield style.strong("History")
+    proposal = standing.proposal
+    by = clean_line(proposal.principal)
+    yield f"  {_moment(proposal.created_at)} proposed by {by}"
+    for one in standing.decisions:
+        who = clean_line(one.principal if one.by == "person" else f"rule {one.rule}")
+        reason = f": {clean_line(one.reason)}" if one.reason else ""
+        yield f"  {_moment(one.at)} {one.verdict} by {who}{reason}"
+    tries = f" after {standing.attempts} tries" if standing.attempts > 1 else ""
+    when = _moment(standing.changed_at or proposal.created_at)
+    yield f"  {when} {standing.state.value}{tries}"
+    yield from outcome(standing)
+
+
+def outcome(standing: Standing) -> Iterator[str]:
+    """Where it is in the sink, or what is wrong, in a line or two."""
+    if standing.receipt is not None:
+        receipt = standing.receipt
+        entry = f"{standing.proposal.sink} {receipt.external_id} {receipt.url}"
+        yield f"  {clean_line(entry)}"
+    if standing.error:
+        yield f"  {clean_line(standing.error)}"
+        if standing.hint:
+            yield f"  hint: {clean_line(standing.hint)}"
+
+
+def standing_line(standing: Standing) -> str:
+    """What became of it, in one line."""
+    proposal = standing.proposal
+    receipt = standing.receipt
+    there = f": {receipt.external_id} {receipt.url}" if receipt is not None else ""
+    why = f": {standing.error}" if standing.error and receipt is None else there
+    return clean_line(
+        f"{proposal.id[:SHORT_ID]} {standing.state.value}, "
+        f"{what_of(proposal)} in {proposal.sink}{why}"
+    )
+
+
+def standing_envelope(standing: Standing, *, whole: bool = False) -> dict[str, Any]:
+    """A proposal as scripts read it. ``whole``: with the text that it is from."""
+    proposal = standing.proposal
+    return {
+        "kind": "proposal",
+        "id": proposal.id,
+        "state": standing.state,
+        "sink": proposal.sink,
+        "target": proposal.target,
+        "schema": proposal.schema,
+        "operation": proposal.write.operation,
+        "object": proposal.write.kind,
+        "external_id": proposal.write.external_id,
+        "entry": to_plain(standing.receipt),
+        "record": proposal.record,
+        "fields": {name: field_envelope(one) for name, one in proposal.fields.items()},
+        "changes": [to_plain(one) for one in proposal.changes],
+        "calls": [to_plain(one) for one in proposal.calls],
+        "duplicates": [to_plain(one) for one in proposal.duplicates],
+        "taint": to_plain(proposal.taint),
+        "decisions": [to_plain(one) for one in standing.decisions],
+        "principal": proposal.principal,
+        "created_at": proposal.created_at,
+        "changed_at": standing.changed_at,
+        "attempts": standing.attempts,
+        "not_before": standing.not_before,
+        "error": standing.error,
+        "hint": standing.hint,
+        "undoes": proposal.undoes,
+        "source": {
+            "name": proposal.source_name,
+            "sha256": proposal.source_digest,
+            "ordinal": proposal.ordinal,
+        },
+        "run_id": proposal.run_id,
+        **({"source_text": proposal.source_text} if whole else {}),
+    }
+
+
+def _is_long(value: Json) -> bool:
+    text = _text(value)
+    return "\n" in text or len(text) > _VALUE_SHOWN
+
+
+def _changed(change: FieldChange) -> str:
+    after = shortened(clean_line(_text(change.after)), _VALUE_SHOWN)
+    if change.before is None:
+        return after
+    return f"{shortened(clean_line(_text(change.before)), _VALUE_SHOWN // 2)} → {after}"
+
+
+def _lines(value: Json) -> list[str]:
+    lines = clean(_text(value)).splitlines()
+    if len(lines) > _LINES_SHOWN:
+        return [*lines[:_LINES_SHOWN], f"… {len(lines) - _LINES_SHOWN} lines more; --json has all"]
+    return lines
+
+
+def _text(value: Json) -> str:
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return "(none)"
+    plain = isinstance(value, Mapping | Sequence)
+    return json.dumps(to_plain(value), ensure_ascii=False) if plain else str(value)
+
+
+def _moment(at: datetime) -> str:
+    return f"{at.astimezone():%Y-%m-%d %H:%M:%S}"
