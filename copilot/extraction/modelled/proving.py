@@ -1,0 +1,342 @@
+"""Takes a model's value only if the words that it copied say it.
+
+Invariant: what is proven has its quote in the text, to the character; text that was put right
+(dates, numbers, casing) still says what the quote says; whatever a model gives, nothing is raised.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from copilot.extracted import Evidence, Json, NullReason, SourceText
+from copilot.extraction.candidates import Candidate, CandidateKind
+from copilot.extraction.finding.sheet import fold
+from copilot.extraction.modelled import moments, numerals
+from copilot.extraction.modelled.anchoring import Anchors
+from copilot.extraction.modelled.kinds import ValueKind, described, kind_of
+from copilot.guard.injection import suspicions
+from copilot.schemas import FieldSpec
+
+# How often a value that passed was right, by what its kind could be checked for.
+SURE_COPIED = 0.9
+SURE_CHECKED = 0.85
+SURE_TOLD = 0.75
+SURE_FREE = 0.6
+LONGEST_QUOTE = 500
+LONGEST_VALUE = 2_000
+_ROOMY_QUOTE = 200  # longer ones are narrowed to the value's own words, where it has some
+_SYMBOLS = {"EUR": "€ euro", "USD": "$ dollar", "GBP": "£ pound pfund livre libra", "JPY": "¥ yen"}
+_SYMBOLS |= {"CHF": "franken fr. sfr", "INR": "₹ rupee"}
+_STOP = re.compile(r"[.!?]\s|\n")
+_SPELT = re.compile(r"[\w@%+#][\w@.:/+#-]*\w|\w")
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """A value and the words that say it. ``normalised_from``: the text's form, if another."""
+
+    value: Json
+    evidence: Evidence
+    confidence: float
+    normalised_from: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why a value isn't taken; ``why`` is what a model is told."""
+
+    reason: NullReason
+    why: str
+
+
+Verdict = Proven | Refused
+
+
+class Prover:
+    """Proves values of one text. ``candidates``: what rules found in it, whose readings count."""
+
+    def __init__(self, source: SourceText, candidates: Sequence[Candidate] = ()) -> None:
+        self._source = source
+        self._anchors = Anchors(source.text)
+        self._candidates = candidates
+
+    def prove(self, spec: FieldSpec, value: Json, quote: Json) -> Verdict:
+        """The value as the field has it, with its evidence; or why it isn't taken."""
+        if isinstance(value, str) and len(value) > LONGEST_VALUE:
+            return Refused(NullReason.INVALID, "the value is too long")
+        if not isinstance(quote, str) or not quote.strip():
+            if not isinstance(value, str):
+                return Refused(NullReason.QUOTE_NOT_FOUND, "no quote was given")
+            quote = value  # a value that stands in the text is its own quote
+        evidence = self._anchors.find(quote)
+        if evidence is None:
+            return Refused(
+                NullReason.QUOTE_NOT_FOUND, "the quote isn't in the text; copy it to the letter"
+            )
+        if suspicions(self._around(evidence)):
+            return Refused(
+                NullReason.VALUE_NOT_IN_QUOTE,
+                "the quote tells its reader what to write, and states nothing",
+            )
+        verdict = self._said(spec, value, evidence)
+        if isinstance(verdict, Proven) and len(verdict.evidence.quote) > LONGEST_QUOTE:
+            return Refused(
+                NullReason.VALUE_NOT_IN_QUOTE,
+                f"the quote is longer than {LONGEST_QUOTE} characters; copy only what says it",
+            )
+        return verdict
+
+    def _said(self, spec: FieldSpec, value: Json, quote: Evidence) -> Verdict:
+        match kind_of(spec):
+            case ValueKind.CHOICE:
+                return _chosen(spec, value, quote)
+            case ValueKind.TRUTH:
+                return _truth(value, quote)
+            case ValueKind.NUMBER:
+                return self._number(spec, value, quote)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            value = str(value)
+        if not isinstance(value, str) or not value.strip():
+            return Refused(NullReason.INVALID, f"the value isn't a text: {described(spec)}")
+        return self._text(spec, value.strip(), quote)
+
+    def _text(self, spec: FieldSpec, value: str, quote: Evidence) -> Verdict:
+        ways: dict[ValueKind, Callable[[FieldSpec, str, Evidence], Verdict]] = {
+            ValueKind.DAY: self._day,
+            ValueKind.MOMENT: self._moment,
+            ValueKind.CLOCK: self._clock,
+            ValueKind.EMAIL: self._email,
+            ValueKind.PHONE: self._phone,
+            ValueKind.URL: self._address,
+            ValueKind.CURRENCY: self._currency,
+            ValueKind.NAMED: self._named,
+            ValueKind.OWN_WORDS: self._own_words,
+            ValueKind.SUMMARY: self._summary,
+        }
+        return ways.get(kind_of(spec), self._as_copied)(spec, value, quote)
+
+    # --- values that are other than their words ---------------------------------------------
+
+    def _number(self, spec: FieldSpec, value: Json, quote: Evidence) -> Verdict:
+        found = numerals.number_in(value)
+        if found is not None and spec.type == "integer":
+            found = int(found) if found == int(found) else None
+        if found is None:
+            return Refused(NullReason.INVALID, f"the value isn't {described(spec)}")
+        kinds = (CandidateKind.MONEY, CandidateKind.NUMBER, CandidateKind.PERCENT)
+        for candidate in self._found_in(quote, kinds):
+            if candidate.value == found:
+                return self._checked(found, self._of(candidate), quote)
+        if numerals.says_number(quote.quote, found):
+            return self._checked(found, None, quote)
+        return _not_said(f"the number {found:g}")
+
+    def _day(self, spec: FieldSpec, value: str, quote: Evidence) -> Verdict:
+        day = moments.day_in(value)
+        if day is None:
+            return Refused(NullReason.INVALID, f"the value isn't {described(spec)}")
+        return self._when(day, day.isoformat(), quote)
+
+    def _moment(self, spec: FieldSpec, value: str, quote: Evidence) -> Verdict:
+        moment = moments.moment_in(value)
+        if moment is None:
+            return Refused(NullReason.INVALID, f"the value isn't {described(spec)}")
+        for candidate in self._found_in(quote, (CandidateKind.DATE_TIME,)):
+            if candidate.value == moment:
+                return self._checked(moment, self._of(candidate), quote)
+        clock = moment[11:16]
+        if clock and not moments.says_clock(quote.quote, clock):
+            return _not_said(f"the time {clock}")
+        zone = re.search(r"(?:Z|[+-]\d{2}:\d{2})$", moment[16:])
+        if zone is not None and not moments.says_zone(quote.quote, zone[0]):
+            moment = moment.removesuffix(zone[0])
+        if spec.format == "date-time" and clock:
+            moment = re.sub(r"(T\d{2}:\d{2})(?!:\d)", r"\1:00", moment, count=1)
+        return self._when(date.fromisoformat(moment[:10]), moment, quote)
+
+    def _when(self, day: date, value: str, quote: Evidence) -> Verdict:
+        """``value`` if the quote says its day, by a candidate's reading or by ours."""
+        for candidate in self._found_in(quote, (CandidateKind.DATE, CandidateKind.DATE_TIME)):
+            if str(candidate.value)[:10] == value[:10]:
+                return self._checked(value, self._of(candidate), quote)
+        told = self._source.received_at
+        if moments.says_day(quote.quote, day, told, self._source.text):
+            return self._checked(value, None, quote)
+        return _not_said(f"the date {day.isoformat()}")
+
+    def _clock(self, spec: FieldSpec, value: str, quote: Evidence) -> Verdict:
+        clock = moments.clock_in(value)
+        if clock is None:
+            return Refused(NullReason.INVALID, f"the value isn't {described(spec)}")
+        for candidate in self._found_in(quote, (CandidateKind.TIME, CandidateKind.DATE_TIME)):
+            if clock in str(candidate.value):
+                return self._checked(clock, None, quote)
+        if moments.says_clock(quote.quote, clock):
+            return self._checked(clock, None, quote)
+        return _not_said(f"the time {clock}")
+
+    def _phone(self, spec: FieldSpec, value: str, quote: Evidence) -> Verdict:
+        digits = re.sub(r"\D", "", value.replace("(0)", ""))
+        if not re.fullmatch(r"[+(]?\d[\d ()/.\u00a0-]*", value):
+            return Refused(NullReason.INVALID, f"the value isn't {described(spec)}")
+        for candidate in self._found_in(quote, (CandidateKind.PHONE,)):
+            shown = re.sub(r"\D", "", self._source.text[candidate.start : candidate.end])
+            if digits and digits in (re.sub(r"\D", "", str(candidate.value)), shown):
+                return self._checked(candidate.value, self._of(candidate), quote)
+        shown = re.sub(r"\D", "", quote.quote.replace("(0)", ""))
+        national = shown.lstrip("0")
+        abroad = "+" in quote.quote or shown.startswith("00")
+        code = len(digits) - len(national)  # digits of the country code that the quote lacks
+        fits = digits.endswith(national) and len(national) >= 6
+        if not fits or code > (0 if abroad else 3) or not 7 <= len(digits) <= 15:
+            return _not_said(f"the number {value[:40]}")
+        return self._checked(f"+{digits}" if value.startswith("+") else value, None, quote)
+
+    def _currency(self, spec: FieldSpec, value: str, quote: Evidence) -> Verdict:
+        code = value.upper()
+        if not re.fullmatch(r"[A-Z]{3}", code):
+            return Refused(NullReason.INVALID, "the value isn't an ISO 4217 code")
+        folded = fold(quote.quote)
+        told = [candidate.unit for candidate in self._found_in(quote, (CandidateKind.MONEY,))]
+        signs = "|".join(map(re.escape, (code.lower(), *_SYMBOLS.get(code, "").split())))
+        if code in told or re.search(rf"(?<![a-z])(?:{signs})s?(?![a-z])", folded):
+            return self._checked(code, None, quote)
+        return _not_said(f"the currency {code}")
+
+    # --- values that are words of the text --------------------------------------------------
+
+    def _copied(
+        self, value: str, quote: Evidence, kinds: tuple[CandidateKind, ...] = ()
+    ) -> Verdict:
+        """A value that stands in its quote: the text's own characters, on one line."""
+        shown = self._anchors.find(value, quote.start, quote.end)
+        if shown is not None:
+            own = " ".join(shown.quote.split())
+            return Proven(own, self._narrow(quote, shown), SURE_COPIED)
+        for candidate in self._found_in(quote, kinds or tuple(CandidateKind)):
+            if isinstance(candidate.value, str) and fold(candidate.value) == fold(value):
+                return self._checked(candidate.value, self._of(candidate), quote)
+        return _not_said(f"{value[:80]!r}")
+
+    def _as_copied(self, spec: FieldSpec, value: str, quote: Evidence) -> Verdict:
+        return self._copied(value, quote)
+
+    def _email(self, spec: FieldSpec, value: str, quote: Evidence) -> Verdict:
+        return self._copied(value.removeprefix("mailto:"), quote, (CandidateKind.EMAIL,))
+
+    def _address(self, spec: FieldSpec, value: str, quote: Evidence) -> Verdict:
+        """A web address as the text has it, with https:// where that names no scheme."""
+        bare = re.sub(r"^https?://", "", value, flags=re.I).rstrip("/")
+        shown = self._anchors.find(bare, quote.start, quote.end)
+        if shown is None or not re.match(r"[\w-]+\.[\w-]", bare):
+            return self._copied(value, quote, (CandidateKind.URL,))
+        scheme = re.search(r"[a-zA-Z][a-zA-Z0-9+.-]*://$", self._source.text[: shown.start][-40:])
+        own = "".join(shown.quote.split())
+        return self._checked((scheme[0] if scheme else "https://") + own, shown, quote)
+
+    def _named(self, spec: FieldSpec, value: str, quote: Evidence) -> Verdict:
+        """A configured name where the quote says one by any of its names; else the text's own."""
+        kinds = (
+            CandidateKind.PRODUCT,
+            CandidateKind.COMPONENT,
+            CandidateKind.PLAN,
+            CandidateKind.COMPETITOR,
+        )
+        for candidate in self._found_in(quote, kinds):
+            shown = self._source.text[candidate.start : candidate.end]
+            if fold(value) in (fold(str(candidate.value)), fold(shown)):
+                return self._checked(candidate.value, self._of(candidate), quote)
+        return self._copied(value, quote)
+
+    def _own_words(self, spec: FieldSpec, value: str, quote: Evidence) -> Verdict:
+        """A stretch of the text; of a value that isn't one, its quote is."""
+        verdict = self._copied(value, quote)
+        if isinstance(verdict, Proven) or len(quote.quote) > LONGEST_QUOTE:
+            return verdict
+        return Proven(" ".join(quote.quote.split()), quote, SURE_TOLD)
+
+    def _summary(self, spec: FieldSpec, value: str, quote: Evidence) -> Verdict:
+        """Free words: its numbers and names must stand in the text, and half of the rest."""
+        known = set(_SPELT.findall(fold(self._source.text)))
+        told = _SPELT.findall(value)
+        strict = [one for one in told if any(c.isdigit() or c in "@/" for c in one)]
+        strict += [one for one in told[1:] if one[:1].isupper()]
+        missing = [one for one in strict if fold(one) not in known]
+        if missing:
+            return _not_said(f"{missing[0][:80]!r}")
+        words = [fold(one) for one in told if len(one) > 3]
+        if sum(word in known for word in words) * 2 < len(words):
+            return _not_said("most of the words")
+        return Proven(value, quote, SURE_FREE, quote.quote)
+
+    # --- what they share --------------------------------------------------------------------
+
+    def _around(self, quote: Evidence) -> str:
+        """The quote with its sentence and the one before, which say whom they speak to."""
+        text = self._source.text
+        first = max(0, quote.start - 400)
+        ends = [match.end() for match in _STOP.finditer(text, first, quote.start)]
+        start = ends[-2] if len(ends) > 1 else first
+        after = _STOP.search(text, quote.end, quote.end + 200)
+        return text[start : after.start() if after else quote.end + 200]
+
+    def _found_in(self, quote: Evidence, kinds: tuple[CandidateKind, ...]) -> Iterator[Candidate]:
+        """What rules read inside the quote."""
+        for candidate in self._candidates:
+            inside = quote.start <= candidate.start and candidate.end <= quote.end
+            if inside and candidate.kind in kinds:
+                yield candidate
+
+    def _of(self, candidate: Candidate) -> Evidence:
+        text = self._source.text[candidate.start : candidate.end]
+        return Evidence(text, candidate.start, candidate.end)
+
+    def _checked(self, value: Json, shown: Evidence | None, quote: Evidence) -> Proven:
+        """A value of another form than its words; ``shown`` are those that say it, if known."""
+        evidence = quote if shown is None else self._narrow(quote, shown)
+        words = (shown or quote).quote
+        return Proven(value, evidence, SURE_CHECKED, "" if str(value) == words else words)
+
+    def _narrow(self, quote: Evidence, shown: Evidence) -> Evidence:
+        return shown if len(quote.quote) > _ROOMY_QUOTE else quote
+
+
+def _not_said(what: str) -> Refused:
+    return Refused(NullReason.VALUE_NOT_IN_QUOTE, f"the quote doesn't say {what}")
+
+
+def _chosen(spec: FieldSpec, value: Json, quote: Evidence) -> Verdict:
+    """The choice that was meant, whatever its casing, blanks and dashes."""
+    said = _spelt(str(value)) if isinstance(value, str | int | float) else ""
+    for choice in spec.choices:
+        if said and _spelt(choice) == said:
+            taken = _typed(choice, spec)
+            same = fold(str(taken)) == fold(quote.quote)
+            return Proven(taken, quote, SURE_TOLD, "" if same else quote.quote)
+    return Refused(NullReason.INVALID, f"the value isn't {described(spec)[:300]}")
+
+
+def _typed(choice: str, spec: FieldSpec) -> Json:
+    match spec.type:
+        case "integer":
+            return int(choice)
+        case "number":
+            return float(choice)
+        case "boolean":
+            return choice == "True"
+    return choice
+
+
+def _truth(value: Json, quote: Evidence) -> Verdict:
+    told = {"true": True, "yes": True, "false": False, "no": False}
+    found = value if isinstance(value, bool) else told.get(str(value).strip().lower())
+    if found is None:
+        return Refused(NullReason.INVALID, "the value is neither true nor false")
+    return Proven(found, quote, SURE_TOLD, quote.quote)
+
+
+def _spelt(text: str) -> str:
+    return re.sub(r"[\s_-]+", " ", fold(text)).strip()

@@ -1,0 +1,229 @@
+"""Which of a model's values are taken: those that their quote says, and whose quote is there."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from copilot.extracted import NullReason, SourceText
+from copilot.extraction.candidates import Candidate, CandidateKind
+from copilot.extraction.modelled.proving import Proven, Prover, Refused
+from copilot.schemas import FieldRole, FieldSpec
+from tests.modelled import a_text
+from tests.schemas import loaded
+
+NOT_FOUND, NOT_SAID, INVALID = (
+    NullReason.QUOTE_NOT_FOUND,
+    NullReason.VALUE_NOT_IN_QUOTE,
+    NullReason.INVALID,
+)
+TITLE = FieldSpec(("title",), "string", FieldRole.TITLE)
+SUMMARY = FieldSpec(("summary",), "string")
+PRODUCT = FieldSpec(("product",), "string", FieldRole.PRODUCT)
+MOMENT = FieldSpec(("occurred_at",), "string", FieldRole.OCCURRED_AT)
+ZONED = FieldSpec(("at",), "string", FieldRole.DATE_TIME, format="date-time")
+CLOCK = FieldSpec(("start_time",), "string", FieldRole.START_TIME)
+CURRENCY = FieldSpec(("currency",), "string", FieldRole.CURRENCY)
+
+
+def spec(line: str) -> FieldSpec:
+    return loaded(line).fields[0]
+
+
+def judged(
+    field: FieldSpec, value: Any, quote: Any, *, text: str = "", **more: Any
+) -> Proven | Refused:
+    source = a_text(text or str(quote))
+    return Prover(source, more.get("candidates", ())).prove(field, value, quote)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "quote", "taken"),
+    [
+        (spec("a: str"), "Acme GmbH", "at ACME   GmbH", "ACME GmbH"),
+        (spec("a: str"), "Jörg", "Jörg Müller", "Jörg"),
+        (spec("a: str"), 42, "room 42", "42"),
+        (spec("a: int"), 12, "twelve users", 12),
+        (spec("a: int"), "12", "12 users", 12),
+        (spec("a: int"), 12.0, "12 users", 12),
+        (spec("a: float"), "1.234,50 €", "1.234,50 €", 1234.5),
+        (spec("a: float"), 1234.5, "1,234.50 dollars", 1234.5),
+        (spec("a: float"), 50000, "about 50k EUR", 50000),
+        (spec("a: float"), 2500000, "2,5 Mio. Euro", 2500000),
+        (spec("a: float"), -3, "-3 degrees", -3),
+        (spec("a: float"), 500, "EUR500", 500),
+        (spec("a: date"), "2026-11-27", "27.11.2026", "2026-11-27"),
+        (spec("a: date"), "27.11.2026", "27.11.2026", "2026-11-27"),
+        (spec("a: date"), "Nov 27, 2026", "Nov 27, 2026", "2026-11-27"),
+        (spec("a: date"), "2026-11-27T00:00:00", "27 November", "2026-11-27"),
+        (spec("a: date"), "2026-11-27", "le 27 novembre", "2026-11-27"),
+        (spec("a: date"), "2026-11-21", "morgen, also tomorrow", "2026-11-21"),
+        (spec("a: date"), "2026-11-27", "bis nächsten Freitag", "2026-11-27"),
+        (MOMENT, "2026-11-19T14:30", "yesterday, 2:30 pm", "2026-11-19T14:30"),
+        (MOMENT, "2026-11-19T14:30:00Z", "yesterday at 14:30", "2026-11-19T14:30"),
+        (MOMENT, "2026-11-19T14:30+01:00", "yesterday at 14:30 CET", "2026-11-19T14:30+01:00"),
+        (MOMENT, "2026-11-19", "yesterday", "2026-11-19"),
+        (ZONED, "2026-11-19T14:30Z", "2026-11-19 14:30 UTC", "2026-11-19T14:30:00Z"),
+        (CLOCK, "2:30 pm", "at 2:30 pm", "14:30"),
+        (CLOCK, "14:00", "um 14 Uhr", "14:00"),
+        (CLOCK, "12:00", "at noon", "12:00"),
+        (spec("a: email"), "Jo@Acme.example", "mail jo@acme.example", "jo@acme.example"),
+        (spec("a: phone"), "+49301234567", "030 / 123 456-7", "+49301234567"),
+        (spec("a: phone"), "+49 30 1234567", "+49 (0)30 1234567", "+49301234567"),
+        (spec("a: url"), "https://acme.example/x", "see acme.example/x", "https://acme.example/x"),
+        (spec("a: url"), "https://acme.example", "http://acme.example/", "http://acme.example"),
+        (spec("a: low|very high"), "Very_High", "nobody can work", "very high"),
+        (spec("a: bool"), "yes", "it is urgent", True),
+        (CURRENCY, "eur", "500 €", "EUR"),
+        (CURRENCY, "USD", "500 dollars", "USD"),
+        (TITLE, "The login is broken", "login broken\nsince today", "login broken since today"),
+        (SUMMARY, "Login fails for Jo after 3 tries", "login", "Login fails for Jo after 3 tries"),
+    ],
+)
+def test_a_value_that_its_quote_says_is_taken_as_its_field_has_it(
+    field: FieldSpec, value: Any, quote: str, taken: Any
+) -> None:
+    text = f"Hello, {quote}. Login fails after 3 tries, says Jo."
+    verdict = judged(field, value, quote, text=text)
+    assert isinstance(verdict, Proven), verdict
+    assert verdict.value == taken
+    assert type(verdict.value) is type(taken)
+    evidence = verdict.evidence
+    assert text[evidence.start : evidence.end] == evidence.quote
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "quote", "reason"),
+    [
+        (spec("a: str"), "Globex", "at Acme GmbH", NOT_SAID),
+        (spec("a: str"), "cme", "at Acme GmbH", NOT_SAID),
+        (spec("a: str"), {"x": 1}, "at Acme GmbH", INVALID),
+        (spec("a: str"), "", "at Acme GmbH", INVALID),
+        (spec("a: str"), "x" * 3000, "at Acme GmbH", INVALID),
+        (spec("a: int"), 13, "12 users", NOT_SAID),
+        (spec("a: int"), 5, "1500 users", NOT_SAID),
+        (spec("a: int"), 1.5, "1.5 users", INVALID),
+        (spec("a: int"), True, "1 user", INVALID),
+        (spec("a: float"), "a lot", "a lot", INVALID),
+        (spec("a: float"), float("inf"), "12", INVALID),
+        (spec("a: date"), "next week", "next week", INVALID),
+        (spec("a: date"), "03/04/2026", "03/04/2026", INVALID),
+        (spec("a: date"), "2026-02-30", "30 February", INVALID),
+        (spec("a: date"), "2026-11-28", "27.11.2026", NOT_SAID),
+        (spec("a: date"), "2025-11-27", "27.11.2026", NOT_SAID),
+        (spec("a: date"), "2026-11-27", "as soon as you can", NOT_SAID),
+        (spec("a: date"), "2026-12-18", "on Friday", NOT_SAID),
+        (spec("a: date"), "1999-11-27", "on 27 November", NOT_SAID),
+        (MOMENT, "2026-11-19T15:30", "yesterday at 14:30", NOT_SAID),
+        (MOMENT, "sometime", "yesterday at 14:30", INVALID),
+        (CLOCK, "14:31", "at 14:30", NOT_SAID),
+        (CLOCK, "late", "late", INVALID),
+        (spec("a: email"), "jo@globex.example", "mail jo@acme.example", NOT_SAID),
+        (spec("a: email"), "jo@acme", "mail jo@acme2.example", NOT_SAID),
+        (spec("a: phone"), "+49301234568", "030 / 123 456-7", NOT_SAID),
+        (spec("a: phone"), "call 0301234567", "030 / 123 456-7", INVALID),
+        (spec("a: phone"), "+4930456", "456", NOT_SAID),
+        (spec("a: url"), "https://globex.example/acme.example", "acme.example", NOT_SAID),
+        (spec("a: low|high"), "mid", "it is urgent", INVALID),
+        (spec("a: low|high"), None, "it is urgent", INVALID),
+        (spec("a: bool"), "maybe", "it is urgent", INVALID),
+        (CURRENCY, "USD", "500 €", NOT_SAID),
+        (CURRENCY, "EUR", "somewhere in Europe", NOT_SAID),
+        (CURRENCY, "money", "500 €", INVALID),
+        (SUMMARY, "Jo of Globex can't log in", "at Acme GmbH", NOT_SAID),
+        (SUMMARY, "Login fails 4 times", "at Acme GmbH", NOT_SAID),
+        (SUMMARY, "Something entirely different happened there", "at Acme GmbH", NOT_SAID),
+    ],
+)
+def test_a_value_that_its_quote_does_not_say_is_refused_with_the_reason(
+    field: FieldSpec, value: Any, quote: str, reason: NullReason
+) -> None:
+    text = f"Hello, {quote}. Login fails after 3 tries, says Jo."
+    verdict = judged(field, value, quote, text=text)
+    assert isinstance(verdict, Refused), verdict
+    assert verdict.reason is reason
+    assert verdict.why
+
+
+@pytest.mark.parametrize(
+    ("quote", "found"),
+    [
+        ("can log in", "can\n  > log in"),
+        ("It doesn't", "It doesn’t"),
+        ('"yes"', "yes"),
+        ("  MULLER  ", "Müller"),
+        ("log\u200bin", None),
+        ("can log out", None),
+        ("an log", None),
+        ("...", None),
+        ("", None),
+        (7, None),
+    ],
+)
+def test_a_quote_is_the_texts_own_characters(quote: Any, found: str | None) -> None:
+    text = "Frau Müller can\n  > log in, he said “yes”. It doesn’t work."
+    verdict = Prover(a_text(text)).prove(spec("a: x|y"), "x", quote)
+    if found is None:
+        assert isinstance(verdict, Refused)
+        assert verdict.reason is NOT_FOUND or quote == ""
+    else:
+        assert isinstance(verdict, Proven)
+        assert verdict.evidence.quote == found
+
+
+def test_a_value_without_a_quote_is_its_own_if_it_stands_there() -> None:
+    assert isinstance(judged(spec("a: str"), "Acme", None, text="at Acme."), Proven)
+    assert isinstance(judged(spec("a: str"), "Globex", None, text="at Acme."), Refused)
+    assert isinstance(judged(spec("a: int"), 12, None, text="12 users"), Refused)
+
+
+def test_a_quote_of_half_the_text_proves_nothing_but_words_that_stand_in_it() -> None:
+    text = "word " * 200 + "Acme " + "word " * 20
+    choice = judged(spec("a: x|y"), "x", text.strip(), text=text)
+    assert isinstance(choice, Refused)
+    assert choice.reason is NOT_SAID
+    word = judged(spec("a: str"), "Acme", text.strip(), text=text)
+    assert isinstance(word, Proven)
+    assert word.evidence.quote == "Acme"
+
+
+def test_what_rules_read_in_the_quote_counts() -> None:
+    text = "the old cockpit, due end of the month, call 0301234567 (about 5 grand)"
+
+    def found(kind: CandidateKind, value: Any, words: str) -> Candidate:
+        return Candidate(kind, value, text.index(words), text.index(words) + len(words))
+
+    candidates = (
+        found(CandidateKind.PRODUCT, "Control Centre", "cockpit"),
+        found(CandidateKind.DATE, "2026-11-30", "end of the month"),
+        found(CandidateKind.PHONE, "+49301234567", "0301234567"),
+        found(CandidateKind.MONEY, 5000, "5 grand"),
+    )
+    prover = Prover(a_text(text), candidates)
+    for field, value, quote, taken in (
+        (PRODUCT, "cockpit", "the old cockpit", "Control Centre"),
+        (PRODUCT, "Control Centre", "the old cockpit", "Control Centre"),
+        (spec("a: date"), "2026-11-30", "due end of the month", "2026-11-30"),
+        (spec("a: phone"), "0301234567", "call 0301234567", "+49301234567"),
+        (spec("a: float"), 5000, "about 5 grand", 5000),
+    ):
+        verdict = prover.prove(field, value, quote)
+        assert isinstance(verdict, Proven), (field, verdict)
+        assert verdict.value == taken
+    assert isinstance(prover.prove(PRODUCT, "Control Centre", "call"), Refused)
+    assert isinstance(prover.prove(spec("a: date"), "2026-11-30", "cockpit"), Refused)
+
+
+def test_a_year_that_is_not_written_is_that_of_the_day_of_writing_or_of_the_text() -> None:
+    day = spec("a: date")
+
+    def taken(value: str, text: str, sent: datetime | None) -> bool:
+        source = SourceText("x", text, "", received_at=sent)
+        return isinstance(Prover(source).prove(day, value, "on 3 May"), Proven)
+
+    assert taken("2027-05-03", "on 3 May", datetime(2026, 11, 20, tzinfo=UTC))
+    assert not taken("2029-05-03", "on 3 May", datetime(2026, 11, 20, tzinfo=UTC))
+    assert taken("2029-05-03", "on 3 May. Roadmap 2029", None)
+    assert not taken("2029-05-03", "on 3 May", None)
