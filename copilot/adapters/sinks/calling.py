@@ -40,6 +40,7 @@ Params = Mapping[str, str | int]
 
 _LARGEST_ANSWER = 32 * 2**20
 _SHOWN = 300
+_SECRET = 6  # characters; what is shorter stands in any text
 _EPOCH = 1_000_000_000  # a reset above it is a moment, below it a number of seconds
 _READS = ("GET", "HEAD")
 
@@ -156,7 +157,7 @@ class Caller:
         answer = self._exchanged(method, path, params, sent, content, reads=reads)
         if 200 <= answer.status < 300 or answer.status in accept:
             return answer
-        secrets = [key, *(value.split()[-1] for value in proof.values() if value)]
+        secrets = [key, *(part for value in proof.values() for part in value.split()[-1:])]
         raise self._refusal(answer, secrets, reads=reads)
 
     def _exchanged(
@@ -181,17 +182,17 @@ class Caller:
                 f"{self._sink} can't be reached: {_reason(error)}",
                 hint=f"check actions.sinks.{self._sink}.url and the network; nothing was written",
             ) from error
+        except (httpx.LocalProtocolError, httpx.InvalidURL, ValueError) as error:
+            # Its text may repeat a header, which may be the key.
+            raise ConfigError(
+                f"{self._sink} can't be asked: its address, or the header of the key "
+                f"{self._key_name}, can't be written",
+                hint=f"check actions.sinks.{self._sink}, or: copilot keys set {self._key_name}",
+            ) from error
         except httpx.TimeoutException as error:
             raise self._unanswered(f"no answer within {self._timeout_s:g} s", reads) from error
         except (httpx.HTTPError, httpx.StreamError) as error:
             raise self._unanswered(_reason(error), reads) from error
-        except (httpx.InvalidURL, ValueError) as error:
-            # Its text may repeat a header, which may be the key.
-            raise ConfigError(
-                f"{self._sink} can't be asked: its address, or the header of the key, "
-                "can't be written",
-                hint=f"check actions.sinks.{self._sink}",
-            ) from error
         return self._understood(response, raw, reads=reads)
 
     def _read(self, response: httpx.Response) -> bytes:
@@ -215,7 +216,7 @@ class Caller:
             return Answer(status, headers)
         try:
             return Answer(status, headers, json.loads(raw))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             # A proxy's page, say: the status tells.
             if not 200 <= status < 300 or not self._manners.json:
                 return Answer(status, headers)
@@ -236,6 +237,8 @@ class Caller:
             timeout=httpx.Timeout(self._timeout_s),
             follow_redirects=False,
             limits=httpx.Limits(max_keepalive_connections=0),
+            # What stays on this machine mustn't go to a proxy first, unencrypted.
+            trust_env=self._base.startswith("https:"),
         )
 
     def _key(self) -> str:
@@ -356,7 +359,9 @@ def _written(body: Json, form: Mapping[str, str] | None) -> tuple[bytes, Mapping
         return urlencode(form).encode(), {"Content-Type": "application/x-www-form-urlencoded"}
     if body is None:
         return b"", {}
-    return json.dumps(body, ensure_ascii=False).encode(), {"Content-Type": "application/json"}
+    return json.dumps(body, ensure_ascii=False).encode(errors="replace"), {
+        "Content-Type": "application/json"
+    }
 
 
 def _now(headers: Mapping[str, str]) -> float:
@@ -388,5 +393,5 @@ def _reason(error: Exception) -> str:
 def _line(text: str, secrets: Sequence[str]) -> str:
     """What a server says, on one line, without our key in it should it repeat that."""
     for secret in secrets:
-        text = text.replace(secret, "•••")
+        text = text.replace(secret, "•••") if len(secret) >= _SECRET else text
     return " ".join(text.split())[:_SHOWN]
