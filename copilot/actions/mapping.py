@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from copilot.config.records import FieldRule, SinkSettings
 from copilot.extracted import ExtractedRecord, FieldValue, Json, SourceText
-from copilot.handoff import Sink
+from copilot.handoff import Sink, Translates
 
 TEXT = "@text"
 SOURCE = "@source"
@@ -60,7 +60,7 @@ def mapped(made_of: Material, sink: Sink, settings: SinkSettings | None) -> Mapp
     values: dict[str, Json] = {}
     own: dict[str, Json] = {}
     texts: list[str] = []
-    for field, rule in _rules(made_of.schema, sink, settings).items():
+    for field, rule in rules(made_of.schema, sink, settings).items():
         match rule.source:
             case "@text":
                 values[field] = with_evidence(made_of)
@@ -107,16 +107,24 @@ def with_evidence(made_of: Material) -> str:
     return "\n".join([made_of.text.strip(), "", "--", read_from, *lines])
 
 
-def _rules(schema: str, sink: Sink, settings: SinkSettings | None) -> dict[str, FieldRule]:
-    """The sink's own defaults, with what the configuration says over them; "" takes one away."""
-    chosen: dict[str, str | FieldRule] = dict(sink.default_fields(schema))
+def rules(schema: str, sink: Sink, settings: SinkSettings | None) -> dict[str, FieldRule]:
+    """The sink's own defaults, with what the configuration says over them; "" takes one away.
+
+    A field that still takes what it takes by default says it in the sink's words.
+    """
+    defaults = sink.default_fields(schema)
+    said = sink.default_values(schema) if isinstance(sink, Translates) else {}
+    chosen: dict[str, str | FieldRule] = dict(defaults)
     if settings is not None:
         chosen |= settings.fields.get(schema, {})
-    return {
-        field: rule if isinstance(rule, FieldRule) else FieldRule.model_validate({"from": rule})
-        for field, rule in chosen.items()
-        if rule != ""
-    }
+    made: dict[str, FieldRule] = {}
+    for field, given in chosen.items():
+        if given == "":
+            continue
+        plain = FieldRule.model_validate({"from": given}) if isinstance(given, str) else given
+        words = {} if plain.values or plain.source != defaults.get(field) else said.get(field, {})
+        made[field] = plain.model_copy(update={"values": dict(words)}) if words else plain
+    return made
 
 
 def _translated(value: Json, rule: FieldRule) -> Json:
