@@ -27,6 +27,7 @@ from typing import Any
 
 from copilot.config.records import ExtractionSettings
 from copilot.extracted import Evidence, FieldValue, SourceText
+from copilot.extraction.schemas import schema_of
 from copilot.schemas import FieldRole, FieldSpec, Schema
 from tests.bench.scoring_records import (
     Count,
@@ -79,34 +80,8 @@ def source_text(name: str, text: str, received_at: str | None) -> SourceText:
 
 @cache
 def schema_at(path: Path) -> Schema:
-    """A flat JSON Schema as the extractor takes it."""
-    told = json.loads(path.read_text("utf-8"))
-    fields = tuple(field_spec(name, part) for name, part in told["properties"].items())
-    return Schema(
-        path.stem,
-        str(told.get("x-version", "1")),
-        fields,
-        told,
-        told.get("description", ""),
-        bool(told.get("x-many", False)),
-    )
-
-
-def field_spec(name: str, part: Mapping[str, Any]) -> FieldSpec:
-    kinds = part["type"] if isinstance(part["type"], list) else [part["type"]]
-    choices = tuple(one for one in part.get("enum", ()) if one is not None)
-    role = FieldRole(part.get("x-role", "choice" if choices else "text"))
-    path = (name, "[]") if "array" in kinds else (name,)
-    kind = "string" if "array" in kinds else kinds[0]
-    return FieldSpec(
-        path,
-        kind,
-        role,
-        part.get("description", ""),
-        choices,
-        part.get("format", ""),
-        part.get("pattern", ""),
-    )
+    """A schema as ``copilot extract`` takes it, without its check."""
+    return schema_of(json.loads(path.read_text("utf-8")), name=path.stem)
 
 
 def golden_rows() -> list[Row]:

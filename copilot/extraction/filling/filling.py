@@ -28,10 +28,15 @@ from copilot.extraction.filling.labelled import by_label
 from copilot.extraction.filling.phrases import Lexicon
 from copilot.extraction.filling.records import parts
 from copilot.extraction.filling.sentences import Sentence, words
+from copilot.extraction.filling.talks import Talk, talk_of
+from copilot.extraction.filling.wishes import wish
 from copilot.extraction.reading import Span
 from copilot.schemas import FieldRole, FieldSpec, Schema
 
 Fill = Callable[[Context, FieldSpec], FieldValue]
+_PLAIN = frozenset(
+    {FieldRole.TEXT, FieldRole.CHOICE, FieldRole.DATE, FieldRole.TIME, FieldRole.DATE_TIME}
+)
 _OF_PEOPLE = frozenset(
     {
         FieldRole.PERSON_NAME,
@@ -98,11 +103,22 @@ class Filler:
 
     def fill(self, context: Context) -> list[Draft]:
         """The records of a text, one at least."""
+        talk = talk_of(context) if self._is_users() else None
+        if talk is not None:
+            return [{spec.name: self._wish(context, talk, spec) for spec in self.schema.fields}]
 
         def weight(stretch: Span | Sentence) -> float:
             return self._weight(context, stretch)
 
         return [self._record(part, weight) for part in parts(context, self.schema, weight)]
+
+    def _is_users(self) -> bool:
+        """Whether most of the schema's fields have no part to play that is known."""
+        return sum(spec.role in _PLAIN for spec in self.schema.fields) * 2 > len(self.schema.fields)
+
+    def _wish(self, context: Context, talk: Talk, spec: FieldSpec) -> FieldValue:
+        told = by_label(context, spec)
+        return told if told.value is not None else wish(context, talk, spec, self.schema)
 
     def _weight(self, context: Context, stretch: Span | Sentence) -> float:
         """How much a stretch says of an issue: its weightiest phrase."""
