@@ -125,6 +125,7 @@ class Sink(Protocol):
 
         That holds for entries and comments, which carry the key; other writes lead to the same
         when they are done again, so that an unknown outcome may simply be tried again.
+        NotFoundError: what is to be changed isn't there (of a deletion: it is ``replayed``).
         When it returns, the sink has it; when it raises anything but SinkUnknownError, it has not.
         """
         ...

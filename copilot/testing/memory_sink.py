@@ -207,7 +207,7 @@ class MemorySink:
 
     def _held(self, external_id: str) -> Held:
         if external_id not in self.held:
-            raise SinkRequestError(f"{self._name} has no entry {external_id}")
+            raise NotFoundError(f"{self._name} has no entry {external_id}")
         return self.held[external_id]
 
     def _checked(self, write: SinkWrite, *, whole: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -211,6 +212,25 @@ def test_a_record_that_it_has_no_place_for_has_no_kind(case: SinkCase) -> None:
 def test_an_entry_that_is_not_there_is_not_found(case: SinkCase) -> None:
     with pytest.raises(NotFoundError, match=case.missing):
         case.sink.read(case.kind, case.missing)
+
+
+@pytest.mark.parametrize("operation", ["update", "close"])
+def test_a_write_to_an_entry_that_is_not_there_is_not_found(
+    case: SinkCase, operation: Literal["update", "close"]
+) -> None:
+    values = case.change if operation == "update" else {}
+    write = SinkWrite(operation, case.kind, values, KEY, case.missing)
+    with pytest.raises(NotFoundError):
+        case.sink.write(write)
+    assert case.held() == 0
+
+
+def test_a_deletion_of_what_is_gone_already_is_done(case: SinkCase) -> None:
+    creation = _creation(case)
+    undo = case.sink.undo_of(creation, case.sink.write(creation))
+    if undo is not None and undo.operation == "delete":
+        assert not case.sink.write(undo).replayed
+        assert case.sink.write(undo).replayed
 
 
 def test_an_open_entry_on_the_same_issue_is_similar_and_a_stranger_is_not(case: SinkCase) -> None:

@@ -184,7 +184,7 @@ def test_json_without_bottom_is_no_bug(server: Echo) -> None:
         (400, SinkRequestError),
         (401, SinkAuthError),
         (403, SinkAuthError),
-        (404, SinkRequestError),
+        (404, NotFoundError),
         (408, SinkUnavailableError),
         (409, SinkRequestError),
         (413, SinkRequestError),
@@ -204,12 +204,6 @@ def test_each_status_of_a_write_has_its_meaning(
     assert type(failure.value) is kind
     assert KEY not in f"{failure.value} {failure.value.hint}"
     assert "no, •••" in str(failure.value)
-
-
-def test_what_is_not_there_is_not_found_when_it_is_read(server: Echo) -> None:
-    server.fail_read(HttpReply(404, {"message": "Not Found"}))
-    with pytest.raises(NotFoundError):
-        caller(server.url).get("/x")
 
 
 def test_a_redirect_is_not_followed_not_even_by_a_read(server: Echo) -> None:

@@ -290,7 +290,7 @@ class Caller:
                 hint="give its owner the right, or store another key: "
                 f"copilot keys set {self._key_name}",
             )
-        if status == 404 and reads:
+        if status == 404:
             return NotFoundError(named, hint=f"check actions.sinks.{self._sink}")
         if status == 408 or (status >= 500 and reads):
             return SinkUnavailableError(

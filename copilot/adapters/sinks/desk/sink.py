@@ -207,7 +207,9 @@ class DeskSink:
     def _held(self, connection: DuckDBPyConnection, kind: Kind, number: str) -> SinkEntry:
         held = found_by(connection, "read", kind, number)
         if held is None:
-            raise SinkRequestError(f"{self._name} has no {kind.name} {number}")
+            raise NotFoundError(
+                f"the desk has no {kind.name} {number}", hint="`copilot desk list` lists them"
+            )
         return held
 
     def _note(

@@ -314,7 +314,7 @@ def _label(key: str) -> str:
 
 
 def _normal(values: Mapping[str, Json]) -> dict[str, Json]:
-    """As Jira gives them back: a summary on one line, labels as a list."""
+    """As ``read`` gives them: a summary on one line, labels as a list, none like our mark."""
     normal = dict(values)
     if "summary" in normal:
         normal["summary"] = " ".join(str(normal["summary"] or "").split())
@@ -322,5 +322,6 @@ def _normal(values: Mapping[str, Json]) -> dict[str, Json]:
         if isinstance(normal.get(name), str):
             normal[name] = str(normal[name]).replace("\r\n", "\n")
     if "labels" in normal:
-        normal["labels"] = listed(normal["labels"])
+        labels = listed(normal["labels"])
+        normal["labels"] = [one for one in labels if not MARK_LABEL.match(str(one))]
     return normal
