@@ -122,6 +122,11 @@ _BOUNDARY = re.compile(
     r"|everything"
     r"|nothing|there|you|your|our|my|his|her)\b"
 )
+_SPAN_AHEAD = re.compile(
+    r" ?(?:-|to|until|till|bis|a|hasta las) ?"
+    r"(?=[0-9]{1,2}(?:[:.][0-5][0-9])? ?(?:[ap]\.?m\b|uhr\b"
+    r"|h\b))"
+)
 _STAMP = re.compile(r"(?:^|\n)[>| *]{0,6}\[?\Z")
 _LENGTH_BEFORE = re.compile(
     r"\b(?:duration|duracion|dauer|duree|lasted|length|android|ios|windows|version|chrome|firefox)"
@@ -283,6 +288,8 @@ def _bare(sheet: Sheet, at: int, previous: Clock | None) -> Clock | None:
         link = folded[previous.end : at]
         if _SPAN_LINK.fullmatch(link) and _BOUNDARY.match(folded, match.end()):
             return clock
+    if _SPAN_AHEAD.match(folded, match.end()):
+        return clock
     cue = _cue(folded, at)
     if cue not in _STRONG or not _BOUNDARY.match(folded, match.end()):
         return None

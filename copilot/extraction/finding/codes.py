@@ -14,6 +14,7 @@ from copilot.extraction.candidates import Candidate, CandidateKind
 from copilot.extraction.finding.labels import words_before
 from copilot.extraction.finding.numerals import WORDS
 from copilot.extraction.finding.sheet import Sheet
+from copilot.extraction.finding.taken import Taken
 
 _SAID = (
     r"(?:error|fehler|erreur|errno|exit|fault|status|fehlermeldung|stop|bugcheck|exception"
@@ -76,10 +77,9 @@ _NEAR = frozenset(
 
 def find_error_codes(sheet: Sheet) -> Iterator[Candidate]:
     """Codes, exceptions and error names."""
-    ends: dict[int, int] = {}
+    taken = Taken()
     for candidate in (*_shown(sheet), *_numbered(sheet), *_spelled(sheet)):
-        if candidate.start not in ends and candidate.end not in ends.values():
-            ends[candidate.start] = candidate.end
+        if taken.take(candidate.start, candidate.end):
             yield candidate
 
 

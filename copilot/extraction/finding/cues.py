@@ -35,7 +35,7 @@ _AFTER_IT = (
 _BEFORE_IT = (
     "since|ever since|started|began|begins|starts|started on|began on|happened|happened on|noticed"
     "|detected|reported|resolved|fixed|sent|wrote|dated|seit|seit dem|begann|begonnen|angefangen"
-    "|aufgetreten|bemerkt|gemeldet|behoben|vom|depuis|depuis le|des|survenu|constate|signale|resolu"
+    "|aufgetreten|bemerkt|gemeldet|behoben|depuis|depuis le|des|survenu|constate|signale|resolu"
     "|commence|datee du|desde|desde el|ocurrio|empezo|comenzo|detectado|resuelto|enviado|after|nach"
     "|noticed on|rang on|called on|called|spoke on|erstmals|zuletzt|last seen|since last|as early"
     " as"
@@ -79,17 +79,22 @@ _FUTURE = re.compile(
 )
 
 
-def side_of(sheet: Sheet, start: int, end: int, *, widely: bool = True) -> Side:
-    """Where the words before a moment put it; else its clause's verbs; 0 where neither does.
-
-    ``widely``: if the clause has none, the verbs around it.
-    """
+def side_by_cue(sheet: Sheet, start: int) -> Side:
+    """Where the words right before a moment put it; 0 where they don't."""
     label = cue_before(sheet.folded, start)
     if label in _SIDE:
         return _SIDE[label]
     words = sheet.folded[max(0, start - 12) : start].split()
     if words and words[-1] in _LAST_ONES:
         return -1
+    return 0
+
+
+def side_of(sheet: Sheet, start: int, end: int, *, widely: bool = True) -> Side:
+    """As ``side_by_cue``; else by the verbs of the clause, and ``widely`` of those around it."""
+    side = side_by_cue(sheet, start)
+    if side:
+        return side
     clause = _around(sheet.folded, start, end)
     told = _told_by_verbs(clause)
     if told or not widely:

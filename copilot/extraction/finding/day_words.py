@@ -84,9 +84,9 @@ def find_days(sheet: Sheet) -> list[Day]:
             continue
         if word.text[0].isdigit():
             if word.text[0] <= "9" and len(word.text) <= 12:
-                for day in days_at(sheet, word.start):
-                    found.append(day)
-                    done = max(done, day.end)
+                said = list(days_at(sheet, word.start)) or _ago_days(sheet, word.start)
+                found.extend(said)
+                done = max([done, *(day.end for day in said)])
             continue
         handler = _HANDLERS.get(word.text)
         if handler is not None:
@@ -103,6 +103,9 @@ def _month(sheet: Sheet, index: int) -> Day | None:
     if match is None:
         return None
     month, number = MONTHS[match["m"].rstrip(".")], int(match["d"])
+    verb = word.text == "may" and sheet.text[word.start] == "m" and match[0][-1].isdigit()
+    if verb and not match["y"]:
+        return None
     said: Said | None = None
     if match["y"]:
         day = day_of(int(match["y"]), month, number)
@@ -151,7 +154,8 @@ def _away(sheet: Sheet, index: int) -> Day | None:
 def _morgen(sheet: Sheet, index: int) -> Day | None:
     """Tomorrow, where it isn't the morning."""
     word = sheet.words[index]
-    if sheet.reading.language not in ("de", ""):
+    around = {near.text for near in sheet.words[max(0, index - 4) : index + 5]}
+    if sheet.reading.language != "de" and around.isdisjoint(_GERMAN):
         return None
     before = sheet.words[index - 1].text if index else ""
     if before in _MORNINGS or before in WEEKDAYS:
@@ -168,9 +172,14 @@ def _morgen(sheet: Sheet, index: int) -> Day | None:
     return Day(word.start, word.end, Away(1))
 
 
+_GERMAN = frozenset(
+    "bis ab erst und der die das ich wir ist sind nicht bitte noch dann schon besten spatestens"
+    " fur "
+    "um uhr auf mit wird kommt haben".split()
+)
 _MORNINGS = frozenset(
     "guten am heute gestern jeden diesen dieser der den vom vorgestern schonen ubermorgen frohen "
-    "zum bis gute eines".split()
+    "zum gute eines".split()
 )
 
 
@@ -234,10 +243,14 @@ def _offset(sheet: Sheet, index: int) -> Day | None:
 
 
 def _ago(sheet: Sheet, index: int) -> Day | None:
-    word = sheet.words[index]
-    match = _AGO.match(sheet.folded, word.start)
+    return next(iter(_ago_days(sheet, sheet.words[index].start)), None)
+
+
+def _ago_days(sheet: Sheet, at: int) -> list[Day]:
+    """ "3 weeks ago"."""
+    match = _AGO.match(sheet.folded, at)
     said = _counted(match["count"], match["unit"], -1) if match else None
-    return None if match is None or said is None else Day(word.start, match.end(), said)
+    return [] if match is None or said is None else [Day(at, match.end(), said)]
 
 
 _SOME = {"a": 1, "an": 1, "einem": 1, "einer": 1, "un": 1, "une": 1, "una": 1, "couple of": 2}
@@ -261,6 +274,8 @@ def _numbered(sheet: Sheet, index: int) -> Day | None:
         match = _ROMANCE.match(sheet.folded, word.start)
     if match is None or not 1 <= int(match["d"]) <= 31:
         return None
+    if next(days_at(sheet, match.start("d")), None) is not None:
+        return None  # the number begins a date of its own
     end = match.end()
     capital = sheet.text[end : end + 2].strip()[:1]
     if not FOLLOWS.match(sheet.folded, end) and not (end >= len(sheet.text)):

@@ -8,6 +8,7 @@ stands first and both stand at the same place.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -15,11 +16,12 @@ from datetime import date, datetime, timedelta
 from copilot.extraction.candidates import Candidate, CandidateKind
 from copilot.extraction.finding.calendar_words import NIGHTS, PARTS
 from copilot.extraction.finding.clocks import Clock, clock_after_date, find_clocks
-from copilot.extraction.finding.cues import label_of, side_of
+from copilot.extraction.finding.cues import label_of, side_by_cue, side_of
 from copilot.extraction.finding.day_numbers import Day
 from copilot.extraction.finding.day_words import find_days
-from copilot.extraction.finding.days import Days, OnDate, OnDay, Side
+from copilot.extraction.finding.days import Days, OfMonth, OnDate, OnDay, Side
 from copilot.extraction.finding.sheet import Sheet
+from copilot.extraction.finding.taken import Taken
 from copilot.extraction.finding.zones import ANYWHERE, EVERYWHERE, Zone, zone_of
 
 _GAP = 44  # characters between a day and its time
@@ -35,7 +37,7 @@ _LINKS = frozenset(
 _BACK_LINKS = frozenset(
     "on the am vom le du el del of this in at dia der den dem de a again".split()
 ) | set(PARTS)
-_GAP_WORD = re.compile(r"[^\s,;()\[\]\-|.]+")
+_GAP_WORD = re.compile(r"[^\s,;:()\[\]\-|.]+")
 _CLEAN_GAP = re.compile(r"[^\n.;!?]*(?:\n(?!\s*\n)[^\n.;!?]*)?")
 
 
@@ -53,7 +55,7 @@ def find_moments(sheet: Sheet) -> Iterator[Candidate]:
     days = find_days(sheet) if wants_days or wants_clocks else []
     clocks = _with_joined(sheet, days) if wants_clocks else []
     zone = _everywhere(sheet) if clocks else None
-    clocks = [_plain(clock, days) for clock in clocks if not _overlaps(clock, days)]
+    clocks = list(_apart(clocks, days))
     dated = [_resolved(sheet, day) for day in days]
     if sheet.wants(CandidateKind.DATE_TIME):
         yield from _date_times(sheet, dated, clocks, zone)
@@ -76,18 +78,18 @@ def _with_joined(sheet: Sheet, days: list[Day]) -> list[Clock]:
     return sorted(clocks, key=lambda clock: clock.start)
 
 
-def _overlaps(clock: Clock, days: list[Day]) -> bool:
-    """Part of a date's words: "3 to 5 February" is no time."""
-    return any(day.start < clock.end and clock.start < day.end for day in days)
-
-
-def _plain(clock: Clock, days: list[Day]) -> Clock:
-    """Without a zone that is part of a date's words."""
-    if clock.zone and any(
-        day.start < clock.zone.end and clock.zone.start < day.end for day in days
-    ):
-        return replace(clock, zone=None, whole=0)
-    return clock
+def _apart(clocks: list[Clock], days: list[Day]) -> Iterator[Clock]:
+    """The clocks that are no part of a date's words ("3 to 5 February"), with zones likewise."""
+    taken = Taken()
+    for day in days:
+        taken.take(day.start, day.end)
+    for clock in clocks:
+        if taken.overlaps(clock.start, clock.end):
+            continue
+        if clock.zone and taken.overlaps(clock.zone.start, clock.zone.end):
+            yield replace(clock, zone=None, whole=0)
+        else:
+            yield clock
 
 
 def _everywhere(sheet: Sheet) -> Zone | None:
@@ -102,7 +104,9 @@ def _told(sheet: Sheet, at: int) -> date | None:
 
 def _resolved(sheet: Sheet, day: Day) -> _Dated:
     side: Side = 0
-    if not isinstance(day.said, OnDate):
+    if isinstance(day.said, OfMonth):
+        side = side_by_cue(sheet, day.start)
+    elif not isinstance(day.said, OnDate):
         side = side_of(sheet, day.start, day.end, widely=not isinstance(day.said, OnDay))
     days = day.said.days(_told(sheet, day.start), side)
     return _Dated(day, days, label_of(sheet.folded, day.start))
@@ -194,7 +198,7 @@ def _of_that_day(sheet: Sheet, clock: Clock, zone: Zone | None) -> Iterator[Cand
     told = sheet.told_at(clock.start)
     if told is None:
         return
-    side = side_of(sheet, clock.start, clock.end)
+    side = side_of(sheet, clock.start, clock.end, widely=False)
     settled = _settled(sheet, clock, None)
     moment = datetime(told.year, told.month, told.day, settled.hour, settled.minute)  # noqa: DTZ001
     plain = told.replace(tzinfo=None)
@@ -230,12 +234,16 @@ def _settled(sheet: Sheet, clock: Clock, near: _Dated | None) -> Clock:
         return clock
     hour = clock.hour % 12
     told = sheet.told_at(clock.start)
-    if near is None and told is not None and side_of(sheet, clock.start, clock.end) < 0:
+    if near is None and told is not None and _is_past(sheet, clock):
         later = hour + 12 if (hour + 12, clock.minute) <= (told.hour, told.minute) else hour
         return replace(clock, hour=later, vague=False)
     if near is None and told is not None and told.hour < 6 and hour >= told.hour:
         return replace(clock, hour=hour, vague=False)
     return replace(clock, hour=hour if 7 <= hour <= 11 else hour + 12, vague=False)
+
+
+def _is_past(sheet: Sheet, clock: Clock) -> bool:
+    return side_of(sheet, clock.start, clock.end, widely=False) < 0
 
 
 def _part_beside(sheet: Sheet, clock: Clock, near: _Dated | None) -> str:
@@ -263,18 +271,15 @@ def _part_beside(sheet: Sheet, clock: Clock, near: _Dated | None) -> str:
 
 def _day_beside(sheet: Sheet, dated: list[_Dated], clock: Clock) -> _Dated | None:
     """The day whose words stand right before a time, or right after it."""
-    before: _Dated | None = None
-    for one in dated:
-        if one.day.end <= clock.start:
-            before = one
-            continue
-        if one.day.start < clock.end:
-            return one if one.day.start <= clock.start < one.day.end else None
-        if before is not None and _leads(sheet, before, clock):
-            return before
-        end = _clock_end(clock)
-        return one if _linked(sheet, end, one.day.start, _BACK_LINKS) else None
-    return before if before is not None and _leads(sheet, before, clock) else None
+    index = bisect_left(dated, clock.start, key=lambda one: one.day.start)
+    before = dated[index - 1] if index else None
+    if before is not None and _leads(sheet, before, clock):
+        return before
+    after = dated[index] if index < len(dated) else None
+    end = _clock_end(clock)
+    if after is not None and _linked(sheet, end, after.day.start, _BACK_LINKS):
+        return after
+    return None
 
 
 def _leads(sheet: Sheet, day: _Dated, clock: Clock) -> bool:
@@ -291,14 +296,14 @@ def _linked(sheet: Sheet, start: int, end: int, links: frozenset[str] | set[str]
 
 
 def _zones(sheet: Sheet, clocks: list[Clock]) -> Iterator[Candidate]:
-    found = {
-        clock.zone.start: clock.zone
+    beside = [
+        clock.zone
         for clock in clocks
         if clock.zone is not None and clock.zone.name != "z" and clock.zone.name[0] not in "+-"
-    }
-    for match in ANYWHERE.finditer(sheet.folded):
-        zone = zone_of(match, sheet.text)
-        if not any(other.start < zone.end and zone.start < other.end for other in found.values()):
-            found[zone.start] = zone
-    for zone in sorted(found.values(), key=lambda zone: zone.start):
-        yield Candidate(CandidateKind.TIME_ZONE, zone.value, zone.start, zone.end, confidence=0.9)
+    ]
+    taken = Taken()
+    for zone in (*beside, *(zone_of(m, sheet.text) for m in ANYWHERE.finditer(sheet.folded))):
+        if taken.take(zone.start, zone.end):
+            yield Candidate(
+                CandidateKind.TIME_ZONE, zone.value, zone.start, zone.end, confidence=0.9
+            )

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from copilot.extraction.candidates import Candidate, CandidateKind
 from copilot.extraction.finding.numerals import NUMBER, PLAIN, number, times
 from copilot.extraction.finding.sheet import Sheet
+from copilot.extraction.finding.taken import Taken
 
 _SYMBOLS = {
     "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "₽": "RUB", "₺": "TRY", "₩": "KRW", "₪": "ILS",
@@ -79,20 +80,12 @@ def find_money(sheet: Sheet) -> Iterator[Candidate]:
     """Sums with the sign or the code of their currency before or after them."""
     if not any(char in sheet.folded for char in "0123456789"):
         return
-    found: dict[int, Candidate] = {}
+    taken = Taken()
     for pattern in (_BEFORE, _AFTER):
         for match in pattern.finditer(sheet.folded):
             candidate = _sum(sheet, match)
-            if candidate is None:
-                continue
-            overlapping = [
-                other
-                for other in found.values()
-                if other.start < candidate.end and candidate.start < other.end
-            ]
-            if not overlapping:
-                found[candidate.start] = candidate
-    yield from sorted(found.values(), key=lambda candidate: candidate.start)
+            if candidate is not None and taken.take(candidate.start, candidate.end):
+                yield candidate
 
 
 def _sum(sheet: Sheet, match: re.Match[str]) -> Candidate | None:

@@ -17,10 +17,10 @@ _NOUNS = {
     "purchase bon",
     "invoice": "invoice invoices inv rechnung rechnungs facture factura facturas bill beleg",
     "ticket": "ticket tickets case fall vorgang vorgangs anfrage supportfall caso cas dossier "
-    "expediente incidencia request sr vorgangsnummer fallnummer ticketnummer tique demande",
+    "expediente incidencia request sr  tique demande",
     "incident": "incident incidents storung storungs incidente inc problem prb",
     "tenant": "tenant tenants mandant mandanten instance instanz workspace locataire inquilino",
-    "customer": "customer client clients kunde kunden kundennr cliente clientes kd debitor debtor "
+    "customer": "customer client clients kunde kunden cliente clientes kd debitor debtor "
     "debitoren kundin abonne",
     "account": "account accounts konto compte cuenta",
     "contract": "contract contracts vertrag vertrags contrat contrato police poliza policy",
@@ -28,7 +28,7 @@ _NOUNS = {
     "delivery": "delivery deliveries lieferschein lieferung livraison entrega albaran shipment "
     "parcel sendung sendungs colis envio tracking paket consignment bl",
     "credit note": "gutschrift gutschrifts avoir abono credit",
-    "asset": "asset inventar gerate geraet gerat device serial seriennummer serien serie sn laptop "
+    "asset": "asset inventar gerate geraet gerat device serial serien serie sn laptop "
     "machine drucker printer imei equipo activo",
     "change": "change changes chg anderung",
     "alert": "alert alarm alerta",

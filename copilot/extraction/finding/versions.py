@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from copilot.extraction.candidates import Candidate, CandidateKind
 from copilot.extraction.finding.labels import form_label, words_before
 from copilot.extraction.finding.sheet import Sheet
+from copilot.extraction.finding.taken import Taken
 
 _NUMBER = (
     r"[0-9]{1,5}(?:\.[0-9]{1,6}){0,4}"
@@ -59,40 +60,30 @@ _GROUPED = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3})+")
 
 def find_versions(sheet: Sheet) -> Iterator[Candidate]:
     """Numbers that a version is called by, that software is followed by, or with two dots."""
-    found: dict[int, Candidate] = {}
+    taken = Taken()
+    for match, sure in _matches(sheet):
+        start, end = match.span("number")
+        if taken.take(start, end):
+            label = form_label(sheet.folded, start) or _software_before(sheet, match.start())
+            shown = sheet.text[start:end]
+            yield Candidate(CandidateKind.VERSION, shown, start, end, sure, label=label)
+
+
+def _matches(sheet: Sheet) -> Iterator[tuple[re.Match[str], float]]:
     for match in _SAID.finditer(sheet.folded):
-        if not _year_or_date(match["number"]):
-            _keep(sheet, found, match, 0.95)
+        if not _DATE.fullmatch(match["number"]):
+            yield match, 0.95
     for match in _MARKED.finditer(sheet.folded):
         if "." in match["number"] or match[0][0] != "v":
-            _keep(sheet, found, match, 0.85)
+            yield match, 0.85
     for match in _DOTTED.finditer(sheet.folded):
         number = match["number"]
         if not (_IP.fullmatch(number) or _DATE.fullmatch(number) or _GROUPED.fullmatch(number)):
-            _keep(sheet, found, match, 0.85)
+            yield match, 0.85
     for match in _BESIDE.finditer(sheet.folded):
         before = words_before(sheet.folded, match.start(), 1)
         if before and before[0] in _SOFTWARE and sheet.folded[match.start() - 1] == " ":
-            _keep(sheet, found, match, 0.7 if "." in match["number"] else 0.6)
-    yield from sorted(found.values(), key=lambda candidate: candidate.start)
-
-
-def _year_or_date(number: str) -> bool:
-    return _DATE.fullmatch(number) is not None
-
-
-def _keep(sheet: Sheet, found: dict[int, Candidate], match: re.Match[str], sure: float) -> None:
-    start, end = match.span("number")
-    if any(other.start < end and start < other.end for other in found.values()):
-        return
-    found[start] = Candidate(
-        CandidateKind.VERSION,
-        sheet.text[start:end],
-        start,
-        end,
-        confidence=sure,
-        label=form_label(sheet.folded, start) or _software_before(sheet, match.start()),
-    )
+            yield match, 0.7 if "." in match["number"] else 0.6
 
 
 def _software_before(sheet: Sheet, start: int) -> str:
