@@ -33,6 +33,7 @@ from copilot.cli import (
     policy,
     runs,
     search,
+    sinks,
     sql,
     stats,
 )
@@ -76,6 +77,7 @@ app.add_typer(desk.app, name="desk")
 app.add_typer(index.app, name="index")
 app.add_typer(actions.app, name="actions")
 app.add_typer(policy.app, name="policy")
+app.add_typer(sinks.app, name="sinks")
 app.add_typer(runs.app, name="runs")
 app.command("feedback")(feedback.command)
 app.add_typer(stats.app, name="stats")
