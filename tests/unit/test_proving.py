@@ -9,7 +9,8 @@ import pytest
 
 from copilot.extracted import NullReason, SourceText
 from copilot.extraction.candidates import Candidate, CandidateKind
-from copilot.extraction.modelled.proving import Proven, Prover, Refused
+from copilot.extraction.modelled.proving import Prover
+from copilot.extraction.modelled.verdicts import Proven, Refused
 from copilot.schemas import FieldRole, FieldSpec
 from tests.modelled import a_text
 from tests.schemas import loaded
@@ -25,11 +26,12 @@ PRODUCT = FieldSpec(("product",), "string", FieldRole.PRODUCT)
 MOMENT = FieldSpec(("occurred_at",), "string", FieldRole.OCCURRED_AT)
 ZONED = FieldSpec(("at",), "string", FieldRole.DATE_TIME, format="date-time")
 CLOCK = FieldSpec(("start_time",), "string", FieldRole.START_TIME)
+ADDRESS = FieldSpec(("address",), "string", FieldRole.ADDRESS)
 CURRENCY = FieldSpec(("currency",), "string", FieldRole.CURRENCY)
 
 
-def spec(line: str) -> FieldSpec:
-    return loaded(line).fields[0]
+def spec(line: str, number: int = 0) -> FieldSpec:
+    return loaded(line).fields[number]
 
 
 def judged(
@@ -70,10 +72,23 @@ def judged(
         (CLOCK, "14:00", "um 14 Uhr", "14:00"),
         (CLOCK, "12:00", "at noon", "12:00"),
         (spec("a: email"), "Jo@Acme.example", "mail jo@acme.example", "jo@acme.example"),
+        (spec("a: email"), "jo@acme.example", "mail Jo@Acme.example", "jo@acme.example"),
+        (spec("email, full_name: str", 1), "Zoë Li", "ZOË LI", "Zoë Li"),
+        (spec("email, full_name: str", 1), "Zoë Li", "First name: Zoë\nName: Li", "Zoë Li"),
+        (ADDRESS, "1 Quay, 21000 Dijon", "1 Quay\n  21000 Dijon", "1 Quay, 21000 Dijon"),
+        (MOMENT, "2026-11-19T07:45", "from 7:45", "2026-11-19T07:45"),
+        (spec("a: str"), "5.4.0", "version v5.4.0", "5.4.0"),
+        (CURRENCY, "GBP", "£", "GBP"),
         (spec("a: phone"), "+49301234567", "030 / 123 456-7", "+49301234567"),
         (spec("a: phone"), "+49 30 1234567", "+49 (0)30 1234567", "+49301234567"),
         (spec("a: url"), "https://acme.example/x", "see acme.example/x", "https://acme.example/x"),
         (spec("a: url"), "https://acme.example", "http://acme.example/", "http://acme.example"),
+        (
+            spec("a: url"),
+            "http://10.0.0.1:8080/x",
+            "http://10.0.0.1:8080/x",
+            "http://10.0.0.1:8080/x",
+        ),
         (spec("a: low|very high"), "Very_High", "nobody can work", "very high"),
         (spec("a: bool"), "yes", "it is urgent", True),
         (CURRENCY, "eur", "500 €", "EUR"),
@@ -117,6 +132,9 @@ def test_a_value_that_its_quote_says_is_taken_as_its_field_has_it(
         (spec("a: date"), "2026-12-18", "on Friday", NOT_SAID),
         (spec("a: date"), "1999-11-27", "on 27 November", NOT_SAID),
         (MOMENT, "2026-11-19T15:30", "yesterday at 14:30", NOT_SAID),
+        (MOMENT, "2026-11-12T14:30", "at 14:30", NOT_SAID),
+        (spec("email, full_name: str", 1), "Li Zoë", "First name: Zoë, name: Li", NOT_SAID),
+        (spec("email, full_name: str", 1), "Zoë Lisa", "First name: Zoë, name: Li", NOT_SAID),
         (MOMENT, "sometime", "yesterday at 14:30", INVALID),
         (CLOCK, "14:31", "at 14:30", NOT_SAID),
         (CLOCK, "late", "late", INVALID),
@@ -126,6 +144,10 @@ def test_a_value_that_its_quote_says_is_taken_as_its_field_has_it(
         (spec("a: phone"), "call 0301234567", "030 / 123 456-7", INVALID),
         (spec("a: phone"), "+4930456", "456", NOT_SAID),
         (spec("a: url"), "https://globex.example/acme.example", "acme.example", NOT_SAID),
+        (spec("a: url"), "acme", "see acme", INVALID),
+        (spec("a: url"), "1.234", "1.234", INVALID),
+        (spec("a: url"), "ftp://acme.example/x", "acme.example/x", NOT_SAID),
+        (spec("a: email"), "acme", "see acme", INVALID),
         (spec("a: low|high"), "mid", "it is urgent", INVALID),
         (spec("a: low|high"), None, "it is urgent", INVALID),
         (spec("a: bool"), "maybe", "it is urgent", INVALID),

@@ -7,6 +7,7 @@ own characters; a quote begins and ends where words do.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from functools import cached_property
 
@@ -30,7 +31,7 @@ class Anchors:
         """Where the words stand first between two offsets of the text."""
         end = len(self.text) if end is None else end
         for tried in dict.fromkeys((words, words.strip(), words.strip(_TRIMMED))):
-            if not any(char.isalnum() for char in tried):
+            if not _says_something(tried):
                 return None
             for at in _places(self.text, tried, start, end):
                 return self._evidence(at, at + len(tried))
@@ -39,7 +40,7 @@ class Anchors:
     def _find_alike(self, words: str, start: int, end: int) -> Evidence | None:
         plain, offsets = self._plain
         tried = _squeezed(words)[0].strip()
-        if not any(char.isalnum() for char in tried):
+        if not _says_something(tried):
             return None
         for at in _places(plain, tried, 0, len(plain)):
             first, last = offsets[at], offsets[at + len(tried) - 1] + 1
@@ -85,9 +86,16 @@ def _places(text: str, words: str, start: int, end: int) -> Iterator[int]:
         at = text.find(words, at + 1, end)
 
 
+def _says_something(words: str) -> bool:
+    """Whether there is more to it than marks; the sign of a currency says which."""
+    return any(char.isalnum() or unicodedata.category(char) == "Sc" for char in words)
+
+
 def _joined(text: str, at: int) -> bool:
-    """Whether a word, or a number, goes on over this offset."""
+    """Whether a word, or a number, goes on over this offset; a version does not from its v."""
     if not 0 < at < len(text):
         return False
     before, after = text[at - 1], text[at]
+    if before in "vV" and after.isdigit() and not text[at - 2 : at - 1].isalnum():
+        return False
     return all(char.isalnum() and ord(char) < _ALPHABETIC for char in (before, after))

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from copilot.extracted import FieldValue, Json, NullReason
 from copilot.extraction.finding.sheet import fold
 from copilot.extraction.modelled.asking import MOST_RECORDS
-from copilot.extraction.modelled.proving import Proven, Prover, Refused, Verdict
+from copilot.extraction.modelled.proving import Prover
+from copilot.extraction.modelled.verdicts import Proven, Refused, Verdict
 from copilot.schemas import FieldSpec, Schema
 
 MOST_ITEMS = 100

@@ -19,7 +19,8 @@ from copilot.extraction.candidates import Candidate
 from copilot.extraction.extracting import Drafts
 from copilot.extraction.modelled import asking
 from copilot.extraction.modelled.answered import Answered, Slot, Tree, fields, says_something, slots
-from copilot.extraction.modelled.proving import Prover, Refused
+from copilot.extraction.modelled.proving import Prover
+from copilot.extraction.modelled.verdicts import Refused
 from copilot.handoff import StructuredModel
 from copilot.messages import Turn
 from copilot.prompting import PromptLibrary, Rendered

@@ -25,6 +25,7 @@ class ValueKind(StrEnum):
     URL = "url"
     CURRENCY = "currency"
     NAMED = "named"  # a configured name, or words of the text
+    CALLED = "called"  # the name of a person or a company, or an address
     OWN_WORDS = "own_words"  # a stretch of the text
     SUMMARY = "summary"  # free words, of which each number and name stands in the text
     TEXT = "text"  # words of the quote
@@ -51,6 +52,10 @@ _BY_ROLE = {
     FieldRole.PRODUCT: ValueKind.NAMED,
     FieldRole.COMPONENT: ValueKind.NAMED,
     FieldRole.COMPETITOR: ValueKind.NAMED,
+    FieldRole.PERSON_NAME: ValueKind.CALLED,
+    FieldRole.PERSON_NAMES: ValueKind.CALLED,
+    FieldRole.COMPANY: ValueKind.CALLED,
+    FieldRole.ADDRESS: ValueKind.CALLED,
     FieldRole.TITLE: ValueKind.OWN_WORDS,
     FieldRole.IMPACT: ValueKind.OWN_WORDS,
     FieldRole.CAUSE: ValueKind.OWN_WORDS,
@@ -104,6 +109,7 @@ _SAID = {
     ValueKind.URL: "an address with its scheme",
     ValueKind.CURRENCY: "an ISO 4217 code",
     ValueKind.NAMED: "the name as the text has it",
+    ValueKind.CALLED: "as the text has it",
     ValueKind.OWN_WORDS: "in the text's own words",
     ValueKind.SUMMARY: "in your own words, short",
     ValueKind.TEXT: "as the text has it",

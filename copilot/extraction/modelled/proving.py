@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date
 
 from copilot.extracted import Evidence, Json, NullReason, SourceText
@@ -16,43 +16,31 @@ from copilot.extraction.candidates import Candidate, CandidateKind
 from copilot.extraction.finding.sheet import fold
 from copilot.extraction.modelled import moments, numerals
 from copilot.extraction.modelled.anchoring import Anchors
+from copilot.extraction.modelled.choosing import chosen, truth
 from copilot.extraction.modelled.kinds import ValueKind, described, kind_of
+from copilot.extraction.modelled.verdicts import (
+    SURE_CHECKED,
+    SURE_COPIED,
+    SURE_FREE,
+    SURE_TOLD,
+    Proven,
+    Refused,
+    Verdict,
+    not_said,
+)
 from copilot.guard.injection import suspicions
-from copilot.schemas import FieldSpec
+from copilot.schemas import FieldRole, FieldSpec
 
-# How often a value that passed was right, by what its kind could be checked for.
-SURE_COPIED = 0.9
-SURE_CHECKED = 0.85
-SURE_TOLD = 0.75
-SURE_FREE = 0.6
 LONGEST_QUOTE = 500
 LONGEST_VALUE = 2_000
 _ROOMY_QUOTE = 200  # longer ones are narrowed to the value's own words, where it has some
 _SYMBOLS = {"EUR": "€ euro", "USD": "$ dollar", "GBP": "£ pound pfund livre libra", "JPY": "¥ yen"}
 _SYMBOLS |= {"CHF": "franken fr. sfr", "INR": "₹ rupee"}
+_NAME_IN_PARTS = 80  # "First name: Zoë⏎Last name: Müller"
+_WORDS = re.compile(r"[^\W_]+")
+_DOMAIN = re.compile(r"(?:[\w-]+\.)+[^\W\d_]{2,}(?=[:/?#]|$)")
 _STOP = re.compile(r"[.!?]\s|\n")
 _SPELT = re.compile(r"[\w@%+#][\w@.:/+#-]*\w|\w")
-
-
-@dataclass(frozen=True, slots=True)
-class Proven:
-    """A value and the words that say it. ``normalised_from``: the text's form, if another."""
-
-    value: Json
-    evidence: Evidence
-    confidence: float
-    normalised_from: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """Why a value isn't taken; ``why`` is what a model is told."""
-
-    reason: NullReason
-    why: str
-
-
-Verdict = Proven | Refused
 
 
 class Prover:
@@ -92,9 +80,9 @@ class Prover:
     def _said(self, spec: FieldSpec, value: Json, quote: Evidence) -> Verdict:
         match kind_of(spec):
             case ValueKind.CHOICE:
-                return _chosen(spec, value, quote)
+                return chosen(spec, value, quote)
             case ValueKind.TRUTH:
-                return _truth(value, quote)
+                return truth(value, quote)
             case ValueKind.NUMBER:
                 return self._number(spec, value, quote)
         if isinstance(value, int | float) and not isinstance(value, bool):
@@ -113,6 +101,7 @@ class Prover:
             ValueKind.URL: self._address,
             ValueKind.CURRENCY: self._currency,
             ValueKind.NAMED: self._named,
+            ValueKind.CALLED: self._called,
             ValueKind.OWN_WORDS: self._own_words,
             ValueKind.SUMMARY: self._summary,
         }
@@ -132,7 +121,7 @@ class Prover:
                 return self._checked(found, self._of(candidate), quote)
         if numerals.says_number(quote.quote, found):
             return self._checked(found, None, quote)
-        return _not_said(f"the number {found:g}")
+        return not_said(f"the number {found:g}")
 
     def _day(self, spec: FieldSpec, value: str, quote: Evidence) -> Verdict:
         day = moments.day_in(value)
@@ -149,7 +138,7 @@ class Prover:
                 return self._checked(moment, self._of(candidate), quote)
         clock = moment[11:16]
         if clock and not moments.says_clock(quote.quote, clock):
-            return _not_said(f"the time {clock}")
+            return not_said(f"the time {clock}")
         zone = re.search(r"(?:Z|[+-]\d{2}:\d{2})$", moment[16:])
         if zone is not None and not moments.says_zone(quote.quote, zone[0]):
             moment = moment.removesuffix(zone[0])
@@ -165,7 +154,19 @@ class Prover:
         told = self._source.received_at
         if moments.says_day(quote.quote, day, told, self._source.text):
             return self._checked(value, None, quote)
-        return _not_said(f"the date {day.isoformat()}")
+        if len(value) > 10 and self._day_is_told(day):  # its time is what the quote says
+            return replace(self._checked(value, None, quote), confidence=SURE_TOLD)
+        return not_said(f"the date {day.isoformat()}")
+
+    def _day_is_told(self, day: date) -> bool:
+        """Whether the text was sent on the day or the one after, or says it elsewhere."""
+        told = self._source.received_at
+        if told is not None and 0 <= (told.date() - day).days <= 1:
+            return True
+        dates = (CandidateKind.DATE, CandidateKind.DATE_TIME)
+        said = (c.value for c in self._candidates if c.kind in dates)
+        written = moments.day_in_quote(self._source.text, day)
+        return written or any(str(one)[:10] == day.isoformat() for one in said)
 
     def _clock(self, spec: FieldSpec, value: str, quote: Evidence) -> Verdict:
         clock = moments.clock_in(value)
@@ -176,7 +177,7 @@ class Prover:
                 return self._checked(clock, None, quote)
         if moments.says_clock(quote.quote, clock):
             return self._checked(clock, None, quote)
-        return _not_said(f"the time {clock}")
+        return not_said(f"the time {clock}")
 
     def _phone(self, spec: FieldSpec, value: str, quote: Evidence) -> Verdict:
         digits = re.sub(r"\D", "", value.replace("(0)", ""))
@@ -192,7 +193,7 @@ class Prover:
         code = len(digits) - len(national)  # digits of the country code that the quote lacks
         fits = digits.endswith(national) and len(national) >= 6
         if not fits or code > (0 if abroad else 3) or not 7 <= len(digits) <= 15:
-            return _not_said(f"the number {value[:40]}")
+            return not_said(f"the number {value[:40]}")
         return self._checked(f"+{digits}" if value.startswith("+") else value, None, quote)
 
     def _currency(self, spec: FieldSpec, value: str, quote: Evidence) -> Verdict:
@@ -204,7 +205,7 @@ class Prover:
         signs = "|".join(map(re.escape, (code.lower(), *_SYMBOLS.get(code, "").split())))
         if code in told or re.search(rf"(?<![a-z])(?:{signs})s?(?![a-z])", folded):
             return self._checked(code, None, quote)
-        return _not_said(f"the currency {code}")
+        return not_said(f"the currency {code}")
 
     # --- values that are words of the text --------------------------------------------------
 
@@ -219,20 +220,43 @@ class Prover:
         for candidate in self._found_in(quote, kinds or tuple(CandidateKind)):
             if isinstance(candidate.value, str) and fold(candidate.value) == fold(value):
                 return self._checked(candidate.value, self._of(candidate), quote)
-        return _not_said(f"{value[:80]!r}")
+        return not_said(f"{value[:80]!r}")
+
+    def _called(self, spec: FieldSpec, value: str, quote: Evidence) -> Verdict:
+        """A name or an address: as copied, but for capitals, and the marks between its words."""
+        verdict = self._copied(value, quote)
+        if isinstance(verdict, Proven):
+            own = str(verdict.value)
+            if own == value or own.casefold() != value.casefold() or not _shouted(own):
+                return verdict
+            return replace(verdict, value=value, normalised_from=own)
+        told, words = _WORDS.findall(fold(value)), _WORDS.findall(fold(quote.quote))
+        apart = spec.role is FieldRole.PERSON_NAME and len(quote.quote) <= _NAME_IN_PARTS
+        if not told or not (_in_order(told, words) if apart else _in_a_row(told, words)):
+            return verdict
+        return self._checked(" ".join(value.split()), None, quote)
 
     def _as_copied(self, spec: FieldSpec, value: str, quote: Evidence) -> Verdict:
         return self._copied(value, quote)
 
     def _email(self, spec: FieldSpec, value: str, quote: Evidence) -> Verdict:
-        return self._copied(value.removeprefix("mailto:"), quote, (CandidateKind.EMAIL,))
+        """An address as copied, or in small letters."""
+        bare = value.removeprefix("mailto:")
+        if not re.fullmatch(r"[^\s@]+@[^\s@]+", bare):
+            return Refused(NullReason.INVALID, f"the value isn't {described(spec)}")
+        verdict = self._copied(bare, quote, (CandidateKind.EMAIL,))
+        if isinstance(verdict, Proven) and str(verdict.value).lower() == bare != verdict.value:
+            return replace(verdict, value=bare, normalised_from=str(verdict.value))
+        return verdict
 
     def _address(self, spec: FieldSpec, value: str, quote: Evidence) -> Verdict:
         """A web address as the text has it, with https:// where that names no scheme."""
         bare = re.sub(r"^https?://", "", value, flags=re.I).rstrip("/")
         shown = self._anchors.find(bare, quote.start, quote.end)
-        if shown is None or not re.match(r"[\w-]+\.[\w-]", bare):
-            return self._copied(value, quote, (CandidateKind.URL,))
+        if shown is None or not _DOMAIN.match(bare):
+            if re.match(r"[a-z][a-z0-9+.-]*:\S", value, flags=re.I):
+                return self._copied(value, quote, (CandidateKind.URL,))
+            return Refused(NullReason.INVALID, f"the value isn't {described(spec)}")
         scheme = re.search(r"[a-zA-Z][a-zA-Z0-9+.-]*://$", self._source.text[: shown.start][-40:])
         own = "".join(shown.quote.split())
         return self._checked((scheme[0] if scheme else "https://") + own, shown, quote)
@@ -266,10 +290,10 @@ class Prover:
         strict += [one for one in told[1:] if one[:1].isupper()]
         missing = [one for one in strict if fold(one) not in known]
         if missing:
-            return _not_said(f"{missing[0][:80]!r}")
+            return not_said(f"{missing[0][:80]!r}")
         words = [fold(one) for one in told if len(one) > 3]
         if sum(word in known for word in words) * 2 < len(words):
-            return _not_said("most of the words")
+            return not_said("most of the words")
         return Proven(value, quote, SURE_FREE, quote.quote)
 
     # --- what they share --------------------------------------------------------------------
@@ -304,39 +328,16 @@ class Prover:
         return shown if len(quote.quote) > _ROOMY_QUOTE else quote
 
 
-def _not_said(what: str) -> Refused:
-    return Refused(NullReason.VALUE_NOT_IN_QUOTE, f"the quote doesn't say {what}")
+def _in_a_row(told: Sequence[str], words: Sequence[str]) -> bool:
+    return any(
+        list(words[at : at + len(told)]) == list(told) for at in range(len(words) - len(told) + 1)
+    )
 
 
-def _chosen(spec: FieldSpec, value: Json, quote: Evidence) -> Verdict:
-    """The choice that was meant, whatever its casing, blanks and dashes."""
-    said = _spelt(str(value)) if isinstance(value, str | int | float) else ""
-    for choice in spec.choices:
-        if said and _spelt(choice) == said:
-            taken = _typed(choice, spec)
-            same = fold(str(taken)) == fold(quote.quote)
-            return Proven(taken, quote, SURE_TOLD, "" if same else quote.quote)
-    return Refused(NullReason.INVALID, f"the value isn't {described(spec)[:300]}")
+def _in_order(told: Sequence[str], words: Sequence[str]) -> bool:
+    left = iter(words)
+    return all(any(word == one for word in left) for one in told)
 
 
-def _typed(choice: str, spec: FieldSpec) -> Json:
-    match spec.type:
-        case "integer":
-            return int(choice)
-        case "number":
-            return float(choice)
-        case "boolean":
-            return choice == "True"
-    return choice
-
-
-def _truth(value: Json, quote: Evidence) -> Verdict:
-    told = {"true": True, "yes": True, "false": False, "no": False}
-    found = value if isinstance(value, bool) else told.get(str(value).strip().lower())
-    if found is None:
-        return Refused(NullReason.INVALID, "the value is neither true nor false")
-    return Proven(found, quote, SURE_TOLD, quote.quote)
-
-
-def _spelt(text: str) -> str:
-    return re.sub(r"[\s_-]+", " ", fold(text)).strip()
+def _shouted(name: str) -> bool:
+    return any(len(word) > 2 and word.isupper() for word in _WORDS.findall(name))

@@ -1,0 +1,48 @@
+"""Values that are one of several: the quote is what they were told by, and need not name them.
+
+Invariant: what comes out is one of the field's choices, in its own spelling and type.
+"""
+
+from __future__ import annotations
+
+import re
+
+from copilot.extracted import Evidence, Json, NullReason
+from copilot.extraction.finding.sheet import fold
+from copilot.extraction.modelled.kinds import described
+from copilot.extraction.modelled.verdicts import SURE_TOLD, Proven, Refused, Verdict
+from copilot.schemas import FieldSpec
+
+
+def chosen(spec: FieldSpec, value: Json, quote: Evidence) -> Verdict:
+    """The choice that was meant, whatever its casing, blanks and dashes."""
+    said = _spelt(str(value)) if isinstance(value, str | int | float) else ""
+    for choice in spec.choices:
+        if said and _spelt(choice) == said:
+            taken = _typed(choice, spec)
+            same = fold(str(taken)) == fold(quote.quote)
+            return Proven(taken, quote, SURE_TOLD, "" if same else quote.quote)
+    return Refused(NullReason.INVALID, f"the value isn't {described(spec)[:300]}")
+
+
+def truth(value: Json, quote: Evidence) -> Verdict:
+    told = {"true": True, "yes": True, "false": False, "no": False}
+    found = value if isinstance(value, bool) else told.get(str(value).strip().lower())
+    if found is None:
+        return Refused(NullReason.INVALID, "the value is neither true nor false")
+    return Proven(found, quote, SURE_TOLD, quote.quote)
+
+
+def _typed(choice: str, spec: FieldSpec) -> Json:
+    match spec.type:
+        case "integer":
+            return int(choice)
+        case "number":
+            return float(choice)
+        case "boolean":
+            return choice == "True"
+    return choice
+
+
+def _spelt(text: str) -> str:
+    return re.sub(r"[\s_-]+", " ", fold(text)).strip()
