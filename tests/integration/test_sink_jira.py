@@ -14,6 +14,7 @@ from copilot.config.records import SinkSettings
 from copilot.errors import SinkRequestError
 from copilot.extracted import Json
 from copilot.proposals import SinkWrite
+from tests.products import jira as jira_server
 from tests.products.jira import PROJECT, USER, JiraServer
 
 TOKEN = "ATATT3x-0123456789"
@@ -191,6 +192,17 @@ def test_the_type_of_an_issue_follows_the_schema(server: JiraServer) -> None:
     with pytest.raises(SinkRequestError, match="Story") as failure:
         jira.check()
     assert "Task, Bug" in failure.value.hint
+
+
+def test_a_type_whose_screen_lacks_labels_is_told_when_it_is_checked(
+    server: JiraServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert sink(server).check() == f"Copilot Bot in {PROJECT}"
+    without = [field for field in jira_server.FIELDS if field["fieldId"] != "labels"]
+    monkeypatch.setattr(jira_server, "FIELDS", without)
+    with pytest.raises(SinkRequestError) as failure:
+        sink(server).check()
+    assert list(failure.value.fields) == ["labels"]
 
 
 def test_a_summary_is_one_line(server: JiraServer) -> None:

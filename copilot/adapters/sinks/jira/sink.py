@@ -125,8 +125,14 @@ class JiraSink:
 
     def check(self) -> str:
         who = self._caller.get(f"{_API}/myself").body
-        for schema in _ISSUES:
-            self.fields(str(self.kind_for(schema)))
+        for kind in {str(self.kind_for(schema)) for schema in _ISSUES}:
+            if "labels" not in {one.name for one in self.fields(kind)}:
+                raise SinkRequestError(
+                    f"{self._name}: an issue of the type {kind} takes no labels, and one holds the "
+                    "key by which it is found again",
+                    hint=f"put Labels on the create screen of {kind} in {self._project}",
+                    fields={"labels": "isn't on the create screen"},
+                )
         return f"{text(who, 'displayName')} in {self._project}"
 
     def find(self, kind: str, key: str) -> SinkEntry | None:
