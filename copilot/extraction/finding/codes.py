@@ -21,9 +21,10 @@ _SAID = (
     r"|codigo de error|code d'erreur|code erreur|fallo|averia|meldung)"
 )
 _SHOWN = re.compile(
-    r"(?P<http>\bHTTP(?:/[0-9.]{1,3})?[ :]{1,2}(?:status |error |code |Fehler |erreur ){0,2}"
+    r"(?=[A-Z0Hh])(?:(?P<http>\b(?i:http)(?:/[0-9.]{1,3})?[ :\-]{1,2}"
+    r"(?:(?i:status(?:code|-code)?|error|code|response|Fehler|erreur|fehlercode)[ :\-]{1,2}){0,2}"
     r"[45][0-9]{2}\b(?![.\w]))"
-    r"|(?P<hex>(?<![\w.])0x[0-9A-Fa-f]{8}\b(?!,))"
+    r"|(?P<hex>(?<![\w.])0x[0-9A-Fa-f]{8}\b(?!,))|(?P<azure>\bAADSTS[0-9]{4,7}\b)"
     r"|(?P<sqlstate>\bSQLSTATE[ :=\[(]{0,3}[0-9A-Z]{5}\b)"
     r"|(?P<named>(?<![\w\-])(?:ORA|TNS|PLS|DB2|IO|MSB|CS|TS|SQL|KB|LNK|MSG|ERR|E|DPY|JDBC|NU|CVE)"
     r"-?[0-9]{4,5}[A-Z]?(?![\w\-]))"
@@ -32,7 +33,7 @@ _SHOWN = re.compile(
     r"|(?P<exception>(?<![\w$])(?:[A-Z][a-zA-Z0-9]{0,60}?(?:Error|Exception|Fault|Failure)"
     r"|Err[A-Z][a-zA-Z0-9]{2,60}|OOMKilled|CrashLoopBackOff|ImagePullBackOff"
     r"|SIG[A-Z]{3,5})(?![\w]))"
-    r"|(?P<errno>(?<![\w])E[A-Z][A-Z0-9]{2,15}(?![\w]))"
+    r"|(?P<errno>(?<![\w])E[A-Z][A-Z0-9]{2,15}(?![\w])))"
 )
 _NUMBERED = re.compile(
     rf"\b{_SAID}(?:[ -]?(?:code|codes|nummer|number|num|no\.?|nr\.?|n°|message|de))?"
@@ -56,7 +57,8 @@ _REASON = re.compile(
 _ALARMING = frozenset(
     "ERR ERROR ERRORS FAIL FAILED FAILURE TIMEOUT TIMEDOUT DENIED REFUSED INVALID EXCEPTION FATAL "
     "UNAUTHORIZED FORBIDDEN NXDOMAIN EXPIRED EXCEEDED UNAVAILABLE CONFLICT ABORTED REJECTED LOCKED "
-    "MISSING UNKNOWN OVERFLOW VIOLATION CORRUPT CORRUPTED DOWN UNREACHABLE RESET CLOSED MISMATCH "
+    "MISSING UNKNOWN EXHAUSTED ILLEGAL CRITICAL PANIC STOPCODE BAD QUOTA OUTOFMEMORY NOT NO"
+    " OVERFLOW VIOLATION CORRUPT CORRUPTED DOWN UNREACHABLE RESET CLOSED MISMATCH "
     "BROKEN NOTFOUND FAULT".split()
 )
 _BUSINESS = frozenset(

@@ -34,6 +34,11 @@ _COUNTED = re.compile(
     r"|(?:[a-z]{2,20}[ \-]){0,2}?(?P<head>@HEADS@)\b"
     r"|[^\W\d_][\w\-]{2,30})"
 )
+_PERCENT_WORD = re.compile(r"percent|prozent|(?<=r )cent|ciento")
+_ODDS_WORD = re.compile(
+    r" (?:out of|in|von|sur|de cada) (?:10|ten|zehn|dix|diez|hundred|cent|cien|hundert)\b|50.50"
+    r"|fifty.fifty"
+)
 _HEADS = (
     "users?|seats?|licen[cs]es?|people|persons?|employees|staff|agents?|members|customers?"
     "|clients?|sites?"
@@ -79,9 +84,10 @@ def find_percents(sheet: Sheet) -> Iterator[Candidate]:
         value = number(match["number"], grouped=False)
         if value is not None:
             yield _percent(sheet, value, match.start(), match.end(), 0.95)
-    for match in _SPOKEN.finditer(sheet.folded):
+    spoken = _SPOKEN.finditer(sheet.folded) if _PERCENT_WORD.search(sheet.folded) else ()
+    for match in spoken:
         yield _percent(sheet, WORDS[match["number"]], match.start(), match.end(), 0.9)
-    for match in _ODDS.finditer(sheet.folded):
+    for match in _ODDS.finditer(sheet.folded) if _ODDS_WORD.search(sheet.folded) else ():
         if match["even"]:
             yield _percent(sheet, 50, match.start(), match.end(), 0.7)
             continue

@@ -49,34 +49,33 @@ _SIDE: dict[str, Side] = {
 _LAST_ONES = frozenset(
     "last past letzten letzter vergangenen vorigen dernier derniere passe pasado".split()
 )
-_PAST = re.compile(
-    r"\b(?:was|were|had|did|got|came|went|started|began|stopped|failed|broke|rang|wrote|said|told"
-    r"|sent|saw"
-    r"|noticed|happened|tried|lost|crashed|worked|ran|has been|have been|used to|[a-z]{3,}ed"
-    r"|hatten?|waren?|wurden?"
-    r"|gab|kam(?:en)?|ging(?:en)?|lief(?:en)?|fiel(?:en)?|stand(?:en)?|funktionierte|begann"
-    r"|bekam(?:en)?|ge[a-z]{3,}t"
-    r"|etai(?:t|s|ent)|avai(?:t|s|ent)|avons|ai|a ete|ont ete|est (?:tombe|arrive|apparu"
-    r"|survenu)e?|fue|fueron"
-    r"|estaba|habia|hemos|ha|han|paso|empezo|dejo|dejaron|llego|salio|ocurrio|fallo|tuvimos|era)\b"
+_PAST = frozenset(
+    "was were had did got came went started began stopped failed broke rang wrote said told sent"
+    " saw "
+    "noticed happened tried lost crashed ran been used hatte hatten war waren wurde wurden gab kam "
+    "kamen ging gingen lief liefen fiel fielen stand standen begann bekam bekamen funktionierte"
+    " etait "
+    "etais etaient avait avais avaient avons ai ont fue fueron estaba habia hemos ha han paso"
+    " empezo "
+    "dejo dejaron llego salio ocurrio fallo tuvimos era tombe apparu survenu".split()
 )
-_FUTURE = re.compile(
-    r"(?:(?:'(?:ll|d)|we would)\b|\b(?:will|shall|going to|let's|please|must|need|needs|want|wants"
-    r"|can we|could we|could"
-    r" you|can you"
-    r"|how about|what about|propose|suggest|meet|planned|plan|plans|scheduled|would|should|have to"
-    r"|has to"
-    r"|free|available|works for me|book|invite|demo|deadline|go live|renewal|next step|wird|werden"
-    r"|wollen|mussen|muss"
-    r"|bitte|sollen|sollte|konnen|konnten|treffen|vorschlag|schlage|geplant|termin|brauchen"
-    r"|brauche|moglich"
-    r"|benotigen|sera|serons|serait|allons|prevue?|propose|merci de|voudrais|voudrions|devons|doit"
-    r"|faut|faudrait"
-    r"|pourr(?:ait|iez|ions|ez)|souhaitons|vamos|podemos|podria|quieren|quiero|necesito"
-    r"|necesitamos|debe|deben"
-    r"|propongo|previst[oa]|prevista|cita|reunion|firma|[a-z]{3,}(?:ara|era|ira|aran|eran|iran"
-    r"|aremos|eremos)))\b"
+_FUTURE = frozenset(
+    "will shall let's please must need needs want wants could propose suggest meet planned plan"
+    " plans "
+    "scheduled would should free available works book invite demo deadline renewal going wird"
+    " werden "
+    "wollen mussen muss bitte sollen sollte konnen konnten treffen vorschlag schlage geplant"
+    " termin "
+    "brauchen brauche moglich benotigen sera serons serait allons prevu prevue propose merci"
+    " voudrais "
+    "voudrions devons doit faut faudrait pourrait pourriez pourrions pouvez souhaitons vamos"
+    " podemos "
+    "podria quieren quiero necesito necesitamos debe deben propongo previsto prevista cita reunion "
+    "firma".split()
 )
+_PARTICIPLE = re.compile(r"[a-z]{3,}ed|ge[a-z]{3,}t")
+_TO_COME = re.compile(r"[a-z]{3,}(?:ara|era|ira|aran|eran|iran|aremos|eremos)|[a-z]+'(?:ll|d)")
+_VERB = re.compile(r"[a-z]+(?:'[a-z]+)?")
 
 
 def side_by_cue(sheet: Sheet, start: int) -> Side:
@@ -105,8 +104,12 @@ def side_of(sheet: Sheet, start: int, end: int, *, widely: bool = True) -> Side:
 
 
 def _told_by_verbs(words: str) -> Side:
-    past = sum(1 for _ in _PAST.finditer(words))
-    future = sum(1 for _ in _FUTURE.finditer(words))
+    past = future = 0
+    for word in _VERB.findall(words):
+        if word in _PAST or _PARTICIPLE.fullmatch(word):
+            past += word not in _FUTURE
+        if word in _FUTURE or _TO_COME.fullmatch(word):
+            future += word not in _PAST
     return -1 if past > future else 1 if future > past else 0
 
 

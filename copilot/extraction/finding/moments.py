@@ -25,6 +25,7 @@ from copilot.extraction.finding.taken import Taken
 from copilot.extraction.finding.zones import ANYWHERE, EVERYWHERE, Zone, zone_of
 
 _GAP = 44  # characters between a day and its time
+_FAR = timedelta(hours=16)  # rather the same time of the day beside
 _LINKS = frozenset(
     "at um gegen ab bis seit since from around about ca circa approx a las la les le de des vers"
     " entre "
@@ -203,8 +204,11 @@ def _of_that_day(sheet: Sheet, clock: Clock, zone: Zone | None) -> Iterator[Cand
     moment = datetime(told.year, told.month, told.day, settled.hour, settled.minute)  # noqa: DTZ001
     plain = told.replace(tzinfo=None)
     day = told.date()
-    if side < 0 and moment > plain + timedelta(minutes=200 if settled.zone else 10):
+    ahead = moment - plain
+    if ahead > _FAR or (side < 0 and ahead > timedelta(minutes=200 if settled.zone else 10)):
         day -= timedelta(days=1)
+    elif -ahead > _FAR and side >= 0:
+        day += timedelta(days=1)
     yield Candidate(
         CandidateKind.DATE_TIME,
         _written(day, settled, settled.zone or zone),
