@@ -173,6 +173,12 @@ def test_fields_are_read_page_by_page_with_the_stages_of_pipelines(server: HubSp
     assert {"name", "firstname"} <= {one.name for one in sink(server).fields("contacts")}
 
 
+def test_several_choices_stand_between_semicolons(server: HubSpotServer) -> None:
+    made = sink(server).write(contact(website=["https://a.example", "https://b.example"]))
+    held = server.objects["contacts"][made.external_id]["properties"]
+    assert held["website"] == "https://a.example;https://b.example"
+
+
 def test_a_scope_that_lacks_is_a_right_that_lacks(server: HubSpotServer) -> None:
     said = {"status": "error", "message": "This app hasn't been granted all required scopes"}
     server.fail_read(HttpReply(403, said | {"category": "MISSING_SCOPES"}))

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from copilot.adapters.sinks.servicenow import build
 from copilot.adapters.sinks.servicenow.sink import ServiceNowSink
+from copilot.adapters.sinks.servicenow.speech import quoted
 from copilot.config.records import SinkSettings
 from copilot.errors import ConfigError, SinkAuthError, SinkUnknownError
+from copilot.extracted import Json
 from copilot.proposals import SinkWrite
 from copilot.testing.http_server import HttpReply
-from tests.products.servicenow import USER, ServiceNowServer
+from tests.products.servicenow import USER, ServiceNowServer, selected
 
 PASSWORD = "a-password-of-a-bot"
 KEY = "5e" * 32
@@ -129,6 +133,41 @@ def test_undo_deletes_where_that_is_configured(server: ServiceNowServer) -> None
 def test_without_a_user_the_key_is_a_bearer_token(server: ServiceNowServer) -> None:
     assert sink(server, user="").check() == f"Copilot Bot ({USER})"
     assert server.requests[0].headers["authorization"].startswith("Bearer ")
+
+
+@given(st.text(alphabet="^ORNQjavascript:=a", max_size=30))
+def test_no_value_is_more_than_one_value_of_a_query(text: str) -> None:
+    rows = [{"sys_id": "1", "correlation_id": "a"}, {"sys_id": "2", "correlation_id": "b"}]
+    found = selected(rows, f"correlation_id={quoted(text)}^ORDERBYsys_created_on")
+    meant = quoted(text).replace("^^", "^")
+    assert [row["correlation_id"] for row in found] == [meant] * (meant in ("a", "b"))
+    assert "javascript:" not in quoted(text)
+
+
+def test_what_is_removed_from_a_value_leaves_no_script_behind() -> None:
+    assert quoted("javajavascript:script:gs.log()") == "gs.log()"
+
+
+def test_several_values_are_one_text_and_a_moment_is_in_utc(server: ServiceNowServer) -> None:
+    snow = sink(server)
+    values: dict[str, Json] = {
+        "short_description": ["VPN drops", "again"],
+        "due_date": "2026-11-22T14:00+01:00",
+        "description": "2026-11-22T14:00 is when it began",
+    }
+    made = snow.write(SinkWrite("create", "incident", values, KEY))
+    row = server.tables["incident"][made.external_id]
+    assert row["short_description"] == "VPN drops, again"
+    assert row["due_date"] == "2026-11-22 13:00:00"
+    assert row["description"] == "2026-11-22T14:00 is when it began"
+
+
+def test_an_option_that_does_nothing_is_refused_with_the_nearest_that_does(
+    server: ServiceNowServer,
+) -> None:
+    with pytest.raises(ConfigError, match="close_sate is no option of servicenow") as failure:
+        sink(server, close_sate="7")
+    assert failure.value.hint.startswith("did you mean close_state?")
 
 
 def test_a_table_is_a_name(server: ServiceNowServer) -> None:

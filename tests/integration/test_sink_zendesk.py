@@ -139,6 +139,12 @@ def test_its_fields_are_read_page_by_page_and_custom_ones_by_their_number(
     assert "Retired" not in {one.label for one in known.values()}
 
 
+def test_only_tags_are_a_list(server: ZendeskServer) -> None:
+    sink(server).write(creation(subject=["VPN", "Wifi"], tags=["vpn", "wifi"]))
+    (ticket,) = server.tickets.values()
+    assert (ticket["subject"], ticket["tags"]) == ("VPN, Wifi", ["vpn", "wifi"])
+
+
 def test_a_custom_field_holds_its_value(server: ZendeskServer) -> None:
     zendesk = sink(server)
     made = zendesk.write(creation(custom_field_360001="acme_desk"))

@@ -114,7 +114,7 @@ class ServiceNowServer(HttpServer):
 
     def _list(self, table: str, request: HttpRequest) -> HttpReply:
         query = request.query
-        rows = _selected(list(self.tables[table].values()), query.get("sysparm_query", ""))
+        rows = selected(list(self.tables[table].values()), query.get("sysparm_query", ""))
         limit = min(int(query.get("sysparm_limit", PAGE)), self.page)
         offset = int(query.get("sysparm_offset", 0))
         headers = {"X-Total-Count": str(len(rows))}
@@ -206,7 +206,7 @@ def _error(status: int, message: str, detail: str) -> HttpReply:
     return HttpReply(status, {"error": {"message": message, "detail": detail}, "status": "failure"})
 
 
-def _selected(rows: list[Row], query: str) -> list[Row]:
+def selected(rows: list[Row], query: str) -> list[Row]:
     """Rows that an encoded query finds: ``^`` joins, ``^OR`` and ``^NQ`` widen, ``^^`` is a ^."""
     found: dict[str, Row] = {}
     mark = "\x00"

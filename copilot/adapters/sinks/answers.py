@@ -49,6 +49,19 @@ def stated(answer: Answer, *path: str, sink: str) -> str:
     return found
 
 
+def as_text(value: Json, *, between: str) -> str:
+    """A value for a field that takes texts alone: nothing is empty, several stand ``between``."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return between.join(as_text(one, between=between) for one in value)
+    if isinstance(value, Mapping):
+        return between.join(f"{name}: {as_text(to, between=', ')}" for name, to in value.items())
+    return str(value)
+
+
 def before(wanted: Mapping[str, Json], now: Mapping[str, Json]) -> dict[str, Json]:
     """Of the fields that ``wanted`` changes, what they hold now."""
     return {name: now.get(name) for name, to in wanted.items() if now.get(name) != to}

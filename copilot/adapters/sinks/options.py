@@ -5,6 +5,8 @@ Invariant: what is missing or of the wrong kind is a ConfigError that names the 
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+
 from copilot.config.records import SinkSettings
 from copilot.errors import ConfigError
 
@@ -19,6 +21,18 @@ def text_option(settings: SinkSettings, name: str, *, sink: str, default: str | 
     if isinstance(value, bool):
         raise ConfigError(f"actions.sinks.{sink}.options.{name} must be a text")
     return str(value)
+
+
+def only_options(settings: SinkSettings, *known: str, sink: str) -> None:
+    """ConfigError for an option that this kind of sink hasn't: it would do nothing, unnoticed."""
+    for name in settings.options:
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            listed = f"{settings.kind} has {', '.join(sorted(known))}"
+            raise ConfigError(
+                f"actions.sinks.{sink}.options.{name} is no option of {settings.kind}",
+                hint=f"did you mean {near[0]}? {listed}" if near else listed,
+            )
 
 
 def number_option(settings: SinkSettings, name: str, *, sink: str, default: int) -> int:

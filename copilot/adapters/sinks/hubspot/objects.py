@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from copilot.adapters.sinks.answers import item, items, text
+from copilot.adapters.sinks.answers import as_text, item, items, text
 from copilot.adapters.sinks.naming import joined_name, split_name
 from copilot.extracted import Json
 from copilot.proposals import SinkField
@@ -143,9 +143,8 @@ def _field(kind: str, row: Row, stages: Mapping[str, tuple[str, ...]]) -> SinkFi
 
 
 def _text(value: Json) -> str:
-    if value is None:
-        return ""
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    """Several choices of one property stand between semicolons."""
+    return as_text(value, between=";")
 
 
 def _read(value: Json) -> Json:

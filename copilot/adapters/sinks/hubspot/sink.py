@@ -28,7 +28,7 @@ from copilot.adapters.sinks.hubspot.objects import (
 from copilot.adapters.sinks.hubspot.speech import manners
 from copilot.adapters.sinks.likeness import likeliest, telling
 from copilot.adapters.sinks.naming import split_name
-from copilot.adapters.sinks.options import text_option
+from copilot.adapters.sinks.options import only_options, text_option
 from copilot.adapters.sinks.undoing import chosen_undoing, undoing
 from copilot.config.records import SinkSettings
 from copilot.errors import ConfigError, NotFoundError, SinkRequestError
@@ -36,6 +36,11 @@ from copilot.extracted import Json
 from copilot.proposals import Receipt, SinkCall, SinkEntry, SinkField, SinkWrite
 
 _API = "https://api.hubapi.com"
+_OPTIONS = (
+    *("object", "key_property", "portal", "undo"),
+    *("tickets_pipeline", "tickets_stage", "tickets_closed_stage"),
+    *("deals_pipeline", "deals_stage", "deals_closed_stage"),
+)
 _NEAR = 50
 _GROUPS = 5  # of filters, the most that a search takes
 _BEGINS = {"deals": ("default", "appointmentscheduled"), "tickets": ("0", "1")}
@@ -61,6 +66,7 @@ class HubSpotSink:
     """Tickets, contacts and deals; a comment is a note on one of them."""
 
     def __init__(self, name: str, settings: SinkSettings, caller: Caller) -> None:
+        only_options(settings, *_OPTIONS, sink=name)
         self._name = name
         self._caller = caller
         self._url = (settings.url or _API).rstrip("/")
@@ -138,7 +144,7 @@ class HubSpotSink:
         try:
             return self._by(kind, self._key, key)
         except SinkRequestError as error:
-            raise self._without_key(kind) from error
+            raise self._without_key(kind, error.message) from error
 
     def read(self, kind: str, external_id: str) -> SinkEntry:
         try:
@@ -190,13 +196,15 @@ class HubSpotSink:
             return Receipt(held.external_id, held.url, replayed=True)
         try:
             answer = self._caller.send(method, path, body)
-        except SinkRequestError:
+        except SinkRequestError as error:
             # It may reject what it has: by now under this key, or a contact with this address.
             held = self.find(write.kind, write.key)
             if held is not None:
                 return Receipt(held.external_id, held.url, replayed=True)
             address = str(write.values.get("email") or "").lower()
             known = self._by("contacts", "email", address) if address else None
+            if self._key in error.fields:
+                raise self._without_key(write.kind, error.fields[self._key]) from error
             if write.kind != "contacts" or known is None:
                 raise
             return self._fill(known, item(body, "properties"))
@@ -353,9 +361,10 @@ class HubSpotSink:
     def _wanted(self, kind: str, *more: str) -> Params:
         return {"properties": ",".join(self._names(kind, *more))}
 
-    def _without_key(self, kind: str) -> SinkRequestError:
+    def _without_key(self, kind: str, why: str = "") -> SinkRequestError:
+        said = f": {why}" if why else ""
         return SinkRequestError(
-            f"{self._name} has no property {self._key} with unique values on its {kind}",
+            f"{self._name} has no property {self._key} with unique values on its {kind}{said}",
             hint=f"in HubSpot, Settings, Properties: make one for {kind}, single-line text, "
             f"internal name {self._key}, with “Require unique values for this property”",
         )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from copilot.adapters.sinks.answers import item, items, text
+from copilot.adapters.sinks.answers import as_text, item, items, text
 from copilot.adapters.sinks.naming import split_name
 from copilot.extracted import Json
 from copilot.proposals import SinkField
@@ -89,11 +89,16 @@ _NAME = SinkField("Name", "First and last name", required=True)
 
 def body_of(kind: str, values: Row) -> dict[str, Json]:
     """Values as Salesforce takes them."""
-    told = dict(values)
+    told = {name: _single(value) for name, value in values.items()}
     if kind in PEOPLE and "Name" in told:
         first, last = split_name(str(told.pop("Name") or ""))
         told |= {"FirstName": first or None, "LastName": last or None}
     return told
+
+
+def _single(value: Json) -> Json:
+    """Several choices of one picklist stand between semicolons."""
+    return as_text(value, between=";") if isinstance(value, list | tuple | Mapping) else value
 
 
 def described(kind: str, rows: Iterable[Row]) -> tuple[SinkField, ...]:

@@ -16,7 +16,7 @@ from urllib.parse import quote
 from copilot.adapters.sinks.answers import before, item, items, stated, text
 from copilot.adapters.sinks.calling import Answer, Caller
 from copilot.adapters.sinks.likeness import likeliest, telling
-from copilot.adapters.sinks.options import text_option
+from copilot.adapters.sinks.options import only_options, text_option
 from copilot.adapters.sinks.salesforce.objects import (
     DEFAULTS,
     OBJECTS,
@@ -33,6 +33,10 @@ from copilot.errors import ConfigError, NotFoundError, SinkError, SinkRequestErr
 from copilot.extracted import Json
 from copilot.proposals import Receipt, SinkCall, SinkEntry, SinkField, SinkWrite
 
+_OPTIONS = (
+    *("version", "key_field", "login_url", "object", "contact_object"),
+    *("stage", "closed_status", "closed_stage", "undo"),
+)
 _NEAR = 50
 _SUBJECT = "Comment from copilot"
 _IDENTITY = re.compile(r"/id/\w+/(\w+)/?$")
@@ -49,6 +53,7 @@ class SalesforceSink:
     """Records of an object; a comment is a case's comment, else a finished task."""
 
     def __init__(self, name: str, settings: SinkSettings, calls: Caller) -> None:
+        only_options(settings, *_OPTIONS, sink=name)
         self._name = name
         self._caller = calls
         self._url = settings.url.rstrip("/")

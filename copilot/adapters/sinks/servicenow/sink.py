@@ -7,14 +7,16 @@ sent only after the key was looked for.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from urllib.parse import quote
 
-from copilot.adapters.sinks.answers import before, items, stated, text
+from copilot.adapters.sinks.answers import as_text, before, item, items, stated, text
 from copilot.adapters.sinks.calling import Answer, Caller, Params
 from copilot.adapters.sinks.likeness import likeliest, telling
-from copilot.adapters.sinks.options import needed, number_option, text_option
+from copilot.adapters.sinks.options import needed, number_option, only_options, text_option
 from copilot.adapters.sinks.servicenow.metadata import Row, described
 from copilot.adapters.sinks.servicenow.speech import manners, next_offset, quoted
 from copilot.adapters.sinks.undoing import chosen_undoing, undoing
@@ -24,7 +26,9 @@ from copilot.extracted import Json
 from copilot.proposals import Receipt, SinkCall, SinkEntry, SinkField, SinkWrite
 
 _ISSUES = ("ticket", "incident", "feature_request")
+_OPTIONS = ("table", "close_state", "close_code", "journal", "language", "settles_s", "undo")
 _KEY = "correlation_id"
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d\S{0,20}")
 _PAGE = 500
 _NEAR = 50
 # ServiceNow cancels a request after 60 s, and until then one that we gave up on may still write.
@@ -69,6 +73,7 @@ class ServiceNowSink:
     """Rows of the table ``options.table``; ``options.journal`` is where comments go."""
 
     def __init__(self, name: str, settings: SinkSettings, caller: Caller) -> None:
+        only_options(settings, *_OPTIONS, sink=name)
         self._name = name
         self._schemas = (*_ISSUES, *settings.fields)
         self._caller = caller
@@ -196,7 +201,7 @@ class ServiceNowSink:
             raise NotFoundError(
                 f"{self._name} has no {self._table} {external_id}", hint=error.hint
             ) from error
-        found = answer.body.get("result") if isinstance(answer.body, Mapping) else None
+        found = item(answer.body, "result")
         return found if isinstance(found, Mapping) else {}
 
     def _notes(self, external_id: str) -> str:
@@ -246,8 +251,19 @@ def _asked(query: str, *, limit: int) -> dict[str, str | int]:
 
 
 def _told(values: Mapping[str, Json]) -> dict[str, Json]:
-    """What was empty is emptied again by an empty text, not by null."""
-    return {name: "" if to is None else to for name, to in values.items()}
+    """As texts: nothing is an empty one, and a moment is in UTC without its T and zone."""
+    return {name: _moment(as_text(to, between=", ")) for name, to in values.items()}
+
+
+def _moment(said: str) -> str:
+    if not _MOMENT.fullmatch(said):
+        return said
+    try:
+        moment = datetime.fromisoformat(said)
+    except ValueError:
+        return said
+    told = moment.astimezone(UTC) if moment.tzinfo else moment
+    return told.strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _mark(key: str) -> str:

@@ -31,7 +31,9 @@ def quoted(value: str) -> str:
 
     ServiceNow runs what follows ``javascript:``; such a value can only be looked for without it.
     """
-    return _SCRIPT.sub("", value).replace("^", "^^")
+    while _SCRIPT.search(value):  # what is left may be one again
+        value = _SCRIPT.sub("", value)
+    return value.replace("^", "^^")
 
 
 def next_offset(answer: Answer) -> int | None:

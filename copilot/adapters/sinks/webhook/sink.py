@@ -15,7 +15,7 @@ from urllib.parse import quote, urlsplit
 
 from copilot.adapters.sinks.answers import before, item, text
 from copilot.adapters.sinks.calling import Caller
-from copilot.adapters.sinks.options import needed, text_option
+from copilot.adapters.sinks.options import needed, only_options, text_option
 from copilot.adapters.sinks.undoing import undoing
 from copilot.adapters.sinks.webhook.speech import event_id, manners
 from copilot.config.records import SinkSettings
@@ -72,6 +72,7 @@ class WebhookSink:
     def __init__(
         self, name: str, settings: SinkSettings, caller: Caller, lookup: Caller | None, where: str
     ) -> None:
+        only_options(settings, "status_url", "fields", "undo", sink=name)
         self._name = name
         self._url = settings.url.rstrip("/")
         self._caller = caller

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from copilot.adapters.sinks.answers import before, item, items, stated, text
 from copilot.adapters.sinks.calling import Caller, Params
 from copilot.adapters.sinks.likeness import likeliest, telling
-from copilot.adapters.sinks.options import needed, text_option
+from copilot.adapters.sinks.options import needed, only_options, text_option
 from copilot.adapters.sinks.undoing import chosen_undoing, undoing
 from copilot.adapters.sinks.zendesk.speech import manners
 from copilot.adapters.sinks.zendesk.tickets import Row, body_of, described, values_of
@@ -55,6 +55,7 @@ class ZendeskSink:
     """Tickets. A comment is an internal note; neither it nor a description can be changed."""
 
     def __init__(self, name: str, settings: SinkSettings, caller: Caller) -> None:
+        only_options(settings, "close_status", "public", "undo", sink=name)
         self._name = name
         self._schemas = (*_ISSUES, *settings.fields)
         self._caller = caller

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from copilot.adapters.sinks.answers import item, items, text
+from copilot.adapters.sinks.answers import as_text, item, items, text
 from copilot.adapters.sinks.zendesk.speech import CUSTOM
 from copilot.extracted import Json
 from copilot.proposals import SinkField
@@ -48,13 +48,17 @@ def body_of(values: Row) -> dict[str, Json]:
         if name.startswith(CUSTOM) and number.isdecimal():
             custom.append({"id": int(number), "value": value})
         elif name not in ("description", "requester_name", "requester_email", "external_id"):
-            ticket[name] = value
+            ticket[name] = value if name == "tags" else _single(value)
     if custom:
         ticket["custom_fields"] = custom
     email = values.get("requester_email")
     if email:  # a name alone would make a new person each time
         ticket["requester"] = {"name": values.get("requester_name") or email, "email": email}
     return ticket
+
+
+def _single(value: Json) -> Json:
+    return as_text(value, between=", ") if isinstance(value, list | tuple | Mapping) else value
 
 
 def values_of(ticket: Row, users: Iterable[Row]) -> dict[str, Json]:
