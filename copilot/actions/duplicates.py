@@ -24,6 +24,7 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _IDENTIFIER = re.compile(r"(?=\S*\d)[^\s]{2,40}|[^@\s]+@[^@\s]+")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d([T ].*)?")
 _NUMBER = re.compile(r"-?(0|[1-9]\d{0,30})(\.\d{1,20})?")
+_DIGIT = re.compile(r"\d")
 _ALIKE = 0.6
 
 
@@ -39,7 +40,7 @@ def same(kind: str, values: Mapping[str, Json], entry: SinkEntry) -> bool:
     if _PERSON.search(kind.casefold()) and _emails(values):
         return bool(_emails(values) & _emails(entry.values))
     ours, theirs = _words(_title(values)), _words(entry.title or _title(entry.values))
-    if not ours or not theirs:
+    if not ours or not theirs or _other_numbers(ours, theirs):
         return False
     if min(len(ours), len(theirs)) < 3 or kept_up(kind):
         return ours == theirs
@@ -63,6 +64,12 @@ def _tell_apart(one: Json, other: Json) -> bool:
     if any(_DATE.fullmatch(text) or not _IDENTIFIER.fullmatch(text) for text in pair):
         return False
     return pair[0] != pair[1]
+
+
+def _other_numbers(ours: frozenset[str], theirs: frozenset[str]) -> bool:
+    """Whether both name numbers or codes, and not the same: printer 3 isn't printer 4."""
+    pair = [frozenset(word for word in words if _DIGIT.search(word)) for words in (ours, theirs)]
+    return all(pair) and pair[0] != pair[1]
 
 
 def _emails(values: Mapping[str, Json]) -> frozenset[str]:

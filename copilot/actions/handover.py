@@ -69,6 +69,7 @@ class Handover:
             propose = partial(self.proposer.propose, warn=self.warn, run_id=run_id)
             nonce = self.new_id() if again else ""
             standing = await asyncio.to_thread(propose, record, source, there, again=nonce)
+            self.step("proposed")
             found.append(await self.settle(standing.proposal.id, approver=approver, check=check))
         return found
 

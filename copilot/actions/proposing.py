@@ -202,13 +202,14 @@ class Proposer:
             return None
 
     def _of_same_source(self, proposal: Proposal) -> list[Standing]:
-        """What was proposed of this very text before, the newest first."""
+        """What else was proposed of this very text before, the newest first."""
         if not proposal.source_digest:
             return []
         return [
             one
             for one in reversed(self.outbox.content().standings)
             if not one.proposal.undoes
+            and one.proposal.id != proposal.id
             and (one.proposal.source_digest, one.proposal.ordinal, one.proposal.schema)
             == (proposal.source_digest, proposal.ordinal, proposal.schema)
             and (one.proposal.sink, one.proposal.target) == (proposal.sink, proposal.target)

@@ -23,6 +23,7 @@ from copilot.errors import (
 from copilot.extracted import FieldError, FieldValue
 from copilot.proposals import Proposal, ProposalState, Standing
 from copilot.records import ApprovalDecided, FeedbackGiven, ToolCalled
+from copilot.testing.memory_outbox import MemoryOutbox
 from copilot.testing.memory_sink import MemorySink
 from tests.handed import ALLOW, ASK, DENY, TWO, Asked, World, decided
 from tests.proposed import MAIL, record, source, stated
@@ -464,3 +465,24 @@ async def test_a_preview_keeps_and_sends_nothing() -> None:
     assert (proposal.write.operation, verdict.ruling) == ("create", "allow")
     assert not world.outbox.content().standings
     assert world.memory.writes == []
+
+
+async def test_two_scripts_that_propose_the_same_at_once_do_not_withdraw_each_others() -> None:
+    class LateOutbox(MemoryOutbox):
+        """Between the look for a proposal and its being kept, another process keeps it."""
+
+        def get(self, prefix: str) -> Standing:
+            standing = super().get(prefix) if self.late else None
+            if standing is None:
+                self.late = True
+                other = World(ASK, outbox=self)
+                source_text = source()
+                self.propose(other.of().proposer.prepare(record(), source_text, MemorySink()))  # type: ignore[arg-type]
+                raise NotFoundError(prefix)
+            return standing
+
+        late = False
+
+    world = World(ASK, outbox=LateOutbox())
+    assert (await hand(world)).state is S.WAITING
+    assert len(world.outbox.content().standings) == 1
