@@ -6,13 +6,15 @@ Invariant: the name stands in full in the text; an address alone names nobody.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from copilot.extraction.people.naming import FULL_NAME, plain
 from copilot.extraction.people.sheet import Sheet
 from copilot.extraction.reading import SegmentKind, Span
 from copilot.extraction.texts.roles import is_team_mailbox
 
-_ADDRESS = re.compile(r"([\w.+-]{2,40})@[\w-]")
+_LOCAL = re.compile(r"[\w.+-]{2,40}$")
+_MAX_ADDRESSES = 500
 _FULL = re.compile(rf"(?<![\w@.]){FULL_NAME}")
 _WORD = re.compile(r"[^\W\d_]+")
 _KINDS = (SegmentKind.BODY, SegmentKind.GREETING, SegmentKind.FORM, SegmentKind.SIGNATURE)
@@ -22,11 +24,7 @@ _LIMIT = 20_000
 def read_addressees(sheet: Sheet) -> None:
     """Adds names that an address in the text spells."""
     text = sheet.text
-    locals_ = {
-        found[1].lower()
-        for found in _ADDRESS.finditer(text[:100_000])
-        if not is_team_mailbox(found[0])
-    }
+    locals_ = set(_mailboxes(text))
     if not locals_:
         return
     for segment in sheet.reading.segments[:2000]:
@@ -37,6 +35,18 @@ def read_addressees(sheet: Sheet) -> None:
         for found in _FULL.finditer(text, segment.start, end):
             if any(_spells(local, found[0]) for local in locals_):
                 sheet.person(Span(found.start(), found.end()), sure=0.87, label=f"{own}contact")
+
+
+def _mailboxes(text: str) -> Iterator[str]:
+    """What stands before the @ of addresses, but of those of teams."""
+    at = text.find("@")
+    for _ in range(_MAX_ADDRESSES):
+        if at < 0:
+            return
+        found = _LOCAL.search(text, max(0, at - 40), at)
+        if found and not is_team_mailbox(found[0] + "@"):
+            yield found[0].lower()
+        at = text.find("@", at + 1)
 
 
 def _spells(local: str, name: str) -> bool:

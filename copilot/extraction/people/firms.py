@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from copilot.extraction.people.naming import UPPER
 from copilot.extraction.reading import Span
@@ -34,7 +35,7 @@ _JOINT = (
     r"|für|for|van|von)"
 )
 COMPANY = rf"{_WORD}(?:[ \t](?:{_JOINT}[ \t]){{0,2}}{_WORD}|\s?&\s?{_WORD}){{0,5}}"
-WITH_FORM = re.compile(rf"(?P<name>{COMPANY}),?[ \t](?:{_SURE_FORMS})(?![\w])")
+COMPANY_BEFORE = re.compile(rf"(?<![\w]){COMPANY}$")
 FREE_MAIL = frozenset(
     "gmail googlemail outlook hotmail live msn yahoo ymail icloud me mac aol gmx web t-online "
     "freenet posteo mailbox proton protonmail pm orange wanadoo free laposte sfr neuf bbox "
@@ -82,7 +83,8 @@ HEADING = re.compile(  # words that notes, subjects and sentences begin with
     r"|para|and"
     r"|und|et|y|thanks|danke|merci|gracias|spoke|met|handover|übergabe|follow-?up|intro|welcome"
     r"|to|an"
-    r"|mr|mrs|ms|herr|frau|madame|monsieur|feria|messe|salon|fair|support|team)\b[.:]?",
+    r"|de|du|des|vom|chez|mr|mrs|ms|herr|frau|madame|monsieur|feria|messe|salon|fair|support"
+    r"|team)\b[.:]?",
     re.IGNORECASE,
 )
 
@@ -107,6 +109,7 @@ def host_name(domain: str) -> str:
     return parts[-1]
 
 
+@lru_cache(maxsize=4096)
 def _forms(word: str) -> tuple[str, ...]:
     """A word as a domain may spell it."""
     lower = word.lower()
@@ -126,6 +129,7 @@ class Hosts:
         self._names = {re.sub(r"[^a-z0-9]", "", name) for name in names}
         self._names = {name for name in self._names if len(name) >= 4}
         self._starts = {name[:3] for name in self._names}
+        self._letters = {name[0] for name in self._names}
 
     def __bool__(self) -> bool:
         return bool(self._names)
@@ -148,7 +152,10 @@ class Hosts:
     def _match(self, tokens: list[tuple[int, int, str]], at: int) -> tuple[int, float] | None:
         if tokens[at][2] == "&":
             return None
-        if not any(form[:3] in self._starts for form in _forms(tokens[at][2])):
+        first = tokens[at][2]
+        if first[0].isascii() and first[0].lower() not in self._letters:
+            return None
+        if not any(form[:3] in self._starts for form in _forms(first)):
             return None
         spelt: set[str] = {""}
         best: tuple[int, float] | None = None

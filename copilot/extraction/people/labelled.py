@@ -11,13 +11,16 @@ from copilot.extraction.candidates import CandidateKind
 from copilot.extraction.people.naming import looks_like_name, name_value
 from copilot.extraction.people.places import one_line
 from copilot.extraction.people.sheet import Sheet
+from copilot.extraction.people.trades import is_office, looks_like_trade
 from copilot.extraction.reading import Segment, Span
 from copilot.extraction.texts import FormField, form_fields
 
 _PERSON = re.compile(
     r"(?:(?:your|ihr|votre|su|tu|full|contact|customer|client|kunden?|caller)[\s-]?)?(?:name"
     r"|full name|your name|contact|contact (?:name|person)|requester|requestor"
-    r"|requested (?:by|for)|reporter|reported by|caller|visitor|submitted by|opened by|from"
+    r"|requested (?:by|for)|reporter|reported by|caller|visitor|submitted by|opened by"
+    r"|organi[sz]er|host|chair|owner|organisator(?:in)?|leitung"
+    r"|organisateur|organisatrice|animateur|convoca|organiza|from"
     r"|customer contact|attn|primary contact|user|end user|speaker|who"
     r"|ansprechpartner(?:in)?|kontakt(?:person)?|melder(?:in)?|anrufer(?:in)?|absender"
     r"|gemeldet von|antragsteller(?:in)?|besteller(?:in)?|vor- und nachname|name, vorname|kunde"
@@ -29,7 +32,8 @@ _PERSON = re.compile(
     re.IGNORECASE,
 )
 _PEOPLE = re.compile(
-    r"(?:attendees?|participants?|present|attending|invited|required|optional|anwesend(?:e)?"
+    r"(?:attendees?|in attendance|who|people|names?|gesprächspartner(?:in)?(?:nen)?"
+    r"|participants?|present|attending|invited|required|optional|anwesend(?:e)?"
     r"|teilnehmer(?:innen|in)?(?:/-?innen)?|teilnehmende|eingeladen|beteiligte"
     r"|présents?|participants?|invités?|asistentes|participantes|presentes|invitados|contacts"
     r"|kontakte|contactos|apologies|absent|entschuldigt|excusés?|ausentes|disculpan)$",
@@ -75,6 +79,11 @@ _TOWN = re.compile(
     r"|stadt|ville|ciudad|localidad|wohnort|zip/city|plz[ /,]+ort|city/zip"
     r"|code postal[ /,]+ville|country|land|pays|país))$",
     re.IGNORECASE,
+)
+_ONE_OF = re.compile(
+    r"(?:and|und|et|y|e|&|sowie)?\s*(?P<name>[^\W\d_](?:(?!\s(?:and|und|et|y|sowie"
+    r"|&)\s)[^,;/()\n]){1,60})"
+    r"(?:\((?P<in>[^()\n]{1,60})\))?"
 )
 _EMPTY = re.compile(
     r"[\W_]*(?:\(?(?:leer|empty|left empty|none|n/?a|k\.? ?a\.?|keine(?: angabe)?|not given"
@@ -155,13 +164,14 @@ def _first_part(sheet: Sheet, span: Span) -> Span:
 
 
 def _people(sheet: Sheet, span: Span, label: str) -> None:
-    at = span.start
-    for part in re.split(r"([,;/]|\s(?:and|und|et|y|&)\s)", sheet.reading.quote(span)):
-        inner = part.strip()
-        if inner and re.match(r"[^\W\d_]", inner):
-            start = at + part.find(inner)
-            sheet.person(Span(start, start + len(inner)), sure=0.9, label=label)
-        at += len(part)
+    """Several names, with what they do in brackets."""
+    for found in _ONE_OF.finditer(sheet.text, span.start, span.end):
+        name = Span(found.start("name"), found.end("name"))
+        if not sheet.person(name, sure=0.9, label=label) or not found["in"]:
+            continue
+        if looks_like_trade(found["in"]) or is_office(found["in"]):
+            held = Span(found.start("in"), found.end("in"))
+            sheet.add(CandidateKind.JOB_TITLE, held, sure=0.88, label=label)
 
 
 def _join(sheet: Sheet, fields: list[FormField], first: int, last: int, own: str) -> bool:

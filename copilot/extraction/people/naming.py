@@ -12,23 +12,32 @@ import unicodedata
 from copilot.extraction.reading import Span
 
 UPPER = "A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĖĘĚĞĢĪĮİĶĹĻŁŃŇŌŐŒŔŘŚŞŠŢŤŪŮŰŲŹŻŽȘȚ"
+_NO_TOKEN = (
+    r"(?!(?:I|It|He|She|That|There|Here|What|Who|We|You|They|Let)['’]|C['’]est|J['’]ai|N['’]est"
+    r"|S['’]il|Qu['’])"
+)
 TOKEN = (
-    rf"(?:[{UPPER}]\.|(?:[DOdL]['’]|Mc|Mac|al-|el-)?[{UPPER}][^\W\d_]*(?:['’-][^\W\d_]+){{0,3}})"
+    rf"{_NO_TOKEN}(?:[{UPPER}]\.|(?:[DOdLl]['’]|Mc|Mac|al-|el-)?[{UPPER}][^\W\d_]*"
+    r"(?:['’-][^\W\d_]+){0,3}(?!\w))"
 )
 PARTICLE = (
     r"(?:de la|de las|de los|de|del|dela|della|van der|van den|van de|van|von der|von|vom|zu"
     r"|zur|zum"
     r"|der|den|di|da|das|dos|do|du|des|la|le|el|al|bin|ben|ibn|ter|ten|af|y|e|i|St\.)"
 )
-NAME = rf"{TOKEN}(?:[ \t]{{1,3}}(?:{PARTICLE}[ \t])?{TOKEN}){{0,4}}"
-FULL_NAME = rf"{TOKEN}(?:[ \t]{{1,3}}(?:{PARTICLE}[ \t])?{TOKEN}){{1,4}}"
+_END = (  # a particle is followed by one word; by more, what follows is another name
+    rf"(?:[ \t]{PARTICLE}[ \t]{TOKEN}(?![ \t]{{1,2}}(?:{PARTICLE}[ \t])?[{UPPER}]))?"
+)
+NAME = rf"{TOKEN}(?:[ \t]{{1,3}}{TOKEN}){{0,4}}{_END}"
+FULL_NAME = rf"{TOKEN}(?:(?:[ \t]{{1,3}}{TOKEN}){{1,4}}{_END}|[ \t]{PARTICLE}[ \t]{TOKEN})"
 _NAME = re.compile(NAME)
 _LOOSE = re.compile(r"[^\W\d_][^\W\d_]*(?:['’.-]{1,2}[^\W\d_]*){0,4}$")
 TITLE = (
     r"(?:(?:i\. ?A\.|i\. ?V\.|ppa\.|gez\.|Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Sir|Herrn?|Frau|Fr"
     r"|Dipl\.?-?\s?\w{2,8}|Ing|Mag|M|Mme|Mlle|Monsieur|Madame|Maître|Me|Sra?|Srta|Señora?|Don"
     r"|Doña|D"
-    r"|Dª|Lic|Arq|Lcda|Licda)\.?(?=\s))"
+    r"|Dª|Lic|Arq|Lcda|Licda|Hi|Hello|Hallo|Hey|Dear|Liebe[rs]?|Bonjour|Hola|Servus"
+    r"|Moin)\.?(?=\s))"
 )
 _TITLES = re.compile(rf"(?:{TITLE}\s+){{1,4}}", re.IGNORECASE)
 _SINGLE_LETTER_TITLES = re.compile(r"(?:M|D|Me|Fr|Don)\s")

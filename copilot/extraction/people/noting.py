@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 
 from copilot.extraction.candidates import CandidateKind
-from copilot.extraction.people.firms import COMPANY, HEADING, WITH_FORM, Hosts, widened
+from copilot.extraction.people.firms import COMPANY, COMPANY_BEFORE, HEADING, LEGAL, Hosts, widened
 from copilot.extraction.people.places import addresses_in, one_line
 from copilot.extraction.people.sheet import Sheet
 from copilot.extraction.reading import Segment, SegmentKind, Span
 
 _LIMIT = 20_000
 _HEAD_PARTS = re.compile(r"\s+[-–—|/>=]{1,2}>?\s+|\s*[|:·,]\s+|\s*\(|\)")
+_SENTENCE = re.compile(r"(?:[^\W\d]\.|[!?,])\s*$")
 _HEAD_LEAD = re.compile(r"(?:[a-zà-ÿ/]{2,14}\s|\d[\d./-]*\s){0,3}")
 _HEAD_COMPANY = re.compile(rf"(?P<name>{COMPANY})(?:\s\d[\d./]*)?$")
 
@@ -50,8 +51,11 @@ def read_legal_forms(sheet: Sheet, segment: Segment) -> None:
     own = sheet.own(segment.message)
     end = min(segment.end, segment.start + _LIMIT)
     label = f"{own}{'footer' if segment.kind is SegmentKind.BOILERPLATE else segment.kind.value}"
-    for found in WITH_FORM.finditer(sheet.text, segment.start, end):
-        sheet.add(CandidateKind.COMPANY, Span(found.start(), found.end()), sure=0.8, label=label)
+    for form in LEGAL.finditer(sheet.text, segment.start, end):
+        base = max(segment.start, form.start() - 80)
+        if name := COMPANY_BEFORE.search(sheet.text[base : form.start()]):
+            span = Span(base + name.start(), form.end())
+            sheet.add(CandidateKind.COMPANY, span, sure=0.8, label=label)
 
 
 def read_addresses(sheet: Sheet, segment: Segment) -> None:
@@ -76,7 +80,7 @@ def read_heading(sheet: Sheet) -> None:
         return
     start = len(reading.text) - len(reading.text.lstrip())
     line = reading.text[start : start + 120].split("\n")[0]
-    if "\n" not in reading.text.strip() or line.rstrip()[-1:] in ".!?," or line.startswith("["):
+    if "\n" not in reading.text.strip() or _SENTENCE.search(line) or line.startswith("["):
         return
     parted = _HEAD_PARTS.search(line) is not None
     at = 0
@@ -87,7 +91,7 @@ def read_heading(sheet: Sheet) -> None:
         found = _HEAD_COMPANY.match(rest)
         if not found or len(found["name"].split()) < 2 or not (parted or named):
             continue
-        if HEADING.fullmatch(rest):
+        if HEADING.fullmatch(rest) or any(char.isdigit() for char in found["name"]):
             continue
         end = start + at
         offset = reading.text.rfind(found["name"], start + begin, end)

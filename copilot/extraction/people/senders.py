@@ -6,10 +6,11 @@ Invariant: a mailbox of a team, a machine or a role is nobody.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 
 from copilot.extraction.candidates import CandidateKind
 from copilot.extraction.people.firms import Hosts, has_legal_form
-from copilot.extraction.people.naming import key
+from copilot.extraction.people.naming import key, looks_like_name
 from copilot.extraction.people.sheet import Sheet
 from copilot.extraction.reading import Message, Segment, SegmentKind, Span
 from copilot.extraction.texts.addresses import all_named_in
@@ -17,45 +18,52 @@ from copilot.extraction.texts.headers import Header, block_at
 from copilot.extraction.texts.lines import lines_of
 from copilot.extraction.texts.roles import side_of
 
-_COMPANY_IN = re.compile(r"\s*[(\[|–-]\s*(?P<company>[^()\[\]|]{2,60}?)\s*[)\]]?$")
+_MAX_MESSAGES = 2_000
+_COMPANY_IN = re.compile(r"(?:\s[|–-]\s|\s?[(\[])(?P<company>[^()\[\]|]{2,60}?)[)\]]?$")
 
 
 def read_senders(sheet: Sheet, hosts: Hosts) -> None:
-    """Adds who wrote each message."""
-    for message in sheet.reading.messages:
-        if message.sender_name is None:
+    """Adds who wrote each message; who speaks, at their first turn."""
+    starts = [one.start for one in sheet.reading.segments]
+    spoke: set[tuple[str, bool]] = set()
+    for message in sheet.reading.messages[:_MAX_MESSAGES]:
+        shown = message.sender_name
+        if shown is None:
             continue
-        words = sheet.reading.quote(message.sender_name)
-        label = _label(message, sheet)
+        words = sheet.reading.quote(shown)
+        if message.part == "turn":
+            if (words, message.own) in spoke:
+                continue
+            spoke.add((words, message.own))
         if side_of(words):  # "Lea (Support)" names a person, "CALLER" nobody
             inner = re.match(r"([^()]+?)\s*\(", words)
             if not inner or side_of(inner[1]):
                 continue
+        kind = sheet.reading.segments[bisect_right(starts, shown.start) - 1].kind
+        label = _label(message, kind)
         sure = 0.93 if message.part != "turn" else 0.85
-        sheet.person(message.sender_name, sure=sure, label=label, loose=True)
-        _company_of(sheet, message.sender_name, hosts, label=label)
+        sheet.person(shown, sure=sure, label=label, loose=True)
+        _company_of(sheet, shown, hosts, label=label)
 
 
-def _label(message: Message, sheet: Sheet) -> str:
+def _label(message: Message, kind: SegmentKind) -> str:
     own = "own " if message.own else ""
     if message.part == "turn":
         return f"{own}speaker"
-    name = message.sender_name
-    if name is not None and sheet.reading.segment_at(name.start).kind is SegmentKind.ATTRIBUTION:
-        return f"{own}attribution"
-    return f"{own}header from"
+    return f"{own}{'attribution' if kind is SegmentKind.ATTRIBUTION else 'header from'}"
 
 
 def _company_of(sheet: Sheet, shown: Span, hosts: Hosts, *, label: str) -> None:
     """ "Ana Gómez (Acme GmbH)", "Ana Gómez | Acme"."""
     words = sheet.reading.quote(shown)
-    found = re.search(r"(?:\s[|–-]\s|\s?[(\[])(?P<company>[^()\[\]|]{2,60}?)[)\]]?$", words)
+    found = _COMPANY_IN.search(words)
     if not found:
         return
     company = found["company"]
-    if has_legal_form(company) or next(hosts.find(company), None):
+    known = has_legal_form(company) or next(hosts.find(company), None)
+    if known or (" " in company and not side_of(company) and looks_like_name(company)):
         span = Span(shown.start + found.start("company"), shown.start + found.end("company"))
-        sheet.add(CandidateKind.COMPANY, span, sure=0.9, label=label)
+        sheet.add(CandidateKind.COMPANY, span, sure=0.9 if known else 0.7, label=label)
 
 
 def read_recipients(sheet: Sheet, segment: Segment) -> None:

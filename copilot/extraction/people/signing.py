@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from copilot.extraction.candidates import CandidateKind
-from copilot.extraction.people.firms import Hosts, has_legal_form, widened
+from copilot.extraction.people.firms import COMPANY, Hosts, has_legal_form, widened
 from copilot.extraction.people.naming import UPPER, bare, key, looks_like_name
 from copilot.extraction.people.places import address_run, is_place, is_street, one_line
 from copilot.extraction.people.sheet import Sheet
-from copilot.extraction.people.trades import looks_like_office, looks_like_trade
+from copilot.extraction.people.trades import is_office, looks_like_office, looks_like_trade
 from copilot.extraction.reading import Segment, Span
 
 _APART = re.compile(r"\s*[|·•¦⋅]\s*|\s+[–—]{1,2}\s+|\s+-\s+|\t+|\s{3,}|\s+@\s+|\s*//\s*")
@@ -38,6 +38,7 @@ _WITH_COMPANY = re.compile(
 )
 _BRACKETED = re.compile(r"(?P<name>[^()]{2,40})\((?P<in>[^()]{2,60})\)$")
 _QUICK = re.compile(r"^[-–—_*=~\s]*$")
+_COMPANY_LIKE = re.compile(rf"(?:[^,]{{2,30}},\s)?{COMPANY}")
 _CAPITAL = re.compile(rf"[{UPPER}\d]")
 _SPACED = re.compile(rf"(?:[{UPPER}] ){{2,}}[{UPPER}](?:\s{{2,4}}(?:[{UPPER}] ){{1,}}[{UPPER}])*$")
 
@@ -57,6 +58,7 @@ class _Signature:
     name: Span | None = None
     title: bool = False
     company: bool = False
+    left: list[_Chunk] = field(default_factory=list)
 
 
 def read_signature(
@@ -66,7 +68,7 @@ def read_signature(
     label = sheet.own(segment.message) + label
     chunks = list(_chunks(sheet.text, segment))
     sender = sheet.reading.messages[segment.message].sender_name
-    known = key(sheet.reading.quote(sender)) if sender else ""
+    known = key(sheet.reading.quote(sender)) if sender else _mailbox(sheet, segment.message)
     found = address_run([one.words for one in chunks])
     held: set[int] = set()
     if found:
@@ -79,6 +81,14 @@ def read_signature(
         if at in held or _QUICK.match(chunk.words):
             continue
         _read_chunk(sheet, chunk, signature, hosts, label=label, known=known)
+    _read_left(sheet, signature, label=label)
+
+
+def _mailbox(sheet: Sheet, message: int) -> str:
+    """What an address says of its owner's name, where no other name is given."""
+    email = sheet.reading.messages[message].sender_email
+    local = sheet.reading.quote(email).partition("@")[0].lower() if email else ""
+    return " ".join(re.findall(r"[^\W\d_]{2,}", local))
 
 
 def _chunks(text: str, segment: Segment) -> Iterator[_Chunk]:
@@ -156,7 +166,7 @@ def _read_chunk(
         span = Span(chunk.start + first, chunk.start + last)
         _company(sheet, span, signature, sure=sure, label=label)
         return
-    _read_rest(sheet, chunk, signature, label=label)
+    _leave(sheet, chunk, signature)
 
 
 def _read_name(
@@ -198,6 +208,8 @@ def _read_rest_of_name(
         signature.title = True
     elif has_legal_form(chunk.words) or next(hosts.find(chunk.words), None):
         _company(sheet, chunk.span, signature, sure=0.95, label=label)
+    else:
+        _leave(sheet, chunk, signature)
 
 
 def _name(sheet: Sheet, span: Span, known: str, label: str) -> Span | None:
@@ -265,24 +277,29 @@ def _company(sheet: Sheet, span: Span, signature: _Signature, *, sure: float, la
     signature.company = True
 
 
-def _read_rest(sheet: Sheet, chunk: _Chunk, signature: _Signature, *, label: str) -> None:
-    """A short line of a signature without a sign of its own: after the name it is a position or a
-    company.
-    """
+def _leave(sheet: Sheet, chunk: _Chunk, signature: _Signature) -> None:
+    """Keeps a short line without a sign of its own for when the rest is known."""
     words = chunk.words
     if signature.name is None or len(words) > 60 or words[-1] in ".!?:" or len(words.split()) > 7:
         return
-    if is_street(words) or is_place(words) or (looks_like_name(words) and signature.title):
-        if (
-            signature.title
-            and not signature.company
-            and not is_street(words)
-            and not is_place(words)
-        ):
-            _company(sheet, chunk.span, signature, sure=0.6, label=label)
+    if is_street(words) or is_place(words):
         return
-    if not signature.title and not signature.company and looks_like_office(words):
-        sheet.add(CandidateKind.JOB_TITLE, chunk.span, sure=0.7, label=label)
-        signature.title = True
-    elif signature.title and not signature.company and _CAPITAL.match(words):
-        _company(sheet, chunk.span, signature, sure=0.7, label=label)
+    if _COMPANY_LIKE.fullmatch(words):
+        signature.left.append(chunk)
+
+
+def _read_left(sheet: Sheet, signature: _Signature, *, label: str) -> None:
+    """What stands below a name and is nothing else is a position, and below it the company."""
+    left = signature.left
+    if not signature.title and left and is_office(left[0].words):
+        sheet.add(CandidateKind.JOB_TITLE, left[0].span, sure=0.7, label=label)
+        left = left[1:]
+    if signature.company or not left:
+        return
+    best = next((one for one in reversed(left) if " " in one.words), left[-1])
+    cut = best.words.find(", ")
+    span = Span(best.start + cut + 2, best.span.end) if cut > 0 else best.span
+    sure = 0.65 if " " in sheet.reading.quote(span) else 0.5
+    sheet.add(CandidateKind.COMPANY, span, sure=sure, label=label)
+    if not signature.title and best is not left[0]:
+        sheet.add(CandidateKind.JOB_TITLE, left[0].span, sure=0.5, label=label)

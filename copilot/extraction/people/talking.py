@@ -58,6 +58,7 @@ _OPENING = re.compile(
     rf"(?i:from|at|with|von der firma|von der|vom|von|bei|de chez|de la société|de la empresa"
     rf"|de|du|chez|d['’])\s?"
     rf"(?:(?i:der|the|la|le|les|firma|société|empresa)\s){{0,2}}(?P<company>{COMPANY})"
+    rf"|(?P<who>{FULL_NAME}),\s(?P<whose>{COMPANY})(?=[,.])"
 )
 _COMPANY = re.compile(COMPANY)
 
@@ -88,9 +89,10 @@ def _opening(sheet: Sheet, start: int, answer: str) -> None:
     found = _OPENING.match(answer, lead.end() if lead else 0)
     if not found:
         return
-    span = Span(start + found.start("name"), start + found.end("name"))
+    name, company = ("name", "company") if found["name"] else ("who", "whose")
+    span = Span(start + found.start(name), start + found.end(name))
     if sheet.person(span, sure=0.9, label="stated"):
-        span = Span(start + found.start("company"), start + found.end("company"))
+        span = Span(start + found.start(company), start + found.end(company))
         sheet.add(CandidateKind.COMPANY, span, sure=0.85, label="stated")
 
 

@@ -69,7 +69,7 @@ _OFFICES = r"""
       |comptabilité|achats
       |ventes|logistique|administration|finanzen|personal|technik|produktion|qualität|marketing)
 """
-_TRADE = re.compile(rf"(?<![\w-]){_HEADS}(?![\w])", re.VERBOSE | re.IGNORECASE)
+_TRADE = re.compile(rf"(?<!\w){_HEADS}(?![\w])", re.VERBOSE | re.IGNORECASE)
 _OFFICE = re.compile(rf"(?<![\w-]){_OFFICES}(?![\w])", re.VERBOSE | re.IGNORECASE)
 _OFFICES_ONLY = re.compile(
     rf"{_OFFICES}(?:\s?(?:&|/|and|und|et|y|\+)\s?{_OFFICES})?(?:\s(?:department|team|dept\.?))?",

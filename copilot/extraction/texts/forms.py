@@ -22,9 +22,11 @@ _FIELD = re.compile(
 _WHO = re.compile(  # labels that only forms have, so that a single line of one is a form's
     r"(?:visitor|caller|customer|client|requester|reporter|reported by|submitted by|company|name"
     r"|your name|contact(?: person| name)?|organi[sz]ation|kunde|kundin|firma"
-    r"|ansprechpartner(?:in)?|anrufer(?:in)?|melder(?:in)?|vorname|nachname|name|client|cliente|société|entreprise|nom"
+    r"|ansprechpartner(?:in)?|anrufer(?:in)?|melder(?:in)?|vorname|nachname|name|client|cliente"
+    r"|société|entreprise|nom"
     r"|prénom|demandeu(?:r|se)|interlocut(?:eur|rice)|appelant(?:e)?|empresa|nombre|apellidos"
-    r"|solicitante|contacto|habla|llama|teilnehmer(?:innen)?|attendees|participants|anwesend(?:e)?"
+    r"|solicitante|contacto|gesprächspartner(?:in)?(?:nen)?|organi[sz]er|interlocutores|habla"
+    r"|llama|teilnehmer(?:innen)?|attendees|participants|anwesend(?:e)?"
     r"|présents|asistentes|address|anschrift|adresse|dirección)$",
     re.IGNORECASE,
 )

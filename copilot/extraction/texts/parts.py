@@ -24,7 +24,13 @@ _RULE = re.compile(r"(?:_{3,}|-{3,}|\*{3,}|={3,}|—{2,})$")
 _ON_ONE_LINE = re.compile(  # Ana Gómez · Head of X · +34 910 00 00 27
     r"[^\W\d_][^|·•–@]{2,50}\s[|·•–]\s(?=.*(?:\d[\d ()/-]{5}|@|www\.))"
 )
-_FULL_NAME = re.compile(r"(?:[A-ZÀ-ÖØ-Þ][\w'’-]*\.?\s){1,3}[A-ZÀ-ÖØ-Þ][\w'’-]+$")
+_NAME_FIRST = re.compile(
+    r"(?:[-–—]\s?)?(?:[A-ZÀ-ÖØ-Þ][\w'’-]*\.?\s(?:(?:de|del|de la|van|von|der|den|di|da"
+    r"|y)\s){0,2}){1,3}"
+    r"[A-ZÀ-ÖØ-Þ][\w'’-]+(?:$|,\s|\s?[(|·•/]|\s[–—-]\s)"
+)
+_SENTENCE = re.compile(r"[a-zß-öø-ÿ]{3}[.!?]$|^[-*•]\s|^\d+[.)]\s|:$")
+MAX_BLOCK = 7  # lines of a signature that nothing announces
 _NAME_LINE = re.compile(r"[^\W\d_][\w.'’ -]{1,40}$")
 MAX_SIGNATURE = 16  # lines that aren't blank
 MAX_CLOSING = 70
@@ -173,11 +179,16 @@ class _Parts:
         return None
 
     def _name_alone(self, tail: list[int]) -> int | None:
-        """A name on a line of its own, below everything else."""
-        if len(tail) < 2:
+        """The last paragraph, if it begins with a name and holds nothing but short lines."""
+        at = tail[-1] if tail else 0
+        while at > 0 and self._lines[at - 1].words and self._kinds[at - 1] is None:
+            at -= 1
+        block = [self._lines[one].words for one in range(at, tail[-1] + 1)] if tail else []
+        if not 1 <= len(block) <= MAX_BLOCK or at == tail[0]:
             return None
-        at = tail[-1]
-        if self._lines[at - 1].words or not _FULL_NAME.match(self._lines[at].words):
+        if not _NAME_FIRST.match(block[0]):
+            return None
+        if any(len(words) > 80 or _SENTENCE.search(words) for words in block):
             return None
         return at
 
@@ -187,7 +198,8 @@ class _Parts:
         """
         text, sender = self._split.text, self._draft.sender
         if sender.name is not None:
-            full = " ".join(text[sender.name.start : sender.name.end].lower().split())
+            shown = text[sender.name.start : sender.name.end].partition("(")[0]
+            full = " ".join(shown.lower().split())
         elif sender.email is not None:
             local = text[sender.email.start : sender.email.end].lower().partition("@")[0]
             full = " ".join(re.findall(r"[^\W\d_]+", local))

@@ -1,0 +1,169 @@
+"""The wordings around a name that tell whose it is, in four languages.
+
+Invariant: each has a word or a sign in it that tells what it introduces; a capital letter alone
+never does. Patterns that end in ``$`` are of what stands before, the others of what follows.
+"""
+
+from __future__ import annotations
+
+import re
+
+from copilot.extraction.people.firms import COMPANY
+
+_TITLED = (
+    r"(?:(?:erm?|uh|um|äh|ähm|euh|eh|der|die|la|el|herrn?|frau|m\.|mme|monsieur|madame|mr\.?"
+    r"|mrs\.?"
+    r"|ms\.?|sra?\.|señora?|don|doña|dr\.|prof\.),?\s){0,3}"
+)
+_HERE = (
+    r"(?:here|hier|ici|speaking|am apparat|à l['’]appareil|al habla|al aparato|ist mein name"
+    r"|mein name|again|nochmals?|wieder)"
+)
+_OF = (
+    r"(?:calling from|calling for|on behalf of|from|over at|at|with|of|for|von der firma"
+    r"|von der|vom"
+    r"|von|bei der|bei|für die|aus der|de chez|de la société|de l['’]entreprise|de la empresa"
+    r"|de la"
+    r"|du|de|chez|pour|desde|en|d['’])"
+)
+_WORK = (
+    r"(?:(?:and|und|et|y)\s)?(?:i['’]m\scalling|i['’]m\swriting|i['’]m|i\sam|i\swork|calling"
+    r"|ringing"
+    r"|writing|ich\sbin|ich\srufe\san|ich\srufe|ich\sarbeite|arbeite|rufe\san|je\ssuis"
+    r"|j['’]appelle"
+    r"|je\stravaille|je\svous\sappelle|soy|llamo|trabajo|escribo|le\sllamo|te\sescribo)"
+)
+_ARTICLE = r"(?:der|die|dem|the|la|le|les|el|los|firma|fa\.|company|société|empresa|entreprise)"
+
+# before a name ------------------------------------------------------------------------------
+INTRODUCES = re.compile(
+    r"(?<!\w)(?:this is|it['’]s|it is|i am|i['’]m|my name['’]?s|my name is|name['’]?s|speaking is"
+    r"|hier ist|hier spricht|da ist|mein name ist|ich heiße|ich heisse|ich bin|am apparat|hier"
+    r"|je suis|je m['’]appelle|c['’]est|mon nom est|ici|soy|me llamo|mi nombre es|les? habla"
+    rf"|les? llama|les? escribe|habla|aquí)[,:]?\s{_TITLED}(?:[^\W\d_]{{2,20}},\s)?$",
+    re.IGNORECASE,
+)
+GREETS = re.compile(
+    r"(?:^|[\"“\n])\s*(?:(?:hi|hello|hey|good\s(?:morning|afternoon|evening)|yes|yeah|hallo"
+    r"|guten\s"
+    r"(?:tag|morgen|abend)|moin|servus|grüezi|tag|ja|bonjour|bonsoir|oui|allô|hola|buenas"
+    r"(?:\stardes)?|buenos\sdías|sí|diga)[,.!]?\s){1,3}$",
+    re.IGNORECASE,
+)
+MEETS = re.compile(
+    r"(?<!\w)(?:call(?:ed)?\s(?:w/|with|from)|spoke\s(?:to|with)|talked\s(?:to|with)|met(?:\sw/"
+    r"|\swith)?"
+    r"|meeting\s(?:w/|with)|chat(?:ted)?\swith|lunch\swith|demo\s(?:for|with)|visit(?:ed)?|w/"
+    r"|contact(?:\sis)?|ask\sfor|attn:?|gespräch\smit|telefonat\smit|telefoniert\smit|anruf\svon"
+    r"|termin\smit|treffen\smit|gesprochen\smit|ansprechpartner(?:in)?(?:\sist)?|kontakt"
+    r"|appel\s(?:de|avec)|rdv(?:\savec)?|rendez-vous\savec|entretien\savec|échange\savec"
+    r"|rencontré"
+    r"|interlocut(?:eur|rice)|llamada\s(?:con|de|a)|reunión\scon|hablé\scon|hablado\scon"
+    r"|visita\s(?:a|de|con)|contacto|(?:request|wish|feedback|idea|mail|message|question"
+    r"|suggestion)"
+    r"\s(?:from|by)|(?:requested|reported|raised|submitted|asked)\sby|(?:anfrage|wunsch|mail"
+    r"|nachricht|frage|vorschlag|rückmeldung)\svon|(?:demande|souhait|retour|message"
+    r"|question)\sde"
+    rf"|(?:petición|solicitud|pedido|mensaje|sugerencia)\sde)\s?:?\s{_TITLED}$",
+    re.IGNORECASE,
+)
+ADDRESSES = re.compile(
+    r"(?<!\w)(?:Herrn?|Frau|Mr\.?|Mrs\.?|Ms\.?|Mme|Mlle|Monsieur|Madame|Sra?\.|Señora?|Don"
+    r"|Doña)\s"
+    r"(?:(?:Dr|Prof|Ing)\.\s){0,2}$"
+)
+IN_BRACKETS = re.compile(rf"(?P<company>{COMPANY})\s?\($")
+
+# before a company ---------------------------------------------------------------------------
+SPEAKS_FOR = re.compile(
+    r"(?<!\w)(?:i work (?:for|at)|we at|here at|on behalf of|i represent|i['’]m (?:with|from)"
+    r"|i am (?:with|from)|calling from|writing from|ich arbeite (?:bei|für)(?: der)?"
+    r"|wir (?:von der|von|bei der|bei)|im (?:auftrag|namen) (?:der|von)|für die firma|die firma"
+    r"|der firma|firma|fa\.|je travaille (?:chez|pour)|nous (?:chez|à la société)|au nom de"
+    r"|de la part de|la société|l['’]entreprise|chez|trabajo (?:en|para)|de la empresa|la empresa"
+    r"|en nombre de|de parte de|desde|(?:le |te |les |os )?(?:escribo|llamo|escribimos"
+    r"|llamamos) de)"
+    r"\s(?:(?:firma|société|empresa)\s)?$",
+    re.IGNORECASE,
+)
+IS_CALLED = re.compile(
+    r"(?<!\w)(?:we are|we['’]re|wir sind(?:\s\w{3,9})?(?: die| der| das)?|nous sommes(?: la| le"
+    r"| les)?"
+    r"|somos|customer|kunde|client|cliente|account)\s(?:(?:die|der|the|la|le|les|el|los)\s)?$",
+    re.IGNORECASE,
+)
+WORKS_AT = re.compile(
+    r"(?<![\w'’])(?P<title>[a-zA-ZÀ-ÿ-]{2,30}(?:\s[a-zA-ZÀ-ÿ-]{2,20}){0,2})\s(?:at|@|bei"
+    r"|bei der|chez"
+    r"|en)\s$"
+)
+
+# behind a name ------------------------------------------------------------------------------
+IS_HERE = re.compile(rf",?\s{_HERE}\b", re.IGNORECASE)
+GREETS_BEHIND = re.compile(
+    rf",\s{COMPANY},\s(?i:hi|hello|good|guten|hallo|bonjour|bonsoir|hola|buenos|buenas)\b"
+)
+HAS_TRADE = re.compile(
+    r"\s?(?:,\s|\s?[–—-]\s|\s?\(|:\s)[\"“„«]?(?P<title>[^,.;:()\n\"“”»|]{2,60}?)[\"”“»]?"
+    r"(?=[,.;:)\n|]|\s[–—-]\s|\ssince\b|\sseit\b|\sdepuis\b|\sdesde\b|$)"
+)
+IS_TRADE = re.compile(
+    r"\s(?:is|ist|est|es|becomes|wird|heads)\s(?:(?:now|our|the|my|their|a|an|new|jetzt|unsere?"
+    r"|die"
+    r"|der|neue|maintenant|notre|la|le|nouveau|nouvelle|nuestr[oa]|el|nuev[oa])\s){0,3}"
+    r"(?P<title>[^,.;:()\n\"]{2,50}?)(?=[,.;:()\n]|\s(?:and|und|et|y|who|since|here|hier)\b|$)"
+)
+HAS_ADDRESS = re.compile(r"\s?(?:[,:]\s|\s?[<(\[–—·|-]\s?){1,2}(?:mailto:)?(?=[\w.+-]{1,64}@[\w-])")
+OF_COMPANY = re.compile(
+    rf"(?:,?\s(?i:{_HERE}))?,?\s(?:(?i:{_WORK})\s)?(?:(?P<title>[^,.;:!?()\n]{{2,50}}?),?\s)??"
+    rf"(?i:{_OF})(?:(?<=['’])|\s)(?:(?i:{_ARTICLE})\s){{0,2}}(?P<company>{COMPANY})"
+)
+BRACKETED = re.compile(rf"\s?\((?:(?P<title>[^(),]{{2,40}}),\s)?(?P<company>{COMPANY})\)")
+BESIDE = re.compile(
+    rf"(?:,?\s(?i:{_HERE}))?,\s(?P<company>{COMPANY})"
+    r"(?=[,.;:!?\n\")]|\s(?i:in|aus|à|en|from|up|near|bei)\s|$)"
+)
+FROM_COMPANY = re.compile(
+    r"\s(?:from|at|of|over at|von der|von der firma|bei der|de chez|de la société"
+    r"|de la empresa)\s"
+    rf"(?P<company>{COMPANY})|\s\((?P<in>{COMPANY})\)(?=\s[a-zà-ÿ])"
+)
+
+# no names, though they begin like some ---------------------------------------------------------
+LEADS = re.compile(
+    r"(?:Ici|Hier|Soy|Contact|Kontakt|Contacto|Met|Aquí|Habla|Attn|Speaking|Visited|Visit|Firma"
+    r"|Customer|Kunde|Client|Cliente|Account|Chez|Desde|Somos|Hi|Hello|Hey|Hallo|Bonjour"
+    r"|Bonsoir|Hola"
+    r"|Moin|Servus|Yes|Ja|Oui|Sí)\s"
+)
+NO_COMPANY = re.compile(
+    r"(?:the|our|your|this|that|monday|tuesday|wednesday|thursday|friday|saturday|sunday|montag"
+    r"|dienstag|mittwoch|donnerstag|freitag|lundi|mardi|mercredi|jeudi|vendredi|lunes|martes"
+    r"|jueves"
+    r"|viernes|january|february|march|april|may|june|july|august|september|october|november"
+    r"|december"
+    r"|januar|februar|märz|mai|juni|juli|oktober|dezember|support|help ?desk|service ?desk|it"
+    r"|hr|home"
+    r"|berlin|hamburg|münchen|köln|wien|zürich|london|leeds|paris|lyon|madrid|barcelona|sevilla"
+    r"|dublin"
+    r"|windows|mac|linux|android|ios|outlook|chrome|firefox|edge|safari|excel|word|teams"
+    r"|buchhaltung"
+    r"|einkauf|vertrieb|lager|verwaltung|technik|abteilung|zentrale|team|frau|herrn?|comptabilité"
+    r"|contabilidad|england|germany|france|spain|deutschland|españa|version|page|settings|sales"
+    r"|accounting|finance|marketing|logistics|operations|seite|zeile|datei|update|ihnen|uns"
+    r"|sie|uhr|heute|gestern|hours?|internet|mail|email|e-mail|google|microsoft)\b",
+    re.IGNORECASE,
+)
+NO_NAME = re.compile(
+    r"(?:Not|Just|Very|Sorry|Also|Still|Now|Currently|OK|Okay|Yes|No|Sure|Really|The|A|An|All"
+    r"|In|On|At"
+    r"|From|Friday|Monday|Error|Version|Urgent|SYN|HTTP|Nothing|Only|Like|That|This|What|Why"
+    r"|How|My|Our"
+    r"|Your|If|When|But|And|So|As|To|For|With|We|You|They|He|She|It|I|There|Here|Please|Da|Das"
+    r"|Die|Der"
+    r"|Ein|Eine|Es|Ja|Nein|Wir|Ich|Nur|Noch|Nicht|Alles|Mit|Im|Am|Beim|Zum|Zur|Vom|Bei|Bitte"
+    r"|Unser"
+    r"|Unsere|Un|Une|Le|La|Les|El|Los|Las|Que|Para|Por|Muy|Bien|Oui|Non|Sí|Urgente?|Nous|Vous"
+    r"|Je|Il"
+    r"|Elle|Notre|Votre|Nuestra|Nuestro|Su|Mi|Si|Also|Then|Dann|Danke|Thanks|Merci|Gracias)\b"
+)
