@@ -104,6 +104,9 @@ def test_a_schema_of_ones_own_called_like_a_kind_of_ours_is_not_mistaken_for_it(
         ("deal", {"title": "x", "seats": True}),
         ("meeting", {"title": "x", "attendees": "Ann"}),
         ("my_schema", {"@key": "x"}),
+        ("deal", {"title": "x", "amount": float("nan")}),
+        ("deal", {"title": "x", "seats": 10**30}),
+        ("my_schema", {"lines": [{"n": float("inf")}]}),
     ],
 )
 def test_what_does_not_fit_a_field_is_rejected_by_its_name(
@@ -113,6 +116,19 @@ def test_what_does_not_fit_a_field_is_rejected_by_its_name(
         create(desk, kind, wrong)
     assert list(failure.value.fields) == [list(wrong)[-1]]
     assert DeskBook(tmp_path).entries() == []
+
+
+@pytest.mark.parametrize("said", ["a\x00b", "\u2028 \ufeff", "x" * 1_000_000, "' \\ \" ; --"])
+@pytest.mark.parametrize("kind", ["ticket", "my_schema"])
+def test_any_text_is_held_as_it_is(desk: DeskSink, kind: str, said: str) -> None:
+    number = create(desk, kind, {"title": said})
+    assert desk.read(kind, number).values["title"] == said
+
+
+@pytest.mark.parametrize("kind", ["ticket", "my_schema"])
+def test_half_a_character_becomes_a_question_mark(desk: DeskSink, kind: str) -> None:
+    number = create(desk, kind, {"title": "a\ud800b"})
+    assert desk.read(kind, number).values["title"] == "a?b"
 
 
 def test_the_history_tells_each_change_and_comment(desk: DeskSink, tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ as one JSON object; ``key`` is never among them.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from copilot.adapters.sinks.desk.database import sql
@@ -27,6 +28,7 @@ _COLUMN = {
     CREATED: "created_at",
     UPDATED: "updated_at",
 }
+_LARGEST = 2**63 - 1
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "string": (str,),
     "number": (int, float),
@@ -63,6 +65,17 @@ def found_by(connection: DuckDBPyConnection, how: str, kind: Kind, wanted: str) 
     return entry_of(rows[0][0]) if rows else None
 
 
+def text_only(value: Json) -> Json:
+    """The value without what no file can hold: halves of characters, of broken texts."""
+    if isinstance(value, str):
+        return value.encode(errors="replace").decode()
+    if isinstance(value, Mapping):
+        return {str(text_only(name)): text_only(one) for name, one in value.items()}
+    if isinstance(value, Sequence):
+        return [text_only(one) for one in value]
+    return value
+
+
 def cells_of(kind: Kind, values: Mapping[str, Json]) -> dict[str, object]:
     """What goes into the table's columns, of the fields that are given.
 
@@ -96,9 +109,24 @@ def wrong_fields(kind: Kind, values: Mapping[str, Json], *, whole: bool) -> dict
 
 
 def _complaint(one: SinkField, value: Json) -> str:
+    if not _holds(value):
+        return "holds a number that is none, or too large"
     if value is None or one == ANY:
         return ""
     if one.choices and value not in one.choices:
         return f"must be one of {', '.join(one.choices)}"
     fits = isinstance(value, _TYPES[one.type]) and not isinstance(value, bool)
     return "" if fits else f"must be of type {one.type}"
+
+
+def _holds(value: Json) -> bool:
+    """Whether all numbers in it are some, and of a size that a column has."""
+    if isinstance(value, float):
+        return math.isfinite(value)
+    if isinstance(value, int):
+        return -_LARGEST <= value <= _LARGEST
+    if isinstance(value, Mapping):
+        return all(_holds(one) for one in value.values())
+    if isinstance(value, str):
+        return True
+    return value is None or all(_holds(one) for one in value)

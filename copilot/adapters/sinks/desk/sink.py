@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +22,7 @@ from copilot.adapters.sinks.desk.kinds import (
     kind_of_schema,
 )
 from copilot.adapters.sinks.desk.likeness import likely
-from copilot.adapters.sinks.desk.rows import cells_of, entry_of, found_by, wrong_fields
+from copilot.adapters.sinks.desk.rows import cells_of, entry_of, found_by, text_only, wrong_fields
 from copilot.adapters.sinks.undoing import Undoing, undoing
 from copilot.errors import NotFoundError, SinkRequestError
 from copilot.extracted import Json
@@ -110,6 +111,8 @@ class DeskSink:
         return likely(wanted, values, entries)[:limit]
 
     def write(self, write: SinkWrite) -> Receipt:
+        clean = {str(text_only(name)): text_only(value) for name, value in write.values.items()}
+        write = replace(write, values=clean)
         self._check_fields(write)
         with opened(self._folder) as connection:
             match write.operation:
