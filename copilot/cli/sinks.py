@@ -134,9 +134,9 @@ def _print(finding: Finding, *, colour: bool) -> None:
     mark = f"{_MARKS[finding.status]:4}"
     if colour:
         mark = f"\x1b[{_COLOURS[finding.status]}m{mark}\x1b[0m"
-    console.out(f"{mark}  {clean_line(finding.check):24} {clean_line(finding.detail)}")
+    console.out(f"{mark}  {clean_line(finding.check):26} {clean_line(finding.detail)}")
     if finding.fix:
-        console.out(f"{'':6}{'':24} → {clean_line(finding.fix)}")
+        console.out(f"{'':6}{'':26} → {clean_line(finding.fix)}")
 
 
 def _verdict(name: str, wrong: Sequence[Finding]) -> str:

@@ -37,7 +37,7 @@ def test_a_sink_whose_fields_fit_is_told_with_who_we_are(sinks: Sinks) -> None:
     done = sinks("test", "zen")
     assert done.code == 0, done.out + done.err
     assert f"we are Bot ({USER}, agent)" in done.out
-    assert "ticket                   fits into ticket" in done.out
+    assert "ticket                     fits into ticket" in done.out
     assert done.out.endswith("zen takes records.\n")
 
 
@@ -50,7 +50,8 @@ def test_a_field_that_the_sink_has_not_is_told_with_the_line_that_mends_it(sinks
     done = sinks("test", "zen", fields='prioritty = "severity"')
     assert done.code == 6
     assert (
-        "FAIL  ticket                   prioritty is no field there; near it: priority" in done.out
+        "FAIL  ticket                     prioritty is no field there; near it: priority"
+        in done.out
     )
     assert '→ under [actions.sinks.zen.fields.ticket]: priority = "severity"' in done.out
     assert done.out.endswith("1 thing to mend.\n")

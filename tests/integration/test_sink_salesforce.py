@@ -176,6 +176,14 @@ def test_a_contact_is_not_closed(server: SalesforceServer) -> None:
         salesforce.write(SinkWrite("close", "Contact", {}, "k", made.external_id))
 
 
+def test_what_is_said_by_default_is_offered_by_default(server: SalesforceServer) -> None:
+    salesforce = sink(server)
+    for schema, kind in (("ticket", "Case"), ("crm_deal", "Opportunity")):
+        known = {one.name: one for one in salesforce.fields(kind)}
+        for field, words in salesforce.default_values(schema).items():
+            assert set(words.values()) <= set(known[field].choices)
+
+
 def test_comments_are_read_to_the_last_page(server: SalesforceServer) -> None:
     salesforce = sink(server)
     made = salesforce.write(case())

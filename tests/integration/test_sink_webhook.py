@@ -89,7 +89,7 @@ def test_a_prefixed_secret_is_base64(server: WebhookServer) -> None:
 
 @pytest.mark.parametrize("status", [True, False])
 def test_a_receiver_is_tried_without_a_record(server: WebhookServer, status: bool) -> None:
-    assert sink(server, status=status).check() == "127.0.0.1 takes our signature"
+    assert sink(server, status=status).check() == "a sender whose signature 127.0.0.1 takes"
     with pytest.raises(SinkAuthError):
         sink(server, key="whsec_" + b64encode(b"another").decode(), status=status).check()
     assert not server.records

@@ -44,7 +44,18 @@ _PROPERTIES: dict[str, dict[str, tuple[str, str, tuple[str, ...]]]] = {
     "notes": dict.fromkeys(("hs_timestamp", "hs_note_body"), _TEXT),
 }
 _STAGES = {
-    "deals": ("default", {"appointmentscheduled": {}, "contractsent": {}, "closedlost": _CLOSED}),
+    "deals": (
+        "default",
+        {
+            "appointmentscheduled": {},
+            "qualifiedtobuy": {},
+            "presentationscheduled": {},
+            "decisionmakerboughtin": {},
+            "contractsent": {},
+            "closedwon": _CLOSED,
+            "closedlost": _CLOSED,
+        },
+    ),
     "tickets": ("0", {"1": {}, "2": {}, "3": {}, "4": {"ticketState": "CLOSED"}}),
 }
 

@@ -20,6 +20,18 @@ KEY_FIELD = "Copilot_Key__c"
 Row = dict[str, Any]
 
 _TEXT = ("string", True, ())
+_SALES = (
+    "Prospecting",
+    "Qualification",
+    "Needs Analysis",
+    "Value Proposition",
+    "Id. Decision Makers",
+    "Perception Analysis",
+    "Proposal/Price Quote",
+    "Negotiation/Review",
+    "Closed Won",
+    "Closed Lost",
+)
 _DESCRIBED: dict[str, dict[str, tuple[str, bool, tuple[str, ...]]]] = {
     # name: type, nillable, picklist
     "Case": {
@@ -48,7 +60,7 @@ _DESCRIBED: dict[str, dict[str, tuple[str, bool, tuple[str, ...]]]] = {
     },
     "Opportunity": {
         "Name": ("string", False, ()),
-        "StageName": ("picklist", False, ("Prospecting", "Qualification", "Closed Lost")),
+        "StageName": ("picklist", False, _SALES),
         "CloseDate": ("date", False, ()),
         "Amount": ("currency", True, ()),
         "Probability": ("percent", True, ()),

@@ -117,7 +117,7 @@ class WebhookSink:
             self._told(_NOBODY)
         else:
             self._caller.search("", {"type": "ping", "data": {}})
-        return f"{urlsplit(self._url).hostname} takes our signature"
+        return f"a sender whose signature {urlsplit(self._url).hostname} takes"
 
     def find(self, kind: str, key: str) -> SinkEntry | None:
         told = self._told(key)
