@@ -58,7 +58,7 @@ ENGLISH = [
     ("Tuesday 3 November", "Tuesday 3 November", "2026-11-03"),
     ("Tuesday, November 3rd", "Tuesday, November 3rd", "2026-11-03"),
     ("auditors come back January 15", "January 15", "2027-01-15"),
-    ("it worked on 30 December", "30 December", "2025-12-30"),
+    ("since 30 December", "30 December", "2025-12-30"),
     ("by 30 December", "30 December", "2026-12-30"),
     ("since yesterday", "yesterday", "2026-11-04"),
     ("it broke the day before yesterday", "the day before yesterday", "2026-11-03"),
@@ -174,7 +174,8 @@ FRENCH = [
     ("fin novembre", "fin novembre", "2026-11-30"),
     ("mi-décembre", "mi-décembre", "2026-12-15"),
     ("fin T1", "fin T1", "2027-03-31"),
-    ("l'atelier prévu le 4 est annulé", "4", "2026-11-04"),
+    ("l'atelier prévu le 14 est annulé", "14", "2026-11-14"),
+    ("on a eu la panne le 4 et le 5", "4", "2026-11-04"),
     ("le 9 de ce mois", "9 de ce mois", "2026-11-09"),
 ]
 SPANISH = [

@@ -61,7 +61,9 @@ _JOINED = re.compile(
 )
 _HALVED = re.compile(rf"(?P<h>0?[0-9]|1[0-2])(?:[.:h](?P<m>[0-5][0-9]))? ?{_AM_PM}")
 _UHR = re.compile(
-    r"(?P<h>[01]?[0-9]|2[0-4])(?:[.:](?P<m>[0-5][0-9]))? ?uhr\b(?: (?P<m2>[0-5][0-9])(?![\w.,:]))?"
+    r"(?P<h>[01]?[0-9]|2[0-4])(?:(?:[.:](?P<m>[0-5][0-9]))? ?uhr\b(?:"
+    r" (?P<m2>[0-5][0-9])(?![\w.,:]))?"
+    r"|[.:](?P<m3>[0-5][0-9]) ?(?:hrs?|hours|hs)\b)"
 )
 _UHR_SPAN = re.compile(
     r"(?P<h>[01]?[0-9]|2[0-4])(?:[.:](?P<m>[0-5][0-9]))?(?= ?(?:-"
@@ -189,7 +191,7 @@ def _number_at(sheet: Sheet, at: int, previous: Clock | None) -> Clock | None:
 
 def _from_match(match: re.Match[str], start: int, end: int) -> Clock:
     groups = match.groupdict()
-    minute = groups.get("m") or groups.get("m2")
+    minute = groups.get("m") or groups.get("m2") or groups.get("m3")
     second = groups.get("s")
     half = (groups.get("half") or "")[:1]
     hour = int(match["h"])

@@ -238,7 +238,10 @@ def _plausible(sheet: Sheet, at: int, match: re.Match[str]) -> bool:
     first, second = int(match["d"]), int(match["m"])
     if match[0] in ("24/7", "7/24", "50/50", "24/5", "9/11"):
         return False
-    if _word_before(sheet, at) in _CUES:
+    if (
+        _word_before(sheet, at) in _CUES
+        or sheet.folded[max(0, at - 4) : at].rstrip(" ")[-1:] == ":"
+    ):
         return True
     return 12 < first <= 31 and 1 <= second <= 12 and len(match["d"]) == 2
 

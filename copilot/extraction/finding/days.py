@@ -120,7 +120,7 @@ def _on_side(found: Iterable[date], told: date, side: Side) -> date | None:
     for one in near:
         distance = (one - told).days
         if side == 0 or distance == 0 or (distance > 0) == (side > 0):
-            if abs(distance) > 270 and abs((near[0] - told).days) < 21:
+            if abs(distance) > 270 and abs((near[0] - told).days) < (60 if side > 0 else 21):
                 return near[0]
             return one
     return near[0]

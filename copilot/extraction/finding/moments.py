@@ -11,7 +11,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from copilot.extraction.candidates import Candidate, CandidateKind
 from copilot.extraction.finding.calendar_words import NIGHTS, PARTS
@@ -19,13 +19,14 @@ from copilot.extraction.finding.clocks import Clock, clock_after_date, find_cloc
 from copilot.extraction.finding.cues import label_of, side_by_cue, side_of
 from copilot.extraction.finding.day_numbers import Day
 from copilot.extraction.finding.day_words import find_days
-from copilot.extraction.finding.days import Days, OfMonth, OnDate, OnDay, Side
+from copilot.extraction.finding.days import Days, OfMonth, OnDate, OnDay
+from copilot.extraction.finding.lone_clocks import LoneClocks
 from copilot.extraction.finding.sheet import Sheet
 from copilot.extraction.finding.taken import Taken
 from copilot.extraction.finding.zones import ANYWHERE, EVERYWHERE, Zone, zone_of
 
 _GAP = 44  # characters between a day and its time
-_FAR = timedelta(hours=16)  # rather the same time of the day beside
+_NEAR = timedelta(days=60)  # a date without a year is the nearest then, whatever the verbs
 _LINKS = frozenset(
     "at um gegen ab bis seit since from around about ca circa approx a las la les le de des vers"
     " entre "
@@ -104,12 +105,15 @@ def _told(sheet: Sheet, at: int) -> date | None:
 
 
 def _resolved(sheet: Sheet, day: Day) -> _Dated:
-    side: Side = 0
-    if isinstance(day.said, OfMonth):
-        side = side_by_cue(sheet, day.start)
-    elif not isinstance(day.said, OnDate):
-        side = side_of(sheet, day.start, day.end, widely=not isinstance(day.said, OnDay))
-    days = day.said.days(_told(sheet, day.start), side)
+    told = _told(sheet, day.start)
+    cue = side_by_cue(sheet, day.start)
+    days = day.said.days(told, cue)
+    if not cue and not isinstance(day.said, OnDate):
+        by_number = isinstance(day.said, OnDay | OfMonth)
+        near = isinstance(day.said, OnDay) and told and days and abs(days[0][0] - told) < _NEAR
+        if not near:
+            side = side_of(sheet, day.start, day.end, widely=not by_number)
+            days = day.said.days(told, side)
     return _Dated(day, days, label_of(sheet.folded, day.start))
 
 
@@ -150,6 +154,7 @@ def _date_times(
     sheet: Sheet, dated: list[_Dated], clocks: list[Clock], zone: Zone | None
 ) -> Iterator[Candidate]:
     last: _Dated | None = None
+    lone = LoneClocks(sheet, [(one.day, one.days[0][0]) for one in dated if one.days])
     for clock in clocks:
         near = _day_beside(sheet, dated, clock)
         if near is None and clock.until:
@@ -158,7 +163,17 @@ def _date_times(
             last = near
             yield from _joined(sheet, near, clock, zone)
         elif near is None:
-            yield from _of_that_day(sheet, clock, zone)
+            settled = _settled(sheet, clock, None)
+            found = lone.day_of(settled)
+            if found is not None:
+                yield Candidate(
+                    CandidateKind.DATE_TIME,
+                    _written(found[0], settled, settled.zone or zone),
+                    clock.start,
+                    _clock_end(settled),
+                    confidence=round(min(found[1], settled.sure), 2),
+                    label=_clock_label(sheet, clock),
+                )
 
 
 def _joined(sheet: Sheet, near: _Dated, clock: Clock, zone: Zone | None) -> Iterator[Candidate]:
@@ -191,31 +206,6 @@ def _night_before(sheet: Sheet, near: _Dated, clock: Clock) -> bool:
         and words[-1] in ("night", "nacht")
         and words[0] in ("last", "letzte")
         and clock.hour < 6
-    )
-
-
-def _of_that_day(sheet: Sheet, clock: Clock, zone: Zone | None) -> Iterator[Candidate]:
-    """A time alone is one of the day of writing, or of the one before or after."""
-    told = sheet.told_at(clock.start)
-    if told is None:
-        return
-    side = side_of(sheet, clock.start, clock.end, widely=False)
-    settled = _settled(sheet, clock, None)
-    moment = datetime(told.year, told.month, told.day, settled.hour, settled.minute)  # noqa: DTZ001
-    plain = told.replace(tzinfo=None)
-    day = told.date()
-    ahead = moment - plain
-    if ahead > _FAR or (side < 0 and ahead > timedelta(minutes=200 if settled.zone else 10)):
-        day -= timedelta(days=1)
-    elif -ahead > _FAR and side >= 0:
-        day += timedelta(days=1)
-    yield Candidate(
-        CandidateKind.DATE_TIME,
-        _written(day, settled, settled.zone or zone),
-        clock.start,
-        _clock_end(settled),
-        confidence=round(min(0.6 if side <= 0 else 0.5, settled.sure), 2),
-        label=_clock_label(sheet, clock),
     )
 
 
