@@ -309,6 +309,9 @@ def test_a_sink_without_settings_is_the_desk_alone(tmp_path: Path) -> None:
         ("gitlab", {}, "project"),
         ("gitlab", {"project": "a/b", "settles_s": -1}, "settles_s"),
         ("gitlab", {"project": "a/b", "undo": "forget"}, "undo"),
+        ("gitlab", {"project": "a/b", "lables": "x"}, "lables"),
+        ("github", {"repository": "a/b", "project": "x"}, "project"),
+        ("jira", {"project": "SUP", "issue_typ": "Bug"}, "issue_typ"),
     ],
 )
 def test_an_option_that_is_missing_or_wrong_is_named(

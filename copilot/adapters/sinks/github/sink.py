@@ -17,7 +17,7 @@ from copilot.adapters.sinks.calling import Caller
 from copilot.adapters.sinks.github.speech import manners
 from copilot.adapters.sinks.likeness import likeliest, telling
 from copilot.adapters.sinks.marked_text import stamp, unwrapped, wrapped
-from copilot.adapters.sinks.options import number_option, text_option
+from copilot.adapters.sinks.options import known_options, number_option, text_option
 from copilot.adapters.sinks.undoing import undoing
 from copilot.config.records import SinkSettings
 from copilot.errors import ConfigError, NotFoundError, SinkAuthError, SinkRequestError
@@ -29,6 +29,7 @@ Row = Mapping[str, Json]
 _API = "https://api.github.com"
 _ISSUES = ("ticket", "incident", "feature_request")
 _REPOSITORY = re.compile(r"^(?!\.{1,2}/)[\w.-]+/(?!\.{1,2}$)[\w.-]+$")
+_OPTIONS = ("repository", "labels", "settles_s")
 _PAGE = 100
 _MOST_PAGES = 50
 _NEAR_PAGES = 3  # the latest open issues that a new one is compared with
@@ -56,6 +57,7 @@ class GitHubSink:
     def __init__(self, name: str, settings: SinkSettings, caller: Caller) -> None:
         self._name = name
         self._caller = caller
+        known_options(settings, _OPTIONS, sink=name)
         self._repository = text_option(settings, "repository", sink=name)
         if not _REPOSITORY.match(self._repository):
             raise ConfigError(

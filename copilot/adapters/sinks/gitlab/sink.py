@@ -21,7 +21,7 @@ from copilot.adapters.sinks.marked_text import (
     unwrapped,
     wrapped,
 )
-from copilot.adapters.sinks.options import number_option, text_option
+from copilot.adapters.sinks.options import known_options, number_option, text_option
 from copilot.adapters.sinks.undoing import chosen_undoing, undoing
 from copilot.config.records import SinkSettings
 from copilot.errors import NotFoundError, SinkRequestError
@@ -33,6 +33,7 @@ Row = Mapping[str, Json]
 _SITE = "https://gitlab.com"
 _API = "/api/v4"
 _ISSUES = ("ticket", "incident", "feature_request")
+_OPTIONS = ("project", "labels", "confidential", "settles_s", "undo")
 _PAGE = 100
 _MOST_PAGES = 50
 _NEAR_PAGES = 3  # the latest open issues that a new one is compared with
@@ -62,6 +63,7 @@ class GitLabSink:
     def __init__(self, name: str, settings: SinkSettings, caller: Caller) -> None:
         self._name = name
         self._caller = caller
+        known_options(settings, _OPTIONS, sink=name)
         self._schemas = (*_ISSUES, *settings.fields)
         self._project = text_option(settings, "project", sink=name).strip("/")
         self._base = _base(settings)

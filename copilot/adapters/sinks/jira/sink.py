@@ -26,7 +26,7 @@ from copilot.adapters.sinks.jira.naming import (
 from copilot.adapters.sinks.jira.speech import manners, quoted
 from copilot.adapters.sinks.likeness import likeliest, telling
 from copilot.adapters.sinks.marked_text import stamp
-from copilot.adapters.sinks.options import needed, number_option, text_option
+from copilot.adapters.sinks.options import known_options, needed, number_option, text_option
 from copilot.adapters.sinks.undoing import chosen_undoing, undoing
 from copilot.config.records import SinkSettings
 from copilot.errors import ConfigError, NotFoundError, SinkRequestError
@@ -38,6 +38,15 @@ Row = Mapping[str, Json]
 _ISSUES = ("ticket", "incident", "feature_request")
 _PROJECT = re.compile(r"^[A-Za-z][A-Za-z0-9_]*$")
 _API = "/rest/api/3"
+_OPTIONS = (
+    "project",
+    "issue_type",
+    "issue_type_*",
+    "labels",
+    "close_status",
+    "settles_s",
+    "undo",
+)
 _PAGE = 100
 _NEAR = 50
 # "The delay might vary from a few seconds to minutes", says Atlassian of the search.
@@ -64,6 +73,7 @@ class JiraSink:
         self._name = name
         self._caller = caller
         self._settings = settings
+        known_options(settings, _OPTIONS, sink=name)
         self._schemas = (*_ISSUES, *settings.fields)
         self._url = settings.url.rstrip("/")
         self._project = text_option(settings, "project", sink=name)
