@@ -1,0 +1,35 @@
+"""What a sink's table may hold, and that the page for people says so."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import pytest
+
+from copilot.config.records import SinkSettings
+from copilot.errors import ConfigError
+from tests.corpora import REPOSITORY
+
+PAGE = (REPOSITORY / "copilot/adapters/sinks/README.md").read_text("utf-8")
+KINDS = ("hubspot", "salesforce", "servicenow", "webhook", "zendesk")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_unknown_option_is_refused_and_the_page_tells_all_that_there_are(kind: str) -> None:
+    settings = SinkSettings(
+        kind=kind, url="https://acme.example", user="bot", key="k", options={"zz": "1"}
+    )
+    with pytest.raises(ConfigError, match=r"options\.zz is no option") as failure:
+        import_module(f"copilot.adapters.sinks.{kind}").build("x", settings, key_for=str)
+    (row,) = [line for line in PAGE.splitlines() if line.startswith(f"| `{kind}` |")]
+    options = failure.value.hint.removeprefix(f"{kind} has ").split(", ")
+    assert len(options) >= 3
+    told = row.split("|")[5]
+    assert [one for one in options if f"`{one}`" not in told] == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_only_https_carries_a_key(kind: str) -> None:
+    settings = SinkSettings(kind=kind, url="http://acme.example", user="bot", key="k")
+    with pytest.raises(ConfigError, match="https"):
+        import_module(f"copilot.adapters.sinks.{kind}").build("x", settings, key_for=str)
