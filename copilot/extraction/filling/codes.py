@@ -66,14 +66,24 @@ def version(context: Context, spec: FieldSpec) -> FieldValue:
         before = context.before(one.start)
         if _OTHER_SOFTWARE.search(before) or _FORMER.search(before):
             continue
-        worth = _place(context, one) + (1.0 if _NOW.search(before) or one.label else 0.0)
-        found.append(scored(one, worth + one.confidence))
+        if not _NOW.search(before) and not _of_named(context, one):
+            continue
+        found.append(scored(one, _place(context, one) + one.confidence + 1.0))
     lines = [line for line in labelled(context, spec) if context.rank(line.place.start) <= OTHERS]
     for line in lines:
         inside = [one for one in found if line.value.start <= one.start < line.value.end]
         if inside:
             return best(context, inside)
     return best(context, found, least=0.9)
+
+
+def _of_named(context: Context, one: Candidate) -> bool:
+    """Whether a product or a part of one is named right before."""
+    return any(
+        0 <= one.start - other.end <= 12
+        for kind in (CandidateKind.PRODUCT, CandidateKind.COMPONENT)
+        for other in context.candidates.get(kind, ())
+    )
 
 
 def error_code(context: Context, spec: FieldSpec) -> FieldValue:

@@ -6,6 +6,7 @@ message, and what stands in boilerplate, or belongs to another record of the tex
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -19,6 +20,9 @@ from copilot.extraction.texts import about, form_fields
 
 ASKER, ASKER_BEFORE, OTHERS, OWN, NOBODY = range(5)
 SPOKEN = frozenset({SegmentKind.BODY, SegmentKind.GREETING})
+_EVENT = re.compile(
+    r"\b(?:joined|left|has joined|has left|beigetreten|verlassen|rejoint|quitt\w+)\s*$"
+)
 _ROLE_WORDS = frozenset(
     "caller client customer visitor user guest kunde kundin anrufer anruferin besucher cliente"
     " appelant appelante visiteur llamante usuario visitante agent agente bot".split()
@@ -142,6 +146,12 @@ class Context:
         """The same text for what all its records share."""
         return replace(self, own=(), foreign=())
 
+    def house(self, message: Message) -> str:
+        """The mail domain of who wrote a message, empty if it isn't told."""
+        if message.sender_email is None:
+            return ""
+        return fold(self.reading.quote(message.sender_email)).rpartition("@")[2]
+
     @cached_property
     def asker(self) -> str:
         """The folded name of who asks, empty if nothing names them."""
@@ -204,14 +214,16 @@ def leading(reading: Reading) -> Message:
 
 
 def _first_of_asker(reading: Reading, turns: Sequence[Message]) -> Message:
-    """The first turn of the stranger who says most."""
+    """The first turn of the stranger who says most, or who begins where all are strangers."""
     said: dict[str, int] = {}
     for turn in turns:
-        if not turn.own:
+        if not turn.own and not _EVENT.search(reading.text, turn.start, turn.end):
             key = sender_key(reading, turn)
             said[key] = said.get(key, 0) + turn.end - turn.start
     if not said:
         return turns[0]
+    if not any(turn.own for turn in turns):  # nothing tells who helps: who speaks first asks
+        return next(turn for turn in turns if sender_key(reading, turn) == next(iter(said)))
     most = max(said, key=lambda key: said[key])
     return next(turn for turn in turns if not turn.own and sender_key(reading, turn) == most)
 

@@ -13,6 +13,8 @@ from copilot.extracted import FieldValue, NullReason
 from copilot.extraction.assembling import Draft
 from copilot.extraction.filling import (
     codes,
+    incidents,
+    leaders,
     lists,
     meetings,
     moments,
@@ -66,9 +68,9 @@ _FILLS: Mapping[FieldRole, Fill] = {
     FieldRole.REFERENCE: codes.reference,
     FieldRole.URL: codes.url,
     FieldRole.OCCURRED_AT: moments.happened,
-    FieldRole.STARTED_AT: moments.began,
-    FieldRole.DETECTED_AT: moments.of_incident,
-    FieldRole.RESOLVED_AT: moments.of_incident,
+    FieldRole.STARTED_AT: incidents.began,
+    FieldRole.DETECTED_AT: incidents.of_incident,
+    FieldRole.RESOLVED_AT: incidents.of_incident,
     FieldRole.DUE_DATE: moments.due,
     FieldRole.CLOSE_DATE: moments.closing,
     FieldRole.DATE: moments.plain,
@@ -151,6 +153,8 @@ class Filler:
                 return titles.title(context, spec, weight, incident=incident)
             case FieldRole.PERSON_NAME:
                 return self._person(context, spec)
+            case FieldRole.PERSON_EMAIL:
+                return people.person_email(context, spec, outside=self._of_strangers())
             case FieldRole.PERSON_PHONE | FieldRole.PERSON_MOBILE:
                 return people.person_phone(context, spec, apart=FieldRole.PERSON_MOBILE in roles)
             case FieldRole.PRODUCT:
@@ -164,10 +168,15 @@ class Filler:
     def _person(self, context: Context, spec: FieldSpec) -> FieldValue:
         name = spec.name.split(".")[-1].casefold()
         if any(word in name for word in _LEADERS):
-            return people.leader(context, spec)
+            return leaders.leader(context, spec)
         if any(word in name for word in _INVITERS):
-            return people.inviter(context, spec)
-        return people.person_name(context, spec)
+            return leaders.inviter(context, spec)
+        return people.person_name(context, spec, outside=self._of_strangers())
+
+    def _of_strangers(self) -> bool:
+        """Whether the records are of customers, also where a colleague writes of them."""
+        roles = {spec.role for spec in self.schema.fields}
+        return not roles.isdisjoint({FieldRole.STAGE, FieldRole.JOB_TITLE})
 
     def _many(self, context: Context, spec: FieldSpec) -> Draft:
         array = spec.name.split("[]")[0]

@@ -11,9 +11,10 @@ from copilot.extraction.filling.context import Context, FormLine
 from copilot.schemas import FieldRole, FieldSpec
 
 _LABELS: dict[FieldRole, str] = {
-    FieldRole.TITLE: "subject|title|short description|summary|topic|issue|what is it about|what can"
-    " we do for you|betreff|titel|kurzbeschreibung|thema|objet|sujet|titre|resume|asunto|titulo"
-    "|tema|resumen|motivo",
+    FieldRole.TITLE: "subject|wish|request|idea|wunsch|souhait|idee|deseo|peticion|title"
+    "|short description|description in one line|summary|topic|issue|what is it about|what can we do"
+    " for you|betreff|titel|kurzbeschreibung|thema|objet|sujet|titre|resume|asunto|titulo|tema"
+    "|resumen|motivo",
     FieldRole.PRODUCT: "product|products|service|application|app|system|affected service|plan"
     "|interested in|which product|which service|produkt|dienst|anwendung|programm|interesse an"
     "|produit|service concerne|application concernee|interesse par|formule|producto|servicio"
@@ -55,7 +56,8 @@ _LABELS: dict[FieldRole, str] = {
     FieldRole.RESOLVED_AT: "resolved|resolved at|ended|end|over|closed at|behoben|ende|beendet"
     "|geschlossen|resolu|fin|termine|resolution|resuelto|fin de la incidencia|cierre|solucionado",
     FieldRole.DUE_DATE: "due|due date|deadline|needed by|by when|solve by|until when|required by"
-    "|wanted by|bis wann|frist|faellig|fallig|fallig am|gewunschter termin|erledigen bis|benotigt"
+    "|wanted by|bis wann|bis|frist|faellig|fallig|fallig am|gewunschter termin|erledigen bis"
+    "|benotigt"
     " bis"
     "|echeance|date limite|pour quand|avant le|souhaite pour|delai|fecha limite|para cuando|plazo"
     "|vencimiento|necesario para",
@@ -122,10 +124,14 @@ _LABELS: dict[FieldRole, str] = {
     "|funktion|fonction|poste|votre fonction|cargo|puesto|funcion|rol",
     FieldRole.ADDRESS: "address|postal address|street|adresse|anschrift|postanschrift|strasse"
     "|adresse postale|direccion|domicilio|direccion postal",
-    FieldRole.DECISIONS: "decision|decisions|decided|agreed|beschluss|beschlusse|beschlossen"
+    FieldRole.DECISIONS: "decision|what we decided|was beschlossen wurde|ergebnisse|ergebnis"
+    "|ce qui a ete decide|lo decidido|outcome|outcomes|decisions|decided|agreed|beschluss"
+    "|beschlusse|beschlossen"
     "|entscheidung|entscheidungen|decision|decisions prises|releve de decisions|decidido|decisiones"
     "|acuerdos|acuerdo|se decide|se acuerda|acordado",
-    FieldRole.ACTION_ITEMS: "action|actions|action items|todo|to do|to-do|todos|tasks|next steps"
+    FieldRole.ACTION_ITEMS: "action|who does what|follow-ups|follow up|follow-up|wer macht was"
+    "|offene punkte|to-dos|qui fait quoi|actions a mener|a suivre|quien hace que|compromisos"
+    "|acciones acordadas|next|actions|action items|todo|to do|to-do|todos|tasks|next steps"
     "|aufgaben|aufgabe|zu erledigen|nachste schritte|massnahmen|a faire|taches|prochaines etapes"
     "|tareas|pendientes|acciones|proximos pasos|por hacer",
     FieldRole.PERSON_NAMES: "attendees|present|participants|attending|who|in the room|there were"

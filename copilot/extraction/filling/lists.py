@@ -13,6 +13,7 @@ from copilot.extraction.candidates import CandidateKind
 from copilot.extraction.filling.context import Context, nothing
 from copilot.extraction.filling.labels import names
 from copilot.extraction.filling.people import clean_name
+from copilot.extraction.filling.sentences import Sentence
 from copilot.extraction.finding.sheet import fold
 from copilot.extraction.reading import SegmentKind, Span
 from copilot.schemas import FieldRole
@@ -27,6 +28,7 @@ _WHO = re.compile(
 _HEADING = re.compile(
     r"[\s#*_=-]*([^\W\d_][^\n:*_=#]{1,40}?)\s*(?:\([^)]*\))?\s*[*_=#-]*\s*(?::[\s*_=-]*|$)"
 )
+_DOTTED = re.compile(r"\d{1,2}\.\d{1,2}\.$")
 _LINE = re.compile(r"[^\n]+")
 _INLINE = {
     FieldRole.DECISIONS: re.compile(
@@ -40,7 +42,8 @@ _INLINE = {
     ),
     FieldRole.ACTION_ITEMS: re.compile(
         r"(?:\b(?:todo|to-do|to do|action|aufgabe|a faire|tarea|pendiente|ai)\b ?:\s*"
-        r"|\b(?:please|pls|bitte|merci de|veuillez|por favor,?) (?=(?:\w+ ){0,5}?(?:bring|send"
+        r"|\b(?:please|pls|bitte|merci de|veuillez|por favor,?|(?:can|could) you) (?=(?:\w+"
+        r" ){0,5}?(?:bring|send"
         r"|prepare"
         r"|check|book|invite|write|read|update|ask|share|add|print|collect|mitbringen|schick\w*"
         r"|vorbereiten|prufen|senden|einladen|lesen|bring\w*|preparer|envoyer|apporter|verifier"
@@ -51,6 +54,15 @@ _INLINE = {
 }
 _WILL = re.compile(
     r"\b(?:and |i |we )?will (?=(?:send|prepare|bring|check|write|book|ask|share|invite|update)\b)"
+)
+_IS_TO = re.compile(
+    r"\s*(?:(?:will|shall|is going to|is to|to|has to|must|should|takes care of|wird|soll|muss"
+    r"|ubernimmt"
+    r"|kummert sich um|va|doit|se charge (?:de|d')|s'occupe (?:de|d')|va a|debe|tiene que|se"
+    r" encarga de"
+    r"|se ocupa de)\s|(?=(?:envoie|prepare|appelle|verifie|relance|redige|envia|prepara|llama"
+    r"|revisa"
+    r"|manda|schickt|pruft|erstellt|bereitet|klart|ruft|fragt|sends|checks|calls|books|writes)\b))"
 )
 _ABSENT = re.compile(
     r"\b(?:apologies|absent|declined|can't make it|cannot make it|can't come|won't (?:be|come|join)"
@@ -125,7 +137,7 @@ def _tidy(context: Context, start: int, end: int) -> Span | None:
         start += 1
     while end > start and context.text[end - 1] in " \t\n,;":
         end -= 1
-    if context.text[end - 1 : end] == "." and not context.text[end - 2 : end - 1].isdigit():
+    if context.text[end - 1 : end] == "." and not _DOTTED.search(context.text, start, end):
         end -= 1
     return Span(start, end) if len(context.text[start:end].split()) >= 2 else None
 
@@ -137,16 +149,28 @@ def _inline(context: Context, role: FieldRole) -> Iterator[Span]:
         if context.rank(sentence.start) >= 4:
             continue
         found = _INLINE[role].search(context.folded, sentence.start, sentence.end)
+        start = found.end() if found else None
         if found is None and role is FieldRole.ACTION_ITEMS:
             found = _WILL.search(context.folded, sentence.start, sentence.end)
-        if found is None:
+            start = found.end() if found else _after_person(context, sentence)
+        if start is None:
             continue
         end = sentence.end
-        cut = re.search(r" \(|; ", context.text[found.end() : end])
-        end = found.end() + cut.start() if cut and cut.start() > 8 else end
-        span = _tidy(context, found.end(), end)
+        cut = re.search(r" \(|; ", context.text[start:end])
+        end = start + cut.start() if cut and cut.start() > 8 else end
+        span = _tidy(context, start, end)
         if span is not None:
             yield span
+
+
+def _after_person(context: Context, sentence: Sentence) -> int | None:
+    """Where what somebody is to do begins, in a sentence that begins with who is to do it."""
+    for one in context.of(CandidateKind.PERSON):
+        if sentence.start <= one.start <= sentence.start + 6 and one.end < sentence.end:
+            found = _IS_TO.match(context.folded, one.end, sentence.end)
+            if found is not None:
+                return found.end()
+    return None
 
 
 def attendees(context: Context) -> list[FieldValue]:

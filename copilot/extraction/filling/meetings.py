@@ -18,6 +18,8 @@ from copilot.extraction.filling.moments import Moment, moments
 from copilot.extraction.reading import SegmentKind, Span
 from copilot.schemas import FieldRole, FieldSpec
 
+K = CandidateKind
+
 _OFF = re.compile(
     r"\b(?:cancel\w*|called off|no longer|instead of|not on|moved from|was planned|originally|old"
     r"|abgesagt|entfallt|fallt aus|statt|ursprunglich|verschoben von|annule\w*|au lieu d\w*"
@@ -25,7 +27,7 @@ _OFF = re.compile(
     r"|initialement|reporte\w* du|cancelad\w*|en lugar de|en vez de|previst[oa]|anulad\w*|bad"
     r"|can't|kommt .{0,40} nicht in frage|dentist|holiday|urlaub|away|from .{0,25} our address"
     r"|until"
-    r" then|office move|last meeting|deadline|bis |by )\b"
+    r" then|office move|last meeting|deadline)\b"
 )
 _LENGTH = re.compile(
     r"\b(?:(?P<half>half an hour|half hour|halbe stunde|demi-heure|media hora)"
@@ -228,7 +230,7 @@ def location(context: Context, spec: FieldSpec) -> FieldValue:
         if not re.match(r"https?://", told):
             return context.value(line.value.start, line.value.end, confidence=0.9)
     for sentence in context.said(most=OWN):
-        if sentence.segment.kind is not SegmentKind.BODY:
+        if sentence.segment.kind not in (SegmentKind.BODY, SegmentKind.FORM):
             continue
         if sentence.segment.message != context.lead.number and not context.in_turns:
             continue
@@ -240,4 +242,35 @@ def location(context: Context, spec: FieldSpec) -> FieldValue:
                 while context.text[finish - 1] in ".,;":
                     finish -= 1
                 return context.value(begin, finish, confidence=0.75)
+    return _beside_time(context)
+
+
+def _beside_time(context: Context) -> FieldValue:
+    """A proper name behind "at" or "in" in the sentence that says when."""
+    begin, _ = _hours(context)
+    when = begin.start if begin else None
+    sentence = context.sentence_at(when) if when is not None else None
+    if sentence is None:
+        return nothing()
+    for found in _AT_PLACE.finditer(context.text, sentence.start, sentence.end):
+        start, end = found.span("place")
+        while context.text[end - 1] in ".,;":
+            end -= 1
+        taken = any(
+            one.start < end and start < one.end
+            for kind in (K.DATE, K.TIME, K.DATE_TIME, K.TIME_ZONE, K.PERSON, K.URL)
+            for one in context.candidates.get(kind, ())
+        )
+        if not taken and not _ZONE_WORD.match(context.folded, end):
+            return context.value(start, end, confidence=0.65)
     return nothing()
+
+
+_AT_PLACE = re.compile(
+    r"\b(?:in|at|im|in der|in unserem|in unserer|bei|chez|à|à la|au|aux|dans|en|en la|en el)\s"
+    r"(?P<place>(?:(?:the|our|der|den|unser\w*|la|le|les|nos|notre|el|las|los|nuestra|nuestras)\s)?"
+    r"(?:[A-ZÀ-Ý][\w'’.-]+|\d+\.\d+)(?:\s(?:de |of |du |del )?(?:[A-ZÀ-Ý0-9][\w'’.-]*|office|room"
+    r"|Büro"
+    r"|floor))*)"
+)
+_ZONE_WORD = re.compile(r"\s?(?:time|zeit|uhr|heure|hora)\b")

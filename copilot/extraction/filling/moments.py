@@ -7,7 +7,7 @@ moment without a word that tells its part is left out.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -32,7 +32,7 @@ _LINK = (
 _LINK += (
     r"|etwa|gegen|vers|sobre|at|um|a|on|am|near|zum|ungefahr|environ|hacia|las|les|,)\W+){0,4}$"
 )
-_SINCE = re.compile(
+SINCE = re.compile(
     r"\b(?:since|ever since|from|starting|started|start|began|begun|beginning|as of|after|seit|ab"
     r"|begonnen|begann|angefangen|beginn|depuis|a partir de|a compter de|des|commence|debut"
     r"|desde|a partir del?|empezo|comenzo|empezando|inicio|seit wann)\b" + _LINK
@@ -41,7 +41,7 @@ _ON = re.compile(
     r"\b(?:on|at|in|around|about|happened|noticed|occurred|am|um|gegen|gestern|heute|vom|le|du|vers"
     r"|hier|survenu|el|del|a las|ayer|hoy|ocurrio|anoche)\b" + _LINK
 )
-_BY = re.compile(
+BY = re.compile(
     r"\b(?:by|until|till|before|no later than|not later than|latest by|at the latest by|due|due by"
     r"|deadline|deadline is|needed by|need (?:it|this|them|that|right numbers) (?:by|before)|bis"
     r"|bis zum|bis spatestens|spatestens|spatestens bis|spatestens am|vor|vor dem|frist|fallig"
@@ -77,24 +77,11 @@ _FORMER = re.compile(
     r" of"
     r"|invoice of|dated|ordered on|bestellt am|vom|recomendo|we noticed)\b[^.;]*$"
 )
-_NOTICED = re.compile(
-    r"\b(?:detected|noticed|alert(?:ed)?|alarm|paged|reported|called|rang|found out|came in|saw"
-    r"|seen"
-    r"|monitoring|erkannt|entdeckt|bemerkt|aufgefallen|gemeldet|alarm\w*|meldung|gesehen|angerufen"
-    r"|detecte\w*|signale\w*|remarque\w*|constate\w*|alerte\w*|appele\w*|prevenu\w*|vu"
-    r"|detect\w*|avis\w*|alert\w*|notific\w*|report\w*|vimos|nos dimos cuenta|llam\w*|salto)\b"
-)
-_ENDED = re.compile(
-    r"\b(?:resolved|fixed|over|ended|end|recovered|restored|back|normal|all clear|closed|solved"
-    r"|until"
-    r"|works again|behoben|gelost|beendet|ende|vorbei|entwarnung|wieder|bis|erledigt|geschlossen"
-    r"|resolu\w*|retabli\w*|fin|termine\w*|clos\w*|retour|jusqu'a|corrige\w*|refonctionn\w*"
-    r"|resuelt\w*|solucionad\w*|restablecid\w*|termin\w*|cerrad\w*|hasta|recuperad\w*|vuelve"
-    r"|volvio)\b"
-)
-_NEW_NEWS = re.compile(
-    r"\b(?:next (?:update|news|word)|nachste (?:meldung|info|information)|prochain point|prochaine"
-    r"|proxima (?:actualizacion|informacion)|status page|review|maintenance|past incidents)\b"
+
+
+_TODAY = re.compile(r"(?:today|heute|aujourd'hui|hoy(?: mismo)?|tonight|heute noch)")
+_PAST_TODAY = re.compile(
+    r"\b(?:since|seit|depuis|desde|this morning|heute (?:morgen|fruh)|ce matin|esta manana)\b"
 )
 
 
@@ -116,12 +103,12 @@ class Moment:
         return f"{self.day}T{self.clock}{self.zone}" if self.clock else self.day
 
 
-def moments(context: Context, *, most: int = OTHERS) -> Iterator[Moment]:
-    """All moments, a day and the time beside it as one."""
+def moments(context: Context, *, most: int = OTHERS, stamps: bool = False) -> Iterator[Moment]:
+    """All moments, a day and the time beside it as one; ``stamps``: also those before turns."""
     found = sorted(context.of(_D, _DT, _T), key=lambda one: (one.start, -one.end))
     kept: list[Candidate] = []
     for one in found:
-        if kept and one.end <= kept[-1].end:
+        if (kept and one.end <= kept[-1].end) or (one.label == "stamp" and not stamps):
             continue
         if context.rank(one.start) <= most:
             kept.append(one)
@@ -136,6 +123,8 @@ def _moment(context: Context, one: Candidate) -> Moment:
     day, _, rest = told.partition("T") if one.kind is _DT else ("", "", told)
     found = re.match(r"(\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(.*)", rest)
     clock, zone = (found[1], found[2]) if found else (rest, "")
+    if zone[1:] and f"-{zone[1:]}" in re.sub(r"[–—]", "-", context.text[one.start : one.end]):
+        zone = ""  # 10:00-10:45 is from when to when
     moment = Moment(one.start, one.end, day, clock, zone, one.confidence)
     return moment if zone or one.kind is _DT else _with_zone(context, moment)
 
@@ -172,14 +161,14 @@ def dated(context: Context, moment: Moment) -> Moment:
     return replace(moment, day=day.isoformat()) if day else moment
 
 
-def _is_past(context: Context, moment: Moment) -> bool | None:
+def is_past(context: Context, moment: Moment) -> bool | None:
     day = written_on(context, moment.start)
     if day is None or not moment.day:
         return None
     return moment.day <= day.isoformat()
 
 
-def _of_form(
+def of_form(
     context: Context, spec: FieldSpec, found: list[Moment], *, day_only: bool
 ) -> FieldValue | None:
     for line in labelled(context, spec):
@@ -197,7 +186,7 @@ def _of_form(
 def happened(context: Context, spec: FieldSpec) -> FieldValue:
     """When an issue began or happened, as who asks says."""
     found = list(moments(context))
-    told = _of_form(context, spec, found, day_only=spec.format == "date")
+    told = of_form(context, spec, found, day_only=spec.format == "date")
     if told is not None:
         return told
     judged: list[Scored] = []
@@ -207,30 +196,48 @@ def happened(context: Context, spec: FieldSpec) -> FieldValue:
         if worth > 0 and whole.iso:
             value = whole.day if spec.format == "date" else whole.iso
             judged.append(Scored(worth, one.start, one.end, value, 0.85))
-    return best(context, judged, least=0.9)
+    told = best(context, judged, least=0.9)
+    return _logged(context, found) if told.value is None and spec.format != "date" else told
 
 
-def _usable(context: Context, moment: Moment) -> bool:
+def _logged(context: Context, found: Sequence[Moment]) -> FieldValue:
+    """When the first line of a log that tells of an error was written."""
+    for one in found:
+        if context.kind(one.start) is not SegmentKind.TRACE or not (one.day and one.clock):
+            continue
+        line_end = context.folded.find("\n", one.end)
+        line = context.folded[one.end : line_end if line_end >= 0 else len(context.folded)]
+        if context.is_own(one.start) and _ERROR_LINE.search(line):
+            return context.value(one.start, one.end, value=one.iso, confidence=0.6)
+    return nothing()
+
+
+_ERROR_LINE = re.compile(
+    r"\b(?:error|fatal|exception|fail\w*|severe|critical|panic|refused|denied)\b"
+)
+
+
+def usable(context: Context, moment: Moment) -> bool:
     return context.kind(moment.start) in (SegmentKind.BODY, SegmentKind.GREETING, SegmentKind.FORM)
 
 
 def _began(context: Context, moment: Moment) -> float:
     """How much a moment looks like the beginning of the issue; 0: it isn't."""
-    if not _usable(context, moment) or _is_past(context, moment) is False:
+    if not usable(context, moment) or is_past(context, moment) is False:
         return 0.0
     if context.own and not context.is_own(moment.start):
         return 0.0
     before = context.before(moment.start, reach=70)
-    if _BY.search(before) and not _SINCE.search(before):
+    if BY.search(before) and not SINCE.search(before):
         return 0.0
     sentence = context.sentence_at(moment.start)
     whole = context.folded[sentence.start : sentence.end] if sentence else before
-    if _OTHER_MATTER.search(whole) and not _SINCE.search(before):
+    if _OTHER_MATTER.search(whole) and not SINCE.search(before):
         return 0.0
-    if _FORMER.search(before) and not _SINCE.search(before):
+    if _FORMER.search(before) and not SINCE.search(before):
         return 0.0
     worth = 0.5
-    if _SINCE.search(before):
+    if SINCE.search(before):
         worth += 1.2
     elif _ON.search(before):
         worth += 0.4
@@ -243,7 +250,7 @@ def _began(context: Context, moment: Moment) -> float:
 def due(context: Context, spec: FieldSpec) -> FieldValue:
     """By when something is asked for: a day to come behind a word that says so."""
     found = list(moments(context))
-    told = _of_form(context, spec, found, day_only=True)
+    told = of_form(context, spec, found, day_only=True)
     if told is not None:
         return told
     judged: list[Scored] = []
@@ -256,7 +263,7 @@ def due(context: Context, spec: FieldSpec) -> FieldValue:
 
 
 def _is_due(context: Context, moment: Moment) -> float:
-    if not _usable(context, moment) or not moment.day:
+    if not usable(context, moment) or not moment.day:
         return 0.0
     if context.own and not context.is_own(moment.start):
         return 0.0
@@ -266,10 +273,12 @@ def _is_due(context: Context, moment: Moment) -> float:
     before = context.before(moment.start, reach=80)
     sentence = context.sentence_at(moment.start)
     whole = context.folded[sentence.start : sentence.end] if sentence else before
-    by = _BY.search(before) or _BY.match(context.folded[moment.start : moment.end] + " ")
-    if _SINCE.search(before) or _OTHER_MATTER.search(whole):
+    by = BY.search(before) or BY.match(context.folded[moment.start : moment.end] + " ")
+    if SINCE.search(before) or _OTHER_MATTER.search(whole):
         return 0.0
     asked = bool(_ASKED.search(whole))
+    if asked and _TODAY.fullmatch(context.folded[moment.start : moment.end]):
+        return 0.9 if not _PAST_TODAY.search(whole) else 0.0
     worth = 0.7 if by or _AT_LATEST.match(context.folded[moment.end : moment.end + 30]) else 0.0
     if worth == 0.0:
         return 0.0
@@ -282,7 +291,7 @@ def day_after(context: Context, start: int, end: int) -> FieldValue:
     for one in moments(context, most=OWN):
         if start <= one.start < end:
             whole = dated(context, one)
-            if whole.day and _is_past(context, replace(whole, clock="")) is not True:
+            if whole.day and is_past(context, replace(whole, clock="")) is not True:
                 return context.value(one.start, one.end, value=whole.day, confidence=0.8)
     return nothing()
 
@@ -290,12 +299,12 @@ def day_after(context: Context, start: int, end: int) -> FieldValue:
 def closing(context: Context, spec: FieldSpec) -> FieldValue:
     """When a deal is decided or signed."""
     found = list(moments(context, most=OWN))
-    told = _of_form(context, spec, found, day_only=True)
+    told = of_form(context, spec, found, day_only=True)
     if told is not None:
         return told
     judged: list[Scored] = []
     for one in found:
-        if not one.day or not _usable(context, one):
+        if not one.day or not usable(context, one):
             continue
         sentence = context.sentence_at(one.start)
         whole = context.folded[sentence.start : sentence.end] if sentence else ""
@@ -321,65 +330,11 @@ _SIGNS = re.compile(
 )
 
 
-def of_incident(context: Context, spec: FieldSpec) -> FieldValue:
-    """When an incident was noticed or over, by the words beside the moment."""
-    found = list(moments(context, most=OWN))
-    told = _of_form(context, spec, found, day_only=spec.format == "date")
-    if told is not None:
-        return told
-    cue: Callable[[str], object] = (
-        _NOTICED.search if spec.role is FieldRole.DETECTED_AT else _ENDED.search
-    )
-    judged: list[Scored] = []
-    for one in found:
-        near = context.before(one.start, reach=45) + " · " + context.after(one.end, reach=25)
-        if not _usable(context, one) or _NEW_NEWS.search(near) or not cue(near):
-            continue
-        if _BY.search(context.before(one.start)) and spec.role is FieldRole.DETECTED_AT:
-            continue
-        whole = dated(context, one)
-        if whole.iso and _is_past(context, replace(whole, clock="")) is not False:
-            place = one.start / (len(context.text) + 1)
-            worth = 1.0 + (place if spec.role is FieldRole.RESOLVED_AT else -place) * 0.3
-            value = whole.day if spec.format == "date" else whole.iso
-            judged.append(Scored(worth, one.start, one.end, value, 0.75))
-    return best(context, judged)
-
-
-def began(context: Context, spec: FieldSpec) -> FieldValue:
-    """When an incident began."""
-    found = list(moments(context, most=OWN))
-    told = _of_form(context, spec, found, day_only=spec.format == "date")
-    if told is not None:
-        return told
-    judged: list[Scored] = []
-    for one in found:
-        before = context.before(one.start, reach=60)
-        after = context.after(one.end, reach=40)
-        if not _usable(context, one) or not (_SINCE.search(before) or _BEGAN.search(after)):
-            continue
-        if _NEW_NEWS.search(before) or _is_past(context, one) is False:
-            continue
-        whole = dated(context, one)
-        if whole.iso:
-            sure = 1.0 if _BEGAN.search(before + after) else 0.6
-            value = whole.day if spec.format == "date" else whole.iso
-            judged.append(Scored(sure, one.start, one.end, value, 0.75))
-    return best(context, judged)
-
-
-_BEGAN = re.compile(
-    r"\b(?:began|begin|started|starts|start of|beginn\w*|begonnen|angefangen|begann|debut\w*"
-    r"|commence\w*"
-    r"|empez\w*|comenz\w*|inici\w*|since|seit|depuis|desde)\b"
-)
-
-
 def plain(context: Context, spec: FieldSpec) -> FieldValue:
     """A date or time of no known part: under its label, or the only one that the text has."""
     kinds = {FieldRole.DATE: (_D, _DT), FieldRole.DATE_TIME: (_DT, _D), FieldRole.TIME: (_T, _DT)}
-    found = [one for one in moments(context) if _usable(context, one)]
-    told = _of_form(context, spec, found, day_only=spec.role is FieldRole.DATE)
+    found = [one for one in moments(context) if usable(context, one)]
+    told = of_form(context, spec, found, day_only=spec.role is FieldRole.DATE)
     if told is not None:
         return told
     values = {

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable
 
 from copilot.extracted import FieldValue
 from copilot.extraction.candidates import Candidate, CandidateKind
@@ -51,15 +50,26 @@ _SHARED = re.compile(
     r"\b(?:reception|switchboard|front desk|main|zentrale|empfang|standard|accueil|centralita"
     r"|recepcion|hotline|emergency|notfall|urgences?)\b\W*$"
 )
+_HEAD_LINE = re.compile(
+    r"\W*(?:voicemail|voice message|missed call|call|mailbox|anruf|sprachnachricht|anrufbeantworter"
+    r"|message vocal|messagerie|appel|buzon de voz|mensaje de voz|llamada)\b[^\n]*\b(?:for|to|line"
+    r"|on"
+    r"|queue|an|fur|leitung|pour|ligne|vers|para|linea)\b"
+)
+_REACH = re.compile(
+    r"\b(?:reach me|call me|ring me|call back|ring back|my number|my mobile|get me|get back to me"
+    r"|erreichen|zuruckrufen|ruckruf|meine nummer|anrufen|joindre|rappele\w*|mon numero|appelez"
+    r"|llamar\w*|llame\w*|mi numero|mi telefono|localizar\w*|marcar\w*)\b"
+)
 _OF_ANOTHER = re.compile(
     r"\b(?:my colleague|my boss|ask for|call my|kolleg\w+|mein chef|vertretung|collegue|remplac\w+"
     r"|companer\w+|jefe|not mine|instead of me)\b"
 )
 
 
-def person_name(context: Context, spec: FieldSpec) -> FieldValue:
-    """The name of who asks, the fullest that is given."""
-    if context.each_person:
+def person_name(context: Context, spec: FieldSpec, *, outside: bool = False) -> FieldValue:
+    """The name of who asks, the fullest that is given; ``outside``: of nobody of the team."""
+    if context.each_person or (context.lead.own and not context.in_turns and outside):
         return _introduced(context)
     from_form = _name_of_form(context, spec)
     if from_form is not None:
@@ -177,6 +187,8 @@ def _introduced(context: Context) -> FieldValue:
         rank = context.rank(one.start)
         if rank > OTHERS or (context.each_person and not context.is_own(one.start)):
             continue
+        if context.lead.own and context.kind(one.start) is not SegmentKind.BODY:
+            continue
         words = min(3, len(_tokens(str(one.value))))
         place = one.start / (len(context.text) + 1)
         worth = one.confidence - 0.3 * rank + 0.25 * words - 0.4 * place
@@ -184,7 +196,7 @@ def _introduced(context: Context) -> FieldValue:
     return best(context, found, least=0.5)
 
 
-def person_email(context: Context, spec: FieldSpec) -> FieldValue:
+def person_email(context: Context, spec: FieldSpec, *, outside: bool = False) -> FieldValue:
     """The address of who asks: of the form, the header, or the one that fits the name."""
     found = context.of(CandidateKind.EMAIL)
     for line in labelled(context, spec):
@@ -192,7 +204,7 @@ def person_email(context: Context, spec: FieldSpec) -> FieldValue:
         if inside and context.rank(line.place.start) <= OTHERS:
             return _stated(context, inside[0], 0.97)
     sender = context.lead.sender_email
-    if sender is not None and not context.each_person:
+    if sender is not None and not context.each_person and not (outside and context.lead.own):
         for one in found:
             if sender.start <= one.start < sender.end:
                 return _stated(context, one, 0.97)
@@ -207,6 +219,8 @@ def person_email(context: Context, spec: FieldSpec) -> FieldValue:
         if context.each_person and not context.is_own(one.start):
             continue
         kind = context.kind(one.start)
+        if outside and context.lead.own and kind is not SegmentKind.BODY:
+            continue
         if kind is SegmentKind.HEADERS and not fits:
             continue
         worth = 1.0 - 0.35 * rank + (0.8 if fits else 0.0)
@@ -245,7 +259,10 @@ def person_phone(context: Context, spec: FieldSpec, *, apart: bool = False) -> F
         if context.each_person and not context.is_own(one.start):
             continue
         before = context.before(one.start)
+        if _HEAD_LINE.match(context.folded, context.folded.rfind("\n", 0, one.start) + 1):
+            continue
         worth = 1.0 - 0.3 * rank - (0.1 if is_mobile else 0.0)
+        worth += 0.5 if _REACH.search(before) else 0.0
         worth -= 0.5 if _SHARED.search(before) else 0.0
         worth -= 0.8 if _OF_ANOTHER.search(before) else 0.0
         worth += 0.3 if kind is SegmentKind.SIGNATURE else 0.0
@@ -271,12 +288,31 @@ def _is_mobile(context: Context, one: Candidate) -> bool:
     )
 
 
+_FIRST_PIECE = re.compile(
+    r"[^\n]{3,80}?(?=,\s+(?:(?:Herr|Frau|Mr|Mrs|Ms|M|Mme|Sr|Sra)\b|(?i:tel|phone|mobil|contact)))"
+)
+
+
 def company(context: Context, spec: FieldSpec) -> FieldValue:
     """The company of who asks: of the form, the signature, or what they say."""
     for line in labelled(context, spec):
         if context.rank(line.place.start) <= OTHERS and not _is_blank(context, line.value):
-            return context.value(line.value.start, line.value.end, confidence=0.95)
-    return _of_signature(context, CandidateKind.COMPANY)
+            piece = _FIRST_PIECE.match(context.text, line.value.start, line.value.end)
+            end = piece.end() if piece else line.value.end
+            return context.value(line.value.start, end, confidence=0.95)
+    told = _of_signature(context, CandidateKind.COMPANY)
+    return told if told.value is not None else _of_colleague(context)
+
+
+def _of_colleague(context: Context) -> FieldValue:
+    """The company in the signature of somebody who writes from the same mail domain."""
+    house = context.house(context.lead)
+    for one in context.of(CandidateKind.COMPANY):
+        segment = context.reading.segment_at(one.start)
+        message = context.reading.messages[segment.message]
+        if house and segment.kind is SegmentKind.SIGNATURE and context.house(message) == house:
+            return _stated(context, one, 0.8)
+    return nothing()
 
 
 def job_title(context: Context, spec: FieldSpec) -> FieldValue:
@@ -322,62 +358,3 @@ def _is_blank(context: Context, span: Span) -> bool:
 
 def _stated(context: Context, one: Candidate, confidence: float) -> FieldValue:
     return context.value(one.start, one.end, value=one.value, confidence=confidence)
-
-
-def leader(context: Context, spec: FieldSpec) -> FieldValue:
-    """Who leads the response to an incident: who is called so, or says so of themselves."""
-    for sentence in context.sentences:
-        told = context.folded[sentence.start : sentence.end]
-        if _LEADS.search(told):
-            message = context.reading.messages[sentence.segment.message]
-            if message.sender_name is not None and message.part == "turn":
-                start, end, name = clean_name(context.text, message.sender_name)
-                return context.value(start, end, value=name, confidence=0.9)
-    for one in context.of(CandidateKind.PERSON):
-        if _LED_BY.search(context.before(one.start)) or _LEADER.match(
-            context.folded[one.end : one.end + 40]
-        ):
-            return _stated(context, one, 0.9)
-    return nothing()
-
-
-_LEADS = re.compile(
-    r"\b(?:taking ic|i am (?:the )?ic|i'm (?:the )?ic|i(?:'ll| will)? (?:take|lead|run) (?:the )?"
-    r"(?:lead|incident|command|ic|response)|i have command|i'm (?:the )?incident commander"
-    r"|ich ubernehme (?:die )?(?:leitung|einsatzleitung|fuhrung)|ich leite|ubernehme die leitung"
-    r"|je prends (?:la direction|le commandement|le pilotage|la main|le lead)|je pilote"
-    r"|(?:yo )?(?:tomo|asumo|llevo) (?:el mando|la coordinacion|la direccion|el incidente|el"
-    r" control)"
-    r"|coordino yo)\b"
-)
-_LED_BY = re.compile(
-    r"\b(?:incident commander|commander|incident lead|incident manager|led by|lead|ic"
-    r"|einsatzleitung|einsatzleiter\w*|leitung|geleitet von|pilote(?: de l'incident)?|pilotage"
-    r"|responsable de l'incident|pilote par|dirige par|coordinador\w*|responsable|coordinado por"
-    r"|al mando|mando)\b\W{0,4}$"
-)
-_LEADER = re.compile(
-    r"\W{1,3}(?:is |was |as |ist |war |als |est |comme |es |como )?(?:the |der |die |le |el )?"
-    r"(?:incident commander|incident lead|ic\b|einsatzleit\w*|incident manager|pilote|coordinador)"
-)
-
-
-def inviter(context: Context, spec: FieldSpec, people: Iterable[str] = ()) -> FieldValue:
-    """Who invites: who is called so, else who wrote."""
-    for one in context.of(CandidateKind.PERSON):
-        if _INVITED_BY.search(context.before(one.start)):
-            return _stated(context, one, 0.9)
-    sender = context.lead.sender_name
-    if sender is not None and not is_role(context.asker):
-        start, end, name = clean_name(context.text, sender)
-        return context.value(start, end, value=name, confidence=0.85)
-    return nothing()
-
-
-_INVITED_BY = re.compile(
-    r"\b(?:organi[sz]e[rd](?: by)?|organi[sz]ation|host(?:ed by)?|invited by|called by|chair(?:ed"
-    r" by)?"
-    r"|eingeladen von|einladende[rn]?|einladung von|organisation|leitung|moderation|organise par"
-    r"|organisateur|organisatrice|invite par|convoque par|animateur|animatrice|organiza(?:dor\w*)?"
-    r"|convoca(?:do por)?|convocante|invita)\b\W{0,4}(?:(?:mr|mrs|ms|herr|frau|m|mme|sr|sra)\W+)?$"
-)

@@ -54,14 +54,16 @@ _CUES: dict[FieldRole, tuple[Cue, ...]] = {
     FieldRole.WORKAROUND: (
         _cue(
             r"\b(?:for now|for the moment|for the time being"
-            r"|right now|currently|so far|today|these days|until then|until now"
+            r"|right now|at the moment|at present|currently|so far|today|these days|until then"
+            r"|until now"
             r"|in the meantime|meanwhile|as a workaround|our workaround is(?: that| to)?|what we"
             r" do(?: now"
             r"| today)? is(?: that)?|instead|zurzeit|derzeit|momentan|im moment|aktuell|bisher"
             r"|bis dahin|solange|einstweilen|vorerst|behelfsweise|heute|stattdessen|als notlosung"
             r"|pour l'instant|pour le moment|actuellement|aujourd'hui|en attendant|d'ici la"
             r"|jusqu'ici|a la place|por ahora|por el momento|actualmente|de momento|hoy en dia|hoy"
-            r"|mientras tanto|hasta ahora|entretanto|en su lugar)\b[ ,:]*(?=(?:\w+ ){0,2}"
+            r"|mientras tanto|hasta ahora|entretanto|en su lugar)\b[ ,:]*(?!(?:when|if|while|wenn"
+            r"|falls|quand|si|cuando)\b)(?=(?:\w+ ){0,2}"
             r"(?:we|i|they|my|our|the|each|everybody|somebody|wir|ich|man|unsere?|meine?|die|der"
             r"|jeder|on|nous|je|notre|mes?|les?|nos|chacun|lo|la|los|las|nosotros|yo|mi|cada|un|una"
             r"|\w+amos|\w+emos|\w+imos|\w+o|\w+[aei]n|\w+t|\w+n)\b)"
@@ -128,6 +130,16 @@ _CUES: dict[FieldRole, tuple[Cue, ...]] = {
             r" pasos?|siguiente paso|to do|todo|action)\s?(?:is|ist|est|es)?\s?(?:to|:|=>|->|–"
             r"|-)\s*",
             confidence=0.85,
+        ),
+        _cue(
+            r"(?:(?:->|=>|→)\s+|\b(?:(?:asked|asks|wants|want|expects?) (?:me|us) to|i promised to"
+            r"|i'm to|i am"
+            r" to|i have to|i need to|we need to|promised to|agreed to|ich soll|ich muss|wir"
+            r" sollen|soll ich"
+            r"|(?:mochte|will), dass (?:ich|wir)|je dois|on doit|nous devons|il faut|promis de"
+            r"|tengo que|debo"
+            r"|hay que|tenemos que|quedamos en|quede en|he quedado en|prometi) )",
+            confidence=0.6,
         ),
         _cue(
             r"\b(?:please|pls|bitte|merci de|veuillez|por favor,?|could you|can you|i will|i'll|we"

@@ -19,7 +19,7 @@ from copilot.schemas import FieldRole, Schema
 Weight = Callable[[Span | Sentence], float]
 
 _ITEM = re.compile(
-    r"^[ \t>]*(?:\(?(?P<number>\d|[a-e])[.)](?=\s)|(?P<word>firstly|secondly|thirdly|first|second"
+    r"^[ \t>]*(?:\(?(?P<number>\d|[a-e])[.)/](?=\s)|(?P<word>firstly|secondly|thirdly|first|second"
     r"|third"
     r"|erstens|zweitens|drittens|premierement|deuxiemement|troisiemement|primero|segundo|tercero"
     r"|issue (?:one|two|three|\d)|problem (?:eins|zwei|\d)|thema \d|probleme \d|problema \d|punkt"
@@ -64,6 +64,13 @@ _TURN = re.compile(
     r"|segundo|en segundo lugar|lo segundo|por otro lado|por otra parte|ademas|aparte de eso|y otra"
     r"|cambiando de tema|esto es otra cosa|una cosa mas|algo mas))\b"
 )
+_BY_THE_WAY = re.compile(
+    r"^\W*(?:(?:and|oh|ah|und|et|y|so|ok|okay)[\s,]+)*(?:by the way|btw|while i(?:'ve| have)"
+    r" (?:got )?you"
+    r"|before (?:you go|i forget)|also,|another|ubrigens|wo ich sie gerade|au fait|pendant que j'y"
+    r" suis"
+    r"|tant que je vous ai|tant qu'on y est|ya que (?:te|le|los|les) tengo|por cierto|de paso)\b"
+)
 _WEAK_TURN = re.compile(
     r"(?:ausserdem|des weiteren|par ailleurs|ademas|sinon,|et aussi,|por otr[oa] \w+|aparte de eso"
     r"|algo mas"
@@ -91,7 +98,7 @@ def parts(context: Context, schema: Schema, weight: Weight) -> list[Context]:
         context.part(
             own,
             [span for other in spans if other is not own for span in other],
-            each_person=FieldRole.TITLE not in roles,
+            each_person=FieldRole.TITLE not in roles and bool(own),
         )
         for own in spans
     ]
@@ -177,17 +184,20 @@ def _turns(context: Context, weight: Weight) -> list[Span]:
         return []
     last = max(one.end for one in told)
     for at, sentence in enumerate(told):
-        turn = _TURN.match(context.folded[sentence.start : sentence.end])
+        told_so = context.folded[sentence.start : sentence.end]
+        turn = _TURN.match(told_so) or _BY_THE_WAY.match(told_so)
         if at == 0 or turn is None:
             continue
         if _WEAK_TURN.search(turn[0]) and context.in_turns:
             continue
-        if not context.in_turns and told[at - 1].paragraph == sentence.paragraph:
+        least = 1.0 if _BY_THE_WAY.match(told_so) else 0.1
+        inside = not context.in_turns and told[at - 1].paragraph == sentence.paragraph
+        if inside and (_WEAK_TURN.search(turn[0]) or _BY_THE_WAY.match(told_so)):
             continue
         first = Span(told[0].start, sentence.start)
         end = last if context.in_turns else _paragraph_end(context, sentence.start, last)
         second = Span(sentence.start, end)
-        if weight(first) > 0 and _is_matter(context, second, weight) and weight(second) > 0.1:
+        if weight(first) > 0 and _is_matter(context, second, weight) and weight(second) > least:
             return [first, second]
     return []
 
@@ -197,7 +207,7 @@ def _people(context: Context) -> list[list[Span]]:
     of that person alone.
     """
     if context.lead.sender_email is not None and not context.lead.own:
-        return []
+        return _with_colleagues(context)
     found = list(_first_mentions(context))
     starts = [_line_start(context, one.start) for one in found]
     if len(found) < 2 or len(set(starts)) != len(starts):
@@ -213,6 +223,30 @@ def _people(context: Context) -> list[list[Span]]:
         [block, *_said_of(context, name, [one for one in names if one != name], blocks)]
         for name, block in zip(names, blocks, strict=True)
     ]
+
+
+def _with_colleagues(context: Context) -> list[list[Span]]:
+    """Who writes, and whom they name in a sentence with an address or a number of their own."""
+    found: list[Span] = []
+    for one in _first_mentions(context):
+        sentence = context.sentence_at(one.start)
+        if sentence is None or context.rank(one.start) != ASKER or name_in(context.asker, one):
+            continue
+        span = Span(sentence.start, _line_end(context, sentence.end))
+        given = context.of(CandidateKind.EMAIL, CandidateKind.PHONE)
+        if any(span.start <= other.start < span.end for other in given):
+            found.append(span)
+    return [[], *([span] for span in found)] if found else []
+
+
+def name_in(asker: str, one: Candidate) -> bool:
+    """Whether a name is that of who asks."""
+    return bool(set(fold(str(one.value)).split()) & set(asker.split()))
+
+
+def _line_end(context: Context, offset: int) -> int:
+    end = context.text.find("\n", offset)
+    return end if end >= 0 else len(context.text)
 
 
 def _said_of(

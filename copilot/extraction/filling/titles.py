@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from copilot.extracted import FieldValue, NullReason
+from copilot.extraction.candidates import CandidateKind
 from copilot.extraction.filling.context import ASKER, OTHERS, Context, nothing
 from copilot.extraction.filling.labels import labelled
 from copilot.extraction.filling.sentences import Sentence
@@ -22,7 +23,11 @@ _PREFIX = re.compile(
     r"|\[[^\]\n]{1,40}\]|\((?:ticket|case|fall)[^)\n]*\)"
     r"|(?:invitation|updated invitation|cancell?ed|canceled|accepted|declined|einladung|abgesagt"
     r"|aktualisiert|termin|invitacion|cancelado|annule|annulation|point incident|incident"
-    r"|incidencia|storung|neuer termin|terminverschiebung|minutes|protokoll|notes)\s?:)\s*",
+    r"|incidencia|storung|feature request|feature|idea|suggestion|wish|wunsch|vorschlag"
+    r"|verbesserungsvorschlag|idee|souhait|demande d'evolution|sugerencia|peticion|meeting minutes"
+    r"|minutes of meeting|besprechung|besprechungsprotokoll|sitzungsprotokoll|ergebnisprotokoll"
+    r"|gesprachsnotiz|compte rendu|compte-rendu|cr|reunion|acta|meeting|call|anruf|appel|llamada"
+    r"|neuer termin|terminverschiebung|minutes|protokoll|notes)\s?:)\s*",
     re.IGNORECASE,
 )
 _EMPTY_SUBJECT = re.compile(
@@ -45,7 +50,7 @@ _ABOUT_A_CASE = re.compile(
     r"|eingegangen|cerrad\w*|resuelt\w*|recibid\w*)\b"
 )
 _ENUMERATED = re.compile(
-    r"\s*(?:\(?(?:\d{1,2}|[a-z])[.)]|[-*•·–→#]+|(?:first|second|third|1st|2nd|3rd|erstens|zweitens"
+    r"\s*(?:\(?(?:\d{1,2}|[a-z])[.)/]|[-*•·–→#]+|(?:first|second|third|1st|2nd|3rd|erstens|zweitens"
     r"|drittens|premierement|deuxiemement|d'abord|ensuite|primero|segundo|tercero|en primer lugar"
     r"|en segundo lugar|zum einen|zum anderen)(?: one| thing)?\s?[:,.]"
     r"|[*_]?[^*_\n]{1,30}[*_][:.]?)\s+"
@@ -63,7 +68,7 @@ _FORM_HEAD = re.compile(
     r"\W*(?:new |neue |nouve\w+ |nuev\w+ )?(?:message|request|lead|anfrage|nachricht|demande"
     r"|mensaje"
     r"|solicitud|live[ -]?chat|chat|call|anruf|appel|llamada|transcript|transcripcion|transkript"
-    r"|recording|voicemail)\b.*(?:form|from|formular\w*|website|web|chat|via|uber|desde|du|del)?"
+    r"|recording|voicemail|mailbox|anrufbeantworter|messagerie|buzon|incident report|ticket)\b"
 )
 _HEADED = (SegmentKind.BODY, SegmentKind.FORM, SegmentKind.GREETING)
 _OPENING = re.compile(r"[^:,.;\n\d]{1,24}\s?:\s+(?=\S{2,} \S+ \S+)")
@@ -134,11 +139,23 @@ def _heading(context: Context) -> Span | None:
             return None
         if context.rank(start) > OTHERS or context.kind(start) not in _HEADED:
             continue
-        first = _without(context, start, end)
-        told = context.folded[first:end]
+        bare = bare_subject(context, Span(_without(context, start, end), end))
+        if bare is None:
+            continue
+        bare = _dateless(context, bare)
+        told = context.folded[bare.start : bare.end]
         if _is_heading(told) and (not context.own or _stands_alone(context, end, span)):
-            return Span(first, end)
+            return bare
     return None
+
+
+def _dateless(context: Context, span: Span) -> Span:
+    """A heading without the day and what follows behind it."""
+    for one in context.candidates.get(CandidateKind.DATE, ()):
+        if span.start + 8 < one.start < span.end:
+            told = context.text[span.start : one.start].rstrip(" ,–—-|(·")
+            return Span(span.start, span.start + len(told))
+    return span
 
 
 def _is_heading(told: str) -> bool:
@@ -147,7 +164,7 @@ def _is_heading(told: str) -> bool:
         and told[-1] not in ".,;:!>"
         and " > " not in told
         and not re.match(r"[^:]{1,25}:\s", told)
-        and not _FORM_HEAD.fullmatch(told)
+        and not _FORM_HEAD.match(told)
     )
 
 
