@@ -18,6 +18,7 @@ from copilot.extraction.people.noting import (
     read_heading,
     read_hosts,
     read_legal_forms,
+    read_sections,
 )
 from copilot.extraction.people.senders import read_recipients, read_senders
 from copilot.extraction.people.sheet import Sheet
@@ -45,6 +46,7 @@ def find_people(reading: Reading) -> list[Candidate]:
         read_signature(sheet, card, hosts, label="card")
     else:
         read_heading(sheet)
+        read_sections(sheet)
     read_addressees(sheet)
     for segment in reading.segments[:_MAX_SEGMENTS]:
         match segment.kind:

@@ -23,7 +23,8 @@ _SURE_FORMS = (
     r"|S\.A\.(?:\s?de\s?C\.\s?V\.)?(?:\s?B\.)?|S\.L\.(?:U\.|L\.)?|SLU|S\.A\.U\."
     r"|S\.\s?de\s?R\.\s?L\."
     r"(?:\s?de\s?C\.\s?V\.)?|S\.\s?Coop\.?|B\.V\.|N\.V\.|S\.r\.l\.?|S\.p\.A\.?"
-    r"|Sp\.\s?z\s?o\.\s?o\.|s\.r\.o\.|A/S|ApS|Oy|Kft\.?|Co-operative|Cooperative"
+    r"|Sp\.\s?z\s?o\.\s?o\.|s\.r\.o\.|A/S|ApS|Oy|Kft\.?|a\.\s?s\.|d\.o\.o\.|Zrt\.?|OÜ|UAB|EOOD"
+    r"|A\.Ş\.|Co-operative|Cooperative"
     r"|& Co\.?(?:\s?KG)?|& Cie\.?|& Sons|& Söhne|& Fils|et Fils|e Hijos|Hermanos"
 )
 _SHORT_FORMS = r"AG|KG|SE|SA|SAS|SL|BV|NV|AB|AS|Srl|SpA|SNC|SCA|Co\."

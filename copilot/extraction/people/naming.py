@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from copilot.extraction.people.businesses import names_a_business
 from copilot.extraction.reading import Span
 
 UPPER = "A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĖĘĚĞĢĪĮİĶĹĻŁŃŇŌŐŒŔŘŚŞŠŢŤŪŮŰŲŹŻŽȘȚ"
@@ -110,7 +111,7 @@ def looks_like_name(words: str, *, loose: bool = False) -> bool:
     """Whether words may be a person's name. ``loose``: where only names stand (a sender, a speaker)
     they may be in lower case.
     """
-    if not 2 <= len(words) <= 60 or _OFFICE.search(words):
+    if not 2 <= len(words) <= 60 or _OFFICE.search(words) or names_a_business(words):
         return False
     if _LAST_FIRST.match(words):
         return True

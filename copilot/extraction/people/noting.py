@@ -8,12 +8,19 @@ from __future__ import annotations
 import re
 
 from copilot.extraction.candidates import CandidateKind
+from copilot.extraction.people.businesses import names_a_business
 from copilot.extraction.people.firms import COMPANY, COMPANY_BEFORE, HEADING, LEGAL, Hosts, widened
 from copilot.extraction.people.places import addresses_in, one_line
 from copilot.extraction.people.sheet import Sheet
 from copilot.extraction.reading import Segment, SegmentKind, Span
 
 _LIMIT = 20_000
+_MAX_SEGMENTS = 200
+_SECTION = re.compile(
+    rf"^[ \t]*(?:\d{{1,2}}[.)]\s+|[A-Z][.)]\s+|TOP\s\d+\s+|#+\s)?(?P<name>{COMPANY})[ \t]*(?::"
+    rf"|\(.{{0,40}}\))?$",
+    re.MULTILINE,
+)
 _HEAD_PARTS = re.compile(r"\s+[-–—|/>=]{1,2}>?\s+|\s*[|:·,]\s+|\s*\(|\)")
 _SENTENCE = re.compile(r"(?:[^\W\d]\.|[!?,])\s*$")
 _HEAD_LEAD = re.compile(r"(?:[a-zà-ÿ/]{2,14}\s|\d[\d./-]*\s){0,3}")
@@ -98,6 +105,20 @@ def read_heading(sheet: Sheet) -> None:
         span = Span(offset, offset + len(found["name"]))
         sheet.add(CandidateKind.COMPANY, span, sure=0.6, label="heading")
         return
+
+
+def read_sections(sheet: Sheet) -> None:
+    """Adds businesses that a numbered or lonely line names: the deals of a review."""
+    if len(sheet.reading.messages) > 1:
+        return
+    for segment in sheet.reading.segments[:_MAX_SEGMENTS]:
+        if segment.kind is not SegmentKind.BODY:
+            continue
+        end = min(segment.end, segment.start + _LIMIT)
+        for found in _SECTION.finditer(sheet.text, segment.start, end):
+            if names_a_business(found["name"]):
+                span = Span(found.start("name"), found.end("name"))
+                sheet.add(CandidateKind.COMPANY, span, sure=0.62, label="heading")
 
 
 def _unheaded(part: str) -> tuple[str, bool]:

@@ -19,6 +19,7 @@ from copilot.extraction.texts.lines import lines_of
 from copilot.extraction.texts.roles import side_of
 
 _MAX_MESSAGES = 2_000
+_IN_BRACKETS = re.compile(r"\((?P<name>[^(),]{2,40})(?:,\s(?P<company>[^()]{2,50}))?\)$")
 _COMPANY_IN = re.compile(r"(?:\s[|–-]\s|\s?[(\[])(?P<company>[^()\[\]|]{2,60}?)[)\]]?$")
 
 
@@ -38,6 +39,7 @@ def read_senders(sheet: Sheet, hosts: Hosts) -> None:
         if side_of(words):  # "Lea (Support)" names a person, "CALLER" nobody
             inner = re.match(r"([^()]+?)\s*\(", words)
             if not inner or side_of(inner[1]):
+                _in_brackets(sheet, message, shown)
                 continue
         kind = sheet.reading.segments[bisect_right(starts, shown.start) - 1].kind
         label = _label(message, kind)
@@ -51,6 +53,18 @@ def _label(message: Message, kind: SegmentKind) -> str:
     if message.part == "turn":
         return f"{own}speaker"
     return f"{own}{'attribution' if kind is SegmentKind.ATTRIBUTION else 'header from'}"
+
+
+def _in_brackets(sheet: Sheet, message: Message, shown: Span) -> None:
+    """The name, and perhaps the company, in "Customer (Ana Gómez, Acme)"."""
+    found = _IN_BRACKETS.search(sheet.reading.quote(shown))
+    if not found:
+        return
+    label = f"{'own ' if message.own else ''}speaker"
+    name = Span(shown.start + found.start("name"), shown.start + found.end("name"))
+    if sheet.person(name, sure=0.9, label=label) and found["company"]:
+        company = Span(shown.start + found.start("company"), shown.start + found.end("company"))
+        sheet.add(CandidateKind.COMPANY, company, sure=0.75, label=label)
 
 
 def _company_of(sheet: Sheet, shown: Span, hosts: Hosts, *, label: str) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from copilot.extraction.candidates import CandidateKind
+from copilot.extraction.people.businesses import names_a_business
 from copilot.extraction.people.firms import COMPANY, Hosts, has_legal_form, widened
 from copilot.extraction.people.naming import UPPER, bare, key, looks_like_name
 from copilot.extraction.people.places import address_run, is_place, is_street, one_line
@@ -47,6 +48,7 @@ _SPACED = re.compile(rf"(?:[{UPPER}] ){{2,}}[{UPPER}](?:\s{{2,4}}(?:[{UPPER}] ){
 class _Chunk:
     start: int
     words: str
+    line: int = 0
 
     @property
     def span(self) -> Span:
@@ -93,7 +95,7 @@ def _mailbox(sheet: Sheet, message: int) -> str:
 
 def _chunks(text: str, segment: Segment) -> Iterator[_Chunk]:
     at = segment.start
-    for line in text[segment.start : segment.end].splitlines(keepends=True):
+    for number, line in enumerate(text[segment.start : segment.end].splitlines(keepends=True)):
         begun = 0
         marks = re.match(r"(?:[ \t]{0,3}>)+", line)
         if marks:
@@ -101,21 +103,21 @@ def _chunks(text: str, segment: Segment) -> Iterator[_Chunk]:
         body = line.rstrip()
         if _SPACED.match(body.strip()):
             inner = body.strip()
-            yield _Chunk(at + line.find(inner), inner)
+            yield _Chunk(at + line.find(inner), inner, number)
             at += len(line)
             continue
         for gap in _APART.finditer(body, begun):
-            yield from _chunk(at, body, begun, gap.start())
+            yield from _chunk(at, body, (begun, gap.start()), number)
             begun = gap.end()
-        yield from _chunk(at, body, begun, len(body))
+        yield from _chunk(at, body, (begun, len(body)), number)
         at += len(line)
 
 
-def _chunk(at: int, line: str, start: int, end: int) -> Iterator[_Chunk]:
-    words = line[start:end]
+def _chunk(at: int, line: str, place: tuple[int, int], number: int) -> Iterator[_Chunk]:
+    words = line[place[0] : place[1]]
     inner = words.strip(' \t,;*_"“”')
     if inner and len(inner) <= 160:
-        yield _Chunk(at + start + words.find(inner), inner)
+        yield _Chunk(at + place[0] + words.find(inner), inner, number)
 
 
 def _add_address(
@@ -296,10 +298,14 @@ def _read_left(sheet: Sheet, signature: _Signature, *, label: str) -> None:
         left = left[1:]
     if signature.company or not left:
         return
-    best = next((one for one in reversed(left) if " " in one.words), left[-1])
+    first = [one for at, one in enumerate(left) if at == 0 or left[at - 1].line != one.line]
+    best = next((one for one in first if names_a_business(one.words)), None) or next(
+        (one for one in reversed(first) if " " in one.words), first[-1]
+    )
     cut = best.words.find(", ")
     span = Span(best.start + cut + 2, best.span.end) if cut > 0 else best.span
-    sure = 0.65 if " " in sheet.reading.quote(span) else 0.5
+    words = sheet.reading.quote(span)
+    sure = 0.85 if names_a_business(words) else 0.65 if " " in words else 0.5
     sheet.add(CandidateKind.COMPANY, span, sure=sure, label=label)
     if not signature.title and best is not left[0]:
         sheet.add(CandidateKind.JOB_TITLE, left[0].span, sure=0.5, label=label)

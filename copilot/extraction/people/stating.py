@@ -9,7 +9,8 @@ import re
 
 from copilot.extraction.candidates import CandidateKind
 from copilot.extraction.people import wordings
-from copilot.extraction.people.firms import COMPANY, Hosts, has_legal_form
+from copilot.extraction.people.businesses import names_a_business
+from copilot.extraction.people.firms import COMPANY, HEADING, Hosts, has_legal_form
 from copilot.extraction.people.naming import NAME
 from copilot.extraction.people.sheet import Sheet
 from copilot.extraction.people.trades import is_office, looks_like_trade
@@ -20,6 +21,13 @@ _COMPANY = re.compile(COMPANY)
 _FOR = re.compile(
     r"(?P<title>.{2,50}?)\s(?:at|@|of|for|bei|bei der|chez|en|de la empresa|de|von)\s"
     rf"(?P<company>{COMPANY})$"
+)
+_ROUND = re.compile(  # what stands before a position: "our", "who takes over as"
+    r"^(?:(?:who|der|die|qui|que|quien)\s(?:[\w'’]+\s){1,4}?(?:as|als|comme|como)\s)?"
+    r"(?:(?:the|our|their|his|her|my|a|an|new|die|der|unsere?|ihre?|seine?|neue[r]?|notre|leur"
+    r"|votre"
+    r"|la|le|el|su|nuestr[oa]|nouve(?:au|lle)|nuev[oa]|now|jetzt|currently|als|as)\s)*",
+    re.IGNORECASE,
 )
 _SHORT_TRADE = re.compile(r"(?:devs?|sysadmin|it|ops)$", re.IGNORECASE)
 _LIMIT = 20_000
@@ -75,8 +83,10 @@ class _Prose:
         tail = self._after(name.end)
         if tail is None and not here and (not several or not anchored):
             return False
-        if tail and tail["company"].startswith(self._sheet.reading.quote(name)):
-            tail = None  # "it's Declan, Declan Moyes, from …": the name once more
+        if tail and self._sheet.reading.quote(name) in tail["company"].split():
+            # "it's Declan, Declan Moyes, from …": the name once more, and in full
+            name = _span(tail, "company")
+            tail, several = self._after(name.end), True
         if self._person(name, sure=0.9 if several else 0.7, label="stated"):
             self._tail(tail, "stated")
             return True
@@ -85,14 +95,28 @@ class _Prose:
     def _met(self, name: Span, before: str) -> bool:
         if not wordings.MEETS.search(before):
             return False
+        if names_a_business(self._sheet.reading.quote(name)):
+            self._add(CandidateKind.COMPANY, name, sure=0.7, label="note")
+            return True
         several = " " in self._sheet.reading.quote(name)
         if not self._person(name, sure=0.85 if several else 0.55, label="note"):
             return False
         tail = self._after(name.end)
         self._tail(tail, "note")
-        if tail is None:
-            self._trade(name)
+        if tail is None and not self._trade(name):
+            self._others(name)
         return True
+
+    def _others(self, name: Span) -> None:
+        """Those who are met together: "with Anneke, Tomasz and Piet"."""
+        at = name.end
+        while found := wordings.AND_ANOTHER.match(self._text, at, self._segment.end):
+            if wordings.NO_NAME.match(found["name"]):
+                return
+            at = found.end()
+            sure = 0.75 if " " in found["name"] else 0.5
+            if not self._person(_span(found, "name"), sure=sure, label="note"):
+                return
 
     def _after(self, at: int) -> re.Match[str] | None:
         """What is said of somebody's company right behind the name."""
@@ -103,9 +127,13 @@ class _Prose:
             title = found.groupdict().get("title")
             if title and not (looks_like_trade(title) or is_office(title)):
                 continue
-            if pattern is not wordings.OF_COMPANY and not self._plainly(found["company"]):
+            if pattern is wordings.OF_COMPANY:
+                return found
+            if not self._plainly(found["company"]) or looks_like_trade(found["company"]):
                 continue
-            if pattern is not wordings.OF_COMPANY and looks_like_trade(found["company"]):
+            if any(char.isdigit() for char in found["company"]) and not self._known(
+                found["company"]
+            ):
                 continue
             return found
         return None
@@ -123,23 +151,50 @@ class _Prose:
         addressed = wordings.ADDRESSES.search(before) is not None
         if addressed:
             self._person(name, sure=0.6, label="mentioned")
-        if " " not in self._sheet.reading.quote(name):
+        words = self._sheet.reading.quote(name)
+        if names_a_business(words):
+            self._business(name)
             return
-        if self._text.startswith("@", name.end) or self._trade(name):
+        if " " not in words or self._text.startswith("@", name.end):
+            return
+        if self._trade(name) or self._theirs(name, before):
             return
         if wordings.HAS_ADDRESS.match(self._text, name.end, self._segment.end):
             self._person(name, sure=0.9, label="contact")
         elif before.endswith("(") and (found := wordings.IN_BRACKETS.search(before)):
             if self._known(found["company"]):
                 self._person(name, sure=0.75, label="note")
-        elif not self._german:  # German nouns look like names, and like companies
+        else:
             self._from_company(name)
+
+    def _theirs(self, name: Span, before: str) -> bool:
+        """ "Their buyer, Joanna Speight"."""
+        found = wordings.THEIR.search(before)
+        if not found or not looks_like_trade(found["title"]):
+            return False
+        if not self._person(name, sure=0.85, label="note"):
+            return False
+        base = name.start - len(before)
+        span = Span(base + found.start("title"), base + found.end("title"))
+        self._add(CandidateKind.JOB_TITLE, span, sure=0.75, label="note")
+        return True
+
+    def _business(self, name: Span) -> None:
+        """A business that is merely named, without the kind of note that it is the heading of."""
+        words = self._sheet.reading.quote(name)
+        start = name.start
+        while (lead := HEADING.match(words)) and lead.end() < len(words):
+            rest = words[lead.end() :].lstrip()
+            start += len(words) - len(rest)
+            words = rest
+        if names_a_business(words):
+            self._add(CandidateKind.COMPANY, Span(start, name.end), sure=0.5, label="mentioned")
 
     def _trade(self, name: Span) -> bool:
         """Adds a name that its bearer's position stands beside."""
         text, end = self._text, self._segment.end
         if found := wordings.HAS_TRADE.match(text, name.end, end):
-            title = found["title"].strip()
+            title = _ROUND.sub("", found["title"]).strip()
             works = _FOR.match(title)
             said = works["title"] if works and self._is_company(works["company"]) else title
             if (looks_like_trade(said) or is_office(said)) and len(said.split()) <= 6:
@@ -147,7 +202,7 @@ class _Prose:
                     return False
                 if not self._person(name, sure=0.88, label="note"):
                     return False
-                begin = found.start("title")
+                begin = text.find(title, found.start("title"))
                 span = Span(begin, begin + len(said))
                 self._add(CandidateKind.JOB_TITLE, span, sure=0.85, label="note")
                 if works and said != title:
@@ -195,15 +250,18 @@ class _Prose:
             works = None
         speaks = wordings.SPEAKS_FOR.search(before)
         called = wordings.IS_CALLED.search(before)
-        if not (works or speaks or called):
+        people = wordings.PEOPLE_OF.search(before)
+        if not (works or speaks or called or people):
             return
         found = _COMPANY.match(self._text, start, self._segment.end)
-        if not found or not self._is_company(found[0]) or wordings.NO_NAME.match(found[0]):
+        if not found or not self._is_company(found[0]):
+            return
+        if wordings.NO_NAME.match(found[0]) and " " not in found[0]:
             return
         known = self._known(found[0])
         if called and not (works or speaks) and not self._plainly(found[0]):
             return
-        sure = 0.9 if known else 0.8 if works else 0.65
+        sure = 0.9 if known else 0.8 if works else 0.65 if self._plainly(found[0]) else 0.6
         self._add(CandidateKind.COMPANY, _span(found, 0), sure=sure, label="stated")
 
     def _person(self, span: Span, *, sure: float, label: str) -> bool:
@@ -220,7 +278,9 @@ class _Prose:
         return " " in words.strip() or self._known(words)
 
     def _is_company(self, words: str) -> bool:
-        return len(words) > 2 and not words.isdigit() and not wordings.NO_COMPANY.match(words)
+        if len(words) <= 2 or (words[0].isdigit() and not self._known(words)):
+            return False
+        return not wordings.NO_COMPANY.match(words)
 
 
 def _span(found: re.Match[str], group: str | int) -> Span:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from copilot.extraction.people.firms import COMPANY
+from copilot.extraction.people.naming import NAME
 
 _TITLED = (
     r"(?:(?:erm?|uh|um|äh|ähm|euh|eh|der|die|la|el|herrn?|frau|m\.|mme|monsieur|madame|mr\.?"
@@ -44,7 +45,8 @@ INTRODUCES = re.compile(
     re.IGNORECASE,
 )
 GREETS = re.compile(
-    r"(?:^|[\"“\n])\s*(?:(?:hi|hello|hey|good\s(?:morning|afternoon|evening)|yes|yeah|hallo"
+    r"(?:^|[\"“\n])\s*(?:(?:schönen\s|ja\s)?(?:hi|hello|hey|good\s(?:morning|afternoon|evening)"
+    r"|yes|yeah|hallo"
     r"|guten\s"
     r"(?:tag|morgen|abend)|moin|servus|grüezi|tag|ja|bonjour|bonsoir|oui|allô|hola|buenas"
     r"(?:\stardes)?|buenos\sdías|sí|diga)[,.!]?\s){1,3}$",
@@ -53,15 +55,23 @@ GREETS = re.compile(
 MEETS = re.compile(
     r"(?<!\w)(?:call(?:ed)?\s(?:w/|with|from)|spoke\s(?:to|with)|talked\s(?:to|with)|met(?:\sw/"
     r"|\swith)?"
-    r"|meeting\s(?:w/|with)|chat(?:ted)?\swith|lunch\swith|demo\s(?:for|with)|visit(?:ed)?|w/"
+    r"|meeting\s(?:w/|with)|(?:chat(?:ted)?|chatting|conversation)\swith|lunch\swith"
+    r"|demo\s(?:for|with)|visit(?:ed)?|w/"
     r"|contact(?:\sis)?|ask\sfor|attn:?|gespräch\smit|telefonat\smit|telefoniert\smit|anruf\svon"
     r"|termin\smit|treffen\smit|gesprochen\smit|ansprechpartner(?:in)?(?:\sist)?|kontakt"
     r"|appel\s(?:de|avec)|rdv(?:\savec)?|rendez-vous\savec|entretien\savec|échange\savec"
     r"|rencontré"
     r"|interlocut(?:eur|rice)|llamada\s(?:con|de|a)|reunión\scon|hablé\scon|hablado\scon"
-    r"|visita\s(?:a|de|con)|contacto|(?:request|wish|feedback|idea|mail|message|question"
+    r"|visita\s(?:a|de|con)|contacto|1[:-]1\swith|(?:catch-?up|sync|review|workshop)\swith"
+    r"|(?:jour\sfixe|abstimmung|rücksprache)\smit|point\savec"
+    r"|(?:colleague|successor|kolleg(?:e|in|en)|nachfolger(?:in)?|collègue|successeur"
+    r"|compañer[oa]"
+    r"|contact(?:\sperson)?|ansprechpartner(?:in)?|interlocut(?:eur|rice)|contacto|encargad[oa])"
+    r"(?:\s(?:is|ist|est|es|will\sbe|wird|sera|será))?|(?:request|wish|feedback|idea|mail"
+    r"|message|question"
     r"|suggestion)"
-    r"\s(?:from|by)|(?:requested|reported|raised|submitted|asked)\sby|(?:anfrage|wunsch|mail"
+    r"\s(?:from|by)|(?:requested|reported|raised|submitted|asked|started|initiated|opened)\sby"
+    r"|(?:anfrage|wunsch|mail"
     r"|nachricht|frage|vorschlag|rückmeldung)\svon|(?:demande|souhait|retour|message"
     r"|question)\sde"
     rf"|(?:petición|solicitud|pedido|mensaje|sugerencia)\sde)\s?:?\s{_TITLED}$",
@@ -71,6 +81,19 @@ ADDRESSES = re.compile(
     r"(?<!\w)(?:Herrn?|Frau|Mr\.?|Mrs\.?|Ms\.?|Mme|Mlle|Monsieur|Madame|Sra?\.|Señora?|Don"
     r"|Doña)\s"
     r"(?:(?:Dr|Prof|Ing)\.\s){0,2}$"
+)
+THEIR = re.compile(  # "their buyer, Joanna Speight"
+    r"(?<!\w)(?:their|our|the|his|her|my|die|der|unser[e]?|ihre?r?|notre|leur|votre|la|le|l['’]"
+    r"|el|su|nuestr[oa])"
+    r"(?:\s|(?<=['’]))(?:new\s|neue[rn]?\s|nouve(?:au|lle)\s|nuev[oa]\s)?"
+    r"(?P<title>[^\W\d_][\w-]*(?:\s[\w&'’-]+){0,4}?),?\s(?:(?:herrn?|frau|mme|m\.|sra?\.)\s)?$",
+    re.IGNORECASE,
+)
+PEOPLE_OF = re.compile(
+    r"(?:people|folks|guys|team|leute|gente|gens|équipe|chicos|kollegen)\s(?:at|from|von|vom"
+    r"|der|de|du|bei"
+    r"|chez)\s(?:(?:der|dem|la|el|the)\s)?$",
+    re.IGNORECASE,
 )
 IN_BRACKETS = re.compile(rf"(?P<company>{COMPANY})\s?\($")
 
@@ -89,7 +112,10 @@ SPEAKS_FOR = re.compile(
 IS_CALLED = re.compile(
     r"(?<!\w)(?:we are|we['’]re|wir sind(?:\s\w{3,9})?(?: die| der| das)?|nous sommes(?: la| le"
     r"| les)?"
-    r"|somos|customer|kunde|client|cliente|account)\s(?:(?:die|der|the|la|le|les|el|los)\s)?$",
+    r"|somos|customer|kunde|client|cliente|account)\s(?:(?:die|der|the|la|le|les|el|los)\s)?"
+    r"(?:(?:coopérative|association|commune|genossenschaft|firma|company|cooperative|charity"
+    r"|empresa"
+    r"|cooperativa|asociación|société|entreprise)\s)?$",
     re.IGNORECASE,
 )
 WORKS_AT = re.compile(
@@ -99,13 +125,13 @@ WORKS_AT = re.compile(
 )
 
 # behind a name ------------------------------------------------------------------------------
-IS_HERE = re.compile(rf",?\s{_HERE}\b", re.IGNORECASE)
+IS_HERE = re.compile(rf",?\s{_HERE}\b(?!\s(?:ist|spricht|meldet|est|is)\b)", re.IGNORECASE)
 GREETS_BEHIND = re.compile(
     rf",\s{COMPANY},\s(?i:hi|hello|good|guten|hallo|bonjour|bonsoir|hola|buenos|buenas)\b"
 )
 HAS_TRADE = re.compile(
     r"\s?(?:,\s|\s?[–—-]\s|\s?\(|:\s)[\"“„«]?(?P<title>[^,.;:()\n\"“”»|]{2,60}?)[\"”“»]?"
-    r"(?=[,.;:)\n|]|\s[–—-]\s|\ssince\b|\sseit\b|\sdepuis\b|\sdesde\b|$)"
+    r"(?=[,.;:)\n|]|\s?\(|\s[–—-]\s|\ssince\b|\sseit\b|\sdepuis\b|\sdesde\b|$)"
 )
 IS_TRADE = re.compile(
     r"\s(?:is|ist|est|es|becomes|wird|heads)\s(?:(?:now|our|the|my|their|a|an|new|jetzt|unsere?"
@@ -119,8 +145,9 @@ OF_COMPANY = re.compile(
     rf"(?i:{_OF})(?:(?<=['’])|\s)(?:(?i:{_ARTICLE})\s){{0,2}}(?P<company>{COMPANY})"
 )
 BRACKETED = re.compile(rf"\s?\((?:(?P<title>[^(),]{{2,40}}),\s)?(?P<company>{COMPANY})\)")
+AND_ANOTHER = re.compile(rf"(?:,\s|,?\s(?:and|und|et|y|&|\+)\s)(?P<name>{NAME})")
 BESIDE = re.compile(
-    rf"(?:,?\s(?i:{_HERE}))?,\s(?P<company>{COMPANY})"
+    rf"(?:,?\s(?i:{_HERE}))?,\s(?:(?i:firma|fa\.|société|empresa)\s)?(?P<company>{COMPANY})"
     r"(?=[,.;:!?\n\")]|\s(?i:in|aus|à|en|from|up|near|bei)\s|$)"
 )
 FROM_COMPANY = re.compile(
@@ -134,7 +161,8 @@ LEADS = re.compile(
     r"(?:Ici|Hier|Soy|Contact|Kontakt|Contacto|Met|Aquí|Habla|Attn|Speaking|Visited|Visit|Firma"
     r"|Customer|Kunde|Client|Cliente|Account|Chez|Desde|Somos|Hi|Hello|Hey|Hallo|Bonjour"
     r"|Bonsoir|Hola"
-    r"|Moin|Servus|Yes|Ja|Oui|Sí)\s"
+    r"|Moin|Servus|Yes|Ja|Oui|Sí|Decide|Decides|Dice|Llamó|Hablé|Ask|Tell|Told|Call|Called|Spoke"
+    r"|Entscheidet|Fragt|Sagt|Appeler|Llamar|Anruf|Danke|Thanks|Merci|Gracias)\s"
 )
 NO_COMPANY = re.compile(
     r"(?:the|our|your|this|that|monday|tuesday|wednesday|thursday|friday|saturday|sunday|montag"

@@ -1,0 +1,73 @@
+"""Words that only names of businesses have: Bakery, Molkerei, Fromagerie, Bodegas.
+
+Invariant: they tell that capitals are a business' name; nothing here tells whose it is.
+"""
+
+from __future__ import annotations
+
+import re
+
+_ENGLISH = r"""
+    (?:foods?|farms?|bakery|bakeries|dairy|dairies|creamery|brewery|brewing|breweries|traders?
+      |trading
+      |logistics|systems|group|holdings?|services|solutions|partners|industries|technolog(?:y
+      |ies)|brothers
+      |bros|studios?|labs?|laborator(?:y|ies)|co-?op(?:erative)?|markets?|supplies|supply
+      |hotels?|bank
+      |hospital|university|school|college|institute|trust|council|interiors|architects|catering
+      |caterers|consulting|consultants|media|wholesale|provisions|seafoods?|merchants?|grocers?
+      |grocery
+      |meats?|butchers?|kitchens?|restaurants?|cafe|café|books|press|publishing|motors|airways
+      |airlines
+      |freight|haulage|transport|shipping|marine|energy|electric|electrical|engineering
+      |construction
+      |builders?|homes|properties|estates|insurance|software|networks?|telecom
+      |pharma(?:ceuticals)?
+      |clinic|museum|gallery|charity|society|association|union|ministry|agency|retail|stores?
+      |depot
+      |distribution|distributors|distillers|distillery|spirits|wines?|vineyards?|winery
+      |orchards?|nursery
+      |produce|growers|packers|packaging|cold\schain|textiles|fashion|furniture|hardware|tools
+      |toys|paper)
+"""
+_GERMAN = r"""
+    (?:\w*(?:großhandel|grosshandel|handel|bäckerei|metzgerei|fleischerei|kontor|werke|werk|bau
+      |technik
+      |märkte|molkerei|käserei|brauerei|kellerei|logistik|spedition|verlag|klinik|kliniken
+      |stadtwerke
+      |genossenschaft|apotheke|backstube|feinkost|getränke|mosterei|gärtnerei|stiftung|verein
+      |verband
+      |obsthof|biohof|hofladen|weingut|schreinerei|tischlerei|druckerei|bauhof|autohaus|sparkasse
+      |volksbank|versicherung|hochschule|universität|institut|kaufhaus|konditorei|manufaktur
+      |imbiss
+      |gasthof|fischerei|räucherei|kelterei|agrar|elektro))
+"""
+_FRENCH = r"""
+    (?:boulangeries?|pâtisserie|fromageries?|laiteries?|brasseries?|transports|vignobles
+      |coopérative
+      |ets\.?|établissements|maison|société|groupe|hôtels?|caves?|primeurs|halles|marée
+      |traiteur|ateliers?
+      |laboratoires?|mairie|clinique|cabinet|imprimerie|librairie|pharmacie|domaine|château
+      |épicerie
+      |boucherie|charcuterie|poissonnerie|conserverie|menuiserie|pépinières|éditions|assurances
+      |banque)
+"""
+_SPANISH = r"""
+    (?:distribuciones|distribuidora|panadería|bodegas?|aceites|lácteos|frigoríficos?
+      |transportes|hoteles
+      |conservas|conservera|abarrotes|grupo|logística|hermanos|hijos|frutas|frutería|talleres
+      |clínica
+      |ayuntamiento|editorial|almacenes|supermercados?|cárnicas|pescados|viveros|construcciones
+      |papelería
+      |librería|farmacia|cooperativa|restaurantes?|mercado|embutidos|quesos|quesería
+      |comercializadora
+      |importadora|exportadora|industrias|laboratorios|seguros|banco|universidad|instituto)
+"""
+_BUSINESS = re.compile(
+    rf"(?<!\w)(?:{_ENGLISH}|{_GERMAN}|{_FRENCH}|{_SPANISH})(?!\w)", re.VERBOSE | re.IGNORECASE
+)
+
+
+def names_a_business(words: str) -> bool:
+    """Whether several words in capitals are a business' name by one of them."""
+    return " " in words and _BUSINESS.search(words) is not None
