@@ -111,7 +111,6 @@ def test_an_app_that_is_no_user_looks_through_all_issues(server: GitHubServer) -
 @pytest.mark.parametrize(
     ("reply", "seconds"),
     [
-        (GitHubServer.limited(30), 30),
         (HttpReply(403, {"message": "You have exceeded a secondary rate limit."}), None),
         (HttpReply(403, {"message": "Slow down."}, {"Retry-After": "60"}), 60),
         (HttpReply(429, {"message": "Too many requests"}, {"Retry-After": "5"}), 5),
@@ -123,7 +122,14 @@ def test_each_way_of_asking_to_slow_down_is_understood(
     server.fail_write(reply)
     with pytest.raises(SinkUnavailableError) as failure:
         sink(server).write(issue())
-    assert failure.value.retry_after == (seconds and pytest.approx(seconds, abs=2))
+    assert failure.value.retry_after == seconds
+
+
+def test_a_limit_that_is_spent_is_lifted_when_github_says(server: GitHubServer) -> None:
+    server.fail_write(server.limited(3600))
+    with pytest.raises(SinkUnavailableError) as failure:
+        sink(server).write(issue())
+    assert failure.value.retry_after == pytest.approx(3600, abs=60)
 
 
 def test_a_missing_right_is_no_limit(server: GitHubServer) -> None:

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
-from collections.abc import Collection
-
 from copilot.config.records import SinkSettings
 from copilot.errors import ConfigError
 
@@ -53,15 +51,3 @@ def needed(settings: SinkSettings, setting: str, *, sink: str) -> str:
             f"{sink} needs {setting}", hint=f'actions.sinks.{sink}.{setting} = "…" in your config'
         )
     return value
-
-
-def known_options(settings: SinkSettings, known: Collection[str], *, sink: str) -> None:
-    """ConfigError for an option that the product hasn't; ``known`` may end in ``*``."""
-    exact = {name for name in known if not name.endswith("*")}
-    begun = tuple(name[:-1] for name in known if name.endswith("*"))
-    for name in settings.options:
-        if name not in exact and not (begun and name.startswith(begun)):
-            raise ConfigError(
-                f"actions.sinks.{sink}.options.{name} is no option of {settings.kind}",
-                hint=f"Known: {', '.join(sorted(known))}.",
-            )

@@ -17,7 +17,7 @@ from copilot.adapters.sinks.calling import Caller
 from copilot.adapters.sinks.github.speech import manners
 from copilot.adapters.sinks.likeness import likeliest, telling
 from copilot.adapters.sinks.marked_text import stamp, unwrapped, wrapped
-from copilot.adapters.sinks.options import known_options, number_option, text_option
+from copilot.adapters.sinks.options import number_option, only_options, text_option
 from copilot.adapters.sinks.undoing import undoing
 from copilot.config.records import SinkSettings
 from copilot.errors import ConfigError, NotFoundError, SinkAuthError, SinkRequestError
@@ -57,7 +57,7 @@ class GitHubSink:
     def __init__(self, name: str, settings: SinkSettings, caller: Caller) -> None:
         self._name = name
         self._caller = caller
-        known_options(settings, _OPTIONS, sink=name)
+        only_options(settings, *_OPTIONS, sink=name)
         self._repository = text_option(settings, "repository", sink=name)
         if not _REPOSITORY.match(self._repository):
             raise ConfigError(

@@ -21,7 +21,7 @@ from copilot.adapters.sinks.marked_text import (
     unwrapped,
     wrapped,
 )
-from copilot.adapters.sinks.options import known_options, number_option, text_option
+from copilot.adapters.sinks.options import number_option, only_options, text_option
 from copilot.adapters.sinks.undoing import chosen_undoing, undoing
 from copilot.config.records import SinkSettings
 from copilot.errors import NotFoundError, SinkRequestError
@@ -63,7 +63,7 @@ class GitLabSink:
     def __init__(self, name: str, settings: SinkSettings, caller: Caller) -> None:
         self._name = name
         self._caller = caller
-        known_options(settings, _OPTIONS, sink=name)
+        only_options(settings, *_OPTIONS, sink=name)
         self._schemas = (*_ISSUES, *settings.fields)
         self._project = text_option(settings, "project", sink=name).strip("/")
         self._base = _base(settings)

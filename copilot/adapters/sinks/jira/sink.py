@@ -26,7 +26,7 @@ from copilot.adapters.sinks.jira.naming import (
 from copilot.adapters.sinks.jira.speech import manners, quoted
 from copilot.adapters.sinks.likeness import likeliest, telling
 from copilot.adapters.sinks.marked_text import stamp
-from copilot.adapters.sinks.options import known_options, needed, number_option, text_option
+from copilot.adapters.sinks.options import needed, number_option, only_options, text_option
 from copilot.adapters.sinks.undoing import chosen_undoing, undoing
 from copilot.config.records import SinkSettings
 from copilot.errors import ConfigError, NotFoundError, SinkRequestError
@@ -41,7 +41,6 @@ _API = "/rest/api/3"
 _OPTIONS = (
     "project",
     "issue_type",
-    "issue_type_*",
     "labels",
     "close_status",
     "settles_s",
@@ -73,8 +72,9 @@ class JiraSink:
         self._name = name
         self._caller = caller
         self._settings = settings
-        known_options(settings, _OPTIONS, sink=name)
         self._schemas = (*_ISSUES, *settings.fields)
+        types = (f"issue_type_{schema}" for schema in self._schemas)
+        only_options(settings, *_OPTIONS, *types, sink=name)
         self._url = settings.url.rstrip("/")
         self._project = text_option(settings, "project", sink=name)
         if not _PROJECT.match(self._project):
