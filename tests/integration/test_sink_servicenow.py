@@ -65,6 +65,15 @@ def test_a_text_that_holds_anothers_mark_keeps_no_comment_out(server: ServiceNow
     assert not snow.write(wanted).replayed
 
 
+def test_a_comment_is_text_where_a_journal_takes_markup(server: ServiceNowServer) -> None:
+    snow = sink(server)
+    made = snow.write(creation())
+    said = '[code]<img src="https://evil.example/x">[/CODE] [code with a space]'
+    snow.write(SinkWrite("comment", "incident", {"comment": said}, "c1", made.external_id))
+    (entry,) = server.tables["sys_journal_field"].values()
+    assert entry["value"].startswith('(code]<img src="https://evil.example/x">(/CODE] [code with')
+
+
 @pytest.mark.parametrize(
     "key", ["a^ORcorrelation_id!=a", "javascript:gs.getUserID()", "a^NQactive=true"]
 )

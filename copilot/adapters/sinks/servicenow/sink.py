@@ -18,7 +18,7 @@ from copilot.adapters.sinks.calling import Answer, Caller, Params
 from copilot.adapters.sinks.likeness import likeliest, telling
 from copilot.adapters.sinks.options import needed, number_option, only_options, text_option
 from copilot.adapters.sinks.servicenow.metadata import Row, described
-from copilot.adapters.sinks.servicenow.speech import manners, next_offset, quoted
+from copilot.adapters.sinks.servicenow.speech import journalled, manners, next_offset, quoted
 from copilot.adapters.sinks.undoing import chosen_undoing, undoing
 from copilot.config.records import SinkSettings
 from copilot.errors import ConfigError, NotFoundError
@@ -183,8 +183,8 @@ class ServiceNowSink:
                 ours: dict[str, Json] = {_KEY: write.key, "correlation_display": "copilot"}
                 return "POST", self._path(), {**_told(write.values), **ours}
             case "comment":
-                said = str(write.values.get("comment") or "").replace("[copilot:", "(copilot:")
-                return "PATCH", path, {self._journal: f"{said}\n\n{_mark(write.key)}"}
+                said = journalled(str(write.values.get("comment") or ""), mark=_mark(write.key))
+                return "PATCH", path, {self._journal: said}
             case "close":
                 note = {"close_notes": "Withdrawn with copilot."}
                 return "PATCH", path, {"state": self._closed, **self._close_code, **note}

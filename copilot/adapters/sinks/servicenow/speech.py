@@ -18,6 +18,7 @@ _MANDATORY = (
 )
 _BY_LABEL = {"resolution_code": "close_code", "resolution_notes": "close_notes"}
 _SCRIPT = re.compile(r"javascript\s*:", re.IGNORECASE)
+_MARKUP = re.compile(r"\[(?=/?code\]|copilot:)", re.IGNORECASE)
 _NEXT = re.compile(r"<[^>]*[?&]sysparm_offset=(\d+)[^>]*>;\s*rel=\"next\"")
 
 
@@ -34,6 +35,11 @@ def quoted(value: str) -> str:
     while _SCRIPT.search(value):  # what is left may be one again
         value = _SCRIPT.sub("", value)
     return value.replace("^", "^^")
+
+
+def journalled(said: str, *, mark: str) -> str:
+    """A journal's entry: what stands between ``[code]`` is HTML to it, and only we set marks."""
+    return _MARKUP.sub("(", said) + f"\n\n{mark}"
 
 
 def next_offset(answer: Answer) -> int | None:
