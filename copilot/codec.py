@@ -17,6 +17,7 @@ T = TypeVar("T")
 
 # Looked for first, being nearly all that there is.
 _PLAIN = frozenset({str, int, float, bool, type(None)})
+_known_hints: dict[type, dict[str, Any]] = {}
 
 
 def to_plain(value: object) -> Any:
@@ -43,7 +44,7 @@ def from_plain(cls: type[T], data: Mapping[str, Any]) -> T:
 
     Raises KeyError when a field without a default is missing.
     """
-    hints = get_type_hints(cls)
+    hints = _hints(cls)
     values: dict[str, Any] = {}
     for f in dataclasses.fields(cls):  # type: ignore[arg-type]
         if f.name in data:
@@ -51,6 +52,13 @@ def from_plain(cls: type[T], data: Mapping[str, Any]) -> T:
         elif f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING:
             raise KeyError(f"{cls.__name__}.{f.name}")
     return cls(**values)
+
+
+def _hints(cls: type) -> dict[str, Any]:
+    """Kept: working them out takes longer than all the rest."""
+    if cls not in _known_hints:
+        _known_hints[cls] = get_type_hints(cls)
+    return _known_hints[cls]
 
 
 def _convert(hint: Any, data: Any) -> Any:

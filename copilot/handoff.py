@@ -199,8 +199,11 @@ class Outbox(Protocol):
         """The one whose id begins so. NotFoundError; UsageError when several do."""
         ...
 
-    def content(self, states: Collection[ProposalState] = ()) -> OutboxContent:
-        """All in these states (none given: in any), and whatever is damaged."""
+    def content(self, states: Collection[ProposalState] = (), *, source: str = "") -> OutboxContent:
+        """All in these states (none given: in any), and whatever is seen to be damaged.
+
+        ``source``: only those that were read from the text of this digest.
+        """
         ...
 
     def hold(

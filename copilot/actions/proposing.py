@@ -207,11 +207,10 @@ class Proposer:
             return []
         return [
             one
-            for one in reversed(self.outbox.content().standings)
+            for one in reversed(self.outbox.content(source=proposal.source_digest).standings)
             if not one.proposal.undoes
             and one.proposal.id != proposal.id
-            and (one.proposal.source_digest, one.proposal.ordinal, one.proposal.schema)
-            == (proposal.source_digest, proposal.ordinal, proposal.schema)
+            and (one.proposal.ordinal, one.proposal.schema) == (proposal.ordinal, proposal.schema)
             and (one.proposal.sink, one.proposal.target) == (proposal.sink, proposal.target)
             and one.state not in _GONE
         ]

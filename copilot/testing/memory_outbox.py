@@ -53,11 +53,12 @@ class MemoryOutbox:
             raise NotFoundError(f"there is no proposal {prefix}")
         return self._kept[found[0]].standing
 
-    def content(self, states: Collection[ProposalState] = ()) -> OutboxContent:
+    def content(self, states: Collection[ProposalState] = (), *, source: str = "") -> OutboxContent:
         found = [
             one.standing
             for one in self._kept.values()
-            if not states or one.standing.state in states
+            if (not states or one.standing.state in states)
+            and source in ("", one.standing.proposal.source_digest)
         ]
         found.sort(key=lambda one: (one.proposal.created_at, one.proposal.ordinal))
         return OutboxContent(tuple(found))

@@ -97,6 +97,22 @@ def test_proposals_are_told_oldest_first_and_by_state(outbox: Outbox) -> None:
     assert [one.proposal.source_name for one in dead] == ["b"]
 
 
+def test_proposals_are_found_by_the_text_that_they_were_read_from(outbox: Outbox) -> None:
+    trap = {"source_digest": "cd" * 32, "title": 'x", "source_digest": "ef'}
+    for name, digest in (("a", "ab" * 32), ("b", "cd" * 32), ("c", "ab" * 32), ("d", "")):
+        outbox.propose(proposal(name, source_digest=digest, source_name=name, record=trap))
+    for _ in range(2):
+        found = outbox.content(source="ab" * 32).standings
+        assert {one.proposal.source_name for one in found} == {"a", "c"}
+        [found_b] = outbox.content(source="cd" * 32).standings
+        assert found_b.proposal.source_name == "b"
+    with outbox.hold(proposal("a").id) as held:
+        held.note(Change(NOW, ProposalState.DEAD))
+    waiting = outbox.content([ProposalState.WAITING], source="ab" * 32).standings
+    assert [one.proposal.source_name for one in waiting] == ["c"]
+    assert outbox.content(source="ef").standings == ()
+
+
 def test_a_name_that_no_or_several_proposals_have_is_an_error(outbox: Outbox) -> None:
     for number in range(17):  # of seventeen, two begin with the same digit
         outbox.propose(proposal(str(number)))

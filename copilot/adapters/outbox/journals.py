@@ -20,7 +20,9 @@ from copilot.adapters.outbox.lines import (
     DamagedJournalError,
     change_line,
     proposal_line,
+    sources_in,
     standing,
+    state_at_end,
     whole,
 )
 from copilot.config.paths import ensure
@@ -47,6 +49,7 @@ class JournalOutbox:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._sources: dict[str, frozenset[str]] = {}  # by id: what never changes in a journal
 
     def propose(self, proposal: Proposal) -> Standing:
         if _ID.fullmatch(proposal.id) is None:
@@ -82,17 +85,17 @@ class JournalOutbox:
             raise NotFoundError(f"there is no proposal {prefix}", hint="copilot actions list")
         return known
 
-    def content(self, states: Collection[ProposalState] = ()) -> OutboxContent:
+    def content(self, states: Collection[ProposalState] = (), *, source: str = "") -> OutboxContent:
         found: list[Standing] = []
         damaged: list[DamagedProposal] = []
         for proposal_id in self._ids():
             try:
-                known = self._read(proposal_id)
+                known = self._wanted(proposal_id, states, source)
             except StorageError as error:
                 place = str(self._path(proposal_id))
                 damaged.append(DamagedProposal(proposal_id, place, error.message))
                 continue
-            if known is not None and (not states or known.state in states):
+            if known is not None:
                 found.append(known)
         found.sort(key=lambda one: (one.proposal.created_at, one.proposal.ordinal))
         return OutboxContent(tuple(found), tuple(damaged))
@@ -123,15 +126,38 @@ class JournalOutbox:
         stems = (name.removesuffix(SUFFIX) for name in names if name.endswith(SUFFIX))
         return sorted(stem for stem in stems if _ID.fullmatch(stem))
 
+    def _wanted(
+        self, proposal_id: str, states: Collection[ProposalState], source: str
+    ) -> Standing | None:
+        """Of thousands that are over, as little as will do is read and understood."""
+        if source and source not in self._sources.get(proposal_id, source):
+            return None
+        content = self._content(proposal_id)
+        if b"\n" not in content:  # whoever was to write it died
+            return None
+        self._sources.setdefault(proposal_id, sources_in(content))
+        if source and source not in self._sources[proposal_id]:
+            return None
+        at_end = state_at_end(content)
+        if states and at_end is not None and at_end not in states:
+            return None
+        known = _standing(self._path(proposal_id), content)
+        if known is None or (states and known.state not in states):
+            return None
+        return known if source in ("", known.proposal.source_digest) else None
+
     def _read(self, proposal_id: str) -> Standing | None:
+        return _standing(self._path(proposal_id), self._content(proposal_id))
+
+    def _content(self, proposal_id: str) -> bytes:
+        """Nothing while there is no such proposal."""
         path = self._path(proposal_id)
         try:
-            content = path.read_bytes()
+            return path.read_bytes()
         except FileNotFoundError:
-            return None
+            return b""
         except OSError as error:
             raise _failure(path, "read", error) from error
-        return _standing(path, content)
 
 
 @dataclass

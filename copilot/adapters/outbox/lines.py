@@ -7,6 +7,7 @@ what stands behind the last line's end was never acknowledged, and doesn't count
 from __future__ import annotations
 
 import json
+import re
 from typing import get_args
 
 from copilot.codec import from_plain, to_plain
@@ -20,6 +21,9 @@ from copilot.proposals import (
 )
 
 FORMAT = 1
+_FIRST = b'{"v": 1, "proposal"'
+_STATE = re.compile(rb'\{"v": 1, "change": \{"at": "[^"]*", "state": "([a-z]+)"')
+_SOURCE = re.compile(rb'"source_digest": "([^"]*)"')
 
 
 class DamagedJournalError(Exception):
@@ -37,6 +41,25 @@ def change_line(change: Change) -> bytes:
 def whole(content: bytes) -> bytes:
     """The content without a last line that lacks its end."""
     return content[: content.rfind(b"\n") + 1]
+
+
+def state_at_end(content: bytes) -> ProposalState | None:
+    """The state that the last line tells, unchecked; None where it tells none."""
+    lines = whole(content)
+    last = lines[lines.rfind(b"\n", 0, -1) + 1 :]
+    if last.startswith(_FIRST):
+        return ProposalState.WAITING
+    found = _STATE.match(last)
+    try:
+        return ProposalState(found[1].decode()) if found else None
+    except ValueError:
+        return None
+
+
+def sources_in(content: bytes) -> frozenset[str]:
+    """Digests among which that of the proposal's source is; none while it isn't whole."""
+    first = content[: content.find(b"\n") + 1]
+    return frozenset(one.decode() for one in _SOURCE.findall(first))
 
 
 def standing(content: bytes) -> Standing | None:
