@@ -135,6 +135,22 @@ def test_options_make_new_issues_confidential_and_labelled(server: GitLabServer)
     assert (values["labels"], values["confidential"]) == (["bug", "support"], True)
 
 
+def test_fields_are_emptied_as_gitlab_wants_it_and_come_back(server: GitLabServer) -> None:
+    lab = sink(server)
+    full: dict[str, Json] = {"labels": ["a", "b"], "milestone_id": 3, "due_date": "2026-12-01"}
+    number = lab.write(issue(**full)).external_id
+    empty: dict[str, Json] = {"labels": [], "milestone_id": None, "due_date": None}
+    update = SinkWrite("update", "issue", empty, "", number)
+    receipt = lab.write(update)
+    held = lab.read("issue", number).values
+    assert {name: held[name] for name in empty} == empty
+    undo = lab.undo_of(update, receipt)
+    assert undo is not None
+    lab.write(undo)
+    held = lab.read("issue", number).values
+    assert {name: held[name] for name in full} == full
+
+
 def test_an_undone_creation_may_be_deleted(server: GitLabServer) -> None:
     lab = sink(server, undo="delete")
     undo = lab.undo_of(issue(), lab.write(issue()))

@@ -119,7 +119,7 @@ class GitLabServer(HttpServer):
         if request.method == "POST" and "title" not in body:
             return HttpReply(400, {"error": "title is missing"})
         due = body.get("due_date")
-        if due is not None and not re.fullmatch(r"\d{4}-\d\d-\d\d", str(due)):
+        if due and not re.fullmatch(r"\d{4}-\d\d-\d\d", str(due)):
             return HttpReply(400, {"error": "due_date is invalid"})
         if "title" in body and not body["title"].strip():
             wrong["title"] = ["can't be blank"]
@@ -151,11 +151,15 @@ class GitLabServer(HttpServer):
             match name:
                 case "assignee_ids":
                     issue["assignees"] = [{"id": number} for number in value]
-                case "labels":
-                    issue[name] = list(value)
+                case "labels":  # "Set to an empty string to unassign all labels"
+                    issue[name] = [label for label in value.split(",") if label]
+                case "milestone_id":  # "Set to 0 to unassign"
+                    issue["milestone"] = {"id": value} if value else None
+                case "due_date":
+                    issue[name] = value or None
                 case "state_event":
                     issue["state"] = "closed" if value == "close" else "opened"
-                case "title" | "description" | "due_date" | "confidential":
+                case "title" | "description" | "confidential":
                     issue[name] = value
         self._act(issue, body.get("title", ""), body.get("description", ""))
         return HttpReply(200, issue)

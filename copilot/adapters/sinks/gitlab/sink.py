@@ -41,6 +41,7 @@ _SEARCHED = 4
 # GitLab ends a request after 60 s; until then one that we gave up on may still write.
 _SETTLES_S = 60
 _STATES = {"opened": "reopen", "closed": "close"}
+_EMPTY: Mapping[str, Json] = {"due_date": "", "milestone_id": 0}
 _PLAIN = ("due_date", "weight", "confidential", "issue_type")
 
 
@@ -283,6 +284,11 @@ def _sent(values: Mapping[str, Json], marks: tuple[str, ...]) -> dict[str, Json]
         sent["title"] = inert_line(str(sent["title"]))
     if "description" in sent:
         sent["description"] = wrapped(str(sent["description"]), marks)
+    if "labels" in sent:
+        sent["labels"] = ",".join(str(one) for one in _listed(sent["labels"]))
+    for name, empty in _EMPTY.items():
+        if name in sent and sent[name] is None:
+            sent[name] = empty
     state = sent.pop("state", None)
     if isinstance(state, str) and state in _STATES:
         sent["state_event"] = _STATES[state]
