@@ -12,7 +12,7 @@ from copilot.adapters.sinks.servicenow import build
 from copilot.adapters.sinks.servicenow.sink import ServiceNowSink
 from copilot.adapters.sinks.servicenow.speech import quoted
 from copilot.config.records import SinkSettings
-from copilot.errors import ConfigError, SinkAuthError, SinkUnknownError
+from copilot.errors import ConfigError, SinkAuthError, SinkRequestError, SinkUnknownError
 from copilot.extracted import Json
 from copilot.proposals import SinkWrite
 from copilot.testing.http_server import HttpReply
@@ -90,6 +90,19 @@ def test_a_key_is_one_value_of_a_query(server: ServiceNowServer, key: str) -> No
 def test_a_key_is_told_from_one_that_differs_in_case(server: ServiceNowServer) -> None:
     server.add("incident", {"short_description": "x", "correlation_id": KEY.upper()})
     assert sink(server).find("incident", KEY) is None
+
+
+def test_a_table_without_a_place_for_the_key_is_not_written_to(server: ServiceNowServer) -> None:
+    snow = sink(server)
+    server.tables["incident"] = {"x": {"sys_id": "x", "short_description": "Another"}}
+    with pytest.raises(SinkRequestError, match="no correlation_id"):
+        snow.write(creation())
+    assert list(server.tables["incident"]) == ["x"]
+    rows = server.tables["sys_dictionary"]
+    rows.pop(next(id_ for id_, row in rows.items() if row["element"] == "correlation_id"))
+    with pytest.raises(SinkRequestError, match="no correlation_id") as failure:
+        snow.fields("incident")
+    assert "options.table" in failure.value.hint
 
 
 def test_its_fields_come_from_the_table_and_what_it_extends_page_by_page(

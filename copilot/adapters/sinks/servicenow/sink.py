@@ -21,7 +21,7 @@ from copilot.adapters.sinks.servicenow.metadata import Row, described
 from copilot.adapters.sinks.servicenow.speech import journalled, manners, next_offset, quoted
 from copilot.adapters.sinks.undoing import chosen_undoing, undoing
 from copilot.config.records import SinkSettings
-from copilot.errors import ConfigError, NotFoundError
+from copilot.errors import ConfigError, NotFoundError, SinkRequestError
 from copilot.extracted import Json
 from copilot.proposals import Receipt, SinkCall, SinkEntry, SinkField, SinkWrite
 
@@ -117,7 +117,10 @@ class ServiceNowSink:
         return {} if said is None else {"urgency": said}
 
     def fields(self, kind: str) -> tuple[SinkField, ...]:
-        return described(kind, self._rows, sink=self._name, language=self._language)
+        known = described(kind, self._rows, sink=self._name, language=self._language)
+        if not any(one.name == _KEY and one.writable for one in known):
+            raise self._without_key()
+        return known
 
     def undo_of(self, write: SinkWrite, receipt: Receipt) -> SinkWrite | None:
         return undoing(write, receipt, creation=self._undo, comments=False)
@@ -134,7 +137,10 @@ class ServiceNowSink:
         return f"{text(who[0], 'name')} ({text(who[0], 'user_name')})"
 
     def find(self, kind: str, key: str) -> SinkEntry | None:
-        rows = self._rows(self._table, f"{_KEY}={quoted(key)}^ORDERBYsys_created_on")
+        query = _asked(f"{_KEY}={quoted(key)}^ORDERBYsys_created_on", limit=_NEAR)
+        rows = items(self._caller.get(self._path(), query).body, "result")
+        if any(text(row, _KEY).lower() != key.lower() for row in rows):
+            raise self._without_key()  # the condition was ignored
         return next((self._entry(row) for row in rows if text(row, _KEY) == key), None)
 
     def read(self, kind: str, external_id: str) -> SinkEntry:
@@ -233,6 +239,13 @@ class ServiceNowSink:
             self._shown_at(number),
             text(row, "short_description"),
             open=text(row, "state") not in self._done,
+        )
+
+    def _without_key(self) -> SinkRequestError:
+        return SinkRequestError(
+            f"{self._name}: the table {self._table} has no {_KEY} that we may read and write",
+            hint=f"actions.sinks.{self._name}.options.table is one that extends task, such as "
+            "incident",
         )
 
     def _path(self, external_id: str = "") -> str:
