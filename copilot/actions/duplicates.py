@@ -17,6 +17,7 @@ from copilot.proposals import FieldChange, SinkEntry
 # date. Whatever else is an issue, whose words are its reporter's, and which is commented on.
 _PERSON = re.compile(r"contact|person|people|user|lead")
 _KEPT_UP = re.compile(rf"{_PERSON.pattern}|company|companies|account|organi[sz]ation|deal|oppor")
+_OWNER = re.compile(r"company|account|customer|client|organi[sz]ation|contact|mail")
 _TITLES = ("title", "summary", "subject", "short_description", "name", "dealname")
 _WORD = re.compile(r"\w+")
 _REPLY = re.compile(r"^((re|fwd?|aw|wg|tr|rv)\s*:\s*)+", re.IGNORECASE)
@@ -35,14 +36,18 @@ def kept_up(kind: str) -> bool:
 
 def same(kind: str, values: Mapping[str, Json], entry: SinkEntry) -> bool:
     """Whether the entry is what ``values``, under the same sink's field names, tell of."""
-    if any(_tell_apart(value, entry.values.get(name)) for name, value in values.items()):
-        return False
+    both = [(name, one, entry.values.get(name)) for name, one in values.items()]
     if _PERSON.search(kind.casefold()) and _emails(values):
         return bool(_emails(values) & _emails(entry.values))
     ours, theirs = _words(_title(values)), _words(entry.title or _title(entry.values))
-    if not ours or not theirs or _other_numbers(ours, theirs):
+    if not ours or not theirs:
         return False
-    if min(len(ours), len(theirs)) < 3 or kept_up(kind):
+    if kept_up(kind):
+        owners = (pair for name, *pair in both if _OWNER.search(name.casefold()))
+        return ours == theirs and not any(_other_text(*pair) for pair in owners)
+    if any(_tell_apart(one, other) for _, one, other in both) or _other_numbers(ours, theirs):
+        return False
+    if min(len(ours), len(theirs)) < 3:
         return ours == theirs
     return len(ours & theirs) / len(ours | theirs) >= _ALIKE
 
@@ -64,6 +69,12 @@ def _tell_apart(one: Json, other: Json) -> bool:
     if any(_DATE.fullmatch(text) or not _IDENTIFIER.fullmatch(text) for text in pair):
         return False
     return pair[0] != pair[1]
+
+
+def _other_text(one: Json, other: Json) -> bool:
+    if not isinstance(one, str) or not isinstance(other, str):
+        return False
+    return one.strip().casefold() != other.strip().casefold()
 
 
 def _other_numbers(ours: frozenset[str], theirs: frozenset[str]) -> bool:

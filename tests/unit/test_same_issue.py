@@ -65,7 +65,11 @@ def test_persons_are_the_same_by_address_and_sales_and_companies_by_name() -> No
     deal: dict[str, Json] = {"name": "Navy renewal", "contact": "grace@navy.example"}
     other = entry("deal", {"name": "Navy upsell", "contact": "grace@navy.example"}, "Navy upsell")
     assert not same("deal", deal, other)
-    assert same("deal", deal, entry("deal", {"name": "navy renewal"}, "navy renewal"))
+    renewal = entry("deal", {"name": "navy renewal", "amount": "250000"}, "navy renewal")
+    assert same("deal", {**deal, "amount": "300000"}, renewal)
+    of_acme: dict[str, Json] = {"name": "Renewal", "company": "Acme"}
+    assert same("deal", of_acme, entry("deal", {"company": "ACME"}, "renewal"))
+    assert not same("deal", of_acme, entry("deal", {"company": "Umbrella"}, "renewal"))
 
 
 def test_only_what_differs_would_be_changed() -> None:

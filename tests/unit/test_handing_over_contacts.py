@@ -1,0 +1,109 @@
+"""A person that a system knows already is brought up to date, not entered twice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from copilot.actions.mapping import material
+from copilot.extracted import ExtractedRecord, FieldValue, Json
+from copilot.proposals import ProposalState, SinkEntry, SinkWrite, Standing
+from copilot.testing.memory_sink import MemorySink
+from tests.handed import ALLOW, ASK, World
+from tests.proposed import record, source, stated
+
+
+class Book(MemorySink):
+    """Holds contacts, each found by its address."""
+
+    def kind_for(self, schema: str) -> str | None:
+        return "contact"
+
+    def default_fields(self, schema: str) -> Mapping[str, str]:
+        return {"title": "full_name", "email": "email", "phone": "phone", "note": "@text"}
+
+    def similar(self, kind: str, values: Mapping[str, Json], *, limit: int) -> list[SinkEntry]:
+        return [
+            held.entry
+            for held in self.held.values()
+            if held.entry.values.get("email") == values.get("email")
+        ]
+
+    def _checked(self, write: SinkWrite, *, whole: bool) -> None:
+        return
+
+
+def contact(text: str, **fields: str | None) -> ExtractedRecord:
+    stated_fields = {
+        name: stated(text, said) if said else FieldValue(None) for name, said in fields.items()
+    }
+    return record(text, schema="crm_contact", fields=stated_fields)
+
+
+async def hand(world: World, text: str, one: ExtractedRecord) -> Standing:
+    [standing] = await world.of().hand_over([one], source(text), "memory")
+    return standing
+
+
+async def test_what_is_new_of_a_known_person_is_an_update_and_nothing_is_emptied() -> None:
+    world = World(ALLOW, sink=Book())
+    first = "Grace Hopper, grace@navy.example, +4930123456"
+    await hand(
+        world,
+        first,
+        contact(first, full_name="Grace Hopper", email="grace@navy.example", phone="+4930123456"),
+    )
+    second = "Grace Hopper now has +4930999999. grace@navy.example"
+    standing = await hand(
+        world,
+        second,
+        contact(second, full_name=None, email="grace@navy.example", phone="+4930999999"),
+    )
+    assert standing.proposal.write.operation == "update"
+    assert standing.proposal.write.values == {"phone": "+4930999999"}
+    [held] = world.memory.held.values()
+    assert held.entry.values["title"] == "Grace Hopper"
+    assert str(held.entry.values["note"]).startswith("Grace Hopper, grace@navy.example")
+
+
+async def test_what_is_known_already_is_neither_asked_for_nor_sent() -> None:
+    world = World(ASK, sink=Book())
+    first = "Grace Hopper, grace@navy.example"
+    fields = {"full_name": "Grace Hopper", "email": "grace@navy.example"}
+    standing = await hand(world, first, contact(first, **fields))
+    await world.of().approve(standing.proposal.id)
+    again = await hand(world, f"{first}!", contact(first, **fields))
+    assert again.state is ProposalState.SENT
+    assert again.receipt is not None
+    assert again.receipt.external_id == "M-1"
+    assert len(world.memory.writes) == 1
+
+
+@given(
+    name=st.text(min_size=1, max_size=60),
+    phone=st.text(min_size=1, max_size=40) | st.sampled_from(["@text", "@source", "*", "email"]),
+)
+def test_what_a_text_says_changes_no_target_no_operation_and_no_other_field(
+    name: str, phone: str
+) -> None:
+    world = World(ASK, sink=Book())
+    text = f"{name}\n{phone}\ngrace@navy.example"
+    one = contact(text, full_name=name, email="grace@navy.example", phone=phone)
+    proposal = world.of().proposer.prepare(one, source(text), world.sink)
+    assert not isinstance(proposal, Standing)
+    assert (proposal.sink, proposal.target) == ("memory", "memory:test")
+    write = proposal.write
+    assert (write.operation, write.kind, write.external_id) == ("create", "contact", "")
+    assert set(write.values) == {"title", "email", "phone", "note"}
+    assert write.values["title"] == name
+    assert write.values["phone"] == phone
+    assert write.values["email"] == "grace@navy.example"
+
+
+def test_of_a_long_text_the_part_around_the_evidence_stands_in_the_proposal() -> None:
+    text = "x" * 50_000 + "Grace Hopper" + "y" * 50_000
+    found = material(contact(text, full_name="Grace Hopper"), source(text))
+    assert len(found.text) <= 20_000
+    assert found.text[50_000 - found.start :].startswith("Grace Hopper")
