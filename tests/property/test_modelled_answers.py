@@ -48,6 +48,7 @@ JSON = st.recursive(
     max_leaves=8,
 )
 # What a model that half pays attention gives: right and wrong values, right and wrong quotes.
+WORDS = re.compile(r"[^\W_]+")
 LIKELY: dict[str, list[Any]] = {
     "title": ["Login", "Login is down", "it's broken", "Re: Login"],
     "name": ["Zoë Müller", "Zoe Muller", "Bob", "müller"],
@@ -154,6 +155,8 @@ def test_no_value_is_invented(first: Any, second: Any, whole: bool) -> None:
                 assert isinstance(field.value, bool)
             case "site":
                 assert "https://acme.example/x?y=1".startswith(shown.rstrip("/"))
+            case "name":
+                assert set(WORDS.findall(fold(shown))) <= set(WORDS.findall(fold(TEXT)))
             case "summary":
                 assert set(re.findall(r"\d+", shown)) <= set(re.findall(r"\d+", TEXT))
             case _:

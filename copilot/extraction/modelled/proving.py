@@ -36,7 +36,9 @@ LONGEST_VALUE = 2_000
 _ROOMY_QUOTE = 200  # longer ones are narrowed to the value's own words, where it has some
 _SYMBOLS = {"EUR": "€ euro", "USD": "$ dollar", "GBP": "£ pound pfund livre libra", "JPY": "¥ yen"}
 _SYMBOLS |= {"CHF": "franken fr. sfr", "INR": "₹ rupee"}
-_NAME_IN_PARTS = 80  # "First name: Zoë⏎Last name: Müller"
+# "First name: Zoë⏎Last name: Müller"
+_NAME_IN_PARTS = re.compile(r"[^:\n]{0,40}:[^:\n]{1,40}[\n,;][^:\n]{1,40}:[^:\n]{1,40}")
+_PLAINLY = re.compile(r"[\w ,.'’&/()-]+")  # marks that names and addresses have between words
 _WORDS = re.compile(r"[^\W_]+")
 _DOMAIN = re.compile(r"(?:[\w-]+\.)+[^\W\d_]{2,}(?=[:/?#]|$)")
 _STOP = re.compile(r"[.!?]\s|\n")
@@ -231,8 +233,9 @@ class Prover:
                 return verdict
             return replace(verdict, value=value, normalised_from=own)
         told, words = _WORDS.findall(fold(value)), _WORDS.findall(fold(quote.quote))
-        apart = spec.role is FieldRole.PERSON_NAME and len(quote.quote) <= _NAME_IN_PARTS
-        if not told or not (_in_order(told, words) if apart else _in_a_row(told, words)):
+        parts = spec.role is FieldRole.PERSON_NAME and _NAME_IN_PARTS.fullmatch(quote.quote)
+        said = _in_order(told, words) if parts else _in_a_row(told, words)
+        if not (told and said and _PLAINLY.fullmatch(value)):
             return verdict
         return self._checked(" ".join(value.split()), None, quote)
 
