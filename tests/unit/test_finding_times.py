@@ -147,6 +147,61 @@ MOMENTS: list[tuple[str, Language, str, str]] = [
     ),
     ("All times UTC. It began at 09:12.", "en", "09:12", "2026-11-05T09:12+00:00"),
 ]
+SAID: list[tuple[Language, str, str]] = [
+    ("en", "03:00", "it began at three in the morning"),
+    ("en", "04:0", "just after four this morning"),
+    ("en", "03:00", "since around 3 this morning"),
+    ("en", "21:26", "alert at 2126 UTC"),
+    ("en", "21:26", "at 2126 hours on 3 Nov"),
+    ("en", "14:05", "began 14.05 UTC"),
+    ("en", "08:12Z", "first page 08:12Z"),
+    ("en", "15:15", "noticed at quarter past 3 yesterday"),
+    ("en", "18:40", "twenty to seven last night"),
+    ("en", "07:20", "since twenty past seven"),
+    ("en", "09:30", "it started half nine this morning"),
+    ("en", "16:00", "around 4 yesterday afternoon"),
+    ("en", "16:00", "at 4 o'clock yesterday afternoon"),
+    ("en", "23:00", "yesterday at eleven pm"),
+    ("en", "2026-11-02T09:00", "Monday 9am"),
+    ("en", "2026-11-02T09:00", "since 9 am on Monday"),
+    ("en", "2026-11-03T17:45", "Tuesday evening, quarter to six"),
+    ("en", "T13:10", "resolved 1.10pm"),
+    ("en", "2026-11-03T14:02", "03.11.2026 14:02"),
+    ("en", "2026-11-03T14:02", "3/11/2026, 14:02"),
+    ("en", "2026-11-03T14:02", "11/03/2026 2:02 PM"),
+    ("de", "03:20", "gegen zwanzig nach drei heute Nacht"),
+    ("de", "15:3", "kurz nach halb vier gestern Nachmittag"),
+    ("de", "07:50", "zehn vor acht heute früh"),
+    ("de", "07:10", "um sieben Uhr zehn"),
+    ("de", "08:35", "fünf nach halb neun"),
+    ("de", "2026-11-04T15:15", "gestern Nachmittag gegen Viertel nach drei"),
+    ("de", "2026-11-04T23:30", "gestern um halb zwölf nachts"),
+    ("de", "2026-11-02T14:00", "Montag, 14 Uhr"),
+    ("de", "2026-11-02T14:00", "seit Montagnachmittag 14 Uhr"),
+    ("de", "T06:10", "heute Morgen um 6:10 Uhr"),
+    ("de", "T21:40", "seit gestern 21.40"),
+    ("de", "2026-11-03T08:15", "am Dienstag, 03.11., 08:15 Uhr"),
+    ("de", "T16:00", "um 16h"),
+    ("fr", "03:15", "vers trois heures et quart du matin"),
+    ("fr", "16:00", "vers les 16 heures"),
+    ("fr", "14:00", "sur le coup de 14h hier"),
+    ("fr", "2026-11-04T20:40", "hier soir à 20h40"),
+    ("fr", "2026-11-02T08:00", "lundi matin à 8h"),
+    ("fr", "T07:30", "ce matin vers 7h30"),
+    ("fr", "T02:00", "cette nuit vers 2h"),
+    ("fr", "T17:00", "à cinq heures de l'après-midi hier"),
+    ("fr", "T12:30", "à midi et demi"),
+    ("fr", "2026-11-03T09:12", "le 3/11 à 09:12"),
+    ("es", "03:00", "sobre las tres de la madrugada"),
+    ("es", "06:40", "a las siete menos veinte de la mañana"),
+    ("es", "2026-11-04T21:15", "ayer a las nueve y cuarto de la noche"),
+    ("es", "2026-11-02T17:30", "el lunes a las 17:30 h"),
+    ("es", "T08:00", "esta mañana a las 8"),
+    ("es", "T16:00", "hoy a las 4 de la tarde"),
+    ("es", "2026-11-03T10:05", "el 3 de noviembre a las 10.05 h"),
+    ("es", "T22:30", "anoche a las diez y media"),
+    ("es", "2026-11-03T10:05", "03/11/2026 10:05 hs"),
+]
 NO_TIMES: list[tuple[str, Language]] = [
     ("main.tsx:142:37", "en"),
     ("04:11 min of talk", "en"),
@@ -181,6 +236,12 @@ def test_a_day_and_its_time_are_one_moment(
     first = shown(text, language, CandidateKind.DATE_TIME)[0]
     assert first[1] == value
     assert first[0] == (words or first[0])
+
+
+@pytest.mark.parametrize(("language", "part", "text"), SAID)
+def test_a_moment_is_read_as_people_say_it(language: Language, part: str, text: str) -> None:
+    values = [str(value) for _, value in shown(text, language, CandidateKind.DATE_TIME)]
+    assert [value for value in values if part in value]
 
 
 @pytest.mark.parametrize(("text", "language"), NO_TIMES)

@@ -66,6 +66,10 @@ _AFTERNOON = (
 PARTS: dict[str, str] = dict.fromkeys(_FORENOON.split(), "am") | dict.fromkeys(
     _AFTERNOON.split(), "pm"
 )
+_GERMAN_DAYS = "montag dienstag mittwoch donnerstag freitag samstag sonntag".split()
+_GERMAN_PARTS = "morgen vormittag mittag nachmittag abend nacht fruh".split()
+WEEKDAYS |= {f"{day}{part}": WEEKDAYS[day] for day in _GERMAN_DAYS for part in _GERMAN_PARTS}
+PARTS |= {f"{day}{part}": PARTS[part] for day in _GERMAN_DAYS for part in _GERMAN_PARTS}
 NIGHTS = frozenset("night nacht nachts nuit noche tonight madrugada".split())
 
 # Days by their distance from today.

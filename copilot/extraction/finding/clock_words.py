@@ -26,7 +26,7 @@ NOONS: dict[str, int] = {
     "noon": 12, "midday": 12, "mitternacht": 0, "midnight": 0, "midi": 12, "minuit": 0,
     "mediodia": 12, "medianoche": 0,
 }  # fmt: skip
-SPOKEN = frozenset("half quarter a halb viertel dreiviertel kurz las la twenty".split())
+SPOKEN = frozenset("half quarter a halb viertel dreiviertel kurz las la twenty zwanzig".split())
 
 _H = rf"(?P<hour>[01]?[0-9]|2[0-4]|{HOUR})(?![\w/%€]|[.,:][0-9])"
 _UHR = r"(?: ?uhr\b)?"
@@ -54,7 +54,11 @@ _SPANISH = re.compile(
     rf"|veinticinco|[0-5][0-9])"
     r"| menos (?P<minus>cuarto|diez|cinco|veinte|veinticinco))(?! mil)\b"
 )
-_WORD_CLOCK = re.compile(rf"(?P<hour>{HOUR})(?: |-)?o ?['\"]{{0,2}} ?clock\b|(?P<uhr>{HOUR}) uhr\b")
+_MINUTES = "funf|zehn|funfzehn|zwanzig|funfundzwanzig|dreißig|dreissig|vierzig|funfzig"
+_WORD_CLOCK = re.compile(
+    rf"(?P<hour>{HOUR})(?: |-)?o ?['\"]{{0,2}} ?clock\b"
+    rf"|(?P<uhr>{HOUR}) uhr\b(?: (?P<m>{_MINUTES})\b)?"
+)
 _WORD_HALF = re.compile(rf"(?P<hour>{HOUR}) ?(?P<half>a\.?m\.?|p\.?m\.?)(?![^\W_])")
 _PARTIAL = {
     "half": 30, "demi": 30, "demie": 30, "media": 30, "quarter": 15, "a quarter": 15, "viertel": 15,
@@ -132,10 +136,8 @@ def _german(folded: str, at: int) -> Reading12 | None:
     shift = -minutes if match["way"] == "vor" else minutes
     if match["half"]:
         shift -= 30
-    clear = match["half"] or match["minutes"] == "viertel"
-    if not clear and "uhr" not in match[0]:
-        return None
-    return _made(match.end(), hour, shift) if abs(shift) < 60 else None
+    clear = match["half"] or match["minutes"] == "viertel" or "uhr" in match[0]
+    return _made(match.end(), hour, shift, loose=not clear) if abs(shift) < 60 else None
 
 
 def _romance(folded: str, at: int) -> Reading12 | None:
@@ -173,7 +175,8 @@ def _noon(folded: str, at: int) -> Reading12 | None:
 def _clock(folded: str, at: int) -> Reading12 | None:
     match = _WORD_CLOCK.match(folded, at)
     if match is not None:
-        return _made(match.end(), HOURS[match["hour"] or match["uhr"]], 0)
+        minutes = WORDS.get(match["m"] or "", 0)
+        return _made(match.end(), HOURS[match["hour"] or match["uhr"]], minutes)
     match = _WORD_HALF.match(folded, at)
     if match is None:
         return None

@@ -7,10 +7,17 @@ of the forenoon as well as of the afternoon are marked ``vague``.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
-from copilot.extraction.finding.calendar_words import PARTS
+from copilot.extraction.finding.clock import Clock
+from copilot.extraction.finding.clock_beside import (
+    PART_AFTER,
+    PART_BEFORE,
+    SPAN_LINK,
+    completed,
+    half_of,
+    with_zone,
+)
 from copilot.extraction.finding.clock_words import (
     HOUR,
     HOURS,
@@ -21,39 +28,12 @@ from copilot.extraction.finding.clock_words import (
     read_spoken,
 )
 from copilot.extraction.finding.sheet import Sheet
-from copilot.extraction.finding.zones import BESIDE, Zone, zone_of
-
-Half = Literal["", "am", "pm"]
-
-
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """A time of day. ``vague``: an hour up to twelve that may be of either half of the day."""
-
-    start: int
-    end: int
-    hour: int
-    minute: int
-    second: int | None = None
-    vague: bool = False
-    zone: Zone | None = None
-    until: bool = False  # the end of a span
-    sure: float = 0.92
-    whole: int = 0  # where it ends with its zone
-    stamp: bool = False  # at a line's start, as in a log or a chat
-
-    def in_half(self, half: Half) -> Clock:
-        """The same with "in the afternoon" said beside it."""
-        if not half or self.hour > 12:
-            return self if not self.vague else replace(self, vague=False)
-        hour = self.hour % 12 + (12 if half == "pm" else 0)
-        return replace(self, hour=hour, vague=False)
-
+from copilot.extraction.finding.zones import BESIDE
 
 _AM_PM = r"(?P<half>[ap](?:\. ?m\.| ?m))(?![^\W_])"
 _COLON = re.compile(
     r"(?P<h>[01]?[0-9]|2[0-4]):(?P<m>[0-5][0-9])(?::(?P<s>[0-5][0-9])(?:[.,][0-9]{1,9})?)?"
-    rf"(?: ?{_AM_PM}| ?(?:uhr|hrs?|h|hours)\b)?(?![\w%]|:[0-9]|\.[0-9])"
+    rf"(?: ?{_AM_PM}| ?(?:uhr|hrs?|h|hours)\b)?(?!(?!z\b)\w|%|:[0-9]|\.[0-9])"
     r"(?! ?(?:min|minutes|minuten|std|stunden|secs?|x [0-9]))"
 )
 _JOINED = re.compile(
@@ -63,7 +43,17 @@ _HALVED = re.compile(rf"(?P<h>0?[0-9]|1[0-2])(?:[.:h](?P<m>[0-5][0-9]))? ?{_AM_P
 _UHR = re.compile(
     r"(?P<h>[01]?[0-9]|2[0-4])(?:(?:[.:](?P<m>[0-5][0-9]))? ?uhr\b(?:"
     r" (?P<m2>[0-5][0-9])(?![\w.,:]))?"
-    r"|[.:](?P<m3>[0-5][0-9]) ?(?:hrs?|hours|hs)\b)"
+    r"|[.:](?P<m3>[0-5][0-9]) ?(?:hrs?|hours|hs?)\b)"
+)
+_FOUR_DIGITS = re.compile(
+    r"(?P<h>[01][0-9]|2[0-3])(?P<m>[0-5][0-9])(?= ?(?:h|hrs|hours|utc|gmt|z|cet|cest|bst|mez"
+    r"|mesz)\b)"
+)
+_DAY_AFTER = re.compile(
+    r" (?:this (?:morning|afternoon|evening)|last night|yesterday|today|tomorrow|tonight|heute"
+    r"|gestern"
+    r"|vorgestern|ce matin|ce soir|cet apres|cette nuit|hier|esta (?:manana|tarde|noche)|ayer|hoy"
+    r"|anoche)\b"
 )
 _UHR_SPAN = re.compile(
     r"(?P<h>[01]?[0-9]|2[0-4])(?:[.:](?P<m>[0-5][0-9]))?(?= ?(?:-"
@@ -84,7 +74,7 @@ _BEFORE = re.compile(
     r"|bis|vor"
     r"|nach|a las|a la|sobre las|hacia las|desde las|hasta las|de las|las|a|vers|des|depuis|avant"
     r"|apres"
-    r"|jusqu'a|entre|between|de|to|tipo|tipo las|kurz nach|kurz vor|maybe|say|not before)"
+    r"|jusqu'a|entre|between|de|to|tipo|tipo las|vers les|kurz nach|kurz vor|maybe|say|not before)"
     r"(?: (?:about|around|etwa|ca\.|circa|roughly|like|maybe|las|environ|spatestens|shortly|genau"
     r"|punkt))?)"
     r" \Z"
@@ -94,18 +84,6 @@ _STRONG = frozenset(
         *("at", "@", "um", "gegen", "bis", "ab", "a las", "a la", "sobre las", "hacia las"),
         *("desde las", "hasta las", "de las", "las", "tipo", "tipo las"),
     )
-)
-_PART_AFTER = re.compile(
-    r",? ?(?:in the|at|in|du|de l'|de la|por la|am|en la|a la|de|of the"
-    r"|del) ?(?P<part>early morning|morning"
-    r"|afternoon|evening|night|noon|matin|soir|apres-midi|apres midi|nuit|manana|tarde|noche"
-    r"|madrugada"
-    r"|mediodia|morgen|vormittag|nachmittag|abend|nacht)\b"
-    r"| (?P<adverb>morgens|vormittags|mittags|nachmittags|abends|nachts|fruh)\b"
-)
-_PART_BEFORE = re.compile(r"(?<![\w])(?P<part>morning|afternoon|evening|night) \Z")
-_SPAN_LINK = re.compile(
-    r" ?(?:-|to|until|till|til|bis|a|al|hasta|hasta las|a las|jusqu'a|et|and|y|und|- ?bis) ?\Z"
 )
 _BOUNDARY = re.compile(
     r" ?(?:[.,;:!?)\]\"'(/]|-|$|\n)| (?:on|in|at|today|tomorrow|this|last|next|for|if|when|and|or"
@@ -129,7 +107,6 @@ _SPAN_AHEAD = re.compile(
     r"(?=[0-9]{1,2}(?:[:.][0-5][0-9])? ?(?:[ap]\.?m\b|uhr\b"
     r"|h\b))"
 )
-_STAMP = re.compile(r"(?:^|\n)[>| *]{0,6}\[?\Z")
 _LENGTH_BEFORE = re.compile(
     r"\b(?:duration|duracion|dauer|duree|lasted|length|android|ios|windows|version|chrome|firefox)"
     r"[:. ]{0,14}\Z"
@@ -152,7 +129,7 @@ def find_clocks(sheet: Sheet) -> list[Clock]:
         elif word.text in SPOKEN or word.text in HOURS or word.text in NOONS:
             clock = _spoken_at(sheet, word.start, found[-1] if found else None)
         if clock is not None:
-            clock = _completed(sheet, clock, found)
+            clock = completed(sheet, clock, found)
             found.append(clock)
             done = clock.end
     return found
@@ -161,7 +138,7 @@ def find_clocks(sheet: Sheet) -> list[Clock]:
 def clock_after_date(sheet: Sheet, at: int) -> Clock | None:
     """The time right behind a date, without a blank: T14:05, :14:05:33."""
     match = _JOINED.match(sheet.folded, at)
-    return None if match is None else _with_zone(sheet, _from_match(match, at, match.end()))
+    return None if match is None else with_zone(sheet, _from_match(match, at, match.end()))
 
 
 def _number_at(sheet: Sheet, at: int, previous: Clock | None) -> Clock | None:
@@ -173,7 +150,7 @@ def _number_at(sheet: Sheet, at: int, previous: Clock | None) -> Clock | None:
         return None
     if _LENGTH_BEFORE.search(folded, max(0, at - 24), at):
         return None
-    for pattern in (_COLON, _HALVED, _UHR, _UHR_SPAN, _OCLOCK):
+    for pattern in (_COLON, _HALVED, _UHR, _UHR_SPAN, _OCLOCK, _FOUR_DIGITS):
         match = pattern.match(folded, at)
         if match is not None:
             return _from_match(match, at, match.end())
@@ -181,12 +158,23 @@ def _number_at(sheet: Sheet, at: int, previous: Clock | None) -> Clock | None:
     if match is not None:
         return _french(sheet, match, at)
     spoken = read_spoken(folded, at)
-    if spoken is not None:
+    if spoken is not None and not (spoken.loose and not _loosely(sheet, at, spoken.end)):
         return _of_spoken(spoken, at)
     match = _DOT.match(folded, at)
-    if match is not None and _cue(folded, at) and _BOUNDARY.match(folded, match.end()):
+    if match is not None and _dotted(folded, at, match.end()):
         return replace(_from_match(match, at, match.end()), sure=0.6, vague=int(match["h"]) < 12)
     return _bare(sheet, at, previous)
+
+
+def _dotted(folded: str, at: int, end: int) -> bool:
+    """ "21.40" is a time behind a word for one, behind a day, or before a zone."""
+    words = folded[max(0, at - 14) : at].split()
+    if words and words[-1].strip(",.(") in _DAY_WORDS and _BOUNDARY.match(folded, end):
+        return True
+    if _cue(folded, at) and _BOUNDARY.match(folded, end):
+        return True
+    zone = BESIDE.match(folded, end)
+    return zone is not None and zone["zone"] in ("utc", "gmt", "cet", "cest", "mez", "mesz", "bst")
 
 
 def _from_match(match: re.Match[str], start: int, end: int) -> Clock:
@@ -221,7 +209,7 @@ def _french(sheet: Sheet, match: re.Match[str], at: int) -> Clock | None:
     cue = _cue(sheet.folded, at)
     words = sheet.folded[max(0, at - 14) : at].split()
     if cue in _LENGTHS or (not cue and not (words and words[-1].strip(".,(") in _DAY_WORDS)):
-        part = _PART_AFTER.match(sheet.folded, clock.end)
+        part = PART_AFTER.match(sheet.folded, clock.end)
         return clock if part is not None else None
     return replace(clock, sure=0.85)
 
@@ -231,7 +219,9 @@ _LENGTHS = frozenset(
 )
 _DAY_WORDS = frozenset(
     "lundi mardi mercredi jeudi vendredi samedi dimanche demain hier lunes martes miercoles jueves "
-    "viernes sabado domingo hoy manana ayer - et le".split()
+    "viernes sabado domingo hoy manana ayer - et le gestern heute morgen vorgestern yesterday"
+    " today "
+    "tomorrow montag dienstag mittwoch donnerstag freitag samstag sonntag".split()
 )
 
 
@@ -247,14 +237,19 @@ def _spoken_at(sheet: Sheet, at: int, previous: Clock | None) -> Clock | None:
 
 
 def _loosely(sheet: Sheet, at: int, end: int) -> bool:
-    """ "ten to twelve" is a time by what stands around it."""
-    if re.match(
-        r" (?:last night|this|in the|yesterday|today|tomorrow|at night|when|[ap]m\b)",
-        sheet.folded[end : end + 12],
-    ):
+    """ "ten to twelve", "zehn vor acht": a time by what stands around it."""
+    if _LOOSELY_AFTER.match(sheet.folded, end):
         return True
     before = sheet.folded[max(0, at - 10) : at].split()
-    return bool(before) and before[-1] in ("at", "since", "about", "around", "by", "until", "was")
+    return bool(before) and before[-1] in _LOOSELY_BEFORE
+
+
+_LOOSELY_AFTER = re.compile(
+    r" (?:last night|this|in the|yesterday|today|tomorrow|at night|when|[ap]m\b|heute|gestern"
+    r"|morgens"
+    r"|fruh|nachts|abends|nachmittags)"
+)
+_LOOSELY_BEFORE = frozenset("at since about around by until was um gegen seit ab bis kurz".split())
 
 
 def _of_spoken(spoken: Reading12, at: int) -> Clock:
@@ -273,8 +268,8 @@ def _bare(sheet: Sheet, at: int, previous: Clock | None) -> Clock | None:
     if match is None:
         return None
     hour = hour_of(match["h"])
-    part_before = _PART_BEFORE.search(folded, max(0, at - 12), at)
-    part_after = _PART_AFTER.match(folded, match.end())
+    part_before = PART_BEFORE.search(folded, max(0, at - 12), at)
+    part_after = PART_AFTER.match(folded, match.end())
     if hour is None:
         return None
     clock = Clock(at, match.end(), hour % 24, 0, vague=1 <= hour <= 12, sure=0.7)
@@ -282,98 +277,19 @@ def _bare(sheet: Sheet, at: int, previous: Clock | None) -> Clock | None:
         return replace(clock, sure=0.8) if _BOUNDARY.match(folded, match.end()) else None
     if (
         part_after is not None
-        and _part_of(part_after)
+        and half_of(part_after)
         and not part_after[0].lstrip(" ,").startswith("a ")
     ):
         return clock
     if previous is not None and 0 < at - previous.end <= 12:
         link = folded[previous.end : at]
-        if _SPAN_LINK.fullmatch(link) and _BOUNDARY.match(folded, match.end()):
+        if SPAN_LINK.fullmatch(link) and _BOUNDARY.match(folded, match.end()):
             return clock
-    if _SPAN_AHEAD.match(folded, match.end()):
-        return clock
     cue = _cue(folded, at)
+    if _SPAN_AHEAD.match(folded, match.end()) or (cue and _DAY_AFTER.match(folded, match.end())):
+        return clock
     if cue not in _STRONG or not _BOUNDARY.match(folded, match.end()):
         return None
     if cue in ("ab", "bis") and sheet.reading.language != "de":
         return None
     return replace(clock, sure=0.65 if match["h"].isdigit() else 0.55)
-
-
-def _part_of(match: re.Match[str]) -> Half:
-    word = (match["part"] or match["adverb"] or "").replace("-", " ").split()
-    return (
-        _half(PARTS.get(word[-1] if word[-1:] != ["midi"] or len(word) == 1 else "apres", ""))
-        if word
-        else ""
-    )
-
-
-def _half(found: str) -> Half:
-    return "am" if found == "am" else "pm" if found == "pm" else ""
-
-
-def _completed(sheet: Sheet, clock: Clock, found: list[Clock]) -> Clock:
-    """With the part of the day, the zone and the span's other end that stand beside it."""
-    folded = sheet.folded
-    before = _PART_BEFORE.search(folded, max(0, clock.start - 12), clock.start)
-    after = _PART_AFTER.match(folded, clock.end)
-    if before is not None and sheet.reading.language in ("en", ""):
-        clock = replace(clock.in_half(_half(PARTS[before["part"]])), start=before.start("part"))
-    elif (
-        after is not None
-        and (half := _part_of(after))
-        and not (after["part"] == "noon" or (clock.hour > 12 and half == "am"))
-    ):
-        night = (after["part"] or after["adverb"] or "") in (
-            "night",
-            "nacht",
-            "nachts",
-            "nuit",
-            "noche",
-        )
-        if night and clock.hour in (12, 1, 2, 3, 4):
-            half = "am"
-        clock = replace(clock.in_half(half), end=after.end())
-    clock = _with_zone(sheet, clock)
-    if _STAMP.search(folded, max(0, clock.start - 8), clock.start):
-        clock = replace(clock, stamp=True)
-    if found and 0 < clock.start - found[-1].end <= 14:
-        link = folded[found[-1].end : clock.start]
-        if (_SPAN_LINK.fullmatch(link) and link.strip() not in ("and", "et", "y", "und", "a")) or (
-            link.strip() == "a" and sheet.reading.language in ("fr", "es")
-        ):
-            found[-1] = _same_half(found[-1], clock)
-            clock = replace(clock, until=True)
-            clock = _later(found[-1], clock)
-    return clock
-
-
-def _same_half(first: Clock, last: Clock) -> Clock:
-    """ "3 to 4 pm": the first is of the same half, if it is before the last then."""
-    afternoon = first.vague and not last.vague and first.hour < 12 <= last.hour
-    if afternoon and (first.hour + 12, first.minute) <= (last.hour, last.minute):
-        return replace(first, hour=first.hour + 12, vague=False)
-    return replace(first, zone=first.zone or last.zone)
-
-
-def _later(first: Clock, last: Clock) -> Clock:
-    if last.vague and not first.vague and last.hour < first.hour <= last.hour + 12:
-        return replace(last, hour=(last.hour + 12) % 24, vague=False)
-    return last
-
-
-def _with_zone(sheet: Sheet, clock: Clock) -> Clock:
-    match = BESIDE.match(sheet.folded, clock.end)
-    if match is None or (
-        match["zone"][0] in "+-"
-        and clock.second is None
-        and "[" not in match[0]
-        and sheet.folded[clock.end] == " "
-    ):
-        return clock
-    zone = zone_of(match, sheet.text)
-    if len(zone.shown) == 2 and not zone.shown.isupper():  # "et", "pt", "ct" are words
-        return clock
-    closed = match[0].lstrip()[0] in "([" and sheet.folded[zone.end : zone.end + 1] in (")", "]")
-    return replace(clock, zone=zone, whole=zone.end + closed)

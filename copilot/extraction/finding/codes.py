@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import errno
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 
 from copilot.extraction.candidates import Candidate, CandidateKind
 from copilot.extraction.finding.labels import words_before
-from copilot.extraction.finding.numerals import WORDS
+from copilot.extraction.finding.number_words import spoken_digits
 from copilot.extraction.finding.sheet import Sheet
 from copilot.extraction.finding.taken import Taken
 
@@ -24,7 +25,7 @@ _SHOWN = re.compile(
     r"(?=[A-Z0Hh])(?:(?P<http>\b(?i:http)(?:/[0-9.]{1,3})?[ :\-]{1,2}"
     r"(?:(?i:status(?:code|-code)?|error|code|response|Fehler|erreur|fehlercode)[ :\-]{1,2}){0,2}"
     r"[45][0-9]{2}\b(?![.\w]))"
-    r"|(?P<hex>(?<![\w.])0x[0-9A-Fa-f]{8}\b(?!,))|(?P<azure>\bAADSTS[0-9]{4,7}\b)"
+    r"|(?P<hex>(?<![\w.])0x[0-9A-Fa-f]{8}\b)|(?P<azure>\bAADSTS[0-9]{4,7}\b)"
     r"|(?P<sqlstate>\bSQLSTATE[ :=\[(]{0,3}[0-9A-Z]{5}\b)"
     r"|(?P<named>(?<![\w\-])(?:ORA|TNS|PLS|DB2|IO|MSB|CS|TS|SQL|KB|LNK|MSG|ERR|E|DPY|JDBC|NU|CVE)"
     r"-?[0-9]{4,5}[A-Z]?(?![\w\-]))"
@@ -66,10 +67,30 @@ _BUSINESS = frozenset(
     "CVE WEB AU DIN EN DIR REF SEV CUST KD RE RG GS AB LS BE".split()
 )
 _SPELLED = re.compile(
-    r"(?<![\w.])(?P<letters>[a-z](?:[ ,.\-]{1,2}[a-z]){1,4}),? (?:dash|minus|hyphen|strich"
-    r"|bindestrich|guion|tiret),? (?P<digits>[a-z]{2,6}(?:[ ,]{1,2}[a-z]{2,6}){1,5})"
+    r"(?<![\w.])(?P<letters>[a-z](?:[ ,.\-]{1,2}[a-z]){1,4}|[a-z]{2,5}),?"
+    r" (?:dash|minus|hyphen|strich|bindestrich|guion|tiret),? (?=(?P<digits>[0-9]{2,5})\b|[a-z])"
 )
-_DIGITS = {word: str(value) for word, value in WORDS.items() if value < 10} | {"oh": "0", "o": "0"}
+_ACRONYM = re.compile(r"(?<![\w\-])[A-Z]{2,5},? (?=[a-z]{2,})")
+_STATUS = r"(?:40[01345689]|41[0357]|42[2359]|431|451|50[0-47]|511|52[0-6])"
+_SHORT = re.compile(
+    r"\b(?:an?|einen?|ein|une?|unos?|the|with|mit|avec|con|gets?|got|returns?|throws?|nur|only"
+    rf"|lauter|error|der|den|le|el) (?P<code>{_STATUS})(?:er|ers|s|'s)?(?=[.,;:!?)]|\n|$"
+    r"| (?:on|when|for|from|again|and|or|in|at|bei|beim|wenn|auf|und|oder|von|sur|quand|lors|et|ou"
+    r"|al|cuando|en|y|o|back|as|after|since|every|if|but|instead|all|to|all[ao]s?|with|by)\b)"
+    rf"|(?<![\w.\-/:,$€£])(?P<several>{_STATUS})(?:er|ern|s)\b"
+    rf"|(?:^|\n|: )(?P<first>{_STATUS}) (?:on|when|for|from|after|bei|beim|auf|sur|en|lors|al|in"
+    r"|with)\b"
+)
+_SNAKE = re.compile(
+    r"(?<![\w./])(?:(?:invalid|unsupported|unauthorized|insufficient|missing|expired|rate|access"
+    r"|permission"
+    r"|quota|already|resource|internal|server|connection|authentication|payment|card)"
+    r"(?:_[a-z]{2,16}){1,3})(?![\w(=])"
+)
+_PLAIN_CODE = re.compile(
+    r"(?<![\w\-])(?<!postal )(?<!zip )(?<!area )(?<!country )(?<!promo )(?<!access )(?<!source )"
+    r"(?:code|codigo)(?: (?:is|was|war|ist|est|es))?[ :]{1,2}(?P<code>[0-9]{2,6})(?![\w.,:\-])"
+)
 _NEAR = frozenset(
     "error errors code codes fehler fehlercode meldung erreur codigo fallo message says dice sagt "
     "with mit avec con shows zeigt got get gets returns exception failing failed bekommen rejet "
@@ -80,7 +101,7 @@ _NEAR = frozenset(
 def find_error_codes(sheet: Sheet) -> Iterator[Candidate]:
     """Codes, exceptions and error names."""
     taken = Taken()
-    for candidate in (*_shown(sheet), *_numbered(sheet), *_spelled(sheet)):
+    for candidate in (*_shown(sheet), *_numbered(sheet), *_short(sheet), *_spelled(sheet)):
         if taken.take(candidate.start, candidate.end):
             yield candidate
 
@@ -125,28 +146,41 @@ def _numbered(sheet: Sheet) -> Iterator[Candidate]:
         yield _code(match["code"], match.start("code"), 0.8, sheet)
 
 
+def _short(sheet: Sheet) -> Iterator[Candidate]:
+    """A status alone ("a 503", "504s"), "code 43", invalid_grant."""
+    for match in _SHORT.finditer(sheet.folded):
+        group = next(name for name in ("code", "several", "first") if match[name])
+        yield _code(match[group], match.start(group), 0.6, sheet)
+    for match in _PLAIN_CODE.finditer(sheet.folded):
+        yield _code(match["code"], match.start("code"), 0.6, sheet)
+    for match in _SNAKE.finditer(sheet.text):
+        yield _code(match[0], match.start(), 0.6, sheet)
+
+
 def _spelled(sheet: Sheet) -> Iterator[Candidate]:
-    """A code that is read out: "P R N dash one one seven"."""
+    """A code that is read out: "P R N dash one one seven", "SYN eleven thirty"."""
+    starts = [word.start for word in sheet.words]
     for match in _SPELLED.finditer(sheet.folded):
-        words = re.split(r"[ ,]+", match["digits"])
-        digits: list[str] = []
-        for word in words:
-            if word not in _DIGITS:
-                break
-            digits.append(_DIGITS[word])
-        if len(digits) < 2:
-            continue
         letters = "".join(char for char in match["letters"] if char.isalpha()).upper()
-        spoken = re.match(rf"(?:[a-z]+[ ,]+){{{len(digits) - 1}}}[a-z]+", match["digits"])
-        if spoken is not None:
-            yield Candidate(
-                CandidateKind.ERROR_CODE,
-                f"{letters}-{''.join(digits)}",
-                match.start(),
-                match.start("digits") + spoken.end(),
-                confidence=0.75,
-                label="spelled",
-            )
+        if match["digits"]:
+            yield _read_out(letters, match["digits"], match.start(), match.end("digits"), 0.75)
+            continue
+        index = bisect_left(starts, match.end())
+        digits, after = spoken_digits(sheet, index, most=6)
+        if 2 <= len(digits) <= 5:
+            end = sheet.words[after - 1].end
+            yield _read_out(letters, digits, match.start(), end, 0.75)
+    for match in _ACRONYM.finditer(sheet.text):
+        index = bisect_left(starts, match.end())
+        digits, after = spoken_digits(sheet, index, most=6)
+        if 3 <= len(digits) <= 4 and after - index > 1:
+            letters = match[0].strip(" ,")
+            yield _read_out(letters, digits, match.start(), sheet.words[after - 1].end, 0.5)
+
+
+def _read_out(letters: str, digits: str, start: int, end: int, sure: float) -> Candidate:
+    value = f"{letters}-{digits}"
+    return Candidate(CandidateKind.ERROR_CODE, value, start, end, sure, label="spelled")
 
 
 def _code(shown: str, start: int, sure: float, sheet: Sheet) -> Candidate:

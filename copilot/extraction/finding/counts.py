@@ -11,8 +11,10 @@ from collections.abc import Iterator
 
 from copilot.extraction.candidates import Candidate, CandidateKind
 from copilot.extraction.finding.labels import form_label, words_before
+from copilot.extraction.finding.number_words import spoken_numbers
 from copilot.extraction.finding.numerals import NUMBER, PLAIN, WORDS, number, times
 from copilot.extraction.finding.sheet import Sheet
+from copilot.extraction.finding.taken import Taken
 
 _WORD = "|".join(sorted((w for w in WORDS if len(w) > 2 and w != "cent"), key=len, reverse=True))
 _PERCENT = re.compile(
@@ -56,6 +58,7 @@ _HEADS = (
     "|conductores|repartidores|furgonetas|camiones|dispositivos|companeros|oficinas|delegaciones"
 )
 _COUNTED = re.compile(_COUNTED.pattern.replace("@HEADS@", _HEADS))
+_NOUN_AFTER = re.compile(rf"[ \-](?P<noun>(?:[a-z]{{2,20}}[ \-]){{0,2}}?(?:{_HEADS})\b)")
 _NO_NOUN = frozenset(
     "the and und oder or for from with mit von auf bis der die das den dem ein eine les des une "
     "pour "
@@ -104,7 +107,13 @@ def _percent(sheet: Sheet, value: int | float, start: int, end: int, sure: float
 
 def find_numbers(sheet: Sheet) -> Iterator[Candidate]:
     """Numbers before a noun, and the numbers of a form's lines."""
+    taken = Taken()
+    for candidate in _spoken(sheet):
+        taken.take(candidate.start, candidate.end)
+        yield candidate
     for match in _COUNTED.finditer(sheet.folded):
+        if taken.overlaps(*match.span()):
+            continue
         noun = match["noun"]
         value = _value(match["number"])
         if value is None or noun.split()[0] in _NO_NOUN:
@@ -131,6 +140,24 @@ def find_numbers(sheet: Sheet) -> Iterator[Candidate]:
                 match.end("number"),
                 confidence=0.7,
                 label=" ".join(match["label"].split()),
+            )
+
+
+def _spoken(sheet: Sheet) -> Iterator[Candidate]:
+    """Numbers of several words, or of a compound, before what is counted in deals."""
+    for spoken in spoken_numbers(sheet):
+        if spoken.words == 1 and sheet.folded[spoken.start : spoken.end] in WORDS:
+            continue
+        noun = _NOUN_AFTER.match(sheet.folded, spoken.end)
+        if noun is not None:
+            yield Candidate(
+                CandidateKind.NUMBER,
+                spoken.value,
+                spoken.start,
+                noun.end(),
+                confidence=0.85,
+                unit=sheet.text[noun.start("noun") : noun.end()],
+                label=" ".join(words_before(sheet.folded, spoken.start, 3)),
             )
 
 

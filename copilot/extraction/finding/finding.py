@@ -19,6 +19,7 @@ from copilot.extraction.finding.online import find_emails, find_urls
 from copilot.extraction.finding.phones import find_phones
 from copilot.extraction.finding.references import find_references
 from copilot.extraction.finding.sheet import Sheet, lay_out
+from copilot.extraction.finding.spoken_phones import find_spoken_phones
 from copilot.extraction.finding.versions import find_versions
 from copilot.extraction.reading import Reading
 from copilot.handoff import DateWords, PhoneNumbers
@@ -78,6 +79,7 @@ def find(
         found.extend(find_moments(sheet))
     if sheet.wants(CandidateKind.PHONE):
         found.extend(find_phones(sheet, parsers.phones))
+        found.extend(find_spoken_phones(sheet, parsers.phones))
     if sheet.wants(*_NAMED):
         found.extend(find_names(sheet, names))
     return sorted(found, key=lambda candidate: (candidate.start, -candidate.end))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, time, timedelta
 
-from copilot.extraction.finding.clocks import Clock
+from copilot.extraction.finding.clock import Clock
 from copilot.extraction.finding.cues import side_of
 from copilot.extraction.finding.day_numbers import Day
 from copilot.extraction.finding.labels import form_label

@@ -15,7 +15,8 @@ from datetime import date, timedelta
 
 from copilot.extraction.candidates import Candidate, CandidateKind
 from copilot.extraction.finding.calendar_words import NIGHTS, PARTS
-from copilot.extraction.finding.clocks import Clock, clock_after_date, find_clocks
+from copilot.extraction.finding.clock import Clock
+from copilot.extraction.finding.clocks import clock_after_date, find_clocks
 from copilot.extraction.finding.cues import label_of, side_by_cue, side_of
 from copilot.extraction.finding.day_numbers import Day
 from copilot.extraction.finding.day_words import find_days

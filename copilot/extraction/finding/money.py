@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from copilot.extraction.candidates import Candidate, CandidateKind
+from copilot.extraction.finding.number_words import spoken_numbers
 from copilot.extraction.finding.numerals import NUMBER, PLAIN, number, times
 from copilot.extraction.finding.sheet import Sheet
 from copilot.extraction.finding.taken import Taken
@@ -45,6 +46,10 @@ _AFTER = re.compile(
     rf"(?<![\w.,$])(?P<amount>{_AMOUNT})(?:,-+|\.-+)?(?P<multiple>{_MULTIPLE})? ?(?:d'|de )?"
     rf"(?P<sign>k€|m€|{_SIGN}(?![\w$])|(?:{_CODE}|{_NAME})(?![\w]))"
 )
+_NAMED_AFTER = re.compile(
+    r" (?:de |d')?(?P<name>euros?|dollars?|dolares|pounds|quid|pfund|franken|libras|livres|eur|usd"
+    r"|gbp|chf)\b"
+)
 _PER = re.compile(
     r"(?:[ ,]*(?:net|netto|net\b|ht|hors taxes?|neto|each|jeweils|je|zzgl\.? mwst\.?|\+ iva))? ?"
     r"(?:(?:per|pro|par|por|/|je|a|an|al|each a|every) ?"
@@ -77,15 +82,34 @@ _NAMED = re.compile(
 
 
 def find_money(sheet: Sheet) -> Iterator[Candidate]:
-    """Sums with the sign or the code of their currency before or after them."""
-    if not any(char in sheet.folded for char in "0123456789"):
-        return
+    """Sums with the sign or the code of their currency before or after them, or in words."""
     taken = Taken()
+    for candidate in _in_words(sheet):
+        taken.take(candidate.start, candidate.end)
+        yield candidate
     for pattern in (_BEFORE, _AFTER):
         for match in pattern.finditer(sheet.folded):
-            candidate = _sum(sheet, match)
-            if candidate is not None and taken.take(candidate.start, candidate.end):
-                yield candidate
+            found = _sum(sheet, match)
+            if found is not None and taken.take(found.start, found.end):
+                yield found
+
+
+def _in_words(sheet: Sheet) -> Iterator[Candidate]:
+    """Twelve thousand pounds."""
+    if _NAMED_AFTER.search(sheet.folded) is None:
+        return
+    for spoken in spoken_numbers(sheet):
+        name = _NAMED_AFTER.match(sheet.folded, spoken.end)
+        if name is not None:
+            yield Candidate(
+                CandidateKind.MONEY,
+                spoken.value,
+                spoken.start,
+                name.end(),
+                confidence=0.85,
+                unit=_SYMBOLS.get(name["name"]) or name["name"].upper(),
+                label=_label(sheet.folded, spoken.start, name.end()),
+            )
 
 
 def _sum(sheet: Sheet, match: re.Match[str]) -> Candidate | None:
