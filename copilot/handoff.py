@@ -195,6 +195,13 @@ class Outbox(Protocol):
         """Take it in, to wait for a decision. One whose id is known stays as it is, and is told."""
         ...
 
+    def reading(self, source: str) -> AbstractContextManager[None]:
+        """Nobody else proposes of the text of this digest until the block ends.
+
+        StorageError when another does for too long.
+        """
+        ...
+
     def get(self, prefix: str) -> Standing:
         """The one whose id begins so. NotFoundError; UsageError when several do."""
         ...

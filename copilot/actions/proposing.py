@@ -64,14 +64,15 @@ class Proposer:
         UsageError for a record that is invalid or that the sink takes none of; SinkError when
         the sink refuses to be asked for what it holds; one that can't be reached is no obstacle.
         """
-        found = self.prepare(record, source, sink, again=again, run_id=run_id, warn=warn)
-        if isinstance(found, Standing):
-            return found
-        if not again:
-            standing = self._superseded(found)
+        # Two runs at once may read the same text in two ways: the second sees what the first did.
+        with self.outbox.reading(record.source_digest or source.digest):
+            found = self.prepare(record, source, sink, again=again, run_id=run_id, warn=warn)
+            if isinstance(found, Standing):
+                return found
+            standing = None if again else self._superseded(found)
             if standing is not None:
                 return standing
-        standing = self.outbox.propose(found)
+            standing = self.outbox.propose(found)
         if not found.write.values and standing.state is ProposalState.WAITING:
             return self._as_it_is(standing)
         return standing

@@ -57,12 +57,15 @@ class TerminalApprover:
     clock: Clock
     check_for: Callable[[str], Check | None]
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
     _always: set[tuple[str, ...]] = field(default_factory=set)
     _stopped: bool = False
 
     async def decide(self, proposal: Proposal, *, rule: str) -> Decision | Proposal | None:
-        if self._stopped:
-            return None
+        async with self._one_at_a_time:
+            return None if self._stopped else await self._decided(proposal, rule)
+
+    async def _decided(self, proposal: Proposal, rule: str) -> Decision | Proposal | None:
         kind = (proposal.sink, proposal.target, proposal.schema, proposal.write.operation)
         suspicious = proposal.taint.injection or proposal.taint.unproven
         if kind in self._always and not suspicious:

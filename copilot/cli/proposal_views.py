@@ -17,7 +17,7 @@ from copilot.cli.tables import shortened, table
 from copilot.codec import to_plain
 from copilot.extracted import Json
 from copilot.guard.terminal import clean, clean_line
-from copilot.proposals import DamagedProposal, FieldChange, Proposal, Standing
+from copilot.proposals import DamagedProposal, FieldChange, Proposal, ProposalState, Standing
 
 SHORT_ID = 12
 _TITLES = ("title", "subject", "summary", "name", "full_name")
@@ -189,8 +189,13 @@ def standing_line(standing: Standing) -> str:
     """What became of it, in one line."""
     proposal = standing.proposal
     receipt = standing.receipt
-    there = f": {receipt.external_id} {receipt.url}" if receipt is not None else ""
-    why = f": {standing.error}" if standing.error and receipt is None else there
+    why = f": {standing.error}" if standing.error else ""
+    if receipt is not None:
+        why = f": {receipt.external_id} {receipt.url}"
+    elif standing.state is ProposalState.REJECTED and standing.decisions:
+        last = standing.decisions[-1]
+        said = f"rule {last.rule}" if last.by == "policy" else last.principal
+        why = f", by {said}{f': {last.reason}' if last.reason else ''}"
     return clean_line(
         f"{proposal.id[:SHORT_ID]} {standing.state.value}, "
         f"{what_of(proposal)} in {proposal.sink}{why}"

@@ -40,10 +40,16 @@ class MemoryOutbox:
 
     def __init__(self) -> None:
         self._kept: dict[str, _Kept] = {}
+        self._reading = threading.Lock()
 
     def propose(self, proposal: Proposal) -> Standing:
         new = Standing(proposal, ProposalState.WAITING, changed_at=proposal.created_at)
         return self._kept.setdefault(proposal.id, _Kept(new)).standing
+
+    @contextmanager
+    def reading(self, source: str) -> Iterator[None]:
+        with self._reading:
+            yield
 
     def get(self, prefix: str) -> Standing:
         found = [one for one in self._kept if prefix and one.startswith(prefix.lower())]

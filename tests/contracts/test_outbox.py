@@ -169,3 +169,23 @@ def test_a_holder_whose_work_fails_lets_go(outbox: Outbox) -> None:
         raise OSError("mine")
     with outbox.hold(proposed.id) as held:
         assert held.standing.state is ProposalState.WAITING
+
+
+def test_of_one_text_one_at_a_time_proposes(outbox: Outbox) -> None:
+    order: list[str] = []
+    begun = threading.Event()
+
+    def second() -> None:
+        begun.set()
+        with outbox.reading("ab" * 32):
+            order.append("second")
+
+    with outbox.reading("ab" * 32):
+        waiting = threading.Thread(target=second)
+        waiting.start()
+        begun.wait()
+        outbox.propose(proposal())
+        order.append("first")
+    waiting.join()
+    assert order == ["first", "second"]
+    assert len(outbox.content().standings) == 1

@@ -42,6 +42,7 @@ _ID = re.compile(r"[0-9a-f]{8,64}")
 _PREFIX = re.compile(r"[0-9a-f]{1,64}")
 _POLL_S = 0.01
 _CREATE_WAIT_S = 10.0
+_READING_WAIT_S = 120.0  # as long as another process may ask the sink what it holds
 
 
 class JournalOutbox:
@@ -70,6 +71,17 @@ class JournalOutbox:
         if known is None:
             raise InternalError(f"{path} doesn't hold what was written to it")
         return known
+
+    @contextmanager
+    def reading(self, source: str) -> Iterator[None]:
+        # A few files for all texts: a lock's file can't be removed without a race.
+        path = self._folder / f".reading-{source[:2] or '00'}.lock"
+        try:
+            ensure(self._folder)
+        except ConfigError as error:
+            raise StorageError(error.message, hint=error.hint) from error
+        with _opened(path, _READING_WAIT_S, create=True):
+            yield
 
     def get(self, prefix: str) -> Standing:
         wanted = prefix.lower()
@@ -103,7 +115,7 @@ class JournalOutbox:
     @contextmanager
     def hold(self, proposal_id: str, *, wait_s: float = 0.0) -> Iterator[HeldJournal]:
         path = self._path(proposal_id)
-        with _opened(path, wait_s) as descriptor:
+        with _opened(path, wait_s, create=False) as descriptor:
             try:
                 content = _content(descriptor)
             except OSError as error:
@@ -181,9 +193,9 @@ class HeldJournal:
 
 
 @contextmanager
-def _opened(path: Path, wait_s: float) -> Iterator[int]:
+def _opened(path: Path, wait_s: float, *, create: bool) -> Iterator[int]:
     """The journal, held; failures of taking it are told apart from the caller's own."""
-    taken = _locked(path, wait_s, create=False)
+    taken = _locked(path, wait_s, create=create)
     try:
         descriptor = taken.__enter__()
     except FileNotFoundError as error:
