@@ -266,6 +266,18 @@ def test_a_relative_day_says_nothing_without_the_day_of_writing(text: str) -> No
     assert days(text, "en", None) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "words", "value"),
+    [
+        ("entro il 15 gennaio 2027", "15 gennaio 2027", "2027-01-15"),
+        ("vanaf 5 maart 2026", "5 maart 2026", "2026-03-05"),
+        ("do 3 listopada 2026", "3 listopada 2026", "2026-11-03"),
+    ],
+)
+def test_a_full_date_in_a_further_language_is_read(text: str, words: str, value: str) -> None:
+    assert days(text, "") == [(words, value)]
+
+
 def test_a_day_counts_from_its_own_message() -> None:
     text = "since Monday\n> since Monday"
     quoted = Message(1, "quoted", 13, len(text), sent_at=datetime.fromisoformat("2026-10-01"))

@@ -11,6 +11,8 @@ from datetime import date
 from functools import lru_cache
 
 _LONGEST = 40
+_LANGUAGES = ["it", "nl", "pt", "pl", "sv", "da", "nb", "fi", "cs", "hu", "ro", "tr", "ca"]
+_LANGUAGES += ["en", "de", "fr", "es"]
 
 
 class DateParserWords:
@@ -28,6 +30,7 @@ def _read(written: str) -> date | None:
         warnings.simplefilter("ignore")  # the library's own use of deprecated calls
         found = dateparser.parse(
             written,
+            languages=_LANGUAGES,
             settings={"REQUIRE_PARTS": ["day", "month", "year"], "PARSERS": ["absolute-time"]},
         )
     return None if found is None else found.date()

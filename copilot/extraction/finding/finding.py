@@ -70,7 +70,7 @@ def find(
     They may overlap: a date, and the date with the time beside it. What is quoted or boilerplate is
     found as well. ``region`` is the country of telephone numbers where the text doesn't tell.
     """
-    sheet = lay_out(reading, kinds, region=region)
+    sheet = lay_out(reading, kinds, region=region, dates=parsers.dates)
     found: list[Candidate] = []
     for kind, finder in _FINDERS:
         if sheet.wants(kind):

@@ -21,6 +21,7 @@ from copilot.extraction.finding.cues import label_of, side_by_cue, side_of
 from copilot.extraction.finding.day_numbers import Day
 from copilot.extraction.finding.day_words import find_days
 from copilot.extraction.finding.days import Days, OfMonth, OnDate, OnDay
+from copilot.extraction.finding.foreign_days import foreign_days
 from copilot.extraction.finding.lone_clocks import LoneClocks
 from copilot.extraction.finding.sheet import Sheet
 from copilot.extraction.finding.taken import Taken
@@ -53,9 +54,8 @@ class _Dated:
 
 def find_moments(sheet: Sheet) -> Iterator[Candidate]:
     """All candidates of the four kinds that are asked for."""
-    wants_days = sheet.wants(CandidateKind.DATE, CandidateKind.DATE_TIME)
     wants_clocks = sheet.wants(CandidateKind.TIME, CandidateKind.DATE_TIME, CandidateKind.TIME_ZONE)
-    days = find_days(sheet) if wants_days or wants_clocks else []
+    days = _all_days(sheet)
     clocks = _with_joined(sheet, days) if wants_clocks else []
     zone = _everywhere(sheet) if clocks else None
     clocks = list(_apart(clocks, days))
@@ -68,6 +68,15 @@ def find_moments(sheet: Sheet) -> Iterator[Candidate]:
         yield from _times(sheet, dated, clocks)
     if sheet.wants(CandidateKind.TIME_ZONE):
         yield from _zones(sheet, clocks)
+
+
+def _all_days(sheet: Sheet) -> list[Day]:
+    days = find_days(sheet)
+    taken = Taken()
+    for day in days:
+        taken.take(day.start, day.end)
+    foreign = list(foreign_days(sheet, taken))
+    return sorted([*days, *foreign], key=lambda day: day.start) if foreign else days
 
 
 def _with_joined(sheet: Sheet, days: list[Day]) -> list[Clock]:

@@ -14,6 +14,7 @@ from datetime import datetime
 
 from copilot.extraction.candidates import CandidateKind
 from copilot.extraction.reading import Message, Reading
+from copilot.handoff import DateWords
 
 _WORD = re.compile(r"[^\W_]+")
 _LOOKALIKES = {
@@ -66,6 +67,7 @@ class Sheet:
     folded: str
     words: tuple[Word, ...]
     region: str
+    dates: DateWords
     message_starts: tuple[int, ...]
 
     @property
@@ -89,7 +91,9 @@ class Sheet:
         return not self.kinds.isdisjoint(kinds)
 
 
-def lay_out(reading: Reading, kinds: Collection[CandidateKind], *, region: str) -> Sheet:
+def lay_out(
+    reading: Reading, kinds: Collection[CandidateKind], *, region: str, dates: DateWords
+) -> Sheet:
     """The reading's text, ready."""
     folded = fold(reading.text)
     return Sheet(
@@ -98,5 +102,6 @@ def lay_out(reading: Reading, kinds: Collection[CandidateKind], *, region: str) 
         folded=folded,
         words=tuple(Word(m.start(), m.end(), m[0]) for m in _WORD.finditer(folded)),
         region=region,
+        dates=dates,
         message_starts=tuple(message.start for message in reading.messages),
     )

@@ -62,7 +62,8 @@ def weekday_at(sheet: Sheet, index: int) -> Day | None:
         weekday = SHORT_WEEKDAYS[word.text]
     end = word.end + (sheet.folded[word.end : word.end + 1] == "." if short else 0)
     dated = _dated(sheet, word, end, weekday)
-    if dated is not None:
+    small = short and sheet.text[word.start].islower()
+    if dated is not None and not (small and isinstance(dated.said, OfMonth)):
         return dated
     before = words[index - 1].text if index else ""
     if before in _HABIT or (short and not _short_alone(sheet, word, before)):
