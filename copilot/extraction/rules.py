@@ -6,7 +6,9 @@ the examples, and nothing that the text says changes which of them.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from copilot.config.paths import bundled
@@ -17,11 +19,13 @@ from copilot.extraction.candidates import CandidateKind
 from copilot.extraction.filling.addressed import addressed
 from copilot.extraction.filling.context import build
 from copilot.extraction.filling.filling import Filler
+from copilot.extraction.filling.likeness import Examples
 from copilot.extraction.filling.phrases import Lexicon, examples
 from copilot.extraction.finding.finding import Parsers, find
 from copilot.extraction.finding.names import Names
 from copilot.extraction.people import find_people
 from copilot.extraction.texts import read
+from copilot.ports import Embedder
 from copilot.schemas import FieldRole, Schema
 
 _FILES: dict[FieldRole, tuple[str, ...]] = {
@@ -78,14 +82,21 @@ _BY_PERSON = (K.PERSON, K.COMPANY, K.JOB_TITLE, K.ADDRESS)
 
 @dataclass
 class RuleExtractor:
-    """``extract`` reads the records out of one text. Can be sent to another process."""
+    """``extract`` reads the records out of one text.
+
+    ``embedder`` is called, once, with the first text whose category no phrase tells. Without one
+    such a category stays null.
+    """
 
     settings: ExtractionSettings
     parsers: Parsers
+    embedder: Callable[[], Embedder] | None = None
     examples: Path = field(default_factory=lambda: bundled("extraction_examples"))
 
     def __post_init__(self) -> None:
         self._names = Names.of(self.settings)
+        self._likeness: Examples | None = None
+        self._fillers: dict[int, tuple[Schema, Filler]] = {}
 
     def extract(self, source: SourceText, schema: Schema) -> list[Draft]:
         """The records of a text, one at least; every field of the schema has an entry in each."""
@@ -109,6 +120,9 @@ class RuleExtractor:
         return self._filler(schema).fill(context.without(told))
 
     def _filler(self, schema: Schema) -> Filler:
+        known = self._fillers.get(id(schema))
+        if known is not None and known[0] is schema:
+            return known[1]
         roles = {spec.role for spec in schema.fields}
         lexicons = {
             role: tuple(self._lexicon(name) for name in names)
@@ -118,7 +132,18 @@ class RuleExtractor:
         issues = self._lexicon("category") if FieldRole.TITLE in roles else None
         if issues is not None and FieldRole.WORKAROUND in roles:
             issues = issues.only({"feature_request", "question"})
-        return Filler(schema, lexicons, issues)
+        filler = Filler(schema, lexicons, issues, self._examples(roles))
+        self._fillers = {id(schema): (schema, filler)}
+        return filler
+
+    def _examples(self, roles: Collection[FieldRole]) -> Examples | None:
+        if self.embedder is None or FieldRole.CATEGORY not in roles:
+            return None
+        if self._likeness is None:
+            self._likeness = Examples(
+                self.examples / "category_sentences.toml", cache(self.embedder)
+            )
+        return self._likeness
 
     def _lexicon(self, name: str) -> Lexicon:
         return examples(self.examples / f"{name}.toml")

@@ -41,7 +41,7 @@ def schema(name: str) -> Schema:
 def drafts(text: str, name: str = "ticket") -> list[Draft]:
     when = datetime.fromisoformat("2026-11-10T09:00:00+00:00")
     source = SourceText("t", text, hashlib.sha256(text.encode()).hexdigest(), received_at=when)
-    return list(rule_extractor(SETTINGS).extract(source, schema(name)))
+    return list(rule_extractor(SETTINGS, embeds=False).extract(source, schema(name)))
 
 
 def told(draft: Draft) -> dict[str, object]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from copilot.extracted import FieldValue, NullReason
 from copilot.extraction.filling.context import ASKER, OTHERS, OWN, Context, nothing
 from copilot.extraction.filling.labels import labelled
+from copilot.extraction.filling.likeness import Examples
 from copilot.extraction.filling.phrases import Lexicon, Match, Phrase, phrase
 from copilot.extraction.filling.sentences import words
 from copilot.extraction.reading import SegmentKind, Span
@@ -40,6 +41,7 @@ _NEGATED = re.compile(
 )
 _CLOCK = re.compile(r"\d\d?[:.]\d\d")
 MARGIN = 0.12
+_SHORT = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,13 @@ class Vote:
     end: int
 
 
-def choose(context: Context, spec: FieldSpec, lexicons: Sequence[Lexicon]) -> FieldValue:
-    """The value of an enumeration, by forms, then by what people say."""
+def choose(
+    context: Context,
+    spec: FieldSpec,
+    lexicons: Sequence[Lexicon],
+    likeness: Examples | None = None,
+) -> FieldValue:
+    """The value of an enumeration, by forms, then by what people say, then by what is like it."""
     lexicon = fitting(spec, lexicons)
     from_form = _of_form(context, spec, lexicon)
     if from_form is not None:
@@ -62,6 +69,8 @@ def choose(context: Context, spec: FieldSpec, lexicons: Sequence[Lexicon]) -> Fi
         return nothing(NullReason.NEEDS_MODEL)
     votes = list(_votes(context, spec, lexicon))
     if spec.role is FieldRole.CATEGORY:
+        if not votes and likeness is not None:
+            return _alike(context, spec, likeness)
         return _weighed(context, votes)
     if spec.role is FieldRole.STATUS:
         return _headed(context, votes) or _last(context, votes)
@@ -177,6 +186,24 @@ def _weighed(context: Context, votes: Sequence[Vote]) -> FieldValue:
         return nothing(NullReason.AMBIGUOUS)
     confidence = min(0.9, 0.55 + 0.5 * margin)
     return context.value(top.start, top.end, value=top.value, confidence=confidence)
+
+
+def _alike(context: Context, spec: FieldSpec, likeness: Examples) -> FieldValue:
+    """The value of the labelled sentence that the subject or a first sentence is nearest to."""
+    spans: list[Span] = []
+    if context.lead.subject is not None and not context.own:
+        spans.append(context.lead.subject)
+    for sentence in context.said(most=ASKER):
+        long = sentence.end - sentence.start > _SHORT
+        if long and sentence.segment.kind is SegmentKind.BODY and context.is_own(sentence.start):
+            spans.append(Span(sentence.start, sentence.end))
+    nearest = likeness.nearest([context.reading.quote(span) for span in spans], spec.choices)
+    if nearest is None:
+        return nothing(NullReason.NEEDS_MODEL)
+    span = spans[nearest.sentence]
+    return context.value(
+        span.start, span.end, value=nearest.value, confidence=min(0.8, 0.4 + nearest.likeness / 2)
+    )
 
 
 def _strongest(context: Context, votes: Sequence[Vote]) -> FieldValue:

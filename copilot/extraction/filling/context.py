@@ -7,6 +7,7 @@ message, and what stands in boilerplate, or belongs to another record of the tex
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -52,6 +53,7 @@ class Context:
     forms: tuple[FormLine, ...]
     lead: Message
     ranks: tuple[int, ...]
+    starts: tuple[int, ...]
     own: tuple[Span, ...] = ()
     foreign: tuple[Span, ...] = ()
     ignored: tuple[Span, ...] = ()
@@ -73,15 +75,21 @@ class Context:
 
     def rank(self, offset: int) -> int:
         """Whose words stand there."""
-        segment = self.reading.segment_at(offset)
+        segment = self.segment_at(offset)
         if segment.kind is SegmentKind.BOILERPLATE or self.is_foreign(offset):
             return NOBODY
         return self.ranks[segment.message]
 
     def kind(self, offset: int) -> SegmentKind:
-        return self.reading.segment_at(offset).kind
+        return self.segment_at(offset).kind
+
+    def segment_at(self, offset: int) -> Segment:
+        """As the reading's, its beginnings looked up once."""
+        return self.reading.segments[max(0, bisect_right(self.starts, offset) - 1)]
 
     def is_foreign(self, offset: int) -> bool:
+        if not self.ignored and not self.foreign:
+            return False
         return any(span.start <= offset < span.end for span in (*self.ignored, *self.foreign))
 
     def is_own(self, offset: int) -> bool:
@@ -189,6 +197,7 @@ def build(reading: Reading, candidates: Sequence[Candidate], *, equal: bool = Fa
         sentences=tuple(sentences(reading.text, reading.segments, _speakers(reading))),
         forms=tuple(_form_lines(reading)),
         lead=lead,
+        starts=tuple(segment.start for segment in reading.segments),
         ranks=_equal(reading, lead) if equal else _ranks(reading, lead),
     )
 

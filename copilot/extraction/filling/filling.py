@@ -27,6 +27,7 @@ from copilot.extraction.filling import (
 from copilot.extraction.filling.choices import choose
 from copilot.extraction.filling.context import Context, nothing
 from copilot.extraction.filling.labelled import by_label
+from copilot.extraction.filling.likeness import Examples
 from copilot.extraction.filling.phrases import Lexicon
 from copilot.extraction.filling.records import parts
 from copilot.extraction.filling.sentences import Sentence, words
@@ -102,6 +103,7 @@ class Filler:
     schema: Schema
     lexicons: Mapping[FieldRole, Sequence[Lexicon]]
     issues: Lexicon | None
+    likeness: Examples | None = None
 
     def fill(self, context: Context) -> list[Draft]:
         """The records of a text, one at least."""
@@ -146,7 +148,7 @@ class Filler:
         if spec.role in _OF_PEOPLE and not context.each_person:
             context = context.whole()
         if spec.choices:
-            return choose(context, spec, self.lexicons.get(spec.role, ()))
+            return choose(context, spec, self.lexicons.get(spec.role, ()), self.likeness)
         match spec.role:
             case FieldRole.TITLE:
                 incident = FieldRole.STARTED_AT in roles

@@ -222,7 +222,7 @@ def _of_headers(context: Context) -> Iterator[Span]:
     if message.sender_name is not None:
         yield message.sender_name
     for one in context.of(CandidateKind.PERSON):
-        segment = context.reading.segment_at(one.start)
+        segment = context.segment_at(one.start)
         if segment.kind is SegmentKind.HEADERS and segment.message == message.number:
             yield Span(one.start, one.end)
 

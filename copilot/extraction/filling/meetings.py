@@ -61,9 +61,7 @@ def _proposals(context: Context) -> list[Moment]:
     ]
     kept = [one for one in found if not _is_off(context, one)]
     # in a thread what was sent last stands first
-    current = [
-        one for one in kept if context.reading.segment_at(one.start).message == context.lead.number
-    ]
+    current = [one for one in kept if context.segment_at(one.start).message == context.lead.number]
     return current if current and not context.in_turns else kept
 
 

@@ -148,7 +148,7 @@ _OFFSETS = {
 
 def written_on(context: Context, offset: int) -> date | None:
     """The day on which the words at an offset were written."""
-    message = context.reading.messages[context.reading.segment_at(offset).message]
+    message = context.reading.messages[context.segment_at(offset).message]
     when = message.sent_at or context.reading.source.received_at
     return when.date() if when else None
 

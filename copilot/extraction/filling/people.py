@@ -308,7 +308,7 @@ def _of_colleague(context: Context) -> FieldValue:
     """The company in the signature of somebody who writes from the same mail domain."""
     house = context.house(context.lead)
     for one in context.of(CandidateKind.COMPANY):
-        segment = context.reading.segment_at(one.start)
+        segment = context.segment_at(one.start)
         message = context.reading.messages[segment.message]
         if house and segment.kind is SegmentKind.SIGNATURE and context.house(message) == house:
             return _stated(context, one, 0.8)

@@ -49,6 +49,7 @@ class Lexicon:
 
     phrases: tuple[Phrase, ...]
     by_start: Mapping[str, tuple[Phrase, ...]]
+    values: frozenset[str]
 
     @classmethod
     def of(cls, phrases: Iterable[Phrase]) -> Lexicon:
@@ -56,15 +57,12 @@ class Lexicon:
         filed: dict[str, list[Phrase]] = {}
         for phrase in told:
             filed.setdefault(phrase.steps[0][0].rstrip("*")[:3], []).append(phrase)
-        return cls(told, {start: tuple(found) for start, found in filed.items()})
+        values = frozenset(phrase.value for phrase in told)
+        return cls(told, {start: tuple(found) for start, found in filed.items()}, values)
 
     def only(self, values: Collection[str]) -> Lexicon:
         """The phrases of these values."""
         return Lexicon.of(one for one in self.phrases if one.value in values)
-
-    @property
-    def values(self) -> frozenset[str]:
-        return frozenset(phrase.value for phrase in self.phrases)
 
     def matches(self, words: Sequence[Word]) -> Iterator[Match]:
         """Every phrase that stands in these words; what lies within a longer match as well."""

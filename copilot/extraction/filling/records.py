@@ -291,7 +291,7 @@ def _block_end(context: Context, offset: int) -> int:
     chat the end of the turn.
     """
     if context.in_turns:
-        return context.reading.segment_at(offset).end
+        return context.segment_at(offset).end
     found = re.compile(r"\n[ \t]*\n|\n(?=[ \t]*(?:[*•·-]|\d[.)])\s)").search(context.text, offset)
     return found.start() if found else len(context.text)
 
