@@ -45,7 +45,7 @@ class SinkCase:
     sink's fields that these stand in. ``change``: an update of other fields or of the text.
     ``wrong``: a value that it rejects, by field. ``held``: how many entries it holds, closed ones
     too. ``closes``: an undone creation is closed there; otherwise it is deleted.
-    ``missing``: an id that no entry has.
+    ``missing``: an id that no entry has. ``closable``: such an entry can be done with at all.
     """
 
     sink: Sink
@@ -59,6 +59,7 @@ class SinkCase:
     closes: bool = True
     comments: bool = True
     searches: bool = True
+    closable: bool = True
     product: Product | None = None
     missing: str = "999999"
 

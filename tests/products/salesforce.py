@@ -48,7 +48,8 @@ _DESCRIBED: dict[str, dict[str, tuple[str, bool, tuple[str, ...]]]] = {
     "Contact": {
         "FirstName": _TEXT,
         "LastName": ("string", False, ()),
-        **dict.fromkeys(("Email", "Phone", "MobilePhone", "Title"), _TEXT),
+        **dict.fromkeys(("Phone", "MobilePhone", "Title"), _TEXT),
+        "Email": ("email", True, ()),
         **dict.fromkeys(("MailingStreet", "Description"), _TEXT),
     },
     "Lead": {

@@ -181,9 +181,8 @@ class HubSpotSink:
                 gone = self._caller.send(method, path, accept=(404,)).status == 404
                 return Receipt(write.external_id, replayed=gone)
             case _:
-                wanted = write.values
-                if write.operation == "close":
-                    wanted = {OBJECTS[write.kind].stage: self._ends[write.kind]}
+                closing = write.operation == "close"
+                wanted = self._closing(write.kind) if closing else write.values
                 params = self._wanted(write.kind, *wanted)
                 now = self._caller.get(_path(write.kind, write.external_id), params).body
                 was = before(wanted, self._entry(write.kind, now).values)
@@ -234,13 +233,17 @@ class HubSpotSink:
             case "comment":
                 return "POST", "/crm/v3/objects/notes", self._note_of(write)
             case "close":
-                stage: Json = {OBJECTS[kind].stage: self._ends[kind]}
-                return "PATCH", path, {"properties": stage}
+                return "PATCH", path, {"properties": self._closing(kind)}
             case "delete":
                 where = _path("notes", write.external_id) if kind == "comment" else path
                 return "DELETE", where, None
             case _:
                 return "PATCH", path, {"properties": properties_of(write.values)}
+
+    def _closing(self, kind: str) -> dict[str, Json]:
+        if kind not in self._ends:
+            raise SinkRequestError(f"{self._name} can't close {kind}", hint="delete it instead")
+        return {OBJECTS[kind].stage: self._ends[kind]}
 
     def _note_of(self, write: SinkWrite) -> Json:
         said = note_body(str(write.values.get("comment") or ""), _mark(write.key))
