@@ -19,9 +19,10 @@ Row = Mapping[str, Json]
 
 @dataclass(frozen=True, slots=True)
 class ObjectType:
-    """``open``: the condition under which one isn't done. ``note``: what a comment on one is.
+    """``done``: the field that tells whether one is. ``note``: what a comment on one is.
 
-    ``parent`` and ``body`` are the note's fields for the object and the text.
+    ``parent`` and ``body`` are the note's fields for the object and the text, ``status`` is the
+    object's own for how far it is.
     """
 
     title: str
