@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from copilot.extraction.modelled.extractor import ModelExtractor
+from copilot.extraction.modelled.stated import finder
 
-__all__ = ["ModelExtractor"]
+__all__ = ["ModelExtractor", "finder"]

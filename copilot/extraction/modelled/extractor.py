@@ -6,8 +6,9 @@ it; at most two answers are asked for, within the budget of tokens.
 
 from __future__ import annotations
 
+import asyncio
 import secrets
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
@@ -15,11 +16,11 @@ from typing import TYPE_CHECKING, cast
 from copilot.errors import ModelContextError, ModelError
 from copilot.events import Event, ModelAttempt, PromptRendered, Warned
 from copilot.extracted import FieldValue, Json, SourceText, StructuredAnswer, StructuredRequest
-from copilot.extraction.candidates import Candidate
 from copilot.extraction.extracting import Drafts
 from copilot.extraction.modelled import asking
 from copilot.extraction.modelled.answered import Answered, Slot, Tree, fields, says_something, slots
 from copilot.extraction.modelled.proving import Prover
+from copilot.extraction.modelled.stated import Find, find_nothing
 from copilot.extraction.modelled.verdicts import Refused
 from copilot.handoff import StructuredModel
 from copilot.messages import Turn
@@ -35,13 +36,6 @@ LEAST_OUTPUT_TOKENS = 256
 CHARACTERS_A_TOKEN = 3  # few enough that a prompt is hardly ever longer than it was taken for
 MOST_REPAIRS = 40  # fields that are asked for again
 
-Find = Callable[[SourceText], Sequence[Candidate]]
-
-
-def find_nothing(source: SourceText) -> Sequence[Candidate]:
-    """For an extraction that goes without what rules find."""
-    return ()
-
 
 @dataclass
 class _Reading:
@@ -49,7 +43,6 @@ class _Reading:
 
     source: SourceText
     schema: Schema
-    answered: Answered
     spent: int = 0
     answers: int = 0
     last: StructuredAnswer | None = None
@@ -83,8 +76,7 @@ class ModelExtractor:
 
         ModelContextError where the text alone would cost more than the budget.
         """
-        prover = Prover(source, self._find(source))
-        reading = _Reading(source, schema, Answered(schema, prover))
+        reading = _Reading(source, schema)
         prompt = self._prompts.get(READ).render(
             {
                 "what": _what(schema),
@@ -98,13 +90,15 @@ class ModelExtractor:
             async for event in events:
                 yield event
         if reading.last is not None:
-            reading.records = reading.answered.records(reading.last.data, whole=reading.last.whole)
-        async with aclosing(self._repair(reading)) as events:
-            async for event in events:
-                yield event
+            candidates = await asyncio.to_thread(self._find, source)
+            answered = Answered(schema, Prover(source, candidates))
+            reading.records = answered.records(reading.last.data, whole=reading.last.whole)
+            async with aclosing(self._repair(reading, answered)) as events:
+                async for event in events:
+                    yield event
         yield Drafts(self._drafts(reading), reading.answers)
 
-    async def _repair(self, reading: _Reading) -> AsyncGenerator[Event]:
+    async def _repair(self, reading: _Reading, answered: Answered) -> AsyncGenerator[Event]:
         """Ask once more for what wasn't taken. What a failure leaves is null with its reason."""
         failing = [
             (number, slot)
@@ -136,7 +130,7 @@ class ModelExtractor:
             return
         told = reading.last.data
         for number, (_, slot) in enumerate(failing, 1):
-            _take_again(reading.answered, slot, told.get(str(number)))
+            _take_again(answered, slot, told.get(str(number)))
 
     async def _ask(
         self, reading: _Reading, prompt: Rendered, json_schema: Mapping[str, Json]
