@@ -62,6 +62,8 @@ def imported_by(arguments: list[str], home: Path, stdin: str = "") -> tuple[int,
         ["config", "show"],
         ["audit", "list"],
         ["audit", "verify"],
+        ["actions", "list"],
+        ["policy", "check"],
     ],
     ids=" ".join,
 )
