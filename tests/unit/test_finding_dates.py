@@ -266,6 +266,16 @@ def test_a_relative_day_says_nothing_without_the_day_of_writing(text: str) -> No
     assert days(text, "en", None) == []
 
 
+def test_days_that_nothing_tells_are_given_without_a_value_when_asked_for() -> None:
+    text = "on the 9th of this month, not on 2026-11-03"
+    reading = reading_of(text, "en", None)
+    found = find(reading, [CandidateKind.DATE], names=NO_NAMES, parsers=PARSERS, undated=True)
+    assert [(text[c.start : c.end], c.value) for c in found] == [
+        ("9th of this month", None),
+        ("2026-11-03", "2026-11-03"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "words", "value"),
     [

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from copilot.extraction.candidates import Candidate, CandidateKind
 from copilot.extraction.finding.codes import find_error_codes
 from copilot.extraction.finding.counts import find_numbers, find_percents
-from copilot.extraction.finding.moments import find_moments
+from copilot.extraction.finding.moments import find_moments, find_undated
 from copilot.extraction.finding.money import find_money
 from copilot.extraction.finding.names import Names, find_names
 from copilot.extraction.finding.online import find_emails, find_urls
@@ -64,11 +64,13 @@ def find(
     names: Names,
     parsers: Parsers,
     region: str = "",
+    undated: bool = False,
 ) -> list[Candidate]:
     """Candidates of these kinds, in the order in which they stand in the text.
 
     They may overlap: a date, and the date with the time beside it. What is quoted or boilerplate is
     found as well. ``region`` is the country of telephone numbers where the text doesn't tell.
+    ``undated``: days that can't be told without the day of writing too, with None for their value.
     """
     sheet = lay_out(reading, kinds, region=region, dates=parsers.dates)
     found: list[Candidate] = []
@@ -77,6 +79,8 @@ def find(
             found.extend(finder(sheet))
     if sheet.wants(*_MOMENTS):
         found.extend(find_moments(sheet))
+        if undated:
+            found.extend(find_undated(sheet))
     if sheet.wants(CandidateKind.PHONE):
         found.extend(find_phones(sheet, parsers.phones))
         found.extend(find_spoken_phones(sheet, parsers.phones))

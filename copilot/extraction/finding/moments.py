@@ -140,6 +140,16 @@ def _dates(dated: list[_Dated]) -> Iterator[Candidate]:
             )
 
 
+def find_undated(sheet: Sheet) -> Iterator[Candidate]:
+    """Days in words that nothing tells the date of: "the 9th", with no day of writing."""
+    for day in _all_days(sheet):
+        one = _resolved(sheet, day)
+        if not one.days:
+            yield Candidate(
+                CandidateKind.DATE, None, day.start, day.end, confidence=0.6, label=one.label
+            )
+
+
 def _times(sheet: Sheet, dated: list[_Dated], clocks: list[Clock]) -> Iterator[Candidate]:
     for clock in clocks:
         near = _day_beside(sheet, dated, clock)
