@@ -18,11 +18,19 @@ from copilot.actions.editing import edited_fields, refuse
 from copilot.actions.identity import digest_of
 from copilot.actions.policy import Policy, Verdict, evaluate
 from copilot.actions.proposing import SUPERSEDED, Proposer
-from copilot.errors import UsageError
+from copilot.codec import to_plain
+from copilot.errors import NotFoundError, SinkError, UsageError
 from copilot.extracted import FieldError, Json
 from copilot.handoff import Approver, Outbox, Sink
 from copilot.ports import Clock
-from copilot.proposals import Change, Decision, Proposal, ProposalState, Standing
+from copilot.proposals import (
+    Change,
+    Decision,
+    FieldChange,
+    Proposal,
+    ProposalState,
+    Standing,
+)
 
 Check = Callable[[Mapping[str, Json]], Sequence[FieldError]]
 _HOLD_S = 10.0
@@ -58,6 +66,7 @@ class Decider:
                 return await asyncio.to_thread(self._approved, proposal.id, allowed, verdict)
             if approver is None or self._has_agreed(standing):
                 return await asyncio.to_thread(self._asked, standing)
+            proposal = (await asyncio.to_thread(self.fresh, standing)).proposal
             answer = await approver.decide(proposal, rule=verdict.reason or verdict.rule)
             if answer is None:
                 return await asyncio.to_thread(self._asked, standing)
@@ -70,6 +79,32 @@ class Decider:
             standing = await asyncio.to_thread(self._approved, proposal.id, answer, verdict)
             if standing.state is not ProposalState.WAITING:
                 return standing
+
+    def fresh(self, standing: Standing) -> Standing:
+        """With the difference to what the sink holds now: it may have waited for days.
+
+        What would be written stays. A sink that doesn't answer leaves the difference as it was.
+        """
+        proposal = standing.proposal
+        write = proposal.write
+        if write.operation not in ("update", "restore"):
+            return standing
+        try:
+            entry = self.sink_for(proposal.sink).read(write.kind, write.external_id)
+        except (SinkError, NotFoundError):
+            return standing
+        changes = tuple(
+            FieldChange(name, entry.values.get(name), value) for name, value in write.values.items()
+        )
+        if to_plain(changes) == to_plain(proposal.changes):  # the disk knows lists, not tuples
+            return standing
+        with self.outbox.hold(proposal.id, wait_s=_HOLD_S) as held:
+            if held.standing != standing:
+                return held.standing
+            at = self.clock.now()
+            return held.note(
+                Change(at, standing.state, proposal=replace(proposal, changes=changes))
+            )
 
     def _has_agreed(self, standing: Standing) -> bool:
         return self.accounts.principal in persons(standing.proposal, standing.decisions)

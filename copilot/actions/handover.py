@@ -113,11 +113,22 @@ class Handover:
         return standing
 
     async def approve(self, proposal_id: str, *, reason: str = "") -> Standing:
-        """Say yes as the configured principal, and send. DeniedError where the policy denies it."""
+        """Say yes as the configured principal, and send. DeniedError where the policy denies it.
+
+        UsageError where somebody has changed the entry since: once, for it to be looked at anew.
+        """
         standing = await asyncio.to_thread(self.outbox.get, proposal_id)
         over = (ProposalState.DEAD, ProposalState.REJECTED, ProposalState.UNDONE)
         if standing.state in over and not by_policy(standing):
             raise _not_now(standing, "approve")
+        fresh = standing
+        if standing.state is ProposalState.WAITING:
+            fresh = await asyncio.to_thread(self.decider.fresh, standing)
+        if fresh != standing:
+            raise UsageError(
+                f"{proposal_id[:12]}: the entry was changed in the meantime; nothing was sent",
+                hint=f"copilot actions show {proposal_id[:12]} has the difference as it is now",
+            )
         yes = Consent(self.principal.name, self.clock, reason)
         standing = await self.settle(standing.proposal.id, approver=yes)
         if by_policy(standing):

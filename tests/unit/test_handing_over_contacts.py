@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from copilot.actions.mapping import material
+from copilot.errors import UsageError
 from copilot.extracted import ExtractedRecord, FieldValue, Json
 from copilot.proposals import ProposalState, SinkEntry, SinkWrite, Standing
 from copilot.testing.memory_sink import MemorySink
-from tests.handed import ALLOW, ASK, World
+from tests.handed import ALLOW, ASK, Asked, World
 from tests.proposed import record, source, stated
 
 
@@ -107,3 +110,25 @@ def test_of_a_long_text_the_part_around_the_evidence_stands_in_the_proposal() ->
     found = material(contact(text, full_name="Grace Hopper"), source(text))
     assert len(found.text) <= 20_000
     assert found.text[50_000 - found.start :].startswith("Grace Hopper")
+
+
+async def test_who_agrees_sees_what_the_entry_is_now_not_what_it_was_when_it_was_proposed() -> None:
+    world = World(ALLOW, sink=Book())
+    first = "Grace Hopper, grace@navy.example, +4930123456"
+    said = {"full_name": "Grace Hopper", "email": "grace@navy.example"}
+    await hand(world, first, contact(first, phone="+4930123456", **said))
+    world.rules = ASK
+    second = first.replace("123456", "999999")
+    waiting = await hand(world, second, contact(second, phone="+4930999999", **said))
+    somebody = SinkWrite("update", "contact", {"phone": "+4930777777"}, "x", "M-1")
+    world.memory.write(somebody)
+    with pytest.raises(UsageError, match="changed in the meantime"):
+        await world.of().approve(waiting.proposal.id)
+    assert world.memory.held["M-1"].entry.values["phone"] == "+4930777777"
+    [change] = world.outbox.get(waiting.proposal.id).proposal.changes
+    assert (change.before, change.after) == ("+4930777777", "+4930999999")
+    world.memory.write(replace(somebody, values={"phone": "+4930888888"}))
+    asked = Asked(["yes"])
+    sent = await world.of().settle(waiting.proposal.id, approver=asked)
+    assert asked.seen[0][0].changes[0].before == "+4930888888"
+    assert sent.state is ProposalState.SENT
