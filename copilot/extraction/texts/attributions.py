@@ -44,12 +44,10 @@ _WROTE = re.compile(
     re.IGNORECASE,
 )
 _MOMENT = re.compile(r"\d{1,2}[:hH.]\s?\d\d|\b(?:19|20)\d\d\b|\d{1,2}[./]\d{1,2}[./]\d\d|@")
-_BEFORE_NAME = re.compile(
-    r"""(?:
-      .{0,70}\d(?:\s?Uhr|\s?[ap]\.?\s?m\.?|\s?[A-Z]{3,4}|\s?(?:UTC|GMT)?[+-]\d{2}:?\d{2})?\)?[,:]?\s
-      (?:,\s|-\s)?
-    )""",
-    re.VERBOSE | re.IGNORECASE,
+_AFTER_TIME = re.compile(
+    r"\d(?:\s?Uhr\b|\s?h\b|\s?[ap]\.?\s?m\b\.?)?(?:\s?\(?(?-i:[A-Z]{3,4})\b\)?(?=[\s,]))?[)\s,:-]*"
+    r"(?:>\s?)*",
+    re.IGNORECASE,
 )
 _TRACKER = re.compile(
     r"\b(?:an? |un |une |einen? )?(?:issue|ticket|case|vorgang|fall|incidencia|demande|caso)\b"
@@ -136,27 +134,19 @@ def _attribution(text: str, lines: Sequence[Line], first: int, last: int) -> Att
     if behind:  # Am 12.10.2026 um 10:15 schrieb Ana Gómez <…>:
         who = Span(start + verb.end(), end)
         return Attribution(first, last + 1, who, Span(start, start + verb.start()))
-    found = _BEFORE_NAME.match(words[: verb.start()])
-    at = _name_start(words[: verb.start()], found.end() if found else 0)
+    at = _name_start(words[: verb.start()])
     return Attribution(
         first, last + 1, Span(start + at, start + verb.start()), Span(start, start + max(at, 1))
     )
 
 
-def _name_start(words: str, least: int) -> int:
+def _name_start(words: str) -> int:
     """Where the name begins in "On Mon, 26 Oct 2026 at 16:55, Ana Gómez <ana@…> "."""
-    bracket = words.find("<")
-    before = words if bracket < 0 else words[:bracket]
+    before = words.partition("<")[0]
     last_digit = max((at for at, char in enumerate(before) if char.isdigit()), default=-1)
     if last_digit < 0:
-        comma = before.rfind(",")
-        return comma + 1 if comma > 0 else least
-    behind = re.compile(
-        r"\d(?:\s?Uhr\b|\s?h\b|\s?[ap]\.?\s?m\b\.?)?(?:\s?\(?(?:[A-Z]{3,4}|UTC"
-        r"|GMT)\)?(?=[\s,]))?[)\s,:-]*"
-        r"(?:>\s?)*",
-        re.IGNORECASE,
-    ).match(words, last_digit)
+        return max(before.rfind(",") + 1, 0)
+    behind = _AFTER_TIME.match(words, last_digit)
     return behind.end() if behind else last_digit + 1
 
 
@@ -165,7 +155,7 @@ def _dated(lines: Sequence[Line], first: int) -> Attribution | None:
     words = lines[first].words
     if not words[0].isdigit() or "@" not in words or not words.rstrip(":").endswith((">", ")")):
         return None
-    at = _name_start(words, 0)
+    at = _name_start(words)
     start = lines[first].at
     return Attribution(
         first, first + 1, Span(start + at, start + len(words)), Span(start, start + at)

@@ -91,7 +91,9 @@ def mark_forms(lines: list[Line], kinds: list[SegmentKind | None]) -> None:
             continue
         found = field_of(line) if kinds[at] is None else None
         if found is None:
-            if not (open_label and kinds[at] is None and len(line.words) <= MAX_BELOW):
+            if open_label and kinds[at] is None and _stands_alone(lines, at):
+                run.append(at)
+            else:
                 _close(run, signs, kinds)
             open_label = False
             continue
@@ -105,8 +107,17 @@ def mark_forms(lines: list[Line], kinds: list[SegmentKind | None]) -> None:
         kinds[at] = SegmentKind.FORM
 
 
+def _stands_alone(lines: list[Line], at: int) -> bool:
+    """Whether a line below a label is all of its value."""
+    if len(lines[at].words) > MAX_BELOW:
+        return False
+    if at + 1 >= len(lines) or not lines[at + 1].words:
+        return True
+    return field_of(lines[at + 1]) is not None
+
+
 def _close(run: list[int], signs: list[str], kinds: list[SegmentKind | None]) -> None:
-    if len(run) >= 3:
+    if len(signs) >= 3:
         most = max(set(signs), key=signs.count)
         if signs.count(most) * 3 >= len(signs) * 2:
             for at in range(run[0], run[-1] + 1):

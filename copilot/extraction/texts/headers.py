@@ -44,7 +44,7 @@ _MACHINE = re.compile(
     r"(?:X-|ARC-|DKIM-|List-|Content-|Feedback-|MS-)[\w-]{1,60}:",
     re.IGNORECASE,
 )
-MAX_BLOCK = 200
+MAX_BLOCK = {True: 200, False: 14}  # lines: of the mail's own headers, of those of a quoted one
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def block_at(
     fields: dict[Header, Span] = {}
     last: Header | None = None
     seen = at = first
-    while at < len(lines) and at - first < MAX_BLOCK:
+    while at < len(lines) and at - first < MAX_BLOCK[top]:
         line = lines[at]
         if not line.words:
             if not _goes_on(lines, at, fields):

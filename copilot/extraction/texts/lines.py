@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 MAX_WORDS = 400  # of a line's own text, as far as rules look at it
 MAX_DEPTH = 32
+MAX_LINES = 20_000  # a mail that somebody wrote has fewer; what is behind them is one line
 _BLANKS = " \t\r\f\v\u00a0\u200b\u200e\u200f\u202a\u202c\u2060\ufeff"
 _MARKS = re.compile(r"(?:[ \t\u00a0]{0,3}>)+")
 
@@ -33,7 +34,7 @@ def lines_of(text: str) -> list[Line]:
     breaks = "\r" if "\n" not in text and "\r" in text else "\n"
     start = 0
     blank_since = -1
-    for raw in text.split(breaks):
+    for raw in text.split(breaks, MAX_LINES):
         end = min(start + len(raw) + 1, len(text))
         words = raw.strip(_BLANKS)
         if not words:

@@ -54,7 +54,9 @@ _DAY_MONTH = re.compile(
 _MONTH_DAY = re.compile(
     rf"\b({_MONTH})\b\.? (\d{{1,2}})(?:st|nd|rd|th)?\b(?:,? ((?:19|20)\d\d)\b)?", re.IGNORECASE
 )
-_NUMBERS = re.compile(r"(?<![\d.:/-])(\d{1,2})([./-])(\d{1,2})\2((?:19|20)?\d\d)?(?![\d/-])")
+_NUMBERS = re.compile(
+    r"(?<![\d.:/-])(\d{1,2})(?:([./-])(\d{1,2})\2((?:19|20)?\d\d)?|/(\d{1,2}))(?![\d/-])"
+)
 _TIME = re.compile(
     r"(?<![\d.,:+-])(\d{1,2})(?::|\s?[hH]\s?|\.(?=\d\d\s?Uhr))(\d\d)(?::(\d\d))?(?![\d:])"
     r"(?:[.,]\d{1,6})?\s?(?:([ap])\.?\s?m\b\.?)?",
@@ -117,7 +119,7 @@ def _day_in(
         month = _MONTHS[found[1].lower()]
         return _completed(found[3], month, int(found[2]), near=near)
     if found := _NUMBERS.search(words):
-        first, second = int(found[1]), int(found[3])
+        first, second = int(found[1]), int(found[3] or found[5])
         if found[2] == "." or (first > 12 >= second):
             american = False
         elif second > 12 >= first:

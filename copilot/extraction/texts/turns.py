@@ -41,14 +41,14 @@ def split_turns(split: Split) -> None:
         turns = [
             turn for at in lines if split.kinds[at] is None and (turn := turn_of(split.lines, at))
         ]
-        turns = _real(turns, sum(1 for at in lines if split.lines[at].words))
+        turns = _real(split, turns, sum(1 for at in lines if split.lines[at].words))
         if turns:
             _part(split, draft, lines, turns)
 
 
-def _real(turns: list[Turn], lines: int) -> list[Turn]:
+def _real(split: Split, turns: list[Turn], lines: int) -> list[Turn]:
     """Those turns that make a transcript; none, if they don't."""
-    turns = _of_one_make(_without_labels(turns))
+    turns = _of_one_make(_without_labels(split, turns))
     over = [turn for turn in turns if turn.make == "over"]
     if over:
         return over
@@ -78,13 +78,21 @@ def _of_one_make(turns: list[Turn]) -> list[Turn]:
     ]
 
 
-def _without_labels(turns: list[Turn]) -> list[Turn]:
+def _without_labels(split: Split, turns: list[Turn]) -> list[Turn]:
     """Without "Visitor: Ana Gómez", "Topic: …" above the talk: who speaks once there, and no
     more.
     """
     counts = Counter(turn.who for turn in turns)
     first = next((at for at, turn in enumerate(turns) if counts[turn.who] > 1), 0)
-    return [turn for at, turn in enumerate(turns) if at >= first or turn.stamped]
+    return [
+        turn for at, turn in enumerate(turns) if at >= first or turn.stamped or _talks(split, turn)
+    ]
+
+
+def _talks(split: Split, turn: Turn) -> bool:
+    """Whether a bot or an agent says something here, and isn't merely named."""
+    said = split.lines[turn.at].words.partition(":")[2]
+    return side_of(turn.who) == "own" and said.rstrip().endswith((".", "!", "?"))
 
 
 def _part(split: Split, outer: Draft, lines: list[int], turns: list[Turn]) -> None:
