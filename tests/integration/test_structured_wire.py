@@ -182,9 +182,12 @@ async def test_a_provider_without_schemas_is_asked_in_words_and_remembered(wire:
 
 
 async def test_a_request_that_is_refused_either_way_is_an_error(wire: Wire) -> None:
-    attempts, _, error = await ask(wire.model(NO_SCHEMAS))
+    model = wire.model(NO_SCHEMAS)
+    attempts, _, error = await ask(model)
     assert isinstance(error, ModelRequestError)
     assert len(attempts) == len(wire.server.requests) == 2
+    await ask(model)
+    assert "response_format" in wire.server.requests[2].body  # it wasn't the schema
 
 
 @pytest.mark.parametrize(

@@ -63,11 +63,12 @@ class LiteLLMStructured:
                 if plain:
                     raise refused.error from None
                 plain = True
-                self._take_no_schema.add(request.model)
             except ModelError as error:
                 yield call.report(error)
                 raise
             else:
+                if plain:
+                    self._take_no_schema.add(request.model)
                 yield call.report(None)
                 yield answer
                 return
