@@ -30,6 +30,7 @@ from copilot.extraction.finding.clock_words import (
 from copilot.extraction.finding.sheet import Sheet
 from copilot.extraction.finding.zones import BESIDE
 
+_MOST = 5_000  # times of one text; a longer log tells nothing more about when it began
 _AM_PM = r"(?P<half>[ap](?:\. ?m\.| ?m))(?![^\W_])"
 _COLON = re.compile(
     r"(?P<h>[01]?[0-9]|2[0-4]):(?P<m>[0-5][0-9])(?::(?P<s>[0-5][0-9])(?:[.,][0-9]{1,9})?)?"
@@ -115,12 +116,14 @@ _BAD_BEFORE = frozenset(".,:/=#@+$€£%_~&\\")
 
 
 def find_clocks(sheet: Sheet) -> list[Clock]:
-    """All times of day that a text names, in order, without overlaps."""
+    """The times of day that a text names, in order, without overlaps; of a log the first ones."""
     found: list[Clock] = []
     done = 0
     for word in sheet.words:
         if word.start < done:
             continue
+        if len(found) == _MOST:
+            break
         first = word.text[0]
         clock: Clock | None = None
         if "0" <= first <= "9":

@@ -72,6 +72,7 @@ _SPELLED = re.compile(
 )
 _ACRONYM = re.compile(r"(?<![\w\-])[A-Z]{2,5},? (?=[a-z]{2,})")
 _STATUS = r"(?:40[01345689]|41[0357]|42[2359]|431|451|50[0-47]|511|52[0-6])"
+_ANY_STATUS = re.compile(rf"(?<![\w.]){_STATUS}")
 _SHORT = re.compile(
     r"\b(?:an?|einen?|ein|une?|unos?|the|with|mit|avec|con|gets?|got|returns?|throws?|nur|only"
     rf"|lauter|error|der|den|le|el) (?P<code>{_STATUS})(?:er|ers|s|'s)?(?=[.,;:!?)]|\n|$"
@@ -148,7 +149,7 @@ def _numbered(sheet: Sheet) -> Iterator[Candidate]:
 
 def _short(sheet: Sheet) -> Iterator[Candidate]:
     """A status alone ("a 503", "504s"), "code 43", invalid_grant."""
-    for match in _SHORT.finditer(sheet.folded):
+    for match in _SHORT.finditer(sheet.folded) if _ANY_STATUS.search(sheet.folded) else ():
         group = next(name for name in ("code", "several", "first") if match[name])
         yield _code(match[group], match.start(group), 0.6, sheet)
     for match in _PLAIN_CODE.finditer(sheet.folded):

@@ -33,6 +33,7 @@ from copilot.extraction.finding.numerals import WORDS
 from copilot.extraction.finding.sheet import Sheet
 from copilot.extraction.finding.weekdays import weekday_at
 
+_MOST = 5_000
 _YEAR = r"(?:19|20)[0-9]{2}"
 _ORDINAL_MONTH = re.compile(rf" (?:of |de |d')?(?P<m>{MONTH})(?:,? (?:de )?(?P<y>{_YEAR}))?")
 _PARTS = (
@@ -75,13 +76,15 @@ _ROMANCE = re.compile(
 
 
 def find_days(sheet: Sheet) -> list[Day]:
-    """All days that a text names, in order; none lies inside another one."""
+    """The days that a text names, in order, none inside another one; of a log the first ones."""
     found: list[Day] = []
     done = 0
     words = sheet.words
     for index, word in enumerate(words):
         if word.start < done:
             continue
+        if len(found) >= _MOST:
+            break
         if word.text[0].isdigit():
             if word.text[0] <= "9" and len(word.text) <= 12:
                 said = list(days_at(sheet, word.start)) or _ago_days(sheet, word.start)

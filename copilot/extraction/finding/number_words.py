@@ -34,6 +34,7 @@ _JOINING = frozenset(("and", "et", "y"))
 _ZEROS = frozenset(("zero", "oh", "o", "null", "cero", "nought"))
 _TWICE = {"double": 2, "doble": 2, "doppel": 2, "triple": 3, "treble": 3}
 _GAP = frozenset(" ,-")
+_COMPOUND = re.compile("und|hundert|tausend")
 _LONGEST = 12  # words of one number
 _DIGIT_UNIT = r"ein|eins|zwei|drei|vier|funf|sechs|sieben|acht|neun"
 _GERMAN_TENS = {
@@ -133,7 +134,7 @@ def _single(word: str) -> int | None:
             return table[word]
     if word in ("hundred", "thousand", "mille", "mil", "cent", "hundert", "tausend"):
         return _TIMES[word]
-    return _german(word) if len(word) > 7 else None
+    return _german(word) if len(word) > 7 and _COMPOUND.search(word) else None
 
 
 def _german(word: str) -> int | None:
@@ -182,6 +183,11 @@ def spoken_digits(sheet: Sheet, index: int, *, most: int) -> tuple[str, int]:
         digits += str(spoken.value) * times
         at, times = at + spoken.words, 1
     return (digits, at) if digits else ("", index)
+
+
+def tells_digits(word: str) -> bool:
+    """Whether a word may be part of a number that is read out digit by digit."""
+    return word in _SMALL or word in _ZEROS or word in _TWICE
 
 
 def _close(folded: str, start: int, end: int) -> bool:

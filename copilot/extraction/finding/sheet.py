@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from copilot.extraction.candidates import CandidateKind
 from copilot.extraction.reading import Message, Reading
@@ -49,8 +50,7 @@ def fold(text: str) -> str:
     return lower if lower.isascii() and "\t" not in lower else lower.translate(_FOLDED)
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A run of letters and digits, folded."""
 
     start: int

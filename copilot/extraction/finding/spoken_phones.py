@@ -8,18 +8,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from copilot.extraction.candidates import Candidate, CandidateKind
-from copilot.extraction.finding.number_words import spoken_digits
+from copilot.extraction.finding.number_words import spoken_digits, tells_digits
 from copilot.extraction.finding.regions import regions_of
 from copilot.extraction.finding.sheet import Sheet
 from copilot.handoff import PhoneNumbers
 
 _PLUS = frozenset(("plus", "mas", "+"))
 _LEAST, _MOST = 9, 15
+_FEWEST_WORDS = 4
 
 
 def find_spoken_phones(sheet: Sheet, phones: PhoneNumbers) -> Iterator[Candidate]:
     """Each run of number words that is a telephone number."""
     index, words = 0, sheet.words
+    if sum(tells_digits(word.text) for word in words) < _FEWEST_WORDS:
+        return
     while index < len(words):
         digits, after = spoken_digits(sheet, index, most=_MOST)
         if after == index:
