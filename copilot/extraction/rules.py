@@ -98,6 +98,10 @@ class RuleExtractor:
         self._likeness: Examples | None = None
         self._fillers: dict[int, tuple[Schema, Filler]] = {}
 
+    def __reduce__(self) -> tuple[type[RuleExtractor], tuple[object, ...]]:
+        """To another process goes what it was built of."""
+        return RuleExtractor, (self.settings, self.parsers, self.embedder, self.examples)
+
     def extract(self, source: SourceText, schema: Schema) -> list[Draft]:
         """The records of a text, one at least; every field of the schema has an entry in each."""
         reading = read(source, own_domains=self.settings.own_domains)

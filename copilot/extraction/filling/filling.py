@@ -6,7 +6,7 @@ the reason.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from copilot.extracted import FieldValue, NullReason
@@ -151,8 +151,7 @@ class Filler:
             return choose(context, spec, self.lexicons.get(spec.role, ()), self.likeness)
         match spec.role:
             case FieldRole.TITLE:
-                incident = FieldRole.STARTED_AT in roles
-                return titles.title(context, spec, weight, incident=incident)
+                return titles.title(context, spec, weight, ways=self._ways(roles))
             case FieldRole.PERSON_NAME:
                 return self._person(context, spec)
             case FieldRole.PERSON_EMAIL:
@@ -174,6 +173,17 @@ class Filler:
         if any(word in name for word in _INVITERS):
             return leaders.inviter(context, spec)
         return people.person_name(context, spec, outside=self._of_strangers())
+
+    def _ways(self, roles: Collection[FieldRole]) -> titles.Ways:
+        """How the schema's titles are found."""
+        return titles.Ways(
+            incident=FieldRole.STARTED_AT in roles,
+            headed=any(
+                role in roles
+                for role in (FieldRole.STARTED_AT, FieldRole.MEETING_DATE, FieldRole.STAGE)
+            ),
+            wish=FieldRole.WORKAROUND in roles,
+        )
 
     def _of_strangers(self) -> bool:
         """Whether the records are of customers, also where a colleague writes of them."""

@@ -25,9 +25,28 @@ _WHO = re.compile(
     r"(?:@?[A-ZÀ-Ý][\w'’.-]+(?: [A-ZÀ-Ý][\w'’.-]+){0,2}(?: ?(?:[&/+]|and|und|et|y) ?"
     r"[A-ZÀ-Ý][\w'’-]+(?: [A-ZÀ-Ý][\w'’-]+)?)?)\s?(?::|–|—|->|→)\s+"
 )
+_SPEAKS = {
+    FieldRole.DECISIONS: re.compile(
+        r"\b(?:decisions?|decided|agreed|agreements?|beschl\w+|entscheid\w+|vereinbar\w+|decid\w+"
+        r"|decisions|acuerd\w+|acord\w+|resolved)\b"
+    ),
+    FieldRole.ACTION_ITEMS: re.compile(
+        r"\b(?:actions?|to[- ]?dos?|tasks?|follow[- ]?ups?|next steps|homework|who does|aufgaben?"
+        r"|massnahmen|zu erledigen|zu tun|nachste schritte|hausaufgaben|wer macht|a faire|taches?"
+        r"|prochaines etapes|qui fait|tareas?|pendientes?|acciones|compromisos|proximos pasos|por"
+        r" hacer"
+        r"|quien hace)\b"
+    ),
+}
 _HEADING = re.compile(
     r"[\s#*_=-]*([^\W\d_][^\n:*_=#]{1,40}?)\s*(?:\([^)]*\))?\s*[*_=#-]*\s*(?::[\s*_=-]*|$)"
 )
+_TO_DO = re.compile(
+    r"^[ \t>]*(?:[-*•] )?(?:\[[ xX]?\]\s|☐\s?|(?:→|->|=>|➔)\s*@?[A-ZÀ-Ý][\w'’.-]+(?:"
+    r" [A-ZÀ-Ý][\w'’.-]+)?:\s)[^\n]+",
+    re.MULTILINE,
+)
+_NEXT_SENTENCE = re.compile(r"(?<=[^\W\d_]{3})[.!?] (?=[A-ZÀ-Ý¿¡])")
 _DOTTED = re.compile(r"\d{1,2}\.\d{1,2}\.$")
 _LINE = re.compile(r"[^\n]+")
 _INLINE = {
@@ -41,7 +60,8 @@ _INLINE = {
         r"|acordado)(?: que)?)\s+(?=\S)"
     ),
     FieldRole.ACTION_ITEMS: re.compile(
-        r"(?:\b(?:todo|to-do|to do|action|aufgabe|a faire|tarea|pendiente|ai)\b ?:\s*"
+        r"(?:\b(?:todo|to-do|to do|action|aufgabe|a faire|tarea|pendiente|ai|ap)\b ?(?:\d+ ?|(?:on"
+        r" |for |fur |pour |para )?\w+ ?)?:\s*"
         r"|\b(?:please|pls|bitte|merci de|veuillez|por favor,?|(?:can|could) you) (?=(?:\w+"
         r" ){0,5}?(?:bring|send"
         r"|prepare"
@@ -74,7 +94,7 @@ _ABSENT = re.compile(
 
 def listed(context: Context, role: FieldRole) -> list[FieldValue]:
     """The items of a role, under its heading or behind its word."""
-    spans = [*_under_heading(context, role), *_inline(context, role)]
+    spans = [*_under_heading(context, role), *_marked(context, role), *_inline(context, role)]
     kept: list[Span] = []
     for span in spans:
         if not any(span.start < one.end and one.start < span.end for one in kept):
@@ -89,6 +109,8 @@ def _under_heading(context: Context, role: FieldRole) -> Iterator[Span]:
     for line in _LINE.finditer(context.text):
         told = context.folded[line.start() : line.end()]
         heading, rest = _heading(told, role)
+        if not heading and _speaks_of(context, line, role):
+            heading, rest = True, None
         if heading:
             collecting, items = True, 0
             if rest is not None and told[rest:].strip():
@@ -109,12 +131,31 @@ def _under_heading(context: Context, role: FieldRole) -> Iterator[Span]:
             yield span
 
 
+def _marked(context: Context, role: FieldRole) -> Iterator[Span]:
+    """Lines that carry a box to tick, or an arrow to somebody's name."""
+    if role is not FieldRole.ACTION_ITEMS:
+        return
+    for line in _TO_DO.finditer(context.text):
+        span = _item(context, line.start(), line.end())
+        if span is not None and context.rank(span.start) < 4:
+            yield span
+
+
 def _heading(told: str, role: FieldRole) -> tuple[bool, int | None]:
     """Whether a line is the role's heading, and where on it an item begins."""
     found = _HEADING.match(told)
     if not found or not names(found[1].strip(), role):
         return False, None
     return True, None if found.end() == len(told) else found.end()
+
+
+def _speaks_of(context: Context, line: re.Match[str], role: FieldRole) -> bool:
+    """Whether a short line above a list speaks of what the role lists."""
+    told = context.folded[line.start() : line.end()]
+    if len(told.split()) > 8 or _MARK.match(told) or not _SPEAKS[role].search(told):
+        return False
+    following = context.text[line.end() : line.end() + 80].lstrip("\n")
+    return bool(_MARK.match(following)) and told.rstrip(" *_")[-1:] not in ".,;!?"
 
 
 def _is_other_heading(context: Context, start: int, end: int) -> bool:
@@ -129,6 +170,8 @@ def _item(context: Context, start: int, end: int) -> Span | None:
     start = mark.end() if mark else start
     who = _WHO.match(context.text, start, end)
     start = who.end() if who else start
+    stop = _NEXT_SENTENCE.search(context.text, start + 8, end)
+    end = stop.start() + 1 if stop else end
     return _tidy(context, start, end)
 
 

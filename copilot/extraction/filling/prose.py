@@ -132,7 +132,7 @@ _CUES: dict[FieldRole, tuple[Cue, ...]] = {
             confidence=0.85,
         ),
         _cue(
-            r"(?:(?:->|=>|→)\s+|\b(?:(?:asked|asks|wants|want|expects?) (?:me|us) to|i promised to"
+            r"(?:(?:->|=>|→)\s+|\b(?:(?:wants|want|expects?) (?:me|us) to|i promised to"
             r"|i'm to|i am"
             r" to|i have to|i need to|we need to|promised to|agreed to|ich soll|ich muss|wir"
             r" sollen|soll ich"
@@ -152,12 +152,19 @@ _CUES: dict[FieldRole, tuple[Cue, ...]] = {
             r"|mandar\w*|mande\w*|preparar|llamar|organizar)\b)",
             confidence=0.6,
         ),
+        _cue(
+            r"\b(?:i'll|we'll|i will|we will|i'm going to|i am going to|we're going to|let's|ich"
+            r" werde"
+            r"|wir werden|je vais|nous allons|on va|voy a|vamos a) (?=\w+ \w+)",
+            confidence=0.5,
+        ),
     ),
 }
 _ASIDE = re.compile(r",\s(?:which|was (?:uns|mich|viel|etwa|jede)|ce qui|lo que|lo cual)\b")
 _PIECE_END = re.compile(r"[.!?](?=\s|$)|\n\n|\s(?:[–—-])\s|;|\)|\s\(")
 _BY_WHEN = re.compile(
-    r",?\s+(?:by|until|before|bis(?: spatestens)?(?: zum)?|avant(?: le)?|d'ici|pour le|antes del?"
+    r",?\s+(?:am besten|possibly|if possible|si possible|idealement|a poder ser)\b|,?\s+(?:by"
+    r"|until|before|bis(?: spatestens)?(?: zum)?|avant(?: le)?|d'ici|pour le|antes del?"
     r"|hasta el|para el|el) (?=(?:\w+ ){0,2}?(?:\d|mon|tue|wed|thu|fri|sat|sun|tomorrow|today|the"
     r" end|end"
     r"|morgen|heute|ende|freitag|montag|dienstag|mittwoch|donnerstag|demain|lundi|mardi|mercredi"
@@ -203,9 +210,10 @@ def _stretch(context: Context, sentence: Sentence, cue: Cue, role: FieldRole) ->
     end = _stop(context, start, sentence.end)
     aside = _ASIDE.search(context.folded, start, end)
     end = aside.start() if aside and aside.start() - start > 12 else end
-    if role is FieldRole.IMPACT:
+    if role in (FieldRole.IMPACT, FieldRole.WORKAROUND):
+        least = 2 if role is FieldRole.IMPACT else 5
         comma = context.text.find(",", start, end)
-        end = comma if comma > 0 and len(context.text[start:comma].split()) > 2 else end
+        end = comma if comma > 0 and len(context.text[start:comma].split()) > least else end
     if role is FieldRole.NEXT_STEP:
         by = _BY_WHEN.search(context.folded, start, end)
         end = by.start() if by else end

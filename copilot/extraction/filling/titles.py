@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from copilot.extracted import FieldValue, NullReason
 from copilot.extraction.candidates import CandidateKind
@@ -38,9 +39,12 @@ _EMPTY_SUBJECT = re.compile(
     r"|trois |plusieurs |quelques |dos |tres |varias |varios |unas |unos )*"
     r"(?:help|question|questions|problem|problems|issue|issues|urgent|support|request|requests|hi"
     r"|hello|hey|things|matters|topics|gripes|points|wishes|ideas|stuff|important|please help"
-    r"|hilfe|frage|fragen|problem|probleme|anfrage|anliegen|dringend|hallo|wichtig|themen|punkte"
-    r"|dinge|sachen|wunsche|aide|demande|demandes|probleme|problemes|bonjour|important|souci"
-    r"|soucis|points|choses|sujets|idees|souhaits|ayuda|consulta|consultas|problema|problemas"
+    r"|suggestions?|feature requests?|wish|wishes|hilfe|frage|fragen|problem|probleme|anfrage"
+    r"|anliegen|dringend|hallo|wichtig|themen|punkte"
+    r"|dinge|sachen|wunsche|verbesserungsvorschlag|vorschlag|wunsch|aide|demande|suggestions?"
+    r"|demandes|probleme|problemes|bonjour|important|souci"
+    r"|soucis|points|choses|sujets|idees|souhaits|ayuda|sugerencias?|peticion|consulta|consultas"
+    r"|problema|problemas"
     r"|pregunta|preguntas|hola|importante|cosas|temas|puntos|ideas|deseos|no subject|kein betreff"
     r"|sans objet|sin asunto|none)\b[\s!?.:]*(?:(?:from|von|de|before|vor|avant|antes)\b.*)?)"
 )
@@ -68,7 +72,8 @@ _FORM_HEAD = re.compile(
     r"\W*(?:new |neue |nouve\w+ |nuev\w+ )?(?:message|request|lead|anfrage|nachricht|demande"
     r"|mensaje"
     r"|solicitud|live[ -]?chat|chat|call|anruf|appel|llamada|transcript|transcripcion|transkript"
-    r"|recording|voicemail|mailbox|anrufbeantworter|messagerie|buzon|incident report|ticket)\b"
+    r"|recording|voicemail|mailbox|anrufbeantworter|messagerie|buzon|incident report|ticket"
+    r"|sprachnachricht|voice|memo|diktat|telefonnotiz|notiz|auto-?transcri\\w*)\b"
 )
 _HEADED = (SegmentKind.BODY, SegmentKind.FORM, SegmentKind.GREETING)
 _OPENING = re.compile(r"[^:,.;\n\d]{1,24}\s?:\s+(?=\S{2,} \S+ \S+)")
@@ -79,23 +84,37 @@ _DECLARED = re.compile(
 )
 _TELLING = 1.2
 _LONG = 95
+_LONG_TURN = 48
+_VAGUE_LABELS = frozenset("title topic issue thema tema sujet motivo idea idee request".split())
+_REPLY = re.compile(r"[^:\n]{2,8}:\s*(?:re|aw|antw|sv|rv|tr|res)\s?:")
 
 
-def title(
-    context: Context, spec: FieldSpec, weight: Weight, *, incident: bool = False
-) -> FieldValue:
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """How titles of a schema are found: ``incident``: one may be declared in a chat; ``headed``:"
+    " the
+    first line of a note is one, also above a form; ``wish``: what is wished for, not what was
+    answered.
+    """
+
+    incident: bool = False
+    headed: bool = False
+    wish: bool = False
+
+
+def title(context: Context, spec: FieldSpec, weight: Weight, *, ways: Ways = Ways()) -> FieldValue:
     """The title. ``weight`` tells how much a stretch says of an issue."""
     if not context.own:
-        declared = _DECLARED.search(context.text) if incident else None
+        declared = _DECLARED.search(context.text) if ways.incident else None
         if declared is not None and context.rank(declared.start(1)) <= OTHERS:
             return context.value(declared.start(1), declared.end(1), confidence=0.85)
-        for line in labelled(context, spec):
+        for line in sorted(labelled(context, spec), key=lambda one: one.label in _VAGUE_LABELS):
             if context.rank(line.place.start) <= OTHERS:
                 return context.value(line.value.start, line.value.end, confidence=0.9)
         subject = _subject(context)
-        if subject is not None:
+        if subject is not None and not (ways.wish and _answered(context, subject, weight)):
             return context.value(subject.start, subject.end, confidence=0.9)
-    headline = _heading(context)
+    headline = _heading(context, headed=ways.headed)
     if headline is not None:
         return context.value(headline.start, headline.end, confidence=0.7)
     best = _telling(context, weight)
@@ -124,14 +143,27 @@ def bare_subject(context: Context, subject: Span) -> Span | None:
     while end > start and context.text[end - 1].isspace():
         end -= 1
     told = context.folded[start:end]
-    if sum(char.isalpha() for char in told) < 4 or _EMPTY_SUBJECT.fullmatch(told):
+    if sum(char.isalpha() for char in told) < 3 or _EMPTY_SUBJECT.fullmatch(told):
         return None
     return None if _ABOUT_A_CASE.search(told) else Span(start, end)
 
 
-def _heading(context: Context) -> Span | None:
+def _answered(context: Context, subject: Span, weight: Weight) -> bool:
+    """Whether a subject is that of what is answered, and the answer wishes for something else."""
+    if not _REPLY.match(context.folded, context.folded.rfind("\n", 0, subject.start) + 1):
+        return False
+    about = set(re.findall(r"[^\W\d_]{5,}", context.folded[subject.start : subject.end]))
+    for sentence in context.said(most=ASKER):
+        told = set(re.findall(r"[^\W\d_]{5,}", context.folded[sentence.start : sentence.end]))
+        if weight(sentence) >= _TELLING and told.isdisjoint(about):
+            return True
+    return False
+
+
+def _heading(context: Context, *, headed: bool) -> Span | None:
     """The first line of a note or of a record's own part, if it stands alone and is no sentence."""
-    if not context.own and (context.lead.sender_name or context.in_turns or len(context.forms) > 2):
+    form = len(context.forms) > 2 and not headed
+    if not context.own and (context.lead.sender_name or context.in_turns or form):
         return None
     span = context.own[0] if context.own else Span(0, len(context.text))
     for number, (start, end) in enumerate(_lines(context, span)):
@@ -162,7 +194,7 @@ def _is_heading(told: str) -> bool:
     return (
         2 <= len(told.split()) <= 14
         and told[-1] not in ".,;:!>"
-        and " > " not in told
+        and not re.search(r" > |\|", told)
         and not re.match(r"[^:]{1,25}:\s", told)
         and not _FORM_HEAD.match(told)
     )
@@ -244,11 +276,13 @@ def trimmed(context: Context, sentence: Sentence) -> Span:
 
 def clause(context: Context, span: Span, weight: Weight) -> Span:
     """Of a long sentence the clause that says most; of one over several lines none is cut."""
-    if span.end - span.start <= _LONG:
+    if span.end - span.start <= (_LONG_TURN if context.in_turns else _LONG):
         return span
     parts = [
         Span(span.start + found.start(), span.start + found.end())
-        for found in re.finditer(r"[^,;:–—(]+", context.text[span.start : span.end])
+        for found in re.finditer(
+            r"(?:[^,;:–—(]|(?<=\d)[,:](?=\d))+", context.text[span.start : span.end]
+        )
         if len(found[0].split()) >= 3
     ]
     if not parts:
