@@ -19,14 +19,13 @@ from copilot.actions.identity import digest_of
 from copilot.actions.policy import Policy, Verdict, evaluate
 from copilot.actions.proposing import SUPERSEDED, Proposer
 from copilot.codec import to_plain
-from copilot.errors import NotFoundError, SinkError, UsageError
+from copilot.errors import UsageError
 from copilot.extracted import FieldError, Json
 from copilot.handoff import Approver, Outbox, Sink
 from copilot.ports import Clock
 from copilot.proposals import (
     Change,
     Decision,
-    FieldChange,
     Proposal,
     ProposalState,
     Standing,
@@ -66,7 +65,11 @@ class Decider:
                 return await asyncio.to_thread(self._approved, proposal.id, allowed, verdict)
             if approver is None or self._has_agreed(standing):
                 return await asyncio.to_thread(self._asked, standing)
-            proposal = (await asyncio.to_thread(self.fresh, standing)).proposal
+            renewed = await asyncio.to_thread(self.fresh, standing)
+            if renewed.proposal.write != proposal.write:
+                standing = renewed  # another write: the rules may say something else of it
+                continue
+            proposal = renewed.proposal
             answer = await approver.decide(proposal, rule=verdict.reason or verdict.rule)
             if answer is None:
                 return await asyncio.to_thread(self._asked, standing)
@@ -81,30 +84,15 @@ class Decider:
                 return standing
 
     def fresh(self, standing: Standing) -> Standing:
-        """With the difference to what the sink holds now: it may have waited for days.
-
-        What would be written stays. A sink that doesn't answer leaves the difference as it was.
-        """
+        """As it would be proposed now: it may have waited for days, beside others on its issue."""
         proposal = standing.proposal
-        write = proposal.write
-        if write.operation not in ("update", "restore"):
-            return standing
-        try:
-            entry = self.sink_for(proposal.sink).read(write.kind, write.external_id)
-        except (SinkError, NotFoundError):
-            return standing
-        changes = tuple(
-            FieldChange(name, entry.values.get(name), value) for name, value in write.values.items()
-        )
-        if to_plain(changes) == to_plain(proposal.changes):  # the disk knows lists, not tuples
+        renewed = self.proposer.renewed(proposal, self.sink_for(proposal.sink))
+        if to_plain(renewed) == to_plain(proposal):  # the disk knows lists, not tuples
             return standing
         with self.outbox.hold(proposal.id, wait_s=_HOLD_S) as held:
             if held.standing != standing:
                 return held.standing
-            at = self.clock.now()
-            return held.note(
-                Change(at, standing.state, proposal=replace(proposal, changes=changes))
-            )
+            return held.note(Change(self.clock.now(), standing.state, proposal=renewed))
 
     def _has_agreed(self, standing: Standing) -> bool:
         return self.accounts.principal in persons(standing.proposal, standing.decisions)
@@ -207,18 +195,21 @@ def by_policy(standing: Standing) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """Says yes as this principal: who names a proposal and approves it has been asked."""
+    """Says yes as this principal, to what has this digest: who names a proposal has been asked."""
 
     principal: str
+    digest: str
     clock: Clock
     reason: str
 
-    async def decide(self, proposal: Proposal, *, rule: str) -> Decision:
+    async def decide(self, proposal: Proposal, *, rule: str) -> Decision | None:
+        if digest_of(proposal) != self.digest:
+            return None
         return Decision(
             verdict="approved",
             by="person",
             principal=self.principal,
             at=self.clock.now(),
-            digest=digest_of(proposal),
+            digest=self.digest,
             reason=self.reason,
         )

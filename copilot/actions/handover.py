@@ -13,11 +13,13 @@ from functools import cached_property, partial
 
 from copilot.actions.accounting import Accounts
 from copilot.actions.asking import Check, Consent, Decider, by_policy
+from copilot.actions.identity import digest_of
 from copilot.actions.policy import Policy, Verdict, evaluate
 from copilot.actions.proposing import Proposer
 from copilot.actions.sending import TO_SEND, Sender
 from copilot.actions.undoing import undo_of
 from copilot.backoff import LONGEST_S
+from copilot.codec import to_plain
 from copilot.config.records import ActionSettings
 from copilot.errors import DeniedError, ExitCode, UsageError
 from copilot.extracted import ExtractedRecord, SourceText
@@ -124,12 +126,13 @@ class Handover:
         fresh = standing
         if standing.state is ProposalState.WAITING:
             fresh = await asyncio.to_thread(self.decider.fresh, standing)
-        if fresh != standing:
+        was, now = standing.proposal, fresh.proposal
+        if to_plain((was.write, was.changes)) != to_plain((now.write, now.changes)):
             raise UsageError(
-                f"{proposal_id[:12]}: the entry was changed in the meantime; nothing was sent",
-                hint=f"copilot actions show {proposal_id[:12]} has the difference as it is now",
+                f"{now.id[:12]}: the sink holds something else in the meantime; nothing was sent",
+                hint=f"copilot actions show {now.id[:12]} has the proposal as it is now",
             )
-        yes = Consent(self.principal.name, self.clock, reason)
+        yes = Consent(self.principal.name, digest_of(now), self.clock, reason)
         standing = await self.settle(standing.proposal.id, approver=yes)
         if by_policy(standing):
             last = standing.decisions[-1]

@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import get_args
 
-from copilot.actions.duplicates import differences, kept_up, same
+from copilot.actions.duplicates import differences
 from copilot.actions.identity import digest_of, proposal_id, text_digest
 from copilot.actions.mapping import Mapped, Material, mapped, material, with_evidence
+from copilot.actions.shaping import beside, previewed, taint, taint_of, update_of
 from copilot.config.records import SinkSettings
 from copilot.errors import NotFoundError, SinkError, UsageError
 from copilot.extracted import ExtractedRecord, FieldValue, Json, SourceText
@@ -28,10 +29,8 @@ from copilot.proposals import (
     Proposal,
     ProposalState,
     Receipt,
-    SinkEntry,
     SinkWrite,
     Standing,
-    Taint,
 )
 
 SUPERSEDED = "superseded"
@@ -105,7 +104,7 @@ class Proposer:
             write=SinkWrite("create", kind, mapping.values, key),
             principal=self.principal.name,
             created_at=self.clock.now(),
-            taint=_taint(record),
+            taint=taint(record),
             run_id=run_id,
             source_name=made_of.source_name,
             source_digest=record.source_digest or source.digest,
@@ -118,7 +117,7 @@ class Proposer:
         earlier = None if again else self._written(proposal)
         if earlier is not None:
             return self._as_update(proposal, earlier, mapping.own, sink)
-        return _previewed(self._beside_others(proposal, made_of, mapping, sink, again, warn), sink)
+        return previewed(self._beside_others(proposal, made_of, mapping, sink, again, warn), sink)
 
     def revised(
         self,
@@ -131,16 +130,7 @@ class Proposer:
 
         UsageError where it has no record to change, or nothing would be left to write.
         """
-        settings = self.settings_for(sink.name)
-        made_of = Material(
-            proposal.schema,
-            record,
-            fields,
-            proposal.source_text,
-            proposal.source_start,
-            proposal.source_name,
-        )
-        mapping = mapped(made_of, sink, settings)
+        made_of, mapping = self._again(replace(proposal, record=record, fields=fields), sink)
         write = proposal.write
         if proposal.undoes or not mapping.own:
             why = "undoes another one" if proposal.undoes else "would have nothing left to write"
@@ -155,16 +145,52 @@ class Proposer:
             case _:
                 changes = differences(mapping.own, sink.read(write.kind, write.external_id))
                 values = {one.field: one.after for one in changes}
-        taint = replace(_taint_of(fields, injection=proposal.taint.injection), edited=True)
+        tainted = replace(taint_of(fields, injection=proposal.taint.injection), edited=True)
         revised = replace(
             proposal,
             record=record,
             fields=fields,
             write=replace(write, values=values),
             changes=changes,
-            taint=taint,
+            taint=tainted,
         )
         return replace(revised, calls=sink.preview(revised.write))
+
+    def renewed(self, proposal: Proposal, sink: Sink) -> Proposal:
+        """As it would be proposed now: the sink may hold something else than it did then.
+
+        A creation that found no open entry on the same issue may find one; other writes stay,
+        and show what they would change now. As it is, where the sink doesn't answer.
+        """
+        write = proposal.write
+        try:
+            if write.operation in ("update", "restore"):
+                entry = sink.read(write.kind, write.external_id)
+                now = ((name, entry.values.get(name), to) for name, to in write.values.items())
+                return replace(proposal, changes=tuple(FieldChange(*one) for one in now))
+            if write.operation != "create" or proposal.undoes:
+                return proposal
+            made_of, mapping = self._again(proposal, sink)
+            similar = sink.similar(write.kind, mapping.values, limit=_MOST_SIMILAR)
+        except (SinkError, NotFoundError):
+            return proposal
+        known = {one.external_id for one in proposal.duplicates}
+        new = [one for one in similar if one.external_id not in known]
+        found = replace(proposal, duplicates=tuple(similar), searched=True)
+        shaped = beside(found, made_of, mapping, new)
+        return found if shaped.write == write else previewed(shaped, sink)
+
+    def _again(self, proposal: Proposal, sink: Sink) -> tuple[Material, Mapped]:
+        """What a proposal is made of, as far as it tells."""
+        made_of = Material(
+            proposal.schema,
+            proposal.record,
+            proposal.fields,
+            proposal.source_text,
+            proposal.source_start,
+            proposal.source_name,
+        )
+        return made_of, mapped(made_of, sink, self.settings_for(sink.name))
 
     def _material(
         self, record: ExtractedRecord, source: SourceText, sink: Sink
@@ -236,10 +262,10 @@ class Proposer:
             entry = sink.read(write.kind, external_id)
         except NotFoundError:  # somebody has deleted it there, and meant to
             return earlier
-        updated = _update_of(proposal, entry, own)
+        updated = update_of(proposal, entry, own)
         if not updated.changes:
             return earlier
-        return self._known(updated.id) or _previewed(updated, sink)
+        return self._known(updated.id) or previewed(updated, sink)
 
     def _beside_others(
         self,
@@ -260,14 +286,7 @@ class Proposer:
             warn(f"{sink.name} wasn't searched for an open {kind} on the same issue: {error}")
             return replace(proposal, searched=False)
         proposal = replace(proposal, duplicates=similar)
-        found = next((one for one in similar if same(kind, mapping.own, one)), None)
-        if found is None or again:
-            return proposal
-        if kept_up(kind):
-            return replace(_update_of(proposal, found, mapping.own), id=proposal.id)
-        comment = {"comment": with_evidence(made_of)}
-        write = SinkWrite("comment", found.kind, comment, proposal.id, found.external_id)
-        return replace(proposal, write=write)
+        return proposal if again else beside(proposal, made_of, mapping, similar)
 
     def _superseded(self, proposal: Proposal) -> Standing | None:
         """Withdraw what waits of the same text; None when this proposal may take its place.
@@ -317,43 +336,6 @@ def described(
         write=SinkWrite(known[operation], "", {}, ""),
         principal=principal.name,
         created_at=at,
-        taint=_taint(record),
+        taint=taint(record),
         groups=principal.groups,
-    )
-
-
-def _update_of(proposal: Proposal, entry: SinkEntry, own: Mapping[str, Json]) -> Proposal:
-    changes = differences(own, entry)
-    values = {one.field: one.after for one in changes}
-    operation: Operation = "update"
-    key = proposal_id(
-        proposal.target, entry.kind, operation=operation, values=own, external_id=entry.external_id
-    )
-    write = SinkWrite(operation, entry.kind, values, key, entry.external_id)
-    return replace(proposal, id=key, write=write, changes=changes)
-
-
-def _previewed(proposal: Proposal, sink: Sink) -> Proposal:
-    """With what it changes and would call; its write carries its id."""
-    write = replace(proposal.write, key=proposal.id)
-    changes = proposal.changes or tuple(
-        FieldChange(name, None, value) for name, value in write.values.items()
-    )
-    return replace(proposal, write=write, changes=changes, calls=sink.preview(write))
-
-
-def _taint(record: ExtractedRecord) -> Taint:
-    return _taint_of(record.fields, injection=bool(record.suspicions))
-
-
-def _taint_of(fields: Mapping[str, FieldValue], *, injection: bool) -> Taint:
-    """A value that a person gave needs no proof in the text: the person is asked for it."""
-    stated = [one for one in fields.values() if one.value is not None]
-    readers = {one.read_by for one in stated}
-    unproven = any(one.evidence is None and one.read_by != "person" for one in stated)
-    return Taint(
-        injection=injection,
-        unproven=unproven,
-        model=bool(readers - {"rules", "person"}),
-        edited="person" in readers,
     )

@@ -486,3 +486,30 @@ async def test_two_scripts_that_propose_the_same_at_once_do_not_withdraw_each_ot
     world = World(ASK, outbox=LateOutbox())
     assert (await hand(world)).state is S.WAITING
     assert len(world.outbox.content().standings) == 1
+
+
+async def test_of_two_that_wait_on_one_issue_the_second_becomes_a_comment_when_it_is_decided() -> (
+    None
+):
+    world = World(ASK)
+    first = await hand(world)
+    other = "Hi, export to CSV fails. It is critical.\n\ngrace@navy.example E-1042"
+    second = await hand(world, text=other)
+    assert second.proposal.write.operation == "create"
+    await world.of().approve(first.proposal.id)
+    with pytest.raises(UsageError, match="something else in the meantime"):
+        await world.of().approve(second.proposal.id)
+    asked = Asked(["yes"])
+    settled = await world.of().settle(second.proposal.id, approver=asked)
+    assert settled.state is S.SENT
+    assert asked.seen[0][0].write.operation == "comment"
+    assert (len(world.memory.held), len(world.memory.held["M-1"].comments)) == (1, 1)
+
+
+async def test_an_entry_that_was_wanted_beside_a_known_one_stays_one() -> None:
+    world = World(ASK)
+    await hand(world, approver=Asked(["yes"]))
+    again = await hand(world, again=True)
+    assert [one.external_id for one in again.proposal.duplicates] == ["M-1"]
+    assert (await world.of().approve(again.proposal.id)).state is S.SENT
+    assert len(world.memory.held) == 2

@@ -122,7 +122,7 @@ async def test_who_agrees_sees_what_the_entry_is_now_not_what_it_was_when_it_was
     waiting = await hand(world, second, contact(second, phone="+4930999999", **said))
     somebody = SinkWrite("update", "contact", {"phone": "+4930777777"}, "x", "M-1")
     world.memory.write(somebody)
-    with pytest.raises(UsageError, match="changed in the meantime"):
+    with pytest.raises(UsageError, match="something else in the meantime"):
         await world.of().approve(waiting.proposal.id)
     assert world.memory.held["M-1"].entry.values["phone"] == "+4930777777"
     [change] = world.outbox.get(waiting.proposal.id).proposal.changes
