@@ -81,7 +81,7 @@ _TOWN = re.compile(
     re.IGNORECASE,
 )
 _ONE_OF = re.compile(
-    r"(?:and|und|et|y|e|&|sowie)?\s*(?P<name>[^\W\d_](?:(?!\s(?:and|und|et|y|sowie"
+    r"\s*(?:(?:and|und|et|y|e|&|sowie)\s+)?(?P<name>[^\W\d_](?:(?!\s(?:and|und|et|y|sowie"
     r"|&)\s)[^,;/()\n]){1,60})"
     r"(?:\((?P<in>[^()\n]{1,60})\))?"
 )
