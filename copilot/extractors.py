@@ -75,7 +75,17 @@ class Extractors:
     @cached_property
     def model(self) -> ModelReads | None:
         """None when no model is configured for extraction."""
-        return None
+        if not self._settings.model:
+            return None
+        from copilot.adapters.models import build_structured_model
+        from copilot.extraction.modelled import ModelExtractor
+        from copilot.gateway.structured import StructuredGateway
+
+        models = self._copilot.settings.models
+        model = build_structured_model(models, key_for=self._copilot.model_key)
+        gateway = StructuredGateway(model, models, self._copilot.clock)
+        gateway.warm()
+        return ModelExtractor(gateway, self._settings, prompts=self._copilot.prompts)
 
     @cached_property
     def rules(self) -> RuleExtractor:

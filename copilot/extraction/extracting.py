@@ -24,6 +24,7 @@ from copilot.events import (
 )
 from copilot.extracted import ExtractedRecord, SourceText
 from copilot.extraction.assembling import Draft, PlainText, assemble
+from copilot.extraction.filling_in import filled_in, lacking
 from copilot.guard.injection import suspicions
 from copilot.messages import Principal, Status, Usage
 from copilot.metering import total_usage
@@ -115,7 +116,7 @@ async def extract(source: SourceText, schema: Schema, parts: ExtractParts) -> As
 async def _drafts(
     source: SourceText, schema: Schema, parts: ExtractParts, run: _Run
 ) -> AsyncGenerator[Event]:
-    """Fill ``run.drafts``: by the model, or by rules where there is none or it fails."""
+    """Fill ``run.drafts``: by the model; by rules where there is none, and in what it failed at."""
     if parts.model is not None:
         yield ModelChosen(parts.model.model, "configured", route="extract")
         try:
@@ -127,6 +128,8 @@ async def _drafts(
                     if isinstance(step, ModelAttempt) and step.usage is not None:
                         run.spent.append(step.usage)
                     yield step
+            if lacking(run.drafts):
+                run.drafts = filled_in(run.drafts, await parts.rules(source, schema))
         except ModelError as error:
             run.failure = error
             yield Warned(f"the model failed: {error.message}; rules read the text", error.hint)
