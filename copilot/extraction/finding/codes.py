@@ -82,6 +82,11 @@ _SHORT = re.compile(
     rf"|(?:^|\n|: )(?P<first>{_STATUS}) (?:on|when|for|from|after|bei|beim|auf|sur|en|lors|al|in"
     r"|with)\b"
 )
+_LOOSE = re.compile(
+    r"\b(?:error|code|codes|fehler|fehlercode|erreur|codigo|fallo|meldung|fehlermeldung|message"
+    r"|says"
+    r"|shows|sagt|dice|rejet)[ :\"'(]{1,3}(?P<code>[a-z]{2,5}[ _\-]?[0-9]{3,5})(?![\w\-])"
+)
 _SNAKE = re.compile(
     r"(?<![\w./])(?:(?:invalid|unsupported|unauthorized|insufficient|missing|expired|rate|access"
     r"|permission"
@@ -152,6 +157,10 @@ def _short(sheet: Sheet) -> Iterator[Candidate]:
     for match in _SHORT.finditer(sheet.folded) if _ANY_STATUS.search(sheet.folded) else ():
         group = next(name for name in ("code", "several", "first") if match[name])
         yield _code(match[group], match.start(group), 0.6, sheet)
+    for match in _LOOSE.finditer(sheet.folded):
+        shown = sheet.text[match.start("code") : match.end("code")]
+        if shown[0].isupper() or "-" in shown:
+            yield _code(shown, match.start("code"), 0.7, sheet)
     for match in _PLAIN_CODE.finditer(sheet.folded):
         yield _code(match["code"], match.start("code"), 0.6, sheet)
     for match in _SNAKE.finditer(sheet.text):

@@ -88,6 +88,7 @@ _CUES = frozenset(
     "monday "
     "tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun".split()
 )
+_CLOCK_BEHIND = re.compile(r",? (?:at |um |a las |a )?(?:[01]?[0-9]|2[0-3])[:h][0-5][0-9](?![\w:])")
 _NOT_MAY = re.compile(r" (?:be|have|not|also|need|take|well|or|want|see|get)\b")
 _AMERICAN = frozenset({"US", "PH"})
 
@@ -191,7 +192,7 @@ def _dotted(sheet: Sheet, at: int, weekday: int | None) -> Day | None:
     match = _DOTTED.match(sheet.folded, at)
     if match is None:
         match = _DOTTED_BARE.match(sheet.folded, at)
-        if match is None or (weekday is None and _word_before(sheet, at) not in _BEFORE_BARE):
+        if match is None or (weekday is None and not _introduced(sheet, at, match.end())):
             return None
         if (
             sheet.reading.language not in ("de", "")
@@ -209,6 +210,13 @@ def _dotted(sheet: Sheet, at: int, weekday: int | None) -> Day | None:
     if weekday is None and _word_before(sheet, at) not in _CUES:
         sure = 0.45 if sheet.reading.language in ("en", "fr", "es") else 0.75
     return Day(at, match.end(), OnDay(month, number, sure, weekday))
+
+
+def _introduced(sheet: Sheet, at: int, end: int) -> bool:
+    """ "am 3.11", "3.11 14:00": a date without its last full stop."""
+    if _word_before(sheet, at) in _BEFORE_BARE:
+        return True
+    return _CLOCK_BEHIND.match(sheet.folded, end) is not None
 
 
 def _slashed(sheet: Sheet, at: int, weekday: int | None) -> Day | None:
@@ -242,6 +250,8 @@ def _plausible(sheet: Sheet, at: int, match: re.Match[str]) -> bool:
         _word_before(sheet, at) in _CUES
         or sheet.folded[max(0, at - 4) : at].rstrip(" ")[-1:] == ":"
     ):
+        return True
+    if _CLOCK_BEHIND.match(sheet.folded, match.end()):
         return True
     return 12 < first <= 31 and 1 <= second <= 12 and len(match["d"]) == 2
 

@@ -72,7 +72,7 @@ def find(
     found as well. ``region`` is the country of telephone numbers where the text doesn't tell.
     ``undated``: days that can't be told without the day of writing too, with None for their value.
     """
-    sheet = lay_out(reading, kinds, region=region, dates=parsers.dates)
+    sheet = lay_out(reading, kinds, region=region, dates=parsers.dates, name_words=names.last_words)
     found: list[Candidate] = []
     for kind, finder in _FINDERS:
         if sheet.wants(kind):

@@ -43,6 +43,9 @@ class Names:
         for entries in by_first.values():
             entries.sort(key=lambda entry: (-len(entry.words), entry.written != entry.name))
         self._by_first = by_first
+        self.last_words = frozenset(
+            entry.words[-1] for entries in by_first.values() for entry in entries
+        )
 
     @classmethod
     def of(cls, settings: ExtractionSettings) -> Names:

@@ -15,16 +15,19 @@ from copilot.extraction.finding.sheet import Sheet
 from copilot.handoff import PhoneNumber, PhoneNumbers
 
 _RUN = re.compile(
-    r"(?<![\w.,/:#@=+&$€£%\-])(?:\+ ?|00 ?(?=[1-9]))?(?:\([0-9]{1,5}\) ?)?[0-9]"
-    r"(?:(?:[ .\-/]| - |\((?=[0-9])|\) ?| \(){0,2}[0-9]){5,17}(?![\w]|[.,:/\-@][0-9])"
+    r"(?:(?<![\w+@/=])(?:\(\+[0-9]{1,3}\) ?|\+ ?)|(?<![\w.,/:#@=+&$€£%\-])(?:00 ?(?=[1-9]))?)"
+    r"(?:\([0-9]{1,5}\) ?)?[0-9]"
+    r"(?:(?: [\-/] |[ .\-/]| ?\((?=[0-9])|\)[ \-/]{0,3}){0,2}[0-9]){5,17}(?![\w]|[.,:/\-@][0-9])"
 )
+_BYTE = "(?:25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})"
 _NOT_ONE = re.compile(
-    r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}"  # an IP address
+    rf"{_BYTE}(?:\.{_BYTE}){{3}}"  # an IP address
     r"|[0-9]{1,2}([./\-])[0-9]{1,2}\1(?:[0-9]{4}|[0-9]{2})(?: .*)?"  # a date
     r"|(?:19|20)[0-9]{2}([./\-])[0-9]{1,2}\2[0-9]{1,2}(?: .*)?"
     r"|(?:19|20)[0-9]{2} ?- ?(?:19|20)[0-9]{2}"
     r"|20[0-9]{2}[01][0-9][0-3][0-9](?:[ \-][0-9]{1,6})?"
-    r"|[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]+\.[0-9]+|[0-9]+\.[0-9]+\.[0-9]+"  # a number, a version
+    r"|[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]+\.[0-9]+"  # a number
+    r"|(?![0-9]{3}\.[0-9]{3}\.[0-9]{4})[0-9]+\.[0-9]+\.[0-9]+"  # a version
     r"|[0-9]{1,4}(?: ?- ?[0-9]{1,4})"  # a span
 )
 _OTHER = re.compile(
@@ -44,25 +47,28 @@ _PHONE_WORDS = (
      "|ddi"),
     ("reception", "reception|switchboard|zentrale|standard|centralita|main|hq|empfang|accueil"
      "|helpline|hotline|support"),
-    ("phone", "tel|telefon|telephone|telefono|fon|phone|ph|office|desk|desk phone|landline|fixe"
-     "|fijo|buro|oficina|bureau|work|home|privat|festnetz|ruf|rufnummer|telefonnummer|telefon-nr"
+    ("phone", "tel|tlf|tfno|telefon|telephone|telefono|fon|phone|ph|office|desk|desk phone|landline"
+     "|fixe|fijo|buro|oficina|bureau|work|home|privat|festnetz|ruf|rufnummer|telefonnummer"
+     "|telefon-nr"
      "|call|ring|ring me|call me|call us|number|my number|phone number|callback|ruckruf|joignable"
-     "|appelez moi|appelez-moi|llamar|llame|erreichbar|unter|t|p|o|d"),
+     "|appelez moi|appelez-moi|llamar|llame|llamame|llamenos|erreichbar|unter|t|p|o|d"),
 )  # fmt: skip
 _KIND_OF = {word: kind for kind, words in _PHONE_WORDS for word in words.split("|")}
 _LABEL = re.compile(
     r"(?:^|(?<=[^\w]))((?:(?:cell|desk|direct|ligne|linea|my|phone|ring|call|appelez) )?"
-    r"[a-z]+(?:[-](?:nr|nummer|moi))?)[ .:)(\-*]{0,6}"
-    r"(?:(?:is|ist|est|es|on|at|unter|der|die|au|al|sous|lautet|number|nummer|nr|no|numero|phone"
+    r"[a-z]+(?:[-](?:nr|nummer|moi))?)[ .,:)(\-*]{0,6}"
+    r"(?:(?:that's|it's|is|ist|est|es|on|at|unter|der|die|au|al|sous|lautet|number|nummer|nr|no"
+    r"|numero|phone"
     r"|telefon|optional|direkt|geschaftlich|privat|the number|me on|me at"
     r"|us on)[ .:)(\-]{1,4}){0,2}"
     r"(?:\.{2,} ?|\| ?|= ?)?\Z"
 )
 _LINE_LABEL = re.compile(r"[^\w\n]*([a-z]+)[^:|\n]{0,30}?[ .]*[:|.=]+ *\Z")
 _AFTER = re.compile(r" ?[(\[,]? ?(mobile?|cell|handy|fax|direct|office|movil|portable|tel)\b")
-_NANP = re.compile(r"\(?[2-9][0-9]{2}\)?[ .\-]{0,2}[2-9][0-9]{2}[ .\-][0-9]{4}")
+_NANP = re.compile(r"(?:1[ .\-])?\(?[2-9][0-9]{2}\)?[ .\-]{0,2}[2-9][0-9]{2}[ .\-][0-9]{4}")
 _SINGLE = frozenset("mtpod")
 _CONTEXT = 44
+_SHORTEST = 8  # a plus, a country and six digits
 
 
 def find_phones(sheet: Sheet, phones: PhoneNumbers) -> Iterator[Candidate]:
@@ -71,7 +77,7 @@ def find_phones(sheet: Sheet, phones: PhoneNumbers) -> Iterator[Candidate]:
         start, end = match.span()
         shown = match[0]
         before = _before(sheet.folded, start)
-        international = shown[0] == "+" or shown.startswith("00")
+        international = shown.lstrip("(")[0] == "+" or shown.startswith("00")
         if not international and (_NOT_ONE.fullmatch(shown) or _in_a_code(before)):
             continue
         label = _label_of(sheet.folded, before, start, end)
@@ -120,13 +126,16 @@ def _read(
     sheet: Sheet, phones: PhoneNumbers, match: re.Match[str], *, labelled: bool
 ) -> tuple[PhoneNumber, float] | None:
     shown = match[0]
-    if shown[0] == "+" or (shown.startswith("00") and not shown.startswith("000")):
+    if shown.lstrip("(")[0] == "+" or (shown.startswith("00") and not shown.startswith("000")):
         number = phones.read(_dialled(shown), region="")
-        return None if number is None else (number, 0.97 if number.valid else 0.9)
+        if number is None or len(number.e164) < _SHORTEST:
+            return None
+        return number, 0.97 if number.valid else 0.9
     digits = sum(char.isdigit() for char in shown)
     shaped = _shaped(shown, digits)
     if not labelled and not shaped:
         return None
+    local = digits < 9 and shown.lstrip("(")[0] != "0"  # without its area, it can't be dialled
     possible: PhoneNumber | None = None
     for region in regions_of(sheet, match.start(), shown):
         number = phones.read(shown, region=region)
@@ -137,15 +146,15 @@ def _read(
         possible = possible or number
         if shaped and digits > 8:
             break
-    if possible is None or digits < 7:
+    if possible is None or local or digits < 7:
         return None
     return possible, 0.85 if labelled else 0.7
 
 
 def _dialled(shown: str) -> str:
     """With a plus, and without the zero in brackets that isn't dialled from abroad."""
-    plain = shown if shown[0] == "+" else f"+{shown[2:].lstrip()}"
-    return plain.replace("(0)", " ")
+    digits = shown.replace("(0)", " ").lstrip("(")
+    return digits if digits[0] == "+" else f"+{digits[2:].lstrip()}"
 
 
 def _shaped(shown: str, digits: int) -> bool:

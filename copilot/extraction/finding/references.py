@@ -55,7 +55,8 @@ _LABELLED = re.compile(
     rf"|nr\.?|n°|nº|#) ?){{0,2}}{_TOKEN}"
 )
 _SHAPED = re.compile(
-    r"(?<![\w\-.@$])#?(?P<token>[A-Za-z]{1,8}-(?:[A-Z]{1,3}-?)?[0-9]{2,}(?:-[0-9]{2,})*"
+    r"(?<![\w\-.@$])#?(?P<token>[A-Z]{2,5}(?:-[A-Z]{2,5}){1,2}-[0-9]{3,8}"
+    r"|[A-Za-z]{1,8}-(?:[A-Z]{1,3}-?)?[0-9]{2,}(?:-[0-9]{2,})*"
     r"|[A-Z]{1,6}-[0-9]{4}-[0-9]{2,}|[A-Z]{2,5}[0-9]{5,12}|[A-Z]{1,4}/[0-9]{4}/[0-9]{2,}"
     r"|(?<![0-9)] )[0-9]{3,6}-[0-9]{4,8})(?![\w@]|-\w|\.[0-9])"
 )
@@ -79,9 +80,13 @@ _DATE_LIKE = re.compile(
     r"[0-9]{1,4}([./\-])[0-9]{1,2}\1[0-9]{1,4}|[0-9]{1,2}[:.][0-9]{2}|[0-9]{1,2}[./][0-9]{1,2}\.?"
     r"|(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}.*|[0-9]+(?:[.,][0-9]+)+"
 )
-_TAXED = re.compile(r"\b(?:ust|vat|tva|steuer|nif|cif|siret|siren|iban|hrb|rcs)[^\n]{0,12}\Z")
+_TAXED = re.compile(
+    r"\b(?:registered|ust|vat|tva|steuer|nif|cif|siret|siren|iban|hrb|rcs)[^\n]{0,12}\Z"
+)
 _PLAIN_NOUNS = frozenset(
-    "ticket tickets case fall vorgang caso cas dossier incident order orders bestellung commande "
+    "auftrag beleg gutschrift expediente incidencia anfrage abono albaran devis angebot contrat "
+    "vertrag contrato nr no numero number ticket tickets case fall vorgang caso cas dossier"
+    " incident order orders bestellung commande "
     "pedido invoice rechnung facture factura tenant mandant asset lieferschein avoir".split()
 )
 
@@ -120,10 +125,16 @@ def _labelled(sheet: Sheet) -> Iterator[Candidate]:
             sheet.text[start:end],
             start,
             end,
-            confidence=0.92 if named or not token.isdigit() else 0.85,
+            confidence=_sure(noun, token, named=named),
             unit="" if unit == "reference" else unit,
             label=" ".join(sheet.folded[match.start() : match.end("noun")].split()),
         )
+
+
+def _sure(noun: str, token: str, *, named: bool) -> float:
+    if named or not token.isdigit():
+        return 0.92
+    return 0.6 if noun in ("nr", "no", "numero", "number") else 0.85
 
 
 def _counted(folded: str, end: int) -> bool:

@@ -68,6 +68,7 @@ class Sheet:
     words: tuple[Word, ...]
     region: str
     dates: DateWords
+    name_words: Collection[str]  # the last words of configured names
     message_starts: tuple[int, ...]
 
     @property
@@ -92,7 +93,12 @@ class Sheet:
 
 
 def lay_out(
-    reading: Reading, kinds: Collection[CandidateKind], *, region: str, dates: DateWords
+    reading: Reading,
+    kinds: Collection[CandidateKind],
+    *,
+    region: str,
+    dates: DateWords,
+    name_words: Collection[str] = (),
 ) -> Sheet:
     """The reading's text, ready."""
     folded = fold(reading.text)
@@ -103,5 +109,6 @@ def lay_out(
         words=tuple(Word(m.start(), m.end(), m[0]) for m in _WORD.finditer(folded)),
         region=region,
         dates=dates,
+        name_words=name_words,
         message_starts=tuple(message.start for message in reading.messages),
     )

@@ -82,8 +82,14 @@ def _matches(sheet: Sheet) -> Iterator[tuple[re.Match[str], float]]:
             yield match, 0.85
     for match in _BESIDE.finditer(sheet.folded):
         before = words_before(sheet.folded, match.start(), 1)
-        if before and before[0] in _SOFTWARE and sheet.folded[match.start() - 1] == " ":
+        if before and _is_software(sheet, before[0]) and sheet.folded[match.start() - 1] == " ":
             yield match, 0.7 if "." in match["number"] else 0.6
+
+
+def _is_software(sheet: Sheet, word: str) -> bool:
+    """A known program, or the last word of a configured name, also behind a hyphen."""
+    last = word.rpartition("-")[2]
+    return last in _SOFTWARE or last in sheet.name_words
 
 
 def _software_before(sheet: Sheet, start: int) -> str:
