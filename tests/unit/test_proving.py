@@ -195,6 +195,20 @@ def test_a_quote_is_the_texts_own_characters(quote: Any, found: str | None) -> N
         assert verdict.evidence.quote == found
 
 
+@pytest.mark.parametrize(
+    "value",
+    [10**400, -(10**400), 10**5000, float("nan"), "9" * 1900, "1e999"],
+    ids=["large", "small", "huge", "nan", "digits", "exponent"],
+)
+@pytest.mark.parametrize(
+    "line", ["a: str", "a: int", "a: float", "a: date", "a: bool", "a: 1|2", "a: phone", "a: url"]
+)
+def test_a_monstrous_number_is_refused(line: str, value: Any) -> None:
+    text = "Number " + "9" * 6000 + " and 1e999, " + "1," * 3000
+    for quote in (text, "1e999", "9" * 6000, value):
+        assert isinstance(judged(spec(line), value, quote, text=text), Refused) or line == "a: str"
+
+
 def test_a_value_without_a_quote_is_its_own_if_it_stands_there() -> None:
     assert isinstance(judged(spec("a: str"), "Acme", None, text="at Acme."), Proven)
     assert isinstance(judged(spec("a: str"), "Globex", None, text="at Acme."), Refused)

@@ -80,6 +80,21 @@ def test_a_pattern_that_takes_for_ever_is_a_pattern_that_does_not_match(tmp_path
     assert "takes too long" in told(schema, {"f": "a" * 5000 + "!"})["f"]
 
 
+@pytest.mark.parametrize(
+    "value",
+    [10**400, -(10**5000), float("nan"), float("inf")],
+    ids=["large", "huge", "nan", "infinite"],
+)
+def test_a_number_that_nothing_can_calculate_with_is_told(tmp_path: Path, value: float) -> None:
+    fields = {
+        "a": {"type": "number", "multipleOf": 0.1},
+        "b": {"type": "array", "items": {"type": "integer", "minimum": 0}},
+    }
+    schema = loaded(written(tmp_path, an_object(**fields)))
+    wrong = told(schema, {"a": value, "b": [1, value]})
+    assert wrong == dict.fromkeys(["a", "b[1]"], "not a number, or too large a one")
+
+
 def test_a_long_value_is_cut_where_it_is_told(tmp_path: Path) -> None:
     schema = loaded(written(tmp_path, an_object(f={"type": "number"})))
     said = told(schema, {"f": "x\n\x1b[2J" * 1000})["f"]

@@ -6,7 +6,7 @@ pattern has ``PATTERN_S`` seconds for a value, then the value counts as one that
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
@@ -19,6 +19,7 @@ from copilot.adapters.schemas.wording import (
     kind,
     not_a,
     shown,
+    unbounded,
 )
 from copilot.errors import SchemaError
 from copilot.extracted import FieldError, Json
@@ -52,8 +53,8 @@ def json_check(schema: Mapping[str, Json], name: str) -> Check:
     validator = _validator_class()(dict(schema), format_checker=_format_checker())
 
     def check(record: Mapping[str, Json]) -> tuple[FieldError, ...]:
-        found = []
-        for error in validator.iter_errors(record):
+        found: list[tuple[Sequence[str | int], str]] = list(unbounded(record))
+        for error in () if found else validator.iter_errors(record):
             found += _told(error)
             if len(found) >= MOST_ERRORS:
                 break

@@ -15,7 +15,15 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, cast
 
-from copilot.adapters.schemas.wording import EMPTY, EXTRA, MISSING, in_order, not_a, shown
+from copilot.adapters.schemas.wording import (
+    EMPTY,
+    EXTRA,
+    MISSING,
+    in_order,
+    not_a,
+    shown,
+    unbounded,
+)
 from copilot.errors import SchemaError
 from copilot.extracted import FieldError, Json
 from copilot.schemas import RecordClass
@@ -76,6 +84,8 @@ class _Check:
         self._schema = schema
 
     def __call__(self, record: Mapping[str, Json]) -> tuple[FieldError, ...]:
+        if beyond := list(unbounded(record)):
+            return in_order(beyond, self._schema)
         text = json.dumps(record, default=str)
         try:
             with _theirs(f"a validator of {self._model.__name__} failed"):

@@ -6,7 +6,7 @@ Invariant: one line; a value is shown as JSON, cut, so that no text can pass for
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from copilot.extracted import FieldError, Json
 
@@ -14,6 +14,7 @@ EMPTY = "has no value, and needs one"
 MISSING = "is missing"
 EXTRA = "isn't in the schema"
 _SHOWN = 60
+_LARGEST = 1e300
 _KINDS = {
     "string": "a text",
     "integer": "a whole number",
@@ -58,6 +59,18 @@ def joined(path: Sequence[str | int]) -> str:
         else:
             text += f".{part}" if text else part
     return text
+
+
+def unbounded(record: Json) -> Iterator[tuple[list[str | int], str]]:
+    """Numbers that no JSON can hold, or no float: whoever calculates with them raises."""
+    if isinstance(record, int | float) and not abs(record) <= _LARGEST:
+        yield [], "not a number, or too large a one"
+    elif isinstance(record, Mapping):
+        for key, value in record.items():
+            yield from (([key, *path], said) for path, said in unbounded(value))
+    elif isinstance(record, Sequence) and not isinstance(record, str):
+        for number, value in enumerate(record):
+            yield from (([number, *path], said) for path, said in unbounded(value))
 
 
 def in_order(

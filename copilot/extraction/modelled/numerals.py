@@ -21,6 +21,7 @@ _ALONE = re.compile(
 )
 _MULTIPLE = re.compile(r"\s?([a-z]+)\b")
 _LARGEST = 1e15
+_LONGEST = 40  # characters of a numeral that means something
 
 
 def number_in(value: object) -> int | float | None:
@@ -34,7 +35,12 @@ def number_in(value: object) -> int | float | None:
         if match is not None and read is not None:
             found = times(read, match["multiple"]) if match["multiple"] in MULTIPLES else read
             found = -found if match["sign"] else found
-    return found if found is not None and math.isfinite(found) and abs(found) < _LARGEST else None
+    return found if found is not None and sane(found) else None
+
+
+def sane(value: int | float) -> bool:
+    """Whether a record may hold the number: no infinity, none that only a list of digits says."""
+    return abs(value) < _LARGEST  # which no comparison with a NaN is
 
 
 def says_number(quote: str, value: int | float) -> bool:
@@ -48,6 +54,8 @@ def _all(text: str) -> set[int | float]:
     found: set[int | float] = {WORDS[word] for word in words if word in WORDS}
     for match in _NUMERAL.finditer(folded):
         written = match["digits"]
+        if len(written) > _LONGEST:
+            continue
         readings = {number(written), number(written, grouped=False)}
         if readings == {None}:  # "10, 20": several in a row
             readings = {number(part) for part in re.split(r"[, ]+", written)}

@@ -57,6 +57,8 @@ class Prover:
         """The value as the field has it, with its evidence; or why it isn't taken."""
         if isinstance(value, str) and len(value) > LONGEST_VALUE:
             return Refused(NullReason.INVALID, "the value is too long")
+        if isinstance(value, int | float) and not numerals.sane(value):
+            return Refused(NullReason.INVALID, "the value is too large")
         if not isinstance(quote, str) or not quote.strip():
             if not isinstance(value, str):
                 return Refused(NullReason.QUOTE_NOT_FOUND, "no quote was given")
