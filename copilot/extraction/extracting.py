@@ -24,7 +24,7 @@ from copilot.events import (
 )
 from copilot.extracted import ExtractedRecord, SourceText
 from copilot.extraction.assembling import Draft, PlainText, assemble
-from copilot.extraction.filling_in import filled_in, lacking
+from copilot.extraction.filling_in import filled_in, lacking, stated
 from copilot.guard.injection import suspicions
 from copilot.messages import Principal, Status, Usage
 from copilot.metering import total_usage
@@ -123,7 +123,7 @@ async def _drafts(
             async with aclosing(parts.model.read(source, schema)) as steps:
                 async for step in steps:
                     if isinstance(step, Drafts):
-                        run.drafts, run.answers = step.drafts, step.answers
+                        run.drafts, run.answers = stated(step.drafts), step.answers
                         continue
                     if isinstance(step, ModelAttempt) and step.usage is not None:
                         run.spent.append(step.usage)

@@ -21,6 +21,11 @@ _FAILED = frozenset(
 )
 
 
+def stated(drafts: Sequence[Draft]) -> Sequence[Draft]:
+    """Those with a value at least: a model that fails makes up empty records, too."""
+    return [one for one in drafts if any(field.value is not None for field in one.values())]
+
+
 def lacking(drafts: Sequence[Draft]) -> bool:
     """Whether a model failed at a field of one of these records, or read none."""
     return not drafts or any(

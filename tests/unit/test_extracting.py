@@ -129,8 +129,11 @@ async def test_records_that_do_not_pair_are_not_mixed() -> None:
     assert [record.ordinal for record in records] == [0, 1]
 
 
-async def test_a_model_without_a_record_leaves_the_text_to_rules() -> None:
-    assert one(await run(Model()), RecordExtracted).record.record["who"] == "Ada"
+@pytest.mark.parametrize("count", [0, 1, 3])
+async def test_records_without_a_value_are_none_and_leave_the_text_to_rules(count: int) -> None:
+    empty = {"who": null(NullReason.NOT_STATED), "where": null(NullReason.QUOTE_NOT_FOUND)}
+    events = await run(Model(*[empty] * count))
+    assert one(events, RecordExtracted).record.record["who"] == "Ada"
 
 
 async def test_a_model_that_fails_is_paid_for_and_rules_read_the_text() -> None:
