@@ -239,5 +239,8 @@ def _last(context: Context, votes: Sequence[Vote]) -> FieldValue:
     """Where it stands in the end: the last word on it, in the order in which things were said."""
     if not votes:
         return nothing()
+    if not context.in_turns:  # in a thread what is answered stands below the answer
+        nearest = min(context.rank(one.start) for one in votes)
+        votes = [one for one in votes if context.rank(one.start) == nearest]
     top = max(votes, key=lambda one: one.start)
     return context.value(top.start, top.end, value=top.value, confidence=0.8)

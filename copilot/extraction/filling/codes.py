@@ -66,7 +66,9 @@ def version(context: Context, spec: FieldSpec) -> FieldValue:
         before = context.before(one.start)
         if _OTHER_SOFTWARE.search(before) or _FORMER.search(before):
             continue
-        if not _NOW.search(before) and not _of_named(context, one):
+        sentence = context.sentence_at(one.start)
+        alone = sentence is not None and sentence.end - sentence.start <= one.end - one.start + 2
+        if not (alone or _NOW.search(before) or _of_named(context, one)):
             continue
         found.append(scored(one, _place(context, one) + one.confidence + 1.0))
     lines = [line for line in labelled(context, spec) if context.rank(line.place.start) <= OTHERS]
@@ -88,10 +90,15 @@ def _of_named(context: Context, one: Candidate) -> bool:
 
 def error_code(context: Context, spec: FieldSpec) -> FieldValue:
     """The code that is shown now, by who asks before others; not one of another time."""
+    named = {
+        (one.start, one.end)
+        for one in context.candidates.get(CandidateKind.REFERENCE, ())
+        if one.unit == "asset"
+    }
     found: list[Scored] = []
     for one in context.of(CandidateKind.ERROR_CODE):
         rank = context.rank(one.start)
-        if not context.is_own(one.start):
+        if not context.is_own(one.start) or (one.start, one.end) in named:
             continue
         sentence = context.sentence_at(one.start)
         told = (
@@ -120,7 +127,7 @@ def _reference(context: Context, *, wide: bool = False) -> FieldValue:
     found: list[Scored] = []
     codes = {(one.start, one.end) for one in context.candidates.get(CandidateKind.ERROR_CODE, ())}
     for one in context.of(CandidateKind.REFERENCE):
-        if (one.start, one.end) in codes:
+        if (one.start, one.end) in codes and one.unit != "asset":
             continue
         rank = context.rank(one.start)
         before = context.before(one.start, reach=60)

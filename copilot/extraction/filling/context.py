@@ -43,7 +43,8 @@ class FormLine:
 class Context:
     """A text and all that was found in it. ``own``: the spans of this record alone, if there are
     several; ``foreign``: those of the others. ``ignored``: what nothing is read from.
-    ``each_person``: the records are of one person each.
+    ``each_person``: the record is of the person named in its own spans; ``apart``: one of the
+    text's records is, so people aren't shared.
     """
 
     reading: Reading
@@ -58,6 +59,7 @@ class Context:
     foreign: tuple[Span, ...] = ()
     ignored: tuple[Span, ...] = ()
     each_person: bool = False
+    apart: bool = False
 
     @property
     def text(self) -> str:
@@ -142,9 +144,18 @@ class Context:
             normalised_from="" if told == quote else quote,
         )
 
-    def part(self, own: Sequence[Span], foreign: Sequence[Span], *, each_person: bool) -> Context:
+    def part(
+        self,
+        own: Sequence[Span],
+        foreign: Sequence[Span],
+        *,
+        each_person: bool,
+        apart: bool,
+    ) -> Context:
         """The same text for one of several records."""
-        return replace(self, own=tuple(own), foreign=tuple(foreign), each_person=each_person)
+        return replace(
+            self, own=tuple(own), foreign=tuple(foreign), each_person=each_person, apart=apart
+        )
 
     def without(self, ignored: Sequence[Span]) -> Context:
         """The same text, nothing of which is read from these stretches."""
@@ -244,7 +255,7 @@ def _ranks(reading: Reading, lead: Message) -> tuple[int, ...]:
         if message.number == lead.number:
             ranks.append(ASKER)
         elif message.own and not lead.own:
-            ranks.append(OWN)
+            ranks.append(OTHERS if message.part == "forwarded" else OWN)
         elif asker and sender_key(reading, message) == asker:
             ranks.append(ASKER if message.part == "turn" else ASKER_BEFORE)
         elif message.own:

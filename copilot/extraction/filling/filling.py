@@ -145,7 +145,7 @@ class Filler:
         self, context: Context, spec: FieldSpec, weight: Callable[[Span | Sentence], float]
     ) -> FieldValue:
         roles = {one.role for one in self.schema.fields}
-        if spec.role in _OF_PEOPLE and not context.each_person:
+        if spec.role in _OF_PEOPLE and not context.apart:
             context = context.whole()
         if spec.choices:
             return choose(context, spec, self.lexicons.get(spec.role, ()), self.likeness)

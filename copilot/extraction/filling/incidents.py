@@ -36,7 +36,8 @@ _ENDED = re.compile(
     r"|until"
     r"|works again|behoben|gelost|beendet|ende|vorbei|entwarnung|wieder|bis|erledigt|geschlossen"
     r"|resolu\w*|retabli\w*|fin|termine\w*|clos\w*|retour|jusqu'a|corrige\w*|refonctionn\w*"
-    r"|resuelt\w*|solucionad\w*|restablecid\w*|termin\w*|cerrad\w*|hasta|recuperad\w*|vuelve"
+    r"|resuelt\w*|resolvi\w*|solucionad\w*|restablecid\w*|termin\w*|cerrad\w*|hasta|recuperad\w*"
+    r"|vuelve"
     r"|volvio)\b"
 )
 _NEW_NEWS = re.compile(
@@ -102,7 +103,7 @@ _AND_TO = re.compile(
     r"\b(?:between|from|zwischen|von|entre|de|desde)\b[^.;]{4,24}\b(?:and|to|und|bis|et|a|y"
     r"|hasta)\s+(?:the )?$"
 )
-_BETWEEN = re.compile(r"\b(?:between|from|zwischen|von|entre|de|desde)\s+(?:the )?$")
+_BETWEEN = re.compile(r"\b(?:between|from|zwischen|von|entre|de|desde)\s+(?:the |las |la |les )?$")
 _WELL_AGAIN = re.compile(
     r"\b(?:again|wieder|normal|de nouveau|retabli\w*|resolu\w*|resolved|fixed|behoben|de nuevo"
     r"|resuelt\w*)\b"

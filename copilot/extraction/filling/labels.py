@@ -11,7 +11,8 @@ from copilot.extraction.filling.context import Context, FormLine
 from copilot.schemas import FieldRole, FieldSpec
 
 _LABELS: dict[FieldRole, str] = {
-    FieldRole.TITLE: "subject|wish|request|idea|wunsch|souhait|idee|deseo|peticion|title"
+    FieldRole.TITLE: "subject|deal|opportunity|geschaft|affaire|negocio|oportunidad"
+    "|wish|request|idea|wunsch|souhait|idee|deseo|peticion|title"
     "|short description|description in one line|summary|topic|issue|what is it about|what can we do"
     " for you|betreff|titel|kurzbeschreibung|thema|objet|sujet|titre|resume|asunto|titulo|tema"
     "|resumen|motivo",

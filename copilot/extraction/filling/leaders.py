@@ -28,6 +28,9 @@ def leader(context: Context, spec: FieldSpec) -> FieldValue:
             if message.sender_name is not None and message.part == "turn":
                 start, end, name = clean_name(context.text, message.sender_name)
                 return context.value(start, end, value=name, confidence=0.9)
+    named = _NAMED.search(context.text)
+    if named is not None and _LED_BY.search(context.folded[named.start() : named.start(1)]):
+        return context.value(named.start(1), named.end(1), confidence=0.85)
     for one in context.of(CandidateKind.PERSON):
         if _LED_BY.search(context.before(one.start)) or _LEADER.match(
             context.folded[one.end : one.end + 40]
@@ -44,6 +47,10 @@ _LEADS = re.compile(
     r"|(?:yo )?(?:tomo|asumo|llevo) (?:el mando|la coordinacion|la direccion|el incidente|el"
     r" control)"
     r"|coordino yo)\b"
+)
+_NAMED = re.compile(
+    r"\b(?i:ic|commander|incident commander|incident lead|einsatzleitung|leitung|pilote|responsable"
+    r"|coordinadora?)\s?: ([A-ZÀ-Ý][\w'’-]+(?: [A-ZÀ-Ý][\w'’-]+){1,2})"
 )
 _LED_BY = re.compile(
     r"\b(?:incident commander|commander|incident lead|incident manager|led by|lead|ic"

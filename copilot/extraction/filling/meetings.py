@@ -81,6 +81,13 @@ def day(context: Context, spec: FieldSpec) -> FieldValue:
     days = [one for one in _proposals(context) if one.day]
     if not days:
         return nothing()
+    begin, _ = _hours(context)
+    sentence = context.sentence_at(begin.start) if begin else None
+    if begin is not None and sentence is not None:
+        before = [one for one in days if sentence.start <= one.start < begin.start]
+        if before:
+            one = before[-1]
+            return context.value(one.start, one.end, value=one.day, confidence=0.85)
     timed = [one for one in days if one.clock or _time_near(context, one)]
     one = (timed or days)[-1 if context.in_turns else 0]
     return context.value(one.start, one.end, value=one.day, confidence=0.8)

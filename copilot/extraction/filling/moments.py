@@ -112,8 +112,30 @@ def moments(context: Context, *, most: int = OTHERS, stamps: bool = False) -> It
             continue
         if context.rank(one.start) <= most:
             kept.append(one)
-    for one in kept:
-        yield _moment(context, one)
+    told = [_moment(context, one) for one in kept]
+    at = 0
+    while at < len(told):
+        joined = _joined(context, told[at], told[at + 1]) if at + 1 < len(told) else None
+        yield joined or told[at]
+        at += 2 if joined else 1
+
+
+def _joined(context: Context, day: Moment, time: Moment) -> Moment | None:
+    """A day and the time said right behind it as one moment."""
+    if day.clock or not day.day or not time.clock or not 0 <= time.start - day.end <= 24:
+        return None
+    alone = re.fullmatch(r"\D*\d{1,2}\D.*|\D+", context.folded[time.start : time.end])
+    if alone is None or not _BETWEEN.fullmatch(context.folded[day.end : time.start]):
+        return None
+    return replace(day, end=time.end, clock=time.clock, zone=time.zone)
+
+
+_BETWEEN = re.compile(
+    r"[\s,]*(?:(?:at|around|about|um|gegen|ab|a|a las?|a la|vers|sobre|tipo|las|le|the|in|de|en|la"
+    r"|tarde"
+    r"|manana|noche|matin|soir|dans|morgens?|abends?|nachmittags?|morning|afternoon|evening"
+    r"|apres-midi)[\s,]*){0,6}"
+)
 
 
 def _moment(context: Context, one: Candidate) -> Moment:
@@ -314,6 +336,7 @@ def closing(context: Context, spec: FieldSpec) -> FieldValue:
         worth = (
             0.6 + (0.5 if _DECIDES.search(near) else 0.0) + (0.4 if _SIGNS.search(near) else 0.0)
         )
+        worth += 0.3 if _SIGNS.search(context.before(one.start, reach=18)) else 0.0
         worth -= 0.2 * context.rank(one.start)
         judged.append(Scored(worth, one.start, one.end, one.day, 0.8))
     return best(context, judged, least=0.7)

@@ -30,7 +30,8 @@ _TITLES = re.compile(
     r"|sra|srta|senor|senora|don|dona|lic|ing|lcda?|arq)\b\.?\s+"
 )
 _BEHIND = re.compile(
-    r"\s*(?:[(,|/–—-]\s*.*|\s(?:via|per|over|durch)\s.*)$|,?\s+(?:msc|phd|mba|ba|jr)\.?$"
+    r"\s*<.*$|"
+    r"\s*(?:[(,|/–—<-]\s*.*|\s(?:via|per|over|durch)\s.*)$|,?\s+(?:msc|phd|mba|ba|jr)\.?$"
 )
 _GIVEN = re.compile(r"^(?:vorname|first name|given name|prenom|nombre|forename)$")
 _FAMILY = re.compile(r"^(?:nachname|last name|family name|surname|nom|nom de famille|apellidos?)$")

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from copilot.extracted import FieldValue, NullReason
-from copilot.extraction.filling.context import OTHERS, OWN, Context, nothing
+from copilot.extraction.filling.context import ASKER, OTHERS, OWN, Context, nothing
 from copilot.extraction.filling.labels import labelled
 from copilot.extraction.filling.sentences import Sentence
 from copilot.extraction.reading import SegmentKind, Span
@@ -185,11 +185,13 @@ def say(context: Context, spec: FieldSpec) -> FieldValue:
             return context.value(line.value.start, end, confidence=0.85)
     cues = _CUES.get(spec.role, ())
     most = OTHERS if spec.role in (FieldRole.REASON, FieldRole.WORKAROUND) else OWN
-    for cue in cues:
-        for sentence in _sentences(context, most=most):
-            found = _stretch(context, sentence, cue, spec.role)
-            if found is not None:
-                return context.value(found.start, found.end, confidence=cue.confidence)
+    reaches = (ASKER, most) if spec.role is FieldRole.NEXT_STEP else (most,)
+    for reach in reaches:
+        for cue in cues:
+            for sentence in _sentences(context, most=reach):
+                found = _stretch(context, sentence, cue, spec.role)
+                if found is not None:
+                    return context.value(found.start, found.end, confidence=cue.confidence)
     return nothing(NullReason.NEEDS_MODEL)
 
 

@@ -13,7 +13,7 @@ from copilot.extraction.candidates import Candidate, CandidateKind
 from copilot.extraction.filling.context import ASKER, OTHERS, Context
 from copilot.extraction.filling.sentences import Sentence
 from copilot.extraction.finding.sheet import fold
-from copilot.extraction.reading import SegmentKind, Span
+from copilot.extraction.reading import Segment, SegmentKind, Span
 from copilot.schemas import FieldRole, Schema
 
 Weight = Callable[[Span | Sentence], float]
@@ -34,6 +34,13 @@ _ORDINALS = {
     "one": 1, "two": 2, "three": 3, "eins": 1, "zwei": 2,
     **{letter: number for number, letter in enumerate("abcde", 1)},
 }  # fmt: skip
+_ANNOUNCED = re.compile(
+    r"\b(?:two|three|four|2|3|4|a couple of|several|some|following|zwei|drei|vier|mehrere|einige"
+    r"|folgende"
+    r"|deux|trois|quatre|plusieurs|quelques|suivants?|dos|tres|cuatro|varias?|varios|siguientes)\b"
+    r"[^\n]{0,40}:[ \t]*\n"
+)
+_DASH = re.compile(r"^[ \t>]*[-*•·–](?=\s)", re.MULTILINE)
 _STEPS = re.compile(
     r"\b(?:steps?|reproduce|how to|tried|questions?|schritte?|reproduzier\w*|versucht|fragen"
     r"|etapes?"
@@ -63,6 +70,9 @@ _TURN = re.compile(
     r"|duda)"
     r"|segundo|en segundo lugar|lo segundo|por otro lado|por otra parte|ademas|aparte de eso|y otra"
     r"|cambiando de tema|esto es otra cosa|una cosa mas|algo mas))\b"
+)
+_SECOND = re.compile(
+    r"^\W*(?:second(?:ly)?[,:]|2nd one|zweitens|deuxiemement|en segundo lugar|segundo[,:])"
 )
 _BY_THE_WAY = re.compile(
     r"^\W*(?:(?:and|oh|ah|und|et|y|so|ok|okay)[\s,]+)*(?:by the way|btw|while i(?:'ve| have)"
@@ -99,6 +109,7 @@ def parts(context: Context, schema: Schema, weight: Weight) -> list[Context]:
             own,
             [span for other in spans if other is not own for span in other],
             each_person=FieldRole.TITLE not in roles and bool(own),
+            apart=FieldRole.TITLE not in roles,
         )
         for own in spans
     ]
@@ -111,6 +122,9 @@ def _items(context: Context, weight: Weight) -> list[Span]:
     for segment in context.reading.segments:
         if segment.kind is not SegmentKind.BODY or context.ranks[segment.message] != ASKER:
             continue
+        dashed = _dashed(context, segment, weight)
+        if dashed:
+            return dashed
         found = [
             one
             for one in _ITEM.finditer(context.folded, segment.start, segment.end)
@@ -122,6 +136,21 @@ def _items(context: Context, weight: Weight) -> list[Span]:
             if not _STEPS.search(head):
                 return spans
     return []
+
+
+def _dashed(context: Context, segment: Segment, weight: Weight) -> list[Span]:
+    """Lines with dashes below a line that says how many matters there are."""
+    head = _ANNOUNCED.search(context.folded, segment.start, segment.end)
+    if head is None:
+        return []
+    found = [*_DASH.finditer(context.folded, head.end(), segment.end)]
+    if not 2 <= len(found) <= _MOST:
+        return []
+    starts = [one.start() for one in found]
+    stops = [*starts[1:], _paragraph_end(context, starts[-1], segment.end)]
+    spans = [Span(start, stop) for start, stop in zip(starts, stops, strict=True)]
+    matters = all(_is_matter(context, span, weight) and weight(span) >= 1 for span in spans)
+    return spans if matters else []
 
 
 def _body_end(context: Context, message: int, end: int) -> int:
@@ -190,14 +219,18 @@ def _turns(context: Context, weight: Weight) -> list[Span]:
             continue
         if _WEAK_TURN.search(turn[0]) and context.in_turns:
             continue
-        least = 1.0 if _BY_THE_WAY.match(told_so) else 0.1
+        least = 1.0 if _BY_THE_WAY.match(told_so) else -1.0 if _SECOND.match(told_so) else 0.1
         inside = not context.in_turns and told[at - 1].paragraph == sentence.paragraph
         if inside and (_WEAK_TURN.search(turn[0]) or _BY_THE_WAY.match(told_so)):
             continue
         first = Span(told[0].start, sentence.start)
         end = last if context.in_turns else _paragraph_end(context, sentence.start, last)
         second = Span(sentence.start, end)
-        if weight(first) > 0 and _is_matter(context, second, weight) and weight(second) > least:
+        if (
+            (weight(first) > 0 or least < 0)
+            and _is_matter(context, second, weight)
+            and weight(second) > least
+        ):
             return [first, second]
     return []
 

@@ -28,7 +28,7 @@ _PREFIX = re.compile(
     r"|verbesserungsvorschlag|idee|souhait|demande d'evolution|sugerencia|peticion|meeting minutes"
     r"|minutes of meeting|besprechung|besprechungsprotokoll|sitzungsprotokoll|ergebnisprotokoll"
     r"|gesprachsnotiz|compte rendu|compte-rendu|cr|reunion|acta|meeting|call|anruf|appel|llamada"
-    r"|neuer termin|terminverschiebung|minutes|protokoll|notes)\s?:)\s*",
+    r"|neuer termin|terminverschiebung|minutes|protokoll|notes)\s?(?::|\s[–—-]\s))\s*",
     re.IGNORECASE,
 )
 _EMPTY_SUBJECT = re.compile(
@@ -49,6 +49,8 @@ _EMPTY_SUBJECT = re.compile(
     r"|sans objet|sin asunto|none)\b[\s!?.:]*(?:(?:from|von|de|before|vor|avant|antes)\b.*)?)"
 )
 _ABOUT_A_CASE = re.compile(
+    r"^(?:your|ihr|ihre|votre|su|tu) (?:ticket|case|request|inquiry|anfrage|fall|vorgang|demande"
+    r"|solicitud|caso|consulta)\b|"
     r"\b(?:ticket|case|fall|vorgang|dossier|caso|anfrage|demande|solicitud|request)\b.{0,6}\d{3,}"
     r".{0,12}\b(?:closed|resolved|received|updated|clos\w*|ferme|resolu|geschlossen|erledigt|gelost"
     r"|eingegangen|cerrad\w*|resuelt\w*|recibid\w*)\b"
@@ -83,6 +85,7 @@ _DECLARED = re.compile(
     re.MULTILINE,
 )
 _TELLING = 1.2
+_PARTING = ",–—-|(·"
 _LONG = 95
 _LONG_TURN = 48
 _VAGUE_LABELS = frozenset("title topic issue thema tema sujet motivo idea idee request".split())
@@ -185,8 +188,9 @@ def _dateless(context: Context, span: Span) -> Span:
     """A heading without the day and what follows behind it."""
     for one in context.candidates.get(CandidateKind.DATE, ()):
         if span.start + 8 < one.start < span.end:
-            told = context.text[span.start : one.start].rstrip(" ,–—-|(·")
-            return Span(span.start, span.start + len(told))
+            told = context.text[span.start : one.start].rstrip(" ")
+            if told[-1:] in _PARTING:
+                return Span(span.start, span.start + len(told.rstrip(" " + _PARTING)))
     return span
 
 
