@@ -214,6 +214,8 @@ def test_a_version_is_that_of_what_the_schema_says(tmp_path: Path) -> None:
         ("hotel_name", "text"),
         ("title", "text"),
         ("wait_time", "text"),
+        ("price_per_day", "amount"),
+        ("calls_per_day", "text"),
         ("date_of_birth", "text"),
         ("supplier_email", "text"),
         ("rating", "text"),
@@ -225,6 +227,12 @@ def test_a_name_tells_its_role_only_if_it_can_hardly_mean_anything_else(
 ) -> None:
     (spec,) = loaded(written(tmp_path, an_object(**{name: {"type": "string"}}))).fields
     assert spec.role.value == role
+
+
+def test_a_category_is_one_of_issues_only_if_its_choices_are() -> None:
+    assert loaded("category: bug|billing|other").fields[0].role is FieldRole.CATEGORY
+    assert loaded("category: direct|one-stop").fields[0].role is FieldRole.CHOICE
+    assert loaded("priority: low|high").fields[0].role is FieldRole.SEVERITY
 
 
 def test_a_name_is_a_persons_beside_what_only_persons_have() -> None:

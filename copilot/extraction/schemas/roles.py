@@ -160,6 +160,14 @@ _DAY = frozenset("date datum fecha day jour dia".split())
 _CLOCK = frozenset("time uhrzeit heure hora".split())
 # a time that is none of a clock, a day that no message tells of
 _SPAN = frozenset("wait waiting response travel delivery lead processing total".split())
+_PER = frozenset("per pro par por".split())
+_PRICE = frozenset("price cost preis kosten prix precio".split())
+# what a category of issues is called; other categories are choices like any other
+_ISSUES = frozenset(
+    "bug outage incident access billing data question feature feature_request request complaint"
+    " technical support account payment fehler ausfall rechnung frage panne facturation error"
+    " facturacion pregunta consulta".split()
+)
 _BIRTH = frozenset("birth birthday geburt geburtsdatum naissance nacimiento".split())
 _BY_DESCRIPTION = {
     "E.164": Role.PERSON_PHONE,
@@ -178,7 +186,7 @@ def inferred(leaf: Leaf) -> FieldRole:
     words = tuple(_words([part for part in leaf.path if part != "[]"][-1]))
     name = "_".join(words)
     if leaf.choices:
-        return _WITH_CHOICES.get(name, Role.CHOICE) if leaf.type == "string" else Role.CHOICE
+        return _of_choices(leaf, name)
     if leaf.type == "boolean" or _BIRTH & set(words):
         return Role.TEXT
     if leaf.type in ("number", "integer"):
@@ -188,6 +196,8 @@ def inferred(leaf: Leaf) -> FieldRole:
         return _of_moment(leaf.format, role)
     if leaf.format in _BY_FORMAT:
         return _BY_FORMAT[leaf.format]
+    if words[:1] and words[0] in _PRICE and _PER & set(words):
+        return Role.AMOUNT
     if role in _MANY_NAMES and "[]" not in leaf.path:
         return Role.TEXT
     if role is not None:
@@ -196,6 +206,14 @@ def inferred(leaf: Leaf) -> FieldRole:
         if told in leaf.description:
             return meant
     return _moment_by_name(words)
+
+
+def _of_choices(leaf: Leaf, name: str) -> FieldRole:
+    role = _WITH_CHOICES.get(name, Role.CHOICE) if leaf.type == "string" else Role.CHOICE
+    if role is Role.CATEGORY:
+        known = sum("_".join(_words(choice)) in _ISSUES for choice in leaf.choices)
+        return role if known >= 2 else Role.CHOICE
+    return role
 
 
 def _of_number(words: tuple[str, ...], name: str) -> FieldRole:
@@ -252,7 +270,7 @@ def _plain_name(words: tuple[str, ...], leaf: Leaf) -> FieldRole | None:
 def _moment_by_name(words: tuple[str, ...]) -> FieldRole:
     """A text field that is called a date or a time, as ``departure_date``."""
     ends = {words[0], words[-1]} if words else set()
-    if ends & _DAY and not ends & _CLOCK:
+    if ends & _DAY and not ends & _CLOCK and not _PER & set(words):
         return Role.DATE
     if words and words[-1] in _CLOCK and not _SPAN & set(words):
         return Role.TIME
