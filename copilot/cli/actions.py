@@ -207,8 +207,7 @@ def _review(copilot: Copilot, waiting: Sequence[Standing]) -> int:
         raise UsageError(
             "which proposals?", hint="give ids, or --all --yes; copilot actions list shows them"
         )
-    if not waiting:
-        console.err("Nothing waits.")
+    console.err(f"{len(waiting)} wait; q stops, and what isn't decided goes on waiting.")
     checks = SchemaChecks(copilot)
     schemas = {one.proposal.id: one.proposal.schema for one in waiting}
     return _each(

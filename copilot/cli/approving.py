@@ -198,9 +198,17 @@ def _keyboard() -> Iterator[TextIO]:
         yield terminal
 
 
-def _terminal() -> TextIO:
-    """The terminal that we belong to, where stdin is a pipe. OSError where there is none."""
-    return Path("/dev/tty").open(encoding="utf-8", errors="replace")
+def _terminal(mode: Literal["r", "w"] = "r") -> TextIO:
+    """The terminal that stderr shows on, where stdin is a pipe. OSError where there is none.
+
+    By its own name: /dev/tty can't be waited for everywhere. That one is for who has become
+    another user, to whom the terminal doesn't belong.
+    """
+    try:
+        named = Path(os.ttyname(sys.stderr.fileno()))
+        return named.open(mode, encoding="utf-8", errors="replace")
+    except OSError:
+        return Path("/dev/tty").open(mode, encoding="utf-8", errors="replace")
 
 
 @contextmanager
@@ -209,5 +217,5 @@ def _editors_streams() -> Iterator[tuple[TextIO | None, TextIO | None]]:
     if console.is_terminal("stdin") and console.is_terminal("stdout"):
         yield None, None
         return
-    with _terminal() as keyboard, Path("/dev/tty").open("w", encoding="utf-8") as screen:
+    with _terminal() as keyboard, _terminal("w") as screen:
         yield keyboard, screen

@@ -180,14 +180,20 @@ def test_explain_takes_records_as_extract_prints_them(cli: Cli, tmp_path: Path) 
 
 
 def at_terminal(
-    arguments: Sequence[str], answers: Mapping[str, str], *, home: Path, editor: str = "false"
+    arguments: Sequence[str],
+    answers: Mapping[str, str],
+    *,
+    home: Path,
+    editor: str = "false",
+    piped: Path | None = None,
 ) -> tuple[int, str]:
     """Run the command at a terminal of its own; each answer is typed when its question stands."""
     main, terminal = pty.openpty()
+    stdin = piped.open("rb") if piped else None
     process = subprocess.Popen(
         [sys.executable, "-m", "copilot.cli", *arguments],
         cwd=REPOSITORY,
-        stdin=terminal,
+        stdin=stdin or terminal,
         stdout=terminal,
         stderr=terminal,
         env={
@@ -200,6 +206,8 @@ def at_terminal(
         start_new_session=True,
     )
     os.close(terminal)
+    if stdin is not None:
+        stdin.close()
     seen, told = "", 0
     script = list(answers.items())
     deadline = time.monotonic() + 60
@@ -299,6 +307,19 @@ async def test_an_edit_is_checked_by_the_schema_and_asked_for_anew(
     assert [one["verdict"] for one in sent["decisions"]] == ["edited", "approved"]
     actions = [action for action, _, _ in audit_entries(cli)]
     assert actions == ["action.send", "action.approve", "action.edit"]
+
+
+def test_who_pipes_a_mail_in_is_asked_at_the_terminal_all_the_same(
+    cli: Cli, home: Path, tmp_path: Path
+) -> None:
+    mail = tmp_path / "mail.txt"
+    mail.write_text(MAIL, encoding="utf-8")
+    arguments = ["extract", "ticket", "--to", "desk"]
+    code, seen = at_terminal(arguments, {"[y/e/d/n/a/s/q] ": "y\n"}, home=home, piped=mail)
+    assert code == 0, seen
+    assert "sent, create ticket in desk: T-1" in seen
+    [sent] = cli("actions", "list", "--all", "--json").lines
+    assert sent["decisions"][0]["by"] == "person"
 
 
 async def test_who_closes_the_terminal_has_agreed_to_nothing(
