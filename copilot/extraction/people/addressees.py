@@ -27,13 +27,17 @@ def read_addressees(sheet: Sheet) -> None:
     locals_ = set(_mailboxes(text))
     if not locals_:
         return
+    seen: set[str] = set()
     for segment in sheet.reading.segments[:2000]:
         if segment.kind not in _KINDS:
             continue
         end = min(segment.end, segment.start + _LIMIT)
         own = sheet.own(segment.message)
         for found in _FULL.finditer(text, segment.start, end):
+            if found[0] in seen:
+                continue
             if any(_spells(local, found[0]) for local in locals_):
+                seen.add(found[0])
                 sheet.person(Span(found.start(), found.end()), sure=0.87, label=f"{own}contact")
 
 

@@ -80,15 +80,23 @@ def _card(reading: Reading) -> Segment | None:
 
 
 def _hosts(reading: Reading) -> Hosts:
-    """Names of companies out of the addresses of those who aren't the team."""
+    """Names of companies out of the addresses of those who aren't the team.
+
+    The team's are those of its messages, and of whom the current mail went to.
+    """
     own: set[str] = set()
     theirs: set[str] = set()
-    for message in reading.messages:
+    for message in reading.messages[:_MAX_SEGMENTS]:
         if message.sender_email is not None:
             domain = reading.quote(message.sender_email).rpartition("@")[2]
             (own if message.own else theirs).add(host_name(domain))
+    senders = set(theirs)
     for segment in reading.segments[:_MAX_SEGMENTS]:
-        if segment.kind in _WITH_HOSTS and not reading.messages[segment.message].own:
-            words = reading.text[segment.start : min(segment.end, segment.start + _LIMIT)]
-            theirs.update(host_names(words))
-    return Hosts(theirs - own)
+        words = reading.text[segment.start : min(segment.end, segment.start + _LIMIT)]
+        if reading.messages[segment.message].own:
+            own.update(host_names(words))
+        elif segment.kind is SegmentKind.HEADERS:
+            own.update(host_names(words) if segment.message == 0 else ())
+        elif segment.kind in _WITH_HOSTS:
+            theirs.update(host_names(words, links=segment.kind is not SegmentKind.BODY))
+    return Hosts(theirs - (own - senders))

@@ -94,10 +94,13 @@ def has_legal_form(words: str) -> bool:
     return _LEGAL_END.search(words) is not None and words[:1].isalnum()
 
 
-def host_names(text: str) -> Iterator[str]:
-    """The names that companies have in the addresses of a text: "acme" of ana@acme.example."""
+def host_names(text: str, *, links: bool = True) -> Iterator[str]:
+    """The names that companies have in the addresses of a text: "acme" of ana@acme.example; those
+    in ``links`` too, which in prose lead to anybody's pages.
+    """
     for found in _HOST.finditer(text):
-        yield host_name(found[1] or found[2])
+        if links or found[2] or not found[0].startswith("http"):
+            yield host_name(found[1] or found[2])
 
 
 def host_name(domain: str) -> str:

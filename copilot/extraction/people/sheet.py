@@ -11,6 +11,7 @@ from copilot.extraction.candidates import Candidate, CandidateKind
 from copilot.extraction.people.naming import bare, looks_like_name, name_value
 from copilot.extraction.reading import Reading, Span
 
+_SURE = 0.84  # of a name, so that no company can stand in its place
 _CLOSE = 0.1  # how much surer a part must be than the whole that holds it
 
 
@@ -47,7 +48,19 @@ class Sheet:
 
     def candidates(self) -> list[Candidate]:
         """All of them in their order, without those that are a part of a surer one."""
-        found = sorted(self._found.values(), key=lambda one: (one.kind, one.start, -one.end))
+        people = {
+            (one.start, one.end)
+            for one in self._found.values()
+            if one.kind is CandidateKind.PERSON and one.confidence >= _SURE
+        }
+        found = sorted(
+            (
+                one
+                for one in self._found.values()
+                if one.kind is not CandidateKind.COMPANY or (one.start, one.end) not in people
+            ),
+            key=lambda one: (one.kind, one.start, -one.end),
+        )
         kept: list[Candidate] = []
         for one in found:
             last = kept[-1] if kept else None

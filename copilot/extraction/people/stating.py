@@ -11,7 +11,7 @@ from copilot.extraction.candidates import CandidateKind
 from copilot.extraction.people import wordings
 from copilot.extraction.people.businesses import names_a_business
 from copilot.extraction.people.firms import COMPANY, HEADING, Hosts, has_legal_form
-from copilot.extraction.people.naming import NAME
+from copilot.extraction.people.naming import NAME, bare
 from copilot.extraction.people.sheet import Sheet
 from copilot.extraction.people.trades import is_office, looks_like_trade
 from copilot.extraction.reading import Segment, SegmentKind, Span
@@ -58,6 +58,8 @@ class _Prose:
         if lead := wordings.LEADS.match(self._text, start, end):
             start = lead.end()
         before = self._text[max(self._segment.start, start - _BEFORE) : start]
+        if before.rstrip()[-1:] == "&":
+            return
         name = Span(start, end)
         if before[-1:].isspace():
             self._company(start, before)
@@ -67,13 +69,16 @@ class _Prose:
             if wordings.ADDRESSES.search(before):
                 self._person(name, sure=0.4, label="addressed")
             return
-        if not (self._introduced(name, before) or self._met(name, before)):
+        if wordings.YOURS.search(before):
+            self._sheet.person(name, sure=0.6, label="own mentioned")
+        elif not (self._introduced(name, before) or self._met(name, before)):
             self._described(name, before)
 
     def _introduced(self, name: Span, before: str) -> bool:
-        several = " " in self._sheet.reading.quote(name)
+        several = self._in_full(name)
         anchored = wordings.INTRODUCES.search(before) is not None
-        here = wordings.IS_HERE.match(self._text, name.end) is not None
+        present = wordings.IS_HERE.match(self._text, name.end)
+        here = present is not None
         greets = several and (
             wordings.GREETS_BEHIND.match(self._text, name.end)
             or (wordings.GREETS.search(before) and self._text[name.end : name.end + 1] in ", ")
@@ -82,6 +87,9 @@ class _Prose:
             return False
         tail = self._after(name.end)
         if tail is None and not here and (not several or not anchored):
+            return False
+        ends = present is not None and self._text[present.end() : present.end() + 1] in ",.;!)\n"
+        if tail is None and not several and not ends:
             return False
         if tail and self._sheet.reading.quote(name) in tail["company"].split():
             # "it's Declan, Declan Moyes, from …": the name once more, and in full
@@ -98,7 +106,7 @@ class _Prose:
         if names_a_business(self._sheet.reading.quote(name)):
             self._add(CandidateKind.COMPANY, name, sure=0.7, label="note")
             return True
-        several = " " in self._sheet.reading.quote(name)
+        several = self._in_full(name)
         if not self._person(name, sure=0.85 if several else 0.55, label="note"):
             return False
         tail = self._after(name.end)
@@ -164,6 +172,8 @@ class _Prose:
         elif before.endswith("(") and (found := wordings.IN_BRACKETS.search(before)):
             if self._known(found["company"]):
                 self._person(name, sure=0.75, label="note")
+        elif not self._german and wordings.WHO.match(self._text, name.end):
+            self._person(name, sure=0.7, label="note")
         else:
             self._from_company(name)
 
@@ -251,7 +261,8 @@ class _Prose:
         speaks = wordings.SPEAKS_FOR.search(before)
         called = wordings.IS_CALLED.search(before)
         people = wordings.PEOPLE_OF.search(before)
-        if not (works or speaks or called or people):
+        firm = wordings.IS_A_FIRM.search(before)
+        if not (works or speaks or called or people or firm):
             return
         found = _COMPANY.match(self._text, start, self._segment.end)
         if not found or not self._is_company(found[0]):
@@ -262,13 +273,19 @@ class _Prose:
         if called and not (works or speaks) and not self._plainly(found[0]):
             return
         sure = 0.9 if known else 0.8 if works else 0.65 if self._plainly(found[0]) else 0.6
-        self._add(CandidateKind.COMPANY, _span(found, 0), sure=sure, label="stated")
+        label = "stated" if works or speaks or called else "note"
+        self._add(CandidateKind.COMPANY, _span(found, 0), sure=sure, label=label)
 
     def _person(self, span: Span, *, sure: float, label: str) -> bool:
         return self._sheet.person(span, sure=sure, label=self._own + label) is not None
 
     def _add(self, kind: CandidateKind, span: Span, *, sure: float, label: str) -> None:
         self._sheet.add(kind, span, sure=sure, label=self._own + label)
+
+    def _in_full(self, name: Span) -> bool:
+        """Whether it is more than a first name, or a family name with a form of address."""
+        plain = bare(self._text, name)
+        return plain is not None and " " in self._sheet.reading.quote(plain)
 
     def _known(self, words: str) -> bool:
         return has_legal_form(words) or next(self._hosts.find(words), None) is not None

@@ -95,18 +95,29 @@ PEOPLE_OF = re.compile(
     r"|chez)\s(?:(?:der|dem|la|el|the)\s)?$",
     re.IGNORECASE,
 )
+YOURS = re.compile(  # somebody of those who are written to
+    r"(?<!\w)(?:your|ihre?n?|euer|eure|votre|vos|su|sus|tu|vuestr[oa])\s(?:colleagues?"
+    r"|kolleg(?:e|in|en)"
+    r"|mitarbeiter(?:in)?|collègues?|compañer[oa]|technician|techniker|agent|rep)\s"
+    rf"{_TITLED}$",
+    re.IGNORECASE,
+)
 IN_BRACKETS = re.compile(rf"(?P<company>{COMPANY})\s?\($")
 
 # before a company ---------------------------------------------------------------------------
 SPEAKS_FOR = re.compile(
     r"(?<!\w)(?:i work (?:for|at)|we at|here at|on behalf of|i represent|i['’]m (?:with|from)"
     r"|i am (?:with|from)|calling from|writing from|ich arbeite (?:bei|für)(?: der)?"
-    r"|wir (?:von der|von|bei der|bei)|im (?:auftrag|namen) (?:der|von)|für die firma|die firma"
-    r"|der firma|firma|fa\.|je travaille (?:chez|pour)|nous (?:chez|à la société)|au nom de"
+    r"|wir (?:von der|von|bei der|bei)|im (?:auftrag|namen) (?:der|von)"
+    r"|je travaille (?:chez|pour)|nous (?:chez|à la société)|au nom de"
     r"|de la part de|la société|l['’]entreprise|chez|trabajo (?:en|para)|de la empresa|la empresa"
     r"|en nombre de|de parte de|desde|(?:le |te |les |os )?(?:escribo|llamo|escribimos"
     r"|llamamos) de)"
     r"\s(?:(?:firma|société|empresa)\s)?$",
+    re.IGNORECASE,
+)
+IS_A_FIRM = re.compile(
+    r"(?<!\w)(?:firma|fa\.|la société|l['’]entreprise|la empresa)\s$",
     re.IGNORECASE,
 )
 IS_CALLED = re.compile(
@@ -130,7 +141,7 @@ GREETS_BEHIND = re.compile(
     rf",\s{COMPANY},\s(?i:hi|hello|good|guten|hallo|bonjour|bonsoir|hola|buenos|buenas)\b"
 )
 HAS_TRADE = re.compile(
-    r"\s?(?:,\s|\s?[–—-]\s|\s?\(|:\s)[\"“„«]?(?P<title>[^,.;:()\n\"“”»|]{2,60}?)[\"”“»]?"
+    r"\s?(?:,\s|\s?[–—-]\s|\s?\()[\"“„«]?(?P<title>[^,.;:()\n\"“”»|]{2,60}?)[\"”“»]?"
     r"(?=[,.;:)\n|]|\s?\(|\s[–—-]\s|\ssince\b|\sseit\b|\sdepuis\b|\sdesde\b|$)"
 )
 IS_TRADE = re.compile(
@@ -139,6 +150,7 @@ IS_TRADE = re.compile(
     r"|der|neue|maintenant|notre|la|le|nouveau|nouvelle|nuestr[oa]|el|nuev[oa])\s){0,3}"
     r"(?P<title>[^,.;:()\n\"]{2,50}?)(?=[,.;:()\n]|\s(?:and|und|et|y|who|since|here|hier)\b|$)"
 )
+WHO = re.compile(r",\s(?:who|whose|qui|quien|cuy[oa]|dont)\s")
 HAS_ADDRESS = re.compile(r"\s?(?:[,:]\s|\s?[<(\[–—·|-]\s?){1,2}(?:mailto:)?(?=[\w.+-]{1,64}@[\w-])")
 OF_COMPANY = re.compile(
     rf"(?:,?\s(?i:{_HERE}))?,?\s(?:(?i:{_WORK})\s)?(?:(?P<title>[^,.;:!?()\n]{{2,50}}?),?\s)??"
@@ -193,5 +205,7 @@ NO_NAME = re.compile(
     r"|Unser"
     r"|Unsere|Un|Une|Le|La|Les|El|Los|Las|Que|Para|Por|Muy|Bien|Oui|Non|Sí|Urgente?|Nous|Vous"
     r"|Je|Il"
-    r"|Elle|Notre|Votre|Nuestra|Nuestro|Su|Mi|Si|Also|Then|Dann|Danke|Thanks|Merci|Gracias)\b"
+    r"|Elle|Notre|Votre|Nuestra|Nuestro|Su|Mi|Si|Nobody|Somebody|Everybody|Everyone|Someone"
+    r"|Anyone|Anybody|People|Both|Niemand"
+    r"|Jemand|Alle|Personne|Rien|Nadie|Todos|Alguien|Then|Dann|Danke|Thanks|Merci|Gracias)\b"
 )

@@ -24,7 +24,10 @@ def mark_own(text: str, drafts: Sequence[Draft], own_domains: Sequence[str]) -> 
     handed_on = {
         key for one in mails if one.part == "forwarded" for key in _keys(text, [one.sender])
     }
-    team = _keys(text, first.to) - asking - handed_on
+    team = set() if _is_own(text, first, domains) else _keys(text, first.to) - asking - handed_on
+    for draft in mails:
+        ours = [one for one in draft.to if _of(_said(text, one.email), domains)]
+        team |= _keys(text, ours) - asking
     for draft in mails:
         keys = _keys(text, [draft.sender])
         address = _said(text, draft.sender.email)
@@ -34,12 +37,19 @@ def mark_own(text: str, drafts: Sequence[Draft], own_domains: Sequence[str]) -> 
         elif address and domains and "@" in address and draft is not first and keys & asking:
             draft.own = first.own
         elif draft is first:
-            draft.own = bool(address and is_team_mailbox(address) and _role(text, draft))
+            draft.own = _is_own(text, first, domains)
         else:
             draft.own = bool(keys & team) or _role(text, draft) or is_team_mailbox(address)
     theirs = {key for one in mails if one.own for key in _keys(text, [one.sender])}
     for draft in mails[1:]:
         draft.own = draft.own or bool(_keys(text, [draft.sender]) & theirs)
+
+
+def _is_own(text: str, first: Draft, domains: Sequence[str]) -> bool:
+    address = _said(text, first.sender.email)
+    return bool(address) and (
+        _of(address, domains) or (is_team_mailbox(address) and _role(text, first))
+    )
 
 
 def _role(text: str, draft: Draft) -> bool:

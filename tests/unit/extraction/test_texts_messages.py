@@ -203,6 +203,16 @@ def test_an_answer_is_about_who_answers_and_not_about_the_team() -> None:
     assert about(reading) == (0, 2)
 
 
+def test_an_answer_of_the_team_is_about_whom_it_answers() -> None:
+    reading = taken_apart(
+        "From: Lea <lea@ours.example>\nTo: Ana <ana@acme.example>\nSubject: Re: Export\n\n"
+        "Mended.\n\n"
+        "On 5 Nov 2026 at 10:00, Ana <ana@acme.example> wrote:\n> It hangs.\n"
+    )
+    assert [one.own for one in reading.messages] == [True, False]
+    assert about(reading) == (1,)
+
+
 def test_a_notification_that_somebody_hands_on_is_about_who_does() -> None:
     reading = taken_apart(
         "From: Ana <ana@acme.example>\nTo: support@ours.example\nSubject: Fwd: Your invoice\n\n"
