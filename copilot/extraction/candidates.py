@@ -14,10 +14,10 @@ from copilot.extracted import Json
 class CandidateKind(StrEnum):
     """What sort of value; in brackets the form of ``value``."""
 
-    EMAIL = "email"  # lower-case domain
+    EMAIL = "email"  # lower case
     PHONE = "phone"  # E.164
     URL = "url"  # with a scheme
-    DATE = "date"  # 2026-11-22
+    DATE = "date"  # 2026-11-22; None where it was asked for days that nothing dates
     DATE_TIME = "date_time"  # 2026-11-22T14:05, with +01:00 or Z if a zone stands beside it
     TIME = "time"  # 14:05
     TIME_ZONE = "time_zone"  # IANA name or +01:00
@@ -41,8 +41,11 @@ class CandidateKind(StrEnum):
 class Candidate:
     """``text[start:end]`` says ``value``. ``confidence`` is 0 to 1, of its being such a value.
 
-    ``label``: the words before it that name it ("Order no.:", "bis", "since"), lower case, or the
-    header or form label that it stands under.
+    ``label``: the words before it that name it ("order no", "bis", "since"), folded: lower case, no
+    accents; or the header or form label that it stands under; of a telephone number what it is
+    (phone, mobile, direct, reception, fax); of a time ``stamp`` at a line's start in a log or chat,
+    ``until`` at the end of a span; of money what names the sum, and ``per user``, ``per month`` ….
+    Where words may mean two days, both stand at the same place, the likelier first.
     """
 
     kind: CandidateKind

@@ -6,7 +6,6 @@ its year counts, and what isn't one is None.
 
 from __future__ import annotations
 
-import warnings
 from datetime import date
 from functools import lru_cache
 
@@ -26,11 +25,9 @@ class DateParserWords:
 def _read(written: str) -> date | None:
     import dateparser
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the library's own use of deprecated calls
-        found = dateparser.parse(
-            written,
-            languages=_LANGUAGES,
-            settings={"REQUIRE_PARTS": ["day", "month", "year"], "PARSERS": ["absolute-time"]},
-        )
+    found = dateparser.parse(
+        written,
+        languages=_LANGUAGES,
+        settings={"REQUIRE_PARTS": ["day", "month", "year"], "PARSERS": ["absolute-time"]},
+    )
     return None if found is None else found.date()

@@ -172,6 +172,8 @@ def _spelled(sheet: Sheet) -> Iterator[Candidate]:
     starts = [word.start for word in sheet.words]
     for match in _SPELLED.finditer(sheet.folded):
         letters = "".join(char for char in match["letters"] if char.isalpha()).upper()
+        if match["letters"].isalpha() and not sheet.text.startswith(letters, match.start()):
+            continue  # a word before a dash, not a code's letters
         if match["digits"]:
             yield _read_out(letters, match["digits"], match.start(), match.end("digits"), 0.75)
             continue

@@ -126,7 +126,7 @@ def find_numbers(sheet: Sheet) -> Iterator[Candidate]:
             times(value, match["multiple"] or ""),
             start,
             end,
-            confidence=0.9 if known else _doubt(match["number"], noun),
+            confidence=_confidence(match["number"], noun, known=known),
             unit=sheet.text[match.start("noun") : end],
             label=label,
         )
@@ -161,8 +161,10 @@ def _spoken(sheet: Sheet) -> Iterator[Candidate]:
             )
 
 
-def _doubt(written: str, noun: str) -> float:
+def _confidence(written: str, noun: str, *, known: bool) -> float:
     """A year, a postal code, "one" of whatever: hardly a count."""
+    if known:
+        return 0.4 if written in ("one", "eins", "uno", "un", "1") else 0.9
     if len(written) == 5 and written.isdigit():
         return 0.2
     if written.isdigit() and 1900 <= int(written) <= 2100:

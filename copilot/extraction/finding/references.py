@@ -81,7 +81,7 @@ _DATE_LIKE = re.compile(
     r"|(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}.*|[0-9]+(?:[.,][0-9]+)+"
 )
 _TAXED = re.compile(
-    r"\b(?:registered|ust|vat|tva|steuer|nif|cif|siret|siren|iban|hrb|rcs)[^\n]{0,12}\Z"
+    r"\b(?:registered|ust|vat|tva|steuer|nif|cif|siret|siren|iban|hrb|rcs|wales)[^\n]{0,20}\Z"
 )
 _PLAIN_NOUNS = frozenset(
     "auftrag beleg gutschrift expediente incidencia anfrage abono albaran devis angebot contrat "
@@ -108,7 +108,7 @@ def _labelled(sheet: Sheet) -> Iterator[Candidate]:
         start, end = match.span("token")
         if not any(char.isdigit() for char in token) or _DATE_LIKE.fullmatch(token):
             continue
-        if token.startswith("0x") or _TAXED.search(sheet.folded, max(0, start - 24), start):
+        if token.startswith("0x") or _TAXED.search(sheet.folded, max(0, start - 36), start):
             continue
         digits = sum(char.isdigit() for char in token)
         named = match["bare"] is None or match["colon"] is not None
@@ -166,7 +166,7 @@ def _shaped(sheet: Sheet, units: dict[str, str]) -> Iterator[Candidate]:
     for match in _SHAPED.finditer(sheet.text):
         token, start = match["token"], match.start("token")
         if _NO_REFERENCE.fullmatch(token.lower()) or _TAXED.search(
-            sheet.folded, max(0, start - 24), start
+            sheet.folded, max(0, start - 36), start
         ):
             continue
         prefix = _prefix(token)

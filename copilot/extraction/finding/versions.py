@@ -7,7 +7,7 @@ the product, or "version".
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from copilot.extraction.candidates import Candidate, CandidateKind
 from copilot.extraction.finding.labels import form_label, words_before
@@ -81,15 +81,17 @@ def _matches(sheet: Sheet) -> Iterator[tuple[re.Match[str], float]]:
         if not (_IP.fullmatch(number) or _DATE.fullmatch(number) or _GROUPED.fullmatch(number)):
             yield match, 0.85
     for match in _BESIDE.finditer(sheet.folded):
-        before = words_before(sheet.folded, match.start(), 1)
-        if before and _is_software(sheet, before[0]) and sheet.folded[match.start() - 1] == " ":
-            yield match, 0.7 if "." in match["number"] else 0.6
+        before = sheet.folded[max(0, match.start() - 24) : match.start()]
+        word = before.split()[-1] if before[-1:] == " " and before[-2:-1].isalnum() else ""
+        dotted = "." in match["number"]
+        if _is_software(word.strip("(*\"'"), sheet.name_words if dotted else ()):
+            yield match, 0.7 if dotted else 0.6
 
 
-def _is_software(sheet: Sheet, word: str) -> bool:
+def _is_software(word: str, names: Collection[str]) -> bool:
     """A known program, or the last word of a configured name, also behind a hyphen."""
     last = word.rpartition("-")[2]
-    return last in _SOFTWARE or last in sheet.name_words
+    return last in _SOFTWARE or (len(last) > 2 and last in names)
 
 
 def _software_before(sheet: Sheet, start: int) -> str:
