@@ -131,6 +131,8 @@ def _reference(context: Context, *, wide: bool = False) -> FieldValue:
             continue
         rank = context.rank(one.start)
         before = context.before(one.start, reach=60)
+        if rank >= OWN and not context.in_turns:
+            continue
         unit = one.unit.casefold()
         if wide and unit not in _WIDE:
             continue

@@ -28,14 +28,24 @@ _WEEKDAY = (
 )
 _LINK = (
     rf"\W*(?:(?:{_WEEKDAY}|the|der|dem|den|le|la|el|dia|tag|jour|spatestens|about|around|ca|circa"
-)
-_LINK += (
-    r"|etwa|gegen|vers|sobre|at|um|a|on|am|near|zum|ungefahr|environ|hacia|las|les|,)\W+){0,4}$"
+    r"|etwa|gegen|vers|sobre|at|um|a|on|am|near|zum|ungefahr|environ|hacia|las|les|end|of|business"
+    r"|close|play|cob|eod|next|this|coming|latest|noon|nachste[rn]?|kommende[rn]?|diese[nrm]?|ende"
+    r"|fin|de|du|cette|ce|proximo|este|mediados|finales|mitte|anfang|,)\W+){0,5}$"
 )
 SINCE = re.compile(
     r"\b(?:since|ever since|from|starting|started|start|began|begun|beginning|as of|after|seit|ab"
     r"|begonnen|begann|angefangen|beginn|depuis|a partir de|a compter de|des|commence|debut"
     r"|desde|a partir del?|empezo|comenzo|empezando|inicio|seit wann)\b" + _LINK
+)
+_SINCE_EVENT = re.compile(
+    r"\b(?:since|ever since|seit|depuis|desde)\b(?:\W+[^\W\d_][\w'’-]*){1,7}\W*$"
+)
+_TROUBLE = re.compile(
+    r"\b(?:twice|fail\w*|error\w*|crash\w*|stop\w*|broke\w*|wrong|not|n't|can't|doppelt|zweimal"
+    r"|nicht"
+    r"|kein\w*|fehl\w*|falsch\w*|absturz|deux fois|erreur|plus|pas|panne|faux|bloqu\w*|dos veces"
+    r"|error"
+    r"|fall\w*|mal|sin|duplicad\w*)\b|n't\b"
 )
 _ON = re.compile(
     r"\b(?:on|at|in|around|about|happened|noticed|occurred|am|um|gegen|gestern|heute|vom|le|du|vers"
@@ -261,8 +271,10 @@ def _began(context: Context, moment: Moment) -> float:
     worth = 0.5
     if SINCE.search(before):
         worth += 1.2
+    elif _SINCE_EVENT.search(before):
+        worth += 0.8
     elif _ON.search(before):
-        worth += 0.4
+        worth += 0.6 if _TROUBLE.search(whole) else 0.4
     worth += 0.15 if moment.clock else 0.0
     worth -= 0.4 * context.rank(moment.start)
     worth -= moment.start / (len(context.text) + 1) * 0.3
