@@ -28,6 +28,7 @@ from copilot.messages import Principal
 from copilot.ports import AuditTrail, Clock, NewId, RunWriter
 from copilot.proposals import Proposal, ProposalState, Standing
 
+_PATIENCE_S = 300.0
 _OUT = (ProposalState.SENT, ProposalState.SENDING, ProposalState.UNDONE)
 
 
@@ -104,14 +105,19 @@ class Handover:
         return await self.deliver(standing, now=now)
 
     async def deliver(self, standing: Standing, *, now: bool = False) -> Standing:
-        """Send what is approved; waits for a retry that is due within seconds."""
+        """Send what is approved, ``now`` if it may be; waits for a retry that is due in seconds."""
+        patient = now  # who asks for it wants to know: what is in doubt is waited for longer
         while standing.state in TO_SEND:
             attempt = partial(self.sender.attempt, standing.proposal.id, now=now)
             tried = await asyncio.to_thread(attempt)
-            standing, now = tried.standing, False
-            if tried.again_in_s is None or tried.again_in_s > LONGEST_S:
+            standing, now, wait = tried.standing, False, tried.again_in_s
+            in_doubt = standing.state is ProposalState.SENDING
+            if wait is None or wait > (_PATIENCE_S if patient and in_doubt else LONGEST_S):
                 break
-            await self.sleep(tried.again_in_s)
+            if wait > LONGEST_S:
+                short, sink = standing.proposal.id[:12], standing.proposal.sink
+                self.warn(f"{short}: in {wait:.0f} s {sink} surely shows whether it has it")
+            await self.sleep(wait)
         return standing
 
     async def approve(self, proposal_id: str, *, reason: str = "") -> Standing:

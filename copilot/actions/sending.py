@@ -113,7 +113,7 @@ class Sender:
         try:
             entry = sink.find(write.kind, write.key)
         except CopilotError as error:
-            return self._failed(held, error, in_doubt=True)
+            return self._failed(held, error, sink, in_doubt=True)
         self.step("looked up")
         if entry is None:
             return None
@@ -135,7 +135,8 @@ class Sender:
             else:
                 took = 1000 * (self.clock.monotonic() - begun)
                 self.accounts.failed(proposal, error, latency_ms=took)
-                return self._failed(held, error, in_doubt=isinstance(error, SinkUnknownError))
+                in_doubt = isinstance(error, SinkUnknownError)
+                return self._failed(held, error, sink, in_doubt=in_doubt)
         self.step("written")
         if in_doubt and not receipt.before and proposal.write.operation == "update":
             # The call before had changed it already: what it was before stands in the proposal.
@@ -172,12 +173,16 @@ class Sender:
             if held.standing.state is ProposalState.SENT:
                 held.note(Change(self.clock.now(), ProposalState.UNDONE))
 
-    def _failed(self, held: HeldProposal, error: CopilotError, *, in_doubt: bool) -> Attempt:
+    def _failed(
+        self, held: HeldProposal, error: CopilotError, sink: Sink, *, in_doubt: bool
+    ) -> Attempt:
         at = self.clock.now()
         standing = held.standing
         tries = max(standing.attempts, 1)
         wait = self._pause(error, tries) if error.retryable and tries < self.attempts else None
         called_at: datetime | None = at if isinstance(error, SinkUnknownError) else None
+        if wait is not None and called_at is not None:
+            wait = max(wait, sink.settles_s)
         if wait is None:
             hint = error.hint or f"copilot actions retry {standing.proposal.id[:12]}"
             change = Change(

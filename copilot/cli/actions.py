@@ -45,7 +45,10 @@ def list_proposals(
     every: Annotated[bool, typer.Option("--all", help="Also what is over and done.")] = False,
     as_json: AsJson = False,
 ) -> int:
-    """List what waits for a decision, is on its way, or failed. Exits with 9 for a damaged one."""
+    """List what waits for a decision, is on its way, or failed (--state dead: for good).
+
+    Exits with 9 for a damaged one.
+    """
     console.set_json(as_json)
     from copilot.cli.proposal_views import damaged_line, standing_envelope, standing_rows
 

@@ -196,6 +196,11 @@ def standing_line(standing: Standing) -> str:
         last = standing.decisions[-1]
         said = f"rule {last.rule}" if last.by == "policy" else last.principal
         why = f", by {said}{f': {last.reason}' if last.reason else ''}"
+    elif standing.not_before is not None:
+        why += f"; to be tried from {standing.not_before.astimezone():%H:%M:%S}"
+    elif standing.state is ProposalState.WAITING and standing.decisions:
+        agreed = [one.principal for one in standing.decisions if one.verdict == "approved"]
+        why += f"; agreed so far: {', '.join(agreed)}" if agreed else ""
     return clean_line(
         f"{proposal.id[:SHORT_ID]} {standing.state.value}, "
         f"{what_of(proposal)} in {proposal.sink}{why}"

@@ -513,3 +513,26 @@ async def test_an_entry_that_was_wanted_beside_a_known_one_stays_one() -> None:
     assert [one.external_id for one in again.proposal.duplicates] == ["M-1"]
     assert (await world.of().approve(again.proposal.id)).state is S.SENT
     assert len(world.memory.held) == 2
+
+
+async def test_a_sink_that_shows_things_late_is_waited_for_by_who_asks_for_a_retry_alone() -> None:
+    world = World(ALLOW, sink=MemorySink(settles_s=120.0))
+    world.memory.lose_next_answer()
+    left = await hand(world)
+    assert (left.state, len(world.memory.writes)) == (S.SENDING, 1)
+    assert left.not_before is not None
+    assert (left.not_before - world.clock.at).total_seconds() > 110
+    assert exit_code([left]) == ExitCode.TOOL
+    again = await hand(world)  # the script, run again: too early to know
+    assert (again.state, len(world.memory.writes)) == (S.SENDING, 1)
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        await world.clock.sleep(seconds)
+        world.memory.settle()
+
+    done = await replace(world.of(), sleep=sleep).retry(left.proposal.id)
+    assert (done.state, len(world.memory.writes)) == (S.SENT, 1)
+    assert sum(slept) > 110
+    assert "surely shows" in world.warnings[0]
