@@ -162,6 +162,22 @@ def test_the_longest_configured_name_is_found_as_whole_words(
     assert shown(text, *kinds, names=NAMES) == expected
 
 
+def test_signs_that_belong_to_a_name_have_to_stand_there() -> None:
+    names = Names({CandidateKind.PRODUCT: {"C++": [], ".NET": []}})
+    text = "C and net, C++ and .NET."
+    assert shown(text, CandidateKind.PRODUCT, names=names) == [("C++", "C++"), (".NET", ".NET")]
+
+
+def test_many_names_with_one_beginning_are_all_known() -> None:
+    many = {f"Acme Module {number}": [f"AM {number}"] for number in range(10_000)}
+    names = Names({CandidateKind.PRODUCT: many})
+    text = "Acme " * 500 + "Acme Module 77, AM 9999 and AM 10000"
+    assert shown(text, CandidateKind.PRODUCT, names=names) == [
+        ("Acme Module 77", "Acme Module 77"),
+        ("AM 9999", "Acme Module 9999"),
+    ]
+
+
 def test_a_name_in_small_letters_that_the_settings_capitalise_is_less_sure() -> None:
     small, capital = found("outlook Outlook", CandidateKind.PRODUCT, names=NAMES)
     assert small.confidence < capital.confidence

@@ -17,6 +17,7 @@ from copilot.extraction.finding.sheet import Sheet, Word, fold
 
 _BETWEEN = re.compile(r"[ \n]*(?:[>|]+ *)?(?:- ?)?")  # a blank, a hyphen, a line's end in a quote
 _PATH = 60  # characters of a path that are looked at
+_SIGNS = ".+#*"
 _JOINED = 6  # characters between two words of one name
 _LONG_ENOUGH = 4  # letters from which an ending may be another one
 
@@ -28,24 +29,30 @@ class _Entry:
     written: str  # as the configuration writes it
     words: tuple[str, ...]
     links: tuple[str, ...]  # what stands between the words, without blanks and hyphens
+    head: str  # signs that belong to it: the dot of .NET
+    tail: str  # the pluses of C++
 
 
 class Names:
     """The names of a configuration; built once, asked for each text."""
 
     def __init__(self, tables: Mapping[CandidateKind, Mapping[str, Sequence[str]]]) -> None:
-        by_first: dict[str, list[_Entry]] = {}
+        by_words: dict[tuple[str, ...], list[_Entry]] = {}
         for kind, table in tables.items():
             for name, others in table.items():
                 for written in dict.fromkeys((name, *others)):
                     for entry in _entries(kind, name, written):
-                        by_first.setdefault(entry.words[0], []).append(entry)
-        for entries in by_first.values():
-            entries.sort(key=lambda entry: (-len(entry.words), entry.written != entry.name))
-        self._by_first = by_first
-        self.last_words = frozenset(
-            entry.words[-1] for entries in by_first.values() for entry in entries
+                        by_words.setdefault(entry.words, []).append(entry)
+        for entries in by_words.values():
+            entries.sort(
+                key=lambda entry: (-len(entry.head + entry.tail), entry.written != entry.name)
+            )
+        self._by_words = by_words
+        self._beginnings = frozenset(
+            words[:length] for words in by_words for length in range(1, len(words))
         )
+        self._first_words = frozenset(words[0] for words in by_words)
+        self.last_words = frozenset(words[-1] for words in by_words)
 
     @classmethod
     def of(cls, settings: ExtractionSettings) -> Names:
@@ -59,9 +66,22 @@ class Names:
             }
         )
 
-    def starting_with(self, word: str) -> Sequence[_Entry]:
-        """Names whose first word this is, the longest first."""
-        return self._by_first.get(word, ())
+    def may_begin(self, word: str) -> bool:
+        """Whether a name may begin with it."""
+        first = self._first_words
+        return word in first or word[:-1] in first or word[:-2] in first
+
+    def at(self, words: Sequence[Word], index: int) -> Iterator[tuple[_Entry, int]]:
+        """Names whose words these may be, with how many they are; the shorter ones first."""
+        before: tuple[str, ...] = ()
+        for step in range(index, len(words)):
+            word = words[step].text
+            for stem in _stems(word):
+                for entry in self._by_words.get((*before, stem), ()):
+                    yield entry, step - index + 1
+            before = (*before, word)
+            if before not in self._beginnings:
+                return
 
 
 NO_NAMES = Names({})
@@ -72,17 +92,18 @@ def find_names(sheet: Sheet, names: Names) -> Iterator[Candidate]:
     words = sheet.words
     taken: dict[CandidateKind, int] = {}
     for index, word in enumerate(words):
+        if not names.may_begin(word.text):
+            continue
         found: dict[CandidateKind, Candidate] = {}
-        for first in _stems(word.text):
-            for entry in names.starting_with(first):
-                if entry.kind not in sheet.kinds or taken.get(entry.kind, 0) > word.start:
-                    continue
-                end = _end_of(sheet, entry, index)
-                if end is None or _inside_an_address(sheet.text, word.start, end):
-                    continue
-                best = found.get(entry.kind)
-                if best is None or end > best.end:
-                    found[entry.kind] = _candidate(sheet.text, entry, word.start, end)
+        for entry, count in names.at(words, index):
+            if entry.kind not in sheet.kinds or taken.get(entry.kind, 0) > word.start:
+                continue
+            span = _span(sheet, entry, index, count)
+            if span is None or _inside_an_address(sheet.text, *span):
+                continue
+            best = found.get(entry.kind)
+            if best is None or span[1] > best.end:
+                found[entry.kind] = _candidate(sheet.text, entry, *span)
         for candidate in found.values():
             taken[candidate.kind] = candidate.end
             yield candidate
@@ -96,7 +117,9 @@ def _entries(kind: CandidateKind, name: str, written: str) -> Iterator[_Entry]:
     links = tuple(
         folded[before.end() : after.start()].strip(" -") for before, after in pairwise(parts)
     )
-    yield _Entry(kind, name, written, tuple(part[0] for part in parts), links)
+    head, tail = folded[: parts[0].start()].strip(), folded[parts[-1].end() :].strip()
+    signs = tuple("".join(char for char in side if char in _SIGNS) for side in (head, tail))
+    yield _Entry(kind, name, written, tuple(part[0] for part in parts), links, *signs)
 
 
 def _stems(word: str) -> tuple[str, ...]:
@@ -108,19 +131,16 @@ def _stems(word: str) -> tuple[str, ...]:
     return (word, word[:-1])
 
 
-def _end_of(sheet: Sheet, entry: _Entry, index: int) -> int | None:
-    """Where the name ends if it begins with this word."""
-    words, folded = sheet.words, sheet.folded
-    if index + len(entry.words) > len(words):
+def _span(sheet: Sheet, entry: _Entry, index: int, count: int) -> tuple[int, int] | None:
+    """Where the name stands if these are its words."""
+    words, folded = sheet.words[index : index + count], sheet.folded
+    for (before, after), link in zip(pairwise(words), entry.links, strict=True):
+        if not _linked(folded, before, after, link):
+            return None
+    start, end = words[0].start - len(entry.head), words[-1].end + len(entry.tail)
+    if start < 0 or folded[start : words[0].start] != entry.head:
         return None
-    for step, expected in enumerate(entry.words):
-        word = words[index + step]
-        if step and not _linked(folded, words[index + step - 1], word, entry.links[step - 1]):
-            return None
-        last = step == len(entry.words) - 1
-        if word.text != expected and not (last and expected in _stems(word.text)):
-            return None
-    return words[index + len(entry.words) - 1].end
+    return (start, end) if folded[words[-1].end : end] == entry.tail else None
 
 
 def _linked(folded: str, before: Word, after: Word, link: str) -> bool:
