@@ -6,6 +6,8 @@ Invariant: one kind at one place is one candidate, the surest that was found the
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
 
 from copilot.extraction.candidates import Candidate, CandidateKind
 from copilot.extraction.people.naming import bare, looks_like_name, name_value
@@ -39,12 +41,25 @@ class Sheet:
 
     def person(self, span: Span, *, sure: float, label: str, loose: bool = False) -> Span | None:
         """Adds the name within a span, if it is one; where it stands."""
+        if self.text.startswith("=?", span.start):
+            return self._encoded(span, sure=sure, label=label)
         name = bare(self.text, span)
         if name is None or not looks_like_name(self.reading.quote(name), loose=loose):
             return None
         value = name_value(self.reading.quote(name))
         self.add(CandidateKind.PERSON, name, sure=sure, label=label, value=value)
         return name
+
+    def _encoded(self, span: Span, *, sure: float, label: str) -> Span | None:
+        """A name as raw mail headers spell it: =?utf-8?q?J=C3=B6rg?="""
+        try:
+            spelt = str(make_header(decode_header(self.reading.quote(span)[:400])))
+        except (HeaderParseError, LookupError, UnicodeError, ValueError):
+            return None
+        if not looks_like_name(spelt, loose=True):
+            return None
+        self.add(CandidateKind.PERSON, span, sure=sure, label=label, value=name_value(spelt))
+        return span
 
     def candidates(self) -> list[Candidate]:
         """All of them in their order, without those that are a part of a surer one."""

@@ -44,6 +44,7 @@ _MACHINE = re.compile(
     r"(?:X-|ARC-|DKIM-|List-|Content-|Feedback-|MS-)[\w-]{1,60}:",
     re.IGNORECASE,
 )
+_SHOWN = ("from", "to", "cc", "date", "subject")
 MAX_BLOCK = {True: 200, False: 14}  # lines: of the mail's own headers, of those of a quoted one
 
 
@@ -78,6 +79,7 @@ def block_at(
     depth = lines[first].depth
     fields: dict[Header, Span] = {}
     last: Header | None = None
+    empty = False  # HTML may leave a header's value on the line below
     seen = at = first
     while at < len(lines) and at - first < MAX_BLOCK[top]:
         line = lines[at]
@@ -90,15 +92,19 @@ def block_at(
             break
         found = header_of(line)
         if found is None:
-            if not (last and _folded(line, lines[at - 1])):
+            if not last or not (empty or _folded(line, lines[first])):
                 break
-            if last != "other" and last in fields:
+            if empty:
+                fields[last] = Span(line.at, _end_of(text, line))
+            elif last != "other" and last in fields:
                 fields[last] = Span(fields[last].start, _end_of(text, line))
+            empty = False
         else:
             header, behind = found
             if header in fields and header == "from":
                 break
             last = header
+            empty = header in _SHOWN and behind >= len(line.words) and header not in fields
             if header not in fields:
                 fields[header] = Span(line.at + behind, max(_end_of(text, line), line.at + behind))
         at += 1
@@ -111,8 +117,8 @@ def _end_of(text: str, line: Line) -> int:
     return line.start + len(text[line.start : line.end].rstrip())
 
 
-def _folded(line: Line, before: Line) -> bool:
-    return bool(before.words) and line.indent > before.indent and line.indent > 0
+def _folded(line: Line, first: Line) -> bool:
+    return line.indent > first.indent
 
 
 def _goes_on(lines: Sequence[Line], at: int, fields: Mapping[Header, Span]) -> bool:

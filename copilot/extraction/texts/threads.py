@@ -26,6 +26,8 @@ from copilot.extraction.texts.moments import moment_in
 _HANDING_ON = re.compile(
     r"\b(?:fyi|forward(?:ing|ed)?|see below|below|leite .{1,40}weiter|weitergeleitet|siehe unten"
     r"|s\. ?u\.|anbei|z\. ?k\.|zur (?:kenntnis|info)|ci-dessous|transf[èe]re|transférer|pour info"
+    r"|please (?:handle|process|take (?:this|over|care)|deal with|create a|open a|look at this)"
+    r"|bitte (?:bearbeiten|übernehmen|anlegen|aufnehmen|kümmern)|merci de (?:traiter|créer|prendre)"
     r"|reenv[ií]o|les paso|te paso|más abajo|adjunto)\b",
     re.IGNORECASE,
 )

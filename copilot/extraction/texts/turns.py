@@ -24,6 +24,7 @@ _EVENT = re.compile(
     r"|transferred|END|FIN|ENDE)\b",
     re.IGNORECASE,
 )
+_DATED = re.compile(r"\d[./-]\d{1,2}[./-]\d.*\d:\d\d")
 _ELAPSED = re.compile(r"\D{0,3}(?:00?:){1,2}0[0-3]\D{0,3}$")  # the first second of a call
 _SERVES = re.compile(
     r"how (?:can|may) i help|what can i do for you|(?:thank you|thanks) for (?:calling"
@@ -48,6 +49,9 @@ def split_turns(split: Split) -> None:
 
 def _real(split: Split, turns: list[Turn], lines: int) -> list[Turn]:
     """Those turns that make a transcript; none, if they don't."""
+    dated = [turn for turn in turns if _DATED.search(turn.when) and " " in turn.who]
+    if len(dated) >= 2:  # a tracker's comments: 2026-11-04 09:20:11 - Ana Gómez (Work notes)
+        return dated
     turns = _of_one_make(_without_labels(split, turns))
     over = [turn for turn in turns if turn.make == "over"]
     if over:

@@ -32,7 +32,7 @@ CLOSING = re.compile(
         |respectfully|cordially|take\scare|speak\ssoon|talk\ssoon|have\sa\s(?:great|nice
         |good)\s\w+|warmly|ta
         |(?:many\s|kind\s)?(?:thanks|thx|tnx|thank\syou)(?:\s(?:again|in\sadvance|so\smuch
-        |very\smuch|a\slot|for\syour\shelp|and\s(?:kind\s|best\s)?regards))*
+        |very\smuch|a\slot|for\syour\shelp|(?:and|&)\s(?:kind\s|best\s)?regards))*
         |thanks\sin\sadvance)
     | (?:(?:mit\s)?(?:besten?|freundlich(?:en|em|e)|herzlich(?:en|e)|lieben?|vielen?|schönen?
         |viele|beste|liebe)\s(?:gr(?:ü|ue)(?:ß|ss)(?:en|e)?|dank)

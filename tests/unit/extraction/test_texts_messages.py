@@ -129,6 +129,30 @@ def test_telling_of_another_s_writing_quotes_nobody(line: str) -> None:
     assert len(taken_apart(f"Hello,\n\n{line}\n\nPlease help.\n").messages) == 1
 
 
+def test_raw_headers_with_folded_lines_are_headers() -> None:
+    reading = taken_apart(
+        "Received: from mx.acme.example (mx.acme.example [203.0.113.7])\n\tby mail.ours.example;\n"
+        "\tThu, 5 Nov 2026 09:14:30 +0000\nDKIM-Signature: v=1; a=rsa-sha256;\n d=acme.example\n"
+        "From: =?UTF-8?Q?J=C3=B6rg_K=C3=BChn?= <j@acme.example>\nSubject: Export\n\nIt hangs.\n"
+    )
+    assert len(reading.messages) == 1
+    assert [one.kind for one in reading.segments] == [SegmentKind.HEADERS, SegmentKind.BODY]
+
+
+@pytest.mark.parametrize("mark", ["", "**", "> "])
+def test_a_header_block_may_be_bold_quoted_or_stand_on_two_lines(mark: str) -> None:
+    close = "" if mark == "> " else mark
+    block = "".join(
+        f"{mark}{label}:{close} {value}\n"
+        for label, value in (("From", "Ana <a@b.example>"), ("Sent", "Monday"), ("To", "Ben"))
+    )
+    reading = taken_apart(f"Please handle.\n\n{block}\nIt hangs.\n")
+    assert [one.part for one in reading.messages] == ["current", "forwarded"]
+    two_lines = block.replace(f":{close} ", f":{close}\n{mark if mark == '> ' else ''}")
+    again = taken_apart(f"Please handle.\n\n{two_lines}\nIt hangs.\n")
+    assert [sender(again, one) for one in again.messages] == ["", "Ana"]
+
+
 def test_what_is_written_between_quoted_lines_is_current() -> None:
     reading = taken_apart(
         "Hi,\n\nOn 3 Nov 2026 at 11:40, Support <support@ours.example> wrote:\n> Which version?\n\n"

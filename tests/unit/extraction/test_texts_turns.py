@@ -106,6 +106,16 @@ def test_labels_and_levels_do_not_speak(text: str) -> None:
     assert speakers(taken_apart(text)) == []
 
 
+def test_comments_of_a_tracker_are_turns_below_its_fields() -> None:
+    reading = taken_apart(
+        "Short description: Outlook crashes\nOpened by: Mel Ott\nCaller: Fran Ade\n\nComments:\n\n"
+        "2026-11-04 09:20:11 CET - Mel Ott    Work notes\nHe called.\n\n"
+        "2026-11-04 09:41:02 CET - Fran Ade    Additional comments\nStill crashing.\n"
+    )
+    assert speakers(reading) == ["Mel Ott", "Fran Ade"]
+    assert [one.sent_at.hour for one in reading.messages[1:] if one.sent_at] == [9, 9]
+
+
 def test_a_chat_within_a_mail_ends_where_the_mail_goes_on() -> None:
     reading = taken_apart(
         "From: Ana <ana@acme.example>\nTo: support@ours.example\nSubject: chat\n\n"
