@@ -26,6 +26,7 @@ from copilot.schemas import Schema, anything_goes
 if TYPE_CHECKING:
     from copilot.extraction.assembling import Draft
     from copilot.extraction.extracting import ExtractParts, ModelReads, RulesRead
+    from copilot.extraction.finding.finding import Parsers
     from copilot.extraction.rules import RuleExtractor
 
 # Starting a process takes about as long as reading so many texts.
@@ -78,14 +79,15 @@ class Extractors:
         if not self._settings.model:
             return None
         from copilot.adapters.models import build_structured_model
-        from copilot.extraction.modelled import ModelExtractor
+        from copilot.extraction.modelled import ModelExtractor, finder
         from copilot.gateway.structured import StructuredGateway
 
         models = self._copilot.settings.models
         model = build_structured_model(models, key_for=self._copilot.model_key)
         gateway = StructuredGateway(model, models, self._copilot.clock)
         gateway.warm()
-        return ModelExtractor(gateway, self._settings, prompts=self._copilot.prompts)
+        find = finder(self._settings, self._parsers)
+        return ModelExtractor(gateway, self._settings, prompts=self._copilot.prompts, find=find)
 
     @cached_property
     def rules(self) -> RuleExtractor:
