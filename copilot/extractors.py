@@ -92,14 +92,17 @@ class Extractors:
     @cached_property
     def rules(self) -> RuleExtractor:
         """Reads by rules alone, in this process."""
+        from copilot.extraction.rules import RuleExtractor
+
+        return RuleExtractor(self._settings, self._parsers)
+
+    @cached_property
+    def _parsers(self) -> Parsers:
         from copilot.adapters.parsing.dates import DateParserWords
         from copilot.adapters.parsing.phones import LibPhoneNumbers
         from copilot.extraction.finding.finding import Parsers
-        from copilot.extraction.rules import RuleExtractor
 
-        return RuleExtractor(
-            self._settings, Parsers(phones=LibPhoneNumbers(), dates=DateParserWords())
-        )
+        return Parsers(phones=LibPhoneNumbers(), dates=DateParserWords())
 
     def parts(self, rules: RulesRead) -> ExtractParts:
         """What one extraction works with."""
