@@ -55,6 +55,7 @@ class Context:
     lead: Message
     ranks: tuple[int, ...]
     starts: tuple[int, ...]
+    spelt: dict[tuple[int, int], tuple[Word, ...]]
     own: tuple[Span, ...] = ()
     foreign: tuple[Span, ...] = ()
     ignored: tuple[Span, ...] = ()
@@ -109,7 +110,10 @@ class Context:
         yield from told
 
     def words(self, one: Sentence | Span) -> tuple[Word, ...]:
-        return words(self.folded, one.start, one.end)
+        known = self.spelt.get((one.start, one.end))
+        if known is None:
+            known = self.spelt[one.start, one.end] = words(self.folded, one.start, one.end)
+        return known
 
     def sentence_at(self, offset: int) -> Sentence | None:
         return next((one for one in self.sentences if one.start <= offset < one.end), None)
@@ -209,6 +213,7 @@ def build(reading: Reading, candidates: Sequence[Candidate], *, equal: bool = Fa
         forms=tuple(_form_lines(reading)),
         lead=lead,
         starts=tuple(segment.start for segment in reading.segments),
+        spelt={},
         ranks=_equal(reading, lead) if equal else _ranks(reading, lead),
     )
 

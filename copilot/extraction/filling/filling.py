@@ -30,7 +30,7 @@ from copilot.extraction.filling.labelled import by_label
 from copilot.extraction.filling.likeness import Examples
 from copilot.extraction.filling.phrases import Lexicon
 from copilot.extraction.filling.records import parts
-from copilot.extraction.filling.sentences import Sentence, words
+from copilot.extraction.filling.sentences import Sentence
 from copilot.extraction.filling.talks import Talk, talk_of
 from copilot.extraction.filling.wishes import wish
 from copilot.extraction.reading import Span
@@ -128,7 +128,7 @@ class Filler:
         """How much a stretch says of an issue: its weightiest phrase."""
         if self.issues is None:
             return 0.0
-        told = words(context.folded, stretch.start, stretch.end)
+        told = context.words(stretch)
         return max((one.phrase.weight for one in self.issues.matches(told)), default=0.0)
 
     def _record(self, context: Context, weight: Callable[[Span | Sentence], float]) -> Draft:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 NEAR = 0.36
 APART = 0.06
-MOST_SENTENCES = 4
-_LONGEST = 160
+MOST_SENTENCES = 2
+_LONGEST = 90
 
 
 @dataclass(frozen=True, slots=True)
