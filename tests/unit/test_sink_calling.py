@@ -15,7 +15,8 @@ import pytest
 
 from copilot.adapters.sinks import build_sink, calling, kinds
 from copilot.adapters.sinks.answers import text
-from copilot.adapters.sinks.calling import Answer, Caller, Complaint, Manners, retry_after
+from copilot.adapters.sinks.calling import Answer, Caller, Complaint, Manners
+from copilot.adapters.sinks.waiting import limit_lifted, retry_after
 from copilot.config.records import SinkSettings
 from copilot.errors import (
     ConfigError,
@@ -187,8 +188,10 @@ def test_json_without_bottom_is_no_bug(server: Echo) -> None:
         (404, NotFoundError),
         (408, SinkUnavailableError),
         (409, SinkRequestError),
+        (410, NotFoundError),
         (413, SinkRequestError),
         (422, SinkRequestError),
+        (425, SinkUnavailableError),
         (429, SinkUnavailableError),
         (500, SinkUnknownError),
         (501, SinkRequestError),
@@ -247,6 +250,12 @@ def test_a_text_that_is_no_unicode_does_not_stop_a_write(server: Echo) -> None:
         ({"x-ratelimit-reset": "1792567690"}, 10),
         ({"ratelimit-reset": "42"}, 42),
         ({"retry-after": "7", "x-ratelimit-reset": "1792567690"}, 7),
+        ({"retry-after": "soon", "ratelimit-reset": "42"}, 42),
+        ({"retry-after": "1.5"}, 1.5),
+        ({"retry-after": "9" * 400}, None),
+        ({"retry-after": "999999999999"}, 86_400),
+        ({"retry-after": "Fri, 31 Dec 9999 23:59:59 GMT"}, 86_400),
+        ({"x-ratelimit-reset": "999999999999"}, 86_400),
     ],
 )
 def test_how_long_to_wait_is_read_by_the_servers_clock(
@@ -254,7 +263,28 @@ def test_how_long_to_wait_is_read_by_the_servers_clock(
 ) -> None:
     date = formatdate(1792567680, usegmt=True)
     assert date == "Wed, 21 Oct 2026 07:28:00 GMT"
-    assert retry_after({**headers, "date": date}) == seconds
+    assert limit_lifted({**headers, "date": date}) == seconds
+
+
+def test_a_limit_that_every_answer_tells_of_is_no_wish_to_wait_after_a_failure(
+    server: Echo,
+) -> None:
+    lifted = {"x-ratelimit-reset": str(int(time.time()) + 3000), "x-ratelimit-remaining": "4000"}
+    assert retry_after(lifted) is None
+    server.fail_read(HttpReply(502, b"<html>oops</html>", lifted))
+    with pytest.raises(SinkUnavailableError) as failure:
+        caller(server.url).get("/x")
+    assert failure.value.retry_after is None
+
+
+def test_a_look_that_is_answered_with_nothing_is_no_sign_that_there_is_nothing(
+    server: Echo,
+) -> None:
+    server.fail_read(HttpReply(200))
+    with pytest.raises(SinkUnavailableError, match="without a body"):
+        caller(server.url).get("/x")
+    server.fail_write(HttpReply(204))
+    assert caller(server.url).send("DELETE", "/x").body is None
 
 
 def test_a_limit_of_its_own_is_known_by_the_products_manners(server: Echo) -> None:

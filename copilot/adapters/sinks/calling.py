@@ -11,14 +11,13 @@ import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 from functools import cached_property
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
 from copilot import __version__
+from copilot.adapters.sinks.waiting import limit_lifted, retry_after
 from copilot.errors import (
     ConfigError,
     CopilotError,
@@ -41,8 +40,8 @@ Params = Mapping[str, str | int]
 _LARGEST_ANSWER = 32 * 2**20
 _SHOWN = 300
 _SECRET = 6  # characters; what is shorter stands in any text
-_EPOCH = 1_000_000_000  # a reset above it is a moment, below it a number of seconds
 _READS = ("GET", "HEAD")
+_UNHEARD = (408, 425)  # the request didn't come through, or comes too early to be looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +212,9 @@ class Caller:
         headers = {name.lower(): value for name, value in response.headers.items()}
         status = response.status_code
         if not raw.strip():
+            if reads and self._manners.json and 200 <= status < 300:
+                # What is looked for would seem not to be there.
+                raise self._unanswered(f"{status} without a body", reads)
             return Answer(status, headers)
         try:
             return Answer(status, headers, json.loads(raw))
@@ -277,7 +279,7 @@ class Caller:
         named = f"{self._sink} answered {status}{said}"
         if self._manners.limited(answer):
             return SinkUnavailableError(
-                named, hint="it asks to slow down", retry_after=retry_after(answer.headers)
+                named, hint="it asks to slow down", retry_after=limit_lifted(answer.headers)
             )
         if status == 401:
             return SinkAuthError(
@@ -290,9 +292,9 @@ class Caller:
                 hint="give its owner the right, or store another key: "
                 f"copilot keys set {self._key_name}",
             )
-        if status == 404:
+        if status in (404, 410):
             return NotFoundError(named, hint=f"check actions.sinks.{self._sink}")
-        if status == 408 or (status >= 500 and reads):
+        if status in _UNHEARD or (status >= 500 and reads):
             return SinkUnavailableError(
                 named, hint="try again later", retry_after=retry_after(answer.headers)
             )
@@ -337,22 +339,6 @@ def checked_address(address: str, *, sink: str) -> str:
     return address.rstrip("/")
 
 
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait, by Retry-After or by when a limit is reset; None: it doesn't say."""
-    said = headers.get("retry-after", "").strip()
-    if said:
-        if said.isdecimal():
-            return float(said)
-        moment = _moment(said)
-        return None if moment is None else max(0.0, moment - _now(headers))
-    for name in ("x-ratelimit-reset", "ratelimit-reset"):
-        reset = headers.get(name, "").strip()
-        if reset.isdecimal():
-            seconds = float(reset)
-            return max(0.0, seconds - _now(headers)) if seconds > _EPOCH else seconds
-    return None
-
-
 def _written(body: Json, form: Mapping[str, str] | None) -> tuple[bytes, Mapping[str, str]]:
     """A body as it goes out, and the header that says what it is."""
     if form is not None:
@@ -362,19 +348,6 @@ def _written(body: Json, form: Mapping[str, str] | None) -> tuple[bytes, Mapping
     return json.dumps(body, ensure_ascii=False).encode(errors="replace"), {
         "Content-Type": "application/json"
     }
-
-
-def _now(headers: Mapping[str, str]) -> float:
-    """The server's time: its clock and ours may differ."""
-    return _moment(headers.get("date", "")) or time.time()
-
-
-def _moment(text: str) -> float | None:
-    try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
 def _is_this_machine(host: str) -> bool:
