@@ -4,7 +4,7 @@ A script hands tickets over to a tracker that knows nothing of idempotency and i
 slow, or hangs up, before or after it took a ticket. It is killed (-9), mostly at a random moment,
 else right after a step; at times two of it run at once. Whatever was killed is run again, as a
 script would be, until it ends by itself. The baseline, a script that notes what it has sent in a
-file, goes through the same. The second part does it with the real desk.
+file, goes through the same. Then the sinks that ship: a GitHub's, and the desk's.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.integration.sending_processes import READY, STEPS, start
+from copilot.testing.http_server import HttpReply, HttpRequest
+from tests.integration.sending_processes import READY, STEPS, TOKEN, start
+from tests.products.github import GitHubServer
 from tests.tracker import tracker
 
 
@@ -100,6 +102,33 @@ def at_tracker(job: str, kills: int, seed: int) -> Count:
     return count
 
 
+class UnsureGitHub(GitHubServer):
+    """Takes its time, and by chance hangs up before it did what it was asked for, or after."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__(TOKEN)
+        self._chance = random.Random(seed)
+
+    def answer(self, request: HttpRequest) -> HttpReply:
+        time.sleep(self._chance.uniform(0, 0.02))
+        return super().answer(request)
+
+    def take(self, request: HttpRequest) -> HttpReply | None:
+        if self.writes(request) and self._chance.random() < 0.4:
+            self.fail_write(done=self._chance.random() < 0.6)
+        return super().take(request)
+
+
+def at_github(kills: int, seed: int) -> Count:
+    """Through the sink that ships, to a server that behaves as GitHub's documentation says."""
+    count = Count(kills=kills)
+    with tempfile.TemporaryDirectory() as place, UnsureGitHub(seed) as there:
+        home, chance = Path(place) / "home", random.Random(seed)
+        names = run_killed("send", home, f"github={there.url}", kills, chance)
+        count.told(Counter(str(issue["title"]) for issue in there.issues), names)
+    return count
+
+
 def at_desk(kills: int, seed: int) -> Count:
     count = Count(kills=kills)
     with tempfile.TemporaryDirectory() as place:
@@ -126,13 +155,14 @@ def _desk_titles(home: Path) -> list[str]:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--kills", type=int, default=200)
-    parser.add_argument("--desk-kills", type=int, default=50)
+    parser.add_argument("--product-kills", type=int, default=50)
     parser.add_argument("--seed", type=int, default=7)
     chosen = parser.parse_args()
     for what, run in (
         ("copilot to a tracker", lambda: at_tracker("send", chosen.kills, chosen.seed)),
         ("a naive script to it", lambda: at_tracker("naive", chosen.kills, chosen.seed)),
-        ("copilot to the desk", lambda: at_desk(chosen.desk_kills, chosen.seed)),
+        ("copilot to a GitHub", lambda: at_github(chosen.product_kills, chosen.seed)),
+        ("copilot to the desk", lambda: at_desk(chosen.product_kills, chosen.seed)),
     ):
         began = time.perf_counter()
         found = run()

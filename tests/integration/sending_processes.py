@@ -1,8 +1,9 @@
 """Processes that send tickets, for tests that race and kill them: ``python -m`` this with a job.
 
 ``send HOME SINK STEP NAME…``: what a user's script does, with the real outbox, audit trail and
-ledger: hand each name over as a ticket. SINK is a tracker's address, or ``desk``. The process kills
-itself once STEP was done (``-``: never). ``naive``: the same with a file that says what was sent.
+ledger: hand each name over as a ticket. SINK is a tracker's address, ``github=`` that of a GitHub,
+or ``desk``. The process kills itself once STEP was done (``-``: never). ``naive``: the same with a
+file that says what was sent.
 """
 
 from __future__ import annotations
@@ -18,12 +19,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from copilot.handoff import Sink
 from tests.corpora import REPOSITORY
+from tests.products.github import NAME, OWNER
 
 STEPS = {
     "send": ("proposed", "decided", "noted sending", "looked up", "written", "told", "noted sent"),
     "naive": ("written", "noted sent"),
 }
+TOKEN = "a-token"
 READY = b"ready\n"
 _MODULE = "tests.integration.sending_processes"
 
@@ -55,9 +59,14 @@ def send(sink: str, step: str, names: Sequence[str]) -> int:
         settings=ActionSettings(attempts=100),
         step=_dying_at(step),
     )
-    if sink != "desk":
+    there: Sink | None = None
+    if sink.startswith("github="):
+        there = _github(sink.removeprefix("github="))
+    elif sink != "desk":
         there = TrackerSink(sink)
-        handover = replace(handover, sink_for=lambda name: there)
+    if there is not None:
+        chosen = there
+        handover = replace(handover, sink_for=lambda name: chosen)
     os.write(1, READY)
 
     async def work() -> int:
@@ -68,11 +77,24 @@ def send(sink: str, step: str, names: Sequence[str]) -> int:
             record = ExtractedRecord(
                 name, "ticket", "1", "valid", {"title": name}, {"title": field}
             )
-            target = "desk" if sink == "desk" else "tracker"
+            target = "desk" if there is None else there.name
             standings += await handover.hand_over([record], source, target)
         return int(exit_code(standings))
 
     return asyncio.run(work())
+
+
+def _github(url: str) -> Sink:
+    from copilot.adapters.sinks import build_sink
+    from copilot.config.records import SinkSettings
+
+    settings = SinkSettings(
+        kind="github",
+        url=url,
+        key="github",
+        options={"repository": f"{OWNER}/{NAME}", "settles_s": 1},
+    )
+    return build_sink("github", settings, key_for=lambda name: TOKEN, desk=Path())
 
 
 def naive(home: Path, sink: str, step: str, names: Sequence[str]) -> int:

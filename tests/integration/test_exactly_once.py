@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench.exactly_once import at_desk, at_tracker
+from tests.bench.exactly_once import at_desk, at_github, at_tracker
 from tests.integration.sending_processes import STEPS, start
 from tests.tracker import tracker
 
@@ -58,6 +58,13 @@ def test_of_many_random_kills_none_doubles_or_loses_a_ticket() -> None:
     assert (found.duplicates, found.losses) == (0, 0), f"seed {seed}"
     naive = at_tracker("naive", 20, seed)
     assert naive.duplicates > 0, f"the tracker spares whoever is careless, seed {seed}"
+
+
+@pytest.mark.slow
+def test_a_github_that_hangs_up_has_each_issue_once() -> None:
+    seed = random.randrange(10_000)
+    found = at_github(10, seed)
+    assert (found.duplicates, found.losses) == (0, 0), f"seed {seed}"
 
 
 @pytest.mark.slow
