@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from copilot.extraction.extracting import ExtractParts, ModelReads, RulesRead
     from copilot.extraction.finding.finding import Parsers
     from copilot.extraction.rules import RuleExtractor
+    from copilot.ports import Embedder
 
 # Starting a process takes about as long as reading so many texts.
 _FEW = 32
@@ -94,7 +95,7 @@ class Extractors:
         """Reads by rules alone, in this process."""
         from copilot.extraction.rules import RuleExtractor
 
-        return RuleExtractor(self._settings, self._parsers)
+        return RuleExtractor(self._settings, self._parsers, _bundled_embedder)
 
     @cached_property
     def _parsers(self) -> Parsers:
@@ -125,6 +126,15 @@ class Extractors:
             yield readers
         finally:
             readers.close()
+
+
+def _bundled_embedder() -> Embedder:
+    """The weights that ship, whatever is configured: rules ask nobody. One core, as there may be
+    several processes of them.
+    """
+    from copilot.adapters.embedding.minilm import MiniLmEmbedder
+
+    return MiniLmEmbedder(threads=1)
 
 
 class RuleReaders:
