@@ -27,7 +27,10 @@ _ENGLISH = r"""
       |depot
       |distribution|distributors|distillers|distillery|spirits|wines?|vineyards?|winery
       |orchards?|nursery
-      |produce|growers|packers|packaging|cold\schain|textiles|fashion|furniture|hardware|tools
+      |produce|fishmongers?|greengrocers?|roasters?|coffee|tea|chocolates?|pizzeria|gelateria|deli
+      |delicatessen|larder|pantry|florists?|stationers?|printers?|plumbing|heating|roofing|joinery
+      |garage|housing|theatre|club|church|borough|growers|packers|packaging|cold\schain
+      |textiles|fashion|furniture|hardware|tools
       |toys|paper)
 """
 _GERMAN = r"""
@@ -49,7 +52,8 @@ _FRENCH = r"""
       |traiteur|ateliers?
       |laboratoires?|mairie|clinique|cabinet|imprimerie|librairie|pharmacie|domaine|château
       |épicerie
-      |boucherie|charcuterie|poissonnerie|conserverie|menuiserie|pépinières|éditions|assurances
+      |comptoirs?|boucherie|charcuterie|poissonnerie|conserverie|menuiserie|pépinières|éditions
+      |assurances
       |banque)
 """
 _SPANISH = r"""

@@ -12,7 +12,7 @@ from __future__ import annotations
 from copilot.extraction.candidates import Candidate
 from copilot.extraction.people.addressees import read_addressees
 from copilot.extraction.people.firms import Hosts, host_name, host_names
-from copilot.extraction.people.labelled import read_form
+from copilot.extraction.people.labelled import read_form, read_lists
 from copilot.extraction.people.noting import (
     read_addresses,
     read_heading,
@@ -60,6 +60,7 @@ def find_people(reading: Reading) -> list[Candidate]:
             read_statements(sheet, segment, hosts)
             read_hosts(sheet, segment, hosts)
             read_addresses(sheet, segment)
+            read_lists(sheet, segment)
         if segment.kind in (*_PROSE, SegmentKind.BOILERPLATE):
             read_legal_forms(sheet, segment)
     return sheet.candidates()

@@ -59,7 +59,7 @@ _BEFORE = re.compile(
     rf"(?:{_WORD}[ \t](?:(?:&|and|und|et|y|de|la|el|los|las|del|du)[ \t]){{0,2}}){{1,3}}$"
 )
 _WORD_BEFORE = re.compile(r"\S+[ \t]+")
-_AFTER = re.compile(
+AFTER = re.compile(
     rf"(?:[ \t](?:(?:&|and|und|et|y|de|of|la)[ \t]){{0,2}}{_WORD}|\s?&\s?{_WORD}){{0,3}}"
 )
 _FORM_AFTER = re.compile(rf",?[ \t](?:{_SURE_FORMS}|{_SHORT_FORMS})(?![\w])")
@@ -194,7 +194,7 @@ class Hosts:
 
 def widened(words: str, start: int, end: int, *, left: bool = True) -> tuple[int, int]:
     """The company's whole name around the part of it that a domain spells."""
-    for pattern in (_AFTER, _FORM_AFTER):
+    for pattern in (AFTER, _FORM_AFTER):
         if found := pattern.match(words, end):
             end = found.end()
     if left and (found := _BEFORE.search(words[max(0, start - 60) : start])):

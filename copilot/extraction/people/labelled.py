@@ -32,7 +32,8 @@ _PERSON = re.compile(
     re.IGNORECASE,
 )
 _PEOPLE = re.compile(
-    r"(?:attendees?|in attendance|who|people|names?|gesprächspartner(?:in)?(?:nen)?"
+    r"(?:attendees?|in the room|on the (?:phone|call)|in person|remote|dabei|vor ort|am telefon"
+    r"|sur place|en ligne|en sala|in attendance|who|people|names?|gesprächspartner(?:in)?(?:nen)?"
     r"|participants?|present|attending|invited|required|optional|anwesend(?:e)?"
     r"|teilnehmer(?:innen|in)?(?:/-?innen)?|teilnehmende|eingeladen|beteiligte"
     r"|présents?|participants?|invités?|asistentes|participantes|presentes|invitados|contacts"
@@ -80,6 +81,19 @@ _TOWN = re.compile(
     r"|code postal[ /,]+ville|country|land|pays|país))$",
     re.IGNORECASE,
 )
+_ITEM = re.compile(r"\s*(?:[-*•·–]\s+|\d{1,2}[.)]\s+)?(?=[^\W\d_])")
+_EITHER = ("kunde", "kundin", "customer", "client", "cliente", "account")
+_LIMIT = 20_000
+MAX_ITEM = 80  # characters of a line with one person
+_TITLE_IN = re.compile(
+    r"\b(?:job|title|position|role|funktion|rolle|fonction|poste|cargo|puesto)\b", re.IGNORECASE
+)
+_COMPANY_IN = re.compile(
+    r"\b(?:company|organi[sz]ation|firma|unternehmen|société|entreprise"
+    r"|empresa)\b(?!.*\b(?:size|id|no|number"
+    r"|nr|vat|address|website|phone|email|type|typ|register|since)\b)",
+    re.IGNORECASE,
+)
 _ONE_OF = re.compile(
     r"\s*(?:(?:and|und|et|y|e|&|sowie)\s+)?(?P<name>[^\W\d_](?:(?!\s(?:and|und|et|y|sowie"
     r"|&)\s)[^,;/()\n]){1,60})"
@@ -91,6 +105,26 @@ _EMPTY = re.compile(
     r"|-+|–|\?+)\)?)?[\W_]*$",
     re.IGNORECASE,
 )
+
+
+def read_lists(sheet: Sheet, segment: Segment) -> None:
+    """Adds people who stand one a line below a label: "Attendees:"."""
+    own = sheet.own(segment.message)
+    at = segment.start
+    label = ""
+    for line in sheet.text[segment.start : min(segment.end, segment.start + _LIMIT)].splitlines(
+        True
+    ):
+        words = line.strip()
+        said = words.lower().rstrip(" :")
+        if _PEOPLE.match(said):
+            label = said
+        elif label and words and (found := _ITEM.match(line)) and len(words) <= MAX_ITEM:
+            begin = at + found.end()
+            _people(sheet, Span(begin, at + len(line.rstrip())), f"{own}form {label}", least=1)
+        elif words:
+            label = ""
+        at += len(line)
 
 
 def read_form(sheet: Sheet, segment: Segment) -> None:
@@ -129,10 +163,8 @@ def _read_field(sheet: Sheet, one: FormField, label: str, *, own: str) -> None:
         return
     if _PEOPLE.match(label):
         _people(sheet, one.value, f"{own}form {label}")
-    elif _COMPANY.match(label) and not (
-        label in ("kunde", "kundin", "customer", "client", "cliente")
-        and looks_like_name(value)
-        and len(value.split()) < 2
+    elif _COMPANY_IN.search(label) or (
+        _COMPANY.match(label) and not (label in _EITHER and looks_like_name(value))
     ):
         sheet.add(
             CandidateKind.COMPANY,
@@ -140,7 +172,7 @@ def _read_field(sheet: Sheet, one: FormField, label: str, *, own: str) -> None:
             sure=0.95,
             label=f"{own}form {label}",
         )
-    elif _TITLE.match(label):
+    elif _TITLE.match(label) or (_TITLE_IN.search(label) and looks_like_trade(value)):
         sheet.add(CandidateKind.JOB_TITLE, one.value, sure=0.9, label=f"{own}form {label}")
     elif _ADDRESS.match(label) and any(char.isdigit() for char in value):
         sheet.add(
@@ -163,9 +195,11 @@ def _first_part(sheet: Sheet, span: Span) -> Span:
     return Span(span.start, span.start + cut.start()) if cut and cut.start() > 1 else span
 
 
-def _people(sheet: Sheet, span: Span, label: str) -> None:
-    """Several names, with what they do in brackets."""
-    for found in _ONE_OF.finditer(sheet.text, span.start, span.end):
+def _people(sheet: Sheet, span: Span, label: str, *, least: int = 0) -> None:
+    """Several names, with what they do in brackets; only the first ``least``, if that is given."""
+    for number, found in enumerate(_ONE_OF.finditer(sheet.text, span.start, span.end)):
+        if least and number >= least:
+            return
         name = Span(found.start("name"), found.end("name"))
         if not sheet.person(name, sure=0.9, label=label) or not found["in"]:
             continue

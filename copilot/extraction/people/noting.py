@@ -9,7 +9,15 @@ import re
 
 from copilot.extraction.candidates import CandidateKind
 from copilot.extraction.people.businesses import names_a_business
-from copilot.extraction.people.firms import COMPANY, COMPANY_BEFORE, HEADING, LEGAL, Hosts, widened
+from copilot.extraction.people.firms import (
+    AFTER,
+    COMPANY,
+    COMPANY_BEFORE,
+    HEADING,
+    LEGAL,
+    Hosts,
+    widened,
+)
 from copilot.extraction.people.places import addresses_in, one_line
 from copilot.extraction.people.sheet import Sheet
 from copilot.extraction.reading import Segment, SegmentKind, Span
@@ -61,7 +69,8 @@ def read_legal_forms(sheet: Sheet, segment: Segment) -> None:
     for form in LEGAL.finditer(sheet.text, segment.start, end):
         base = max(segment.start, form.start() - 80)
         if name := COMPANY_BEFORE.search(sheet.text[base : form.start()]):
-            span = Span(base + name.start(), form.end())
+            family = AFTER.match(sheet.text, form.end(), end) if "&" in form[0] else None
+            span = Span(base + name.start(), family.end() if family else form.end())
             sheet.add(CandidateKind.COMPANY, span, sure=0.8, label=label)
 
 

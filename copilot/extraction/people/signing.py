@@ -38,6 +38,10 @@ _WITH_COMPANY = re.compile(
     r"|der)\s)(?P<company>.{2,80})$"
 )
 _BRACKETED = re.compile(r"(?P<name>[^()]{2,40})\((?P<in>[^()]{2,60})\)$")
+_CALLED = re.compile(
+    r"(?:a|add|addr|address|adr|adresse|anschrift|dirección|dir|post)\s?[.:]\s+",
+    re.IGNORECASE,
+)
 _QUICK = re.compile(r"^[-–—_*=~\s]*$")
 _COMPANY_LIKE = re.compile(rf"(?:[^,]{{2,30}},\s)?{COMPANY}")
 _CAPITAL = re.compile(rf"[{UPPER}\d]")
@@ -134,6 +138,8 @@ def _add_address(
         r"\s[|·•–(]?\s?(?:[Tt]el|[Tt]él|[Ff]on|[Pp]hone|\+\d\d)\b.*$", sheet.reading.quote(span)
     ):
         span = Span(span.start, span.start + phone.start())
+    if called := _CALLED.match(sheet.reading.quote(span)):
+        span = Span(span.start + called.end(), span.end)
     value = one_line(sheet.reading.quote(span))
     sheet.add(CandidateKind.ADDRESS, span, sure=sure, label=label, value=value)
 

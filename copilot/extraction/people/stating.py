@@ -37,10 +37,10 @@ _BEFORE = 60  # characters that are looked at before a name
 def read_statements(sheet: Sheet, segment: Segment, hosts: Hosts) -> None:
     """Adds people, companies and positions that a stretch of prose names in so many words."""
     prose = _Prose(sheet, segment, hosts)
-    for found in _NAMES.finditer(
-        sheet.text, segment.start, min(segment.end, segment.start + _LIMIT)
-    ):
+    end = min(segment.end, segment.start + _LIMIT)
+    for found in _NAMES.finditer(sheet.text, segment.start, end):
         prose.look_at(found.start(), found.end())
+    prose.read_self(end)
 
 
 class _Prose:
@@ -53,6 +53,21 @@ class _Prose:
         self._hosts = hosts
         self._own = sheet.own(segment.message)
         self._german = sheet.reading.language == "de"
+
+    def read_self(self, end: int) -> None:
+        """Positions and companies that people tell of themselves, without their name."""
+        for found in wordings.SELF.finditer(self._text, self._segment.start, end):
+            if not looks_like_trade(found["title"]):
+                continue
+            self._add(CandidateKind.JOB_TITLE, _span(found, "title"), sure=0.75, label="stated")
+            company = found["company"]
+            if company and company[0].isupper() and self._is_company(company):
+                cut = _COMPANY.match(self._text, found.start("company"), end)
+                if cut and self._plainly(cut[0]):
+                    self._add(CandidateKind.COMPANY, _span(cut, 0), sure=0.75, label="stated")
+        for found in wordings.RUNS.finditer(self._text, self._segment.start, end):
+            if self._is_company(found["company"]):
+                self._add(CandidateKind.COMPANY, _span(found, "company"), sure=0.8, label="stated")
 
     def look_at(self, start: int, end: int) -> None:
         if lead := wordings.LEADS.match(self._text, start, end):

@@ -60,7 +60,7 @@ MEETS = re.compile(
     r"|contact(?:\sis)?|ask\sfor|attn:?|gespräch\smit|telefonat\smit|telefoniert\smit|anruf\svon"
     r"|termin\smit|treffen\smit|gesprochen\smit|ansprechpartner(?:in)?(?:\sist)?|kontakt"
     r"|appel\s(?:de|avec)|rdv(?:\savec)?|rendez-vous\savec|entretien\savec|échange\savec"
-    r"|rencontré"
+    r"|rencontré|(?:me\s)?ha\sllamado|llamó|a\sappelé\s:|angerufen\shat"
     r"|interlocut(?:eur|rice)|llamada\s(?:con|de|a)|reunión\scon|hablé\scon|hablado\scon"
     r"|visita\s(?:a|de|con)|contacto|1[:-]1\swith|(?:catch-?up|sync|review|workshop)\swith"
     r"|(?:jour\sfixe|abstimmung|rücksprache)\smit|point\savec"
@@ -150,6 +150,23 @@ IS_TRADE = re.compile(
     r"|der|neue|maintenant|notre|la|le|nouveau|nouvelle|nuestr[oa]|el|nuev[oa])\s){0,3}"
     r"(?P<title>[^,.;:()\n\"]{2,50}?)(?=[,.;:()\n]|\s(?:and|und|et|y|who|since|here|hier)\b|$)"
 )
+SELF = re.compile(
+    r"(?<!\w)(?:i am|i['’]m|my (?:job )?title is|my role is|my position is|ich bin(?: hier)?"
+    r"|meine funktion ist"
+    r"|je suis|mon poste est|ma fonction est|soy|mi cargo es|mi puesto es"
+    r"|(?:she|he|sie|er|elle|il|ella|él),?\s(?:is|ist|est|es))\s"
+    r"(?:(?:the|a|an|die|der|ein|eine|la|le|l['’]|el|une?|una?)\s?)?"
+    r"(?P<title>[^,.;:!?()\n]{2,60}?)"
+    r"(?=[,.;:!?()\n]|\s(?:and|und|et|y|if|who|where|wenn|si|für|zuständig)\s|\s(?:at|for|of"
+    r"|with|bei|bei der|in der|chez|de la|de"
+    rf"|du|au sein d[eu]|du groupe|en)\s(?:(?:der|die|the|la|le|les|el|groupe|société|empresa"
+    rf"|firma|entreprise)\s){{0,2}}(?P<company>{COMPANY})|$)",
+    re.IGNORECASE,
+)
+RUNS = re.compile(
+    r"(?<!\w)(?i:i (?:run|manage|head|lead|look after|handle|do) (?:\w+\s){1,3}(?:for|at))\s"
+    rf"(?P<company>{COMPANY})"
+)
 WHO = re.compile(r",\s(?:who|whose|qui|quien|cuy[oa]|dont)\s")
 HAS_ADDRESS = re.compile(r"\s?(?:[,:]\s|\s?[<(\[–—·|-]\s?){1,2}(?:mailto:)?(?=[\w.+-]{1,64}@[\w-])")
 OF_COMPANY = re.compile(
@@ -163,8 +180,8 @@ BESIDE = re.compile(
     r"(?=[,.;:!?\n\")]|\s(?i:in|aus|à|en|from|up|near|bei)\s|$)"
 )
 FROM_COMPANY = re.compile(
-    r"\s(?:from|at|of|over at|von der|von der firma|bei der|de chez|de la société"
-    r"|de la empresa)\s"
+    r"(?P<comma>,?)\s(?:from|at|of|over at|von der|von der firma|bei der|de chez|de la société"
+    r"|de la empresa|de)\s"
     rf"(?P<company>{COMPANY})|\s\((?P<in>{COMPANY})\)(?=\s[a-zà-ÿ])"
 )
 

@@ -25,7 +25,8 @@ _WHO = re.compile(  # labels that only forms have, so that a single line of one 
     r"|ansprechpartner(?:in)?|anrufer(?:in)?|melder(?:in)?|vorname|nachname|name|client|cliente"
     r"|société|entreprise|nom"
     r"|prénom|demandeu(?:r|se)|interlocut(?:eur|rice)|appelant(?:e)?|empresa|nombre|apellidos"
-    r"|solicitante|contacto|gesprächspartner(?:in)?(?:nen)?|organi[sz]er|interlocutores|habla"
+    r"|solicitante|contacto|in the room|on the (?:phone|call)|remote|dabei"
+    r"|gesprächspartner(?:in)?(?:nen)?|organi[sz]er|interlocutores|habla"
     r"|llama|teilnehmer(?:innen)?|attendees|participants|anwesend(?:e)?"
     r"|présents|asistentes|address|anschrift|adresse|dirección)$",
     re.IGNORECASE,
