@@ -104,6 +104,9 @@ ENGLISH = [
     ("tenth of March 2027", "tenth of March 2027", "2027-03-10"),
     ("due 1 December", "1 December", "2026-12-01"),
     ("by EOD", "EOD", "2026-11-05"),
+    ("by close of business Friday", "Friday", "2026-11-06"),
+    ("it worked until Tuesday", "Tuesday", "2026-11-03"),
+    ("the demo runs until Tuesday", "Tuesday", "2026-11-10"),
 ]
 GERMAN = [
     ("am 03.11.2026", "03.11.2026", "2026-11-03"),
@@ -142,6 +145,8 @@ GERMAN = [
     ("bis Jahresende", "Jahresende", "2026-12-31"),
     ("Mitte Dezember", "Mitte Dezember", "2026-12-15"),
     ("in KW 47", "KW 47", "2026-11-16"),
+    ("Letzte Woche Mittwoch gab es das", "Letzte Woche Mittwoch", "2026-10-28"),
+    ("Dienstag in acht Tagen", "Dienstag in acht Tagen", "2026-11-17"),
     ("Ende KW 47", "Ende KW 47", "2026-11-20"),
     ("bis zum 15.", "15", "2026-11-15"),
     ("am 9. dieses Monats", "9. dieses Monats", "2026-11-09"),

@@ -202,6 +202,18 @@ SAID: list[tuple[Language, str, str]] = [
     ("es", "T22:30", "anoche a las diez y media"),
     ("es", "2026-11-03T10:05", "03/11/2026 10:05 hs"),
 ]
+FURTHER: list[tuple[Language, str, str]] = [
+    ("en", "2026-11-05T14:00-08:00", "Next review: Thursday 2pm PT"),
+    ("de", "2026-11-02T19:45", "seit Montagabend (ca. 19:45)"),
+    ("de", "2026-11-06T12:00", "bis morgen Mittag 12 Uhr"),
+    ("de", "2026-11-17T10:00+01:00", "Di, 17.11., 10-11 Uhr (MEZ)"),
+    ("fr", "2026-11-03T11:20", "avant-hier en fin de matinée (vers 11 h 20)"),
+    ("fr", "2026-11-06T11:30", "demain entre 9h et 11h30"),
+    ("fr", "2026-11-06T14:00", "demain entre 9h et 11h30 puis à partir de 14h"),
+    ("fr", "2026-11-17T15:00", "On se voit mardi en huit à 15h ?"),
+    ("es", "2026-11-04T09:10", "no se recuperó hasta el miércoles por la mañana (9.10 h)"),
+    ("en", "2026-11-10T09:00", "10 November, 09:00-12:00"),
+]
 NO_TIMES: list[tuple[str, Language]] = [
     ("main.tsx:142:37", "en"),
     ("04:11 min of talk", "en"),
@@ -238,7 +250,7 @@ def test_a_day_and_its_time_are_one_moment(
     assert first[0] == (words or first[0])
 
 
-@pytest.mark.parametrize(("language", "part", "text"), SAID)
+@pytest.mark.parametrize(("language", "part", "text"), SAID + FURTHER)
 def test_a_moment_is_read_as_people_say_it(language: Language, part: str, text: str) -> None:
     values = [str(value) for _, value in shown(text, language, CandidateKind.DATE_TIME)]
     assert [value for value in values if part in value]

@@ -25,6 +25,7 @@ PART_BEFORE = re.compile(r"(?<![\w])(?P<part>morning|afternoon|evening|night) \Z
 SPAN_LINK = re.compile(
     r" ?(?:-|to|until|till|til|bis|a|al|hasta|hasta las|a las|jusqu'a|et|and|y|und|- ?bis) ?\Z"
 )
+_OFFSET = re.compile(r"[+-][0-9]{4}")
 _STAMP = re.compile(r"(?:^|\n)[>| *]{0,6}\[?\Z")
 
 
@@ -68,13 +69,19 @@ def completed(sheet: Sheet, clock: Clock, found: list[Clock]) -> Clock:
         clock = replace(clock, stamp=True)
     if found and 0 < clock.start - found[-1].end <= 14:
         link = folded[found[-1].end : clock.start]
-        if (SPAN_LINK.fullmatch(link) and link.strip() not in ("and", "et", "y", "und", "a")) or (
-            link.strip() == "a" and sheet.reading.language in ("fr", "es")
-        ):
+        if SPAN_LINK.fullmatch(link) and _spans(sheet, found[-1].start, link.strip()):
             found[-1] = _same_half(found[-1], clock)
             clock = replace(clock, until=True)
             clock = _later(found[-1], clock)
     return clock
+
+
+def _spans(sheet: Sheet, start: int, link: str) -> bool:
+    """Whether what stands between two times makes a span of them: "9h et 11h" after "entre"."""
+    if link in ("and", "et", "y", "und"):
+        before = sheet.folded[max(0, start - 10) : start].split()
+        return bool(before) and before[-1] in ("between", "entre", "zwischen")
+    return link != "a" or sheet.reading.language in ("fr", "es")
 
 
 def _same_half(first: Clock, last: Clock) -> Clock:
@@ -93,15 +100,13 @@ def _later(first: Clock, last: Clock) -> Clock:
 
 def with_zone(sheet: Sheet, clock: Clock) -> Clock:
     match = BESIDE.match(sheet.folded, clock.end)
-    if match is None or (
-        match["zone"][0] in "+-"
-        and clock.second is None
-        and "[" not in match[0]
-        and sheet.folded[clock.end] == " "
-    ):
+    if match is None:
         return clock
     zone = zone_of(match, sheet.text)
-    if len(zone.shown) == 2 and not zone.shown.isupper():  # "et", "pt", "ct" are words
+    offset = zone.shown[0] in "+-"
+    if offset and not (clock.second is not None or _OFFSET.fullmatch(zone.shown)):
+        return clock  # the rest of a span: 9:00-11:00
+    if zone.is_word:
         return clock
     closed = match[0].lstrip()[0] in "([" and sheet.folded[zone.end : zone.end + 1] in (")", "]")
     return replace(clock, zone=zone, whole=zone.end + closed)

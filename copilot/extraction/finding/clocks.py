@@ -104,7 +104,7 @@ _BOUNDARY = re.compile(
     r"|nothing|there|you|your|our|my|his|her)\b"
 )
 _SPAN_AHEAD = re.compile(
-    r" ?(?:-|to|until|till|bis|a|hasta las) ?"
+    r" ?(?:-|to|until|till|bis|hasta las) ?"
     r"(?=[0-9]{1,2}(?:[:.][0-5][0-9])? ?(?:[ap]\.?m\b|uhr\b"
     r"|h\b))"
 )

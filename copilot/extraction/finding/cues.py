@@ -18,6 +18,7 @@ _FILLERS = frozenset(
     "the about around roughly approximately ca circa etwa ungefahr gegen le la les el las los dem"
     " den "
     "der die zum environ vers aproximadamente sobre tipo last next this on at am um of a "
+    "close business cob eod noon end morning afternoon evening lunchtime start play day mittag "
     "late early shortly genau precisely exactly du de dia como letzten dieser diesem nachsten "
     "monday tuesday wednesday thursday friday saturday sunday montag dienstag mittwoch donnerstag "
     "freitag samstag sonntag lundi mardi mercredi jeudi vendredi samedi dimanche lunes martes "
@@ -49,6 +50,9 @@ _SIDE: dict[str, Side] = {
 _LAST_ONES = frozenset(
     "last past letzten letzter vergangenen vorigen dernier derniere passe pasado".split()
 )
+_NEXT_ONES = ("next", "nachst", "naechst", "prochain", "proxim", "upcoming")
+_CLAUSE_START = re.compile(r"[.;!?]\s|\n")
+_UNTIL = frozenset(("until", "till", "bis", "hasta", "hasta el", "jusqu'a", "jusqu'au"))
 _PAST = frozenset(
     "was were had did got came went started began stopped failed broke rang wrote said told sent"
     " saw "
@@ -57,7 +61,8 @@ _PAST = frozenset(
     " etait "
     "etais etaient avait avais avaient avons ai ont fue fueron estaba habia hemos ha han paso"
     " empezo "
-    "dejo dejaron llego salio ocurrio fallo tuvimos era tombe apparu survenu".split()
+    "dejo dejaron llego salio ocurrio fallo tuvimos era cayo cayeron recupero volvio volvieron"
+    " fallaron funcionaba tombe apparu survenu".split()
 )
 _FUTURE = frozenset(
     "will shall let's please must need needs want wants could propose suggest meet planned plan"
@@ -81,12 +86,14 @@ _VERB = re.compile(r"[a-z]+(?:'[a-z]+)?")
 def side_by_cue(sheet: Sheet, start: int) -> Side:
     """Where the words right before a moment put it; 0 where they don't."""
     label = cue_before(sheet.folded, start)
+    if label in _UNTIL and _told_by_verbs(_around(sheet.folded, start, start)) < 0:
+        return -1  # "it worked until Tuesday"
     if label in _SIDE:
         return _SIDE[label]
-    words = sheet.folded[max(0, start - 12) : start].split()
+    words = _CLAUSE_START.split(sheet.folded[max(0, start - 30) : start])[-1].split()[-3:]
     if words and words[-1] in _LAST_ONES:
         return -1
-    return 0
+    return 1 if any(word.startswith(_NEXT_ONES) for word in words) else 0
 
 
 def side_of(sheet: Sheet, start: int, end: int, *, widely: bool = True) -> Side:
@@ -94,8 +101,7 @@ def side_of(sheet: Sheet, start: int, end: int, *, widely: bool = True) -> Side:
     side = side_by_cue(sheet, start)
     if side:
         return side
-    clause = _around(sheet.folded, start, end)
-    told = _told_by_verbs(clause)
+    told = _told_by_verbs(_around(sheet.folded, start, end))
     if told or not widely:
         return told
     if sheet.folded[end : end + 14].lstrip().startswith("?"):

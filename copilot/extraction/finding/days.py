@@ -168,6 +168,7 @@ class OnWeekday:
     turn: Side = 0
     weeks: int | None = None
     this: bool = False
+    later: bool = False  # a week after the next one
 
     def days(self, told: date | None, side: Side) -> Days:
         if told is None:
@@ -179,6 +180,8 @@ class OnWeekday:
         back = (told.weekday() - self.weekday) % 7
         to_come = shifted(told, ahead or (0 if self.this else 7))
         gone = shifted(told, -(back or 7))
+        if self.later:
+            return _one(shifted(to_come, 7) if to_come else None, 0.8)
         if self.turn:
             return _one(to_come if self.turn > 0 else gone, 0.85)
         if to_come is None or gone is None:

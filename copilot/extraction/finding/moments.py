@@ -36,12 +36,14 @@ _LINKS = frozenset(
     " sobre "
     "hacia desde du early late fruh etwa ungefahr roughly environ pile exactly genau dann then on"
     " of "
-    "dem den der heute l'apres-midi l'apres midi local is was y again wieder schon bereits".split()
+    "dem den der heute l'apres-midi l'apres midi local is was y again wieder schon bereits en fin "
+    "debut milieu sharp punkt einem kurz spatestens".split()
 ) | set(PARTS)
 _BACK_LINKS = frozenset(
     "on the am vom le du el del of this in at dia der den dem de a again".split()
 ) | set(PARTS)
 _GAP_WORD = re.compile(r"[^\s,;:()\[\]\-|.]+")
+_STOP = re.compile(r"[.;!?]\s|\n|[|]")
 _CLEAN_GAP = re.compile(r"[^\n.;!?]*(?:\n(?!\s*\n)[^\n.;!?]*)?")
 
 
@@ -174,14 +176,19 @@ def _date_times(
     sheet: Sheet, dated: list[_Dated], clocks: list[Clock], zone: Zone | None
 ) -> Iterator[Candidate]:
     last: _Dated | None = None
+    before = 0
     lone = LoneClocks(sheet, [(one.day, one.days[0][0]) for one in dated if one.days])
     for clock in clocks:
         near = _day_beside(sheet, dated, clock)
-        if near is None and clock.until:
+        beside = near is not None
+        if near is None and last is not None and (clock.until or _goes_on(sheet, before, clock)):
             near = last
+        before = clock.end
+        if near is None:
+            last = None
         if near is not None and near.days:
             last = near
-            yield from _joined(sheet, near, clock, zone)
+            yield from _joined(sheet, near, clock, zone, beside=beside and not clock.until)
         elif near is None:
             settled = _settled(sheet, clock, None)
             found = lone.day_of(settled)
@@ -196,11 +203,19 @@ def _date_times(
                 )
 
 
-def _joined(sheet: Sheet, near: _Dated, clock: Clock, zone: Zone | None) -> Iterator[Candidate]:
+def _goes_on(sheet: Sheet, before: int, clock: Clock) -> bool:
+    """ "Tuesday at 3 or 4 pm": the next time in the sentence is of the same day."""
+    between = sheet.folded[before : clock.start]
+    return len(between) <= _GAP and not _STOP.search(between)
+
+
+def _joined(
+    sheet: Sheet, near: _Dated, clock: Clock, zone: Zone | None, *, beside: bool
+) -> Iterator[Candidate]:
     settled = _settled(sheet, clock, near)
-    beside = not clock.until
     start = min(near.day.start, clock.start) if beside else clock.start
     end = max(near.day.end, _clock_end(settled)) if beside else _clock_end(settled)
+    end += sheet.folded[end : end + 1] == ")" and "(" in sheet.folded[near.day.end : clock.start]
     night = _night_before(sheet, near, settled)
     for day, sure in near.days:
         moment = day + timedelta(days=1) if night else day
@@ -304,7 +319,8 @@ def _leads(sheet: Sheet, day: _Dated, clock: Clock) -> bool:
 
 def _linked(sheet: Sheet, start: int, end: int, links: frozenset[str] | set[str]) -> bool:
     gap = sheet.folded[start:end]
-    if len(gap) > _GAP or not _CLEAN_GAP.fullmatch(gap.lstrip(".")):
+    gap = gap.lstrip(".").replace("ca.", "ca").replace("approx.", "approx")
+    if len(gap) > _GAP or not _CLEAN_GAP.fullmatch(gap):
         return False
     return all(word in links for word in _GAP_WORD.findall(gap))
 
@@ -317,7 +333,7 @@ def _zones(sheet: Sheet, clocks: list[Clock]) -> Iterator[Candidate]:
     ]
     taken = Taken()
     for zone in (*beside, *(zone_of(m, sheet.text) for m in ANYWHERE.finditer(sheet.folded))):
-        if taken.take(zone.start, zone.end):
+        if not zone.is_word and taken.take(zone.start, zone.end):
             yield Candidate(
                 CandidateKind.TIME_ZONE, zone.value, zone.start, zone.end, confidence=0.9
             )

@@ -29,8 +29,13 @@ _WEEK_AFTER = re.compile(
     r"|vergangene)[nr]? woche"
     r"|la semaine derniere|la semana pasada)|(?P<this>this week|diese[rn]? woche|cette semaine"
     r"|esta semana)|(?P<turn>prochain|qui vient|que viene|proximo|dernier|passe|pasado"
-    r"|in einer woche"
+    r"|in einer woche|en huit"
     r"|in acht tagen|week))\b"
+)
+_WEEK_BEFORE = re.compile(
+    r"\b(?:(?P<last>last week|(?:letzte|vorige|vergangene) woche|la semaine derniere"
+    r"|la semana pasada)|next week|(?:nachste|kommende) woche|la semaine prochaine"
+    r"|la (?:proxima semana|semana que viene)),? (?:on |am |el )?\Z"
 )
 _TURN_BEFORE = {
     **dict.fromkeys("next nachsten nachster nachstes naechsten proximo prochain".split(), 1),
@@ -72,7 +77,10 @@ def weekday_at(sheet: Sheet, index: int) -> Day | None:
     if (turn or this) and sheet.folded[words[index - 1].end : word.start] == " ":
         start = words[index - 1].start
     weeks, after_turn, end = _beside(sheet, word.end)
-    said = OnWeekday(weekday, _side(turn or after_turn), weeks, this)
+    week_before = _WEEK_BEFORE.search(sheet.folded, max(0, start - 24), start)
+    if weeks is None and week_before is not None:
+        weeks, start = (-1 if week_before["last"] else 1), week_before.start()
+    said = OnWeekday(weekday, _side(turn or after_turn), weeks, this, later=after_turn > 1)
     return Day(start, end, said)
 
 
@@ -86,8 +94,8 @@ def _beside(sheet: Sheet, end: int) -> tuple[int | None, int, int]:
     if match is None or match["turn"] == "week":
         return None, 0, end
     if match["turn"]:
-        if match["turn"].startswith("in "):
-            return None, 1, match.end()
+        if match["turn"].startswith(("in ", "en ")):
+            return None, 2, match.end()
         back = match["turn"] in ("dernier", "passe", "pasado")
         return None, -1 if back else 1, match.end()
     return (1 if match["next"] else -1 if match["last"] else 0), 0, match.end()

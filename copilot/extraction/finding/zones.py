@@ -18,6 +18,7 @@ _FIXED = {
     "est": -300, "edt": -240, "cst": -360, "cdt": -300, "mst": -420, "mdt": -360, "pst": -480,
     "pdt": -420, "akst": -540, "hst": -600, "art": -180, "brt": -180,
 }  # fmt: skip
+_WORDS = frozenset((*_FIXED, "pt", "et", "ct", "mt")) - {"utc", "gmt", "cet", "mez", "mesz", "z"}
 _PLACES = {
     "pt": "America/Los_Angeles", "et": "America/New_York", "ct": "America/Chicago",
     "mt": "America/Denver", "pacific": "America/Los_Angeles", "pacifico": "America/Los_Angeles",
@@ -82,6 +83,11 @@ class Zone:
     end: int
     name: str  # folded
     shown: str
+
+    @property
+    def is_word(self) -> bool:
+        """An abbreviation in small letters that is another word: est, ist, et."""
+        return self.name in _WORDS and not self.shown.isupper()
 
     def offset(self, day: date, hour: int, minute: int) -> str:
         """What is written behind a time: Z, +01:00, or nothing if that can't be told."""
