@@ -17,7 +17,7 @@ from copilot.actions.deciding import missing, persons
 from copilot.actions.editing import edited_fields, refuse
 from copilot.actions.identity import digest_of
 from copilot.actions.policy import Policy, Verdict, evaluate
-from copilot.actions.proposing import SUPERSEDED, Proposer
+from copilot.actions.proposing import SUPERSEDED, Proposer, nothing_to_do
 from copilot.codec import to_plain
 from copilot.errors import UsageError
 from copilot.extracted import FieldError, Json
@@ -66,6 +66,8 @@ class Decider:
             if approver is None or self._has_agreed(standing):
                 return await asyncio.to_thread(self._asked, standing)
             renewed = await asyncio.to_thread(self.fresh, standing)
+            if renewed.state is ProposalState.SENT:
+                return renewed
             if renewed.proposal.write != proposal.write:
                 standing = renewed  # another write: the rules may say something else of it
                 continue
@@ -92,7 +94,8 @@ class Decider:
         with self.outbox.hold(proposal.id, wait_s=_HOLD_S) as held:
             if held.standing != standing:
                 return held.standing
-            return held.note(Change(self.clock.now(), standing.state, proposal=renewed))
+            noted = held.note(Change(self.clock.now(), standing.state, proposal=renewed))
+        return self.proposer.as_it_is(noted) if nothing_to_do(renewed) else noted
 
     def _has_agreed(self, standing: Standing) -> bool:
         return self.accounts.principal in persons(standing.proposal, standing.decisions)

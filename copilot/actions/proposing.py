@@ -72,8 +72,8 @@ class Proposer:
             if standing is not None:
                 return standing
             standing = self.outbox.propose(found)
-        if not found.write.values and standing.state is ProposalState.WAITING:
-            return self._as_it_is(standing)
+        if nothing_to_do(found) and standing.state is ProposalState.WAITING:
+            return self.as_it_is(standing)
         return standing
 
     def prepare(
@@ -212,7 +212,7 @@ class Proposer:
             )
         return made_of, mapping, kind
 
-    def _as_it_is(self, standing: Standing) -> Standing:
+    def as_it_is(self, standing: Standing) -> Standing:
         """The sink holds all of it already: there is nothing to decide on, and nothing to send."""
         with self.outbox.hold(standing.proposal.id, wait_s=10.0) as held:
             there = standing.proposal.write.external_id
@@ -314,6 +314,11 @@ class Proposer:
                 )
                 held.note(Change(at, ProposalState.REJECTED, decision=decision))
         return None
+
+
+def nothing_to_do(proposal: Proposal) -> bool:
+    """Whether the sink holds all of it already."""
+    return proposal.write.operation == "update" and not proposal.write.values
 
 
 def described(

@@ -77,7 +77,7 @@ async def test_what_is_known_already_is_neither_asked_for_nor_sent() -> None:
     fields = {"full_name": "Grace Hopper", "email": "grace@navy.example"}
     standing = await hand(world, first, contact(first, **fields))
     await world.of().approve(standing.proposal.id)
-    again = await hand(world, f"{first}!", contact(first, **fields))
+    again = await hand(world, f"{first}!", contact(f"{first}!", **fields))
     assert again.state is ProposalState.SENT
     assert again.receipt is not None
     assert again.receipt.external_id == "M-1"
@@ -132,3 +132,17 @@ async def test_who_agrees_sees_what_the_entry_is_now_not_what_it_was_when_it_was
     sent = await world.of().settle(waiting.proposal.id, approver=asked)
     assert asked.seen[0][0].changes[0].before == "+4930888888"
     assert sent.state is ProposalState.SENT
+
+
+async def test_of_two_that_wait_with_the_same_news_the_second_has_nothing_left_to_say() -> None:
+    world = World(ASK, sink=Book())
+    first = "Grace Hopper, grace@navy.example"
+    said = {"full_name": "Grace Hopper", "email": "grace@navy.example"}
+    one = await hand(world, first, contact(first, **said))
+    two = await hand(world, f"{first}!", contact(f"{first}!", **said))
+    assert two.proposal.write.operation == "create"
+    await world.of().approve(one.proposal.id)
+    asked = Asked(["yes"])
+    settled = await world.of().settle(two.proposal.id, approver=asked)
+    assert (settled.state, asked.seen) == (ProposalState.SENT, [])
+    assert len(world.memory.held) == len(world.memory.writes) == 1
