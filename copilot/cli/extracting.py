@@ -21,7 +21,7 @@ from copilot.cli.kept_lines import LinesFile
 from copilot.cli.record_views import record_envelope, record_lines
 from copilot.cli.styling import Styler
 from copilot.codec import to_plain
-from copilot.errors import CopilotError, ExitCode, UsageError
+from copilot.errors import CopilotError, ExitCode, InternalError, UsageError
 from copilot.events import RecordExtracted, RunStarted, UsageReported, Warned
 from copilot.extracted import ExtractedRecord, SourceText
 from copilot.extraction.extracting import ExtractParts, extract
@@ -48,13 +48,12 @@ class Extracted:
     def lines(self) -> list[dict[str, Any]]:
         """The envelopes: one a record, or one for the error."""
         text = self.item.text
-        if self.error is not None:
-            digest = text.digest if isinstance(text, SourceText) else ""
-            source = {"name": self.item.name, "sha256": digest, "records": 1}
-            named = {} if self.item.id is None else {"id": self.item.id}
-            return [{**named, **console.error_envelope(self.error), "source": source}]
+        if self.error is not None or not isinstance(text, SourceText):
+            return [self._error_line(text)]
         envelopes = [
-            record_envelope(one, run_id=self.run_id, usage=self.usage, records=len(self.records))
+            record_envelope(
+                one, text, run_id=self.run_id, usage=self.usage, records=len(self.records)
+            )
             for one in self.records
         ]
         proposed = iter(self.standings)
@@ -64,6 +63,13 @@ class Extracted:
         if self.item.id is not None:
             envelopes = [{**envelope, "id": self.item.id} for envelope in envelopes]
         return envelopes
+
+    def _error_line(self, text: SourceText | CopilotError) -> dict[str, Any]:
+        digest = text.digest if isinstance(text, SourceText) else ""
+        error = self.error or InternalError(f"{self.item.name} was not read")
+        named = {} if self.item.id is None else {"id": self.item.id}
+        source = {"name": self.item.name, "sha256": digest, "records": 1}
+        return {**named, **console.error_envelope(error), "source": source}
 
 
 Take = Callable[[Extracted], Awaitable[None]]

@@ -11,7 +11,7 @@ from typing import Any
 
 from copilot.cli.styling import Styler
 from copilot.cli.tables import shortened
-from copilot.extracted import ExtractedRecord, FieldValue
+from copilot.extracted import ExtractedRecord, FieldValue, SourceText
 from copilot.guard.terminal import clean_line
 from copilot.messages import Usage
 
@@ -21,11 +21,12 @@ _QUOTE_SHOWN = 90
 
 
 def record_envelope(
-    record: ExtractedRecord, *, run_id: str, usage: Usage, records: int
+    record: ExtractedRecord, text: SourceText, *, run_id: str, usage: Usage, records: int
 ) -> dict[str, Any]:
     """One record as scripts read it. ``records``: how many its text gave.
 
-    ``schema_version`` is the schema's; that of the envelope is ``envelope_version``.
+    ``schema_version`` is the schema's; that of the envelope is ``envelope_version``. Offsets count
+    in the input, or in ``source.text``, which stands there where a reader had to make one.
     """
     return {
         "envelope_version": ENVELOPE_VERSION,
@@ -44,6 +45,7 @@ def record_envelope(
             "sha256": record.source_digest,
             "ordinal": record.ordinal,
             "records": records,
+            "text": None if text.verbatim else text.text,
         },
         "suspicions": list(record.suspicions),
         "usage": {

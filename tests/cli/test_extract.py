@@ -64,6 +64,7 @@ def test_a_mail_in_a_pipe_becomes_a_ticket_with_a_proof_for_each_field(named: Cl
     assert list(envelope) == ENVELOPE
     assert (envelope["schema"], envelope["schema_version"]) == ("ticket", "1")
     assert envelope["status"] == "valid"
+    assert envelope["source"]["text"] is None  # the input itself
     proven(envelope, MAIL)
     record = envelope["record"]
     assert record["title"] == "Labels come out blank"
@@ -192,6 +193,8 @@ def test_every_format_of_the_index_is_read(cli: Cli, tmp_path: Path) -> None:
     assert [line["record"]["email"] for line in done.lines] == [
         "zoe@lund.example", "ada@lund.example"
     ]  # fmt: skip
+    for line in done.lines:
+        proven(line, line["source"]["text"])
 
 
 def test_a_bad_file_is_listed_and_the_rest_goes_on(cli: Cli, tmp_path: Path) -> None:
