@@ -40,6 +40,12 @@ _NEGATED = re.compile(
     r"|can't be(?: an?)?|kann kein)\s+(?:\w+\s+)?$"
 )
 _CLOCK = re.compile(r"\d\d?[:.]\d\d")
+_LANGUAGES = {
+    "en": "english englisch anglais inglés",
+    "de": "german deutsch allemand alemán",
+    "fr": "french französisch français francés",
+    "es": "spanish spanisch espagnol español castellano",
+}
 MARGIN = 0.12
 _SHORT = 15
 
@@ -112,7 +118,14 @@ def _renamed(choices: Sequence[str], values: frozenset[str]) -> dict[str, str]:
 
 def of_names(spec: FieldSpec) -> Lexicon:
     """The values' own words, for what stands under a form's label."""
-    return Lexicon.of(phrase(choice, choice.replace("_", " ")) for choice in spec.choices)
+    told = [phrase(choice, choice.replace("_", " ")) for choice in spec.choices]
+    if spec.role is FieldRole.LANGUAGE:
+        told += [
+            phrase(choice, name)
+            for choice in spec.choices
+            for name in _LANGUAGES.get(choice.casefold()[:2], "").split()
+        ]
+    return Lexicon.of(told)
 
 
 def _of_form(context: Context, spec: FieldSpec, lexicon: Lexicon | None) -> FieldValue | None:

@@ -135,7 +135,8 @@ _LABELS: dict[FieldRole, str] = {
     "|acciones acordadas|next|actions|action items|todo|to do|to-do|todos|tasks|next steps"
     "|aufgaben|aufgabe|zu erledigen|nachste schritte|massnahmen|a faire|taches|prochaines etapes"
     "|tareas|pendientes|acciones|proximos pasos|por hacer",
-    FieldRole.PERSON_NAMES: "attendees|present|participants|attending|who|in the room|there were"
+    FieldRole.PERSON_NAMES: "attendees|there|in attendance|who was there"
+    "|anwesende|teilnehmer/innen|with|present|participants|attending|who|in the room|there were"
     "|anwesend|teilnehmer|teilnehmende|dabei|presents|presentes|participants|etaient presents"
     "|asistentes|participantes|asisten|asistieron|presentes",
 }

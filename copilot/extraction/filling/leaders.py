@@ -59,6 +59,9 @@ _LED_BY = re.compile(
     r"|al mando|mando)\b\W{0,4}$"
 )
 _LEADER = re.compile(
+    r"\W{1,2}(?:takes? (?:over )?(?:command|the lead|lead|ic)|leads|ubernimmt (?:die"
+    r" )?(?:einsatz)?leitung"
+    r"|leitet|prend (?:la direction|le pilotage)|pilote|toma el mando|coordina|dirige)\b|"
     r"\W{1,3}(?:is |was |as |ist |war |als |est |comme |es |como )?(?:the |der |die |le |el )?"
     r"(?:incident commander|incident lead|ic\b|einsatzleit\w*|incident manager|pilote|coordinador)"
 )

@@ -46,6 +46,11 @@ _TO_DO = re.compile(
     r" [A-ZÀ-Ý][\w'’.-]+)?:\s)[^\n]+",
     re.MULTILINE,
 )
+_AGREED = re.compile(
+    r"\s*[-–—(:=>]+\s*(?:agreed|decided|approved|accepted|beschlossen|vereinbart|angenommen|valide"
+    r"|adopte"
+    r"|decide|acordado|aprobado|decidido)[).!]*"
+)
 _NEXT_SENTENCE = re.compile(r"(?<=[^\W\d_]{3})[.!?] (?=[A-ZÀ-Ý¿¡])")
 _DOTTED = re.compile(r"\d{1,2}\.\d{1,2}\.$")
 _LINE = re.compile(r"[^\n]+")
@@ -68,13 +73,15 @@ _INLINE = {
         r"|check|book|invite|write|read|update|ask|share|add|print|collect|mitbringen|schick\w*"
         r"|vorbereiten|prufen|senden|einladen|lesen|bring\w*|preparer|envoyer|apporter|verifier"
         r"|lire"
-        r"|reserver|relire|traer|traiga\w*|enviar|envie\w*|preparar|prepar\w*|revisar|revise\w*"
+        r"|reserver|relire|trae|traed|traer|traiga\w*|enviar|envie\w*|preparar|prepar\w*|revisar"
+        r"|revise\w*"
         r"|leer)\b))"
     ),
 }
 _WILL = re.compile(
     r"\b(?:and |i |we )?will (?=(?:send|prepare|bring|check|write|book|ask|share|invite|update)\b)"
 )
+_FIRST_WORD = re.compile(r"[A-ZÀ-Ý][\w'’-]+")
 _IS_TO = re.compile(
     r"\s*(?:(?:will|shall|is going to|is to|to|has to|must|should|takes care of|wird|soll|muss"
     r"|ubernimmt"
@@ -94,7 +101,12 @@ _ABSENT = re.compile(
 
 def listed(context: Context, role: FieldRole) -> list[FieldValue]:
     """The items of a role, under its heading or behind its word."""
-    spans = [*_under_heading(context, role), *_marked(context, role), *_inline(context, role)]
+    spans = [
+        *_under_heading(context, role),
+        *_closed(context, role),
+        *_marked(context, role),
+        *_inline(context, role),
+    ]
     kept: list[Span] = []
     for span in spans:
         if not any(span.start < one.end and one.start < span.end for one in kept):
@@ -139,6 +151,18 @@ def _marked(context: Context, role: FieldRole) -> Iterator[Span]:
         span = _item(context, line.start(), line.end())
         if span is not None and context.rank(span.start) < 4:
             yield span
+
+
+def _closed(context: Context, role: FieldRole) -> Iterator[Span]:
+    """Lines of a list that end with the word that it was decided."""
+    if role is not FieldRole.DECISIONS:
+        return
+    for line in _LINE.finditer(context.text):
+        found = _AGREED.search(context.folded, line.start(), line.end())
+        if found is not None and found.end() == line.end():
+            span = _item(context, line.start(), found.start())
+            if span is not None and context.rank(span.start) < 4:
+                yield span
 
 
 def _heading(told: str, role: FieldRole) -> tuple[bool, int | None]:
@@ -208,12 +232,20 @@ def _inline(context: Context, role: FieldRole) -> Iterator[Span]:
 
 def _after_person(context: Context, sentence: Sentence) -> int | None:
     """Where what somebody is to do begins, in a sentence that begins with who is to do it."""
+    known = {
+        word for span in _named_lines(context) for word in fold(context.reading.quote(span)).split()
+    }
     for one in context.of(CandidateKind.PERSON):
+        known.update(fold(str(one.value)).split())
         if sentence.start <= one.start <= sentence.start + 6 and one.end < sentence.end:
             found = _IS_TO.match(context.folded, one.end, sentence.end)
             if found is not None:
                 return found.end()
-    return None
+    first = _FIRST_WORD.match(context.text, sentence.start, sentence.end)
+    if first is None or fold(first[0]) not in known:
+        return None
+    found = _IS_TO.match(context.folded, first.end(), sentence.end)
+    return found.end() if found else None
 
 
 def attendees(context: Context) -> list[FieldValue]:

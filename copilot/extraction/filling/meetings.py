@@ -21,13 +21,19 @@ from copilot.schemas import FieldRole, FieldSpec
 K = CandidateKind
 
 _OFF = re.compile(
-    r"\b(?:cancel\w*|called off|no longer|instead of|not on|moved from|was planned|originally|old"
+    r"\b(?:cancel\w*|called off|no longer|instead of|not on|mov\w+ (?:\w+ ){0,3}from|shift\w*"
+    r" (?:\w+ ){0,3}from|was planned|originally|old"
     r"|abgesagt|entfallt|fallt aus|statt|ursprunglich|verschoben von|annule\w*|au lieu d\w*"
     r"|prevue? le"
     r"|initialement|reporte\w* du|cancelad\w*|en lugar de|en vez de|previst[oa]|anulad\w*|bad"
-    r"|can't|kommt .{0,40} nicht in frage|dentist|holiday|urlaub|away|from .{0,25} our address"
+    r"|can't|doesn't work|won't work|not possible|passt nicht|geht nicht|ne convient pas|no puede"
+    r"|kommt .{0,40} nicht in frage|dentist|holiday|urlaub|away|from .{0,25} our address"
     r"|until"
     r" then|office move|last meeting|deadline)\b"
+)
+_RECORDING = re.compile(
+    r"\W*(?:voicemail|voice message|missed call|recording|sprachnachricht|mailbox|anrufbeantworter"
+    r"|message vocal|messagerie|buzon de voz|mensaje de voz|auto\w* transcri\w*|transkri\w*)\b"
 )
 _LENGTH = re.compile(
     r"\b(?:(?P<half>half an hour|half hour|halbe stunde|demi-heure|media hora)"
@@ -40,7 +46,8 @@ _LENGTH = re.compile(
 _HOURS = {"an": 1.0, "one": 1.0, "ein": 1.0, "eine": 1.0, "une": 1.0, "una": 1.0}
 _HOURS |= {"two": 2.0, "zwei": 2.0, "deux": 2.0, "dos": 2.0}
 _RANGE = re.compile(
-    r"[\s,]*(?:-|–|—|to|until|till|bis|a|à|jusqu'a|hasta|y|and|und)[\s,]*(?:las |le |um |at )?$"
+    r"[\s,]*(?:-|–|—|to|until|till|bis|a|à|jusqu'a|hasta|y|and|und|ende|end|ends|fin"
+    r"|termina)[\s,:]*(?:las |le |um |at |a las )?$"
 )
 _PLACE = re.compile(
     r"\b(?:(?:meeting |conference )?room [A-ZÀ-Ý0-9][\w'’.-]*(?: [A-ZÀ-Ý0-9][\w'’.-]*)*"
@@ -58,18 +65,27 @@ def _proposals(context: Context) -> list[Moment]:
         one
         for one in moments(context, most=OWN)
         if context.kind(one.start) in (SegmentKind.BODY, SegmentKind.FORM)
+        and not _recorded(context, one)
     ]
-    kept = [one for one in found if not _is_off(context, one)]
+    ends = [0, *(one.end for one in found)]
+    kept = [one for one, end in zip(found, ends, strict=False) if not _is_off(context, one, end)]
     # in a thread what was sent last stands first
     current = [one for one in kept if context.segment_at(one.start).message == context.lead.number]
     return current if current and not context.in_turns else kept
 
 
-def _is_off(context: Context, one: Moment) -> bool:
-    before = context.before(one.start, reach=45)
+def _recorded(context: Context, one: Moment) -> bool:
+    """Whether it is when a message was recorded."""
+    return bool(_RECORDING.match(context.folded)) and "\n" not in context.text[: one.start].lstrip()
+
+
+def _is_off(context: Context, one: Moment, behind: int) -> bool:
+    """Whether it is called off, by the words since the moment before it, which ends at"
+    " ``behind``."""
+    before = context.folded[max(behind, one.start - 45) : one.start].replace("\n", " ")
     before = re.split(r"[,;:.]\s|\b(?:but|sondern|mais|sino)\b", before)[-1]
     after = context.after(one.end, reach=40)
-    after = re.split(r"[,;:.(]", after)[0]
+    after = re.split(r"[,;:.(]|\b(?:to|auf|au|al)\b", after)[0]
     return bool(_OFF.search(before) or _OFF.search(after))
 
 
@@ -217,11 +233,19 @@ def time_zone(context: Context, spec: FieldSpec) -> FieldValue:
         if context.kind(one.start) in (SegmentKind.BODY, SegmentKind.FORM)
     ]
     near = [one for one in found if begin is not None and _near(one, finish or begin)]
-    chosen = near or found
+    chosen = near or [
+        one
+        for one in found
+        if not context.text[one.start : one.end].isalpha() or _is_upper(context, one)
+    ]
     if not chosen or (begin is None and not near):
         return nothing()
     one = chosen[0]
     return context.value(one.start, one.end, confidence=0.8)
+
+
+def _is_upper(context: Context, one: Candidate) -> bool:
+    return context.text[one.start : one.end].isupper()
 
 
 def _near(one: Candidate, moment: Moment) -> bool:

@@ -132,7 +132,7 @@ _CUES: dict[FieldRole, tuple[Cue, ...]] = {
             confidence=0.85,
         ),
         _cue(
-            r"(?:(?:->|=>|→)\s+|\b(?:(?:wants|want|expects?) (?:me|us) to|i promised to"
+            r"(?:\b(?:(?:wants|want|expects?) (?:me|us) to|i promised to"
             r"|i'm to|i am"
             r" to|i have to|i need to|we need to|promised to|agreed to|ich soll|ich muss|wir"
             r" sollen|soll ich"
@@ -185,6 +185,9 @@ def say(context: Context, spec: FieldSpec) -> FieldValue:
             return context.value(line.value.start, end, confidence=0.85)
     cues = _CUES.get(spec.role, ())
     most = OTHERS if spec.role in (FieldRole.REASON, FieldRole.WORKAROUND) else OWN
+    answer = _answer(context, spec.role)
+    if answer is not None:
+        return context.value(answer.start, answer.end, confidence=0.7)
     reaches = (ASKER, most) if spec.role is FieldRole.NEXT_STEP else (most,)
     for reach in reaches:
         for cue in cues:
@@ -193,6 +196,43 @@ def say(context: Context, spec: FieldSpec) -> FieldValue:
                 if found is not None:
                     return context.value(found.start, found.end, confidence=cue.confidence)
     return nothing(NullReason.NEEDS_MODEL)
+
+
+_ASKED_FOR = {
+    FieldRole.WORKAROUND: re.compile(
+        r"\b(?:how do you (?:do|handle|manage|solve)|what do you do|and (?:today|now)|how are you"
+        r" doing (?:it|that)"
+        r"|workaround|wie (?:machen|losen|handhaben) (?:sie|ihr)|und (?:heute|jetzt|bisher)"
+        r"|comment faites-vous"
+        r"|et (?:aujourd'hui|actuellement)|como lo (?:hacen|hace|haceis|resuelven)|y (?:hoy"
+        r"|ahora))\b[^.!]*\?"
+    ),
+    FieldRole.REASON: re.compile(
+        r"\b(?:why do you|what (?:do you need|would you use) (?:it|that|this) for|what is it for"
+        r"|what for|wofur"
+        r"|wozu|warum brauchen|pourquoi|a quoi (?:cela|ca)|para que (?:lo|la)|por que lo)\b[^.!]*\?"
+    ),
+}
+
+
+def _answer(context: Context, role: FieldRole) -> Span | None:
+    """In a talk, what who asks answers to the question for it."""
+    pattern = _ASKED_FOR.get(role)
+    if pattern is None or not context.in_turns:
+        return None
+    asked: int | None = None
+    for sentence in context.sentences:
+        message = sentence.segment.message
+        if context.rank(sentence.start) > ASKER:
+            told = pattern.search(context.folded, sentence.start, sentence.end)
+            asked = message if told else asked
+        elif asked is not None and message > asked and context.is_own(sentence.start):
+            end = _stop(context, sentence.start, sentence.end)
+            while end > sentence.start and context.text[end - 1] in " ,.:;/)(\n":
+                end -= 1
+            long = len(context.text[sentence.start : end].split()) > 2
+            return Span(sentence.start, end) if long else None
+    return None
 
 
 def _sentences(context: Context, *, most: int) -> Iterator[Sentence]:

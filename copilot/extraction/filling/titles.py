@@ -84,6 +84,14 @@ _DECLARED = re.compile(
     r"(?::\s+|[\"“«]\s?)([^\n\"”».]{8,120}?)(?=[\"”».]|\s*$)",
     re.MULTILINE,
 )
+_DOCUMENT = re.compile(
+    r"\W*(?:(?:meeting )?minutes of (?:the )?|notes (?:from|of|on) (?:the )?|(?:ergebnis"
+    r"|besprechungs"
+    r"|sitzungs|gesprachs)?protokoll (?:der |des |zum |zur |vom )?|mitschrift (?:der |des |zum "
+    r"|zur )?"
+    r"|(?:compte[ -]rendu|cr|notes) (?:de la |du |de l'|des |de )?|acta (?:de la |del |de )?"
+    r"|notas (?:de la |del |de )?)(?=\S+ \S)"
+)
 _TELLING = 1.2
 _PARTING = ",–—-|(·"
 _LONG = 95
@@ -141,6 +149,8 @@ def _subject(context: Context) -> Span | None:
 def bare_subject(context: Context, subject: Span) -> Span | None:
     """A subject without its marks; None if nothing is left that tells."""
     start, end = subject.start, subject.end
+    while start < end and context.text[start] in "-–—*#•:=_~ \t":
+        start += 1
     while (found := _PREFIX.match(context.folded, start, end)) and found.end() > start:
         start = found.end()
     while end > start and context.text[end - 1].isspace():
@@ -174,7 +184,10 @@ def _heading(context: Context, *, headed: bool) -> Span | None:
             return None
         if context.rank(start) > OTHERS or context.kind(start) not in _HEADED:
             continue
-        bare = bare_subject(context, Span(_without(context, start, end), end))
+        first = _without(context, start, end)
+        document = _DOCUMENT.match(context.folded, first, end)
+        first = document.end() if document else first
+        bare = bare_subject(context, Span(first, end))
         if bare is None:
             continue
         bare = _dateless(context, bare)
@@ -255,6 +268,8 @@ def _is_label(context: Context, sentence: Sentence) -> bool:
     """Whether it asks for what stands below it, or is said by the team's own."""
     message = context.reading.messages[sentence.segment.message]
     if message.own and message.part == "turn":
+        return True
+    if sentence.ordinal == 0 and _FORM_HEAD.match(context.folded, sentence.start):
         return True
     told = context.text[sentence.start : sentence.end]
     return (
