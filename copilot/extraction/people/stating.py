@@ -30,6 +30,10 @@ _ROUND = re.compile(  # what stands before a position: "our", "who takes over as
     re.IGNORECASE,
 )
 _SHORT_TRADE = re.compile(r"(?:devs?|sysadmin|it|ops)$", re.IGNORECASE)
+_OF_WHOM = re.compile(  # "la comptable de la société X": not a name, but a company follows
+    r"\b(?:of|at|for|from|de|du|chez|bei|bei der|von|der|en|company|société|entreprise|empresa|firma)$",
+    re.IGNORECASE,
+)
 _LIMIT = 20_000
 _BEFORE = 60  # characters that are looked at before a name
 
@@ -195,7 +199,7 @@ class _Prose:
     def _theirs(self, name: Span, before: str) -> bool:
         """ "Their buyer, Joanna Speight"."""
         found = wordings.THEIR.search(before)
-        if not found or not looks_like_trade(found["title"]):
+        if not found or not looks_like_trade(found["title"]) or _OF_WHOM.search(found["title"]):
             return False
         if not self._person(name, sure=0.85, label="note"):
             return False

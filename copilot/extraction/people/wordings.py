@@ -155,7 +155,7 @@ SELF = re.compile(
     r"|meine funktion ist"
     r"|je suis|mon poste est|ma fonction est|soy|mi cargo es|mi puesto es"
     r"|(?:she|he|sie|er|elle|il|ella|él),?\s(?:is|ist|est|es))\s"
-    r"(?:(?:the|a|an|die|der|ein|eine|la|le|l['’]|el|une?|una?)\s?)?"
+    r"(?:(?:the|a|an|die|der|ein|eine|la|le|el|une?|una?)\s|l['’])?"
     r"(?P<title>[^,.;:!?()\n]{2,60}?)"
     r"(?=[,.;:!?()\n]|\s(?:and|und|et|y|if|who|where|wenn|si|für|zuständig)\s|\s(?:at|for|of"
     r"|with|bei|bei der|in der|chez|de la|de"

@@ -238,6 +238,38 @@ def test_a_note_lists_contacts_with_their_positions() -> None:
     assert companies(text) == {"Harlow & Finch Interiors"}
 
 
+@pytest.mark.parametrize(
+    ("sentence", "title", "company"),
+    [
+        ("I am the operations manager at Marlow Dairies.", "operations manager", "Marlow Dairies"),
+        ("Ich bin Einkaufsleiterin bei der Molkerei Süd.", "Einkaufsleiterin", "Molkerei Süd"),
+        ("Je suis la comptable de la société Imprim Valmont.", "comptable", "Imprim Valmont"),
+        ("Soy la gerente de Viveros El Ceibo.", "gerente", "Viveros El Ceibo"),
+    ],
+)
+def test_people_tell_their_position_without_their_name(
+    sentence: str, title: str, company: str
+) -> None:
+    assert title in values(sentence, CandidateKind.JOB_TITLE)
+    assert company in companies(sentence)
+
+
+def test_their_buyer_is_known_by_the_position_before_the_name() -> None:
+    text = "Rhys met their buyer, Joanna Speight, on Friday. She decides by 30 Nov.\n"
+    assert people(text) == {"Joanna Speight"}
+    assert values(text, CandidateKind.JOB_TITLE) == {"buyer"}
+
+
+def test_a_colleague_of_the_team_is_not_who_asks() -> None:
+    text = "Votre collègue M. Dufresne avait traité le dossier. Your colleague Amara was kind.\n"
+    assert people(text) == set()
+
+
+def test_people_may_be_listed_below_a_label() -> None:
+    text = "Acta\n\nAsistentes:\n- Lucía Ferrer\n- Javier Sanz (CTO)\n\nPróxima: 11/11\n"
+    assert people(text) == {"Lucía Ferrer", "Javier Sanz"}
+
+
 def test_those_present_are_people_and_not_companies() -> None:
     text = (
         "Minutes, 4 Nov 2026\nAttendees: Grace Lyle, Dmitri Antonov (CTO) and Wei Zhang\n"
