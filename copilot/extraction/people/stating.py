@@ -31,7 +31,8 @@ _ROUND = re.compile(  # what stands before a position: "our", "who takes over as
 )
 _SHORT_TRADE = re.compile(r"(?:devs?|sysadmin|it|ops)$", re.IGNORECASE)
 _OF_WHOM = re.compile(  # "la comptable de la société X": not a name, but a company follows
-    r"\b(?:of|at|for|from|de|du|chez|bei|bei der|von|der|en|company|société|entreprise|empresa|firma)$",
+    r"\b(?:of|at|for|from|de|du|chez|bei|bei der|von|der|en|company|société|entreprise|empresa"
+    r"|firma)$",
     re.IGNORECASE,
 )
 _LIMIT = 20_000
