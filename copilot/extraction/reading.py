@@ -91,8 +91,8 @@ class Reading:
 
     def segment_at(self, offset: int) -> Segment:
         """The segment that an offset belongs to; the last one for the text's end."""
-        starts = [segment.start for segment in self.segments]
-        return self.segments[max(0, bisect_right(starts, offset) - 1)]
+        behind = bisect_right(self.segments, offset, key=lambda segment: segment.start)
+        return self.segments[max(0, behind - 1)]
 
     def quote(self, span: Span) -> str:
         return self.text[span.start : span.end]
