@@ -74,7 +74,7 @@ def is_well_formed(candidate: Candidate) -> bool:
             return isinstance(value, str) and bool(value)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(text=TEXTS, language=st.sampled_from(["", "en", "de", "fr", "es"]))
 def test_every_candidate_stands_in_the_text_and_is_well_formed(
     text: str, language: Language

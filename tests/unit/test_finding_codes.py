@@ -196,7 +196,7 @@ def test_other_words_in_capitals_are_no_error_codes(text: str) -> None:
         ("Bestellnummer: 12345", "12345", "order"),
         ("n° de commande : A-2231", "A-2231", "order"),
         ("Seriennummer SN-00417", "SN-00417", "asset"),
-        ("Référence : inc-240", "inc-240", ""),
+        ("Référence : inc-240", "inc-240", "incident"),
     ],
 )
 def test_a_reference_is_read_with_what_it_numbers(text: str, value: str, unit: str) -> None:

@@ -95,7 +95,8 @@ _SNAKE = re.compile(
 )
 _PLAIN_CODE = re.compile(
     r"(?<![\w\-])(?<!postal )(?<!zip )(?<!area )(?<!country )(?<!promo )(?<!access )(?<!source )"
-    r"(?:code|codigo)(?: (?:is|was|war|ist|est|es))?[ :]{1,2}(?P<code>[0-9]{2,6})(?![\w.,:\-])"
+    r"(?:code|codigo)(?: (?:is|was|war|ist|est|es))?[ :]{1,2}(?P<code>[0-9]{2,6})(?![\w:\-]"
+    r"|[.,][0-9])"
 )
 _NEAR = frozenset(
     "error errors code codes fehler fehlercode meldung erreur codigo fallo message says dice sagt "

@@ -44,12 +44,15 @@ _BEFORE = re.compile(
 )
 _AFTER = re.compile(
     rf"(?<![\w.,$])(?P<amount>{_AMOUNT})(?:,-+|\.-+)?(?P<multiple>{_MULTIPLE})? ?(?:d'|de )?"
-    rf"(?P<sign>k€|m€|{_SIGN}(?![\w$])|(?:{_CODE}|{_NAME})(?![\w]))"
+    rf"(?P<sign>k€|m€|t€|[kt]eur\b|{_SIGN}(?![\w$])|(?:{_CODE}|{_NAME})(?![\w]))"
 )
 _NAMED_AFTER = re.compile(
     r" (?:de |d')?(?P<name>euros?|dollars?|dolares|pounds|quid|pfund|franken|libras|livres|eur|usd"
     r"|gbp|chf)\b"
 )
+_MULTIPLIED = {
+    "k€": ("k", "€"), "t€": ("k", "€"), "m€": ("m", "€"), "keur": ("k", "€"), "teur": ("k", "€"),
+}  # fmt: skip
 _PER = re.compile(
     r"(?:[ ,]*(?:net|netto|net\b|ht|hors taxes?|neto|each|jeweils|je|zzgl\.? mwst\.?|\+ iva))? ?"
     r"(?:(?:per|pro|par|por|/|je|a|an|al|each a|every) ?"
@@ -117,8 +120,8 @@ def _sum(sheet: Sheet, match: re.Match[str]) -> Candidate | None:
     sign, multiple = match["sign"].strip(), match["multiple"] or ""
     if value is None:
         return None
-    if sign in ("k€", "m€"):
-        multiple, sign = sign[0], "€"
+    if sign in _MULTIPLIED:
+        multiple, sign = _MULTIPLIED[sign]
     groups = match.groupdict()
     code = (groups.get("after") or "").strip() or sign
     currency = _SYMBOLS.get(code) or code.upper()

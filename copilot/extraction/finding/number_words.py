@@ -34,6 +34,7 @@ _JOINING = frozenset(("and", "et", "y"))
 _ZEROS = frozenset(("zero", "oh", "o", "null", "cero", "nought"))
 _TWICE = {"double": 2, "doble": 2, "doppel": 2, "triple": 3, "treble": 3}
 _GAP = frozenset(" ,-")
+_DIGITS_BEFORE = re.compile(r"[0-9] ?\Z")  # "30 mil" is no "mil"
 _COMPOUND = re.compile("und|hundert|tausend")
 _LONGEST = 12  # words of one number
 _DIGIT_UNIT = r"ein|eins|zwei|drei|vier|funf|sechs|sieben|acht|neun"
@@ -68,7 +69,9 @@ def spoken_numbers(sheet: Sheet) -> Iterator[Spoken]:
     index, words = 0, sheet.words
     while index < len(words):
         found = spoken_at(sheet, index)
-        if found is None:
+        if found is None or _DIGITS_BEFORE.search(
+            sheet.folded, max(0, found.start - 2), found.start
+        ):
             index += 1
             continue
         yield found

@@ -48,7 +48,7 @@ _NUMBER_WORD = (
 )
 _TOKEN = r"[\"'(\[<]{0,2}#?(?P<token>[a-z0-9](?:[a-z0-9\-_.]|/(?=[0-9])){0,27}[a-z0-9])(?![\w@])"
 _LABELLED = re.compile(
-    rf"(?<![\w])(?P<noun>{_NOUN})(?:[ \-.]?{_NUMBER_WORD}(?![a-z])|(?P<bare>)(?!\w))"
+    rf"(?<![\w])(?P<noun>{_NOUN})(?:[ \-.]{{0,2}}{_NUMBER_WORD}(?![a-z])|(?P<bare>)(?!\w))"
     r"(?:\s?\([^)\n]{0,20}\))?"
     r"[ .]*(?P<colon>[:=|#]|\.{3,})?\s{0,12}"
     r"(?:(?:is|are|was|ist|war|lautet|est|es|is the|es el|es la|the|la|el|de|du|of|von|vom|no\.?"
@@ -72,19 +72,21 @@ _PREFIXES = {
     "web": "form", "cust": "customer", "kd": "customer", "pay": "payment", "t": "tenant",
 }  # fmt: skip
 _NO_REFERENCE = re.compile(
-    r"(?:utf|iso|rfc|sha|md|base|cve|din|en|ip|ipv|http|tls|ssl|covid|top|sev|p|x|amd|arm|win|usb"
+    r"(?:ora|tns|sqlstate|kb|e)-?[0-9]+|(?:utf|iso|rfc|sha|md|base|cve|din|en|ip|ipv|http|tls|ssl"
+    r"|covid|top|sev|p|x|amd|arm|win|usb"
     r"|q|kw"
     r"|cw|fy|h|vat|b|us|eu|ec|az|mp|din|stockd|worker|node|pod)-?[0-9]{1,3}|[a-z]{1,2}[0-9]{1,2}"
 )
 _DATE_LIKE = re.compile(
-    r"[0-9]{1,4}([./\-])[0-9]{1,2}\1[0-9]{1,4}|[0-9]{1,2}[:.][0-9]{2}|[0-9]{1,2}[./][0-9]{1,2}\.?"
+    r"[0-9]{4}([./\-])[0-9]{1,2}\1[0-9]{1,2}|[0-9]{1,2}([./\-])[0-9]{1,2}\2[0-9]{2,4}"
+    r"|[0-9]{1,2}[:.][0-9]{2}|[0-9]{1,2}[./][0-9]{1,2}\.?"
     r"|(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}.*|[0-9]+(?:[.,][0-9]+)+"
 )
 _TAXED = re.compile(
     r"\b(?:registered|ust|vat|tva|steuer|nif|cif|siret|siren|iban|hrb|rcs|wales)[^\n]{0,20}\Z"
 )
 _PLAIN_NOUNS = frozenset(
-    "auftrag beleg gutschrift expediente incidencia anfrage abono albaran devis angebot contrat "
+    "po auftrag beleg gutschrift expediente incidencia anfrage abono albaran devis angebot contrat "
     "vertrag contrato nr no numero number ticket tickets case fall vorgang caso cas dossier"
     " incident order orders bestellung commande "
     "pedido invoice rechnung facture factura tenant mandant asset lieferschein avoir".split()
@@ -126,7 +128,7 @@ def _labelled(sheet: Sheet) -> Iterator[Candidate]:
             start,
             end,
             confidence=_sure(noun, token, named=named),
-            unit="" if unit == "reference" else unit,
+            unit=_PREFIXES.get(_prefix(token), "") if unit == "reference" else unit,
             label=" ".join(sheet.folded[match.start() : match.end("noun")].split()),
         )
 

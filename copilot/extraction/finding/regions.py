@@ -34,6 +34,16 @@ _SPOKEN = {
     "es": ("ES", "MX", "AR"),
     "en": ("GB", "US"),
 }
+_SMALL_WORDS = {
+    language: re.compile(rf"\b(?:{words})\b")
+    for language, words in {
+        "en": "the|and|of|to|is|my|we|you|with|mobile|phone|cell|call|office|desk",
+        "de": "der|die|das|und|ist|ich|wir|sie|mit|von|handy|mobil|telefon|durchwahl|zentrale"
+        "|hotline|bestellung|fehler|angebot",
+        "fr": "le|les|et|est|je|vous|nous|avec|du|des|portable|devis|erreur|facture",
+        "es": "el|los|y|es|que|con|del|una|movil|fijo|telefono|pedido|factura|version",
+    }.items()
+}
 _PAIRS = re.compile(r"0[1-9](?:[ .\-][0-9]{2}){4}")
 _SWISS = re.compile(r"0[0-9]{2}[ ./][0-9]{3} [0-9]{2} [0-9]{2}")
 _NANP = re.compile(r"(?:1[ .\-])?\(?[2-9][0-9]{2}\)?[ .\-]{0,2}[2-9][0-9]{2}[ .\-]?[0-9]{4}")
@@ -57,10 +67,21 @@ def regions_told(sheet: Sheet, at: int) -> tuple[str, ...]:
     message = sheet.message_at(at)
     start, end = (message.start, message.end) if message else (0, len(sheet.folded))
     told = _told(sheet.folded[start:end][-6000:])
-    spoken = _SPOKEN.get(sheet.reading.language, ())
+    spoken = _SPOKEN.get(sheet.reading.language or _language(sheet.folded[start:end][:4000]), ())
     if sheet.region and (not spoken or sheet.region in spoken):
         return (*told, sheet.region, *spoken)
     return (*told, *spoken)
+
+
+@lru_cache(maxsize=64)
+def _language(message: str) -> str:
+    """The language of a text that is too short to tell, by its small words and its labels."""
+    votes = {
+        language: sum(1 for _ in words.finditer(message))
+        for language, words in _SMALL_WORDS.items()
+    }
+    best = max(votes, key=lambda language: votes[language])
+    return best if votes[best] else ""
 
 
 @lru_cache(maxsize=64)

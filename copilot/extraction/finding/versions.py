@@ -55,6 +55,7 @@ _BEFORE = frozenset(
 )
 _IP = re.compile(r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}")
 _DATE = re.compile(r"(?:[0-3]?[0-9])\.(?:0?[1-9]|1[0-2])\.(?:[0-9]{2}|(?:19|20)[0-9]{2})")
+_PAIRS = re.compile(r"0[1-9](?:\.[0-9]{2}){4}")  # a French telephone number
 _GROUPED = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3})+")
 
 
@@ -78,7 +79,9 @@ def _matches(sheet: Sheet) -> Iterator[tuple[re.Match[str], float]]:
             yield match, 0.85
     for match in _DOTTED.finditer(sheet.folded):
         number = match["number"]
-        if not (_IP.fullmatch(number) or _DATE.fullmatch(number) or _GROUPED.fullmatch(number)):
+        if not (
+            _IP.fullmatch(number) or _DATE.fullmatch(number) or _GROUPED.fullmatch(number)
+        ) and (_PAIRS.fullmatch(number) is None):
             yield match, 0.85
     for match in _BESIDE.finditer(sheet.folded):
         before = sheet.folded[max(0, match.start() - 24) : match.start()]
