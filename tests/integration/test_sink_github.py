@@ -221,3 +221,18 @@ def test_an_update_to_what_is_there_calls_nothing(server: GitHubServer) -> None:
     same: dict[str, Json] = {"title": "Export fails", "body": "It stops.", "labels": []}
     assert hub.write(SinkWrite("update", "issue", same, "", number)).before == {}
     assert not [one for one in server.requests if one.method == "PATCH"]
+
+
+def test_of_an_apps_issue_and_its_copies_the_oldest_is_ours(server: GitHubServer) -> None:
+    server.fill(3, by="ann")
+    for one in server.issues[1:]:
+        one["body"] = wrapped("Ours.", (stamp(KEY),))
+    server.fail_read(HttpReply(403, {"message": "Resource not accessible by integration"}))
+    found = sink(server).find("issue", KEY)
+    assert found is not None and found.external_id == "2"
+
+
+def test_an_issue_that_was_deleted_is_not_found(server: GitHubServer) -> None:
+    server.fail_read(HttpReply(410, {"message": "This issue was deleted"}))
+    with pytest.raises(NotFoundError, match="has no issue 7"):
+        sink(server).read("issue", "7")

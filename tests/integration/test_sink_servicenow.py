@@ -12,7 +12,13 @@ from copilot.adapters.sinks.servicenow import build
 from copilot.adapters.sinks.servicenow.sink import ServiceNowSink
 from copilot.adapters.sinks.servicenow.speech import quoted
 from copilot.config.records import SinkSettings
-from copilot.errors import ConfigError, SinkAuthError, SinkRequestError, SinkUnknownError
+from copilot.errors import (
+    ConfigError,
+    SinkAuthError,
+    SinkRequestError,
+    SinkUnavailableError,
+    SinkUnknownError,
+)
 from copilot.extracted import Json
 from copilot.proposals import SinkWrite
 from copilot.testing.http_server import HttpReply
@@ -195,3 +201,12 @@ def test_an_option_that_does_nothing_is_refused_with_the_nearest_that_does(
 def test_a_table_is_a_name(server: ServiceNowServer) -> None:
     with pytest.raises(ConfigError, match=r"options\.table"):
         sink(server, table="incident/../sys_user")
+
+
+def test_an_answer_that_servicenow_gave_up_on_is_no_sign_that_nothing_is_there(
+    server: ServiceNowServer,
+) -> None:
+    said = {"message": "Transaction cancelled: maximum execution time exceeded", "detail": "…"}
+    server.fail_read(HttpReply(200, {"result": [], "error": said, "status": "failure"}))
+    with pytest.raises(SinkUnavailableError, match="Transaction cancelled"):
+        sink(server).find("incident", KEY)

@@ -15,6 +15,7 @@ from copilot.errors import (
     NotFoundError,
     SinkAuthError,
     SinkRequestError,
+    SinkUnavailableError,
     SinkUnknownError,
 )
 from copilot.proposals import Receipt, SinkWrite
@@ -157,3 +158,15 @@ def test_a_status_address_is_https_and_has_the_key_behind_the_host(
 ) -> None:
     with pytest.raises(ConfigError):
         sink(server, status_url=address)
+
+
+def test_a_status_page_that_is_there_for_every_key_does_not_pass_for_the_entry(
+    server: WebhookServer,
+) -> None:
+    hook = sink(server, status=True)
+    for call in (hook.check, lambda: hook.write(CREATION)):
+        server.fail_read(HttpReply(200, b"<html></html>", {"Content-Type": "text/html"}))
+        with pytest.raises(SinkUnavailableError) as failure:
+            call()
+        assert "status_url" in failure.value.hint
+    assert not server.records

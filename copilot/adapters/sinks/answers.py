@@ -1,7 +1,7 @@
 """Values out of a sink's answers, which are whatever it sent.
 
-Invariant: a part that isn't there, or isn't what it should be, is empty; nothing raises but
-``stated``, for what can't be missing.
+Invariant: a part that isn't there, or isn't what it should be, is empty; but where emptiness would
+say that an entry isn't there, ``stated``, ``rows_of`` and ``row_of`` raise.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from copilot.adapters.sinks.calling import Answer
-from copilot.errors import SinkUnknownError
+from copilot.errors import SinkUnavailableError, SinkUnknownError
 from copilot.extracted import Json
 
 
@@ -36,6 +36,28 @@ def items(value: Json, *path: str) -> list[Mapping[str, Json]]:
     if not isinstance(found, Sequence) or isinstance(found, str):
         return []
     return [one for one in found if isinstance(one, Mapping)]
+
+
+def rows_of(answer: Answer, *path: str, sink: str) -> list[Mapping[str, Json]]:
+    """The same of an answer that must hold a list. Raises SinkUnavailableError: it holds none."""
+    found = item(answer.body, *path)
+    if not isinstance(found, Sequence) or isinstance(found, str):
+        raise _without(answer, "the list that was asked for", sink)
+    return items(found)
+
+
+def row_of(answer: Answer, *path: str, sink: str, known_by: str) -> Mapping[str, Json]:
+    """The entry that was asked for, with its id, ``known_by``. Raises SinkUnavailableError."""
+    found = item(answer.body, *path)
+    if not isinstance(found, Mapping) or not text(found, known_by):
+        raise _without(answer, "what was asked for", sink)
+    return found
+
+
+def _without(answer: Answer, what: str, sink: str) -> SinkUnavailableError:
+    return SinkUnavailableError(
+        f"{sink} answered {answer.status} without {what}", hint="try again later"
+    )
 
 
 def stated(answer: Answer, *path: str, sink: str) -> str:

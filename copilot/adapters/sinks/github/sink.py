@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from urllib.parse import quote
 
-from copilot.adapters.sinks.answers import before, item, items, stated, text
+from copilot.adapters.sinks.answers import before, item, items, row_of, rows_of, stated, text
 from copilot.adapters.sinks.calling import Caller
 from copilot.adapters.sinks.github.speech import manners
 from copilot.adapters.sinks.likeness import likeliest, telling
@@ -20,7 +20,13 @@ from copilot.adapters.sinks.marked_text import stamp, unwrapped, wrapped
 from copilot.adapters.sinks.options import number_option, only_options, text_option
 from copilot.adapters.sinks.undoing import undoing
 from copilot.config.records import SinkSettings
-from copilot.errors import ConfigError, NotFoundError, SinkAuthError, SinkRequestError
+from copilot.errors import (
+    ConfigError,
+    NotFoundError,
+    SinkAuthError,
+    SinkRequestError,
+    SinkUnavailableError,
+)
 from copilot.extracted import Json
 from copilot.proposals import Receipt, SinkCall, SinkEntry, SinkField, SinkWrite
 
@@ -120,10 +126,14 @@ class GitHubSink:
     def find(self, kind: str, key: str) -> SinkEntry | None:
         mark = stamp(key)
         mine = {"creator": self._account} if self._account else {}
+        oldest: Row | None = None
         for issue in self._pages(self._path, {"state": "all", **mine}):
             if "pull_request" not in issue and mark in unwrapped(text(issue, "body")).marks:
-                return _entry(issue)
-        return None
+                oldest = issue
+                if self._account:
+                    break
+        # Where others' issues are looked at, too, one of them may be a copy of ours, and newer.
+        return None if oldest is None else _entry(oldest)
 
     def read(self, kind: str, external_id: str) -> SinkEntry:
         return _entry(self._issue(external_id))
@@ -137,7 +147,7 @@ class GitHubSink:
             told = " ".join(telling(title)[:_SEARCHED])
             query = f"{told} repo:{self._repository} is:issue is:open in:title"
             found = self._caller.get("/search/issues", {"q": query, "per_page": _PAGE})
-            listed += items(found.body, "items")
+            listed += rows_of(found, "items", sink=self._name)
         entries = {text(one, "number"): _entry(one) for one in listed if "pull_request" not in one}
         return likeliest(entries.values(), title, limit=limit)
 
@@ -210,22 +220,28 @@ class GitHubSink:
 
     def _issue(self, external_id: str) -> Row:
         try:
-            body = self._caller.get(f"{self._path}/{_part(external_id)}").body
+            answer = self._caller.get(f"{self._path}/{_part(external_id)}")
         except NotFoundError as error:
             raise NotFoundError(
                 f"{self._name} has no issue {external_id}", hint=error.hint
             ) from error
-        return body if isinstance(body, Mapping) else {}
+        return row_of(answer, sink=self._name, known_by="number")
 
     @cached_property
     def _account(self) -> str:
         """Who we are; empty for an app, which has no user."""
         try:
-            return text(self._caller.get("/user").body, "login")
+            answer = self._caller.get("/user")
         except SinkAuthError as error:
             if "doesn't allow" in error.message:
                 return ""
             raise
+        login = text(answer.body, "login")
+        if not login:
+            raise SinkUnavailableError(
+                f"{self._name} doesn't say who we are", hint="try again later"
+            )
+        return login
 
     def _pages(
         self, path: str, params: Mapping[str, str] | None = None, *, most: int = _MOST_PAGES
@@ -234,7 +250,7 @@ class GitHubSink:
         for page in range(1, most + 1):
             asked: dict[str, str | int] = {**(params or {}), "per_page": _PAGE, "page": page}
             answer = self._caller.get(path, asked)
-            yield from items(answer.body)
+            yield from rows_of(answer, sink=self._name)
             if 'rel="next"' not in answer.headers.get("link", ""):
                 return
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from urllib.parse import quote
 
-from copilot.adapters.sinks.answers import before, item, items, stated, text
+from copilot.adapters.sinks.answers import before, item, items, row_of, rows_of, stated, text
 from copilot.adapters.sinks.calling import Caller
 from copilot.adapters.sinks.gitlab.speech import manners
 from copilot.adapters.sinks.likeness import likeliest, telling
@@ -221,12 +221,12 @@ class GitLabSink:
 
     def _issue(self, external_id: str) -> Row:
         try:
-            body = self._caller.get(f"{self._path}/{_part(external_id)}").body
+            answer = self._caller.get(f"{self._path}/{_part(external_id)}")
         except NotFoundError as error:
             raise NotFoundError(
                 f"{self._name} has no issue {external_id}", hint=error.hint
             ) from error
-        return body if isinstance(body, Mapping) else {}
+        return row_of(answer, sink=self._name, known_by="iid")
 
     def _pages(
         self, path: str, params: Mapping[str, str] | None = None, *, most: int = _MOST_PAGES
@@ -236,7 +236,7 @@ class GitLabSink:
         for _ in range(most):
             asked: dict[str, str | int] = {**(params or {}), "per_page": _PAGE, "page": page}
             answer = self._caller.get(path, asked)
-            yield from items(answer.body)
+            yield from rows_of(answer, sink=self._name)
             page = answer.headers.get("x-next-page", "")
             if not page:
                 return

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from urllib.parse import quote
 
-from copilot.adapters.sinks.answers import before, item, items, stated, text
+from copilot.adapters.sinks.answers import before, item, items, row_of, rows_of, stated, text
 from copilot.adapters.sinks.calling import Caller, Params
 from copilot.adapters.sinks.hubspot.objects import (
     DEFAULTS,
@@ -153,7 +153,7 @@ class HubSpotSink:
             raise NotFoundError(
                 f"{self._name} has no {external_id} in its {kind}", hint=error.hint
             ) from error
-        return self._entry(kind, answer.body)
+        return self._entry(kind, row_of(answer, sink=self._name, known_by="id"))
 
     def similar(self, kind: str, values: Mapping[str, Json], *, limit: int) -> list[SinkEntry]:
         if limit < 1:
@@ -184,8 +184,9 @@ class HubSpotSink:
                 closing = write.operation == "close"
                 wanted = self._closing(write.kind) if closing else write.values
                 params = self._wanted(write.kind, *wanted)
-                now = self._caller.get(_path(write.kind, write.external_id), params).body
-                was = before(wanted, self._entry(write.kind, now).values)
+                answer = self._caller.get(_path(write.kind, write.external_id), params)
+                now = self._entry(write.kind, row_of(answer, sink=self._name, known_by="id"))
+                was = before(wanted, now.values)
                 self._caller.send(method, path, body)
                 return Receipt(write.external_id, where, was)
 
@@ -262,7 +263,7 @@ class HubSpotSink:
             inputs: Json = [{"id": number} for number in notes[start : start + 100]]
             asked: Json = {"properties": ["hs_note_body"], "inputs": inputs}
             answer = self._caller.search("/crm/v3/objects/notes/batch/read", asked)
-            for note in items(answer.body, "results"):
+            for note in rows_of(answer, "results", sink=self._name):
                 if _mark(write.key) in text(note, "properties", "hs_note_body"):
                     return text(note, "id")
         return ""
@@ -274,7 +275,7 @@ class HubSpotSink:
             answer = self._caller.get(_path(kind, value), params)
         except NotFoundError:
             return None
-        entry = self._entry(kind, answer.body)
+        entry = self._entry(kind, row_of(answer, sink=self._name, known_by="id"))
         same = str(entry.values.get(name) or "").lower() == value.lower()
         return entry if same else None
 
@@ -311,7 +312,8 @@ class HubSpotSink:
             "limit": _NEAR,
         }
         answer = self._caller.search(f"/crm/v3/objects/{kind}/search", asked)
-        return [self._entry(kind, row) for row in items(answer.body, "results")]
+        rows = rows_of(answer, "results", sink=self._name)
+        return [self._entry(kind, row) for row in rows]
 
     def _all(self, path: str) -> list[Row]:
         """All of a list, page by page."""
@@ -319,7 +321,7 @@ class HubSpotSink:
         after = ""
         while True:
             answer = self._caller.get(path, {"after": after} if after else None)
-            found += items(answer.body, "results")
+            found += rows_of(answer, "results", sink=self._name)
             following = text(answer.body, "paging", "next", "after")
             if following in ("", after):
                 return found

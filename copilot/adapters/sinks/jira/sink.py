@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import quote
 
-from copilot.adapters.sinks.answers import before, item, items, stated, text
+from copilot.adapters.sinks.answers import before, item, items, row_of, rows_of, stated, text
 from copilot.adapters.sinks.calling import Answer, Caller
 from copilot.adapters.sinks.jira.documents import document, is_marked
 from copilot.adapters.sinks.jira.naming import (
@@ -273,12 +273,12 @@ class JiraSink:
 
     def _issue(self, external_id: str) -> Row:
         try:
-            body = self._caller.get(self._path(external_id)).body
+            answer = self._caller.get(self._path(external_id))
         except NotFoundError as error:
             raise NotFoundError(
                 f"{self._name} has no issue {external_id}", hint=error.hint
             ) from error
-        return body if isinstance(body, Mapping) else {}
+        return row_of(answer, sink=self._name, known_by="key")
 
     def _found(self, query: str, *, most: int = _PAGE) -> Iterator[Row]:
         """The issues that a query finds, page by page, ``most`` at the most."""
@@ -287,23 +287,23 @@ class JiraSink:
         found = 0
         while found < most:
             asked = {**wanted, "nextPageToken": token} if token else wanted
-            body = self._caller.search(f"{_API}/search/jql", asked).body
-            rows = items(body, "issues")
+            answer = self._caller.search(f"{_API}/search/jql", asked)
+            rows = rows_of(answer, "issues", sink=self._name)
             yield from rows
             found += len(rows)
-            token = text(body, "nextPageToken")
-            if not token:
+            before_it, token = token, text(answer.body, "nextPageToken")
+            if token in ("", before_it):
                 return
 
     def _counted(self, path: str, name: str) -> Iterator[Row]:
         """All rows of a list that is paged by how many there are."""
         start, total = 0, 1
         while start < total:
-            body = self._caller.get(path, {"startAt": start, "maxResults": _PAGE}).body
-            rows = items(body, name)
+            answer = self._caller.get(path, {"startAt": start, "maxResults": _PAGE})
+            rows = rows_of(answer, name, sink=self._name)
             yield from rows
             start += len(rows)
-            total = int(text(body, "total") or 0) if rows else 0
+            total = int(text(answer.body, "total") or 0) if rows else 0
 
     def _entry(self, issue: Row) -> SinkEntry:
         number = text(issue, "key")

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Mapping
 from urllib.parse import quote
 
-from copilot.adapters.sinks.answers import before, item, items, stated, text
+from copilot.adapters.sinks.answers import before, item, items, row_of, rows_of, stated, text
 from copilot.adapters.sinks.calling import Answer, Caller
 from copilot.adapters.sinks.likeness import likeliest, telling
 from copilot.adapters.sinks.options import only_options, text_option
@@ -138,7 +138,7 @@ class SalesforceSink:
             if "external ID field" in error.message:
                 raise self._without_key(kind) from error
             return None
-        entry = self._entry(kind, answer.body)
+        entry = self._entry(kind, row_of(answer, sink=self._name, known_by="Id"))
         return entry if entry.values.get(self._key) == key else None
 
     def read(self, kind: str, external_id: str) -> SinkEntry:
@@ -148,7 +148,7 @@ class SalesforceSink:
             raise NotFoundError(
                 f"{self._name} has no {kind} {external_id}", hint=error.hint
             ) from error
-        return self._entry(kind, answer.body)
+        return self._entry(kind, row_of(answer, sink=self._name, known_by="Id"))
 
     def similar(self, kind: str, values: Mapping[str, Json], *, limit: int) -> list[SinkEntry]:
         told = OBJECTS[kind]
@@ -255,13 +255,13 @@ class SalesforceSink:
     def _query(self, soql: str) -> list[Row]:
         """All rows, page by page."""
         answer = self._caller.get(f"{self._api}/query", {"q": soql})
-        found = items(answer.body, "records")
+        found = rows_of(answer, "records", sink=self._name)
         while item(answer.body, "done") is False:
             after = text(answer.body, "nextRecordsUrl")
             if not after.startswith("/services/data/"):
                 raise SinkError(f"{self._name} names a next page that is none of its API's")
             answer = self._caller.get(after)
-            found += items(answer.body, "records")
+            found += rows_of(answer, "records", sink=self._name)
         return found
 
     def _entry(self, kind: str, row: Json) -> SinkEntry:

@@ -13,15 +13,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import quote
 
-from copilot.adapters.sinks.answers import as_text, before, item, items, stated, text
-from copilot.adapters.sinks.calling import Answer, Caller, Params
+from copilot.adapters.sinks.answers import as_text, before, item, row_of, rows_of, stated, text
+from copilot.adapters.sinks.calling import Caller, Params
 from copilot.adapters.sinks.likeness import likeliest, telling
 from copilot.adapters.sinks.options import needed, number_option, only_options, text_option
 from copilot.adapters.sinks.servicenow.metadata import Row, described
-from copilot.adapters.sinks.servicenow.speech import journalled, manners, next_offset, quoted
+from copilot.adapters.sinks.servicenow.speech import (
+    complaint,
+    journalled,
+    manners,
+    next_offset,
+    quoted,
+)
 from copilot.adapters.sinks.undoing import chosen_undoing, undoing
 from copilot.config.records import SinkSettings
-from copilot.errors import ConfigError, NotFoundError, SinkRequestError
+from copilot.errors import ConfigError, NotFoundError, SinkRequestError, SinkUnavailableError
 from copilot.extracted import Json
 from copilot.proposals import Receipt, SinkCall, SinkEntry, SinkField, SinkWrite
 
@@ -138,7 +144,7 @@ class ServiceNowSink:
 
     def find(self, kind: str, key: str) -> SinkEntry | None:
         query = _asked(f"{_KEY}={quoted(key)}^ORDERBYsys_created_on", limit=_NEAR)
-        rows = items(self._caller.get(self._path(), query).body, "result")
+        rows = self._listed(self._path(), query)[0]
         if any(text(row, _KEY).lower() != key.lower() for row in rows):
             raise self._without_key()  # the condition was ignored
         return next((self._entry(row) for row in rows if text(row, _KEY) == key), None)
@@ -153,8 +159,8 @@ class ServiceNowSink:
             return []
         near = "^OR".join(f"short_descriptionLIKE{quoted(word)}" for word in found)
         query = f"active=true^{near}^ORDERBYDESCsys_created_on"
-        answer = self._caller.get(self._path(), _asked(query, limit=_NEAR))
-        entries = [self._entry(row) for row in items(answer.body, "result")]
+        rows, _ = self._listed(self._path(), _asked(query, limit=_NEAR))
+        entries = [self._entry(row) for row in rows]
         return likeliest(entries, title, limit=limit)
 
     def write(self, write: SinkWrite) -> Receipt:
@@ -207,14 +213,16 @@ class ServiceNowSink:
             raise NotFoundError(
                 f"{self._name} has no {self._table} {external_id}", hint=error.hint
             ) from error
-        found = item(answer.body, "result")
-        return found if isinstance(found, Mapping) else {}
+        return row_of(answer, "result", sink=self._name, known_by="sys_id")
 
     def _notes(self, external_id: str) -> str:
         """All that stands in the journal; only the display value holds it."""
-        wanted: Params = {"sysparm_display_value": "true", "sysparm_fields": self._journal}
-        answer: Answer = self._caller.get(self._path(external_id), wanted)
-        return text(answer.body, "result", self._journal)
+        wanted: Params = {
+            "sysparm_display_value": "true",
+            "sysparm_fields": f"sys_id,{self._journal}",
+        }
+        answer = self._caller.get(self._path(external_id), wanted)
+        return text(row_of(answer, "result", sink=self._name, known_by="sys_id"), self._journal)
 
     def _rows(self, table: str, query: str, fields: str = "") -> list[Row]:
         """All rows that the query finds, page by page."""
@@ -224,11 +232,23 @@ class ServiceNowSink:
             params = {**_asked(query, limit=_PAGE), "sysparm_offset": offset}
             if fields:
                 params["sysparm_fields"] = fields
-            answer = self._caller.get(f"/api/now/table/{table}", params)
-            found += items(answer.body, "result")
-            after = next_offset(answer)
+            rows, after = self._listed(f"/api/now/table/{table}", params)
+            found += rows
             offset = after if after is not None and after > offset else None
         return found
+
+    def _listed(self, path: str, params: Params) -> tuple[list[Row], int | None]:
+        """A page of rows, and where the next one begins.
+
+        ServiceNow begins to answer before it has found all; where it gave up, it says so behind.
+        """
+        answer = self._caller.get(path, params)
+        if item(answer.body, "error") is not None:
+            raise SinkUnavailableError(
+                f"{self._name} gave up in the middle of its answer: {complaint(answer).message}",
+                hint="try again later",
+            )
+        return rows_of(answer, "result", sink=self._name), next_offset(answer)
 
     def _entry(self, row: Row) -> SinkEntry:
         number = text(row, "sys_id")

@@ -19,7 +19,7 @@ from copilot.adapters.sinks.options import needed, only_options, text_option
 from copilot.adapters.sinks.undoing import undoing
 from copilot.adapters.sinks.webhook.speech import event_id, manners
 from copilot.config.records import SinkSettings
-from copilot.errors import ConfigError, NotFoundError
+from copilot.errors import ConfigError, NotFoundError, SinkUnavailableError
 from copilot.extracted import Json
 from copilot.proposals import Operation, Receipt, SinkCall, SinkEntry, SinkField, SinkWrite
 
@@ -168,7 +168,14 @@ class WebhookSink:
             answer = self._lookup.get(self._where.replace("{key}", quote(key, safe="")))
         except NotFoundError:
             return None
-        return answer.body if isinstance(answer.body, Mapping) else {}
+        if not text(answer.body, "id"):
+            # A page for people, say, which is there for any address: it would pass for the entry.
+            raise SinkUnavailableError(
+                f"{self._name} answered {answer.status} to a look for a key, without an id",
+                hint=f"what actions.sinks.{self._name}.options.status_url tells of a key has an "
+                "id, and 404 says that there is none",
+            )
+        return answer.body
 
 
 def _event(write: SinkWrite) -> Json:

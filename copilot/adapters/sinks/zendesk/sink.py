@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from urllib.parse import quote
 
-from copilot.adapters.sinks.answers import before, item, items, stated, text
+from copilot.adapters.sinks.answers import before, item, items, row_of, rows_of, stated, text
 from copilot.adapters.sinks.calling import Caller, Params
 from copilot.adapters.sinks.likeness import likeliest, telling
 from copilot.adapters.sinks.options import needed, only_options, text_option
@@ -126,10 +126,8 @@ class ZendeskSink:
             raise NotFoundError(
                 f"{self._name} has no ticket {external_id}", hint=error.hint
             ) from error
-        ticket = item(answer.body, "ticket")
-        return self._entry(
-            ticket if isinstance(ticket, Mapping) else {}, items(answer.body, "users")
-        )
+        ticket = row_of(answer, "ticket", sink=self._name, known_by="id")
+        return self._entry(ticket, items(answer.body, "users"))
 
     def similar(self, kind: str, values: Mapping[str, Json], *, limit: int) -> list[SinkEntry]:
         title = str(values.get("subject") or "")
@@ -139,7 +137,7 @@ class ZendeskSink:
         near = " ".join(f"subject:{word}" for word in found)  # of one keyword, any will do
         query: Params = {"query": f"type:ticket status<solved {near}", "per_page": _PAGE}
         answer = self._caller.get("/api/v2/search.json", query)
-        entries = [self._entry(row) for row in items(answer.body, "results")]
+        entries = [self._entry(row) for row in rows_of(answer, "results", sink=self._name)]
         return likeliest(entries, title, limit=limit)
 
     def write(self, write: SinkWrite) -> Receipt:
@@ -218,7 +216,8 @@ class ZendeskSink:
                 page["page[after]"] = cursor
             answer = self._caller.get(path, page)
             users = items(answer.body, "users")
-            found += [{**row, "users": users} if users else row for row in items(answer.body, name)]
+            rows = rows_of(answer, name, sink=self._name)
+            found += [{**row, "users": users} if users else row for row in rows]
             after = text(answer.body, "meta", "after_cursor")
             if item(answer.body, "meta", "has_more") is not True or after in ("", cursor):
                 return found
