@@ -103,6 +103,7 @@ _BOUNDARY = re.compile(
     r"|everything"
     r"|nothing|there|you|your|our|my|his|her)\b"
 )
+_PAUSE = re.compile(r"[?!.,;](?:\s|$)|\n|$")
 _SPAN_AHEAD = re.compile(
     r" ?(?:-|to|until|till|bis|hasta las) ?"
     r"(?=[0-9]{1,2}(?:[:.][0-5][0-9])? ?(?:[ap]\.?m\b|uhr\b"
@@ -291,6 +292,8 @@ def _bare(sheet: Sheet, at: int, previous: Clock | None) -> Clock | None:
     cue = _cue(folded, at)
     if _SPAN_AHEAD.match(folded, match.end()) or (cue and _DAY_AFTER.match(folded, match.end())):
         return clock
+    if cue in ("before", "after", "avant") and _PAUSE.match(folded, match.end()):
+        return replace(clock, sure=0.55)
     if cue not in _STRONG or not _BOUNDARY.match(folded, match.end()):
         return None
     if cue in ("ab", "bis") and sheet.reading.language != "de":

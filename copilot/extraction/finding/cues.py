@@ -37,7 +37,7 @@ _BEFORE_IT = (
     "since|ever since|started|began|begins|starts|started on|began on|happened|happened on|noticed"
     "|detected|reported|resolved|fixed|sent|wrote|dated|seit|seit dem|begann|begonnen|angefangen"
     "|aufgetreten|bemerkt|gemeldet|behoben|depuis|depuis le|des|survenu|constate|signale|resolu"
-    "|commence|datee du|desde|desde el|ocurrio|empezo|comenzo|detectado|resuelto|enviado|after|nach"
+    "|commence|datee du|desde|desde el|ocurrio|empezo|comenzo|detectado|resuelto|enviado"
     "|noticed on|rang on|called on|called|spoke on|erstmals|zuletzt|last seen|since last|as early"
     " as"
 )

@@ -43,6 +43,7 @@ _JOINED: dict[str, tuple[Part, Stretch]] = {
     "eom": ("end", "month"), "eoy": ("end", "year"), "eoq": ("end", "quarter"),
     "eow": ("end", "week"),
 }  # fmt: skip
+_SHORT_NAME = 5  # letters of "sept."
 _TURNED = re.compile(r"(?P<stretch>month|year|quarter)(?: |-)(?P<part>end)\b")
 _TODAY = re.compile(
     r"(?:eod|cob|end of (?:the |this )?(?:day|business|play)(?: today)?|close of (?:business"
@@ -64,7 +65,10 @@ def edge_at(folded: str, at: int) -> tuple[int, Said] | None:
         word = re.compile(r"[a-z]+").match(folded, at)
         joined = _JOINED.get(word[0]) if word else None
         return (word.end(), EdgeOf(*joined)) if word and joined else None
-    return match.end(), _said(match)
+    end = match.end()
+    if folded[end - 1] == "." and len(match["month"] or "") > _SHORT_NAME:
+        end -= 1  # the sentence's own full stop
+    return end, _said(match)
 
 
 def _said(match: re.Match[str]) -> Said:

@@ -79,7 +79,7 @@ def find(
             found.extend(finder(sheet))
     if sheet.wants(*_MOMENTS):
         found.extend(find_moments(sheet))
-        if undated:
+        if undated and sheet.wants(CandidateKind.DATE):
             found.extend(find_undated(sheet))
     if sheet.wants(CandidateKind.PHONE):
         found.extend(find_phones(sheet, parsers.phones))
