@@ -13,7 +13,14 @@ from copilot.cli import console
 from copilot.cli.approving import TerminalApprover, person_here
 from copilot.cli.proposal_views import brief, standing_line
 from copilot.cli.styling import Styler
-from copilot.errors import ExitCode
+from copilot.errors import (
+    ConfigError,
+    CopilotError,
+    ExitCode,
+    SinkAuthError,
+    StoppedError,
+    StorageError,
+)
 from copilot.extracted import ExtractedRecord, SourceText
 from copilot.guard.terminal import clean_line
 from copilot.proposals import ProposalState, Standing
@@ -39,12 +46,30 @@ class Handing:
     sink: str
     approver: TerminalApprover | None
     dry_run: bool = False
-    standings: list[Standing] = field(default_factory=list)
+    failure: CopilotError | None = None
+    _by_state: dict[ProposalState, Standing] = field(default_factory=dict)
 
     async def hand(
         self, records: list[ExtractedRecord], source: SourceText, *, run_id: str
     ) -> list[Standing]:
-        """Hand on what is valid; where each of them stands. Raises as ``Handover.hand_over``."""
+        """Hand on what is valid; where each of them stands.
+
+        What one text's records fail at is said and counted. What would stop the next one too is
+        raised: a wrong configuration, a refused key, a full disk.
+        """
+        try:
+            return await self._hand(records, source, run_id)
+        except (ConfigError, SinkAuthError, StorageError, StoppedError):
+            raise
+        except CopilotError as error:
+            self.failure = error
+            hint = f" ({error.hint})" if error.hint else ""
+            console.err(clean_line(f"copilot: {source.name} was not proposed: {error}{hint}"))
+            return []
+
+    async def _hand(
+        self, records: list[ExtractedRecord], source: SourceText, run_id: str
+    ) -> list[Standing]:
         valid = [one for one in records if one.status == "valid"]
         for one in records:
             if one.status == "invalid":
@@ -60,8 +85,8 @@ class Handing:
             check=self.schema.check,
             run_id=run_id,
         )
-        self.standings.extend(found)
         for standing in found:
+            self._by_state[standing.state] = standing
             remedy = _REMEDIES.get(standing.state, "").format(id=standing.proposal.id[:12])
             console.err(f"copilot: {standing_line(standing)}" + (f" ({remedy})" if remedy else ""))
         return found
@@ -75,7 +100,7 @@ class Handing:
 
     def code(self) -> ExitCode:
         """What it comes to, as an exit code."""
-        return exit_code(self.standings)
+        return self.failure.exit_code if self.failure else exit_code(self._by_state.values())
 
 
 def handing(copilot: Copilot, schema: Schema, sink: str, *, dry_run: bool = False) -> Handing:
