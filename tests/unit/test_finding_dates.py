@@ -213,6 +213,7 @@ NONE: list[tuple[str, Language]] = [
     ("version 2026.10.1", "en"),
     ("we are open 24/7", "en"),
     ("1/2 of the orders", "en"),
+    ("3/20 pallets arrived", "en"),
     ("row 3, column 11", "en"),
     ("I may 2 see", "en"),
     ("every Friday", "en"),

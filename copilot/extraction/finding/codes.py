@@ -34,6 +34,7 @@ _SHOWN = re.compile(
     r"|(?P<exception>(?<![\w$])(?:[A-Z][a-zA-Z0-9]{0,60}?(?:Error|Exception|Fault|Failure)"
     r"|Err[A-Z][a-zA-Z0-9]{2,60}|OOMKilled|CrashLoopBackOff|ImagePullBackOff"
     r"|SIG[A-Z]{3,5})(?![\w]))"
+    r"|(?P<member>(?:(?<=errors\.)|(?<=exceptions\.))[A-Z][A-Za-z]{3,60}(?![\w(]))"
     r"|(?P<errno>(?<![\w])E[A-Z][A-Z0-9]{2,15}(?![\w])))"
 )
 _NUMBERED = re.compile(
@@ -43,6 +44,7 @@ _NUMBERED = re.compile(
 )
 _CODE = re.compile(
     r"(?!(?:19|20)[0-9]{2}-[0-9]{2})[A-Z]{0,8}[-_]?[0-9][A-Z0-9]{0,9}(?:[-_][A-Z0-9]{1,8}){0,2}"
+    r"|[0-9]{1,3}\.[0-9]{0,4}[A-Z][A-Z0-9]{0,7}"
     r"|0x[0-9A-Fa-f]{1,8}"
 )
 _MEASURE = re.compile(  # an error that happened 5 times, or in 3 % of something

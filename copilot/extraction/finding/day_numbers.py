@@ -231,7 +231,7 @@ def _slashed(sheet: Sheet, at: int, weekday: int | None) -> Day | None:
     number, month = (second, first) if month_first else (first, second)
     if month > 12:
         number, month = month, number
-    unsure = english and number <= 12 and number != month
+    unsure = english and not month_first and number <= 12 and number != month
     if match["y"]:
         year = full_year(match["y"])
         day, other = day_of(year, month, number), day_of(year, number, month) if unsure else None
@@ -252,6 +252,10 @@ def _plausible(sheet: Sheet, at: int, match: re.Match[str]) -> bool:
     ):
         return True
     if _CLOCK_BEHIND.match(sheet.folded, match.end()):
+        return True
+    if not FOLLOWS.match(sheet.folded, match.end()):
+        return False  # a share of something that is counted
+    if sheet.reading.language == "en" and 12 < second <= 31 and 1 <= first <= 12:
         return True
     return 12 < first <= 31 and 1 <= second <= 12 and len(match["d"]) == 2
 

@@ -22,13 +22,13 @@ _NOUNS = {
     "tenant": "tenant tenants mandant mandanten instance instanz workspace locataire inquilino",
     "customer": "customer client clients kunde kunden cliente clientes kd debitor debtor "
     "debitoren kundin abonne",
-    "account": "account accounts konto compte cuenta",
+    "account": "account accounts acct konto compte cuenta",
     "contract": "contract contracts vertrag vertrags contrat contrato police poliza policy",
     "quote": "quote quotation offer angebot angebots devis offre oferta presupuesto",
     "delivery": "delivery deliveries lieferschein lieferung livraison entrega albaran shipment "
     "parcel sendung sendungs colis envio tracking paket consignment bl",
     "credit note": "gutschrift gutschrifts avoir abono credit",
-    "asset": "asset inventar gerate geraet gerat device serial serien serie sn laptop "
+    "asset": "s/n asset inventar gerate geraet gerat device serial serien serie sn laptop "
     "machine drucker printer imei equipo activo",
     "change": "change changes chg anderung",
     "alert": "alert alarm alerta",
@@ -82,6 +82,7 @@ _DATE_LIKE = re.compile(
     r"|[0-9]{1,2}[:.][0-9]{2}|[0-9]{1,2}[./][0-9]{1,2}\.?"
     r"|(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}.*|[0-9]+(?:[.,][0-9]+)+"
 )
+_FEWEST_DIGITS = 3
 _TAXED = re.compile(
     r"\b(?:registered|ust|vat|tva|steuer|nif|cif|siret|siren|iban|hrb|rcs|wales)[^\n]{0,20}\Z"
 )
@@ -172,6 +173,8 @@ def _shaped(sheet: Sheet, units: dict[str, str]) -> Iterator[Candidate]:
         ):
             continue
         prefix = _prefix(token)
+        if sum(char.isdigit() for char in token) < _FEWEST_DIGITS:
+            continue
         yield Candidate(
             CandidateKind.REFERENCE,
             token,
