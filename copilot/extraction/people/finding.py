@@ -9,10 +9,14 @@ Labels: "header from", "header to", "header cc", "attribution", "speaker", "sign
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
 from copilot.extraction.candidates import Candidate
 from copilot.extraction.people.addressees import read_addressees
 from copilot.extraction.people.firms import Hosts, host_name, host_names
 from copilot.extraction.people.labelled import read_form, read_lists
+from copilot.extraction.people.naming import looks_like_name
 from copilot.extraction.people.noting import (
     read_addresses,
     read_heading,
@@ -34,6 +38,8 @@ _MAX_SEGMENTS = 2_000
 _MAIL = (SegmentKind.HEADERS, SegmentKind.FORM, SegmentKind.GREETING, SegmentKind.TRACE)
 _LIMIT = 20_000
 MAX_CARD = 18  # lines
+MAX_BLOCK = 10
+_PARAGRAPH = re.compile(r"((?:\n[ \t>]*){2,})")
 
 
 def find_people(reading: Reading) -> list[Candidate]:
@@ -42,7 +48,8 @@ def find_people(reading: Reading) -> list[Candidate]:
     hosts = _hosts(reading)
     read_senders(sheet, hosts)
     read_answers(sheet)
-    if card := _card(reading):
+    card = _card(reading)
+    if card is not None:
         read_signature(sheet, card, hosts, label="card")
     else:
         read_heading(sheet)
@@ -56,6 +63,9 @@ def find_people(reading: Reading) -> list[Candidate]:
                 read_signature(sheet, segment, hosts)
             case SegmentKind.FORM:
                 read_form(sheet, segment)
+        if segment.kind is SegmentKind.BODY and card is None:
+            for block in _blocks(reading, segment):
+                read_signature(sheet, block, hosts, label="card")
         if segment.kind in _PROSE:
             read_statements(sheet, segment, hosts)
             read_hosts(sheet, segment, hosts)
@@ -64,6 +74,21 @@ def find_people(reading: Reading) -> list[Candidate]:
         if segment.kind in (*_PROSE, SegmentKind.BOILERPLATE):
             read_legal_forms(sheet, segment)
     return sheet.candidates()
+
+
+def _blocks(reading: Reading, segment: Segment) -> Iterator[Segment]:
+    """Paragraphs of a body that are somebody's contact data, a line each."""
+    at = segment.start
+    words = reading.text[segment.start : min(segment.end, segment.start + _LIMIT)]
+    for paragraph in _PARAGRAPH.split(words):
+        start, at = at, at + len(paragraph)
+        lines = [line.strip(" \t\r>") for line in paragraph.splitlines() if line.strip(" \t\r>")]
+        if not 3 <= len(lines) <= MAX_BLOCK or any(len(line) > 80 for line in lines):
+            continue
+        if any(line[-1] in ".!?:" and len(line) > 40 for line in lines):
+            continue
+        if any(CONTACT.match(line) for line in lines) and looks_like_name(lines[0]):
+            yield Segment(SegmentKind.SIGNATURE, start, at, segment.message)
 
 
 def _card(reading: Reading) -> Segment | None:

@@ -60,9 +60,11 @@ _BEFORE = re.compile(
 )
 _WORD_BEFORE = re.compile(r"\S+[ \t]+")
 AFTER = re.compile(
-    rf"(?:[ \t](?:(?:&|and|und|et|y|de|of|la)[ \t]){{0,2}}{_WORD}|\s?&\s?{_WORD}){{0,3}}"
+    rf"(?:[ \t](?:(?:&|and|und|et|y|e|de|del|du|des|of|la|los|las|the)[ \t]){{0,2}}{_WORD}"
+    rf"|\s?&\s?{_WORD}){{0,3}}"
 )
 _FORM_AFTER = re.compile(rf",?[ \t](?:{_SURE_FORMS}|{_SHORT_FORMS})(?![\w])")
+_ARTICLE = re.compile(r"(?:Les?|La|El|Los|Las)\s")
 HEADING = re.compile(  # words that notes, subjects and sentences begin with
     r"(?:call|anruf|telefonat|telefonnotiz|gesprächsnotiz|besuchsnotiz|gespräch|appel|llamada"
     r"|notes?|notiz"
@@ -192,6 +194,11 @@ class Hosts:
         return best
 
 
+def _leads(word: str) -> bool:
+    """Whether a word stands before a name, and isn't its article: "Les Trois Vallées"."""
+    return HEADING.match(word) is not None and _ARTICLE.match(word) is None
+
+
 def widened(words: str, start: int, end: int, *, left: bool = True) -> tuple[int, int]:
     """The company's whole name around the part of it that a domain spells."""
     for pattern in (AFTER, _FORM_AFTER):
@@ -199,7 +206,7 @@ def widened(words: str, start: int, end: int, *, left: bool = True) -> tuple[int
             end = found.end()
     if left and (found := _BEFORE.search(words[max(0, start - 60) : start])):
         before = found[0]
-        while (lead := _WORD_BEFORE.match(before)) and HEADING.match(lead[0]):
+        while (lead := _WORD_BEFORE.match(before)) and _leads(lead[0]):
             before = before[lead.end() :]
         start -= len(before)
     return start, end

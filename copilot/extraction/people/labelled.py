@@ -81,9 +81,19 @@ _TOWN = re.compile(
     r"|code postal[ /,]+ville|country|land|pays|país))$",
     re.IGNORECASE,
 )
+_TICKED = re.compile(
+    r"[\[(][xX✓✔*][\])]\s*(?P<option>[^\[\]()\n]{1,60}?)(?=\s*(?:[\[(][ xX✓✔_]?[\])]|\s{2,}"
+    r"|$))",
+    re.MULTILINE,
+)
 _ITEM = re.compile(r"\s*(?:[-*•·–]\s+|\d{1,2}[.)]\s+)?(?=[^\W\d_])")
 _EITHER = ("kunde", "kundin", "customer", "client", "cliente", "account")
 _LIMIT = 20_000
+_TICKED = re.compile(
+    r"[\[(][xX✓✔*][\])]\s*(?P<option>[^\[\]()\n]{1,60}?)(?=\s*(?:[\[(][ xX✓✔_]?[\])]|\s{2,}"
+    r"|$))",
+    re.MULTILINE,
+)
 MAX_ITEM = 80  # characters of a line with one person
 _TITLE_IN = re.compile(
     r"\b(?:job|title|position|role|funktion|rolle|fonction|poste|cargo|puesto)\b", re.IGNORECASE
@@ -156,6 +166,7 @@ def _label(sheet: Sheet, one: FormField) -> str:
 
 
 def _read_field(sheet: Sheet, one: FormField, label: str, *, own: str) -> None:
+    one = _ticked(sheet, one)
     value = sheet.reading.quote(one.value)
     if _PERSON.match(label) and sheet.person(
         one.value, sure=0.93, label=f"{own}form {label}", loose=_is_short(value)
@@ -182,6 +193,14 @@ def _read_field(sheet: Sheet, one: FormField, label: str, *, own: str) -> None:
             label=f"{own}form {label}",
             value=one_line(value),
         )
+
+
+def _ticked(sheet: Sheet, one: FormField) -> FormField:
+    """A field whose value is the option that was ticked: "[ ] Buyer  [x] IT"."""
+    found = _TICKED.search(sheet.text, one.value.start, one.value.end)
+    if not found:
+        return one
+    return FormField(one.label, Span(found.start("option"), found.end("option")))
 
 
 def _is_short(value: str) -> bool:

@@ -62,6 +62,7 @@ class _Chunk:
 @dataclass(slots=True)
 class _Signature:
     name: Span | None = None
+    line: int = -1
     title: bool = False
     company: bool = False
     left: list[_Chunk] = field(default_factory=list)
@@ -124,6 +125,16 @@ def _chunk(at: int, line: str, place: tuple[int, int], number: int) -> Iterator[
         yield _Chunk(at + place[0] + words.find(inner), inner, number)
 
 
+def _pieces(chunk: _Chunk) -> Iterator[_Chunk]:
+    """The parts of a line with contact data that hold none: "Acme Foods, tel. 0511 4477"."""
+    at = 0
+    for part in chunk.words.split(","):
+        inner = part.strip(" .;:")
+        if "," in chunk.words and len(inner) > 2 and not _CONTACT.search(inner):
+            yield _Chunk(chunk.start + at + part.find(inner), inner, chunk.line)
+        at += len(part) + 1
+
+
 def _add_address(
     sheet: Sheet, span: Span, chunks: list[_Chunk], *, sure: float, label: str, hosts: Hosts
 ) -> None:
@@ -149,6 +160,8 @@ def _read_chunk(
 ) -> None:
     words = chunk.words
     if _CONTACT.search(words) and not (signature.name is None and "," in words):
+        for piece in _pieces(chunk):
+            _read_chunk(sheet, piece, signature, hosts, label=label, known=known)
         return
     if _REGISTER.search(words):
         return
@@ -157,7 +170,9 @@ def _read_chunk(
         sheet.add(CandidateKind.COMPANY, chunk.span, sure=0.75, label=label, value=value)
         signature.company = True
         return
-    unnamed = signature.name is None or _is_first_name(sheet, signature.name)
+    unnamed = signature.name is None or (
+        chunk.line != signature.line and _is_first_name(sheet, signature.name)
+    )
     if unnamed and _read_name(sheet, chunk, signature, hosts, label=label, known=known):
         return
     if has_legal_form(words) and not looks_like_trade(words.split(",")[0]):
@@ -185,7 +200,7 @@ def _read_name(
     if found := _BRACKETED.match(words):
         name = _name(sheet, Span(chunk.start, chunk.start + found.end("name")), known, label)
         if name:
-            signature.name = name
+            signature.name, signature.line = name, chunk.line
             inner = _Chunk(chunk.start + found.start("in"), found["in"])
             if not _read_pair(sheet, inner, signature, hosts, label=label):
                 _read_rest_of_name(sheet, inner, signature, hosts, label=label)
@@ -194,7 +209,7 @@ def _read_name(
     if comma > 0 and not re.match(r"[^,]+,\s(?:MSc|BSc|MA|BA|MBA|PhD|Jr|Sr|Dr)", words):
         name = _name(sheet, Span(chunk.start, chunk.start + comma), known, label)
         if name:
-            signature.name = name
+            signature.name, signature.line = name, chunk.line
             rest = words[comma + 1 :].strip(" ,")
             if rest and not _CONTACT.search(rest):
                 behind = _Chunk(chunk.start + words.find(rest, comma), rest)
@@ -204,7 +219,7 @@ def _read_name(
     name = _name(sheet, chunk.span, known, label)
     if name is None or has_legal_form(words):
         return False
-    signature.name = name
+    signature.name, signature.line = name, chunk.line
     return True
 
 
@@ -214,8 +229,12 @@ def _read_rest_of_name(
     if looks_like_trade(chunk.words) or looks_like_office(chunk.words):
         sheet.add(CandidateKind.JOB_TITLE, chunk.span, sure=0.92, label=label)
         signature.title = True
-    elif has_legal_form(chunk.words) or next(hosts.find(chunk.words), None):
+    elif has_legal_form(chunk.words):
         _company(sheet, chunk.span, signature, sure=0.95, label=label)
+    elif hit := next(hosts.find(chunk.words), None):
+        first, last = widened(chunk.words, hit[0], hit[1])
+        span = Span(chunk.start + first, chunk.start + last)
+        _company(sheet, span, signature, sure=hit[2], label=label)
     else:
         _leave(sheet, chunk, signature)
 

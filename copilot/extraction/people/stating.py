@@ -35,6 +35,7 @@ _OF_WHOM = re.compile(  # "la comptable de la société X": not a name, but a co
     r"|firma)$",
     re.IGNORECASE,
 )
+_CAPITAL_ARTICLE = re.compile(r"(?<!\w)(?:Les?|La|El|Los|Las)\s$")
 _LIMIT = 20_000
 _BEFORE = 60  # characters that are looked at before a name
 
@@ -67,7 +68,9 @@ class _Prose:
             self._add(CandidateKind.JOB_TITLE, _span(found, "title"), sure=0.75, label="stated")
             company = found["company"]
             if company and company[0].isupper() and self._is_company(company):
-                cut = _COMPANY.match(self._text, found.start("company"), end)
+                begin = found.start("company")
+                article = _CAPITAL_ARTICLE.search(self._text, max(0, begin - 5), begin)
+                cut = _COMPANY.match(self._text, article.start() if article else begin, end)
                 if cut and self._plainly(cut[0]):
                     self._add(CandidateKind.COMPANY, _span(cut, 0), sure=0.75, label="stated")
         for found in wordings.RUNS.finditer(self._text, self._segment.start, end):
@@ -192,10 +195,16 @@ class _Prose:
         elif before.endswith("(") and (found := wordings.IN_BRACKETS.search(before)):
             if self._known(found["company"]):
                 self._person(name, sure=0.75, label="note")
-        elif not self._german and wordings.WHO.match(self._text, name.end):
+        elif self._is_told_of(name):
             self._person(name, sure=0.7, label="note")
         else:
             self._from_company(name)
+
+    def _is_told_of(self, name: Span) -> bool:
+        """Whether what follows the name is what people do: "Kit Barlow asks for …"."""
+        if wordings.DOES.match(self._text, name.end):
+            return True
+        return not self._german and wordings.WHO.match(self._text, name.end) is not None
 
     def _theirs(self, name: Span, before: str) -> bool:
         """ "Their buyer, Joanna Speight"."""

@@ -160,7 +160,7 @@ SELF = re.compile(
     r"(?=[,.;:!?()\n]|\s(?:and|und|et|y|if|who|where|wenn|si|für|zuständig)\s|\s(?:at|for|of"
     r"|with|bei|bei der|in der|chez|de la|de"
     rf"|du|au sein d[eu]|du groupe|en)\s(?:(?:der|die|the|la|le|les|el|groupe|société|empresa"
-    rf"|firma|entreprise)\s){{0,2}}(?P<company>{COMPANY})|$)",
+    rf"|firma|entreprise)\s){{0,2}}(?P<company>(?-i:{COMPANY}))|$)",
     re.IGNORECASE,
 )
 RUNS = re.compile(
@@ -168,6 +168,18 @@ RUNS = re.compile(
     rf"(?P<company>{COMPANY})"
 )
 WHO = re.compile(r",\s(?:who|whose|qui|quien|cuy[oa]|dont)\s")
+DOES = re.compile(  # what only people do
+    r"\s(?:just\s|also\s|has\s|hat\s|a\s|ha\s|nous\sa\s|nos\s|me\s|mir\s|uns\s)?(?:called|rang"
+    r"|phoned|wrote"
+    r"|emailed|mailed|asked|asks|wants|says|said|mentioned|told|suggested|suggests|complained"
+    r"|requested"
+    r"|would\slike|is\sasking|was\sasking|fragt|fragte|möchte|wünscht|bittet|bat|sagt|sagte"
+    r"|meint|meinte"
+    r"|erzählt|erzählte|rief\san|schrieb|gefragt|angerufen|souhaite|demande|demandé|appelé"
+    r"|voudrait|signale"
+    r"|propose|pide|pidió|quiere|llamó|llamado|pregunta|preguntó|dice|dijo|solicita|comenta"
+    r"|comentó|pedido)\b"
+)
 HAS_ADDRESS = re.compile(r"\s?(?:[,:]\s|\s?[<(\[–—·|-]\s?){1,2}(?:mailto:)?(?=[\w.+-]{1,64}@[\w-])")
 OF_COMPANY = re.compile(
     rf"(?:,?\s(?i:{_HERE}))?,?\s(?:(?i:{_WORK})\s)?(?:(?P<title>[^,.;:!?()\n]{{2,50}}?),?\s)??"
