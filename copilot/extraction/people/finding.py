@@ -39,6 +39,7 @@ _MAIL = (SegmentKind.HEADERS, SegmentKind.FORM, SegmentKind.GREETING, SegmentKin
 _LIMIT = 20_000
 MAX_CARD = 18  # lines
 MAX_BLOCK = 10
+_FIRST_PART = re.compile(r",|\s[|·–-]\s|\s\(")
 _PARAGRAPH = re.compile(r"((?:\n[ \t>]*){2,})")
 
 
@@ -87,7 +88,9 @@ def _blocks(reading: Reading, segment: Segment) -> Iterator[Segment]:
             continue
         if any(line[-1] in ".!?:" and len(line) > 40 for line in lines):
             continue
-        if any(CONTACT.match(line) for line in lines) and looks_like_name(lines[0]):
+        if any(CONTACT.match(line) for line in lines) and any(
+            looks_like_name(_FIRST_PART.split(line)[0]) for line in lines[:2]
+        ):
             yield Segment(SegmentKind.SIGNATURE, start, at, segment.message)
 
 

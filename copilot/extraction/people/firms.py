@@ -56,7 +56,8 @@ _SMALL = frozenset(
 
 
 _BEFORE = re.compile(
-    rf"(?:{_WORD}[ \t](?:(?:&|and|und|et|y|de|la|el|los|las|del|du)[ \t]){{0,2}}){{1,3}}$"
+    rf"(?:{_WORD}[ \t](?:(?:&|and|und|et|y|e|de|la|el|los|las|del|des|du|aux?|of"
+    rf"|the)[ \t]){{0,2}}){{1,3}}$"
 )
 _WORD_BEFORE = re.compile(r"\S+[ \t]+")
 AFTER = re.compile(

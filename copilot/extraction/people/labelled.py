@@ -82,7 +82,7 @@ _TOWN = re.compile(
     re.IGNORECASE,
 )
 _TICKED = re.compile(
-    r"[\[(][xX✓✔*][\])]\s*(?P<option>[^\[\]()\n]{1,60}?)(?=\s*(?:[\[(][ xX✓✔_]?[\])]|\s{2,}"
+    r"[\[(][xXoO✓✔*•●][\])]\s*(?P<option>[^\[\]()\n]{1,60}?)(?=\s*(?:[\[(][ xX✓✔_]?[\])]|\s{2,}"
     r"|$))",
     re.MULTILINE,
 )
@@ -90,7 +90,7 @@ _ITEM = re.compile(r"\s*(?:[-*•·–]\s+|\d{1,2}[.)]\s+)?(?=[^\W\d_])")
 _EITHER = ("kunde", "kundin", "customer", "client", "cliente", "account")
 _LIMIT = 20_000
 _TICKED = re.compile(
-    r"[\[(][xX✓✔*][\])]\s*(?P<option>[^\[\]()\n]{1,60}?)(?=\s*(?:[\[(][ xX✓✔_]?[\])]|\s{2,}"
+    r"[\[(][xXoO✓✔*•●][\])]\s*(?P<option>[^\[\]()\n]{1,60}?)(?=\s*(?:[\[(][ xX✓✔_]?[\])]|\s{2,}"
     r"|$))",
     re.MULTILINE,
 )

@@ -53,6 +53,7 @@ class _Chunk:
     start: int
     words: str
     line: int = 0
+    later: bool = False  # other parts stand before it on its line
 
     @property
     def span(self) -> Span:
@@ -122,7 +123,18 @@ def _chunk(at: int, line: str, place: tuple[int, int], number: int) -> Iterator[
     words = line[place[0] : place[1]]
     inner = words.strip(' \t,;*_"“”')
     if inner and len(inner) <= 160:
-        yield _Chunk(at + place[0] + words.find(inner), inner, number)
+        yield _Chunk(at + place[0] + words.find(inner), inner, number, place[0] > 0)
+
+
+def _held(chunk: _Chunk, start: int, end: int) -> Span:
+    """The company's whole name within a part of a line, without a position before it."""
+    words = chunk.words
+    first, last = widened(words, start, end)
+    if first < start and (looks_like_trade(words[first:start]) or is_office(words[first:start])):
+        first = start
+    if first == 0 and not any(char in words for char in ",()"):
+        last = len(words)
+    return Span(chunk.start + first, chunk.start + last)
 
 
 def _pieces(chunk: _Chunk) -> Iterator[_Chunk]:
@@ -184,10 +196,9 @@ def _read_chunk(
         sheet.add(CandidateKind.JOB_TITLE, chunk.span, sure=0.92, label=label)
         signature.title = True
         return
-    for start, end, sure in hosts.find(words):
-        first, last = widened(words, start, end)
-        span = Span(chunk.start + first, chunk.start + last)
-        _company(sheet, span, signature, sure=sure, label=label)
+    if hit := next(hosts.find(words), None):
+        span = _held(chunk, hit[0], hit[1])
+        _company(sheet, span, signature, sure=hit[2], label=label)
         return
     _leave(sheet, chunk, signature)
 
@@ -211,11 +222,14 @@ def _read_name(
         if name:
             signature.name, signature.line = name, chunk.line
             rest = words[comma + 1 :].strip(" ,")
-            if rest and not _CONTACT.search(rest):
-                behind = _Chunk(chunk.start + words.find(rest, comma), rest)
-                if not _read_pair(sheet, behind, signature, hosts, label=label):
-                    _read_rest_of_name(sheet, behind, signature, hosts, label=label)
+            behind = _Chunk(chunk.start + words.find(rest, comma), rest, chunk.line)
+            parts = _pieces(behind) if _CONTACT.search(rest) else (behind,)
+            for part in parts if rest else ():
+                if not _read_pair(sheet, part, signature, hosts, label=label):
+                    _read_rest_of_name(sheet, part, signature, hosts, label=label)
             return True
+    if known and chunk.later and not _is_known(sheet, chunk.span, known):
+        return False
     name = _name(sheet, chunk.span, known, label)
     if name is None or has_legal_form(words):
         return False
@@ -232,8 +246,7 @@ def _read_rest_of_name(
     elif has_legal_form(chunk.words):
         _company(sheet, chunk.span, signature, sure=0.95, label=label)
     elif hit := next(hosts.find(chunk.words), None):
-        first, last = widened(chunk.words, hit[0], hit[1])
-        span = Span(chunk.start + first, chunk.start + last)
+        span = _held(chunk, hit[0], hit[1])
         _company(sheet, span, signature, sure=hit[2], label=label)
     else:
         _leave(sheet, chunk, signature)
@@ -255,6 +268,14 @@ def _name(sheet: Sheet, span: Span, known: str, label: str) -> Span | None:
     short = len(words.split()) == 1
     sure = 0.6 if short and " " in known else 0.95 if same else 0.6 if short else 0.85
     return sheet.person(span, sure=sure, label=label, loose=same)
+
+
+def _is_known(sheet: Sheet, span: Span, known: str) -> bool:
+    """Whether it is the sender's name: what else stands behind a title on its line is none."""
+    name = bare(sheet.text, span)
+    return name is not None and any(
+        part in known.split() for part in key(sheet.reading.quote(name)).split()
+    )
 
 
 def _is_first_name(sheet: Sheet, name: Span) -> bool:
@@ -307,7 +328,9 @@ def _company(sheet: Sheet, span: Span, signature: _Signature, *, sure: float, la
 def _leave(sheet: Sheet, chunk: _Chunk, signature: _Signature) -> None:
     """Keeps a short line without a sign of its own for when the rest is known."""
     words = chunk.words
-    if signature.name is None or len(words) > 60 or words[-1] in ".!?:" or len(words.split()) > 7:
+    if not (signature.name or signature.title) or len(words) > 60 or len(words.split()) > 7:
+        return
+    if words[-1] in ".!?:":
         return
     if is_street(words) or is_place(words):
         return

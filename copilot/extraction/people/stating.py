@@ -195,10 +195,26 @@ class _Prose:
         elif before.endswith("(") and (found := wordings.IN_BRACKETS.search(before)):
             if self._known(found["company"]):
                 self._person(name, sure=0.75, label="note")
+        elif self._heads_line(name, before):
+            return
         elif self._is_told_of(name):
             self._person(name, sure=0.7, label="note")
         else:
             self._from_company(name)
+
+    def _heads_line(self, name: Span, before: str) -> bool:
+        """ "Kit Barlow, Orchard Foods: …" where a line begins."""
+        if self._german or (before and not re.search(r"\n[\s>*•·-]*$", before)):
+            return False
+        found = wordings.BESIDE.match(self._text, name.end, self._segment.end)
+        if not found or not self._is_company(found["company"]):
+            return False
+        if not self._plainly(found["company"]) or looks_like_trade(found["company"]):
+            return False
+        if self._person(name, sure=0.65, label="note"):
+            sure = 0.9 if self._known(found["company"]) else 0.62
+            self._add(CandidateKind.COMPANY, _span(found, "company"), sure=sure, label="note")
+        return True
 
     def _is_told_of(self, name: Span) -> bool:
         """Whether what follows the name is what people do: "Kit Barlow asks for …"."""
