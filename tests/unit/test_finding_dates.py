@@ -294,6 +294,14 @@ def test_a_full_date_in_a_further_language_is_read(text: str, words: str, value:
     assert days(text, "") == [(words, value)]
 
 
+@pytest.mark.parametrize("told", ["0001-01-01T00:00:00", "9999-12-31T23:59:59+00:00"])
+def test_a_claim_to_be_from_another_age_is_no_day_of_writing(told: str) -> None:
+    reading = reading_of(
+        "tomorrow at 23:59, since 00:01, by Friday", "en", datetime.fromisoformat(told)
+    )
+    assert find(reading, [CandidateKind.DATE_TIME], names=NO_NAMES, parsers=PARSERS) == []
+
+
 def test_a_day_counts_from_its_own_message() -> None:
     text = "since Monday\n> since Monday"
     quoted = Message(1, "quoted", 13, len(text), sent_at=datetime.fromisoformat("2026-10-01"))

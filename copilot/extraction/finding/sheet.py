@@ -17,6 +17,7 @@ from copilot.extraction.candidates import CandidateKind
 from copilot.extraction.reading import Message, Reading
 from copilot.handoff import DateWords
 
+_YEARS = range(1900, 2200)  # a header may claim any
 _WORD = re.compile(r"[^\W_]+")
 _LOOKALIKES = {
     **dict.fromkeys("\t\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007", " "),
@@ -81,11 +82,12 @@ class Sheet:
         return self.reading.messages[index] if index >= 0 else None
 
     def told_at(self, offset: int) -> datetime | None:
-        """When the words at this offset were written, as far as it is known."""
+        """When the words at this offset were written, as far as it is known and can be true."""
         message = self.message_at(offset)
+        told = self.reading.source.received_at
         if message is not None and message.sent_at is not None:
-            return message.sent_at
-        return self.reading.source.received_at
+            told = message.sent_at
+        return told if told is not None and told.year in _YEARS else None
 
     def wants(self, *kinds: CandidateKind) -> bool:
         """Whether any of these is looked for."""
