@@ -16,7 +16,14 @@ from copilot.config.schema import Settings
 from copilot.messages import EmbedderIdentity
 
 if TYPE_CHECKING:
-    from copilot.doctor import AuditFacts, KeyFacts, LedgerFacts, Probes, TerminalFacts
+    from copilot.doctor import (
+        AuditFacts,
+        KeyFacts,
+        LedgerFacts,
+        Probes,
+        ProposalFacts,
+        TerminalFacts,
+    )
 
 
 def doctor_probes(terminal: TerminalFacts) -> Probes:
@@ -39,6 +46,7 @@ def doctor_probes(terminal: TerminalFacts) -> Probes:
         keys=lambda: _key_facts(parts),
         ledger=lambda: _ledger_facts(parts),
         audit=lambda: _audit_facts(parts),
+        proposals=lambda: _proposal_facts(parts),
         ping=lambda: _ping(parts),
     )
 
@@ -107,6 +115,26 @@ def _audit_facts(parts: Copilot) -> AuditFacts:
         now=parts.clock.now(),
         trail=Path(trail.log.place),
         anchor=Path(trail.anchor_file.place),
+    )
+
+
+def _proposal_facts(parts: Copilot) -> ProposalFacts:
+    from collections import Counter
+
+    from copilot.doctor import KeylessSink, ProposalFacts
+
+    delivery = parts.delivery
+    delivery.policy()
+    content = delivery.outbox.content()
+    return ProposalFacts(
+        policy=str(delivery.policy_place),
+        states=Counter(standing.state for standing in content.standings),
+        damaged=len(content.damaged),
+        keyless=tuple(
+            KeylessSink(name, sink.key)
+            for name, sink in sorted(parts.settings.actions.sinks.items())
+            if sink.key and parts.secrets.where(sink.key) is None
+        ),
     )
 
 

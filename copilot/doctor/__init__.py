@@ -11,8 +11,10 @@ from copilot.doctor.findings import (
     AuditFacts,
     Finding,
     KeyFacts,
+    KeylessSink,
     LedgerFacts,
     Probes,
+    ProposalFacts,
     TerminalFacts,
 )
 
@@ -20,8 +22,10 @@ __all__ = [
     "AuditFacts",
     "Finding",
     "KeyFacts",
+    "KeylessSink",
     "LedgerFacts",
     "Probes",
+    "ProposalFacts",
     "TerminalFacts",
     "checks",
     "examine",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from copilot.doctor import machine, parts, trails
+from copilot.doctor import machine, parts, proposals, trails
 from copilot.doctor.findings import Finding, Probes, of_error, problem
 from copilot.errors import CopilotError, ExitCode
 
@@ -47,6 +47,7 @@ def checks(probes: Probes) -> Sequence[Check]:
         Check("index", lambda: parts.index(probes), ExitCode.INDEX),
         Check("ledger", lambda: parts.ledger(probes), ExitCode.INDEX),
         Check("audit trail", lambda: trails.audit(probes), ExitCode.INDEX),
+        Check("proposals", lambda: proposals.proposals(probes)),
         Check("keys", lambda: parts.keys(probes), ExitCode.MODEL),
         Check("chat model", lambda: parts.chat_model(probes), ExitCode.MODEL),
         Check("terminal", lambda: machine.terminal(probes.terminal)),

@@ -6,7 +6,7 @@ from answering as it is configured, and carries the exit code of its kind.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +20,7 @@ from copilot.errors import CopilotError, ExitCode
 from copilot.events import Warned
 from copilot.messages import EmbedderIdentity
 from copilot.ports import PassageIndex
+from copilot.proposals import ProposalState
 
 Status = Literal["ok", "warning", "problem", "skipped"]
 
@@ -89,6 +90,24 @@ class AuditFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class KeylessSink:
+    """A configured sink whose key, by this name, is nowhere."""
+
+    name: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalFacts:
+    """The policy in force, by its place, and how many proposals stand where."""
+
+    policy: str
+    states: Mapping[ProposalState, int]
+    damaged: int = 0
+    keyless: tuple[KeylessSink, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class TerminalFacts:
     """What stdout can do."""
 
@@ -117,4 +136,5 @@ class Probes:
     keys: Callable[[], KeyFacts]
     ledger: Callable[[], LedgerFacts]
     audit: Callable[[], AuditFacts]
+    proposals: Callable[[], ProposalFacts]
     ping: Callable[[], Awaitable[str]]

@@ -18,6 +18,7 @@ CHECKS = {
     "index",
     "ledger",
     "audit trail",
+    "proposals",
     "keys",
     "chat model",
     "terminal",

@@ -19,17 +19,26 @@ from copilot.doctor import (
     AuditFacts,
     Finding,
     KeyFacts,
+    KeylessSink,
     LedgerFacts,
     Probes,
+    ProposalFacts,
     TerminalFacts,
     examine,
     verdict,
 )
 from copilot.doctor import packages as packages_module
 from copilot.doctor.packages import UNSAFE, Package, needed_packages
-from copilot.errors import ExitCode, KnowledgeIndexError, ModelTimeoutError, StorageError
+from copilot.errors import (
+    ConfigError,
+    ExitCode,
+    KnowledgeIndexError,
+    ModelTimeoutError,
+    StorageError,
+)
 from copilot.events import Warned
 from copilot.messages import DocumentState, EmbedderIdentity
+from copilot.proposals import ProposalState
 
 MINILM = EmbedderIdentity("all-MiniLM-L6-v2", "53aa", 384, 256)
 
@@ -86,6 +95,7 @@ def healthy(tmp_path: Path) -> Probes:
         keys=lambda: KeyFacts(backend="SecretService"),
         ledger=lambda: LedgerFacts(runs=3, waiting=0),
         audit=lambda: audited(paths),
+        proposals=lambda: ProposalFacts("policy.toml", {}),
         ping=nobody,
     )
 
@@ -291,6 +301,46 @@ async def test_an_audit_trail_that_cannot_be_read_is_told_with_a_remedy(healthy:
     probes = replace(healthy, audit=raising(StorageError("the share is gone", hint="mount it")))
     found = worst(await report(probes), "audit trail")
     assert (found.status, found.detail, found.fix) == ("warning", "the share is gone", "mount it")
+
+
+@pytest.mark.parametrize(
+    ("facts", "status", "says", "remedy"),
+    [
+        (ProposalFacts("p.toml", {}), "ok", "policy p.toml; nothing waits", ""),
+        (
+            ProposalFacts("p.toml", {ProposalState.WAITING: 1, ProposalState.SENT: 4}),
+            "ok",
+            "1 proposal waits for a decision (copilot actions list)",
+            "",
+        ),
+        (ProposalFacts("p", {ProposalState.DEAD: 2}), "warning", "2 proposals failed", "dead"),
+        (ProposalFacts("p", {ProposalState.SENDING: 1}), "warning", "nobody knows", "retry"),
+        (ProposalFacts("p", {}, damaged=1), "warning", "can't be read", "actions list"),
+        (
+            ProposalFacts("p", {}, keyless=(KeylessSink("ours", "jira"),)),
+            "warning",
+            "the sink ours needs a key",
+            "copilot keys set jira",
+        ),
+    ],
+)
+async def test_what_waits_or_failed_on_its_way_to_a_sink_is_told(
+    healthy: Probes, facts: ProposalFacts, status: str, says: str, remedy: str
+) -> None:
+    findings = await report(replace(healthy, proposals=lambda: facts))
+    found = worst(findings, "proposals")
+    assert (found.status, verdict(findings)) == (status, ExitCode.DONE)
+    assert says in found.detail and remedy in found.fix
+
+
+async def test_a_policy_that_cannot_be_read_keeps_no_question_from_being_answered(
+    healthy: Probes,
+) -> None:
+    broken = raising(ConfigError("policy.toml, line 3: no rule", hint="copilot policy check"))
+    findings = await report(replace(healthy, proposals=broken))
+    found = worst(findings, "proposals")
+    assert (found.status, found.fix) == ("warning", "copilot policy check")
+    assert verdict(findings) == ExitCode.DONE
 
 
 async def test_no_home_at_all_is_a_problem_that_names_the_variable(healthy: Probes) -> None:
