@@ -15,6 +15,14 @@ from tests.contracts.sink_case import SinkCase, all_cases
 CASES = {name: case for name, case in all_cases().items() if not name.startswith("memory")}
 WIRED = {name: case for name, case in CASES.items() if not name.startswith("desk")}
 KEY = "0f" * 32
+LONG_TITLE = "Invoices @ann #12 fail to export " * 30 + "since E4711"
+LONG_TEXT = "It <stops> & says:\n/close ünïcödé 🙂\n" * 3000
+
+
+@pytest.fixture(params=sorted(CASES))
+def case(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SinkCase]:
+    with CASES[request.param](tmp_path) as opened:
+        yield opened
 
 
 @pytest.fixture(params=sorted(WIRED))
@@ -44,3 +52,44 @@ def test_an_answer_to_a_look_that_does_not_tell_is_no_sign_that_nothing_is_there
         with pytest.raises(SinkError):
             call()
     assert wired.held() == 0
+
+
+def test_a_title_that_is_too_long_is_cut_and_stands_whole_in_the_text(case: SinkCase) -> None:
+    receipt = case.sink.write(creation(case, LONG_TITLE))
+    if case.product is not None:
+        case.product.settle()
+    values = case.sink.read(case.kind, receipt.external_id).values
+    title, text = str(values[case.title]), str(values[case.text])
+    if title != LONG_TITLE:
+        assert title.endswith("…") and LONG_TITLE.startswith(title[:-1])
+        assert len(title) >= 100
+        assert LONG_TITLE in text
+    assert text.endswith("It stops.")
+    assert case.sink.write(creation(case, LONG_TITLE)).replayed
+
+
+def test_a_change_to_a_title_that_is_too_long_is_one_change(case: SinkCase) -> None:
+    number = case.sink.write(creation(case)).external_id
+    before = case.sink.read(case.kind, number).values
+    update = SinkWrite("update", case.kind, {case.title: LONG_TITLE}, KEY, number)
+    assert case.sink.write(update).before == {case.title: before[case.title]}
+    assert case.sink.write(update).before == {}
+    assert case.sink.read(case.kind, number).values[case.text] == before[case.text]
+
+
+def test_a_text_that_is_too_long_is_cut_and_says_so(case: SinkCase) -> None:
+    receipt = case.sink.write(creation(case, text=LONG_TEXT))
+    text = str(case.sink.read(case.kind, receipt.external_id).values[case.text])
+    if text != LONG_TEXT:
+        head, _, note = text.rpartition("\n\n[… ")
+        assert LONG_TEXT.startswith(head) and len(head) > 10_000
+        assert note == f"{len(LONG_TEXT) - len(head)} more characters]"
+
+
+def test_a_comment_that_is_too_long_is_made_all_the_same_and_once(case: SinkCase) -> None:
+    if not case.comments:
+        return
+    made = case.sink.write(creation(case)).external_id
+    comment = SinkWrite("comment", case.kind, {"comment": LONG_TEXT}, "a1" * 32, made)
+    assert not case.sink.write(comment).replayed
+    assert case.sink.write(comment).replayed

@@ -80,7 +80,6 @@ def test_the_server_would_do_what_an_unwrapped_text_says(server: GitLabServer) -
     [
         ({"due_date": "soon"}, "due_date", "is invalid"),
         ({"title": ""}, "title", "can't be blank"),
-        ({"title": "x" * 300}, "title", "is too long (maximum is 255 characters)"),
     ],
 )
 def test_complaints_of_the_api_and_of_the_model_name_the_field(

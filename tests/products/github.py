@@ -114,6 +114,12 @@ class GitHubServer(HttpServer):
         if not set(body.get("assignees", ())) <= set(USERS):
             wrong = {"value": body["assignees"], "resource": "Issue", "field": "assignees"}
             errors.append({**wrong, "code": "invalid"})
+        if len(body.get("title") or "") > 256:
+            wrong = {"message": "title is too long (maximum is 256 characters)"}
+            errors.append({"resource": "Issue", "field": "title", "code": "custom", **wrong})
+        if len(body.get("body") or "") > 65_536:
+            wrong = {"message": "body is too long (maximum is 65536 characters)"}
+            errors.append({"resource": "Issue", "field": "body", "code": "custom", **wrong})
         if not errors:
             return None
         return HttpReply(422, {"message": "Validation Failed", "errors": errors, "status": "422"})

@@ -226,6 +226,8 @@ def _validated(fields: dict[str, Any], *, whole: bool) -> HttpReply | None:
         errors["priority"] = "Specify the Priority (id or name) in the string format"
     if fields.get("description") is not None and not _is_document(fields["description"]):
         errors["description"] = "Operation value must be an Atlassian Document"
+    if len(_text(fields.get("description"))) > 32_767:
+        errors["description"] = "It exceeds the allowed limit of 32,767 characters."
     if any(re.search(r"\s", label) for label in fields.get("labels", ())):
         errors["labels"] = "The label contains spaces which is invalid."
     return HttpReply(400, {"errorMessages": [], "errors": errors}) if errors else None
@@ -238,6 +240,12 @@ def _is_document(node: Any) -> bool:
     if node["type"] == "text":
         return bool(node.get("text"))
     return all(_is_document(child) for child in node.get("content", ()))
+
+
+def _text(node: Any) -> str:
+    if not isinstance(node, dict):
+        return ""
+    return str(node.get("text", "")) + "\n".join(_text(one) for one in node.get("content", ()))
 
 
 def _status(name: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ MALFORMED_QUERY and finds nothing.
 
 from __future__ import annotations
 
+import html
 import re
 from typing import Any
 from urllib.parse import parse_qs
@@ -74,6 +75,12 @@ _DESCRIBED: dict[str, dict[str, tuple[str, bool, tuple[str, ...]]]] = {
         **dict.fromkeys(("WhoId", "WhatId", "Subject", "Description"), _TEXT),
         "Status": ("picklist", False, ("Not Started", "Completed")),
     },
+}
+_LONGEST = {
+    "Case": {"Subject": 255, "Description": 32_000},
+    "Opportunity": {"Name": 120, "Description": 32_000},
+    "CaseComment": {"CommentBody": 4_000},
+    "Task": {"Description": 32_000},
 }
 _PREFIX = {"Case": "500", "Contact": "003", "Lead": "00Q", "Opportunity": "006"}
 _WITH_KEY = tuple(_PREFIX)
@@ -187,6 +194,12 @@ class SalesforceServer(HttpServer):
             if known[field][0] == "date" and value and not re.fullmatch(r"\d{4}-\d\d-\d\d", value):
                 text = f"Cannot deserialize instance of date from VALUE_STRING value {value}"
                 return _error(400, "JSON_PARSER_ERROR", text)
+        for field, most in _LONGEST.get(name, {}).items():
+            value = str(given.get(field) or "").replace("\n", "\r\n")
+            size = len(html.escape(value).encode()) if field == "CommentBody" else len(value)
+            if size > most:
+                text = f"{field}: data value too large: {value[:20]}… (max length={most})"
+                return _error(400, "STRING_TOO_LONG", text, [field])
         after = row | given
         missing = [n for n, (_, nil, _) in known.items() if not nil and after.get(n) in (None, "")]
         if missing:

@@ -196,6 +196,7 @@ class ServiceNowServer(HttpServer):
                     "value": note,
                 }
         after = {name: "" if value is None else str(value) for name, value in after.items()}
+        after["short_description"] = after["short_description"][:160]  # a varchar(160)
         after["active"] = "false" if after["state"] in ("7", "8") else "true"
         row.clear()
         row.update(after)

@@ -168,6 +168,7 @@ class ZendeskServer(HttpServer):
                 return _invalid(name, f"{name.title()}: {given[name]} is not valid")
         simple = {"subject", "external_id", "tags", "group_id", "assignee_id", *allowed}
         row |= {name: value for name, value in given.items() if name in simple}
+        row["subject"] = row["subject"][:255]  # the rest is dropped
         custom = {one["id"]: one["value"] for one in row["custom_fields"]}
         custom |= {one["id"]: one["value"] for one in given.get("custom_fields", [])}
         row["custom_fields"] = [{"id": n, "value": value} for n, value in custom.items()]

@@ -15,6 +15,7 @@ from urllib.parse import quote
 from copilot.adapters.sinks.answers import before, item, items, row_of, rows_of, stated, text
 from copilot.adapters.sinks.calling import Caller
 from copilot.adapters.sinks.github.speech import manners
+from copilot.adapters.sinks.lengths import Room, cut, fitted
 from copilot.adapters.sinks.likeness import likeliest, telling
 from copilot.adapters.sinks.marked_text import stamp, unwrapped, wrapped
 from copilot.adapters.sinks.options import number_option, only_options, text_option
@@ -42,6 +43,8 @@ _NEAR_PAGES = 3  # the latest open issues that a new one is compared with
 # GitHub ends a request after 10 s; until then one that we gave up on may still write.
 _SETTLES_S = 15
 _SEARCHED = 4
+_MOST_TEXT = 60_000  # of 65,536, the rest is for what the text stands in
+_ROOM = Room("title", "body", 256, _MOST_TEXT)
 
 
 def build(name: str, settings: SinkSettings, *, key_for: Callable[[str], str | None]) -> GitHubSink:
@@ -175,7 +178,7 @@ class GitHubSink:
     def _change(self, write: SinkWrite) -> Receipt:
         issue = self._issue(write.external_id)
         held = _entry(issue)
-        wanted = {"state": "closed"} if write.operation == "close" else _normal(write.values)
+        wanted = {"state": "closed"} if write.operation == "close" else _normal(write)
         was = before(wanted, held.values)
         if was:
             marks = unwrapped(text(issue, "body")).marks
@@ -196,7 +199,7 @@ class GitHubSink:
     ) -> tuple[str, str, dict[str, Json]]:
         """Method, path and body; ``marks`` are those that the issue has."""
         path = f"{self._path}/{_part(write.external_id)}"
-        values = _normal(write.values)
+        values = _normal(write)
         match write.operation:
             case "create":
                 values = {name: to for name, to in values.items() if to is not None}
@@ -205,8 +208,8 @@ class GitHubSink:
                     values["labels"] = [*_listed(values.get("labels")), *self._labels]
                 return "POST", self._path, values
             case "comment":
-                said = wrapped(str(write.values.get("comment") or ""), (stamp(write.key),))
-                return "POST", f"{path}/comments", {"body": said}
+                said = cut(str(write.values.get("comment") or ""), _MOST_TEXT)
+                return "POST", f"{path}/comments", {"body": wrapped(said, (stamp(write.key),))}
             case "close":
                 return "PATCH", path, {"state": "closed"}
             case "delete" if write.kind == "comment":
@@ -275,9 +278,9 @@ def _entry(issue: Row) -> SinkEntry:
     )
 
 
-def _normal(values: Mapping[str, Json]) -> dict[str, Json]:
+def _normal(write: SinkWrite) -> dict[str, Json]:
     """As GitHub gives them back: a title on one line, lists of labels and assignees."""
-    normal = dict(values)
+    normal = dict(write.values)
     if "title" in normal:
         normal["title"] = " ".join(str(normal["title"] or "").split())
     if "body" in normal:
@@ -285,7 +288,7 @@ def _normal(values: Mapping[str, Json]) -> dict[str, Json]:
     for name in ("labels", "assignees"):
         if name in normal:
             normal[name] = _listed(normal[name])
-    return normal
+    return fitted(normal, _ROOM, new=write.operation == "create")
 
 
 def _listed(value: Json) -> list[Json]:

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from copilot.adapters.sinks.answers import before, item, items, row_of, rows_of, stated, text
 from copilot.adapters.sinks.calling import Caller
 from copilot.adapters.sinks.gitlab.speech import manners
+from copilot.adapters.sinks.lengths import Room, cut, fitted, units
 from copilot.adapters.sinks.likeness import likeliest, telling
 from copilot.adapters.sinks.marked_text import (
     inert_line,
@@ -43,6 +44,10 @@ _SETTLES_S = 60
 _STATES = {"opened": "reopen", "closed": "close"}
 _EMPTY: Mapping[str, Json] = {"due_date": "", "milestone_id": 0}
 _PLAIN = ("due_date", "weight", "confidential", "issue_type")
+_MOST_TEXT = 900_000  # of 1,048,576, the rest is for what the text stands in
+_ROOM = Room(
+    "title", "description", 255, _MOST_TEXT, title_size=lambda line: units(inert_line(line))
+)
 
 
 def build(name: str, settings: SinkSettings, *, key_for: Callable[[str], str | None]) -> GitLabSink:
@@ -176,7 +181,7 @@ class GitLabSink:
     def _change(self, write: SinkWrite) -> Receipt:
         issue = self._issue(write.external_id)
         held = _entry(issue)
-        wanted = {"state": "closed"} if write.operation == "close" else _normal(write.values)
+        wanted = {"state": "closed"} if write.operation == "close" else _normal(write)
         was = before(wanted, held.values)
         if was:
             marks = unwrapped(text(issue, "description")).marks
@@ -197,7 +202,7 @@ class GitLabSink:
     ) -> tuple[str, str, dict[str, Json]]:
         """Method, path and body; ``marks`` are those that the issue has."""
         path = f"{self._path}/{_part(write.external_id)}"
-        values = _normal(write.values)
+        values = _normal(write)
         match write.operation:
             case "create":
                 values = {name: to for name, to in values.items() if to is not None}
@@ -207,8 +212,8 @@ class GitLabSink:
                 values.setdefault("description", "")
                 return "POST", self._path, _sent(values, (stamp(write.key),))
             case "comment":
-                said = wrapped(str(write.values.get("comment") or ""), (stamp(write.key),))
-                return "POST", f"{path}/notes", {"body": said}
+                said = cut(str(write.values.get("comment") or ""), _MOST_TEXT)
+                return "POST", f"{path}/notes", {"body": wrapped(said, (stamp(write.key),))}
             case "close":
                 return "PUT", path, {"state_event": "close"}
             case "delete" if write.kind == "comment":
@@ -264,9 +269,9 @@ def _entry(issue: Row) -> SinkEntry:
     )
 
 
-def _normal(values: Mapping[str, Json]) -> dict[str, Json]:
+def _normal(write: SinkWrite) -> dict[str, Json]:
     """As ``read`` gives them: a title on one line, lists of labels and assignees."""
-    normal = dict(values)
+    normal = dict(write.values)
     if "title" in normal:
         normal["title"] = " ".join(str(normal["title"] or "").split())
     if "description" in normal:
@@ -274,7 +279,7 @@ def _normal(values: Mapping[str, Json]) -> dict[str, Json]:
     for name in ("labels", "assignee_ids"):
         if name in normal:
             normal[name] = _listed(normal[name])
-    return normal
+    return fitted(normal, _ROOM, new=write.operation == "create")
 
 
 def _sent(values: Mapping[str, Json], marks: tuple[str, ...]) -> dict[str, Json]:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from copilot.adapters.sinks.answers import as_text, item, items, text
+from copilot.adapters.sinks.lengths import cut
 from copilot.adapters.sinks.naming import joined_name, split_name
 from copilot.extracted import Json
 from copilot.proposals import SinkField
@@ -88,6 +89,7 @@ SAID: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         }
     },
 }
+_MOST_TEXT = 60_000  # of 65,536
 _NAME = SinkField("name", "First and last name")
 _MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d)T00:00(:00(\.0+)?)?Z")
 
@@ -99,7 +101,7 @@ def properties_of(values: Row) -> dict[str, Json]:
         if name == "name":
             told["firstname"], told["lastname"] = split_name(_text(value))
         else:
-            told[name] = _text(value)
+            told[name] = cut(_text(value), _MOST_TEXT)
     return told
 
 
@@ -124,8 +126,13 @@ def described(
 def note_body(said: str, mark: str) -> str:
     """A note is HTML: the text as text, its lines kept, and the mark of its key below."""
     plain = said.replace("[copilot:", "(copilot:")
-    lines = html.escape(plain, quote=False).splitlines()
+    escaped = html.escape(cut(plain, _MOST_TEXT, size=_as_html), quote=False)
+    lines = escaped.splitlines()
     return "<br>".join([*lines, "", mark])
+
+
+def _as_html(said: str) -> int:
+    return len(html.escape(said, quote=False).replace("\n", "<br>"))
 
 
 def _field(kind: str, row: Row, stages: Mapping[str, tuple[str, ...]]) -> SinkField:

@@ -24,6 +24,7 @@ from copilot.adapters.sinks.jira.naming import (
     shaped,
 )
 from copilot.adapters.sinks.jira.speech import manners, quoted
+from copilot.adapters.sinks.lengths import Room, cut, fitted
 from copilot.adapters.sinks.likeness import likeliest, telling
 from copilot.adapters.sinks.marked_text import stamp
 from copilot.adapters.sinks.options import needed, number_option, only_options, text_option
@@ -48,6 +49,8 @@ _OPTIONS = (
 )
 _PAGE = 100
 _NEAR = 50
+_MOST_TEXT = 30_000  # of 32,767, which count what stands for line breaks and signs, too
+_ROOM = Room("summary", "description", 255, _MOST_TEXT)
 # "The delay might vary from a few seconds to minutes", says Atlassian of the search.
 _SETTLES_S = 120
 
@@ -196,7 +199,7 @@ class JiraSink:
                 raise SinkRequestError(f"{self._name}: {STATUS} {alone[STATUS]}", fields=alone)
             return self._move(write, issue)
         held = self._entry(issue)
-        was = before(_normal(write.values), held.values)
+        was = before(_normal(write), held.values)
         if was:
             labels = listed(item(issue, "fields", "labels"))
             marks = tuple(str(one) for one in labels if MARK_LABEL.match(str(one)))
@@ -235,7 +238,7 @@ class JiraSink:
     ) -> tuple[str, str, dict[str, Json]]:
         """Method, path and body; ``marks`` are the labels of ours that the issue has."""
         path = self._path(write.external_id)
-        values = _normal(write.values)
+        values = _normal(write)
         match write.operation:
             case "create":
                 values = {name: to for name, to in values.items() if to is not None}
@@ -247,7 +250,7 @@ class JiraSink:
                 }
                 return "POST", f"{_API}/issue", {"fields": {**shaped(values), **place}}
             case "comment":
-                said = str(write.values.get("comment") or "")
+                said = cut(str(write.values.get("comment") or ""), _MOST_TEXT)
                 return "POST", f"{path}/comment", {"body": document(said, mark=stamp(write.key))}
             case "delete" if write.kind == "comment":
                 issue, _, comment = write.external_id.partition("/")
@@ -329,9 +332,9 @@ def _label(key: str) -> str:
     return f"copilot-{stamp(key)}"
 
 
-def _normal(values: Mapping[str, Json]) -> dict[str, Json]:
+def _normal(write: SinkWrite) -> dict[str, Json]:
     """As ``read`` gives them: a summary on one line, labels as a list, none like our mark."""
-    normal = dict(values)
+    normal = dict(write.values)
     if "summary" in normal:
         normal["summary"] = " ".join(str(normal["summary"] or "").split())
     for name in ("description", "environment"):
@@ -340,4 +343,4 @@ def _normal(values: Mapping[str, Json]) -> dict[str, Json]:
     if "labels" in normal:
         labels = listed(normal["labels"])
         normal["labels"] = [one for one in labels if not MARK_LABEL.match(str(one))]
-    return normal
+    return fitted(normal, _ROOM, new=write.operation == "create")

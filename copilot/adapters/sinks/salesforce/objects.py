@@ -6,13 +6,15 @@ the API names that the organisation itself uses.
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from copilot.adapters.sinks.answers import as_text, item, items, text
+from copilot.adapters.sinks.lengths import Room, cut, fitted, in_bytes, units
 from copilot.adapters.sinks.naming import split_name
 from copilot.extracted import Json
-from copilot.proposals import SinkField
+from copilot.proposals import SinkField, SinkWrite
 
 Row = Mapping[str, Json]
 
@@ -40,6 +42,8 @@ OBJECTS = {
     "Opportunity": ObjectType("Name", "IsClosed", parent="WhatId", status="StageName"),
 }
 PEOPLE = ("Contact", "Lead")
+_MOST_TEXT = 31_900  # of 32,000, in which a line break is two
+_MOST_COMMENT = 3_900  # bytes, of 4,000, as HTML; the rest is for the mark
 _CASE = {"Subject": "title", "Description": "@text"}
 _REQUESTER = {
     "SuppliedName": "requester_name",
@@ -86,6 +90,32 @@ SAID: Mapping[str, Mapping[str, Mapping[str, str]]] = {
     },
 }
 _NAME = SinkField("Name", "First and last name", required=True)
+
+
+def as_fits(write: SinkWrite) -> SinkWrite:
+    """The write with texts that are no longer than Salesforce takes."""
+    if write.operation == "comment":
+        said, of_case = str(write.values.get("comment") or ""), write.kind == "Case"
+        size, most = (_as_html, _MOST_COMMENT) if of_case else (_with_returns, _MOST_TEXT)
+        return replace(write, values={"comment": cut(said, most, size=size)})
+    room = _ROOMS.get(write.kind)
+    if room is None:
+        return write
+    return replace(write, values=fitted(write.values, room, new=write.operation == "create"))
+
+
+def _with_returns(said: str) -> int:
+    return units(said) + said.count("\n")
+
+
+def _as_html(said: str) -> int:
+    return in_bytes(html.escape(said)) + said.count("\n")
+
+
+_ROOMS = {
+    "Case": Room("Subject", "Description", 255, _MOST_TEXT, text_size=_with_returns),
+    "Opportunity": Room("Name", "Description", 120, _MOST_TEXT, text_size=_with_returns),
+}
 
 
 def body_of(kind: str, values: Row) -> dict[str, Json]:

@@ -23,6 +23,7 @@ from copilot.adapters.sinks.salesforce.objects import (
     PEOPLE,
     SAID,
     Row,
+    as_fits,
     body_of,
     described,
 )
@@ -119,7 +120,7 @@ class SalesforceSink:
         return undoing(write, receipt, creation=creation, comments=True)
 
     def preview(self, write: SinkWrite) -> tuple[SinkCall, ...]:
-        method, path, body = self._request(write)
+        method, path, body = self._request(as_fits(write))
         return (self._caller.shown(method, path, body),)
 
     def check(self) -> str:
@@ -171,6 +172,7 @@ class SalesforceSink:
         return [self.read(kind, entry.external_id) for entry in likely[:limit]]
 
     def write(self, write: SinkWrite) -> Receipt:
+        write = as_fits(write)
         method, path, body = self._request(write)
         where = self._shown_at(write.external_id)
         match write.operation:

@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from copilot.adapters.sinks.answers import as_text, before, item, row_of, rows_of, stated, text
 from copilot.adapters.sinks.calling import Caller, Params
+from copilot.adapters.sinks.lengths import Room, fitted
 from copilot.adapters.sinks.likeness import likeliest, telling
 from copilot.adapters.sinks.options import needed, number_option, only_options, text_option
 from copilot.adapters.sinks.servicenow.metadata import Row, described
@@ -35,6 +36,8 @@ _ISSUES = ("ticket", "incident", "feature_request")
 _OPTIONS = ("table", "close_state", "close_code", "journal", "language", "settles_s", "undo")
 _KEY = "correlation_id"
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d\S{0,20}")
+# Of a longer short description it drops the rest without a word.
+_ROOM = Room("short_description", "description", 160)
 _PAGE = 500
 _NEAR = 50
 # ServiceNow cancels a request after 60 s, and until then one that we gave up on may still write.
@@ -193,7 +196,7 @@ class ServiceNowSink:
         match write.operation:
             case "create":
                 ours: dict[str, Json] = {_KEY: write.key, "correlation_display": "copilot"}
-                return "POST", self._path(), {**_told(write.values), **ours}
+                return "POST", self._path(), {**_told(write.values, new=True), **ours}
             case "comment":
                 said = journalled(str(write.values.get("comment") or ""), mark=_mark(write.key))
                 return "PATCH", path, {self._journal: said}
@@ -283,9 +286,10 @@ def _asked(query: str, *, limit: int) -> dict[str, str | int]:
     return {**_PLAIN, "sysparm_query": query, "sysparm_limit": limit}
 
 
-def _told(values: Mapping[str, Json]) -> dict[str, Json]:
+def _told(values: Mapping[str, Json], *, new: bool = False) -> dict[str, Json]:
     """As texts: nothing is an empty one, and a moment is in UTC without its T and zone."""
-    return {name: _moment(as_text(to, between=", ")) for name, to in values.items()}
+    told = {name: _moment(as_text(to, between=", ")) for name, to in values.items()}
+    return fitted(told, _ROOM, new=new)
 
 
 def _moment(said: str) -> str:

@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from copilot.adapters.sinks.answers import before, item, items, row_of, rows_of, stated, text
 from copilot.adapters.sinks.calling import Caller, Params
+from copilot.adapters.sinks.lengths import Room, cut, fitted, in_bytes
 from copilot.adapters.sinks.likeness import likeliest, telling
 from copilot.adapters.sinks.options import needed, only_options, text_option
 from copilot.adapters.sinks.undoing import chosen_undoing, undoing
@@ -26,6 +27,8 @@ from copilot.proposals import Receipt, SinkCall, SinkEntry, SinkField, SinkWrite
 _KIND = "ticket"
 _ISSUES = ("ticket", "incident", "feature_request")
 _DONE = ("solved", "closed", "deleted")
+_MOST_TEXT = 60_000  # bytes, of 65,535
+_ROOM = Room("subject", "description", 255, _MOST_TEXT, text_size=in_bytes)
 _PAGE = 100
 _MARK = "copilot_key"
 _USERS: Params = {"include": "users"}
@@ -98,7 +101,7 @@ class ZendeskSink:
         return undoing(write, receipt, creation=self._undo, comments=False)
 
     def preview(self, write: SinkWrite) -> tuple[SinkCall, ...]:
-        method, path, body = self._request(write)
+        method, path, body = self._request(_fitted(write))
         return (self._caller.shown(method, path, body),)
 
     def check(self) -> str:
@@ -141,6 +144,7 @@ class ZendeskSink:
         return likeliest(entries, title, limit=limit)
 
     def write(self, write: SinkWrite) -> Receipt:
+        write = _fitted(write)
         method, path, body = self._request(write)
         where = self._shown_at(write.external_id)
         match write.operation:
@@ -236,6 +240,13 @@ class ZendeskSink:
 
     def _shown_at(self, number: str) -> str:
         return f"{self._url}/agent/tickets/{number}"
+
+
+def _fitted(write: SinkWrite) -> SinkWrite:
+    if write.operation == "comment":
+        said = cut(str(write.values.get("comment") or ""), _MOST_TEXT, size=in_bytes)
+        return replace(write, values={"comment": said})
+    return replace(write, values=fitted(write.values, _ROOM, new=write.operation == "create"))
 
 
 def _path(external_id: str) -> str:
