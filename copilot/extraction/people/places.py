@@ -41,8 +41,8 @@ _STREET = re.compile(
     | (?<!\w)(?:C/|c/|Calle|Cl\.|Avda\.?|Avenida|Av\.|Plaza|Pza\.?|Paseo|Pº|P\.º|Ronda|Carrer
       |Polígono(?:\sIndustrial)?|Pol\.\sInd\.|Camino|Carretera|Ctra\.|Glorieta
       |Travesía|Calzada|Bulevar|Blvd\.|Rambla|Gran\sVía|Vía|Cuesta|Muelle
-      |Nave)\s?[\wºª.'’/-]+(?:\s[\wºª.'’-]+){{0,5}}?,?\s(?:n[.º°]*\s?|núm\.?\s|km\s
-      |\#)?\d{{1,5}}(?:\s?[A-Za-zºª]\b)?
+      |Nave)\s?[\wºª.'’/-]+(?:\s[\wºª.'’-]+){{0,5}}?,?\s(?:n[.º°]*\s?|núm\.?\s|km\s|nave\s|parcela\s|local\s
+      |\#)?(?:\d{{1,5}}|s/n)(?:\s?[A-Za-zºª]\b)?
     )""",
     re.VERBOSE,
 )

@@ -147,6 +147,35 @@ def test_a_company_needs_no_legal_form_in_a_signature(signature: str, company: s
     assert company in companies(text)
 
 
+@pytest.mark.parametrize(
+    ("signature", "company"),
+    [
+        ("Ana Gómez, Marlow Green Foods, 01632 960123", "Marlow Green Foods"),
+        ("Ana Gómez\nResp. qualité – Vergers Duval", "Vergers Duval"),
+        ("Ana Gómez\nPlatform Engineer Marlow Green", "Marlow Green"),
+        ("Ana Gómez\nMarlow de cerámica", "Marlow de cerámica"),
+    ],
+)
+def test_a_company_is_told_from_what_stands_beside_it(signature: str, company: str) -> None:
+    head = HEAD.format("Ana Gómez <ana@marlow.example>")
+    assert company in companies(f"{head}Best\n{signature}\n")
+
+
+def test_contact_data_within_a_body_are_read_like_a_card() -> None:
+    text = (
+        "Hola, te paso los datos, que me los pediste ayer por la tarde:\n\nMaite Lasa\n"
+        "Responsable de compras\nCalle Cobre s/n, 30369 Cartagena\nTel. 968 00 00 00\n\nUn abrazo\n"
+    )
+    assert "Maite Lasa" in people(text)
+    assert values(text, CandidateKind.JOB_TITLE) == {"Responsable de compras"}
+    assert values(text, CandidateKind.ADDRESS) == {"Calle Cobre s/n, 30369 Cartagena"}
+
+
+def test_the_ticked_option_is_the_value() -> None:
+    form = "Name: Ana Gómez\nYour role: [ ] Buyer  [x] Director  [ ] Other\nCompany: Acme\n"
+    assert values(form, CandidateKind.JOB_TITLE) == {"Director"}
+
+
 def test_a_mail_domain_tells_the_company_in_the_text() -> None:
     text = HEAD.format("Ana <ana@halles-erdre.example>") + "We are Halles de l'Erdre in Nantes.\n"
     assert "Halles de l'Erdre" in companies(text)
