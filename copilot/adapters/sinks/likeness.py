@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from unicodedata import normalize
 
 from copilot.proposals import SinkEntry
 
@@ -15,6 +16,17 @@ _WORD = re.compile(r"\w+(?:-\w+)*")
 _PREFIX = re.compile(r"^\s*(?:(?:re|fwd?|aw|wg|tr|rv)\s*:\s*)+", re.IGNORECASE)
 _NEAR = 0.5
 _MOST = 8
+_SHORT, _LONG = 2, 60  # characters; what is longer is no word, and fills a query
+# What any two customers say: "Question about the invoice", "Frage zu der Lieferung".
+_EMPTY = frozenset(
+    "the and for with from about not can cannot our your this that are was has have does when after"
+    " since please help urgent question problem issue request support ticket error"
+    " der die das den dem des ein eine einen einer und oder mit von vom zum zur bei für auf nicht"
+    " kein keine nach seit wir unser ist sind hat bitte hilfe dringend frage fehler anfrage störung"
+    " les des une aux avec pour dans sur pas est sont mon notre depuis aide demande problème erreur"
+    " los las del una con por para sobre que sin está son desde ayuda consulta pregunta problema"
+    " urgente solicitud".split()
+)
 
 
 def telling(title: str) -> list[str]:
@@ -44,8 +56,9 @@ def likeliest(entries: Iterable[SinkEntry], title: str, *, limit: int) -> list[S
 
 
 def _told(title: str) -> list[str]:
-    found = _WORD.findall(_PREFIX.sub("", title).casefold())
-    return [word for word in found if len(word) > 2 or word.isdigit()]
+    plain = normalize("NFC", _PREFIX.sub("", title)).casefold()
+    words = (word for word in _WORD.findall(plain) if len(word) < _LONG and word not in _EMPTY)
+    return [word for word in words if len(word) > _SHORT or word.isdigit()]
 
 
 def _names(word: str) -> bool:
