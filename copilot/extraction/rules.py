@@ -7,7 +7,7 @@ the examples, and nothing that the text says changes which of them.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -36,6 +36,7 @@ _FILES: dict[FieldRole, tuple[str, ...]] = {
     FieldRole.LANGUAGE: ("language",),
 }
 
+MOST_CHARACTERS = 100_000  # what is asked stands before; rules get slow on more
 K = CandidateKind
 _KINDS: dict[FieldRole, tuple[CandidateKind, ...]] = {
     FieldRole.PERSON_NAME: (K.PERSON,),
@@ -104,6 +105,8 @@ class RuleExtractor:
 
     def extract(self, source: SourceText, schema: Schema) -> list[Draft]:
         """The records of a text, one at least; every field of the schema has an entry in each."""
+        if len(source.text) > MOST_CHARACTERS:
+            source = replace(source, text=source.text[:MOST_CHARACTERS])
         reading = read(source, own_domains=self.settings.own_domains)
         kinds = kinds_for(schema)
         candidates = find(

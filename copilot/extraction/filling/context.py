@@ -56,6 +56,7 @@ class Context:
     lead: Message
     ranks: tuple[int, ...]
     starts: tuple[int, ...]
+    sentence_starts: tuple[int, ...]
     spelt: dict[tuple[int, int], tuple[Word, ...]]
     own: tuple[Span, ...] = ()
     foreign: tuple[Span, ...] = ()
@@ -117,7 +118,10 @@ class Context:
         return known
 
     def sentence_at(self, offset: int) -> Sentence | None:
-        return next((one for one in self.sentences if one.start <= offset < one.end), None)
+        at = bisect_right(self.sentence_starts, offset) - 1
+        if at < 0 or offset >= self.sentences[at].end:
+            return None
+        return self.sentences[at]
 
     def before(self, offset: int, *, reach: int = 40) -> str:
         """The folded words of the same sentence before an offset."""
@@ -211,14 +215,16 @@ def build(reading: Reading, candidates: Sequence[Candidate], *, equal: bool = Fa
     for candidate in candidates:
         filed.setdefault(candidate.kind, []).append(candidate)
     lead = leading(reading, equal=equal)
+    told = tuple(sentences(reading.text, reading.segments, _speakers(reading)))
     return Context(
         reading=reading,
         folded=fold(reading.text),
         candidates={kind: tuple(found) for kind, found in filed.items()},
-        sentences=tuple(sentences(reading.text, reading.segments, _speakers(reading))),
+        sentences=told,
         forms=tuple(_form_lines(reading)),
         lead=lead,
         starts=tuple(segment.start for segment in reading.segments),
+        sentence_starts=tuple(one.start for one in told),
         spelt={},
         ranks=_equal(reading, lead) if equal else _ranks(reading, lead),
     )

@@ -47,13 +47,13 @@ _TO_DO = re.compile(
     re.MULTILINE,
 )
 _AGREED = re.compile(
-    r"\s*[-–—(:=>]+\s*(?:agreed|decided|approved|accepted|beschlossen|vereinbart|angenommen|valide"
+    r"[-–—(:=>]\s?(?:agreed|decided|approved|accepted|beschlossen|vereinbart|angenommen|valide"
     r"|adopte"
     r"|decide|acordado|aprobado|decidido)[).!]*"
 )
 _NEXT_SENTENCE = re.compile(r"(?<=[^\W\d_]{3})[.!?] (?=[A-ZÀ-Ý¿¡])")
 _DOTTED = re.compile(r"\d{1,2}\.\d{1,2}\.$")
-_LINE = re.compile(r"[^\n]+")
+_LINE = re.compile(r"(?m)^[^\n]{1,600}$")
 _INLINE = {
     FieldRole.DECISIONS: re.compile(
         r"\b(?:(?:decisions?|decided|agreed|beschluss|beschlusse|beschlossen|entscheidung"
@@ -81,7 +81,8 @@ _INLINE = {
 _WILL = re.compile(
     r"\b(?:and |i |we )?will (?=(?:send|prepare|bring|check|write|book|ask|share|invite|update)\b)"
 )
-_FIRST_WORD = re.compile(r"[A-ZÀ-Ý][\w'’-]+")
+_FIRST_WORDS = re.compile(r"([A-ZÀ-Ý][\w'’-]+)(?: [A-ZÀ-Ý][\w'’-]+)?")
+_NOT_I = re.compile(r"\W*(?:not me|i can't|ich kann nicht|je ne peux|no puedo)")
 _IS_TO = re.compile(
     r"\s*(?:(?:will|shall|is going to|is to|to|has to|must|should|takes care of|wird|soll|muss"
     r"|ubernimmt"
@@ -210,6 +211,7 @@ def _tidy(context: Context, start: int, end: int) -> Span | None:
 
 
 def _inline(context: Context, role: FieldRole) -> Iterator[Span]:
+    known = _people_words(context) if role is FieldRole.ACTION_ITEMS else set()
     for sentence in context.sentences:
         if sentence.segment.kind not in (SegmentKind.BODY, SegmentKind.FORM):
             continue
@@ -219,7 +221,7 @@ def _inline(context: Context, role: FieldRole) -> Iterator[Span]:
         start = found.end() if found else None
         if found is None and role is FieldRole.ACTION_ITEMS:
             found = _WILL.search(context.folded, sentence.start, sentence.end)
-            start = found.end() if found else _after_person(context, sentence)
+            start = found.end() if found else _after_person(context, sentence, known)
         if start is None:
             continue
         end = sentence.end
@@ -230,22 +232,28 @@ def _inline(context: Context, role: FieldRole) -> Iterator[Span]:
             yield span
 
 
-def _after_person(context: Context, sentence: Sentence) -> int | None:
+def _after_person(context: Context, sentence: Sentence, known: set[str]) -> int | None:
     """Where what somebody is to do begins, in a sentence that begins with who is to do it."""
-    known = {
-        word for span in _named_lines(context) for word in fold(context.reading.quote(span)).split()
-    }
-    for one in context.of(CandidateKind.PERSON):
-        known.update(fold(str(one.value)).split())
-        if sentence.start <= one.start <= sentence.start + 6 and one.end < sentence.end:
-            found = _IS_TO.match(context.folded, one.end, sentence.end)
+    first = _FIRST_WORDS.match(context.text, sentence.start, sentence.end)
+    if first is None:
+        return None
+    for words in (first[0], first[1]):
+        end = sentence.start + len(words)
+        if all(word in known for word in fold(words).split()):
+            found = _IS_TO.match(context.folded, end, sentence.end)
             if found is not None:
                 return found.end()
-    first = _FIRST_WORD.match(context.text, sentence.start, sentence.end)
-    if first is None or fold(first[0]) not in known:
-        return None
-    found = _IS_TO.match(context.folded, first.end(), sentence.end)
-    return found.end() if found else None
+    return None
+
+
+def _people_words(context: Context) -> set[str]:
+    """The folded words of all names in the text."""
+    known = {
+        word for one in context.of(CandidateKind.PERSON) for word in fold(str(one.value)).split()
+    }
+    for span in _named_lines(context):
+        known.update(fold(context.reading.quote(span)).split())
+    return known
 
 
 def attendees(context: Context) -> list[FieldValue]:
@@ -305,19 +313,17 @@ def _of_headers(context: Context) -> Iterator[Span]:
 def _absent(context: Context) -> set[str]:
     """The folded names of those who are said not to take part."""
     found: set[str] = set()
-    people = [(fold(str(one.value)), one) for one in context.of(CandidateKind.PERSON)]
+    people = {fold(str(one.value)) for one in context.of(CandidateKind.PERSON)}
     for sentence in context.sentences:
         told = context.folded[sentence.start : sentence.end]
         if not _ABSENT.search(told):
             continue
-        if re.match(r"\W*(?:not me|i can't|ich kann nicht|je ne peux|no puedo)", told):
+        if _NOT_I.match(told):
             sender = context.reading.messages[sentence.segment.message].sender_name
             if sender is not None:
                 found.add(fold(context.reading.quote(sender)))
-        for name, _ in people:
-            first = name.split(" ")[0]
-            if name in told or re.search(rf"\b{re.escape(first)}\b", told):
-                found.add(name)
+        said = {word.text for word in context.words(sentence)}
+        found.update(name for name in people if name.split(" ")[0] in said)
     return found
 
 
