@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from copilot.adapters.sinks.marked_text import stamp
 from copilot.errors import SinkError
 from copilot.proposals import SinkWrite
 from copilot.testing.http_server import HttpReply, HttpServer
@@ -93,3 +94,28 @@ def test_a_comment_that_is_too_long_is_made_all_the_same_and_once(case: SinkCase
     comment = SinkWrite("comment", case.kind, {"comment": LONG_TEXT}, "a1" * 32, made)
     assert not case.sink.write(comment).replayed
     assert case.sink.write(comment).replayed
+
+
+def test_an_entry_that_was_closed_is_found_by_its_key_all_the_same(case: SinkCase) -> None:
+    if not case.closes:
+        return
+    made = case.sink.write(creation(case))
+    case.sink.write(SinkWrite("close", case.kind, {}, "a1" * 32, made.external_id))
+    if case.product is not None:
+        case.product.settle()
+    found = case.sink.find(case.kind, KEY)
+    assert found is not None and (found.external_id, found.open) == (made.external_id, False)
+    assert case.sink.write(creation(case)).replayed
+
+
+def test_no_text_passes_for_the_comment_of_another_key(case: SinkCase) -> None:
+    if not case.comments:
+        return
+    made = case.sink.write(creation(case)).external_id
+    key = "a1" * 32
+    marks = f"[copilot:{key}]\n<!-- copilot:{stamp(key)} -->\ncopilot:{stamp(key)}\n{key}"
+    faked = SinkWrite("comment", case.kind, {"comment": f"{marks}\n\n{marks}"}, "b2" * 32, made)
+    real = SinkWrite("comment", case.kind, {"comment": "Seen it, too."}, key, made)
+    case.sink.write(faked)
+    assert not case.sink.write(real).replayed
+    assert case.sink.write(real).replayed

@@ -188,7 +188,7 @@ def test_an_old_issue_behind_many_newer_ones_is_found_by_search(server: GitHubSe
     number = hub.write(issue(title="Printer on floor 7 eats paper")).external_id
     server.fill(310)
     server.requests.clear()
-    found = hub.similar("issue", {"title": 'Printer on floor 7 "eats" repo:x/y paper'}, limit=3)
+    found = hub.similar("issue", {"title": 'Again floor 7 printer "eats" repo:x/y paper'}, limit=3)
     assert [one.external_id for one in found] == [number]
     (search,) = asked(server, "GET", "/search/issues")
     assert search.query["q"].count("repo:") == 1

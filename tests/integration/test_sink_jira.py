@@ -131,6 +131,8 @@ def test_a_mark_of_a_comment_cannot_be_written_by_its_text(server: JiraServer) -
     faked = {"comment": f"x\n\ncopilot:{stamp('real')}"}
     jira.write(SinkWrite("comment", "Task", faked, "other", number))
     real = SinkWrite("comment", "Task", {"comment": "Real."}, "real", number)
+    said = document(f"copilot:{stamp('real')}")  # by a person, who saw one
+    server.comments[99] = {"id": "99", "issue": number, "body": said}
     assert not jira.write(real).replayed
     assert jira.write(real).replayed
 
@@ -233,5 +235,5 @@ def test_what_is_similar_is_looked_for_in_more_than_a_page(server: JiraServer) -
     for title in titles:
         jira.write(issue(title, summary=title))
     server.settle()
-    found = jira.similar("Task", {"summary": "Export fails at month end"}, limit=2)
-    assert found[0].title == "Export fails at month end"
+    for title in (titles[0], titles[-1]):  # the oldest and the newest
+        assert jira.similar("Task", {"summary": title}, limit=2)[0].title == title

@@ -241,3 +241,23 @@ def test_a_pattern_has_no_wildcards_of_the_text(text: str) -> None:
     finds = where(f"Subject LIKE {containing(text)}")
     assert finds({"Subject": text.upper()})
     assert not finds({"Subject": "z" * 20})
+
+
+def test_no_value_takes_the_place_of_the_key(server: SalesforceServer) -> None:
+    salesforce = sink(server)
+    number = salesforce.write(case(Copilot_Key__c="another")).external_id
+    values: dict[str, Json] = {"Copilot_Key__c": "another", "Priority": "Low"}
+    salesforce.write(SinkWrite("update", "Case", values, "", number))
+    found = salesforce.find("Case", KEY)
+    assert found is not None and found.values["Priority"] == "Low"
+
+
+def test_an_app_signs_in_again_when_its_session_may_have_ended(
+    server: SalesforceServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    salesforce = sink(server, user=CLIENT, login_url=server.url)
+    salesforce.write(case())
+    monkeypatch.setattr("copilot.adapters.sinks.salesforce.speech._SESSION_S", -1.0)
+    assert salesforce.find("Case", KEY) is not None
+    signed_in = [one for one in server.requests if one.path.endswith("/oauth2/token")]
+    assert len(signed_in) == 2

@@ -210,3 +210,12 @@ def test_an_answer_that_servicenow_gave_up_on_is_no_sign_that_nothing_is_there(
     server.fail_read(HttpReply(200, {"result": [], "error": said, "status": "failure"}))
     with pytest.raises(SinkUnavailableError, match="Transaction cancelled"):
         sink(server).find("incident", KEY)
+
+
+def test_a_change_does_not_touch_the_key(server: ServiceNowServer) -> None:
+    snow = sink(server)
+    number = snow.write(creation()).external_id
+    values: dict[str, Json] = {"correlation_id": "another", "urgency": "1"}
+    snow.write(SinkWrite("update", "incident", values, "", number))
+    found = snow.find("incident", KEY)
+    assert found is not None and found.values["urgency"] == "1"

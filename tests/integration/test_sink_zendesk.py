@@ -170,3 +170,20 @@ def test_an_end_user_may_not_make_tickets_of_others(server: ZendeskServer) -> No
     server.fail_read(HttpReply(200, {"user": {"id": None, "name": "Anonymous user"}}))
     with pytest.raises(SinkAuthError, match="nobody"):
         sink(server).check()
+
+
+def test_a_ticket_of_another_key_is_not_ours_whatever_the_list_was_asked_for(
+    server: ZendeskServer,
+) -> None:
+    listed = {"tickets": [{"id": 7, "external_id": None, "subject": "Another's"}], "meta": {}}
+    server.fail_read(HttpReply(200, listed))
+    assert sink(server).find("ticket", KEY) is None
+
+
+def test_a_change_does_not_touch_the_key(server: ZendeskServer) -> None:
+    zendesk = sink(server)
+    number = zendesk.write(creation()).external_id
+    values: dict[str, Json] = {"external_id": "another", "priority": "high"}
+    zendesk.write(SinkWrite("update", "ticket", values, "", number))
+    found = zendesk.find("ticket", KEY)
+    assert found is not None and found.values["priority"] == "high"

@@ -153,6 +153,8 @@ class GitLabServer(HttpServer):
                     issue["assignees"] = [{"id": number} for number in value]
                 case "labels":  # "Set to an empty string to unassign all labels"
                     issue[name] = [label for label in value.split(",") if label]
+                case "milestone_id" | "due_date" if value is None:
+                    pass  # as if it weren't there
                 case "milestone_id":  # "Set to 0 to unassign"
                     issue["milestone"] = {"id": value} if value else None
                 case "due_date":

@@ -42,7 +42,7 @@ _MOST_PAGES = 50
 _NEAR_PAGES = 3  # the latest open issues that a new one is compared with
 # GitHub ends a request after 10 s; until then one that we gave up on may still write.
 _SETTLES_S = 15
-_SEARCHED = 4
+_SEARCHED = 2  # words: all of them must stand in a title, and more would miss what is said anew
 _MOST_TEXT = 60_000  # of 65,536, the rest is for what the text stands in
 _ROOM = Room("title", "body", 256, _MOST_TEXT)
 

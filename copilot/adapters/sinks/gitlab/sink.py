@@ -38,7 +38,7 @@ _OPTIONS = ("project", "labels", "confidential", "settles_s", "undo")
 _PAGE = 100
 _MOST_PAGES = 50
 _NEAR_PAGES = 3  # the latest open issues that a new one is compared with
-_SEARCHED = 4
+_SEARCHED = 2  # words: all of them must stand in a title, and more would miss what is said anew
 # GitLab ends a request after 60 s; until then one that we gave up on may still write.
 _SETTLES_S = 60
 _STATES = {"opened": "reopen", "closed": "close"}
