@@ -212,6 +212,7 @@ class Copilot:
         return Records(
             keeper=self.keeper,
             conversations=self.conversations,
+            outbox=self.delivery.outbox,
             logs=self.paths.log,
             audit=self.audit_trail,
             clock=self.clock,

@@ -184,9 +184,13 @@ class HeldProposal(Protocol):
         """
         ...
 
+    def strip(self, bare: Standing) -> None:
+        """Keep this in its place, and no byte of what was there; all of it or nothing."""
+        ...
+
 
 class Outbox(Protocol):
-    """Proposals and what became of them; nothing in it is ever changed, only added to.
+    """Proposals and what became of them; only added to, but for texts that are to go.
 
     StorageError, with the file's name, where one can't be read or written.
     """

@@ -42,10 +42,12 @@ class Cutoffs:
     runs: datetime | None = None
     conversations: datetime | None = None
     logs: datetime | None = None
+    proposals: datetime | None = None
 
     @property
     def none(self) -> bool:
-        return not (self.bodies or self.runs or self.conversations or self.logs)
+        told = (self.bodies, self.runs, self.conversations, self.logs, self.proposals)
+        return not any(told)
 
 
 @dataclass(frozen=True, slots=True)

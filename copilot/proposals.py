@@ -6,8 +6,8 @@ so that the same write proposed twice is one proposal.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
@@ -230,6 +230,44 @@ def after(standing: Standing, change: Change) -> Standing:
         changed_at=change.at,
         called_at=change.called_at or standing.called_at,
     )
+
+
+OVER = frozenset(
+    {
+        ProposalState.SENT,
+        ProposalState.REJECTED,
+        ProposalState.DEAD,
+        ProposalState.UNDONE,
+    }
+)
+
+
+def without_texts(standing: Standing, *, named: Callable[[str], str]) -> Standing:
+    """What has to stay of one that is over, so that it isn't sent a second time: no text.
+
+    ``named`` gives the name under which a person stays.
+    """
+    proposal = standing.proposal
+    bare = replace(
+        proposal,
+        record={},
+        fields={},
+        write=replace(proposal.write, values={}),
+        principal=named(proposal.principal),
+        changes=(),
+        calls=(),
+        duplicates=(),
+        source_name="",
+        source_digest="",
+        source_text="",
+        groups=(),
+    )
+    decisions = tuple(
+        replace(one, principal=named(one.principal), digest="", reason="")
+        for one in standing.decisions
+    )
+    receipt = replace(standing.receipt, before={}) if standing.receipt else None
+    return replace(standing, proposal=bare, decisions=decisions, receipt=receipt, error="", hint="")
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,13 @@ def forget(principal: Person, dry_run: DryRun = False, as_json: AsJson = False) 
         console.warn(
             [f"{done.erased.writing} run(s) of theirs are still being written: forget again"]
         )
+    if done.undecided:
+        console.warn(
+            [
+                f"{done.undecided} proposal(s) of theirs aren't over: decide on them "
+                "(copilot actions list), then forget again"
+            ]
+        )
     if done.erased.others:
         console.warn([f"there is more of {', '.join(done.erased.others)}: is it the same person?"])
     if done.erased.left:
@@ -180,6 +187,8 @@ def _tell(done: Outcome, what: str, *, dry_run: bool, as_json: bool) -> None:
                 "set_aside": erased.aside,
                 "exchanges": done.exchanges,
                 "logs": done.logs,
+                "proposals": done.proposals,
+                "undecided": done.undecided,
                 "still_written": erased.writing,
                 "left": erased.left,
                 "others": erased.others,
@@ -189,7 +198,9 @@ def _tell(done: Outcome, what: str, *, dry_run: bool, as_json: bool) -> None:
     console.out(
         f"{'would be ' if dry_run else ''}{what}: {erased.runs} runs with {erased.records} "
         f"records, {erased.bodies} texts, {done.exchanges} exchanges in conversations, "
-        f"{done.logs} log files" + (f", {erased.aside} spool files" if erased.aside else "")
+        f"{done.logs} log files"
+        + (f", {done.proposals} proposals" if done.proposals else "")
+        + (f", {erased.aside} spool files" if erased.aside else "")
     )
 
 

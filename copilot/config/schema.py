@@ -157,6 +157,9 @@ class RetentionSettings(Section):
     runs_days: int = Field(0, ge=0, description="All of a run, its figures too.")
     conversations_days: int = Field(0, ge=0, description="Conversations, from their last turn on.")
     logs_days: int = Field(0, ge=0, description="Log files, from their last line on.")
+    proposals_days: int = Field(
+        0, ge=0, description="Texts of proposals that are over: sent, rejected, failed for good."
+    )
 
 
 StatsFigure = Literal[

@@ -14,7 +14,9 @@ from typing import Protocol
 
 from copilot.config.schema import RetentionSettings
 from copilot.errors import DeniedError, NotFoundError, StorageError
+from copilot.handoff import Outbox
 from copilot.keeping import Cutoffs, Erased, Hold, Taken, pseudonym
+from copilot.ledger.proposals import Stripped, strip_old, strip_persons
 from copilot.messages import Turn
 from copilot.ports import AuditTrail, Clock, ConversationStore
 
@@ -66,6 +68,7 @@ class Records:
 
     keeper: RecordKeeper
     conversations: ConversationStore
+    outbox: Outbox
     logs: Path
     audit: AuditTrail
     clock: Clock
@@ -74,16 +77,20 @@ class Records:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What went. ``exchanges`` counts questions with their answers in conversations."""
+    """What went. ``exchanges`` counts questions with their answers in conversations, ``proposals``
+    those that lost their texts; ``undecided`` are a person's that aren't over yet.
+    """
 
     erased: Erased
     exchanges: int = 0
     logs: int = 0
+    proposals: int = 0
+    undecided: int = 0
 
     @property
     def whole(self) -> bool:
         """Whether nothing is left to be deleted later."""
-        return not self.erased.writing and not self.erased.left
+        return not (self.erased.writing or self.erased.left or self.undecided)
 
 
 def forget(records: Records, principal: str, *, dry_run: bool = False) -> Outcome:
@@ -98,15 +105,19 @@ def forget(records: Records, principal: str, *, dry_run: bool = False) -> Outcom
             hint="`copilot ledger hold list` says since when and why",
         )
     exchanges = 0
+    stripped = Stripped()
 
     def elsewhere(taken: Taken) -> int:
-        nonlocal exchanges
+        nonlocal exchanges, stripped
         exchanges = _forget_conversations(records, principal, taken, dry_run=dry_run)
-        return exchanges
+        stripped = strip_persons(records.outbox, principal, dry_run=dry_run)
+        return exchanges + stripped.done
 
     work = records.keeper.would_forget if dry_run else records.keeper.forget
     erased = work(principal, unnamed=principal == records.owner, elsewhere=elsewhere)
-    if not (erased.anything or erased.writing or erased.resumed or exchanges):
+    if not (
+        erased.anything or erased.writing or erased.resumed or exchanges or stripped != Stripped()
+    ):
         if not dry_run:
             records.keeper.finish(principal)
         raise NotFoundError(
@@ -114,7 +125,8 @@ def forget(records: Records, principal: str, *, dry_run: bool = False) -> Outcom
             hint=f"is it {' or '.join(erased.others)}?" if erased.others else "",
         )
     logs = _log_files(records.logs)
-    outcome = Outcome(erased, exchanges, len(logs) if dry_run else _remove(logs))
+    gone = len(logs) if dry_run else _remove(logs)
+    outcome = Outcome(erased, exchanges, gone, stripped.done, stripped.still_open)
     if dry_run:
         return outcome
     by = pseudonym(principal) if principal == records.owner else records.owner
@@ -135,6 +147,7 @@ def cutoffs(settings: RetentionSettings, now: datetime) -> Cutoffs:
         runs=before(settings.runs_days),
         conversations=before(settings.conversations_days),
         logs=before(settings.logs_days),
+        proposals=before(settings.proposals_days),
     )
 
 
@@ -142,9 +155,15 @@ def purge(records: Records, limits: Cutoffs, *, dry_run: bool) -> Outcome:
     """Delete what is older than its class is kept, or only count it. Raises StorageError."""
     old = _old_conversations(records, limits.conversations)
     logs = [path for path in _log_files(records.logs) if _older(path, limits.logs)]
+
+    def strip() -> int:
+        holds = records.keeper.holds()
+        return strip_old(records.outbox, limits.proposals, holds=holds, dry_run=dry_run)
+
     if dry_run:
         exchanges = sum(records.conversations.would_drop(name, _nothing) for name in old)
-        return Outcome(records.keeper.purge(limits, dry_run=True), exchanges, len(logs))
+        would = records.keeper.purge(limits, dry_run=True)
+        return Outcome(would, exchanges, len(logs), strip())
     # The ledger first: it may be held by another program, and then nothing is to be half done.
     outcome = Outcome(records.keeper.purge(limits, dry_run=False))
     try:
@@ -152,8 +171,9 @@ def purge(records: Records, limits: Cutoffs, *, dry_run: bool) -> Outcome:
             dropped = records.conversations.keep_only(name, _nothing)
             outcome = replace(outcome, exchanges=outcome.exchanges + dropped)
         outcome = replace(outcome, logs=_remove(logs))
+        outcome = replace(outcome, proposals=strip())
     finally:
-        if outcome.erased.anything or outcome.exchanges or outcome.logs:
+        if outcome.erased.anything or outcome.exchanges or outcome.logs or outcome.proposals:
             _note(records, "ledger.purge", "retention", outcome, by=records.owner)
     return outcome
 
@@ -247,6 +267,7 @@ def _note(records: Records, action: str, subject: str, outcome: Outcome, *, by: 
         "set_aside": outcome.erased.aside,
         "exchanges": outcome.exchanges,
         "logs": outcome.logs,
+        "proposals": outcome.proposals,
         "whole": outcome.whole,
     }
     _write_down(records, action, subject, detail, by=by)

@@ -34,6 +34,9 @@ class MemoryHeld:
         self.kept.standing = after(self.kept.standing, change)
         return self.kept.standing
 
+    def strip(self, bare: Standing) -> None:
+        self.kept.standing = bare
+
 
 class MemoryOutbox:
     """Proposals by id."""

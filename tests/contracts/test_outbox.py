@@ -12,7 +12,14 @@ import pytest
 from copilot.adapters.outbox import build_outbox
 from copilot.errors import NotFoundError, StorageError, UsageError
 from copilot.handoff import Outbox
-from copilot.proposals import Change, Decision, ProposalState, Receipt, Standing
+from copilot.proposals import (
+    Change,
+    Decision,
+    ProposalState,
+    Receipt,
+    Standing,
+    without_texts,
+)
 from copilot.testing.memory_outbox import MemoryOutbox
 from tests.proposed import NOW, proposal
 
@@ -189,3 +196,28 @@ def test_of_one_text_one_at_a_time_proposes(outbox: Outbox) -> None:
     waiting.join()
     assert order == ["first", "second"]
     assert len(outbox.content().standings) == 1
+
+
+def test_one_that_is_over_is_kept_without_its_texts_and_isnt_proposed_again(
+    outbox: Outbox,
+) -> None:
+    proposed = proposal()
+    outbox.propose(proposed)
+    with outbox.hold(proposed.id) as held:
+        for change in CHANGES:
+            held.note(change)
+        full = held.standing
+        bare = without_texts(full, named=lambda name: "person-1" if name == "ada" else name)
+        held.strip(bare)
+    assert outbox.get(proposed.id) == bare
+    again = outbox.propose(proposed)
+    assert (again.state, again.receipt) == (
+        ProposalState.SENT,
+        Receipt("M-1", "https://desk.example/M-1", replayed=True),
+    )
+    assert again.decisions == (Decision("approved", "person", "person-1", NOW, ""),)
+    assert again.proposal.record == {} == again.proposal.write.values
+    assert again.proposal.source_text == "" == again.proposal.source_digest
+    with outbox.hold(proposed.id) as held:
+        undone = held.note(Change(NOW, ProposalState.UNDONE))
+    assert outbox.get(proposed.id) == undone

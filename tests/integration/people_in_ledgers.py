@@ -13,6 +13,7 @@ import duckdb
 from copilot.adapters.conversations.files import FileConversations
 from copilot.adapters.ledger.keeper import LedgerKeeper
 from copilot.adapters.ledger.spool import SpoolRunWriter
+from copilot.adapters.outbox import build_outbox
 from copilot.events import (
     AskedWith,
     CitationChecked,
@@ -60,6 +61,7 @@ def records(home: Path, *, owner: str = "admin") -> Records:
     return Records(
         keeper=LedgerKeeper(home / "ledger"),
         conversations=FileConversations(home / "sessions"),
+        outbox=build_outbox(home / "outbox"),
         logs=home / "log",
         audit=MemoryAuditTrail(),
         clock=FixedClock(),

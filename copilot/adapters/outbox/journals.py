@@ -19,6 +19,7 @@ from copilot.adapters.ledger.locks import try_lock
 from copilot.adapters.outbox.lines import (
     DamagedJournalError,
     change_line,
+    journal,
     proposal_line,
     sources_in,
     standing,
@@ -191,6 +192,20 @@ class HeldJournal:
         self.standing = after(self.standing, change)
         return self.standing
 
+    def strip(self, bare: Standing) -> None:
+        new = self.path.with_suffix(".new")
+        try:
+            new.unlink(missing_ok=True)
+            descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            try:
+                _append(descriptor, journal(bare), at=0)
+            finally:
+                os.close(descriptor)
+            new.replace(self.path)
+            _sync_folder(self.path.parent)
+        except OSError as error:
+            raise _failure(self.path, "written", error) from error
+
 
 @contextmanager
 def _opened(path: Path, wait_s: float, *, create: bool) -> Iterator[int]:
@@ -210,20 +225,35 @@ def _opened(path: Path, wait_s: float, *, create: bool) -> Iterator[int]:
 
 @contextmanager
 def _locked(path: Path, wait_s: float, *, create: bool) -> Iterator[int]:
-    flags = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW | (os.O_CREAT if create else 0)
-    descriptor = os.open(path, flags, 0o600)
+    descriptor = _taken(path, time.monotonic() + wait_s, create=create)
     try:
-        deadline = time.monotonic() + wait_s
-        while not try_lock(descriptor):
-            if time.monotonic() >= deadline:
-                raise StorageError(
-                    f"{path} is in use: another copilot is deciding on it or sending it.",
-                    hint="try again in a moment",
-                )
-            time.sleep(_POLL_S)
         yield descriptor
     finally:
         os.close(descriptor)
+
+
+def _taken(path: Path, deadline: float, *, create: bool) -> int:
+    """The journal that is there now, opened and locked."""
+    flags = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW | (os.O_CREAT if create else 0)
+    while True:
+        descriptor = os.open(path, flags, 0o600)
+        ours = False
+        try:
+            while not try_lock(descriptor):
+                if time.monotonic() >= deadline:
+                    raise StorageError(
+                        f"{path} is in use: another copilot is deciding on it or sending it.",
+                        hint="try again in a moment",
+                    )
+                time.sleep(_POLL_S)
+            # While we waited, one without texts may have taken its place.
+            there = path.stat(follow_symlinks=False)
+            ours = os.path.samestat(there, os.fstat(descriptor))
+            if ours:
+                return descriptor
+        finally:
+            if not ours:
+                os.close(descriptor)
 
 
 def _content(descriptor: int) -> bytes:

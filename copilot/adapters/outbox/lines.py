@@ -38,6 +38,26 @@ def change_line(change: Change) -> bytes:
     return _line({"v": FORMAT, "change": to_plain(change)})
 
 
+def journal(standing: Standing) -> bytes:
+    """A whole journal that reads back to this standing, if nothing of it is tried again."""
+    lines = [proposal_line(standing.proposal)]
+    at = standing.changed_at or standing.proposal.created_at
+    lines += [
+        change_line(Change(at=at, state=ProposalState.WAITING, decision=decision))
+        for decision in standing.decisions
+    ]
+    last = Change(
+        at=at,
+        state=standing.state,
+        attempts=standing.attempts,
+        receipt=standing.receipt,
+        error=standing.error,
+        hint=standing.hint,
+        called_at=standing.called_at,
+    )
+    return b"".join([*lines, change_line(last)])
+
+
 def whole(content: bytes) -> bytes:
     """The content without a last line that lacks its end."""
     return content[: content.rfind(b"\n") + 1]
