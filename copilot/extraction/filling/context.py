@@ -103,13 +103,19 @@ class Context:
 
     def said(self, *, most: int = OTHERS) -> Iterator[Sentence]:
         """The sentences that people wrote: this record's own first, then by whose they are."""
+        for rank, sentence in self._ranked:
+            if rank <= most:
+                yield sentence
+
+    @cached_property
+    def _ranked(self) -> tuple[tuple[int, Sentence], ...]:
         told = [
-            one
+            (self.rank(one.start), one)
             for one in self.sentences
-            if one.segment.kind in (*SPOKEN, SegmentKind.FORM) and self.rank(one.start) <= most
+            if one.segment.kind in (*SPOKEN, SegmentKind.FORM)
         ]
-        told.sort(key=lambda one: (not self.is_own(one.start), self.rank(one.start), one.start))
-        yield from told
+        told.sort(key=lambda pair: (not self.is_own(pair[1].start), pair[0], pair[1].start))
+        return tuple(told)
 
     def words(self, one: Sentence | Span) -> tuple[Word, ...]:
         known = self.spelt.get((one.start, one.end))
@@ -172,6 +178,8 @@ class Context:
 
     def whole(self) -> Context:
         """The same text for what all its records share."""
+        if not self.own and not self.foreign:
+            return self
         return replace(self, own=(), foreign=())
 
     def house(self, message: Message) -> str:
