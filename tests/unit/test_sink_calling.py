@@ -239,6 +239,16 @@ def test_a_text_that_is_no_unicode_does_not_stop_a_write(server: Echo) -> None:
     assert text(answer.body, "body", "title") == "a?b 漢"
 
 
+def test_control_characters_neither_go_out_nor_are_shown_as_if_they_did(server: Echo) -> None:
+    body = {"title": "a\x00b\x1b[31m\tc\n", "tags": ["d\x7f", 1, None, True]}
+    assert caller(server.url).send("POST", "/x", body).body == {
+        "path": "/x",
+        "body": {"title": "ab[31m\tc\n", "tags": ["d", 1, None, True]},
+    }
+    shown = caller(server.url).shown("POST", "/x", body).body
+    assert "ab[31m" in shown and "\\u00" not in shown
+
+
 @pytest.mark.parametrize(
     ("headers", "seconds"),
     [

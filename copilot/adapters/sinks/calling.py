@@ -41,6 +41,7 @@ _LARGEST_ANSWER = 32 * 2**20
 _SHOWN = 300
 _SECRET = 6  # characters; what is shorter stands in any text
 _READS = ("GET", "HEAD")
+_CONTROLS = {code: None for code in (*range(32), 127) if chr(code) not in "\t\n\r"}
 _UNHEARD = (408, 425)  # the request didn't come through, or comes too early to be looked at
 
 
@@ -126,7 +127,7 @@ class Caller:
 
     def shown(self, method: str, path: str, body: Json = None) -> SinkCall:
         """The request as people may see it: what ``send`` would send, without the key."""
-        text = "" if body is None else json.dumps(body, indent=2, ensure_ascii=False)
+        text = "" if body is None else json.dumps(_plain(body), indent=2, ensure_ascii=False)
         return SinkCall(method, self._base + path, text)
 
     def _call(
@@ -345,9 +346,18 @@ def _written(body: Json, form: Mapping[str, str] | None) -> tuple[bytes, Mapping
         return urlencode(form).encode(), {"Content-Type": "application/x-www-form-urlencoded"}
     if body is None:
         return b"", {}
-    return json.dumps(body, ensure_ascii=False).encode(errors="replace"), {
+    return json.dumps(_plain(body), ensure_ascii=False).encode(errors="replace"), {
         "Content-Type": "application/json"
     }
+
+
+def _plain(value: Json) -> Json:
+    """Without control characters, for which products refuse the whole."""
+    if isinstance(value, str):
+        return value.translate(_CONTROLS)
+    if isinstance(value, Mapping):
+        return {name: _plain(one) for name, one in value.items()}
+    return [_plain(one) for one in value] if isinstance(value, Sequence) else value
 
 
 def _is_this_machine(host: str) -> bool:
