@@ -45,20 +45,30 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Phrases by the first three letters of their first word."""
+    """Phrases by their first word; those that begin with any ending by its first three letters."""
 
     phrases: tuple[Phrase, ...]
+    by_word: Mapping[str, tuple[Phrase, ...]]
     by_start: Mapping[str, tuple[Phrase, ...]]
     values: frozenset[str]
 
     @classmethod
     def of(cls, phrases: Iterable[Phrase]) -> Lexicon:
         told = tuple(phrase for phrase in phrases if phrase.steps)
-        filed: dict[str, list[Phrase]] = {}
+        by_word: dict[str, list[Phrase]] = {}
+        by_start: dict[str, list[Phrase]] = {}
         for phrase in told:
-            filed.setdefault(phrase.steps[0][0].rstrip("*")[:3], []).append(phrase)
-        values = frozenset(phrase.value for phrase in told)
-        return cls(told, {start: tuple(found) for start, found in filed.items()}, values)
+            first = phrase.steps[0][0]
+            if first.endswith("*"):
+                by_start.setdefault(first[:-1][:3], []).append(phrase)
+            else:
+                by_word.setdefault(first, []).append(phrase)
+        return cls(
+            told,
+            {word: tuple(found) for word, found in by_word.items()},
+            {start: tuple(found) for start, found in by_start.items()},
+            frozenset(phrase.value for phrase in told),
+        )
 
     def only(self, values: Collection[str]) -> Lexicon:
         """The phrases of these values."""
@@ -67,7 +77,10 @@ class Lexicon:
     def matches(self, words: Sequence[Word]) -> Iterator[Match]:
         """Every phrase that stands in these words; what lies within a longer match as well."""
         for at, word in enumerate(words):
-            for phrase in self.by_start.get(word.text[:3], ()):
+            for phrase in (
+                *self.by_word.get(word.text, ()),
+                *self.by_start.get(word.text[:3], ()),
+            ):
                 last = _reaches(phrase, words, at)
                 if last is not None:
                     yield Match(phrase, word.start, words[last].end)
