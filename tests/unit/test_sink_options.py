@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
 
 import pytest
@@ -11,7 +12,16 @@ from copilot.errors import ConfigError
 from tests.corpora import REPOSITORY
 
 PAGE = (REPOSITORY / "copilot/adapters/sinks/README.md").read_text("utf-8")
-KINDS = ("hubspot", "salesforce", "servicenow", "webhook", "zendesk")
+KINDS = (
+    "github",
+    "gitlab",
+    "hubspot",
+    "jira",
+    "salesforce",
+    "servicenow",
+    "webhook",
+    "zendesk",
+)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -25,11 +35,27 @@ def test_an_unknown_option_is_refused_and_the_page_tells_all_that_there_are(kind
     options = failure.value.hint.removeprefix(f"{kind} has ").split(", ")
     assert len(options) >= 3
     told = row.split("|")[5]
-    assert [one for one in options if f"`{one}`" not in told] == []
+    named = {re.sub("^issue_type_.*", "issue_type_SCHEMA", one) for one in options}
+    assert [one for one in named if f"`{one}`" not in told] == []
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_only_https_carries_a_key(kind: str) -> None:
     settings = SinkSettings(kind=kind, url="http://acme.example", user="bot", key="k")
     with pytest.raises(ConfigError, match="https"):
+        import_module(f"copilot.adapters.sinks.{kind}").build("x", settings, key_for=str)
+
+
+@pytest.mark.parametrize(
+    ("kind", "option"), [("gitlab", "confidential"), ("zendesk", "public"), ("webhook", "undo")]
+)
+@pytest.mark.parametrize("said", ["true", 1, ""])
+def test_a_yes_in_quotes_is_no_silent_no(kind: str, option: str, said: str | int) -> None:
+    options: dict[str, str | int | bool] = {option: said}
+    if kind == "gitlab":
+        options["project"] = "a/b"
+    settings = SinkSettings(
+        kind=kind, url="https://acme.example", user="bot", key="k", options=options
+    )
+    with pytest.raises(ConfigError, match=rf"options\.{option} must be true or false"):
         import_module(f"copilot.adapters.sinks.{kind}").build("x", settings, key_for=str)

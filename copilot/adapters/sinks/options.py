@@ -43,6 +43,16 @@ def number_option(settings: SinkSettings, name: str, *, sink: str, default: int)
     return value
 
 
+def flag_option(settings: SinkSettings, name: str, *, sink: str) -> bool:
+    """The option ``name`` as yes or no; no where it isn't set."""
+    value = settings.options.get(name, False)
+    if not isinstance(value, bool):
+        raise ConfigError(
+            f"actions.sinks.{sink}.options.{name} must be true or false", hint="without quotes"
+        )
+    return value
+
+
 def needed(settings: SinkSettings, setting: str, *, sink: str) -> str:
     """``url``, ``user`` or ``key`` of the settings. ConfigError where it is empty."""
     value = {"url": settings.url, "user": settings.user, "key": settings.key}[setting]

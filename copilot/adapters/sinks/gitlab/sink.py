@@ -22,7 +22,12 @@ from copilot.adapters.sinks.marked_text import (
     unwrapped,
     wrapped,
 )
-from copilot.adapters.sinks.options import number_option, only_options, text_option
+from copilot.adapters.sinks.options import (
+    flag_option,
+    number_option,
+    only_options,
+    text_option,
+)
 from copilot.adapters.sinks.undoing import chosen_undoing, undoing
 from copilot.config.records import SinkSettings
 from copilot.errors import NotFoundError, SinkRequestError
@@ -77,7 +82,7 @@ class GitLabSink:
         self._path = f"{self._project_path}/issues"
         labels = text_option(settings, "labels", sink=name, default="")
         self._labels = [label.strip() for label in labels.split(",") if label.strip()]
-        self._confidential = settings.options.get("confidential") is True
+        self._confidential = flag_option(settings, "confidential", sink=name)
         self._settles_s = number_option(settings, "settles_s", sink=name, default=_SETTLES_S)
         self._undo = chosen_undoing(settings, sink=name, default="close")
 

@@ -15,7 +15,7 @@ from copilot.adapters.sinks.answers import before, item, items, row_of, rows_of,
 from copilot.adapters.sinks.calling import Caller, Params
 from copilot.adapters.sinks.lengths import Room, cut, fitted, in_bytes
 from copilot.adapters.sinks.likeness import likeliest, telling
-from copilot.adapters.sinks.options import needed, only_options, text_option
+from copilot.adapters.sinks.options import flag_option, needed, only_options, text_option
 from copilot.adapters.sinks.undoing import chosen_undoing, undoing
 from copilot.adapters.sinks.zendesk.speech import manners
 from copilot.adapters.sinks.zendesk.tickets import Row, body_of, described, values_of
@@ -63,7 +63,7 @@ class ZendeskSink:
         self._schemas = (*_ISSUES, *settings.fields)
         self._caller = caller
         self._url = settings.url.rstrip("/")
-        self._public = settings.options.get("public") is True
+        self._public = flag_option(settings, "public", sink=name)
         self._closed = text_option(settings, "close_status", sink=name, default="solved")
         self._undo = chosen_undoing(settings, sink=name, default="close")
 
