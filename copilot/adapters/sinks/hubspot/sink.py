@@ -41,7 +41,7 @@ _OPTIONS = (
     *("tickets_pipeline", "tickets_stage", "tickets_closed_stage"),
     *("deals_pipeline", "deals_stage", "deals_closed_stage"),
 )
-_NEAR = 50
+_NEAR = 100
 _GROUPS = 5  # of filters, the most that a search takes
 _BEGINS = {"deals": ("default", "appointmentscheduled"), "tickets": ("0", "1")}
 _ENDS = {"deals": "closedlost", "tickets": "4"}

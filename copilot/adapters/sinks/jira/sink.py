@@ -48,7 +48,7 @@ _OPTIONS = (
     "undo",
 )
 _PAGE = 100
-_NEAR = 50
+_NEAR = 100
 _MOST_TEXT = 30_000  # of 32,767, which count what stands for line breaks and signs, too
 _ROOM = Room("summary", "description", 255, _MOST_TEXT)
 # "The delay might vary from a few seconds to minutes", says Atlassian of the search.

@@ -38,7 +38,7 @@ _OPTIONS = (
     *("version", "key_field", "login_url", "object", "contact_object"),
     *("stage", "closed_status", "closed_stage", "undo"),
 )
-_NEAR = 50
+_NEAR = 100
 _SUBJECT = "Comment from copilot"
 _IDENTITY = re.compile(r"/id/\w+/(\w+)/?$")
 
