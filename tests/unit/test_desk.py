@@ -249,6 +249,20 @@ def test_a_desk_of_a_newer_copilot_is_left_alone(desk: DeskSink, tmp_path: Path)
         desk.find("ticket", "k")
 
 
+def test_a_desk_is_there_whole_or_not_at_all(
+    desk: DeskSink, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(connection: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(database, "_upgrade", killed)
+        with pytest.raises(KeyboardInterrupt):
+            create(desk, "ticket", TICKET)
+    assert not (tmp_path / database.FILE).exists()
+    assert create(desk, "ticket", TICKET) == "T-1"
+
+
 def test_what_a_killed_creation_of_the_file_left_is_no_hindrance(
     desk: DeskSink, tmp_path: Path
 ) -> None:

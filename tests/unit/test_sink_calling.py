@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from email.utils import formatdate
 from pathlib import Path
 
+import httpx
 import pytest
 
 from copilot.adapters.sinks import build_sink, calling, kinds
@@ -232,6 +233,22 @@ def test_a_proxy_is_not_asked_for_what_stays_on_this_machine(
     monkeypatch.setenv("HTTP_PROXY", refused_url())
     monkeypatch.delenv("NO_PROXY", raising=False)
     assert caller(server.url).get("/x").status == 200
+
+
+@pytest.mark.parametrize("address", ["https://example.org", "https://127.0.0.1"])
+def test_certificates_are_checked_wherever_there_are_any(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+
+    def client(**settings: object) -> httpx.Client:
+        asked.append(settings["verify"])
+        raise httpx.ConnectError("enough")
+
+    monkeypatch.setattr(httpx, "Client", client)
+    with pytest.raises(SinkUnavailableError):
+        caller(address).get("/x")
+    assert asked == [True]
 
 
 def test_a_text_that_is_no_unicode_does_not_stop_a_write(server: Echo) -> None:
