@@ -369,6 +369,7 @@ def test_a_sink_without_settings_is_the_desk_alone(tmp_path: Path) -> None:
         ("gitlab", {"project": "a/b", "lables": "x"}, "lables"),
         ("github", {"repository": "a/b", "project": "x"}, "project"),
         ("jira", {"project": "SUP", "issue_typ": "Bug"}, "issue_typ"),
+        ("jira", {"project": "SUP", "labels": "support, from mail"}, "labels"),
     ],
 )
 def test_an_option_that_is_missing_or_wrong_is_named(

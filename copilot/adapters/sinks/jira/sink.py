@@ -86,6 +86,11 @@ class JiraSink:
             )
         labels = text_option(settings, "labels", sink=name, default="")
         self._labels = [label.strip() for label in labels.split(",") if label.strip()]
+        if any(" " in label for label in self._labels):
+            raise ConfigError(
+                f"actions.sinks.{name}.options.labels: a label of Jira's holds no space",
+                hint="such as from-mail; several stand between commas",
+            )
         self._closed = text_option(settings, "close_status", sink=name, default="")
         self._settles_s = number_option(settings, "settles_s", sink=name, default=_SETTLES_S)
         self._undo = chosen_undoing(settings, sink=name, default="close")
