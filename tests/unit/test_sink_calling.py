@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from email.utils import formatdate
 from pathlib import Path
 
 import httpx
@@ -17,7 +16,7 @@ import pytest
 from copilot.adapters.sinks import build_sink, calling, kinds
 from copilot.adapters.sinks.answers import text
 from copilot.adapters.sinks.calling import Answer, Caller, Complaint, Manners
-from copilot.adapters.sinks.waiting import limit_lifted, retry_after
+from copilot.adapters.sinks.waiting import retry_after
 from copilot.config.records import SinkSettings
 from copilot.errors import (
     ConfigError,
@@ -264,33 +263,6 @@ def test_control_characters_neither_go_out_nor_are_shown_as_if_they_did(server: 
     }
     shown = caller(server.url).shown("POST", "/x", body).body
     assert "ab[31m" in shown and "\\u00" not in shown
-
-
-@pytest.mark.parametrize(
-    ("headers", "seconds"),
-    [
-        ({}, None),
-        ({"retry-after": "7"}, 7),
-        ({"retry-after": "soon"}, None),
-        ({"retry-after": "Wed, 21 Oct 2026 07:28:30 GMT"}, 30),
-        ({"retry-after": "Wed, 21 Oct 2026 07:27:00 GMT"}, 0),
-        ({"x-ratelimit-reset": "1792567690"}, 10),
-        ({"ratelimit-reset": "42"}, 42),
-        ({"retry-after": "7", "x-ratelimit-reset": "1792567690"}, 7),
-        ({"retry-after": "soon", "ratelimit-reset": "42"}, 42),
-        ({"retry-after": "1.5"}, 1.5),
-        ({"retry-after": "9" * 400}, None),
-        ({"retry-after": "999999999999"}, 86_400),
-        ({"retry-after": "Fri, 31 Dec 9999 23:59:59 GMT"}, 86_400),
-        ({"x-ratelimit-reset": "999999999999"}, 86_400),
-    ],
-)
-def test_how_long_to_wait_is_read_by_the_servers_clock(
-    headers: dict[str, str], seconds: float | None
-) -> None:
-    date = formatdate(1792567680, usegmt=True)
-    assert date == "Wed, 21 Oct 2026 07:28:00 GMT"
-    assert limit_lifted({**headers, "date": date}) == seconds
 
 
 def test_a_limit_that_every_answer_tells_of_is_no_wish_to_wait_after_a_failure(
