@@ -26,6 +26,7 @@ class NullReason(StrEnum):
     """Why a field has no value."""
 
     NOT_STATED = "not_stated"  # it was looked for, and the text doesn't say it
+    NOT_CONFIGURED = "not_configured"  # only names of the configuration fill it; it has none
     NEEDS_MODEL = "needs_model"  # only a model could read it, and none did
     AMBIGUOUS = "ambiguous"  # the text says several things, and nothing tells which is meant
     QUOTE_NOT_FOUND = "quote_not_found"  # a model's value, whose quote isn't in the text

@@ -25,6 +25,7 @@ Draft = Mapping[str, FieldValue]
 
 _WHY = {
     NullReason.NOT_STATED: "the text doesn't state it",
+    NullReason.NOT_CONFIGURED: "no names are configured for it",
     NullReason.NEEDS_MODEL: "only a model could read it, and none did",
     NullReason.AMBIGUOUS: "the text says several things",
     NullReason.QUOTE_NOT_FOUND: "the model's quote isn't in the text",

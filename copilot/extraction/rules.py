@@ -13,7 +13,7 @@ from pathlib import Path
 
 from copilot.config.paths import bundled
 from copilot.config.records import ExtractionSettings
-from copilot.extracted import SourceText
+from copilot.extracted import FieldValue, NullReason, SourceText
 from copilot.extraction.assembling import Draft
 from copilot.extraction.candidates import CandidateKind
 from copilot.extraction.filling.addressed import addressed
@@ -124,7 +124,24 @@ class RuleExtractor:
             equal=FieldRole.PERSON_EMAIL not in {spec.role for spec in schema.fields},
         )
         told = tuple(addressed(context.folded, reading.segments))
-        return self._filler(schema).fill(context.without(told))
+        drafts = self._filler(schema).fill(context.without(told))
+        unnamed = self._unnamed(schema)
+        return [_explained(draft, unnamed) for draft in drafts] if unnamed else drafts
+
+    def _unnamed(self, schema: Schema) -> frozenset[str]:
+        """The fields that only configured names fill, where none are configured."""
+        roles = {spec.role for spec in schema.fields}
+        of_deals = self.settings.plans if FieldRole.STAGE in roles else {}
+        tables = {
+            FieldRole.PRODUCT: (self.settings.products, of_deals),
+            FieldRole.COMPONENT: (self.settings.components,),
+            FieldRole.COMPETITOR: (self.settings.competitors,),
+        }
+        return frozenset(
+            spec.name
+            for spec in schema.fields
+            if spec.role in tables and not any(tables[spec.role])
+        )
 
     def _filler(self, schema: Schema) -> Filler:
         known = self._fillers.get(id(schema))
@@ -154,6 +171,15 @@ class RuleExtractor:
 
     def _lexicon(self, name: str) -> Lexicon:
         return examples(self.examples / f"{name}.toml")
+
+
+def _explained(draft: Draft, unnamed: Collection[str]) -> Draft:
+    """The draft, saying of what it hasn't looked for that it hasn't."""
+    why = FieldValue(null_reason=NullReason.NOT_CONFIGURED)
+    return {
+        name: why if name in unnamed and value.value is None else value
+        for name, value in draft.items()
+    }
 
 
 def kinds_for(schema: Schema) -> frozenset[CandidateKind]:

@@ -38,14 +38,33 @@ def schema(name: str) -> Schema:
     return schema_at(SCHEMAS / f"{name}.json")
 
 
-def drafts(text: str, name: str = "ticket") -> list[Draft]:
+def source_of(text: str) -> SourceText:
     when = datetime.fromisoformat("2026-11-10T09:00:00+00:00")
-    source = SourceText("t", text, hashlib.sha256(text.encode()).hexdigest(), received_at=when)
-    return list(rule_extractor(SETTINGS, embeds=False).extract(source, schema(name)))
+    return SourceText("t", text, hashlib.sha256(text.encode()).hexdigest(), received_at=when)
+
+
+def drafts(text: str, name: str = "ticket") -> list[Draft]:
+    return list(rule_extractor(SETTINGS, embeds=False).extract(source_of(text), schema(name)))
 
 
 def told(draft: Draft) -> dict[str, object]:
     return {name: value.value for name, value in draft.items() if value.value is not None}
+
+
+def test_a_field_that_only_configured_names_fill_says_that_none_are() -> None:
+    bare = rule_extractor(ExtractionSettings(own_domains=("helpers.example",)), embeds=False)
+    (draft,) = bare.extract(source_of(MAIL), schema("ticket"))
+    assert draft["product"].null_reason is NullReason.NOT_CONFIGURED
+    assert draft["component"].null_reason is NullReason.NOT_CONFIGURED
+    (named,) = drafts(MAIL.replace("the export in Ledgerly", "it"))
+    assert named["product"].null_reason is NullReason.NOT_STATED
+
+
+def test_a_deal_looks_for_plans_where_no_products_are_configured() -> None:
+    planned = rule_extractor(ExtractionSettings(plans={"Depot": ()}), embeds=False)
+    (draft,) = planned.extract(source_of("Acme wants to grow."), schema("crm_deal"))
+    assert draft["product"].null_reason is NullReason.NOT_STATED
+    assert draft["competitor"].null_reason is NullReason.NOT_CONFIGURED
 
 
 def test_a_ticket_is_read_from_subject_header_words_and_signature() -> None:
