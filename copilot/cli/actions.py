@@ -7,6 +7,7 @@ and the rest goes on.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -75,7 +76,7 @@ def list_proposals(
 def show(ids: Ids = None, as_json: AsJson = False) -> int:
     """Show proposals in full: changes, evidence, calls, the text, and what became of them."""
     console.set_json(as_json)
-    from copilot.cli.proposal_views import full, history, standing_envelope
+    from copilot.cli.proposal_views import brief, full, history, standing_envelope
     from copilot.cli.styling import Styler
 
     copilot = _build()
@@ -87,7 +88,8 @@ def show(ids: Ids = None, as_json: AsJson = False) -> int:
         if number:
             console.out()
         console.out(style.faint(one.proposal.id))
-        for line in (*full(one.proposal, style), *history(one, style)):
+        shown = (brief(one.proposal, style), full(one.proposal, style), history(one, style))
+        for line in chain(*shown):
             console.out(line)
     return ExitCode.DONE
 

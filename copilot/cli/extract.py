@@ -135,8 +135,8 @@ async def _extract(copilot: Copilot, extractors: Extractors, wanted: Wanted) -> 
 
         async def take(found: Extracted) -> None:
             progress.clear()
-            if people:
-                shown.show(found)
+            if people and (hands is None or found.error is not None):
+                shown.show(found)  # a proposal shows the record itself
             if hands is not None and isinstance(found.item.text, SourceText):
                 found.standings = await hands.hand(
                     found.records, found.item.text, run_id=found.run_id

@@ -118,17 +118,11 @@ def brief(proposal: Proposal, style: Styler) -> Iterator[str]:
 
 
 def full(proposal: Proposal, style: Styler) -> Iterator[str]:
-    """All of it: each change whole, each field with its words, each call, the text it is from."""
-    yield from brief(proposal, style)
-    whole = [one for one in proposal.changes if one.before is not None or _is_long(one.after)]
-    if whole:
-        yield ""
-        yield style.strong("Changes in full")
-    for change in whole:
-        yield f"  {clean_line(change.field)}"
-        if change.before is not None:
-            yield from (f"    - {line}" for line in _lines(change.before))
-        yield from (f"    + {line}" for line in _lines(change.after))
+    """What ``brief`` leaves out: each change whole, each field's words, each call, the text."""
+    yield ""
+    yield style.strong("Changes")
+    for change in proposal.changes:
+        yield from _whole(change)
     if proposal.fields:
         yield ""
         yield style.strong("Fields, with the words that state them")
@@ -149,11 +143,25 @@ def full(proposal: Proposal, style: Styler) -> Iterator[str]:
         yield style.strong("Calls")
     for call in proposal.calls:
         yield f"  {clean_line(f'{call.method} {call.url}')}"
-        yield from (f"    {line}" for line in _lines(call.body))
-    if proposal.source_text:
+        yield from (f"    {shortened(line, _VALUE_SHOWN)}" for line in _lines(call.body))
+    sent = (change.after for change in proposal.changes)
+    if proposal.source_text and not any(proposal.source_text in str(value) for value in sent):
         yield ""
         yield style.strong("Text")
         yield from (f"  {line}" for line in _lines(proposal.source_text))
+
+
+def _whole(change: FieldChange) -> Iterator[str]:
+    """A change on a line of its own, or on as many as it has."""
+    before, after = _lines(change.before), _lines(change.after)
+    name = clean_line(change.field)
+    if change.before is None and len(after) == 1:
+        yield f"  + {name:<{_NAME_WIDTH}} {after[0]}"
+        return
+    yield f"    {name}"
+    if change.before is not None:
+        yield from (f"      - {line}" for line in before)
+    yield from (f"      + {line}" for line in after)
 
 
 def history(standing: Standing, style: Styler) -> Iterator[str]:
