@@ -90,10 +90,12 @@ _LABELS: dict[FieldRole, str] = {
     "|chances|probabilidad",
     FieldRole.COMPETITOR: "competitor|competition|currently using|current supplier|alternative"
     "|wettbewerber|wettbewerb|mitbewerber|bisher|concurrent|concurrence|competidor|competencia",
-    FieldRole.IMPACT: "impact|affected|who is affected|effect|auswirkung|auswirkungen|betroffen"
+    FieldRole.IMPACT: "impact|affected|who is affected|what it meant|customer impact|user impact"
+    "|effect|auswirkung|auswirkungen|betroffen"
     "|betroffene|wen trifft es|impact client|impact utilisateurs|qui est touche|touches|impacto"
     "|afectados|alcance|a quien afecta",
-    FieldRole.CAUSE: "cause|root cause|reason|ursache|grund|cause racine|origine|cause identifiee"
+    FieldRole.CAUSE: "cause|root cause|what happened|why it happened|reason|ursache|grund"
+    "|cause racine|origine|cause identifiee"
     "|causa|causa raiz|origen",
     FieldRole.REASON: "reason|why|why do you need it|what for|what would you use it for"
     "|business case|benefit|begrundung|grund|warum|wozu|nutzen|pourquoi|raison|justification|motif"

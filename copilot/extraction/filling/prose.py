@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from copilot.extracted import FieldValue, NullReason
 from copilot.extraction.filling.context import ASKER, OTHERS, OWN, Context, nothing
-from copilot.extraction.filling.labels import labelled
+from copilot.extraction.filling.labels import labelled, names
 from copilot.extraction.filling.sentences import Sentence
 from copilot.extraction.reading import SegmentKind, Span
 from copilot.schemas import FieldRole, FieldSpec
@@ -31,6 +31,10 @@ def _cue(pattern: str, *, after: bool = True, confidence: float = 0.7) -> Cue:
     return Cue(re.compile(pattern), after, confidence)
 
 
+_ASKS = (
+    r"\b(?:please|pls|bitte|merci de|veuillez|por favor,?|could you|can you|would you"
+    r"|konn(?:t)?en sie|pourri?ez-vous|pouvez-vous|(?:podria|puede)s?)"
+)
 _CUES: dict[FieldRole, tuple[Cue, ...]] = {
     FieldRole.REASON: (
         _cue(
@@ -79,18 +83,25 @@ _CUES: dict[FieldRole, tuple[Cue, ...]] = {
     ),
     FieldRole.CAUSE: (
         _cue(
-            r"\b(?:(?:the )?(?:root )?cause (?:was|is)(?: that| found)?:?|caused by|the reason"
-            r" (?:was|is)"
-            r"(?: that)?:?|due to|it turned out that|turns out(?: that)?|because of|because|traced"
-            r" (?:it"
-            r" )?(?:back )?to|(?:die )?ursache(?: war| ist)?(?: dafur)?(?: war| ist)?,?(?: dass)?:?"
-            r"|verursacht durch|ausgelost durch|lag an|liegt an|lag daran, dass|liegt daran, dass"
-            r"|weil"
-            r"|grund (?:war|ist):?|(?:la )?cause(?: est| etait)?(?: que)?:?|cause par|du a|due a"
-            r"|en fait"
-            r"|provoque par|parce que|(?:la )?causa(?: es| fue| era)?(?: que)?:?|causado por"
-            r"|provocado por|debido a|se debe a|se debio a|porque|resulta que|el motivo (?:es|fue))"
-            r"[ ,]*"
+            r"\b(?:(?:the )?(?:root )?cause (?:was|is)(?: that| found)?:?|(?:root )?cause:|reason:"
+            r"|the (?:reason|culprit) (?:was|is)(?: that)?:?|it turned out that|turns out(?: that)?"
+            r"|it turned out to be|traced (?:it )?(?:back )?to|what (?:had )?happened (?:is|was)"
+            r"(?: that)?:?|(?:die )?(?:eigentliche )?ursache(?: war| ist)?(?: dafur)?(?: war"
+            r"| ist)?,?"
+            r"(?: dass)?:?|grund(?: war| ist)?,?(?: dass)?:|grund (?:war|ist)(?:, dass)?"
+            r"|tatsachlich (?:war|wurden?|hatte|hat|ist)|(?:la )?cause(?: est| etait)(?: que)?:?"
+            r"|cause ?:|(?:l')?origine(?: est| etait)? ?:|en fait|en realite"
+            r"|(?:la )?causa(?: raiz)?"
+            r"(?: es| fue| era| ha sido)(?: que)?:?|causa:|resulta que|resulto que|en realidad"
+            r"|el motivo (?:es|fue|era)(?: que)?)(?![\w-])[ ,]*"
+        ),
+        _cue(
+            r"\b(?:caused by|due to|because of|because|verursacht durch|ausgelost durch"
+            r"|lag daran, dass"
+            r"|liegt daran, dass|lag an|liegt an|weil|cause(?:e|es)? par|du a|due a|provoque\w* par"
+            r"|parce que|causad[oa] por|provocad[oa] por|debido a(?: que)?|se debe a"
+            r"|se debio a(?: que)?"
+            r"|porque)\b[ ,]*"
         ),
     ),
     FieldRole.IMPACT: (
@@ -102,6 +113,7 @@ _CUES: dict[FieldRole, tuple[Cue, ...]] = {
             r" ?:|qui est touche ?:|touches ?:|sont touches|impacto:|afectados:|afecta a|afecto a)"
             r" *"
         ),
+        _cue(r"(?=\b(?:all|alle|tous les|toutes les|todos los|todas las) \d+ )"),
         _cue(
             r"(?=(?<![\d.,])\b(?:(?:rund|etwa|ca\.?|about|around|some|environ|unos|unas|alrededor"
             r" de) )?"
@@ -122,40 +134,70 @@ _CUES: dict[FieldRole, tuple[Cue, ...]] = {
             r"|usuarios|restaurants|tiendas|pedidos)\b)"
         ),
         _cue(r"(?=\b(?:drivers|customers|users|buyers|people|kunden|nutzer|fahrer) who\b)"),
+        _cue(
+            r"\b(?:(?:it|this) )?(?:affects|affecting|hits|hitting|impacts|impacting|betrifft"
+            r"|trifft"
+            r"|touche|concerne|afecta|afecto|afectando)\b (?:a )?(?=\w+ \w+)",
+            confidence=0.6,
+        ),
+        _cue(
+            r"(?=\b(?:all of|every(?:one|body) (?:in|on|at)|the whole|the entire|alle (?:in|im|aus)"
+            r"|(?:der|die|das) (?:ganze|gesamte)|toute? l[ea]|toda? (?:el|la)|tod[oa] (?:el|la))"
+            r" (?!time|day|week|zeit|tag|temps|journee|dia|tiempo|semana)\w+)",
+            confidence=0.6,
+        ),
     ),
     FieldRole.NEXT_STEP: (
         _cue(
-            r"\b(?:next(?: steps?)?|nachste[rn]? schritte?|als nachstes|prochaines? etapes?"
-            r"|prox\.?(?:imo)?"
-            r" pasos?|siguiente paso|to do|todo|action)\s?(?:is|ist|est|es)?\s?(?:to|:|=>|->|–"
-            r"|-)\s*",
+            r"\b(?:(?:to do )?next(?: steps?)?|nachste[rn]? schritte?|als nachstes"
+            r"|prochaines? etapes?"
+            r"|prox\.?(?:imo)? pasos?|siguiente paso|to do|todo|action)\s?(?:is|ist|est|es)?\s?"
+            r"(?:to|:|=>|->|–|-)\s*",
             confidence=0.85,
         ),
         _cue(
-            r"(?:\b(?:(?:wants|want|expects?) (?:me|us) to|i promised to"
-            r"|i'm to|i am"
-            r" to|i have to|i need to|we need to|promised to|agreed to|ich soll|ich muss|wir"
-            r" sollen|soll ich"
-            r"|(?:mochte|will), dass (?:ich|wir)|je dois|on doit|nous devons|il faut|promis de"
-            r"|tengo que|debo"
-            r"|hay que|tenemos que|quedamos en|quede en|he quedado en|prometi) )",
+            r"(?:\b(?:(?:wants|want|expects?) (?:me|us) to|i promised to|i'm to|i am to"
+            r"|i have to|i need to|we need to|promised to|agreed to|ich soll|ich muss|wir sollen"
+            r"|soll ich|(?:mochte|will), dass (?:ich|wir)|je dois|on doit|nous devons|il faut"
+            r"|promis de|tengo que|debo|hay que|tenemos que|quedamos en|quede en|he quedado en"
+            r"|prometi) )",
             confidence=0.6,
         ),
         _cue(
-            r"\b(?:please|pls|bitte|merci de|veuillez|por favor,?|could you|can you|i will|i'll|we"
-            r" will"
-            r"|we'll|ich werde|ich schicke|wir schicken) (?=(?:\S+ ){0,6}(?:send|prepare|call"
-            r"|arrange"
-            r"|book|set up|organi[sz]e|draft|update|get|schick\w*|sende?n?|freigeben|anrufen"
-            r"|vorbereite\w*"
-            r"|nous envoyer|m'envoyer|envoyer|preparer|appeler|organiser|prevoir|enviar\w*|envie\w*"
-            r"|mandar\w*|mande\w*|preparar|llamar|organizar)\b)",
+            _ASKS
+            + r" (?=(?:\S+ ){0,6}(?:send|prepare|call|arrange|book|set up|organi[sz]e|draft|update"
+            r"|get"
+            r"|schick\w*|sende?n?|freigeben|anrufen|vorbereite\w*|nous envoyer|m'envoyer|envoyer"
+            r"|preparer|appeler|organiser|prevoir|enviar\w*|envie\w*|mandar\w*|mande\w*|preparar"
+            r"|llamar|organizar)\b)",
             confidence=0.6,
         ),
         _cue(
-            r"\b(?:i'll|we'll|i will|we will|i'm going to|i am going to|we're going to|let's|ich"
-            r" werde"
-            r"|wir werden|je vais|nous allons|on va|voy a|vamos a) (?=\w+ \w+)",
+            _ASKS
+            + r" (?:please |bitte )?(?!not\b|don't|do not|find\b|see\b|note\b|excuse|ignore|thank"
+            r"|tell"
+            r"|forgive|accept|feel|give my|remember|let me know|nicht\b|beacht|entschuldig"
+            r"|finden sie"
+            r"|grussen|agreer|trouver|croire|recevoir|vous trouver|noter|excuser|saluer|encontrar"
+            r"|disculp|salud)(?=\w+ \w+)",
+            confidence=0.6,
+        ),
+        _cue(
+            r"\b(?:i will|i'll|we will|we'll|i'm going to|i am going to|we're going to|let's"
+            r"|ich werde|wir werden|je vais|nous allons|on va|voy a|vamos a) (?=\w+ \w+)",
+            confidence=0.5,
+        ),
+        _cue(
+            r"(?:^|(?<=[.!:] )|(?<=, ))(?:tomorrow|on \w+day|morgen|demain|manana|el \w+es"
+            r"|le \w+di|am"
+            r" \w+tag),? (?=(?:i|we|ich|wir|je|nous|on|les|le|te|os)\b)",
+            confidence=0.5,
+        ),
+        _cue(
+            r"\b(?:(?:ich|wir) (?=(?:schicken?|senden?|mailen?|rufen?|melden?|bereiten?"
+            r"|erstellen?)\b)"
+            r"|(?:je|nous|on) (?=(?:vous|te|lui|leur) (?:envo|prepar|rappel|transmet))"
+            r"|(?=(?:te|le|les|os) (?:mando|envio|paso|llamo|preparo|mandamos|enviamos)\b))",
             confidence=0.5,
         ),
     ),
@@ -171,8 +213,23 @@ _BY_WHEN = re.compile(
     r"|jeudi"
     r"|vendredi|manana|lunes|martes|miercoles|jueves|viernes))"
 )
+_LOOSE_END: dict[FieldRole, re.Pattern[str]] = {
+    FieldRole.CAUSE: re.compile(
+        r",? (?:because|so that|which|after which)\b|, (?:so|weil|sodass|so dass|car|parce qu"
+        r"|porque"
+        r"|por lo que|si bien que|de sorte)\b"
+    ),
+    FieldRole.IMPACT: re.compile(r",? (?:since|seit|depuis|desde|as of|because|weil|porque)\b"),
+    FieldRole.NEXT_STEP: re.compile(
+        r",? (?:so that|because|since|as soon as|damit|weil|sobald|afin que|parce que|car|des que"
+        r"|para que|porque|en cuanto|before (?:i|we|you)\b|bevor|avant que|antes de que"
+        r"|that's by|and (?:i|we|please)\b)\b"
+    ),
+}
+_CLOSING = "\"”’»)%€$£'!?"
 _OF_OTHERS = re.compile(
-    r"\b(?:ruled out|will be published|not known|unknown|unklar|unbekannt|inconnue?|desconocid[ao]"
+    r"\b(?:ruled out|at first|suspected|suspicion|al principio|zuerst|anfangs|d'abord"
+    r"|will be published|not known|unknown|unklar|unbekannt|inconnue?|desconocid[ao]"
     r"|not the|isn't|first thought|ist es (?:aber )?nicht|fausse piste)\b"
 )
 
@@ -183,6 +240,9 @@ def say(context: Context, spec: FieldSpec) -> FieldValue:
         if context.rank(line.place.start) <= OWN and line.value.end - line.value.start > 3:
             end = _stop(context, line.value.start, line.value.end)
             return context.value(line.value.start, end, confidence=0.85)
+    section = _section(context, spec.role)
+    if section is not None:
+        return context.value(section.start, section.end, confidence=0.8)
     cues = _CUES.get(spec.role, ())
     most = OTHERS if spec.role in (FieldRole.REASON, FieldRole.WORKAROUND) else OWN
     answer = _answer(context, spec.role)
@@ -235,6 +295,36 @@ def _answer(context: Context, role: FieldRole) -> Span | None:
     return None
 
 
+_HEADED = re.compile(
+    r"^[ \t]*(?:[#*_=]+ ?)?(?:\(?(?:\d{1,2}"
+    r"|[a-z])[.)] ?)?([^\W\d_][^\n:.?!*#=]{2,40})[?:]?[*_=# ]*\n"
+    r"[\n \t]*(?=[^\s\d#*=-])",
+    re.MULTILINE,
+)
+
+
+def _section(context: Context, role: FieldRole) -> Span | None:
+    """The first sentence below a heading that names the role."""
+    if role not in _SECTIONED or context.own:
+        return None
+    for found in _HEADED.finditer(context.folded):
+        if not names(found[1].strip(), role) or context.rank(found.end()) > OWN:
+            continue
+        sentence = context.sentence_at(found.end())
+        start = found.end()
+        end = _stop(context, start, sentence.end if sentence else start)
+        cut = _LOOSE_END[role].search(context.folded, start + 8, end)
+        end = cut.start() if cut else end
+        while end > start and context.text[end - 1] in " ,.:;\n":
+            end -= 1
+        if len(context.text[start:end].split()) > 2:
+            return Span(start, end)
+    return None
+
+
+_SECTIONED = frozenset({FieldRole.CAUSE, FieldRole.IMPACT})
+
+
 def _sentences(context: Context, *, most: int) -> Iterator[Sentence]:
     for sentence in context.said(most=most):
         if sentence.segment.kind is not SegmentKind.BODY:
@@ -252,16 +342,20 @@ def _stretch(context: Context, sentence: Sentence, cue: Cue, role: FieldRole) ->
     end = _stop(context, start, sentence.end)
     aside = _ASIDE.search(context.folded, start, end)
     end = aside.start() if aside and aside.start() - start > 12 else end
+    cut = _LOOSE_END[role].search(context.folded, start + 8, end) if role in _LOOSE_END else None
+    end = cut.start() if cut else end
     if role in (FieldRole.IMPACT, FieldRole.WORKAROUND):
         least = 2 if role is FieldRole.IMPACT else 5
         comma = context.text.find(",", start, end)
         end = comma if comma > 0 and len(context.text[start:comma].split()) > least else end
     if role is FieldRole.NEXT_STEP:
         by = _BY_WHEN.search(context.folded, start, end)
-        end = by.start() if by else end
+        end = by.start() if by and len(context.text[start : by.start()].split()) > 1 else end
     while start < end and context.text[start] in " ,:\n":
         start += 1
-    while end > start and context.text[end - 1] in " ,.:;\n":
+    while end > start and not (
+        context.text[end - 1].isalnum() or context.text[end - 1] in _CLOSING
+    ):
         end -= 1
     return Span(start, end) if len(context.text[start:end].split()) >= 2 else None
 
