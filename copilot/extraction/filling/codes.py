@@ -200,7 +200,18 @@ def meeting_url(context: Context, spec: FieldSpec) -> FieldValue:
     return best(context, found, least=-0.2)
 
 
+_WEBSITE = re.compile(
+    r"(?:company |your |firmen)?(?:web|website|webseite|web ?page|homepage|internet|url"
+    r"|site(?: web| internet)?|pagina web|sitio(?: web)?)"
+)
+
+
 def _website(context: Context) -> FieldValue:
+    for line in context.forms:
+        for one in context.of(CandidateKind.URL):
+            inside = line.value.start <= one.start < line.value.end
+            if inside and _WEBSITE.fullmatch(line.label) and context.rank(one.start) < OWN:
+                return context.value(one.start, one.end, value=one.value, confidence=0.95)
     found: list[Scored] = []
     for one in context.of(CandidateKind.URL):
         rank = context.rank(one.start)

@@ -18,6 +18,7 @@ from copilot.extraction.filling.sentences import Sentence, Word, sentences, word
 from copilot.extraction.finding.sheet import fold
 from copilot.extraction.reading import Message, Reading, Segment, SegmentKind, Span
 from copilot.extraction.texts import about, form_fields
+from copilot.extraction.texts.roles import is_machine
 
 ASKER, ASKER_BEFORE, OTHERS, OWN, NOBODY = range(5)
 SPOKEN = frozenset({SegmentKind.BODY, SegmentKind.GREETING})
@@ -252,11 +253,25 @@ def leading(reading: Reading, *, equal: bool = False) -> Message:
     turns = [one for one in messages if one.part == "turn"]
     if turns:
         return _first_of_asker(reading, turns)
-    forwarded = [one for one in messages if one.part == "forwarded"]
+    forwarded = [
+        one
+        for one in messages
+        if one.part == "forwarded" and not is_robot(reading, one.sender_email)
+    ]
     if forwarded and all(one.own for one in messages):
         return max(forwarded, key=lambda one: (one.depth, -one.number))
-    first = messages[about(reading)[0]]
+    told = [messages[number] for number in about(reading)]
+    first = next((one for one in told if not is_robot(reading, one.sender_email)), told[0])
     return messages[0] if equal and first.part == "quoted" else first
+
+
+def is_robot(reading: Reading, address: Span | None) -> bool:
+    """Whether nobody writes from an address: noreply@, gitlab-noreply@, alerts@."""
+    if address is None:
+        return False
+    told = reading.quote(address)
+    places = [0, *(found.end() for found in re.finditer(r"[-_.+](?=[^@]*@)", told))]
+    return any(is_machine(told[place:]) for place in places)
 
 
 def _first_of_asker(reading: Reading, turns: Sequence[Message]) -> Message:
@@ -280,6 +295,8 @@ def _ranks(reading: Reading, lead: Message) -> tuple[int, ...]:
     for message in reading.messages:
         if message.number == lead.number:
             ranks.append(ASKER)
+        elif message.part == "forwarded" and is_robot(reading, message.sender_email):
+            ranks.append(ASKER_BEFORE)  # what a machine told them, they hand on as their own
         elif message.own and not lead.own:
             ranks.append(OTHERS if message.part == "forwarded" else OWN)
         elif asker and sender_key(reading, message) == asker:

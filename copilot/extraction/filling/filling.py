@@ -13,6 +13,7 @@ from copilot.extracted import FieldValue, NullReason
 from copilot.extraction.assembling import Draft
 from copilot.extraction.filling import (
     codes,
+    companies,
     incidents,
     leaders,
     lists,
@@ -58,9 +59,9 @@ _FILLS: Mapping[FieldRole, Fill] = {
     FieldRole.PERSON_EMAIL: people.person_email,
     FieldRole.PERSON_PHONE: people.person_phone,
     FieldRole.PERSON_MOBILE: people.person_phone,
-    FieldRole.COMPANY: people.company,
-    FieldRole.JOB_TITLE: people.job_title,
-    FieldRole.ADDRESS: people.address,
+    FieldRole.COMPANY: companies.company,
+    FieldRole.JOB_TITLE: companies.job_title,
+    FieldRole.ADDRESS: companies.address,
     FieldRole.PRODUCT: named.name,
     FieldRole.COMPONENT: named.name,
     FieldRole.COMPETITOR: named.name,

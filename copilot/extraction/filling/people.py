@@ -12,12 +12,11 @@ import re
 from copilot.extracted import FieldValue
 from copilot.extraction.candidates import Candidate, CandidateKind
 from copilot.extraction.filling.context import (
-    ASKER,
     ASKER_BEFORE,
     OTHERS,
     Context,
+    is_robot,
     is_role,
-    nothing,
 )
 from copilot.extraction.filling.labels import labelled
 from copilot.extraction.filling.picking import Scored, best, scored
@@ -31,7 +30,7 @@ _TITLES = re.compile(
 )
 _BEHIND = re.compile(
     r"\s*<.*$|"
-    r"\s*(?:[(,|/–—<-]\s*.*|\s(?:via|per|over|durch)\s.*)$|,?\s+(?:msc|phd|mba|ba|jr)\.?$"
+    r"(?:\s*[(,|/–—<]\s*.*|\s+-\s*.*|\s(?:via|per|over|durch)\s.*)$|,?\s+(?:msc|phd|mba|ba|jr)\.?$"
 )
 _GIVEN = re.compile(r"^(?:vorname|first name|given name|prenom|nombre|forename)$")
 _FAMILY = re.compile(r"^(?:nachname|last name|family name|surname|nom|nom de famille|apellidos?)$")
@@ -46,7 +45,13 @@ _MOBILE = re.compile(
     r"|port"
     r"|gsm|movil|celular|cel|whatsapp)\b[^a-z\d]*(?:\w+[^a-z\d]+)?$"
 )
-_MOBILE_BEHIND = re.compile(r"\W{0,3}\(?(?:mobile?|cell|handy|mobil|portable|movil|celular)\b")
+_MOBILE_BEHIND = re.compile(
+    r"\W{0,3}\(?(?:mobile?|cell|handy|mobil|portable|movil|celular)\b(?!\W{0,3}[+\d])"
+)
+_OF_NEXT = re.compile(r"\W{0,3}(?:mobile?|cell|handy|mobil|portable|movil|celular)\b\W{0,3}[+\d]")
+_DIALLED = re.compile(
+    r"\+(?:33[67]|447[1-57-9]|491[5-7]|34[67]|417[5-9]|436[5-9]|393|316|324[5-9]|3519|4670|479)"
+)
 _SHARED = re.compile(
     r"\b(?:reception|switchboard|front desk|main|zentrale|empfang|standard|accueil|centralita"
     r"|recepcion|hotline|emergency|notfall|urgences?)\b\W*$"
@@ -100,8 +105,11 @@ def _name_of_form(context: Context, spec: FieldSpec) -> FieldValue | None:
                 return context.value(
                     given.place.start, family.value.end, value=name, confidence=0.95
                 )
+    named = context.lead.sender_name is not None and not context.in_turns
+    named = named and not is_robot(context.reading, context.lead.sender_email)
     for line in labelled(context, spec):
-        if context.rank(line.place.start) > OTHERS:
+        theirs = context.segment_at(line.place.start).message == context.lead.number
+        if context.rank(line.place.start) > OTHERS or (named and not theirs):
             continue
         start, end, name = clean_name(context.text, line.value)
         if 0 < len(name.split()) <= 5 and any(char.isalpha() for char in name):
@@ -205,7 +213,13 @@ def person_email(context: Context, spec: FieldSpec, *, outside: bool = False) ->
         if inside and context.rank(line.place.start) <= OTHERS:
             return _stated(context, inside[0], 0.97)
     sender = context.lead.sender_email
-    if sender is not None and not context.each_person and not (outside and context.lead.own):
+    robot = is_robot(context.reading, sender)
+    if (
+        sender is not None
+        and not context.each_person
+        and not robot
+        and not (outside and context.lead.own)
+    ):
         for one in found:
             if sender.start <= one.start < sender.end:
                 return _stated(context, one, 0.97)
@@ -213,13 +227,17 @@ def person_email(context: Context, spec: FieldSpec, *, outside: bool = False) ->
     told: list[Scored] = []
     for one in found:
         rank = context.rank(one.start)
+        if robot and sender is not None and sender.start <= one.start < sender.end:
+            continue
         local = fold(str(one.value).split("@")[0])
         fits = any(word in local for word in known if len(word) > 2)
+        kind = context.kind(one.start)
+        beside = kind is SegmentKind.HEADERS and _is_beside(context, one, known)
+        fits = fits or (context.each_person and beside)
         if rank > OTHERS or (_NOBODY.search(local.replace(".", " ")) and not fits):
             continue
-        if context.each_person and not context.is_own(one.start):
+        if context.each_person and not context.is_own(one.start) and not beside:
             continue
-        kind = context.kind(one.start)
         if outside and context.lead.own and kind is not SegmentKind.BODY:
             continue
         if kind is SegmentKind.HEADERS and not fits:
@@ -228,6 +246,13 @@ def person_email(context: Context, spec: FieldSpec, *, outside: bool = False) ->
         worth += 0.4 if kind is SegmentKind.SIGNATURE else 0.0
         told.append(scored(one, worth))
     return best(context, told, least=0.6, margin=0.05)
+
+
+def _is_beside(context: Context, one: Candidate, known: set[str]) -> bool:
+    """Whether a header has the address right behind the name: Ida Roth <accounts@firm.example>."""
+    line = context.folded.rfind("\n", 0, one.start) + 1
+    named = re.split(r"[,;:]", context.folded[line : one.start].rstrip(" <"))[-1]
+    return bool(known) and known <= _tokens(named)
 
 
 def _name_words(context: Context) -> set[str]:
@@ -277,83 +302,16 @@ def _is_fax(context: Context, one: Candidate) -> bool:
 
 
 def _is_mobile(context: Context, one: Candidate) -> bool:
-    """Whether it is called one; what a number looks like doesn't count."""
-    before = context.folded[
-        max(context.folded.rfind("\n", 0, one.start) + 1, one.start - 24) : one.start
-    ]
-    before = re.split(r"[|·;]|\d[\d ]{4,}", before)[-1]
-    return bool(
-        _MOBILE.search(before)
-        or _MOBILE.search(one.label + " ")
-        or _MOBILE_BEHIND.match(context.folded[one.end : one.end + 14])
-    )
-
-
-_FIRST_PIECE = re.compile(
-    r"[^\n]{3,80}?(?=,\s+(?:(?:Herr|Frau|Mr|Mrs|Ms|M|Mme|Sr|Sra)\b|(?i:tel|phone|mobil|contact)))"
-)
-
-
-def company(context: Context, spec: FieldSpec) -> FieldValue:
-    """The company of who asks: of the form, the signature, or what they say."""
-    for line in labelled(context, spec):
-        if context.rank(line.place.start) <= OTHERS and not _is_blank(context, line.value):
-            piece = _FIRST_PIECE.match(context.text, line.value.start, line.value.end)
-            end = piece.end() if piece else line.value.end
-            return context.value(line.value.start, end, confidence=0.95)
-    told = _of_signature(context, CandidateKind.COMPANY)
-    return told if told.value is not None else _of_colleague(context)
-
-
-def _of_colleague(context: Context) -> FieldValue:
-    """The company in the signature of somebody who writes from the same mail domain."""
-    house = context.house(context.lead)
-    for one in context.of(CandidateKind.COMPANY):
-        segment = context.segment_at(one.start)
-        message = context.reading.messages[segment.message]
-        if house and segment.kind is SegmentKind.SIGNATURE and context.house(message) == house:
-            return _stated(context, one, 0.8)
-    return nothing()
-
-
-def job_title(context: Context, spec: FieldSpec) -> FieldValue:
-    """The position of the person."""
-    for line in labelled(context, spec):
-        if context.rank(line.place.start) <= OTHERS and not _is_blank(context, line.value):
-            return context.value(line.value.start, line.value.end, confidence=0.9)
-    return _of_signature(context, CandidateKind.JOB_TITLE)
-
-
-def address(context: Context, spec: FieldSpec) -> FieldValue:
-    """The postal address of the person or the company."""
-    return _of_signature(context, CandidateKind.ADDRESS)
-
-
-def _of_signature(context: Context, kind: CandidateKind) -> FieldValue:
-    told: list[Scored] = []
-    for one in context.of(kind):
-        rank = context.rank(one.start)
-        place = context.kind(one.start)
-        shared = context.own and not context.is_own(one.start)
-        if rank > OTHERS or (shared and kind is CandidateKind.JOB_TITLE):
-            continue
-        strangers = rank == OTHERS and context.lead.sender_name is not None
-        if strangers and not context.in_turns and place is SegmentKind.SIGNATURE:
-            continue
-        worth = one.confidence - 0.3 * rank - (0.2 if shared else 0.0)
-        worth += 0.5 if place is SegmentKind.SIGNATURE and rank <= ASKER_BEFORE else 0.0
-        worth += 0.1 if rank == ASKER else 0.0
-        worth -= one.start / (len(context.text) + 1) * 0.1
-        told.append(scored(one, worth))
-    return best(context, told, least=0.45)
-
-
-def _is_blank(context: Context, span: Span) -> bool:
-    told = context.folded[span.start : span.end].strip(" .-_")
-    return not told or bool(
-        re.fullmatch(
-            r"\((?:leer|empty|left empty|none|vide|vacio|-)\)|n/?a|none|keine?|-+|vide", told
-        )
+    """Whether it is called one, or where nothing calls it anything, is dialled like one."""
+    line = context.folded.rfind("\n", 0, one.start) + 1
+    before = re.split(r"[|·;(]|\d[\d ]{4,}", context.folded[max(line, one.start - 24) : one.start])
+    behind = context.folded[one.end : one.end + 24]
+    if _MOBILE.search(before[-1]) or _MOBILE_BEHIND.match(behind):
+        return True
+    if _OF_NEXT.match(behind):  # (mobile 06 …): that is the next number's
+        return False
+    return bool(_MOBILE.search(one.label + " ")) or (
+        not one.label and _DIALLED.match(str(one.value)) is not None
     )
 
 
