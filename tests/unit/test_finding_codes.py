@@ -11,6 +11,7 @@ from copilot.extraction.candidates import Candidate, CandidateKind
 from copilot.extraction.finding.finding import Parsers, find
 from copilot.extraction.finding.names import NO_NAMES
 from copilot.extraction.reading import Language, Message, Reading, Segment, SegmentKind
+from copilot.extraction.texts import read
 
 PARSERS = Parsers(phones=LibPhoneNumbers(), dates=DateParserWords())
 
@@ -45,6 +46,7 @@ def shown(text: str, kind: CandidateKind, language: Language = "") -> list[tuple
         ("+1 (206) 555-0143", "en", "+12065550143", ""),
         ("+1 555 0140", "en", "+15550140", ""),
         ("Tel. 030 23125-117 · x", "de", "+493023125117", "phone"),
+        ("Telefon: 0711 / 553 20-17", "de", "+497115532017", "phone"),
         ("Fax 030 23125-118", "de", "+493023125118", "fax"),
         ("nur handy 0171 39200 84", "de", "+491713920084", "mobile"),
         ("Durchwahl 030 23125 733", "de", "+493023125733", "direct"),
@@ -266,3 +268,34 @@ def test_a_percentage_is_read(text: str, value: float) -> None:
 )
 def test_a_sum_in_words_is_read(text: str, value: int, unit: str) -> None:
     assert [(c.value, c.unit) for c in found(text, CandidateKind.MONEY)] == [(value, unit)]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("The API answers 502 on every call", "502"),
+        ("Alle bekommen 504.", "504"),
+        ("Clicking save gives 403", "403"),
+        ("it shows a 404 page", "404"),
+        ("we see 403 users", None),
+        ("it shows 500 boxes", None),
+    ],
+)
+def test_a_status_alone_is_a_code_behind_what_gives_it(text: str, code: str | None) -> None:
+    assert shown(text, CandidateKind.ERROR_CODE) == ([(code, code)] if code else [])
+
+
+def test_what_mail_programs_write_for_each_other_states_nothing() -> None:
+    headers = (
+        "From: Jens Vogt <j.vogt@acme.example>\nTo: help@ours.example\n"
+        "Message-ID: <ORD-2026-4411@mx.acme.example>\nReferences: <INV-2026-0042@x.example>\n"
+        "  <PO-12345@x.example>\nReceived: from mx1.acme.example id QX-84411\n"
+        "DKIM-Signature: d=acme.example; i=a@acme.example; b=TKT-99123\n"
+        "Subject: Order ORD-2026-77\n"
+    )
+    body = "\nThe export hangs, see ticket no. 4711.\n"
+    reading = read(SourceText(name="t", text=headers + body, digest=""), own_domains=())
+    kinds = [CandidateKind.EMAIL, CandidateKind.REFERENCE, CandidateKind.URL]
+    found = find(reading, kinds, names=NO_NAMES, parsers=PARSERS)
+    values = ["j.vogt@acme.example", "help@ours.example", "ORD-2026-77", "4711"]
+    assert [one.value for one in found] == values

@@ -347,3 +347,18 @@ def test_both_days_are_given_where_the_words_may_mean_either() -> None:
 def test_a_day_carries_the_words_that_name_it(text: str, label: str) -> None:
     found = find(reading_of(text, ""), [CandidateKind.DATE], names=NO_NAMES, parsers=PARSERS)
     assert found[0].label == label
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The promotion starts 1 December.",
+        "The rollout is on 1 December",
+        "1 December",
+        "it was moved to 1 December",
+        "the contract begins on 1 December",
+    ],
+)
+def test_a_day_of_next_month_is_the_coming_one_where_nothing_puts_it_in_the_past(text: str) -> None:
+    told = datetime.fromisoformat("2026-11-09T10:00:00+00:00")
+    assert [value for _, value in days(text, "en", told)] == ["2026-12-01"]

@@ -301,3 +301,33 @@ def test_a_time_alone_has_no_day_where_the_day_of_writing_is_unknown() -> None:
 )
 def test_a_zone_is_found_as_it_is_named(text: str, words: str, value: str) -> None:
     assert shown(text, "", CandidateKind.TIME_ZONE) == [(words, value)]
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "value"),
+    [
+        ("Um 10:00 IST der Export wieder da", "de", "2026-11-05T10:00"),
+        ("DEPUIS 10:00 EST CASSÉ LE SERVICE", "fr", "2026-11-05T10:00"),
+        ("It broke at 10:00 IST today", "en", "2026-11-05T10:00+05:30"),
+    ],
+)
+def test_a_verb_in_capitals_is_no_time_zone(text: str, language: Language, value: str) -> None:
+    assert [one.value for one in found(text, language, CandidateKind.DATE_TIME)] == [value]
+    zones = found(text, language, CandidateKind.TIME_ZONE)
+    assert [one.value for one in zones] == (["+05:30"] if "+" in value else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("2026-11-12 10:00:00-10:45", ["2026-11-12T10:00:00", "2026-11-12T10:45"]),
+        ("2026-11-12 10:00:00-05:00", ["2026-11-12T10:00:00-05:00"]),
+        ("2026-11-12 10:00:00+05:45", ["2026-11-12T10:00:00+05:45"]),
+        ("2026-11-12 10:00:00-03:30", ["2026-11-12T10:00:00-03:30"]),
+        ("2026-10-30 22:14:37,512Z ERROR", ["2026-10-30T22:14:37Z"]),
+        ("2026-10-30T22:14:37.512Z", ["2026-10-30T22:14:37Z"]),
+        ("2026-10-30 22:14:37.512+0100", ["2026-10-30T22:14:37+01:00"]),
+    ],
+)
+def test_an_offset_is_one_that_clocks_have(text: str, values: list[str]) -> None:
+    assert [one.value for one in found(text, "en", CandidateKind.DATE_TIME)] == values

@@ -11,7 +11,7 @@ from dataclasses import replace
 from copilot.extraction.finding.calendar_words import PARTS
 from copilot.extraction.finding.clock import Clock, Half
 from copilot.extraction.finding.sheet import Sheet
-from copilot.extraction.finding.zones import BESIDE, zone_of
+from copilot.extraction.finding.zones import BESIDE, exists, is_zone, zone_of
 
 PART_AFTER = re.compile(
     r",? ?(?:in the|at|in|du|de l'|de la|por la|am|en la|a la|de|of the"
@@ -104,9 +104,11 @@ def with_zone(sheet: Sheet, clock: Clock) -> Clock:
         return clock
     zone = zone_of(match, sheet.text)
     offset = zone.shown[0] in "+-"
-    if offset and not (clock.second is not None or _OFFSET.fullmatch(zone.shown)):
+    if offset and not (
+        exists(zone.name) and (clock.second is not None or _OFFSET.fullmatch(zone.shown))
+    ):
         return clock  # the rest of a span: 9:00-11:00
-    if zone.is_word:
+    if not is_zone(zone, sheet.text, sheet.reading.language):
         return clock
     closed = match[0].lstrip()[0] in "([" and sheet.folded[zone.end : zone.end + 1] in (")", "]")
     return replace(clock, zone=zone, whole=zone.end + closed)

@@ -135,7 +135,7 @@ def find_clocks(sheet: Sheet) -> list[Clock]:
         if clock is not None:
             clock = completed(sheet, clock, found)
             found.append(clock)
-            done = clock.end
+            done = max(clock.end, clock.whole)
     return found
 
 

@@ -76,10 +76,13 @@ _ACRONYM = re.compile(r"(?<![\w\-])[A-Z]{2,5},? (?=[a-z]{2,})")
 _STATUS = r"(?:40[01345689]|41[0357]|42[2359]|431|451|50[0-47]|511|52[0-6])"
 _ANY_STATUS = re.compile(rf"(?<![\w.]){_STATUS}")
 _SHORT = re.compile(
-    r"\b(?:an?|einen?|ein|une?|unos?|the|with|mit|avec|con|gets?|got|returns?|throws?|nur|only"
+    r"\b(?:an?|einen?|ein|une?|unos?|the|with|mit|avec|con|gets?|got|getting|returns?|returned"
+    r"|returning|throws?|throwing|gives?|gave|answers?|answered|shows|showed|sees?|saw|seeing"
+    r"|bekomme[nt]?|bekommt|bekam(?:en)?|erhalten?|erhalte|kommt|kam|liefert|meldet|zeigt"
+    r"|renvoie(?:nt)?|donne|affiche|retourne|devuelven?|muestra|sale|nur|only"
     rf"|lauter|error|der|den|le|el) (?P<code>{_STATUS})(?:er|ers|s|'s)?(?=[.,;:!?)]|\n|$"
     r"| (?:on|when|for|from|again|and|or|in|at|bei|beim|wenn|auf|und|oder|von|sur|quand|lors|et|ou"
-    r"|al|cuando|en|y|o|back|as|after|since|every|if|but|instead|all|to|all[ao]s?|with|by)\b)"
+    r"|al|cuando|en|y|o|back|as|after|since|every|each|now|page|pages|seite|if|but|instead|all|to|all[ao]s?|with|by)\b)"
     rf"|(?<![\w.\-/:,$€£])(?P<several>{_STATUS})(?:er|ern|s)\b"
     rf"|(?:^|\n|: )(?P<first>{_STATUS}) (?:on|when|for|from|after|bei|beim|auf|sur|en|lors|al|in"
     r"|with)\b"

@@ -34,7 +34,7 @@ _AFTER_IT = (
     "|from now until|next update|renewal|closes|expires|go live on|go live|ends"
 )
 _BEFORE_IT = (
-    "since|ever since|started|began|begins|starts|started on|began on|happened|happened on|noticed"
+    "since|ever since|started|began|started on|began on|happened|happened on|noticed"
     "|detected|reported|resolved|fixed|sent|wrote|dated|seit|seit dem|begann|begonnen|angefangen"
     "|aufgetreten|bemerkt|gemeldet|behoben|depuis|depuis le|des|survenu|constate|signale|resolu"
     "|commence|datee du|desde|desde el|ocurrio|empezo|comenzo|detectado|resuelto|enviado"
@@ -46,6 +46,7 @@ _SIDE: dict[str, Side] = {
         (*"by until till before due deadline latest".split(), *_AFTER_IT.split("|")), 1
     ),
     **dict.fromkeys(_BEFORE_IT.split("|"), -1),
+    **dict.fromkeys(("starts", "begins"), 0),  # "it starts to hang at 9", "it starts 1 December"
 }
 _LAST_ONES = frozenset(
     "last past letzten letzter vergangenen vorigen dernier derniere passe pasado".split()

@@ -20,8 +20,10 @@ from copilot.extraction.finding.phones import find_phones
 from copilot.extraction.finding.references import find_references
 from copilot.extraction.finding.sheet import Sheet, lay_out
 from copilot.extraction.finding.spoken_phones import find_spoken_phones
+from copilot.extraction.finding.taken import Taken
 from copilot.extraction.finding.versions import find_versions
-from copilot.extraction.reading import Reading
+from copilot.extraction.reading import Reading, SegmentKind
+from copilot.extraction.texts.headers import machine_lines
 from copilot.handoff import DateWords, PhoneNumbers
 
 
@@ -57,6 +59,17 @@ _FINDERS: tuple[tuple[CandidateKind, Callable[[Sheet], Iterator[Candidate]]], ..
 )
 
 
+def _machine_lines(reading: Reading) -> Taken | None:
+    """Header lines that nobody wrote: what stands there states nothing."""
+    taken: Taken | None = None
+    for segment in reading.segments:
+        if segment.kind is SegmentKind.HEADERS:
+            for line in machine_lines(reading.text, segment.start, segment.end):
+                taken = taken or Taken()
+                taken.take(line.start, line.end)
+    return taken
+
+
 def find(
     reading: Reading,
     kinds: Collection[CandidateKind],
@@ -86,4 +99,7 @@ def find(
         found.extend(find_spoken_phones(sheet, parsers.phones))
     if sheet.wants(*_NAMED):
         found.extend(find_names(sheet, names))
+    machine = _machine_lines(reading)
+    if machine:
+        found = [one for one in found if not machine.overlaps(one.start, one.end)]
     return sorted(found, key=lambda candidate: (candidate.start, -candidate.end))

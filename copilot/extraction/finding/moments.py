@@ -25,7 +25,7 @@ from copilot.extraction.finding.foreign_days import foreign_days
 from copilot.extraction.finding.lone_clocks import LoneClocks
 from copilot.extraction.finding.sheet import Sheet
 from copilot.extraction.finding.taken import Taken
-from copilot.extraction.finding.zones import ANYWHERE, EVERYWHERE, Zone, zone_of
+from copilot.extraction.finding.zones import ANYWHERE, EVERYWHERE, Zone, is_zone, zone_of
 
 _GAP = 44  # characters between a day and its time
 _NEAR = timedelta(days=60)  # a date without a year is the nearest then, whatever the verbs
@@ -333,7 +333,8 @@ def _zones(sheet: Sheet, clocks: list[Clock]) -> Iterator[Candidate]:
     ]
     taken = Taken()
     for zone in (*beside, *(zone_of(m, sheet.text) for m in ANYWHERE.finditer(sheet.folded))):
-        if not zone.is_word and taken.take(zone.start, zone.end):
+        known = is_zone(zone, sheet.text, sheet.reading.language)
+        if known and taken.take(zone.start, zone.end):
             yield Candidate(
                 CandidateKind.TIME_ZONE, zone.value, zone.start, zone.end, confidence=0.9
             )

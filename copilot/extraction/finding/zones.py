@@ -49,6 +49,7 @@ _PLACES = {
     "stockholm": "Europe/Stockholm", "copenhagen": "Europe/Copenhagen", "oslo": "Europe/Oslo",
     "helsinki": "Europe/Helsinki", "istanbul": "Europe/Istanbul",
 }  # fmt: skip
+_APART = re.compile(r"(?:utc|gmt)? ?([+-])([0-9]{1,2}):?([0-9]{2})?")
 _PLACE = "|".join(sorted(_PLACES, key=len, reverse=True))
 _ABBREVIATION = "|".join(sorted((name for name in _FIXED if name != "z"), key=len, reverse=True))
 _CLEAR = r"utc|gmt|cet|cest|mez|mesz|est|edt|cdt|mst|mdt|pst|pdt|bst|wet|eet|eest|ist|jst|aest|aedt"
@@ -110,6 +111,34 @@ class Zone:
         )
 
 
+_VERBS = {"de": frozenset({"ist", "art", "west"}), "fr": frozenset({"est", "et", "art"})}
+_IN_CAPITALS = re.compile(r"\W{0,3}[A-ZÀ-Þ]{2,}(?![a-zà-ÿ])")
+
+
+def is_zone(zone: Zone, text: str, language: str) -> bool:
+    """Whether a zone's letters are one in this language: "ist" isn't in German, nor is "est" in
+    French among words that are all in capitals.
+    """
+    if zone.is_word:
+        return False
+    if zone.name not in _VERBS.get(language, ()):
+        return True
+    return language == "fr" and _IN_CAPITALS.match(text, zone.end) is None
+
+
+def exists(offset: str) -> bool:
+    """Whether clocks anywhere are that far from UTC: +05:45 is a zone, -10:45 a span's end."""
+    match = _APART.fullmatch(offset)
+    if match is None:
+        return True
+    hours, minutes = int(match[2]), int(match[3] or 0)
+    if minutes == 0:
+        return hours <= (12 if match[1] == "-" else 14)
+    if match[1] == "-":
+        return minutes == 30 and hours in (2, 3, 9)
+    return (minutes == 30 and 3 <= hours <= 10) or (minutes == 45 and hours in (5, 8, 12))
+
+
 def _written(minutes: int) -> str:
     return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
 
@@ -135,7 +164,7 @@ def _minutes(name: str, moment: datetime) -> int | None:
 def _fixed(name: str) -> int | None:
     if name in _FIXED:
         return _FIXED[name]
-    match = re.fullmatch(r"(?:utc|gmt)? ?([+-])([0-9]{1,2}):?([0-9]{2})?", name)
+    match = _APART.fullmatch(name)
     if match is None:
         return None
     minutes = int(match[2]) * 60 + int(match[3] or 0)

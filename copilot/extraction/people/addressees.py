@@ -36,8 +36,8 @@ def read_addressees(sheet: Sheet) -> None:
         for found in _FULL.finditer(text, segment.start, end):
             if found[0] in seen:
                 continue
+            seen.add(found[0])
             if any(_spells(local, found[0]) for local in locals_):
-                seen.add(found[0])
                 sheet.person(Span(found.start(), found.end()), sure=0.87, label=f"{own}contact")
 
 

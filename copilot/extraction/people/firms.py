@@ -67,7 +67,8 @@ AFTER = re.compile(
 _FORM_AFTER = re.compile(rf",?[ \t](?:{_SURE_FORMS}|{_SHORT_FORMS})(?![\w])")
 _ARTICLE = re.compile(r"(?:Les?|La|El|Los|Las)\s")
 HEADING = re.compile(  # words that notes, subjects and sentences begin with
-    r"(?:call|anruf|telefonat|telefonnotiz|gesprächsnotiz|besuchsnotiz|gespräch|appel|llamada"
+    r"(?:call|voice ?mail|messagerie|buzón"
+    r"|anruf|telefonat|telefonnotiz|gesprächsnotiz|besuchsnotiz|gespräch|appel|llamada"
     r"|notes?|notiz"
     r"|compte[ -]rendu|cr|rdv|meeting|minutes|protokoll|ergebnisprotokoll|todo|next|update"
     r"|monitoring"
@@ -91,6 +92,24 @@ HEADING = re.compile(  # words that notes, subjects and sentences begin with
     r"|team)\b[.:]?",
     re.IGNORECASE,
 )
+
+
+_LED = re.compile(  # small words in capitals, where a sentence begins; no name begins with them
+    r"(?:From|At|For|With|To|By|Our|Call|Met|Called|Visited|Spoke|Dear|Hi|Hello|Hallo|Bonjour|Hola"
+    r"|Von|Vom|Bei|Für|Mit|Die|Der|Das|Unsere?|Firma|Kunde|Kundin|Chez|Avec|Pour|Desde|Para|Con"
+    r"|Customer|Client|Cliente|And|Und|Et|We|Wir|Nous)\s(?=\S)"
+)
+_LED_BY_DE = re.compile(r"(?:De|Del|Du)\s(?=\S)")
+
+
+def unled(words: str, *, language: str = "") -> int:
+    """Where in a company's name, as it was found in prose, the name itself begins."""
+    at = 0
+    while found := _LED.match(words, at) or (
+        _LED_BY_DE.match(words, at) if language not in ("en", "de") else None
+    ):
+        at = found.end()
+    return at
 
 
 def has_legal_form(words: str) -> bool:

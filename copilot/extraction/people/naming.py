@@ -42,6 +42,15 @@ TITLE = (
 )
 _TITLES = re.compile(rf"(?:{TITLE}\s+){{1,4}}", re.IGNORECASE)
 _SINGLE_LETTER_TITLES = re.compile(r"(?:M|D|Me|Fr|Don)\s")
+LEADS = re.compile(  # what stands before a name where a sentence or a note begins
+    r"(?:(?:Ici|Hier|Soy|Contact|Kontakt|Contacto|Met|Aquí|Habla|Attn|Speaking|Visited|Visit|Firma"
+    r"|Customer|Kunde|Client|Cliente|Account|Chez|Desde|Somos|Hi|Hello|Hey|Hallo|Bonjour"
+    r"|Bonsoir|Hola|Moin|Servus|Yes|Ja|Oui|Sí|Decide|Decides|Dice|Llamó|Hablé|Ask|Tell|Told|Call"
+    r"|Called|Spoke|Entscheidet|Fragt|Sagt|Appeler|Llamar|Anruf|Danke|Thanks|Merci|Gracias"
+    r"|Voicemail|Voice ?mail|Rang|Phoned|Emailed|Mailed|Messaged|Texted|Cc|With|Avec|Mit|Con"
+    r"|Mailbox|Telefonat|Treffen|Getroffen|Gesprochen|Besuch|Rencontré|Llamada|Visita|Reunión)"
+    r"\s)+"
+)
 _DEGREES = re.compile(
     r"(?:,?\s+|,\s*)(?:MSc|BSc|MA|BA|MBA|PhD|Ph\.D\.|M\.Sc\.|B\.Sc\.|M\.A\.|B\.A\.|Jr\.?|Sr\."
     r"|CPA|FCA|ACCA"
@@ -97,6 +106,8 @@ def bare(text: str, span: Span) -> Span | None:
         not _SINGLE_LETTER_TITLES.match(words) or len(words.split()) > 1
     ):
         start = found.end()
+    if (lead := LEADS.match(words, start)) and words[lead.end() : lead.end() + 1].isupper():
+        start = lead.end()
     rest = _DEGREES.split(words[start:], maxsplit=1)[0]
     unbracketed = _BRACKETS.sub("", rest).strip()
     rest = unbracketed if _LAST_FIRST.match(unbracketed) else _BEHIND.sub("", rest)

@@ -16,10 +16,13 @@ from copilot.extraction.people.firms import (
     HEADING,
     LEGAL,
     Hosts,
+    unled,
     widened,
 )
+from copilot.extraction.people.naming import looks_like_name
 from copilot.extraction.people.places import addresses_in, one_line
 from copilot.extraction.people.sheet import Sheet
+from copilot.extraction.people.trades import looks_like_trade
 from copilot.extraction.reading import Segment, SegmentKind, Span
 
 _LIMIT = 20_000
@@ -31,7 +34,15 @@ _SECTION = re.compile(
 )
 _HEAD_PARTS = re.compile(r"\s+[-–—|/>=]{1,2}>?\s+|\s*[|:·,]\s+|\s*\(|\)")
 _SENTENCE = re.compile(r"(?:[^\W\d]\.|[!?,])\s*$")
+_CALLED = re.compile(
+    r"(?:(?:phone|missed|inbound|outbound|in|out)\s)?(?:call(?:ed|back)?|voice ?mail|anruf"
+    r"|telefonat|rückruf|appel|llamada|llamó|lunch)\b(?!\s(?:w/|with|mit|avec|con)\b)",
+    re.IGNORECASE,
+)
 _HEAD_LEAD = re.compile(r"(?:[a-zà-ÿ/]{2,14}\s|\d[\d./-]*\s){0,3}")
+_ADDRESS = re.compile(
+    r"(?<!\S)\S*@\S*|https?://\S+|www\.\S+|(?<![\w-])[\w-]+(?:\.[\w-]+)+(?![\w-])"
+)
 _HEAD_COMPANY = re.compile(rf"(?P<name>{COMPANY})(?:\s\d[\d./]*)?$")
 
 
@@ -41,7 +52,7 @@ def read_hosts(sheet: Sheet, segment: Segment, hosts: Hosts) -> None:
     words = sheet.text[segment.start : min(segment.end, segment.start + _LIMIT)]
     at = segment.start
     for line in words.splitlines(keepends=True):
-        plain = re.sub(r"\S*@\S*|https?://\S+|www\.\S+|\b[\w-]+(?:\.[\w-]+)+\b", _blank, line)
+        plain = _ADDRESS.sub(_blank, line)
         for start, end, sure in hosts.find(plain):
             first, last = widened(plain, start, end, left=_left(plain, start))
             label = f"{own}{segment.kind.value}"
@@ -70,7 +81,9 @@ def read_legal_forms(sheet: Sheet, segment: Segment) -> None:
         base = max(segment.start, form.start() - 80)
         if name := COMPANY_BEFORE.search(sheet.text[base : form.start()]):
             family = AFTER.match(sheet.text, form.end(), end) if "&" in form[0] else None
-            span = Span(base + name.start(), family.end() if family else form.end())
+            begin = base + name.start()
+            begin += unled(name[0], language=sheet.reading.language)
+            span = Span(begin, family.end() if family else form.end())
             sheet.add(CandidateKind.COMPANY, span, sure=0.8, label=label)
 
 
@@ -100,13 +113,20 @@ def read_heading(sheet: Sheet) -> None:
         return
     parted = _HEAD_PARTS.search(line) is not None
     at = 0
-    for part in _HEAD_PARTS.split(line):
+    parts = _HEAD_PARTS.split(line)
+    for number, part in enumerate(parts):
         begin = line.find(part, at)
         at = begin + len(part)
         rest, named = _unheaded(part)
         found = _HEAD_COMPANY.match(rest)
         if not found or len(found["name"].split()) < 2 or not (parted or named):
             continue
+        beside = parts[:number] + parts[number + 1 :]
+        if looks_like_name(found["name"]) and any(map(_tells, beside)):
+            offset = reading.text.find(found["name"], start + begin)
+            span = Span(offset, offset + len(found["name"]))
+            sheet.person(span, sure=0.7, label="note")  # with their position, or who was called
+            return
         if HEADING.fullmatch(rest) or any(char.isdigit() for char in found["name"]):
             continue
         end = start + at
@@ -114,6 +134,11 @@ def read_heading(sheet: Sheet) -> None:
         span = Span(offset, offset + len(found["name"]))
         sheet.add(CandidateKind.COMPANY, span, sure=0.6, label="heading")
         return
+
+
+def _tells(part: str) -> bool:
+    """Whether a heading's part tells that the one beside it is a person."""
+    return looks_like_trade(part) or _CALLED.match(part) is not None
 
 
 def read_sections(sheet: Sheet) -> None:
@@ -126,7 +151,9 @@ def read_sections(sheet: Sheet) -> None:
         end = min(segment.end, segment.start + _LIMIT)
         for found in _SECTION.finditer(sheet.text, segment.start, end):
             if names_a_business(found["name"]):
-                span = Span(found.start("name"), found.end("name"))
+                begin = found.start("name")
+                begin += unled(found["name"], language=sheet.reading.language)
+                span = Span(begin, found.end("name"))
                 sheet.add(CandidateKind.COMPANY, span, sure=0.62, label="heading")
 
 

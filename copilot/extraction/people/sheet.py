@@ -14,6 +14,7 @@ from copilot.extraction.people.naming import bare, looks_like_name, name_value
 from copilot.extraction.reading import Reading, Span
 
 _SURE = 0.84  # of a name, so that no company can stand in its place
+_NAMED = 0.7  # of a name, so that the same words elsewhere are it too
 _CLOSE = 0.1  # how much surer a part must be than the whole that holds it
 
 
@@ -68,11 +69,17 @@ class Sheet:
             for one in self._found.values()
             if one.kind is CandidateKind.PERSON and one.confidence >= _SURE
         }
+        names = {
+            one.value
+            for one in self._found.values()
+            if one.kind is CandidateKind.PERSON and one.confidence >= _NAMED
+        }
         found = sorted(
             (
                 one
                 for one in self._found.values()
-                if one.kind is not CandidateKind.COMPANY or (one.start, one.end) not in people
+                if one.kind is not CandidateKind.COMPANY
+                or not ((one.start, one.end) in people or (one.value in names and _guessed(one)))
             ),
             key=lambda one: (one.kind, one.start, -one.end),
         )
@@ -89,3 +96,8 @@ class Sheet:
     def own(self, message: int) -> str:
         """What a label begins with, for words of the team itself."""
         return "own " if self.reading.messages[message].own else ""
+
+
+def _guessed(company: Candidate) -> bool:
+    """Whether only capitals told a company: what a label or an address names may be a person's."""
+    return company.confidence < _SURE and "form" not in company.label and " " in str(company.value)

@@ -15,6 +15,7 @@ from copilot.extraction.people.firms import COMPANY, Hosts, has_legal_form, wide
 from copilot.extraction.people.naming import UPPER, bare, key, looks_like_name
 from copilot.extraction.people.places import address_run, is_place, is_street, one_line
 from copilot.extraction.people.sheet import Sheet
+from copilot.extraction.people.towns import is_town
 from copilot.extraction.people.trades import is_office, looks_like_office, looks_like_trade
 from copilot.extraction.reading import Segment, Span
 
@@ -22,7 +23,7 @@ _APART = re.compile(r"\s*[|·•¦⋅]\s*|\s+[–—]{1,2}\s+|\s+-\s+|\t+|\s{3,}
 _CONTACT = re.compile(
     r"\S+@\S+|https?://|www\.|^\S+\.(?:com|de|fr|es|net|org|eu|co\.uk|io|ch|at"
     r"|example)(?:/\S*)?$|\d[\d ()./-]{6,}\d"
-    r"|^(?:t|m|f|p|e|w|d|tel|fon|fax|mob|mobile?|phone|telefon|tél|port|cell|email|e-mail|mail"
+    r"|^(?:t|m|f|p|e|w|d|dw|durchwahl|ext|extension|nst|nebenstelle|apparat|app|poste|tel|fon|fax|mob|mobile?|phone|telefon|tél|port|cell|email|e-mail|mail"
     r"|web|office)\b\.?\s?[.:+(\d]",
     re.IGNORECASE,
 )
@@ -187,6 +188,8 @@ def _read_chunk(
     )
     if unnamed and _read_name(sheet, chunk, signature, hosts, label=label, known=known):
         return
+    if _read_office(sheet, chunk, signature, label=label):
+        return
     if has_legal_form(words) and not looks_like_trade(words.split(",")[0]):
         _company(sheet, chunk.span, signature, sure=0.96, label=label)
         return
@@ -320,6 +323,24 @@ def _read_pair(
     return True
 
 
+def _read_office(sheet: Sheet, chunk: _Chunk, signature: _Signature, *, label: str) -> bool:
+    """ "ERP & Integration, Barrowgate Foods Ltd": a department, and whose it is."""
+    office, comma, company = chunk.words.partition(", ")
+    if not comma or not looks_like_office(office) or not has_legal_form(company):
+        return False
+    start = chunk.start + len(office) + len(comma)
+    if not signature.title:
+        sheet.add(
+            CandidateKind.JOB_TITLE,
+            Span(chunk.start, chunk.start + len(office)),
+            sure=0.8,
+            label=label,
+        )
+        signature.title = True
+    _company(sheet, Span(start, start + len(company)), signature, sure=0.96, label=label)
+    return True
+
+
 def _company(sheet: Sheet, span: Span, signature: _Signature, *, sure: float, label: str) -> None:
     sheet.add(CandidateKind.COMPANY, span, sure=sure, label=label)
     signature.company = True
@@ -332,7 +353,7 @@ def _leave(sheet: Sheet, chunk: _Chunk, signature: _Signature) -> None:
         return
     if words[-1] in ".!?:":
         return
-    if is_street(words) or is_place(words):
+    if is_street(words) or is_place(words) or is_town(words):
         return
     if _COMPANY_LIKE.fullmatch(words):
         signature.left.append(chunk)

@@ -11,7 +11,7 @@ from copilot.extraction.candidates import CandidateKind
 from copilot.extraction.people import wordings
 from copilot.extraction.people.businesses import names_a_business
 from copilot.extraction.people.firms import COMPANY, HEADING, Hosts, has_legal_form
-from copilot.extraction.people.naming import NAME, bare
+from copilot.extraction.people.naming import LEADS, NAME, bare
 from copilot.extraction.people.sheet import Sheet
 from copilot.extraction.people.trades import is_office, looks_like_trade
 from copilot.extraction.reading import Segment, SegmentKind, Span
@@ -78,7 +78,7 @@ class _Prose:
                 self._add(CandidateKind.COMPANY, _span(found, "company"), sure=0.8, label="stated")
 
     def look_at(self, start: int, end: int) -> None:
-        if lead := wordings.LEADS.match(self._text, start, end):
+        if lead := LEADS.match(self._text, start, end):
             start = lead.end()
         before = self._text[max(self._segment.start, start - _BEFORE) : start]
         if before.rstrip()[-1:] == "&":
@@ -342,7 +342,7 @@ class _Prose:
     def _is_company(self, words: str) -> bool:
         if len(words) <= 2 or (words[0].isdigit() and not self._known(words)):
             return False
-        return not wordings.NO_COMPANY.match(words)
+        return not (wordings.NO_COMPANY.match(words) or is_office(words))
 
 
 def _span(found: re.Match[str], group: str | int) -> Span:

@@ -59,7 +59,7 @@ _HEADS = r"""
       |supervisor(?:a)?)
 """
 _OFFICES = r"""
-    (?:it|edv|hr|rh|qa|r&d|procurement|purchasing|finance|accounting|accounts|operations|ops
+    (?:it|edv|erp|crm|edi|hr|rh|qa|r&d|integrations?|data|digital|procurement|purchasing|finance|accounting|accounts|operations|ops
       |sales|marketing|logistics
       |warehouse|engineering|facilities|legal|compliance|payroll|treasury|customer\s(?:service
       |success|care|support)

@@ -198,13 +198,6 @@ FROM_COMPANY = re.compile(
 )
 
 # no names, though they begin like some ---------------------------------------------------------
-LEADS = re.compile(
-    r"(?:Ici|Hier|Soy|Contact|Kontakt|Contacto|Met|Aquí|Habla|Attn|Speaking|Visited|Visit|Firma"
-    r"|Customer|Kunde|Client|Cliente|Account|Chez|Desde|Somos|Hi|Hello|Hey|Hallo|Bonjour"
-    r"|Bonsoir|Hola"
-    r"|Moin|Servus|Yes|Ja|Oui|Sí|Decide|Decides|Dice|Llamó|Hablé|Ask|Tell|Told|Call|Called|Spoke"
-    r"|Entscheidet|Fragt|Sagt|Appeler|Llamar|Anruf|Danke|Thanks|Merci|Gracias)\s"
-)
 NO_COMPANY = re.compile(
     r"(?:the|our|your|this|that|monday|tuesday|wednesday|thursday|friday|saturday|sunday|montag"
     r"|dienstag|mittwoch|donnerstag|freitag|lundi|mardi|mercredi|jeudi|vendredi|lunes|martes"

@@ -7,7 +7,7 @@ sender and at least one thing more.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -44,6 +44,13 @@ _MACHINE = re.compile(
     r"(?:X-|ARC-|DKIM-|List-|Content-|Feedback-|MS-)[\w-]{1,60}:",
     re.IGNORECASE,
 )
+_WRITTEN = re.compile(
+    r"^[ \t>]{0,12}(?:Message-ID|References|In-Reply-To|Received(?:-SPF)?|Return-Path|Delivered-To"
+    r"|DKIM-Signature|DomainKey-Signature|Authentication-Results|MIME-Version|User-Agent"
+    r"|Thread-(?:Topic|Index)|(?:X|ARC|List|Content|Feedback|MS)-[\w-]{1,60})\s?:.*"
+    r"(?:\n[ \t]+\S.*)*",
+    re.IGNORECASE | re.MULTILINE,
+)
 _SHOWN = ("from", "to", "cc", "date", "subject")
 MAX_BLOCK = {True: 200, False: 14}  # lines: of the mail's own headers, of those of a quoted one
 
@@ -67,6 +74,12 @@ def header_of(line: Line) -> tuple[Header, int] | None:
     if found := _MACHINE.match(line.words):
         return "other", found.end()
     return None
+
+
+def machine_lines(text: str, start: int, end: int) -> Iterator[Span]:
+    """What mail programs write for each other between two places: ids, routes, signatures."""
+    for found in _WRITTEN.finditer(text, start, end):
+        yield Span(found.start(), found.end())
 
 
 def block_at(

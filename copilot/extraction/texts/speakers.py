@@ -51,6 +51,14 @@ _DATED = re.compile(
     r"(?:\w{1,3}\s)?\d{1,2}[:h]\d\d(?::\d\d)?(?:\s?[ap]\.?m\b\.?)?(?:\s(?:\(?[A-Z]{2,5}\)?|UTC|GMT|Uhr)?(?:[+-]\d{1,4})?)?$",
     re.IGNORECASE,
 )
+_EVENT = re.compile(  # what the chat itself says: "Visitor joined 10:02"
+    r"[^:]{0,60}?(?:\d{1,2}:\d\d(?::\d\d)?[^:]{0,40}?)?\b(?:has |hat |est |se ha )?(?:joined|left"
+    r"|started|ended|begonnen|beendet|beigetreten|verlassen|démarré|terminé|iniciado|finalizado|unido"
+    r"|(?:a )?rejoint|(?:a )?quitté)(?: (?:the |le |la |el |den |dem |am )?(?:chat|call|session"
+    r"|conversation|conversación|room|gespräch))?(?: (?:at|um|à|a las))?"
+    r"[\s\d:.,*)\]_-]*(?:[ap]m)?$",
+    re.IGNORECASE,
+)
 _PLACES = ("name", "alone", "bold", "irc")
 _NOT_SPEAKERS = frozenset(
     "info warn warning error debug fatal trace note notes hint status http https caused at file "
@@ -63,6 +71,14 @@ JOINED = re.compile(
     r"\b(?:agent|agente|operator|representative|conseiller|conseillère|mitarbeiter(?:in)?"
     r"|berater(?:in)?|you are now (?:chatting|connected) with"
     r"|sie (?:chatten|sprechen) (?:jetzt|nun) mit)\s+(?P<name>[^\W\d_][\w'’.-]{1,30})",
+    re.IGNORECASE,
+)
+
+
+ENTERED = re.compile(
+    r"\b(?:visitor|customer|guest|client|user|besucher(?:in)?|kunde|kundin|visiteur|visiteuse|cliente"
+    r"|visitante)\s+(?P<name>[^\W\d_][\w'’.-]{1,30})[^:]{0,40}\b(?:joined|started|entered|beigetreten"
+    r"|rejoint|unido|iniciado)\b",
     re.IGNORECASE,
 )
 
@@ -95,7 +111,7 @@ def turn_of(lines: Sequence[Line], at: int) -> Turn | None:
     """The turn that a line begins, if it is one's beginning."""
     line = lines[at]
     words = line.words[:160]
-    if not words or JOINED.match(words):
+    if not words or JOINED.match(words) or _EVENT.match(words):
         return None
     for make, pattern in _MAKES:
         found = pattern.match(words)

@@ -16,7 +16,7 @@ from copilot.extraction.texts.drafts import Draft, Split
 from copilot.extraction.texts.lines import Line
 from copilot.extraction.texts.moments import moment_in
 from copilot.extraction.texts.roles import side_of
-from copilot.extraction.texts.speakers import JOINED, Turn, turn_of
+from copilot.extraction.texts.speakers import ENTERED, JOINED, Turn, turn_of
 
 _EVENT = re.compile(
     r"(?:\*\*|--+|==+|\[|\()?.{0,60}\b(?:joined|left|has ended|ended|hat den chat"
@@ -212,6 +212,8 @@ def _own_speakers(split: Split, lines: list[int], turns: list[Turn]) -> set[str]
             continue
         if found := JOINED.search(line.words):
             own |= {who for who in speakers if who.split()[0] == found["name"].lower()}
+        if found := ENTERED.search(line.words):
+            asking |= {who for who in speakers if who.split()[0] == found["name"].lower()}
         if at < first and ":" in line.words and side_of(line.words.split(":")[0]) == "asking":
             visitors += " " + line.words.lower()
     for turn in turns:

@@ -362,3 +362,66 @@ def test_a_business_card_is_read_whole() -> None:
     assert people(text) == {"Rowena Achebe-Stott"}
     assert companies(text) == {"KESTREL COLD CHAIN, INC."}
     assert values(text, CandidateKind.JOB_TITLE) == {"Head of Logistics"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Met Orla Fenn (Head of Purchasing, Fenland Foods Ltd). Write to fenn@fenland.example",
+        "Voicemail Orla Fenn. She asks for a quote: fenn@fenland.example",
+        "Llamada\nReunión Orla Fenn, fenn@fenland.example",
+    ],
+)
+def test_a_name_does_not_take_the_words_before_it(text: str) -> None:
+    assert people(text) == {"Orla Fenn"}
+
+
+def test_a_department_that_somebody_heads_is_no_company() -> None:
+    text = "Note\nMet Orla Fenn (Head of Purchasing) in Leeds. She wants a demo."
+    assert not companies(text)
+    assert values(text, CandidateKind.JOB_TITLE) == {"Head of Purchasing"}
+
+
+@pytest.mark.parametrize(
+    ("text", "company"),
+    [
+        ("De Frigorífico Martín S.A. nos llamaron ayer, no funciona.", "Frigorífico Martín S.A."),
+        ("Die Fruchthof GmbH wartet noch auf die Rechnung.", "Fruchthof GmbH"),
+        ("La Boqueria S.L. nos llamó ayer y no funciona.", "La Boqueria S.L."),
+        ("The order of De Groot B.V. is late and they are not amused.", "De Groot B.V."),
+        ("Notas\n\nLlamada\nDe Frigorífico Martín\nquieren EDI", "Frigorífico Martín"),
+    ],
+)
+def test_a_company_begins_behind_the_words_of_its_sentence(text: str, company: str) -> None:
+    assert companies(text) == {company}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Constance Pellworth - call 4 Nov\nWants a demo of EDI.",
+        "Constance Pellworth / 4 Nov\nDemo of EDI. Constance Pellworth asks for a quote.",
+    ],
+)
+def test_a_heading_that_names_a_person_names_no_company(text: str) -> None:
+    assert people(text) == {"Constance Pellworth"}
+    assert not companies(text)
+
+
+def test_who_left_a_voicemail_is_no_company() -> None:
+    text = "Voicemail Rhys - Tue 9:40\nRhys Morgan from Brecon Dairy called about the export."
+    assert companies(text) == {"Brecon Dairy"}
+
+
+@pytest.mark.parametrize("line", ["Luzern", "Lyon, France", "DW 14", "Durchwahl 14", "ext. 204"])
+def test_a_town_or_an_extension_below_a_position_is_no_company(line: str) -> None:
+    text = HEAD.format("Rolf Gerber <r@mail.example>") + f"Regards\nRolf Gerber\nBuyer\n{line}\n"
+    assert not [one for one in found(text) if one.kind is CandidateKind.COMPANY]
+
+
+def test_a_department_before_a_company_is_not_part_of_its_name() -> None:
+    text = HEAD.format("Dana Price <d@mail.example>") + (
+        "Regards\nDana Price\nERP & Integration, Barrowgate Foods Ltd\n"
+    )
+    assert companies(text) == {"Barrowgate Foods Ltd"}
+    assert values(text, CandidateKind.JOB_TITLE) == {"ERP & Integration"}

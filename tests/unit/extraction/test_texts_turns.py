@@ -133,3 +133,27 @@ def test_time_runs_over_midnight_and_a_recording_s_own_clock_is_no_time() -> Non
     assert moments == sorted(moments) and (moments[-1] - moments[0]).seconds == 240
     call = taken_apart("[00:00] AGENT: hello\n[00:05] CALLER: hi\n[00:09] AGENT: yes?\n")
     assert [one.sent_at for one in call.messages] == [None, None, None]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        "Visitor joined",
+        "Visitor joined 10:02",
+        "[10:01] Visitor joined the chat",
+        "Visitor Lena joined the chat",
+    ],
+)
+def test_a_visitor_who_joins_does_not_make_the_others_the_team(event: str) -> None:
+    reading = taken_apart(
+        f"{event}\n[10:02] Lena: Hi, it hangs\n[10:03] Tom: Hello, how can I help?\n"
+        "[10:04] Lena: it just stops\n[10:05] Tom: let me look\n"
+    )
+    assert speakers(reading) == ["Lena", "Tom", "Lena", "Tom"]
+    own = [one.own for one in reading.messages if one.part == "turn"]
+    assert own == [False, True, False, True]
+
+
+def test_what_somebody_says_of_leaving_is_still_a_turn() -> None:
+    reading = taken_apart("10:01 Ana: I left\n10:02 Ben: it has ended\n10:03 Ana: so they left\n")
+    assert speakers(reading) == ["Ana", "Ben", "Ana"]
