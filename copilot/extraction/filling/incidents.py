@@ -12,9 +12,8 @@ from dataclasses import replace
 
 from copilot.extracted import FieldValue
 from copilot.extraction.filling.context import OWN, Context
+from copilot.extraction.filling.moment_words import BY, SINCE
 from copilot.extraction.filling.moments import (
-    BY,
-    SINCE,
     dated,
     is_past,
     moments,

@@ -15,84 +15,30 @@ from copilot.extracted import FieldValue
 from copilot.extraction.candidates import Candidate, CandidateKind
 from copilot.extraction.filling.context import OTHERS, OWN, Context, nothing
 from copilot.extraction.filling.labels import labelled
+from copilot.extraction.filling.moment_words import (
+    ASKED,
+    AT_LATEST,
+    AWAY,
+    BY,
+    BY_EVENT,
+    FIRST,
+    FORMER,
+    ON,
+    OTHER_MATTER,
+    PAST_TODAY,
+    SINCE,
+    SINCE_EVENT,
+    SO_BY,
+    STARTS,
+    TODAY,
+    TROUBLE,
+    WHEN,
+)
 from copilot.extraction.filling.picking import Scored, best
 from copilot.extraction.reading import SegmentKind
 from copilot.schemas import FieldRole, FieldSpec
 
 _D, _DT, _T = CandidateKind.DATE, CandidateKind.DATE_TIME, CandidateKind.TIME
-
-_WEEKDAY = (
-    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tue|wed|thu|fri|sat|sun|montag|dienstag"
-    r"|mittwoch|donnerstag|freitag|samstag|sonntag|lundi|mardi|mercredi|jeudi|vendredi|samedi"
-    r"|dimanche|lunes|martes|miercoles|jueves|viernes|sabado|domingo"
-)
-_LINK = (
-    rf"\W*(?:(?:{_WEEKDAY}|the|der|dem|den|le|la|el|dia|tag|jour|spatestens|about|around|ca|circa"
-    r"|etwa|gegen|vers|sobre|at|um|a|on|am|near|zum|ungefahr|environ|hacia|las|les|end|of|business"
-    r"|close|play|cob|eod|next|this|coming|latest|noon|nachste[rn]?|kommende[rn]?|diese[nrm]?|ende"
-    r"|fin|de|du|cette|ce|proximo|este|mediados|finales|mitte|anfang|,)\W+){0,5}$"
-)
-SINCE = re.compile(
-    r"\b(?:since|ever since|from|starting|started|start|began|begun|beginning|as of|after|seit|ab"
-    r"|begonnen|begann|angefangen|beginn|depuis|a partir de|a compter de|des|commence|debut"
-    r"|desde|a partir del?|empezo|comenzo|empezando|inicio|seit wann)\b" + _LINK
-)
-_SINCE_EVENT = re.compile(
-    r"\b(?:since|ever since|seit|depuis|desde)\b(?:\W+[^\W\d_][\w'’-]*){1,7}\W*$"
-)
-_TROUBLE = re.compile(
-    r"\b(?:twice|fail\w*|error\w*|crash\w*|stop\w*|broke\w*|wrong|not|n't|can't|doppelt|zweimal"
-    r"|nicht"
-    r"|kein\w*|fehl\w*|falsch\w*|absturz|deux fois|erreur|plus|pas|panne|faux|bloqu\w*|dos veces"
-    r"|error"
-    r"|fall\w*|mal|sin|duplicad\w*)\b|n't\b"
-)
-_ON = re.compile(
-    r"\b(?:on|at|in|around|about|happened|noticed|occurred|am|um|gegen|gestern|heute|vom|le|du|vers"
-    r"|hier|survenu|el|del|a las|ayer|hoy|ocurrio|anoche)\b" + _LINK
-)
-BY = re.compile(
-    r"\b(?:by|until|till|before|no later than|not later than|latest by|at the latest by|due|due by"
-    r"|deadline|deadline is|needed by|need (?:it|this|them|that|right numbers) (?:by|before)|bis"
-    r"|bis zum|bis spatestens|spatestens|spatestens bis|spatestens am|vor|vor dem|frist|fallig"
-    r"|avant|avant le|d'ici|d'ici le|d'ici au|jusqu'au|au plus tard|au plus tard le|pour|pour le"
-    r"|echeance|antes del?|hasta|hasta el|a mas tardar|a mas tardar el|para|para el|como muy tarde"
-    r"|como tarde|plazo|vence)\b" + _LINK
-)
-_AT_LATEST = re.compile(
-    r"\W{0,3}(?:at the latest|latest|spatestens|au plus tard|a mas tardar|como muy tarde|como tarde"
-    r"|please|bitte|s'il vous plait|por favor)\b"
-)
-_ASKED = re.compile(
-    r"\b(?:need|needs|needed|must|has to|have to|please|deadline|asap|want|would be good|required"
-    r"|by"
-    r"|brauch\w*|benotig\w*|muss|mussen|bitte|spatestens|wollen|wolle|faut|faudrait|devons|doit"
-    r"|doivent|besoin"
-    r"|saurais gre|merci de|voulons|souhait\w*|impérativement|necesit\w*|tiene que|tienen que"
-    r"|debe|deben|por favor|pido|pedimos|urge|solucionad\w*|quede|queremos|quisier\w*|precis\w*)\b"
-)
-_OTHER_MATTER = re.compile(
-    r"\b(?:holiday|vacation|closed|away|out of office|back in|on leave|fair|stand|booth|webinar"
-    r"|urlaub"
-    r"|messe|geschlossen|betriebsferien|abwesend|conges?|absente?|ferme[es]*|salon|vacaciones|feria"
-    r"|cerrad[oa]s?|cancelled|abgesagt|annulee?|cancelad[oa]|reach me|erreichbar|zu erreichen"
-    r"|joignable|localizable|call me|stand [a-z]\d|maintenance|wartung|contract|vertrag|contrat"
-    r"|go live|renewal|valid until|gultig|stand vom|consent|datenschutz|privacidad)\b"
-)
-_FORMER = re.compile(
-    r"\b(?:last time|back then|until|till|bis|jusqu'(?:a|au)|hasta|fine (?:in|on|until)|worked|ok"
-    r" in"
-    r"|similar|like in|like on|used to|damals|letztes mal|funktioniert bis|stand|comme|la derniere"
-    r"|incident (?:du|de|of)|nothing to do|as agreed|wie im|letzte mal|like the|template of|order"
-    r" of"
-    r"|invoice of|dated|ordered on|bestellt am|vom|recomendo|we noticed)\b[^.;]*$"
-)
-
-
-_TODAY = re.compile(r"(?:today|heute|aujourd'hui|hoy(?: mismo)?|tonight|heute noch)")
-_PAST_TODAY = re.compile(
-    r"\b(?:since|seit|depuis|desde|this morning|heute (?:morgen|fruh)|ce matin|esta manana)\b"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,23 +208,47 @@ def _began(context: Context, moment: Moment) -> float:
     before = context.before(moment.start, reach=70)
     if BY.search(before) and not SINCE.search(before):
         return 0.0
+    if AWAY.match(context.after(moment.end)):
+        return 0.0
     sentence = context.sentence_at(moment.start)
     whole = context.folded[sentence.start : sentence.end] if sentence else before
-    if _OTHER_MATTER.search(whole) and not SINCE.search(before):
+    if OTHER_MATTER.search(whole) and not SINCE.search(before):
         return 0.0
-    if _FORMER.search(before) and not SINCE.search(before):
+    if FORMER.search(before) and not SINCE.search(before):
         return 0.0
     worth = 0.5
-    if SINCE.search(before):
+    if FIRST.search(before):
+        worth += 1.6
+    elif SINCE.search(before):
         worth += 1.2
-    elif _SINCE_EVENT.search(before):
+    elif _asked_when(context, moment):
+        worth += 1.0
+    elif SINCE_EVENT.search(before):
         worth += 0.8
-    elif _ON.search(before):
-        worth += 0.6 if _TROUBLE.search(whole) else 0.4
+    elif ON.search(before):
+        worth += 0.6 if TROUBLE.search(whole) else 0.4
+    elif moment.clock and _NEAR.match(context.folded[moment.start : moment.end]):
+        worth += 0.5 if TROUBLE.search(whole) else 0.0
     worth += 0.15 if moment.clock else 0.0
+    worth -= 0.4 if moment.clock and moment.confidence < 0.6 else 0.0
     worth -= 0.4 * context.rank(moment.start)
     worth -= moment.start / (len(context.text) + 1) * 0.3
     return worth
+
+
+_NEAR = re.compile(
+    r"(?:\W*(?:this morning|today|yesterday|last night|heute|gestern|ce matin|hier|aujourd'hui"
+    r"|esta (?:manana|tarde)|hoy|ayer|anoche))"
+)
+
+
+def _asked_when(context: Context, moment: Moment) -> bool:
+    """Whether it answers somebody who asked, right before, when that was."""
+    if not context.in_turns:
+        return False
+    number = context.segment_at(moment.start).message
+    asked = context.reading.messages[number - 1] if number else None
+    return asked is not None and bool(WHEN.search(context.folded, asked.start, asked.end))
 
 
 def due(context: Context, spec: FieldSpec) -> FieldValue:
@@ -307,17 +277,22 @@ def _is_due(context: Context, moment: Moment) -> float:
     before = context.before(moment.start, reach=80)
     sentence = context.sentence_at(moment.start)
     whole = context.folded[sentence.start : sentence.end] if sentence else before
-    by = BY.search(before) or BY.match(context.folded[moment.start : moment.end] + " ")
-    if SINCE.search(before) or _OTHER_MATTER.search(whole):
+    if SINCE.search(before) or OTHER_MATTER.search(whole):
         return 0.0
-    asked = bool(_ASKED.search(whole))
-    if asked and _TODAY.fullmatch(context.folded[moment.start : moment.end]):
-        return 0.9 if not _PAST_TODAY.search(whole) else 0.0
-    worth = 0.7 if by or _AT_LATEST.match(context.folded[moment.end : moment.end + 30]) else 0.0
-    if worth == 0.0:
+    asked = bool(ASKED.search(whole))
+    if asked and TODAY.fullmatch(context.folded[moment.start : moment.end]):
+        return 0.9 if not PAST_TODAY.search(whole) else 0.0
+    behind = context.folded[moment.end : moment.end + 60]
+    by = (
+        BY.search(before)
+        or BY.match(context.folded[moment.start : moment.end] + " ")
+        or AT_LATEST.match(behind[:30])
+        or SO_BY.search(behind)
+        or BY_EVENT.search(before)
+    )
+    if not by and not (asked and STARTS.search(whole)):
         return 0.0
-    worth += 0.5 if asked else 0.0
-    return worth - 0.3 * context.rank(moment.start)
+    return (1.2 if asked else 0.7) - 0.3 * context.rank(moment.start)
 
 
 def day_after(context: Context, start: int, end: int) -> FieldValue:
@@ -342,13 +317,14 @@ def closing(context: Context, spec: FieldSpec) -> FieldValue:
             continue
         sentence = context.sentence_at(one.start)
         whole = context.folded[sentence.start : sentence.end] if sentence else ""
-        near = context.before(one.start, reach=50) + " " + context.after(one.end, reach=30)
+        before = context.before(one.start, reach=50).rpartition(";")[2]
+        near = before + " " + context.after(one.end, reach=30).partition(";")[0]
         if not _DECIDES.search(whole):
             continue
         worth = (
             0.6 + (0.5 if _DECIDES.search(near) else 0.0) + (0.4 if _SIGNS.search(near) else 0.0)
         )
-        worth += 0.3 if _SIGNS.search(context.before(one.start, reach=18)) else 0.0
+        worth += 0.3 if _SIGNS.search(before[-18:]) else 0.0
         worth -= 0.2 * context.rank(one.start)
         judged.append(Scored(worth, one.start, one.end, one.day, 0.8))
     return best(context, judged, least=0.7)
