@@ -33,7 +33,8 @@ _FORMER = re.compile(
 )
 _NOW = re.compile(
     r"\b(?:version|v|release|build|update(?:d)? to|upgraded? to|on|to|auf|connector|app|connecteur"
-    r"|conector|client|it says|steht|we run|running|wir haben|tenemos|nous avons|la)\W{0,3}$"
+    r"|conector|client|(?:it )?says|shows|sagt|zeigt|dit|affiche|dice|pone"
+    r"|steht|we(?: a|')re on|we run|running|wir haben|tenemos|nous avons|la)\W{0,3}$"
 )
 _ELSEWHERE = re.compile(
     r"\b(?:status\.|unsubscribe|linkedin|facebook|twitter|instagram|/privacy|/terms|impressum)"
@@ -50,6 +51,22 @@ _THEN = re.compile(
     r" (?:in|on|the)|as (?:in|on)|wie (?:bei|beim|im|am)|igual que|hatten wir schon"
     r"|ya tuvimos|tuvimos)\b"
 )
+_FINE = re.compile(
+    r"\W{0,3}(?:opens?|works?|is|was|geht|lauft|funktioniert|ist|marche|fonctionne|est|va|funciona"
+    r"|esta)\W+(?:\w+\W+)?(?:ok|okay|fine|well|gut|bien|solved|erledigt|regle|resuelt[oa])\b"
+)
+_OLD = re.compile(
+    r"\b(?:old|former|other|alte[rnms]?|andere[rnms]?|ancien(?:ne)?|autre|viej[oa]|antigu[oa]|otr[oa])"
+    r"\b[^.;:!?]{0,14}$"
+)
+_GOOD = re.compile(
+    r"\b(?:last (?:good|working|successful)|letzte[rns]? (?:gute|erfolgreiche)\w*"
+    r"|derniere? bon(?:ne)?"
+    r"|ultim[oa] buen[oa])\b[^.;:!?]{0,30}$"
+)
+_SEEN_ON = re.compile(r"\W{0,3}(?:seen|last seen|logged|raised)\W+(?:on|at|in)\b")
+_MODEL = re.compile(r"\W{0,3}(?:fw|firmware|driver|treiber|pilote|drucker|printer|scanner)\b")
+_CHANGE = re.compile(r"(?:chg|rfc|chge)-?\d")
 _NOT_THAT = re.compile(
     r"[\s,.]{0,3}(?:esa no|ese no|not that|no, |nicht die|pas celle|pas celui)\b"
 )
@@ -60,11 +77,17 @@ _WIDE = {"tenant": -1.0, "customer": -1.0, "account": -1.0, "ticket": -1.5, "cas
 def version(context: Context, spec: FieldSpec) -> FieldValue:
     """The version of what the record is about; not that of a browser or what ran before."""
     found: list[Scored] = []
-    for one in context.of(CandidateKind.VERSION):
+    told = [one for one in context.of(CandidateKind.VERSION) if not _of_other(context, one)]
+    whole = context.whole()
+    named = [one for one in whole.of(CandidateKind.VERSION) if not _of_other(whole, one)]
+    newest = min((whole.rank(one.start) for one in named), default=ASKER)
+    for one in told:
         if context.rank(one.start) > OTHERS or context.kind(one.start) is SegmentKind.TRACE:
             continue
+        if context.rank(one.start) > newest and not context.in_turns:
+            continue  # what they wrote before speaks of what they had before
         before = context.before(one.start)
-        if _OTHER_SOFTWARE.search(before) or _FORMER.search(before):
+        if _FORMER.search(before):
             continue
         sentence = context.sentence_at(one.start)
         alone = sentence is not None and sentence.end - sentence.start <= one.end - one.start + 2
@@ -77,6 +100,10 @@ def version(context: Context, spec: FieldSpec) -> FieldValue:
         if inside:
             return best(context, inside)
     return best(context, found, least=0.9)
+
+
+def _of_other(context: Context, one: Candidate) -> bool:
+    return _OTHER_SOFTWARE.search(context.before(one.start)) is not None
 
 
 def _of_named(context: Context, one: Candidate) -> bool:
@@ -107,7 +134,10 @@ def error_code(context: Context, spec: FieldSpec) -> FieldValue:
             else context.before(one.start, reach=60)
         )
         worth = _place(context, one) + one.confidence
-        worth -= 2.0 if _THEN.search(told) else 0.0
+        behind = context.folded[one.end : one.end + 30]
+        former = _FINE.match(behind) or _OLD.search(context.before(one.start, reach=24))
+        former = former or _SEEN_ON.match(behind)
+        worth -= 2.0 if former or _THEN.search(told) else 0.0
         worth -= 0.8 if rank > ASKER else 0.0
         worth += 0.5 if re.search(r"[a-z]-?\d", context.folded[one.start : one.end]) else 0.0
         worth += min(3, context.folded.count(context.folded[one.start : one.end])) * 0.1
@@ -134,6 +164,10 @@ def _reference(context: Context, *, wide: bool = False) -> FieldValue:
         if rank >= OWN and not context.in_turns:
             continue
         unit = one.unit.casefold()
+        if _MODEL.match(context.folded[one.end : one.end + 12]) or _GOOD.search(before):
+            continue
+        if _CHANGE.match(context.folded[one.start : one.end]) and not one.label:
+            continue
         if wide and unit not in _WIDE:
             continue
         worth = one.confidence + _place(context, one) * 0.5 - 0.4 * max(0, rank)

@@ -1,0 +1,45 @@
+"""Which of a text's versions, codes and numbers a record takes, by rules."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.extraction.test_filled_people import told
+
+_HEAD = (
+    "From: Rosa Imhoff <rosa@quarry.example>\nTo: help@helpers.example\n"
+    "Date: Tue, 10 Nov 2026 09:00:00 +0000\nSubject: Export\n\n"
+)
+
+
+def test_a_version_is_what_the_program_says_now() -> None:
+    text = (
+        _HEAD + "File > About says 16.0.18129. It still fails.\n\n"
+        "On Mon, 9 Nov 2026 at 10:00, Rosa Imhoff wrote:\n> The export fails on version 16.0.17.\n"
+    )
+    assert told(text)["version"] == "16.0.18129"
+    unsaid = text.replace("File > About says", "Firefox")
+    assert told(unsaid)["version"] == "16.0.17"
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ("I get error EXP-4410 now. My old one, LEND-204, opens ok.", "EXP-4410"),
+        ("The job fails with EXP-4410.\nSYN-1107 seen on 2025-12-02, cursor kept.", "EXP-4410"),
+    ],
+)
+def test_a_code_of_what_works_or_of_another_time_is_not_it(said: str, code: str) -> None:
+    assert told(_HEAD + said + "\n")["error_code"] == code
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Nothing prints. PrintStation v2.11.0 | printer ZX-420 fw 1.88",
+        "It began right when CHG-2207 was carried out.",
+        "It fails since noon; the last good pipeline was number 883120.",
+    ],
+)
+def test_a_model_a_change_and_the_last_good_run_are_no_reference(said: str) -> None:
+    assert "reference" not in told(_HEAD + said + "\n")
