@@ -281,7 +281,7 @@ def _is_due(context: Context, moment: Moment) -> float:
         return 0.0
     asked = bool(ASKED.search(whole))
     if asked and TODAY.fullmatch(context.folded[moment.start : moment.end]):
-        return 0.9 if not PAST_TODAY.search(whole) else 0.0
+        return 0.9 - 0.3 * context.rank(moment.start) if not PAST_TODAY.search(whole) else 0.0
     behind = context.folded[moment.end : moment.end + 60]
     by = (
         BY.search(before)

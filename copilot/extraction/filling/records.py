@@ -74,11 +74,35 @@ _TURN = re.compile(
 _SECOND = re.compile(
     r"^\W*(?:second(?:ly)?[,:]|2nd one|zweitens|deuxiemement|en segundo lugar|segundo[,:])"
 )
+_THE_SECOND = re.compile(
+    r"^\W*(?:(?:and|und|et|y) )?(?:the second (?:thing|issue|problem|one|wish|point|matter)"
+    r"|(?:das|der|die) zweite|(?:le|la) (?:deuxieme|seconde?)|(?:lo|la|el) segund[oa])\b"
+)
+_ONE_OF_SEVERAL = re.compile(
+    r"\b(?:the first (?:thing|issue|problem|one|wish|point|matter)"
+    r"|two (?:things|issues|wishes|points)"
+    r"|(?:das|der|die) erste|zwei (?:sachen|dinge|themen|punkte|anliegen)|(?:le|la) premiere?"
+    r"|deux (?:choses|points|sujets|demandes)|(?:lo|la|el) primer[oa]?"
+    r"|dos (?:cosas|temas|puntos))\b"
+)
+_ANYTHING_ELSE = re.compile(
+    r"\b(?:anything else|something else|what else|is that all|was that all|sonst noch"
+    r"|noch (?:et)?was"
+    r"|und das zweite|and the second|autre chose|d'autres (?:questions|points)|et le deuxieme"
+    r"|et la deuxieme|algo mas|alguna otra|otra cosa|y lo segundo|y la segunda)\b[^.!]*\?"
+)
+_NO = re.compile(
+    r"\W*(?:(?:oh|ah|uh|um|ah|ach)\W+)?(?:no|nope|nah|that's (?:it|all)|thanks|thank you|nein"
+    r"|nee?"
+    r"|danke|das war|das ware|non|merci|c'est tout|gracias|eso es todo|nada mas)\b"
+)
 _BY_THE_WAY = re.compile(
     r"^\W*(?:(?:and|oh|ah|und|et|y|so|ok|okay)[\s,]+)*(?:by the way|btw|while i(?:'ve| have)"
     r" (?:got )?you"
-    r"|before (?:you go|i forget)|also,|another|ubrigens|wo ich sie gerade|au fait|pendant que j'y"
-    r" suis"
+    r"|while (?:you're|you are|i'm|we're) (?:here|there|at it|on the phone|talking)"
+    r"|(?:wenn|da) (?:ich )?sie (?:schon|gerade) (?:mal )?(?:da|dran|hier)|puisque vous etes la"
+    r"|ya que estamos|before (?:you go|i forget)|also,|another|ubrigens|wo ich sie gerade|au fait"
+    r"|pendant que j'y suis"
     r"|tant que je vous ai|tant qu'on y est|ya que (?:te|le|los|les) tengo|por cierto|de paso)\b"
 )
 _WEAK_TURN = re.compile(
@@ -214,17 +238,27 @@ def _turns(context: Context, weight: Weight) -> list[Span]:
     last = max(one.end for one in told)
     for at, sentence in enumerate(told):
         told_so = context.folded[sentence.start : sentence.end]
-        turn = _TURN.match(told_so) or _BY_THE_WAY.match(told_so)
-        if at == 0 or turn is None:
+        asked = _is_asked_for(context, told[at - 1], sentence) if at else False
+        turn = (
+            _TURN.match(told_so) or _BY_THE_WAY.match(told_so) or (asked and _WORD.match(told_so))
+        )
+        if at == 0 or not turn:
             continue
         if _WEAK_TURN.search(turn[0]) and context.in_turns:
             continue
-        least = 1.0 if _BY_THE_WAY.match(told_so) else -1.0 if _SECOND.match(told_so) else 0.1
+        counted = bool(
+            _THE_SECOND.match(told_so)
+            and _ONE_OF_SEVERAL.search(context.folded, told[0].start, sentence.start)
+        )
+        least = 1.0 if _BY_THE_WAY.match(told_so) and not asked else 0.1
+        least = -1.0 if counted or _SECOND.match(told_so) else least
         inside = not context.in_turns and told[at - 1].paragraph == sentence.paragraph
         if inside and (_WEAK_TURN.search(turn[0]) or _BY_THE_WAY.match(told_so)):
             continue
         first = Span(told[0].start, sentence.start)
         end = last if context.in_turns else _paragraph_end(context, sentence.start, last)
+        if counted and not context.in_turns:
+            end = _turned_from(context, told[at + 1 :], end)
         second = Span(sentence.start, end)
         if (
             (weight(first) > 0 or least < 0)
@@ -233,6 +267,34 @@ def _turns(context: Context, weight: Weight) -> list[Span]:
         ):
             return [first, second]
     return []
+
+
+_WORD = re.compile(r"\W*\w")
+_NO_WISH = re.compile(
+    r"^\W*(?:then,|finally|lastly|third|apart from|besides|on another|zuletzt|schliesslich|drittens"
+    r"|ansonsten|enfin|pour finir|troisieme|por ultimo|finalmente|tercero|the (?:call|meeting)"
+    r"|(?:kind |best )?regards|cheers|thanks)\b"
+)
+
+
+def _turned_from(context: Context, later: Sequence[Sentence], end: int) -> int:
+    """Where the last of several matters ends: before what turns away from it."""
+    for one in later:
+        said = context.folded[one.start : one.end]
+        if one.start >= end and (_NO_WISH.match(said) or _TURN.match(said)):
+            return end
+        end = max(end, one.end)
+    return end
+
+
+def _is_asked_for(context: Context, before: Sentence, sentence: Sentence) -> bool:
+    """Whether it answers, in a chat or a call, the question whether there is anything else."""
+    number = sentence.segment.message
+    if not context.in_turns or before.segment.message == number:
+        return False
+    asked = context.folded[before.end : sentence.start]
+    said = context.folded[sentence.start : sentence.end]
+    return bool(_ANYTHING_ELSE.search(asked)) and not _NO.match(said)
 
 
 def _people(context: Context) -> list[list[Span]]:
