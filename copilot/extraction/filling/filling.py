@@ -184,6 +184,7 @@ class Filler:
                 for role in (FieldRole.STARTED_AT, FieldRole.MEETING_DATE, FieldRole.STAGE)
             ),
             wish=FieldRole.WORKAROUND in roles,
+            deal=FieldRole.STAGE in roles,
         )
 
     def _of_strangers(self) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from copilot.extraction.filling.context import Context, FormLine
+from copilot.extraction.filling.questions import asked, asks_for
 from copilot.schemas import FieldRole, FieldSpec
 
 _LABELS: dict[FieldRole, str] = {
@@ -161,8 +162,14 @@ def names(label: str, role: FieldRole) -> bool:
 
 def labelled(context: Context, spec: FieldSpec) -> list[FormLine]:
     """The lines of forms whose label names the field's role, in order."""
-    return [
+    told = [
         line
         for line in context.forms
         if names(line.label, spec.role) and not context.is_foreign(line.place.start)
     ]
+    told += [
+        FormLine(question, answer, place)
+        for question, place, answer in asked(context.folded)
+        if asks_for(question, spec.role) and not context.is_foreign(place.start)
+    ]
+    return told

@@ -14,90 +14,47 @@ from copilot.extraction.candidates import CandidateKind
 from copilot.extraction.filling.context import ASKER, OTHERS, Context, nothing
 from copilot.extraction.filling.labels import labelled
 from copilot.extraction.filling.sentences import Sentence
+from copilot.extraction.filling.title_words import (
+    ABOUT_A_CASE,
+    ASIDE,
+    DECLARED,
+    DOCUMENT,
+    EMPTY_SUBJECT,
+    ENUMERATED,
+    FILLER,
+    FORM_HEAD,
+    HAILING,
+    IDLE,
+    INTRODUCED,
+    JOINING,
+    NOTE_HEAD,
+    NOTED,
+    OPENING,
+    PREFIX,
+    QUOTED,
+    REPLY,
+    SAYS,
+    SOLD,
+    SPOKEN,
+    STAMPED,
+    STRESSED,
+    TRACE_TALK,
+    WISH_WORDS,
+    WISHED,
+)
 from copilot.extraction.reading import SegmentKind, Span
 from copilot.schemas import FieldSpec
 
 Weight = Callable[[Span | Sentence], float]
 
-_PREFIX = re.compile(
-    r"\s*(?:(?:re|fw|fwd|aw|wg|tr|rv|sv|vs|antw|rif|enc|res|ref)\s?(?:\[\d+\])?\s?:"
-    r"|\[[^\]\n]{1,40}\]|\((?:ticket|case|fall)[^)\n]*\)"
-    r"|(?:invitation|updated invitation|cancell?ed|canceled|accepted|declined|einladung|abgesagt"
-    r"|aktualisiert|termin|invitacion|cancelado|annule|annulation|point incident|incident"
-    r"|incidencia|storung|feature request|feature|idea|suggestion|wish|wunsch|vorschlag"
-    r"|verbesserungsvorschlag|idee|souhait|demande d'evolution|sugerencia|peticion|meeting minutes"
-    r"|minutes of meeting|besprechung|besprechungsprotokoll|sitzungsprotokoll|ergebnisprotokoll"
-    r"|gesprachsnotiz|compte rendu|compte-rendu|cr|reunion|acta|meeting|call|anruf|appel|llamada"
-    r"|neuer termin|terminverschiebung|minutes|protokoll|notes)\s?(?::|\s[–—-]\s))\s*",
-    re.IGNORECASE,
-)
-_EMPTY_SUBJECT = re.compile(
-    r"(?:(?:a |one |quick |small |little |kurze |eine |petite |une |una |dringende? |urgent[e]? "
-    r"|my "
-    r"|our |some |two |three |several |few |a few |a couple of |zwei |drei |mehrere |ein paar "
-    r"|deux "
-    r"|trois |plusieurs |quelques |dos |tres |varias |varios |unas |unos )*"
-    r"(?:help|question|questions|problem|problems|issue|issues|urgent|support|request|requests|hi"
-    r"|hello|hey|things|matters|topics|gripes|points|wishes|ideas|stuff|important|please help"
-    r"|suggestions?|feature requests?|wish|wishes|hilfe|frage|fragen|problem|probleme|anfrage"
-    r"|anliegen|dringend|hallo|wichtig|themen|punkte"
-    r"|dinge|sachen|wunsche|verbesserungsvorschlag|vorschlag|wunsch|aide|demande|suggestions?"
-    r"|demandes|probleme|problemes|bonjour|important|souci"
-    r"|soucis|points|choses|sujets|idees|souhaits|ayuda|sugerencias?|peticion|consulta|consultas"
-    r"|problema|problemas"
-    r"|pregunta|preguntas|hola|importante|cosas|temas|puntos|ideas|deseos|no subject|kein betreff"
-    r"|sans objet|sin asunto|none)\b[\s!?.:]*(?:(?:from|von|de|before|vor|avant|antes)\b.*)?)"
-)
-_ABOUT_A_CASE = re.compile(
-    r"^(?:your|ihr|ihre|votre|su|tu) (?:ticket|case|request|inquiry|anfrage|fall|vorgang|demande"
-    r"|solicitud|caso|consulta)\b|"
-    r"\b(?:ticket|case|fall|vorgang|dossier|caso|anfrage|demande|solicitud|request)\b.{0,6}\d{3,}"
-    r".{0,12}\b(?:closed|resolved|received|updated|clos\w*|ferme|resolu|geschlossen|erledigt|gelost"
-    r"|eingegangen|cerrad\w*|resuelt\w*|recibid\w*)\b"
-)
-_ENUMERATED = re.compile(
-    r"\s*(?:\(?(?:\d{1,2}|[a-z])[.)/]|[-*•·–→#]+|(?:first|second|third|1st|2nd|3rd|erstens|zweitens"
-    r"|drittens|premierement|deuxiemement|d'abord|ensuite|primero|segundo|tercero|en primer lugar"
-    r"|en segundo lugar|zum einen|zum anderen)(?: one| thing)?\s?[:,.]"
-    r"|[*_]?[^*_\n]{1,30}[*_][:.]?)\s+"
-)
-_FILLER = re.compile(
-    r"\s*(?:(?:so|um+|uh+|erm+|eh+|well|yeah|yes|hi|hello|hey|ok|okay|right|look|listen|anyway|and"
-    r"|but|also|oh|moin|hallo|also|ja|naja|gut|ahm?|hm+|tja|und|alors|ben|bah|euh|donc|bonjour|oui"
-    r"|voila|et|bueno|pues|mira|este|hola|si|eh|o sea|resulta que|es que|the thing is|the problem"
-    r" is"
-    r"|it's like this|gruezi|guten (?:tag|morgen)|good morning|morning|buen dia|buenos dias"
-    r"|buenas(?: tardes)?|salut)\b[\s,.!…:-]*)+"
-)
-_JOINING = re.compile(r"\s*(?:(?:and|und|et|y|but|aber|mais|pero|so|because|denn)\s+)*")
-_FORM_HEAD = re.compile(
-    r"\W*(?:new |neue |nouve\w+ |nuev\w+ )?(?:message|request|lead|anfrage|nachricht|demande"
-    r"|mensaje"
-    r"|solicitud|live[ -]?chat|chat|call|anruf|appel|llamada|transcript|transcripcion|transkript"
-    r"|recording|voicemail|mailbox|anrufbeantworter|messagerie|buzon|incident report|ticket"
-    r"|sprachnachricht|voice|memo|diktat|telefonnotiz|notiz|auto-?transcri\\w*)\b"
-)
 _HEADED = (SegmentKind.BODY, SegmentKind.FORM, SegmentKind.GREETING)
-_OPENING = re.compile(r"[^:,.;\n\d]{1,24}\s?:\s+(?=\S{2,} \S+ \S+)")
-_DECLARED = re.compile(
-    r"(?i:\bsev[ -]?\d|\bincident (?:opened|declared|new|created))\b[^\n\"“«:]{0,12}"
-    r"(?::\s+|[\"“«]\s?)([^\n\"”».]{8,120}?)(?=[\"”».]|\s*$)",
-    re.MULTILINE,
-)
-_DOCUMENT = re.compile(
-    r"\W*(?:(?:meeting )?minutes of (?:the )?|notes (?:from|of|on) (?:the )?|(?:ergebnis"
-    r"|besprechungs"
-    r"|sitzungs|gesprachs)?protokoll (?:der |des |zum |zur |vom )?|mitschrift (?:der |des |zum "
-    r"|zur )?"
-    r"|(?:compte[ -]rendu|cr|notes) (?:de la |du |de l'|des |de )?|acta (?:de la |del |de )?"
-    r"|notas (?:de la |del |de )?)(?=\S+ \S)"
-)
 _TELLING = 1.2
 _PARTING = ",–—-|(·"
 _LONG = 95
 _LONG_TURN = 48
+_LONGEST = 220
+_NOTE = 160
 _VAGUE_LABELS = frozenset("title topic issue thema tema sujet motivo idea idee request".split())
-_REPLY = re.compile(r"[^:\n]{2,8}:\s*(?:re|aw|antw|sv|rv|tr|res)\s?:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,33 +62,49 @@ class Ways:
     """How titles of a schema are found: ``incident``: one may be declared in a chat; ``headed``:"
     " the
     first line of a note is one, also above a form; ``wish``: what is wished for, not what was
-    answered.
+    answered; ``deal``: what is offered.
     """
 
     incident: bool = False
     headed: bool = False
     wish: bool = False
+    deal: bool = False
 
 
 def title(context: Context, spec: FieldSpec, weight: Weight, *, ways: Ways = Ways()) -> FieldValue:
     """The title. ``weight`` tells how much a stretch says of an issue."""
     if not context.own:
-        declared = _DECLARED.search(context.text) if ways.incident else None
+        declared = DECLARED.search(context.text) if ways.incident else None
         if declared is not None and context.rank(declared.start(1)) <= OTHERS:
             return context.value(declared.start(1), declared.end(1), confidence=0.85)
         for line in sorted(labelled(context, spec), key=lambda one: one.label in _VAGUE_LABELS):
             if context.rank(line.place.start) <= OTHERS:
-                return context.value(line.value.start, line.value.end, confidence=0.9)
+                end = _first_of(context, line.value)
+                return context.value(line.value.start, end, confidence=0.9)
         subject = _subject(context)
-        if subject is not None and not (ways.wish and _answered(context, subject, weight)):
+        says = subject is not None and not (
+            ways.wish and (_answered(context, subject, weight) or _only_named(context, subject))
+        )
+        if subject is not None and says:
             return context.value(subject.start, subject.end, confidence=0.9)
     headline = _heading(context, headed=ways.headed)
     if headline is not None:
         return context.value(headline.start, headline.end, confidence=0.7)
-    best = _telling(context, weight)
-    if best is None:
+    told = _wished(context) if ways.wish else _sold(context) if ways.deal else None
+    best = told or _telling(context, weight)
+    if best is None or best.end - best.start > _LONGEST:
         return nothing(NullReason.NEEDS_MODEL)
+    if ways.wish:
+        opening = WISHED.match(context.folded, best.start, best.end)
+        start = opening.end() if opening and best.end - opening.end() > 8 else best.start
+        return context.value(start, best.end, confidence=0.6)
     return context.value(best.start, best.end, confidence=0.6)
+
+
+def _first_of(context: Context, answer: Span) -> int:
+    """Where the first sentence of an answer ends; a short answer is taken whole."""
+    stop = re.compile(r"[.!?](?=\s)|\n").search(context.text, answer.start + 12, answer.end)
+    return stop.start() if stop and answer.end - answer.start > _LONG else answer.end
 
 
 def _subject(context: Context) -> Span | None:
@@ -151,19 +124,27 @@ def bare_subject(context: Context, subject: Span) -> Span | None:
     start, end = subject.start, subject.end
     while start < end and context.text[start] in "-–—*#•:=_~ \t":
         start += 1
-    while (found := _PREFIX.match(context.folded, start, end)) and found.end() > start:
+    while (found := PREFIX.match(context.folded, start, end)) and found.end() > start:
         start = found.end()
     while end > start and context.text[end - 1].isspace():
         end -= 1
     told = context.folded[start:end]
-    if sum(char.isalpha() for char in told) < 3 or _EMPTY_SUBJECT.fullmatch(told):
+    if sum(char.isalpha() for char in told) < 3 or EMPTY_SUBJECT.fullmatch(told):
         return None
-    return None if _ABOUT_A_CASE.search(told) else Span(start, end)
+    return None if ABOUT_A_CASE.search(told) else Span(start, end)
+
+
+def _only_named(context: Context, subject: Span) -> bool:
+    """Whether a subject is nothing but the name of a product or of a part of it."""
+    return any(
+        one.start <= subject.start and subject.end <= one.end
+        for one in context.of(CandidateKind.PRODUCT, CandidateKind.COMPONENT, CandidateKind.PLAN)
+    )
 
 
 def _answered(context: Context, subject: Span, weight: Weight) -> bool:
     """Whether a subject is that of what is answered, and the answer wishes for something else."""
-    if not _REPLY.match(context.folded, context.folded.rfind("\n", 0, subject.start) + 1):
+    if not REPLY.match(context.folded, context.folded.rfind("\n", 0, subject.start) + 1):
         return False
     about = set(re.findall(r"[^\W\d_]{5,}", context.folded[subject.start : subject.end]))
     for sentence in context.said(most=ASKER):
@@ -185,12 +166,18 @@ def _heading(context: Context, *, headed: bool) -> Span | None:
         if context.rank(start) > OTHERS or context.kind(start) not in _HEADED:
             continue
         first = _without(context, start, end)
-        document = _DOCUMENT.match(context.folded, first, end)
+        document = DOCUMENT.match(context.folded, first, end)
         first = document.end() if document else first
         bare = bare_subject(context, Span(first, end))
         if bare is None:
             continue
         bare = _dateless(context, bare)
+        aside = ASIDE.search(context.folded, bare.start, bare.end)
+        bare = Span(bare.start, aside.start()) if aside else bare
+        stop = re.compile(r"[.!?] (?=[^\W\d_]+ \S)").search(context.text, bare.start + 20, bare.end)
+        bare = Span(bare.start, stop.start()) if stop else bare
+        if INTRODUCED.match(context.text, bare.start, bare.end):
+            return None
         told = context.folded[bare.start : bare.end]
         if _is_heading(told) and (not context.own or _stands_alone(context, end, span)):
             return bare
@@ -213,7 +200,7 @@ def _is_heading(told: str) -> bool:
         and told[-1] not in ".,;:!>"
         and not re.search(r" > |\|", told)
         and not re.match(r"[^:]{1,25}:\s", told)
-        and not _FORM_HEAD.match(told)
+        and not FORM_HEAD.match(told)
     )
 
 
@@ -234,8 +221,11 @@ def _lines(context: Context, span: Span) -> Iterator[tuple[int, int]]:
 
 
 def _without(context: Context, start: int, end: int) -> int:
-    found = _ENUMERATED.match(context.folded, start, end)
-    return found.end() if found else start
+    """Where it begins without the mark of a list, the time and the speaker's name."""
+    for mark in (STAMPED, ENUMERATED):
+        found = mark.match(context.folded, start, end)
+        start = found.end() if found and end - found.end() > 8 else start
+    return start
 
 
 def _telling(context: Context, weight: Weight) -> Span | None:
@@ -250,18 +240,58 @@ def _telling(context: Context, weight: Weight) -> Span | None:
             continue
         if sentence.segment.kind is not SegmentKind.BODY or _is_label(context, sentence):
             continue
-        if context.own and _ENUMERATED.match(context.folded, sentence.start, sentence.end):
+        if context.own and ENUMERATED.match(context.folded, sentence.start, sentence.end):
             return clause(context, span, weight)
-        first = first or span
         heavy = weight(span)
+        if heavy <= 0 and _introduces(context, span):
+            continue
+        first = first or span
         if heavy >= _TELLING and context.rank(span.start) == ASKER:
             return clause(context, span, weight)
         score = heavy - 0.08 * min(number, 20) - (0.6 if context.rank(span.start) else 0.0)
         if heavy > 0 and (best is None or score > best[0]):
             best = score, span
-    if best is not None:
+    if best is not None and not (first and len(context.text) < _NOTE):
         return clause(context, best[1], weight)
     return clause(context, first, weight) if first is not None else None
+
+
+def _wished(context: Context) -> Span | None:
+    """What somebody says that they wish for."""
+    for sentence in context.said(most=ASKER):
+        if sentence.segment.kind is not SegmentKind.BODY or not context.is_own(sentence.start):
+            continue
+        if all(word.text not in WISH_WORDS for word in context.words(sentence)):
+            continue
+        span = trimmed(context, sentence)
+        for found in WISHED.finditer(context.folded, span.start, span.end):
+            start = found.end()
+            if len(context.folded[start : span.end].split()) < 3:
+                continue
+            if IDLE.match(context.folded, start):
+                continue
+            stop = re.compile(r"[.?!,;:](?=\s|$)|\s[–—-]\s").search(
+                context.text, start + 12, span.end
+            )
+            return Span(start, stop.start() if stop else span.end)
+    return None
+
+
+def _introduces(context: Context, span: Span) -> bool:
+    """Whether a short stretch does no more than say who speaks."""
+    found = INTRODUCED.match(context.text, span.start, span.end)
+    return found is not None and span.end - found.end() < _LONG_TURN
+
+
+def _sold(context: Context) -> Span | None:
+    """What somebody who speaks calls the deal: the offer for …"""
+    if context.lead.sender_name is not None or context.forms:
+        return None
+    for sentence in context.said(most=ASKER):
+        found = SOLD.search(context.folded, sentence.start, sentence.end)
+        if found is not None and sentence.end - sentence.start > _LONG:
+            return Span(found.start(), found.end())
+    return None
 
 
 def _is_label(context: Context, sentence: Sentence) -> bool:
@@ -269,9 +299,15 @@ def _is_label(context: Context, sentence: Sentence) -> bool:
     message = context.reading.messages[sentence.segment.message]
     if message.own and message.part == "turn":
         return True
-    if sentence.ordinal == 0 and _FORM_HEAD.match(context.folded, sentence.start):
-        return True
     told = context.text[sentence.start : sentence.end]
+    short = len(re.findall(r"[^\W\d_]{2,}", told)) < 10
+    if short and sentence.ordinal == 0 and FORM_HEAD.match(context.folded, sentence.start):
+        return True
+    folded = context.folded[sentence.start : sentence.end]
+    if not SAYS.search(folded) or (short and HAILING.match(folded)):
+        return True
+    if TRACE_TALK.match(folded) or QUOTED.fullmatch(told) or (short and STRESSED.match(folded)):
+        return True
     return (
         len(context.forms) > 2
         and told.endswith(("?", ":"))
@@ -283,14 +319,30 @@ def _is_label(context: Context, sentence: Sentence) -> bool:
 def trimmed(context: Context, sentence: Sentence) -> Span:
     """A sentence without list mark, filler words, and the stop at its end."""
     start, end = _without(context, sentence.start, sentence.end), sentence.end
-    filler = _FILLER.match(context.folded, start, end)
+    filler = FILLER.match(context.folded, start, end)
     if filler and end - filler.end() > 12:
         start = filler.end()
-    opening = _OPENING.match(context.folded, start, end)
-    start = opening.end() if opening else start
+    for before in (NOTE_HEAD, OPENING, NOTED):
+        found = before.match(context.folded, start, end)
+        start = found.end() if found and end - found.end() > 12 else start
+    aside = ASIDE.search(context.folded, start, end)
+    end = aside.start() if aside and aside.start() - start > 12 else end
     while end > start and (context.text[end - 1].isspace() or context.text[end - 1] in ".,;:"):
         end -= 1
     return Span(start, end)
+
+
+def _breaths(context: Context, part: Span) -> Iterator[Span]:
+    """Of what somebody says without a stop the stretches between words such as um and so."""
+    if part.end - part.start <= _LONG:
+        yield part
+        return
+    at = part.start
+    for found in [*SPOKEN.finditer(context.folded, part.start, part.end), None]:
+        end = found.start() if found else part.end
+        if len(context.folded[at:end].split()) >= 3:
+            yield Span(at, end)
+        at = found.end() if found else end
 
 
 def clause(context: Context, span: Span, weight: Weight) -> Span:
@@ -304,13 +356,16 @@ def clause(context: Context, span: Span, weight: Weight) -> Span:
         )
         if len(found[0].split()) >= 3
     ]
+    parts = [piece for part in parts for piece in _breaths(context, part)]
+    named = [part for part in parts if INTRODUCED.match(context.text, part.start, part.end)]
+    parts = [part for part in parts if part not in named or weight(part) > 0] or parts
     if not parts:
         return span
     best = max(parts, key=lambda one: (weight(one), -one.start))
     if weight(best) <= 0:
         best = parts[0]
     start, end = best.start, best.end
-    filler = _JOINING.match(context.folded, start, end)
+    filler = JOINING.match(context.folded, start, end)
     start = filler.end() if filler else start
     while end > start and (context.text[end - 1].isspace() or context.text[end - 1] in ".,;:"):
         end -= 1
