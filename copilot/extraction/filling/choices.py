@@ -14,7 +14,7 @@ from copilot.extraction.filling.context import ASKER, OTHERS, OWN, Context, noth
 from copilot.extraction.filling.labels import labelled
 from copilot.extraction.filling.likeness import Examples
 from copilot.extraction.filling.phrases import Lexicon, Match, Phrase, phrase
-from copilot.extraction.filling.sentences import words
+from copilot.extraction.filling.sentences import Sentence, words
 from copilot.extraction.reading import SegmentKind, Span
 from copilot.schemas import FieldRole, FieldSpec
 
@@ -46,6 +46,7 @@ _LANGUAGES = {
     "fr": "french französisch français francés",
     "es": "spanish spanisch espagnol español castellano",
 }
+_SOFT = re.compile(r"low(?:est)?|minor|trivial", re.I)
 MARGIN = 0.12
 _SHORT = 15
 
@@ -82,7 +83,7 @@ def choose(
         return _headed(context, votes) or _last(context, votes)
     if spec.role is FieldRole.STAGE or lexicon.values & {"SEV1", "sev1"}:
         return _last(context, votes)
-    return _strongest(context, votes)
+    return _strongest(context, [one for one in votes if not _is_softened(context, one, votes)])
 
 
 def fitting(spec: FieldSpec, lexicons: Sequence[Lexicon]) -> Lexicon | None:
@@ -166,7 +167,8 @@ def _votes(context: Context, spec: FieldSpec, lexicon: Lexicon) -> Iterator[Vote
     if spec.role is FieldRole.SEVERITY and lexicon.values & {"SEV1", "sev1"}:
         most = OWN
     for sentence in context.said(most=most):
-        if sentence.segment.kind is SegmentKind.FORM and spec.role is not FieldRole.STATUS:
+        in_form = sentence.segment.kind is SegmentKind.FORM and _is_form_line(context, sentence)
+        if in_form and spec.role is not FieldRole.STATUS:
             continue
         if context.own and not context.is_own(sentence.start):
             continue
@@ -175,6 +177,16 @@ def _votes(context: Context, spec: FieldSpec, lexicon: Lexicon) -> Iterator[Vote
         for match in lexicon.best(context.words(sentence)):
             if not _NEGATED.search(context.before(match.start, reach=24)):
                 yield _vote(match, place * theirs)
+
+
+def _is_form_line(context: Context, sentence: Sentence) -> bool:
+    """Whether a sentence of a form is a label with its value, and not said beside it."""
+    if any(label in context.folded[sentence.start : sentence.end] for label in ("[", "( )", "☐")):
+        return True
+    return any(
+        line.place.start < sentence.end and sentence.start < line.place.end
+        for line in context.forms
+    )
 
 
 def _vote(match: Match, factor: float) -> Vote:
@@ -216,6 +228,15 @@ def _alike(context: Context, spec: FieldSpec, likeness: Examples) -> FieldValue:
     span = spans[nearest.sentence]
     return context.value(
         span.start, span.end, value=nearest.value, confidence=min(0.8, 0.4 + nearest.likeness / 2)
+    )
+
+
+def _is_softened(context: Context, vote: Vote, votes: Sequence[Vote]) -> bool:
+    """Whether "low" only softens what the same sentence calls worse: high, not dramatic."""
+    sentence = context.sentence_at(vote.start)
+    return _SOFT.fullmatch(vote.value) is not None and any(
+        other.value != vote.value and context.sentence_at(other.start) is sentence
+        for other in votes
     )
 
 

@@ -266,8 +266,13 @@ def due(context: Context, spec: FieldSpec) -> FieldValue:
     return best(context, judged, least=0.8)
 
 
+_UNSURE_CLOCK = 0.6  # a time that was given no day
+
+
 def _is_due(context: Context, moment: Moment) -> float:
     if not usable(context, moment) or not moment.day:
+        return 0.0
+    if moment.clock and moment.confidence <= _UNSURE_CLOCK:
         return 0.0
     if context.own and not context.is_own(moment.start):
         return 0.0
