@@ -19,6 +19,12 @@ _NOT_IT = re.compile(
     r"\b(?:not|no|isn't|nothing to do with|instead of|other than|unlike|nicht|kein\w*|statt|anstatt"
     r"|pas|ni|sauf|sans|au lieu de|contrairement|no es|sin|en lugar de|salvo)\W+(?:\w+\W+){0,1}$"
 )
+_ASIDE = re.compile(
+    r"(?:\b(?:says|according to|as per|laut|selon|d'apres|segun|dice)|[€$£]"
+    r"|\b(?:eur|usd|gbp|euros?)|\b(?:because|weil|parce que|porque))"
+    r"\W+(?:(?:in|en|of|de|an|the|der|die|das|dem|den|le|la|les|el|los|las|our|your|\w+)\W+){0,2}$"
+)
+_ORDERED = re.compile(r"\W{0,2}(?:please|bitte|s'il vous plait|svp|por favor)\b")
 _KINDS = {
     FieldRole.PRODUCT: (CandidateKind.PRODUCT,),
     FieldRole.COMPONENT: (CandidateKind.COMPONENT,),
@@ -90,7 +96,11 @@ def _worth(context: Context, one: Candidate, *, most: int) -> float:
         worth *= 1.5
     if kind in (SegmentKind.TRACE, SegmentKind.CODE):
         worth *= 0.3
-    if _NOT_IT.search(context.before(one.start)):
+    before = context.before(one.start)
+    aside = _ASIDE.search(before) or _ORDERED.match(context.after(one.end))
+    if one.kind is CandidateKind.COMPONENT and aside:
+        return 0.0
+    if _NOT_IT.search(before):
         worth *= 0.2
     return worth
 

@@ -17,7 +17,8 @@ from copilot.extraction.reading import SegmentKind
 from copilot.schemas import FieldSpec
 
 _EACH = re.compile(
-    r"^\W{0,3}(?:(?:per|a|an|/|each|pro|je|p\.|par|por|/ ?)\W{0,2}(?:user|seat|head|month"
+    r"^\W{0,3}(?:(?:\w+\W+)?(?:per|a|an|/|each|pro|je|p\.|par|por|/ ?)\W{0,2}(?:user|seat|head"
+    r"|month"
     r"|licen[cs]e"
     r"|driver|site|warehouse|day|nutzer|benutzer|monat|platz|lizenz|arbeitsplatz|kopf|standort"
     r"|utilisateur|poste|mois|licence|usuario|mes|licencia|puesto|usuaria|person|persona"
@@ -52,8 +53,17 @@ _PEOPLE = re.compile(
     r"|kollegen|kolleginnen|fahrer\w*|kunden|leute\w*|personen|utilisateurs?|utilisatrices|postes?"
     r"|licences|sites|entrepots|personnes|chauffeurs|clients|collegues|salaries|commerciaux"
     r"|usuari[oa]s?|puestos?|licencias?|sedes|almacenes|personas|empleados|conductores|clientes"
-    r"|repartidores|companer[oa]s)\b"
+    r"|repartidores|restaurants?|restaurantes|shops?|stores?|filialen|laden|geschafte|magasins"
+    r"|boutiques|tiendas|companer[oa]s)\b"
 )
+_SOME_OF = re.compile(
+    r"\b(?:of (?:our|the|their|my|your)|unserer|der|von (?:unseren|den)"
+    r"|de (?:nos|nuestr[oa]s|l[oa]s)|des)\W*$"
+)
+_OF_THEM = re.compile(
+    r"(?:of (?:our|the|my|your)|unserer|der|von (?:unseren|den)|de (?:nos|nuestr[oa]s|l[oa]s)|des) "
+)
+_ALL = re.compile(r"\b(?:all|alle|tous les|toutes les|tod[oa]s l[oa]s)\W*$")
 _NOT_COUNTED = re.compile(
     r"\b(?:don't count|not counted|free|unlimited|zahlen nicht|kostenlos|ne comptent pas|gratuit\w*"
     r"|no cuentan|gratis)\b"
@@ -135,6 +145,8 @@ def count(context: Context, spec: FieldSpec) -> FieldValue:
     for one in found:
         unit = fold(one.unit) or context.after(one.end, reach=30).strip()
         rank = context.rank(one.start)
+        of_them = _OF_THEM.match(unit)
+        unit = unit[of_them.end() :] if of_them else unit
         if rank > OWN or not _PEOPLE.match(unit) or not isinstance(one.value, int | float):
             continue
         if context.own and not context.is_own(one.start):
@@ -143,7 +155,11 @@ def count(context: Context, spec: FieldSpec) -> FieldValue:
             continue
         if _NOT_COUNTED.search(context.after(one.end, reach=24)) or one.value != int(one.value):
             continue
+        before = context.before(one.start)
+        if _SOME_OF.search(before) or (of_them and not _ALL.search(before)):
+            continue
         worth = 1.0 - 0.2 * rank - one.start / (len(context.text) + 1) * 0.3
+        worth += 0.3 if _ALL.search(before) else 0.0
         judged.append(Scored(worth, one.start, one.end, int(one.value), 0.75))
     return best(context, judged)
 
