@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from copilot.extracted import FieldValue, NullReason
 from copilot.extraction.assembling import Draft
 from copilot.extraction.filling import (
+    calendars,
     codes,
     companies,
     incidents,
@@ -134,8 +135,13 @@ class Filler:
 
     def _record(self, context: Context, weight: Callable[[Span | Sentence], float]) -> Draft:
         draft: dict[str, FieldValue] = {}
+        meets = any(spec.role is FieldRole.MEETING_DATE for spec in self.schema.fields)
+        entry = calendars.event(context) if meets else None
         for spec in self.schema.fields:
-            if spec.many:
+            told = calendars.said(context, entry, spec.role) if entry and not spec.many else None
+            if told is not None:
+                draft[spec.name] = told
+            elif spec.many:
                 draft |= self._many(context, spec)
             else:
                 draft[spec.name] = self._one(context, spec, weight)

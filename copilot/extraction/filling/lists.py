@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from copilot.extracted import FieldValue, NullReason
 from copilot.extraction.candidates import CandidateKind
+from copilot.extraction.filling import calendars
 from copilot.extraction.filling.context import Context, nothing
 from copilot.extraction.filling.labels import names
 from copilot.extraction.filling.people import clean_name
@@ -39,7 +40,7 @@ _SPEAKS = {
     ),
 }
 _HEADING = re.compile(
-    r"[\s#*_=-]*([^\W\d_][^\n:*_=#]{1,40}?)\s*(?:\([^)]*\))?\s*[*_=#-]*\s*(?::[\s*_=-]*|$)"
+    r"[\s#*_=-]*(?:\d{1,2}[.)]\s+)?([^\W\d_][^\n:*_=#]{1,40}?)\s*(?:\([^)]*\))?\s*[*_=#-]*\s*(?::[\s*_=-]*|$)"
 )
 _TO_DO = re.compile(
     r"^[ \t>]*(?:[-*•] )?(?:\[[ xX]?\]\s|☐\s?|(?:→|->|=>|➔)\s*@?[A-ZÀ-Ý][\w'’.-]+(?:"
@@ -65,7 +66,8 @@ _INLINE = {
         r"|acordado)(?: que)?)\s+(?=\S)"
     ),
     FieldRole.ACTION_ITEMS: re.compile(
-        r"(?:\b(?:todo|to-do|to do|action|aufgabe|a faire|tarea|pendiente|ai|ap)\b ?(?:\d+ ?|(?:on"
+        r"(?:\b(?:eine bitte|one (?:request|favou?r|ask)|une demande|un favor)\s?:\s*"
+        r"|\b(?:todo|to-do|to do|action|aufgabe|a faire|tarea|pendiente|ai|ap)\b ?(?:\d+ ?|(?:on"
         r" |for |fur |pour |para )?\w+ ?)?:\s*"
         r"|\b(?:please|pls|bitte|merci de|veuillez|por favor,?|(?:can|could) you) (?=(?:\w+"
         r" ){0,5}?(?:bring|send"
@@ -79,7 +81,10 @@ _INLINE = {
     ),
 }
 _WILL = re.compile(
-    r"\b(?:and |i |we )?will (?=(?:send|prepare|bring|check|write|book|ask|share|invite|update)\b)"
+    r"\b(?:(?:and |i |we )?will|i'll|we'll) (?=(?:send|prepare|bring|check|write|book|ask|share"
+    r"|invite"
+    r"|update|order)\b)|(?=\b(?:(?:te|le|les|os) (?:mando|envio|paso|preparo)|ich (?:schicke|bringe"
+    r"|bereite|besorge|bestelle)|je (?:vous |t'|te )?(?:envoie|apporte|prepare|reserve))\b)"
 )
 _FIRST_WORDS = re.compile(r"([A-ZÀ-Ý][\w'’-]+)(?: [A-ZÀ-Ý][\w'’-]+)?")
 _NOT_I = re.compile(r"\W*(?:not me|i can't|ich kann nicht|je ne peux|no puedo)")
@@ -90,13 +95,30 @@ _IS_TO = re.compile(
     r" encarga de"
     r"|se ocupa de)\s|(?=(?:envoie|prepare|appelle|verifie|relance|redige|envia|prepara|llama"
     r"|revisa"
-    r"|manda|schickt|pruft|erstellt|bereitet|klart|ruft|fragt|sends|checks|calls|books|writes)\b))"
+    r"|manda|schickt|pruft|erstellt|bereitet|klart|ruft|fragt|bringt|besorgt|apporte|trae|lleva"
+    r"|sends|checks|calls|books|writes|brings|prepares"
+    r"|orders|asks|updates|shares|collects|reports)\b))"
 )
 _ABSENT = re.compile(
     r"\b(?:apologies|absent|declined|can't make it|cannot make it|can't come|won't (?:be|come|join)"
     r"|will not (?:need to )?(?:join|come|be)|not me|excused|sends? regrets|entschuldigt|abgesagt"
     r"|verhindert|kann nicht|fehlt|excuse[es]?|absente?s?|ne pourra pas|ne viendra pas|empechee?"
     r"|ausente|excusa\w*|no puede|no podra|no asiste|no vendra|no viene)\b"
+)
+
+
+_ONE_NAME = re.compile(r"[A-ZÀ-Ý][\w'’-]+(?: [A-ZÀ-Ý][\w'’-]+)?")
+_ME_AND = re.compile(
+    r"\b(?:me|myself|ich|moi|yo)((?:\s?(?:\+|&|,|and|und|et|y)\s?[A-ZÀ-Ý][\w'’-]+"
+    r"(?: [A-ZÀ-Ý][\w'’-]+)?)+)"
+)
+_COMES = re.compile(
+    r"\b(?:will (?:also )?(?:be there|join|come|attend)|joins us|is joining|is coming|comes along"
+    r"|kommt (?:\w+ )?(?:dazu|mit|ebenfalls)|ist (?:auch |ebenfalls )?dabei|nimmt (?:auch )?teil"
+    r"|sera"
+    r" (?:aussi |egalement )?(?:la|presente?)|participera|viendra|estara tambien|tambien estara"
+    r"|vendra"
+    r"|asistira|viene tambien)\b"
 )
 
 
@@ -135,7 +157,8 @@ def _under_heading(context: Context, role: FieldRole) -> Iterator[Span]:
         if not collecting:
             continue
         gap = context.text[max(0, line.start() - 2) : line.start()] == "\n\n"
-        if (gap and items) or _is_other_heading(context, line.start(), line.end()):
+        others = any(_heading(told, one)[0] for one in _SPEAKS if one is not role)
+        if others or (gap and items) or _is_other_heading(context, line.start(), line.end()):
             collecting = False
             continue
         span = _item(context, line.start(), line.end())
@@ -251,16 +274,19 @@ def _people_words(context: Context) -> set[str]:
     known = {
         word for one in context.of(CandidateKind.PERSON) for word in fold(str(one.value)).split()
     }
-    for span in _named_lines(context):
+    for span in (*_named_lines(context), *_with_me(context)):
         known.update(fold(context.reading.quote(span)).split())
     return known
 
 
 def attendees(context: Context) -> list[FieldValue]:
     """Who took part or is invited, without those who won't."""
+    entry = calendars.event(context)
+    if entry is not None:
+        return calendars.guests(context, entry)
     spans = list(_named_lines(context))
     if not spans:
-        spans = list(_of_headers(context))
+        spans = [*(_with_me(context) or _of_headers(context)), *_coming(context)]
     absent = _absent(context)
     kept: dict[str, FieldValue] = {}
     for span in spans:
@@ -307,6 +333,29 @@ def _of_headers(context: Context) -> Iterator[Span]:
     for one in context.of(CandidateKind.PERSON):
         segment = context.segment_at(one.start)
         if segment.kind is SegmentKind.HEADERS and segment.message == message.number:
+            yield Span(one.start, one.end)
+
+
+def _with_me(context: Context) -> list[Span]:
+    """The names that a note adds to its writer: me + Ann + Bob."""
+    found = _ME_AND.search(context.text)
+    if found is None or context.rank(found.start()) >= 4:
+        return []
+    return [
+        Span(found.start(1) + one.start(), found.start(1) + one.end())
+        for one in _ONE_NAME.finditer(found[1])
+    ]
+
+
+def _coming(context: Context) -> Iterator[Span]:
+    """Those of whom it is said that they will come too."""
+    for one in context.of(CandidateKind.PERSON):
+        sentence = context.sentence_at(one.start)
+        if sentence is None or sentence.segment.kind is not SegmentKind.BODY:
+            continue
+        before = re.split(r"[,;]", context.folded[sentence.start : one.start])[-1]
+        after = re.split(r"[,;]", context.folded[one.end : sentence.end])[0]
+        if _COMES.search(f"{before} · {after}"):
             yield Span(one.start, one.end)
 
 

@@ -33,10 +33,13 @@ _OFF = re.compile(
 )
 _RECORDING = re.compile(
     r"\W*(?:voicemail|voice message|missed call|recording|sprachnachricht|mailbox|anrufbeantworter"
-    r"|message vocal|messagerie|buzon de voz|mensaje de voz|auto\w* transcri\w*|transkri\w*)\b"
+    r"|(?:call )?transcript\w*|aufzeichnung|mitschnitt|message vocal|messagerie|buzon de voz"
+    r"|mensaje de voz|grabacion|auto\w* transcri\w*|transkri\w*)\b"
 )
 _LENGTH = re.compile(
-    r"\b(?:(?P<half>half an hour|half hour|halbe stunde|demi-heure|media hora)"
+    r"\b(?:(?P<long>an hour and a half|one and a half hours|anderthalb stunden|eineinhalb stunden"
+    r"|une heure et demie|(?:una )?hora y media)|(?P<half>half an hour|half hour|halbe stunde"
+    r"|demi-heure|media hora)"
     r"|(?P<quarters>(?:three"
     r" quarters|dreiviertel|trois quarts|tres cuartos)[^.\n]{0,12}(?:hour|stunde|heure|hora))"
     r"|(?P<minutes>\d{2,3}) ?(?:min\b|minutes|minuten|minutos)|(?P<hours>\d(?:[.,]5)?|an|one|eine?"
@@ -55,6 +58,14 @@ _PLACE = re.compile(
     r"|(?:Besprechungsraum|Konferenzraum|Sitzungszimmer|Meetingraum|Raum|Saal) [A-ZÀ-Ý0-9][\w'’.-]*"
     r"(?: [A-ZÀ-Ý0-9][\w'’.-]*)*"
     r"|[Ss]alle (?:de r[ée]union )?(?:« ?)?[A-ZÀ-Ý0-9][\w'’.-]*(?: [A-ZÀ-Ý0-9][\w'’.-]*)*"
+    r"|(?:[Nn]ave|[Hh]alle|[Gg]ebäude|[Bb]uilding|[Hh]all|[Bb][âa]timent|[Ee]dificio|[Ww]arehouse"
+    r"|[Cc]old store|[Dd]ock) (?:[A-ZÀ-Ý](?!\w)|\d+\w?)"
+    r"|(?:[Ww]ir nehmen|[Ww]e(?:'ll| will)? (?:take|use|meet (?:in|at))|[Ww]ir treffen uns (?:im"
+    r"|in der|in"
+    r"|bei)|[Ll]et's (?:use|take|meet (?:in|at))|[Oo]n se retrouve (?:à|au|en|dans)|[Oo]n prend"
+    r"|[Nn]os"
+    r" vemos en) (?:(?:the|das|den|die|dem|der|la|le|el|notre|our|unser\w*) )?"
+    r"(?P<met>[A-ZÀ-Ý][\w'’-]*(?: [A-ZÀ-Ý0-9][\w'’-]*)*)"
     r"|[Ss]ala (?:de reuniones |de juntas )?[A-ZÀ-Ý0-9][\w'’.-]*(?: [A-ZÀ-Ý0-9][\w'’.-]*)*)"
 )
 
@@ -100,10 +111,14 @@ def day(context: Context, spec: FieldSpec) -> FieldValue:
     begin, _ = _hours(context)
     sentence = context.sentence_at(begin.start) if begin else None
     if begin is not None and sentence is not None:
-        before = [one for one in days if sentence.start <= one.start < begin.start]
+        before = [one for one in days if sentence.start <= one.start <= begin.start]
         if before:
             one = before[-1]
             return context.value(one.start, one.end, value=one.day, confidence=0.85)
+    moved = [one for one in days if _MOVED.search(context.before(one.start, reach=70))]
+    if moved:
+        one = moved[-1 if context.in_turns else 0]
+        return context.value(one.start, one.end, value=one.day, confidence=0.85)
     timed = [one for one in days if one.clock or _time_near(context, one)]
     one = (timed or days)[-1 if context.in_turns else 0]
     return context.value(one.start, one.end, value=one.day, confidence=0.8)
@@ -146,7 +161,21 @@ def _times(context: Context) -> list[Moment]:
 
 
 def _proposals_of_time(context: Context) -> list[Moment]:
-    return [one for one in _proposals(context) if one.clock]
+    told = [one for one in _proposals(context) if one.clock]
+    if told or not _SAME_TIME.search(context.folded):
+        return told
+    return [one for one in _times(context) if context.kind(one.start) is SegmentKind.BODY]
+
+
+_MOVED = re.compile(
+    r"\b(?:verleg\w*|verschieb\w*|move|moving|reschedul\w*|shift\w*|postpone\w*|push\w*|deplac\w*"
+    r"|decal\w*|report(?:e|er|ons|ee?) (?=a|au)|mover|mov\w*mos|aplaza\w*|pospon\w*|cambia\w*)\b"
+    r"[^.!?]{0,40}\b(?:to|till|auf|au|a|al)\s+(?:\w+,? ){0,2}$"
+)
+_SAME_TIME = re.compile(
+    r"\b(?:same time|(?:gleiche|selbe)[rn]? (?:uhrzeit|zeit)|meme heure|misma hora)\b"
+)
+_UNTIL = re.compile(r"\b(?:until|till|bis|jusqu'a|hasta)\s+(?:um |las |la |at )?$")
 
 
 def start(context: Context, spec: FieldSpec) -> FieldValue:
@@ -176,12 +205,21 @@ def _hours(context: Context) -> tuple[Moment | None, Moment | None]:
     pairs = [
         (one, other)
         for one, other in itertools.pairwise(clocks)
-        if _RANGE.fullmatch(context.folded[one.end : other.start])
-        or (other.start - one.end <= 24 and _RANGE.search(context.folded[one.end : other.start]))
+        if one.clock < other.clock
+        and (
+            _RANGE.fullmatch(context.folded[one.end : other.start])
+            or (
+                other.start - one.end <= 24 and _RANGE.search(context.folded[one.end : other.start])
+            )
+        )
     ]
     if pairs:
         return pairs[-1 if context.in_turns else 0]
-    return clocks[-1 if context.in_turns else 0], None
+    ends = [one for one in clocks if _UNTIL.search(context.before(one.start))]
+    begins = [one for one in clocks if one not in ends] or clocks
+    begin = begins[-1 if context.in_turns else 0]
+    later = [one for one in ends if one.clock > begin.clock]
+    return begin, later[-1] if later else None
 
 
 def _clock_place(context: Context, one: Moment) -> Span:
@@ -210,6 +248,8 @@ def _by_length(context: Context, begin: Moment) -> FieldValue:
 
 
 def _minutes(found: re.Match[str]) -> int:
+    if found["long"]:
+        return 90
     if found["half"]:
         return 30
     if found["quarters"]:
@@ -266,7 +306,8 @@ def location(context: Context, spec: FieldSpec) -> FieldValue:
         for found in _PLACE.finditer(context.text, sentence.start, sentence.end):
             before = context.before(found.start(), reach=30)
             if not _OFF.search(before):
-                begin = found.start("named") if found["named"] else found.start()
+                group = "named" if found["named"] else "met" if found["met"] else 0
+                begin = found.start(group)
                 finish = found.end()
                 while context.text[finish - 1] in ".,;":
                     finish -= 1
@@ -281,7 +322,9 @@ def _beside_time(context: Context) -> FieldValue:
     sentence = context.sentence_at(when) if when is not None else None
     if sentence is None:
         return nothing()
-    for found in _AT_PLACE.finditer(context.text, sentence.start, sentence.end):
+    beside = _COMMA_PLACE.match(context.text, begin.end, sentence.end) if begin else None
+    found_places = [beside] if beside else []
+    for found in [*found_places, *_AT_PLACE.finditer(context.text, sentence.start, sentence.end)]:
         start, end = found.span("place")
         while context.text[end - 1] in ".,;":
             end -= 1
@@ -300,6 +343,11 @@ _AT_PLACE = re.compile(
     r"(?P<place>(?:(?:the|our|der|den|unser\w*|la|le|les|nos|notre|el|las|los|nuestra|nuestras)\s)?"
     r"(?:[A-ZÀ-Ý][\w'’.-]+|\d+\.\d+)(?:\s(?:de |of |du |del )?(?:[A-ZÀ-Ý0-9][\w'’.-]*|office|room"
     r"|Büro"
-    r"|floor))*)"
+    r"|floor))*(?:, (?:[A-ZÀ-Ý0-9][\w'’.-]* ){1,3}(?:[Ss]treet|[Rr]oad|[Ll]ane|[Aa]venue|[Ff]loor"
+    r"|[Rr]oom|[Bb]uilding))?(?: \([^)\n]*(?:room|floor|raum|stock|etage|étage|salle|sala"
+    r"|planta)\))?)"
+)
+_COMMA_PLACE = re.compile(
+    r",\s+(?P<place>[A-ZÀ-Ý][\w'’-]+(?: [A-ZÀ-Ý0-9][\w'’-]*){0,2})(?=\s*(?:,|\n|$|\.\s))"
 )
 _ZONE_WORD = re.compile(r"\s?(?:time|zeit|uhr|heure|hora)\b")

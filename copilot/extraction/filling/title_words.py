@@ -182,3 +182,8 @@ SOLD = re.compile(
     r"|el |los )?"
     r"(?:[^\W\d_]+(?: (?=[a-z]+\b))?){1,2})?"
 )
+OF_DAY = re.compile(
+    r"\s(?:(?:du|vom|am|of|on|del|le|from)(?: (?:the|\w+(?:day|tag|di|es)))?,?|(?:mon|tues|wednes"
+    r"|thurs"
+    r"|fri)day)$"
+)

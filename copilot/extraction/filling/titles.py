@@ -29,6 +29,7 @@ from copilot.extraction.filling.title_words import (
     JOINING,
     NOTE_HEAD,
     NOTED,
+    OF_DAY,
     OPENING,
     PREFIX,
     QUOTED,
@@ -188,8 +189,10 @@ def _dateless(context: Context, span: Span) -> Span:
     """A heading without the day and what follows behind it."""
     for one in context.candidates.get(CandidateKind.DATE, ()):
         if span.start + 8 < one.start < span.end:
-            told = context.text[span.start : one.start].rstrip(" ")
-            if told[-1:] in _PARTING:
+            told = context.folded[span.start : one.start].rstrip(" ")
+            of_day = OF_DAY.search(told)
+            if of_day or told[-1:] in _PARTING:
+                told = told[: of_day.start()] if of_day else told
                 return Span(span.start, span.start + len(told.rstrip(" " + _PARTING)))
     return span
 

@@ -1,0 +1,69 @@
+"""When, where and with whom people meet: calendar entries, moved meetings, minutes and notes."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.test_rule_extractor import drafts, told
+
+ENTRY = """\
+BEGIN:VCALENDAR
+BEGIN:VEVENT
+DTSTAMP:20261101T201100Z
+DTSTART;TZID=Europe/Paris:20261112T093000
+DTEND;TZID=Europe/Paris:20261112T104500
+SUMMARY:Label test
+LOCATION:Store 2\\, Quay
+ORGANIZER;CN=Ann Lee:mailto:ann@quarry.example
+ATTENDEE;PARTSTAT=ACCEPTED;CN=Ben Hill:mailto:ben@quarry.example
+ATTENDEE;PARTSTAT=DECLINED;CN=Cy Dent:mailto:cy@quarry.example
+DESCRIPTION:The first try was on 29 October.
+BEGIN:VALARM
+SUMMARY:Wake up
+END:VALARM
+END:VEVENT
+END:VCALENDAR
+"""
+
+
+def meeting(text: str) -> dict[str, object]:
+    (draft,) = drafts(text, "meeting")
+    return told(draft)
+
+
+def test_a_calendar_entry_is_read_by_its_properties() -> None:
+    found = meeting(ENTRY)
+    assert found["title"] == "Label test"
+    assert (found["date"], found["start_time"], found["end_time"]) == (
+        "2026-11-12",
+        "09:30",
+        "10:45",
+    )
+    assert (found["time_zone"], found["location"]) == ("Europe/Paris", "Store 2, Quay")
+    assert found["organiser"] == "Ann Lee"
+    assert [found.get(f"attendees[{at}]") for at in range(3)] == ["Ann Lee", "Ben Hill", None]
+
+
+def test_a_calendar_entry_without_a_time_has_none() -> None:
+    found = meeting("BEGIN:VEVENT\nDTSTART;VALUE=DATE:20261112\nLOCATION:\nEND:VEVENT\n")
+    assert found["date"] == "2026-11-12"
+    assert not {"start_time", "end_time", "location", "title", "organiser"} & found.keys()
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "value"),
+    [
+        ("Can we move Monday 16 November to Wednesday 18 November, 10:00?", "date", "2026-11-18"),
+        ("Wir treffen uns am 18.11. um 10 Uhr. Wir nehmen das Lagerbüro.", "location", "Lagerbüro"),
+        ("Cutover on 18 November, 10:30, Weighbridge, me + Farah + Gil", "location", "Weighbridge"),
+        ("Cutover on 18 November, 10:30, Weighbridge, me + Farah + Gil", "attendees[1]", "Gil"),
+        ("See you on 18 November at 14:00, an hour and a half.", "end_time", "15:30"),
+        ("See you on 18 November at 14:00 until 14:45.", "end_time", "14:45"),
+        ("Call on 18 November.\n\n7. Who does what\n\n- Ann counts the calls", "action_items[0]",
+         "Ann counts the calls"),
+        ("Treffen am 18.11. Eine Bitte: Schicken Sie mir die Liste.", "action_items[0]",
+         "Schicken Sie mir die Liste"),
+    ],
+)  # fmt: skip
+def test_a_meeting_is_read_from_what_people_write(text: str, field: str, value: str) -> None:
+    assert meeting(f"Subject: Our meeting\n\n{text}")[field] == value
