@@ -13,6 +13,7 @@ from copilot.extraction.candidates import Candidate, CandidateKind
 from copilot.extraction.filling.context import ASKER, OTHERS, OWN, Context, nothing
 from copilot.extraction.filling.labels import labelled, names
 from copilot.extraction.filling.picking import Scored, best, scored
+from copilot.extraction.filling.sentences import Sentence
 from copilot.extraction.reading import SegmentKind
 from copilot.schemas import FieldRole, FieldSpec
 
@@ -129,7 +130,7 @@ def error_code(context: Context, spec: FieldSpec) -> FieldValue:
             continue
         sentence = context.sentence_at(one.start)
         told = (
-            context.folded[sentence.start : sentence.end]
+            _said_of(context, one, sentence)
             if sentence and sentence.segment.kind is SegmentKind.BODY
             else context.before(one.start, reach=60)
         )
@@ -143,6 +144,17 @@ def error_code(context: Context, spec: FieldSpec) -> FieldValue:
         worth += min(3, context.folded.count(context.folded[one.start : one.end])) * 0.1
         found.append(scored(one, worth))
     return best(context, found, least=-0.4)
+
+
+def _said_of(context: Context, one: Candidate, sentence: Sentence) -> str:
+    """The sentence of a code; of several in one sentence each has its clause."""
+    start, end = sentence.start, sentence.end
+    codes = [other for other in context.of(one.kind) if start <= other.start < end]
+    if len({other.value for other in codes}) > 1:
+        start = max(start, *(context.folded.rfind(mark, start, one.start) for mark in ",;:("))
+        ends = [context.folded.find(mark, one.end, end) for mark in ",;("]
+        end = min([place for place in ends if place >= 0], default=end)
+    return context.folded[start:end]
 
 
 def reference(context: Context, spec: FieldSpec) -> FieldValue:

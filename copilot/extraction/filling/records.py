@@ -251,7 +251,8 @@ def _turns(context: Context, weight: Weight) -> list[Span]:
             and _ONE_OF_SEVERAL.search(context.folded, told[0].start, sentence.start)
         )
         least = 1.0 if _BY_THE_WAY.match(told_so) and not asked else 0.1
-        least = -1.0 if counted or _SECOND.match(told_so) else least
+        sure = counted or _SECOND.match(told_so) or (asked and _YES.match(told_so))
+        least = -1.0 if sure else least
         inside = not context.in_turns and told[at - 1].paragraph == sentence.paragraph
         if inside and (_WEAK_TURN.search(turn[0]) or _BY_THE_WAY.match(told_so)):
             continue
@@ -269,6 +270,7 @@ def _turns(context: Context, weight: Weight) -> list[Span]:
     return []
 
 
+_YES = re.compile(r"\W*(?:(?:oh|ah|uh|um|ah|ach)\W+)?(?:yes|yeah|yep|ja|doch|oui|si)\b")
 _WORD = re.compile(r"\W*\w")
 _NO_WISH = re.compile(
     r"^\W*(?:then,|finally|lastly|third|apart from|besides|on another|zuletzt|schliesslich|drittens"

@@ -48,7 +48,10 @@ _NOT_THIS = re.compile(
 _PEOPLE = re.compile(
     r"^(?:\w+ )?(?:office |buro|power )?(?:users?|seats?|people|drivers?|licen[cs]es?|sites?"
     r"|warehouses?"
-    r"|depots?|employees|staff|customers?|colleagues|of us|team members|buyers|reps|clerks|places"
+    r"|depots?|employees|staff|customers?|colleagues|of us|team members|dispatchers|planners"
+    r"|pickers|operators"
+    r"|agents|workers|technicians|engineers|nurses|teachers|students|disponenten|planer|techniker"
+    r"|monteure|fahrerinnen|techniciens|operateurs|operarios|tecnicos|buyers|reps|clerks|places"
     r"|nutzer\w*|benutzer\w*|platze?n?|arbeitsplatze?n?|lizenzen|standorte?n?|lager|mitarbeiter\w*"
     r"|kollegen|kolleginnen|fahrer\w*|kunden|leute\w*|personen|utilisateurs?|utilisatrices|postes?"
     r"|licences|sites|entrepots|personnes|chauffeurs|clients|collegues|salaries|commerciaux"
@@ -118,14 +121,21 @@ def _sum_worth(context: Context, one: Candidate) -> float:
     before, after = context.before(one.start, reach=60), context.after(one.end, reach=45)
     if _EACH.match(after) or _EACH_BEFORE.search(before):
         return 0.0
-    if _NOT_THIS.search(before[-32:]) or _NOT_THIS.search(after[:24]):
+    if _NOT_THIS.search(before[-32:]) or _NOT_THIS.search(after[:24].partition("(")[0]):
         return 0.0
-    worth = 0.7 - 0.15 * rank
+    worth = 0.7 - 0.15 * rank - (0.6 if _is_rivals(context, one) else 0.0)
     worth += 0.5 if _TOTAL.search(before[-40:]) or _TOTAL.search(after[:30]) else 0.0
     worth += 0.4 if _NET.match(after) else 0.0
     worth -= 0.4 if _GROSS.search(before[-14:]) or _GROSS.search(after[:14]) else 0.0
     worth -= one.start / (len(context.text) + 1) * 0.3
     return worth
+
+
+def _is_rivals(context: Context, one: Candidate) -> bool:
+    """Whether a competitor is named before a sum, in the same clause."""
+    start = one.start - len(re.split(r"[;:]|, ", context.before(one.start, reach=60))[-1])
+    rivals = context.candidates.get(CandidateKind.COMPETITOR, ())
+    return any(start <= other.start < one.start for other in rivals)
 
 
 def count(context: Context, spec: FieldSpec) -> FieldValue:

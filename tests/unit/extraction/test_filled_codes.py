@@ -26,6 +26,7 @@ def test_a_version_is_what_the_program_says_now() -> None:
     ("said", "code"),
     [
         ("I get error EXP-4410 now. My old one, LEND-204, opens ok.", "EXP-4410"),
+        ("Im Log steht der Fehler EXP-4410, letztes Jahr war es Fehler EXP-1180.", "EXP-4410"),
         ("The job fails with EXP-4410.\nSYN-1107 seen on 2025-12-02, cursor kept.", "EXP-4410"),
     ],
 )

@@ -18,6 +18,7 @@ _HEAD = (
 )
 _SETTINGS = ExtractionSettings(
     components={"credit notes": ("credit note", "abono"), "calendar": ()},
+    competitors={"Rivalo": ()},
     own_domains=("helpers.example",),
 )
 
@@ -44,9 +45,13 @@ def test_some_of_them_are_not_how_many_there_are(said: str, users: int | None) -
 
 @pytest.mark.parametrize(
     ("said", "amount"),
-    [("We pay £9 fifty a head a month.", None), ("The offer is £950 in total.", 950)],
+    [
+        ("We pay £9 fifty a head a month.", None),
+        ("The offer is £950 in total.", 950),
+        ("We take Gold at £14,500 (discount included). Rivalo was at £12,900.", 14500),
+    ],
 )
-def test_a_price_for_each_is_no_sum(said: str, amount: int | None) -> None:
+def test_a_price_for_each_or_of_another_is_no_sum(said: str, amount: int | None) -> None:
     assert value(said, "amount", "crm_deal") == amount
 
 

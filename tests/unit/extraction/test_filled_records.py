@@ -29,6 +29,7 @@ def number(text: str, schema: str) -> int:
     ("answer", "records"),
     [
         ("Oh, yes. My printer keeps crashing, too, each time I print a label.", 2),
+        ("Yes, the monthly report that we send to the board each time shows October twice.", 2),
         ("No, that's all. Nothing else crashed since this morning, thanks a lot for asking.", 1),
     ],
 )
