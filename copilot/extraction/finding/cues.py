@@ -6,6 +6,7 @@ Invariant: the word right before a moment decides; only without one do the verbs
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from copilot.extraction.finding.days import Side
 from copilot.extraction.finding.labels import form_label
@@ -120,6 +121,7 @@ def _told_by_verbs(words: str) -> Side:
     return -1 if past > future else 1 if future > past else 0
 
 
+@lru_cache(maxsize=64)
 def cue_before(folded: str, start: int) -> str:
     """The word or two before a moment that tell its part: "since", "bis spatestens", "due"."""
     tail = folded[max(0, start - 48) : start]

@@ -25,7 +25,7 @@ from copilot.extraction.finding.foreign_days import foreign_days
 from copilot.extraction.finding.lone_clocks import LoneClocks
 from copilot.extraction.finding.sheet import Sheet
 from copilot.extraction.finding.taken import Taken
-from copilot.extraction.finding.zones import ANYWHERE, EVERYWHERE, Zone, is_zone, zone_of
+from copilot.extraction.finding.zones import ANYWHERE, EVERYWHERE, NAMED_BY, Zone, is_zone, zone_of
 
 _GAP = 44  # characters between a day and its time
 _NEAR = timedelta(days=60)  # a date without a year is the nearest then, whatever the verbs
@@ -332,7 +332,9 @@ def _zones(sheet: Sheet, clocks: list[Clock]) -> Iterator[Candidate]:
         if clock.zone is not None and clock.zone.name != "z" and clock.zone.name[0] not in "+-"
     ]
     taken = Taken()
-    for zone in (*beside, *(zone_of(m, sheet.text) for m in ANYWHERE.finditer(sheet.folded))):
+    named = any(word.text in NAMED_BY for word in sheet.words)
+    others = ANYWHERE.finditer(sheet.folded) if named else ()
+    for zone in (*beside, *(zone_of(match, sheet.text) for match in others)):
         known = is_zone(zone, sheet.text, sheet.reading.language)
         if known and taken.take(zone.start, zone.end):
             yield Candidate(

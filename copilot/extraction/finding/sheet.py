@@ -108,7 +108,7 @@ def lay_out(
         reading=reading,
         kinds=frozenset(kinds),
         folded=folded,
-        words=tuple(Word(m.start(), m.end(), m[0]) for m in _WORD.finditer(folded)),
+        words=tuple(Word(*m.span(), m[0]) for m in _WORD.finditer(folded)),
         region=region,
         dates=dates,
         name_words=name_words,

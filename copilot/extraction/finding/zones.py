@@ -68,6 +68,10 @@ ANYWHERE = re.compile(
     rf"(?<![\w/+\-.@])(?P<zone>(?:utc|gmt)[+-][0-9]{{1,2}}(?::[0-9]{{2}})?|(?:{_CLEAR})(?![\w/@-])"
     rf"|{_NAMED}|{_AREA})"
 )
+NAMED_BY = frozenset(  # one of these words stands in all that ``ANYWHERE`` finds
+    f"{_CLEAR}|time|local|zeit|heure|hora|horario|europe|america|asia|africa|australia|pacific"
+    "|atlantic".split("|")
+)
 EVERYWHERE = re.compile(
     r"\b(?:all times|times|alle zeiten|zeiten|uhrzeiten|toutes les heures|heures|todas las horas"
     r"|horas)"

@@ -160,6 +160,13 @@ class Hosts:
     def __bool__(self) -> bool:
         return bool(self._names)
 
+    def may_be_in(self, line: str) -> bool:
+        """Whether a line has letters in it with which one of them begins."""
+        if not line.isascii():
+            return True
+        plain = line.lower().replace("'", "").replace("-", "")
+        return any(start in plain for start in self._starts)
+
     def find(self, words: str) -> Iterator[tuple[int, int, float]]:
         """Where in the words a company of these addresses stands, and how sure that is."""
         if not self._names:

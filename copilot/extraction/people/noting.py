@@ -48,10 +48,15 @@ _HEAD_COMPANY = re.compile(rf"(?P<name>{COMPANY})(?:\s\d[\d./]*)?$")
 
 def read_hosts(sheet: Sheet, segment: Segment, hosts: Hosts) -> None:
     """Adds companies whose mail or web address the text holds."""
+    if not hosts:
+        return
     own = sheet.own(segment.message)
     words = sheet.text[segment.start : min(segment.end, segment.start + _LIMIT)]
     at = segment.start
     for line in words.splitlines(keepends=True):
+        if not hosts.may_be_in(line):
+            at += len(line)
+            continue
         plain = _ADDRESS.sub(_blank, line)
         for start, end, sure in hosts.find(plain):
             first, last = widened(plain, start, end, left=_left(plain, start))

@@ -94,6 +94,10 @@ _HOUSE_BEFORE = re.compile(
 MAX_LINES = 6
 
 
+_CODE_LIKE = re.compile(r"\d{4}|[A-Z]\d|0AA")  # what each postcode has
+_CODE_LEAD = 8  # characters before that: "C. P. "
+
+
 def is_street(words: str) -> bool:
     return _STREET.search(words) is not None
 
@@ -137,7 +141,7 @@ def _continues(chunks: Sequence[str], last: int) -> bool:
 def addresses_in(words: str) -> Iterator[tuple[int, int, float]]:
     """Addresses within a sentence or a line: from the street to the postcode's place."""
     behind = 0
-    for found in _POSTCODE.finditer(words):
+    for found in _postcodes(words):
         end = found.end()
         begin = max(behind, found.start() - 120)
         streets = list(_STREET.finditer(words, begin, found.start()))
@@ -160,6 +164,18 @@ def addresses_in(words: str) -> Iterator[tuple[int, int, float]]:
                 end += country.end() + len(rest.rstrip("."))
         behind = end
         yield start, end, 0.9
+
+
+def _postcodes(words: str) -> Iterator[re.Match[str]]:
+    """Each postcode with its place, looked for where its digits are."""
+    at = free = 0
+    while digits := _CODE_LIKE.search(words, at):
+        at = digits.end()
+        for begin in range(max(free, digits.start() - _CODE_LEAD), digits.start() + 1):
+            if found := _POSTCODE.match(words, begin):
+                yield found
+                at = free = found.end()
+                break
 
 
 def one_line(words: str) -> str:

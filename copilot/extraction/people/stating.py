@@ -6,6 +6,7 @@ Invariant: a name counts with a wording around it that only names have.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from copilot.extraction.candidates import CandidateKind
 from copilot.extraction.people import wordings
@@ -62,7 +63,7 @@ class _Prose:
 
     def read_self(self, end: int) -> None:
         """Positions and companies that people tell of themselves, without their name."""
-        for found in wordings.SELF.finditer(self._text, self._segment.start, end):
+        for found in self._told_of_self(end):
             if not looks_like_trade(found["title"]):
                 continue
             self._add(CandidateKind.JOB_TITLE, _span(found, "title"), sure=0.75, label="stated")
@@ -76,6 +77,18 @@ class _Prose:
         for found in wordings.RUNS.finditer(self._text, self._segment.start, end):
             if self._is_company(found["company"]):
                 self._add(CandidateKind.COMPANY, _span(found, "company"), sure=0.8, label="stated")
+
+    def _told_of_self(self, end: int) -> Iterator[re.Match[str]]:
+        """Where somebody begins to tell what they are."""
+        at = self._segment.start
+        words = self._text[at:end]
+        small = words.lower()
+        small = small if len(small) == len(words) else words  # a few letters become two
+        for begun in wordings.SELF_BEGINS.finditer(small):
+            place = self._segment.start + begun.start()
+            if place >= at and (found := wordings.SELF.match(self._text, place, end)):
+                at = found.end()
+                yield found
 
     def look_at(self, start: int, end: int) -> None:
         if lead := LEADS.match(self._text, start, end):
@@ -99,7 +112,9 @@ class _Prose:
 
     def _introduced(self, name: Span, before: str) -> bool:
         several = self._in_full(name)
-        anchored = wordings.INTRODUCES.search(before) is not None
+        last = wordings.last_word(before)
+        likely = last in wordings.INTRODUCES_LAST or before.rstrip().endswith(",")
+        anchored = likely and wordings.INTRODUCES.search(before) is not None
         present = wordings.IS_HERE.match(self._text, name.end)
         here = present is not None
         greets = several and (
@@ -124,7 +139,8 @@ class _Prose:
         return False
 
     def _met(self, name: Span, before: str) -> bool:
-        if not wordings.MEETS.search(before):
+        last = wordings.last_word(before)
+        if last not in wordings.MEETS_LAST or not wordings.MEETS.search(before):
             return False
         if names_a_business(self._sheet.reading.quote(name)):
             self._add(CandidateKind.COMPANY, name, sure=0.7, label="note")
@@ -300,6 +316,8 @@ class _Prose:
 
     def _company(self, start: int, before: str) -> None:
         """A company that somebody speaks for."""
+        if not wordings.may_name_a_company(before):
+            return
         works = wordings.WORKS_AT.search(before)
         if works and not (looks_like_trade(works["title"]) or _SHORT_TRADE.search(works["title"])):
             works = None

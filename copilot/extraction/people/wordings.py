@@ -135,6 +135,49 @@ WORKS_AT = re.compile(
     r"|en)\s$"
 )
 
+# the words that the patterns above end with: where none of them stands before a name, none fits
+_WORDS = re.compile(r"\w+")
+_LONGEST = 20
+_WE_ARE = re.compile(r"wir sind\s", re.IGNORECASE)  # "wir sind hier"
+_COMPANY_LAST = frozenset(
+    """at @ for represent of from with bei der für von die das vom dem du de chez en la le les el los the para
+    pour desde société entreprise empresa firma fa are re sind sommes somos customer kunde client
+    cliente account coopérative association commune genossenschaft company cooperative charity
+    cooperativa asociación""".split()
+)
+_TITLES = frozenset(
+    """er erm uh um äh ähm euh eh der die la el herr herrn frau m mme monsieur madame mr mrs ms
+    sr sra señor señora don doña dr prof""".split()
+)
+MEETS_LAST = _TITLES | frozenset(
+    """w rdv with from to met meeting for visit visited contact is attn mit von ist kontakt de avec
+    rencontré llamado llamó appelé hat interlocuteur interlocutrice con a contacto person colleague
+    successor kollege kollegin kollegen nachfolger nachfolgerin collègue successeur compañero
+    compañera ansprechpartner ansprechpartnerin encargado encargada est es be wird sera será
+    by""".split()
+)
+INTRODUCES_LAST = _TITLES | frozenset(
+    """is s am m names spricht ist heiße heisse bin apparat hier suis appelle est ici soy llamo es
+    habla llama escribe aquí""".split()
+)
+
+
+def may_name_a_company(before: str) -> bool:
+    """Whether what stands before words may be what stands before a company's name."""
+    return last_word(before) in _COMPANY_LAST or _WE_ARE.search(before) is not None
+
+
+def last_word(before: str) -> str:
+    """The last word of what stands before a name, in small letters and without signs."""
+    words = before.rstrip()
+    if words[-1:] in (":", ","):
+        words = words[:-1].rstrip()
+    if words[-1:] == "@":
+        return "@"
+    found = _WORDS.findall(words[-_LONGEST:])
+    return str(found[-1]).lower() if found else ""
+
+
 # behind a name ------------------------------------------------------------------------------
 IS_HERE = re.compile(rf",?\s{_HERE}\b(?!\s(?:ist|spricht|meldet|est|is)\b)", re.IGNORECASE)
 GREETS_BEHIND = re.compile(
@@ -162,6 +205,9 @@ SELF = re.compile(
     rf"|du|au sein d[eu]|du groupe|en)\s(?:(?:der|die|the|la|le|les|el|groupe|société|empresa"
     rf"|firma|entreprise)\s){{0,2}}(?P<company>(?-i:{COMPANY}))|$)",
     re.IGNORECASE,
+)
+SELF_BEGINS = re.compile(  # in small letters
+    r"(?:i am|i['’]m|my|ich|meine|je|mon|ma|soy|mi|she|he|sie|er|elle|il|ella|él)(?=[\s,])"
 )
 RUNS = re.compile(
     r"(?<!\w)(?i:i (?:run|manage|head|lead|look after|handle|do) (?:\w+\s){1,3}(?:for|at))\s"

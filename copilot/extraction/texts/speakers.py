@@ -59,6 +59,12 @@ _EVENT = re.compile(  # what the chat itself says: "Visitor joined 10:02"
     r"[\s\d:.,*)\]_-]*(?:[ap]m)?$",
     re.IGNORECASE,
 )
+_CLOCKED = re.compile(r"\d[:.hH]\d\d")  # what each turn with a time has
+_EVENT_MARKS = (
+    *("joined", "left", "started", "ended", "begonnen", "beendet", "beigetreten", "verlassen"),
+    *("démarré", "terminé", "iniciado", "finalizado", "unido", "rejoint", "quitté"),
+)
+_BEHIND_EVENT = "0123456789:.,*)]_- amp"
 _PLACES = ("name", "alone", "bold", "irc")
 _NOT_SPEAKERS = frozenset(
     "info warn warning error debug fatal trace note notes hint status http https caused at file "
@@ -111,9 +117,12 @@ def turn_of(lines: Sequence[Line], at: int) -> Turn | None:
     """The turn that a line begins, if it is one's beginning."""
     line = lines[at]
     words = line.words[:160]
-    if not words or JOINED.match(words) or _EVENT.match(words):
+    if not words or JOINED.match(words) or tells_event(words):
         return None
+    clocked = _CLOCKED.search(words) is not None
     for make, pattern in _MAKES:
+        if not (clocked if make != "plain" else ":" in words or words[0] == "<"):
+            continue
         found = pattern.match(words)
         if not found:
             continue
@@ -127,6 +136,12 @@ def turn_of(lines: Sequence[Line], at: int) -> Turn | None:
     if _SHOWN.match(words) and at + 1 < len(lines) and _DATED.match(lines[at + 1].words):
         return _turn(at, line.at, words, lines[at + 1].words, "over")
     return None
+
+
+def tells_event(words: str) -> bool:
+    """Whether a line is what the chat itself says: that somebody came or went."""
+    last = words.lower().rstrip(_BEHIND_EVENT)
+    return any(mark in last[-40:] for mark in _EVENT_MARKS) and _EVENT.match(words) is not None
 
 
 def _turn(at: int, start: int, who: str, when: str, make: Make) -> Turn:

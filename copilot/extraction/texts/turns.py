@@ -212,7 +212,7 @@ def _own_speakers(split: Split, lines: list[int], turns: list[Turn]) -> set[str]
             continue
         if found := JOINED.search(line.words):
             own |= {who for who in speakers if who.split()[0] == found["name"].lower()}
-        if found := ENTERED.search(line.words):
+        if at <= first and (found := ENTERED.search(line.words)):
             asking |= {who for who in speakers if who.split()[0] == found["name"].lower()}
         if at < first and ":" in line.words and side_of(line.words.split(":")[0]) == "asking":
             visitors += " " + line.words.lower()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from copilot.extracted import SourceText
 from copilot.extraction.candidates import CandidateKind
-from copilot.extraction.people import find_people
+from copilot.extraction.people import find_people, noting
 from copilot.extraction.texts import read
 from tests.unit.extraction.test_texts_cover import TEXTS, lines_run
 
@@ -57,3 +57,14 @@ def test_twice_the_text_costs_about_twice_the_work(piece: str) -> None:
         return lines_run(lambda: find_people(reading))
 
     assert work(12_000) < 2.6 * work(6_000) + 2_000
+
+
+@pytest.mark.parametrize("piece", ["a", "a-", "a.", "-@", "@"])
+def test_a_line_without_blanks_is_searched_for_addresses_once(
+    piece: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Squares of its length would not come to an end in the time that a test run has."""
+    monkeypatch.setattr(noting, "_LIMIT", 400_000)
+    text = f"ana@acme-foods.example is of Acme Foods.\n{piece * (400_000 // len(piece))}"
+    found = find_people(read(SourceText(name="x", text=text, digest="")))
+    assert "Acme Foods" in {one.value for one in found}
