@@ -27,7 +27,8 @@ SINCE = re.compile(
 FIRST = re.compile(
     r"\b(?:first (?:seen|noticed|happened|appeared|occurred|time)|for the first time|zum ersten mal"
     r"|erstmals|das erste mal|zuerst|(?:pour )?la premiere fois|(?:por )?primera vez|happened"
-    r"|occurred|passiert\w*|aufgetreten|arrive|survenu|ocurrio|paso)\b[^.;:!?]*$"
+    r"|occurred|passiert\w*|aufgetreten|(?:est|etait) arrivee?|survenu|ocurrio"
+    r"|(?:nos|me|se) paso)\b[^.;:!?]*$"
 )
 WHEN = re.compile(
     r"\b(?:when|since when|what time|how long|wann|seit wann|um wie viel uhr|quand|quelle heure"

@@ -33,6 +33,11 @@ def test_a_holiday_that_began_is_no_issue() -> None:
     assert "occurred_at" not in told(_HEAD + "Mein Kollege ist seit gestern im Urlaub.\n")
 
 
+def test_what_arrives_on_a_day_tells_less_than_since_when_it_fails() -> None:
+    said = "The goods arrive on 3 November each year. Since 6 November the export fails.\n"
+    assert told(_HEAD + said)["occurred_at"] == "2026-11-06"
+
+
 def test_a_time_that_answers_when_is_when_it_happened() -> None:
     call = (
         "Agent: Service desk, Mirko speaking.\nCaller: Orla Kins here. I am locked out.\n"
