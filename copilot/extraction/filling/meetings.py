@@ -105,7 +105,9 @@ def day(context: Context, spec: FieldSpec) -> FieldValue:
     told = _labelled_moment(context, spec)
     if told is not None and told.day:
         return context.value(told.start, told.end, value=told.day, confidence=0.95)
-    days = [one for one in _proposals(context) if one.day]
+    bare = {(one.start, one.end) for one in context.candidates.get(K.TIME, ())}
+    # a time alone has the day of the text, of which nobody said that it is meant
+    days = [one for one in _proposals(context) if one.day and (one.start, one.end) not in bare]
     if not days:
         return nothing()
     begin, _ = _hours(context)

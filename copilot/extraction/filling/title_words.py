@@ -187,3 +187,7 @@ OF_DAY = re.compile(
     r"|thurs"
     r"|fri)day)$"
 )
+HELLO = re.compile(
+    r"(?i:hi|hello|hey|dear|hallo|moin|guten tag|guten morgen|bonjour|salut|hola|buenos d[ií]as)"
+    r"(?: [A-ZÀ-Ý][\w'’.-]*){1,3},\s+(?=\S+ \S+ \S+)"
+)

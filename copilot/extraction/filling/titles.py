@@ -24,6 +24,7 @@ from copilot.extraction.filling.title_words import (
     FILLER,
     FORM_HEAD,
     HAILING,
+    HELLO,
     IDLE,
     INTRODUCED,
     JOINING,
@@ -225,6 +226,8 @@ def _lines(context: Context, span: Span) -> Iterator[tuple[int, int]]:
 
 def _without(context: Context, start: int, end: int) -> int:
     """Where it begins without the mark of a list, the time and the speaker's name."""
+    hello = HELLO.match(context.text, start, end)
+    start = hello.end() if hello else start
     for mark in (STAMPED, ENUMERATED):
         found = mark.match(context.folded, start, end)
         start = found.end() if found and end - found.end() > 8 else start

@@ -67,3 +67,9 @@ def test_a_calendar_entry_without_a_time_has_none() -> None:
 )  # fmt: skip
 def test_a_meeting_is_read_from_what_people_write(text: str, field: str, value: str) -> None:
     assert meeting(f"Subject: Our meeting\n\n{text}")[field] == value
+
+
+def test_a_time_alone_tells_no_day() -> None:
+    found = meeting("[10:00] Ben: can we meet at 3pm instead?\n[10:01] Kim: yes, 3pm works")
+    assert found["start_time"] == "15:00"
+    assert "date" not in found

@@ -23,6 +23,7 @@ from tests.unit.test_rule_extractor import drafts, told
          "The scanner freezes on the login page"),
         ("Call note 4/11: Mrs Dahl says invoices show the wrong VAT.",
          "invoices show the wrong VAT"),
+        ("Hi Jo Marsh, the scanner freezes again", "the scanner freezes again"),
         ("ok", None),
     ],
 )  # fmt: skip
