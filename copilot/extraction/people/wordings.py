@@ -140,10 +140,10 @@ _WORDS = re.compile(r"\w+")
 _LONGEST = 20
 _WE_ARE = re.compile(r"wir sind\s", re.IGNORECASE)  # "wir sind hier"
 _COMPANY_LAST = frozenset(
-    """at @ for represent of from with bei der für von die das vom dem du de chez en la le les el los the para
-    pour desde société entreprise empresa firma fa are re sind sommes somos customer kunde client
-    cliente account coopérative association commune genossenschaft company cooperative charity
-    cooperativa asociación""".split()
+    """at @ for represent of from with bei der für von die das vom dem du de chez en la le
+    les el los the para pour desde société entreprise empresa firma fa are re sind sommes
+    somos customer kunde client cliente account coopérative association commune
+    genossenschaft company cooperative charity cooperativa asociación""".split()
 )
 _TITLES = frozenset(
     """er erm uh um äh ähm euh eh der die la el herr herrn frau m mme monsieur madame mr mrs ms
