@@ -32,7 +32,7 @@ FIRST = re.compile(
 )
 WHEN = re.compile(
     r"\b(?:when|since when|what time|how long|wann|seit wann|um wie viel uhr|quand|quelle heure"
-    r"|cuando|a que hora)\b[^?]*\?"
+    r"|cuando|a que hora)\b(?![^?]*\b(?:notic|bemerk|remarqu|constat|not(?:o|aste|aron)\b))[^?]*\?"
 )
 BY_EVENT = re.compile(
     r"\b(?:before|bevor|avant que?|antes (?:de que|del?|que))\b(?:\W+[^\W\d_][\w'’-]*){1,6}\W*$"

@@ -34,6 +34,7 @@ def test_severity_is_what_is_said_of_it_and_not_what_softens_it(said: str, sever
     ("said", "category"),
     [
         ("You do not have permission to view this board, it says.", "access"),
+        ("Fleetboard affiche une erreur, il nous faudrait une solution avant lundi.", "bug"),
         ("The search finds nothing in any folder.", "bug"),
         ("Die Gutschriften kommen im Archiv nicht mehr an.", "bug"),
         ("La búsqueda sigue sin encontrar nada.", "bug"),

@@ -44,6 +44,8 @@ def test_a_time_that_answers_when_is_when_it_happened() -> None:
         "Agent: When was that?\nCaller: Yesterday after lunch, 13:20 about.\n"
     )
     assert told(call)["occurred_at"] == "2026-11-09T13:20"
+    noticed = call.replace("When was that?", "When did you notice?")
+    assert "occurred_at" not in told(noticed)
 
 
 @pytest.mark.parametrize(
