@@ -38,6 +38,12 @@ _ASKS = (
 _CUES: dict[FieldRole, tuple[Cue, ...]] = {
     FieldRole.REASON: (
         _cue(
+            r"\b(?:why (?:it|this|that) matters(?: to us)?|why we (?:need|want) (?:it|this|that)"
+            r"|warum(?: uns)? das (?:uns )?wichtig ist|pourquoi (?:c'est|cela est) important"
+            r"|por que (?:es importante|lo necesitamos))\s?:\s*",
+            confidence=0.8,
+        ),
+        _cue(
             r"\b(?:(?:we|i) (?:want|need|would like|ask for) (?:it|this|that|them) (?:because"
             r"|since|as)"
             r"|(?:the|our) reason(?: is| for it| being)?(?: that)?:?|the point is that|because|wir"
@@ -54,8 +60,19 @@ _CUES: dict[FieldRole, tuple[Cue, ...]] = {
             r"(?=\b(?:so that|in order to|so as to|damit|um .{3,40} zu |afin que|afin de|pour que"
             r"|pour eviter|para que|para no tener que|para evitar|a fin de que)\b)"
         ),
+        _cue(
+            r"(?=\b(?:(?:it|this|that) (?:costs|takes|wastes|eats) (?:us|me|our)"
+            r"|das kostet (?:mich|uns)"
+            r"|(?:cela|ca) nous (?:coute|prend|fait perdre)|(?:eso|esto) nos (?:cuesta|lleva"
+            r"|quita))\b)"
+        ),
     ),
     FieldRole.WORKAROUND: (
+        _cue(
+            r"\bwhat (?:we|they|i|people|our \w+|my \w+) do (?:now |today |at the moment "
+            r"|instead )?is"
+            r"(?: that| to)? "
+        ),
         _cue(
             r"\b(?:for now|for the moment|for the time being"
             r"|right now|at the moment|at present|currently|so far|today|these days|until then"

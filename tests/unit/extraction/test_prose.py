@@ -46,3 +46,16 @@ def test_an_impact_is_whom_it_hits_without_since_when() -> None:
 def test_a_next_step_is_what_is_asked_for_or_promised(text: str, step: str | None) -> None:
     (draft,) = drafts(f"Subject: The Ledgerly deal\n\n{text}", "crm_deal")
     assert told(draft).get("next_step") == step
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "said"),
+    [
+        ("What they do now is ring the desk.", "workaround", "ring the desk"),
+        ("Why it matters to us: each refusal is £38.", "reason", "each refusal is £38"),
+        ("Das kostet uns jeden Monat zwei Tage.", "reason", "Das kostet uns jeden Monat zwei Tage"),
+    ],
+)
+def test_a_wish_says_what_is_done_today_and_what_it_costs(text: str, field: str, said: str) -> None:
+    (draft,) = drafts(f"Subject: PDF export\n\nWe'd like PDF export. {text}", "feature_request")
+    assert told(draft)[field] == said
