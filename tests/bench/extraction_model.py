@@ -13,10 +13,11 @@ from __future__ import annotations
 import argparse
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import replace
 
 from copilot.bootstrap import Copilot, build
+from copilot.config.records import ExtractionSettings
 from copilot.events import Event, ModelAttempt, RecordExtracted
 from copilot.extracted import SourceText
 from copilot.extraction.extracting import Drafts, ModelReads, extract
@@ -24,6 +25,7 @@ from copilot.extractors import Extractors
 from copilot.schemas import Schema
 from tests.bench.extraction import (
     SCHEMAS,
+    Extract,
     Row,
     golden_rows,
     golden_scores,
@@ -105,7 +107,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     extractors = Extractors(configured())
     if extractors.model is None:
         raise SystemExit("no model: set extraction.model, and models.api_base for a local server")
-    rows = golden_rows()
+    rows = [row for row in golden_rows() if row.developed]
     rows = rows[:: max(1, len(rows) // asked.limit)] if asked.limit else rows
     kept, began = Kept(extractors.model), time.perf_counter()
     found = asyncio.run(read_all(rows, extractors, kept))
@@ -117,7 +119,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for name, drafts in found.items():
         by_text = {row.source.text: drafts[row.id] for row in rows}
         same = [replace(row, developed=False) for row in rows]
-        scores = golden_scores(lambda source, schema, by=by_text: by[source.text], same, show="")
+
+        def given(settings: ExtractionSettings, by: Mapping[str, list[Draft]] = by_text) -> Extract:
+            return lambda source, schema: by[source.text]
+
+        scores = golden_scores(given, same, show="")
         print_score(scores[False], title=f"{name}", wide=False)
 
 
