@@ -1,4 +1,4 @@
-"""``copilot keys``: store, list and remove the keys of model providers. Never shows one."""
+"""``copilot keys``: store, list and remove the keys of model providers and sinks. Never shows one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from copilot.bootstrap import Copilot
     from copilot.ports import SecretStore
 
-app = typer.Typer(help="Keys of model providers.", no_args_is_help=True)
+app = typer.Typer(help="Keys of model providers and of sinks.", no_args_is_help=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON envelope on stdout.")]
 Name = Annotated[str, typer.Argument(help="The provider's name, such as openai.")]

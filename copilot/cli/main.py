@@ -41,8 +41,8 @@ from copilot.errors import CopilotError, ExitCode, StoppedError, UsageError
 
 EXIT_CODES = (
     "Exit codes: 0 done, 2 usage or configuration, 3 not found, 4 model or provider, "
-    "5 index or ledger, 6 tool or sink, 7 denied, 8 over budget or limit, 9 partial (some inputs "
-    "failed, named), 10 abstained, 70 a bug, 130 interrupted."
+    "5 index or ledger, 6 tool or sink, 7 denied or waiting for a decision, 8 over budget or "
+    "limit, 9 partial (some inputs failed, named), 10 abstained, 70 a bug, 130 interrupted."
 )
 
 app = typer.Typer(
