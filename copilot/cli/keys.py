@@ -1,4 +1,4 @@
-"""``copilot keys``: store, list and remove the keys of model providers and sinks. Never shows one."""
+"""``copilot keys``: store, list and remove keys of model providers and sinks. Never shows one."""
 
 from __future__ import annotations
 
