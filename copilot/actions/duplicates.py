@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from copilot.extracted import Json
 from copilot.proposals import FieldChange, SinkEntry
+from copilot.titles import told
 
 # A sink's objects that stand for a person, a company or a sale: there is one of each, kept up to
 # date. Whatever else is an issue, whose words are its reporter's, and which is commented on.
@@ -20,7 +21,6 @@ _KEPT_UP = re.compile(rf"{_PERSON.pattern}|company|companies|account|organi[sz]a
 _OWNER = re.compile(r"company|account|customer|client|organi[sz]ation|contact|mail")
 _TITLES = ("title", "summary", "subject", "short_description", "name", "dealname")
 _WORD = re.compile(r"\w+")
-_REPLY = re.compile(r"^((re|fwd?|aw|wg|tr|rv)\s*:\s*)+", re.IGNORECASE)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _IDENTIFIER = re.compile(r"(?=\S*\d)[^\s]{2,40}|[^@\s]+@[^@\s]+")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d([T ].*)?")
@@ -39,12 +39,14 @@ def same(kind: str, values: Mapping[str, Json], entry: SinkEntry) -> bool:
     both = [(name, one, entry.values.get(name)) for name, one in values.items()]
     if _PERSON.search(kind.casefold()) and _emails(values):
         return bool(_emails(values) & _emails(entry.values))
-    ours, theirs = _words(_title(values)), _words(entry.title or _title(entry.values))
+    title, its_title = _title(values), entry.title or _title(entry.values)
+    if kept_up(kind):
+        names, its_names = _names(title), _names(its_title)
+        owners = (pair for name, *pair in both if _OWNER.search(name.casefold()))
+        return bool(names) and names == its_names and not any(_other_text(*o) for o in owners)
+    ours, theirs = frozenset(told(title)), frozenset(told(its_title))
     if not ours or not theirs:
         return False
-    if kept_up(kind):
-        owners = (pair for name, *pair in both if _OWNER.search(name.casefold()))
-        return ours == theirs and not any(_other_text(*pair) for pair in owners)
     if any(_tell_apart(one, other) for _, one, other in both) or _other_numbers(ours, theirs):
         return False
     if min(len(ours), len(theirs)) < 3:
@@ -97,8 +99,9 @@ def _title(values: Mapping[str, Json]) -> str:
     return next((one for one in found if isinstance(one, str) and one), "")
 
 
-def _words(title: str) -> frozenset[str]:
-    return frozenset(_WORD.findall(_REPLY.sub("", title.strip()).casefold()))
+def _names(title: str) -> frozenset[str]:
+    """All the words of a name: of a person or a company each one counts."""
+    return frozenset(_WORD.findall(title.casefold()))
 
 
 def _equal(held: Json, value: Json) -> bool:

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from copilot.adapters.sinks.jira.documents import document, is_marked, text_of
 from copilot.adapters.sinks.jira.speech import quoted
-from copilot.adapters.sinks.likeness import telling
 from copilot.adapters.sinks.marked_text import (
     Unwrapped,
     inert_line,
@@ -16,6 +15,7 @@ from copilot.adapters.sinks.marked_text import (
     unwrapped,
     wrapped,
 )
+from copilot.titles import telling
 from tests.products.github import mentioned
 from tests.products.gitlab import GitLabServer
 

@@ -26,7 +26,8 @@ def entry(kind: str, values: dict[str, Json], title: str = "") -> SinkEntry:
             False,
         ),
         ("Login to the portal fails with code 17", "Login to the portal fails", True),
-        ("Help", "Help", True),
+        ("Help", "Help", False),  # anybody's
+        ("Question about the invoice", "Question about the delivery", False),
         ("Help me", "Help", False),
         ("", "", False),
     ],

@@ -6,8 +6,9 @@ from unicodedata import normalize
 
 import pytest
 
-from copilot.adapters.sinks.likeness import alike, likeliest, telling
+from copilot.adapters.sinks.likeness import likeliest
 from copilot.proposals import SinkEntry
+from copilot.titles import alike, telling
 
 TITLE = "Export of invoices fails with code E4711"
 

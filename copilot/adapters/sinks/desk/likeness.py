@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from copilot.adapters.sinks.desk.kinds import Kind
-from copilot.adapters.sinks.likeness import alike
 from copilot.extracted import Json
 from copilot.proposals import SinkEntry
+from copilot.titles import alike
 
 Values = Mapping[str, Json]
 _NEAR = 0.5  # titles of which so many words are the same

@@ -16,7 +16,7 @@ from copilot.adapters.sinks.answers import before, item, items, row_of, rows_of,
 from copilot.adapters.sinks.calling import Caller
 from copilot.adapters.sinks.github.speech import manners
 from copilot.adapters.sinks.lengths import Room, cut, fitted
-from copilot.adapters.sinks.likeness import likeliest, telling
+from copilot.adapters.sinks.likeness import likeliest
 from copilot.adapters.sinks.marked_text import stamp, unwrapped, wrapped
 from copilot.adapters.sinks.options import number_option, only_options, text_option
 from copilot.adapters.sinks.undoing import undoing
@@ -30,6 +30,7 @@ from copilot.errors import (
 )
 from copilot.extracted import Json
 from copilot.proposals import Receipt, SinkCall, SinkEntry, SinkField, SinkWrite
+from copilot.titles import telling
 
 Row = Mapping[str, Json]
 

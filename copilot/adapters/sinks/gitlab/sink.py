@@ -14,7 +14,7 @@ from copilot.adapters.sinks.answers import before, item, items, row_of, rows_of,
 from copilot.adapters.sinks.calling import Caller
 from copilot.adapters.sinks.gitlab.speech import manners
 from copilot.adapters.sinks.lengths import Room, cut, fitted, units
-from copilot.adapters.sinks.likeness import likeliest, telling
+from copilot.adapters.sinks.likeness import likeliest
 from copilot.adapters.sinks.marked_text import (
     inert_line,
     plain_line,
@@ -33,6 +33,7 @@ from copilot.config.records import SinkSettings
 from copilot.errors import NotFoundError, SinkRequestError
 from copilot.extracted import Json
 from copilot.proposals import Receipt, SinkCall, SinkEntry, SinkField, SinkWrite
+from copilot.titles import telling
 
 Row = Mapping[str, Json]
 

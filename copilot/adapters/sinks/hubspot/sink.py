@@ -26,7 +26,7 @@ from copilot.adapters.sinks.hubspot.objects import (
     values_of,
 )
 from copilot.adapters.sinks.hubspot.speech import manners
-from copilot.adapters.sinks.likeness import likeliest, telling
+from copilot.adapters.sinks.likeness import likeliest
 from copilot.adapters.sinks.naming import split_name
 from copilot.adapters.sinks.options import only_options, text_option
 from copilot.adapters.sinks.undoing import chosen_undoing, undoing
@@ -34,6 +34,7 @@ from copilot.config.records import SinkSettings
 from copilot.errors import ConfigError, NotFoundError, SinkRequestError
 from copilot.extracted import Json
 from copilot.proposals import Receipt, SinkCall, SinkEntry, SinkField, SinkWrite
+from copilot.titles import telling
 
 _API = "https://api.hubapi.com"
 _OPTIONS = (

@@ -25,7 +25,7 @@ from copilot.adapters.sinks.jira.naming import (
 )
 from copilot.adapters.sinks.jira.speech import manners, quoted
 from copilot.adapters.sinks.lengths import Room, cut, fitted
-from copilot.adapters.sinks.likeness import likeliest, telling
+from copilot.adapters.sinks.likeness import likeliest
 from copilot.adapters.sinks.marked_text import stamp
 from copilot.adapters.sinks.options import needed, number_option, only_options, text_option
 from copilot.adapters.sinks.undoing import chosen_undoing, undoing
@@ -33,6 +33,7 @@ from copilot.config.records import SinkSettings
 from copilot.errors import ConfigError, NotFoundError, SinkRequestError
 from copilot.extracted import Json
 from copilot.proposals import Receipt, SinkCall, SinkEntry, SinkField, SinkWrite
+from copilot.titles import telling
 
 Row = Mapping[str, Json]
 

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from copilot.adapters.sinks.answers import before, item, items, row_of, rows_of, stated, text
 from copilot.adapters.sinks.calling import Answer, Caller
-from copilot.adapters.sinks.likeness import likeliest, telling
+from copilot.adapters.sinks.likeness import likeliest
 from copilot.adapters.sinks.options import only_options, text_option
 from copilot.adapters.sinks.salesforce.objects import (
     DEFAULTS,
@@ -33,6 +33,7 @@ from copilot.config.records import SinkSettings
 from copilot.errors import ConfigError, NotFoundError, SinkError, SinkRequestError
 from copilot.extracted import Json
 from copilot.proposals import Receipt, SinkCall, SinkEntry, SinkField, SinkWrite
+from copilot.titles import telling
 
 _OPTIONS = (
     *("version", "key_field", "login_url", "object", "contact_object"),

@@ -16,7 +16,7 @@ from urllib.parse import quote
 from copilot.adapters.sinks.answers import as_text, before, item, row_of, rows_of, stated, text
 from copilot.adapters.sinks.calling import Caller, Params
 from copilot.adapters.sinks.lengths import Room, fitted
-from copilot.adapters.sinks.likeness import likeliest, telling
+from copilot.adapters.sinks.likeness import likeliest
 from copilot.adapters.sinks.options import needed, number_option, only_options, text_option
 from copilot.adapters.sinks.servicenow.metadata import Row, described
 from copilot.adapters.sinks.servicenow.speech import (
@@ -31,6 +31,7 @@ from copilot.config.records import SinkSettings
 from copilot.errors import ConfigError, NotFoundError, SinkRequestError, SinkUnavailableError
 from copilot.extracted import Json
 from copilot.proposals import Receipt, SinkCall, SinkEntry, SinkField, SinkWrite
+from copilot.titles import telling
 
 _ISSUES = ("ticket", "incident", "feature_request")
 _OPTIONS = ("table", "close_state", "close_code", "journal", "language", "settles_s", "undo")

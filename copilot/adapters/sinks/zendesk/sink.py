@@ -14,7 +14,7 @@ from urllib.parse import quote
 from copilot.adapters.sinks.answers import before, item, items, row_of, rows_of, stated, text
 from copilot.adapters.sinks.calling import Caller, Params
 from copilot.adapters.sinks.lengths import Room, cut, fitted, in_bytes
-from copilot.adapters.sinks.likeness import likeliest, telling
+from copilot.adapters.sinks.likeness import likeliest
 from copilot.adapters.sinks.options import flag_option, needed, only_options, text_option
 from copilot.adapters.sinks.undoing import chosen_undoing, undoing
 from copilot.adapters.sinks.zendesk.speech import manners
@@ -23,6 +23,7 @@ from copilot.config.records import SinkSettings
 from copilot.errors import NotFoundError, SinkAuthError
 from copilot.extracted import Json
 from copilot.proposals import Receipt, SinkCall, SinkEntry, SinkField, SinkWrite
+from copilot.titles import telling
 
 _KIND = "ticket"
 _ISSUES = ("ticket", "incident", "feature_request")
