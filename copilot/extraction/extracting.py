@@ -25,6 +25,7 @@ from copilot.events import (
 from copilot.extracted import ExtractedRecord, SourceText
 from copilot.extraction.assembling import Draft, PlainText, assemble
 from copilot.extraction.filling_in import filled_in, lacking, stated
+from copilot.extraction.reading import MOST_READ
 from copilot.guard.injection import suspicions
 from copilot.messages import Principal, Status, Usage
 from copilot.metering import total_usage
@@ -136,6 +137,9 @@ async def _drafts(
     if parts.model is None or run.failure is not None:
         why = "no model is configured" if run.failure is None else "the model failed"
         yield ModelChosen("rules", why, route="extract")
+        if len(source.text) > MOST_READ:
+            read = f"{source.name} is long: rules read its first {MOST_READ:,} characters"
+            yield Warned(read, hint="give the part that matters, if it stands behind them")
         run.drafts = await parts.rules(source, schema)
 
 

@@ -14,6 +14,9 @@ from typing import Literal
 
 from copilot.extracted import SourceText
 
+# Characters of a text that rules read: what is asked stands before, and more takes its time.
+MOST_READ = 100_000
+
 Language = Literal["en", "de", "fr", "es", ""]
 
 

@@ -24,6 +24,7 @@ from copilot.extraction.filling.phrases import Lexicon, examples
 from copilot.extraction.finding.finding import Parsers, find
 from copilot.extraction.finding.names import Names
 from copilot.extraction.people import find_people
+from copilot.extraction.reading import MOST_READ
 from copilot.extraction.texts import read
 from copilot.ports import Embedder
 from copilot.schemas import FieldRole, Schema
@@ -36,7 +37,6 @@ _FILES: dict[FieldRole, tuple[str, ...]] = {
     FieldRole.LANGUAGE: ("language",),
 }
 
-MOST_CHARACTERS = 100_000  # what is asked stands before; rules get slow on more
 K = CandidateKind
 _KINDS: dict[FieldRole, tuple[CandidateKind, ...]] = {
     FieldRole.PERSON_NAME: (K.PERSON,),
@@ -105,8 +105,8 @@ class RuleExtractor:
 
     def extract(self, source: SourceText, schema: Schema) -> list[Draft]:
         """The records of a text, one at least; every field of the schema has an entry in each."""
-        if len(source.text) > MOST_CHARACTERS:
-            source = replace(source, text=source.text[:MOST_CHARACTERS])
+        if len(source.text) > MOST_READ:
+            source = replace(source, text=source.text[:MOST_READ])
         reading = read(source, own_domains=self.settings.own_domains)
         kinds = kinds_for(schema)
         candidates = find(

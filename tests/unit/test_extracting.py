@@ -165,3 +165,8 @@ async def test_a_text_that_speaks_to_machines_is_read_and_flagged() -> None:
         "tells its reader to ignore instructions",
     )
     assert "ignore instructions" in one(events, Warned).message
+
+
+async def test_a_text_that_rules_do_not_read_to_its_end_is_named() -> None:
+    events = await run(None, SourceText("log", TEXT.text + " x" * 50_000, "d"))
+    assert "log is long: rules read its first 100,000 characters" in one(events, Warned).message
