@@ -32,7 +32,8 @@ def test_a_mobile_number_is_told_by_its_range() -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["", "abc", "1", "+", "+999999999999999999", "1" * 500, "\ud800"]
+    "written",
+    ["", "abc", "1", "+", "+999999999999999999", "+4910000000000000", "1" * 500, "\ud800"],
 )
 def test_what_is_no_telephone_number_is_none(written: str) -> None:
     assert PHONES.read(written, region="DE") is None

@@ -10,6 +10,7 @@ from functools import lru_cache
 from copilot.handoff import PhoneNumber
 
 _LONGEST = 40
+_MOST_DIGITS = 15
 
 
 class LibPhoneNumbers:
@@ -27,10 +28,12 @@ def _read(written: str, region: str) -> PhoneNumber | None:
         number = phonenumbers.parse(written, region or None)
     except phonenumbers.NumberParseException:
         return None
-    if not phonenumbers.is_possible_number(number):
+    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    # Some countries' tables take more digits than ITU-T E.164 has room for.
+    if not phonenumbers.is_possible_number(number) or len(e164) > _MOST_DIGITS + 1:
         return None
     return PhoneNumber(
-        e164=phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164),
+        e164=e164,
         valid=phonenumbers.is_valid_number(number),
         mobile=phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.MOBILE,
     )
