@@ -31,52 +31,61 @@ class Wanted:
     dry_run: bool
 
 
+Asked = Annotated[
+    str,
+    typer.Argument(
+        metavar="SCHEMA",
+        help="ticket, incident, feature_request, crm_contact, crm_deal, meeting; or a JSON "
+        'Schema file, module:Class, or fields: "name, email, amount: float, due: date?".',
+    ),
+]
+Files = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[FILE…|-]",
+        help="Texts of any format that the index reads; JSON lines of {id, text}; or stdin.",
+    ),
+]
+AsJson = Annotated[
+    bool, typer.Option("--json", help="JSON on a terminal too; in a pipe it always is.")
+]
+Out = Annotated[
+    str,
+    typer.Option(
+        "--out",
+        "-o",
+        metavar="FILE",
+        help="Write the JSON lines to a file; the same command again goes on with it.",
+    ),
+]
+Rules = Annotated[bool, typer.Option("--rules", help="Read by rules alone, model or not.")]
+Received = Annotated[
+    str,
+    typer.Option(
+        metavar="TIME",
+        help='When texts that don\'t say so were sent (ISO 8601): what "yesterday" means.',
+    ),
+]
+To = Annotated[
+    str,
+    typer.Option(
+        metavar="SINK", help="Propose each record to this sink: desk, or one of actions.sinks."
+    ),
+]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="With --to: show the proposals, write nothing.")
+]
+
+
 def command(
-    schema: Annotated[
-        str,
-        typer.Argument(
-            help="ticket, incident, feature_request, crm_contact, crm_deal, meeting; or a JSON "
-            'Schema file, module:Class, or fields: "name, email, amount: float, due: date?".'
-        ),
-    ],
-    files: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[FILE…|-]",
-            help="Texts of any format that the index reads; JSON lines of {id, text}; or stdin.",
-        ),
-    ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="JSON on a terminal too; in a pipe it always is.")
-    ] = False,
-    out: Annotated[
-        str,
-        typer.Option(
-            "--out",
-            "-o",
-            metavar="FILE",
-            help="Write the JSON lines to a file; the same command again goes on with it.",
-        ),
-    ] = "",
-    rules: Annotated[
-        bool, typer.Option("--rules", help="Read by rules alone, model or not.")
-    ] = False,
-    received: Annotated[
-        str,
-        typer.Option(
-            metavar="TIME",
-            help='When texts that don\'t say so were sent (ISO 8601): what "yesterday" means.',
-        ),
-    ] = "",
-    to: Annotated[
-        str,
-        typer.Option(
-            metavar="SINK", help="Propose each record to this sink: desk, or one of actions.sinks."
-        ),
-    ] = "",
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="With --to: show the proposals, write nothing.")
-    ] = False,
+    schema: Asked,
+    files: Files = None,
+    as_json: AsJson = False,
+    out: Out = "",
+    rules: Rules = False,
+    received: Received = "",
+    to: To = "",
+    dry_run: DryRun = False,
 ) -> int:
     """Read records out of texts: each value with its words and their place, or null and why.
 

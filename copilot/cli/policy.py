@@ -6,7 +6,7 @@ Invariant: nothing here writes, asks a sink or needs a network.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,7 +17,8 @@ from copilot.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from copilot.actions.policy import Policy, Verdict
-    from copilot.actions.policy_checking import Known
+    from copilot.actions.policy_checking import CaseResult, Known
+    from copilot.actions.policy_tables import Flaw
     from copilot.bootstrap import Copilot
     from copilot.proposals import Proposal
 
@@ -61,35 +62,12 @@ def check(
                 "file": str(place),
                 "rules": len(policy.rules),
                 "flaws": list(flaws),
-                "tests": [
-                    {
-                        "name": one.case.name,
-                        "line": one.case.line,
-                        "passed": one.passed,
-                        "expected": one.case.expect,
-                        "ruling": one.verdict.ruling,
-                        "rule": one.verdict.rule,
-                    }
-                    for one in results
-                ],
+                "tests": [_outcome(one) for one in results],
             }
         )
         return code
-    for flaw in flaws:
-        hint = f" ({flaw.hint})" if flaw.hint else ""
-        at = f"{place}:{flaw.line}" if flaw.line else str(place)
-        console.out(_clean(f"{at}: {flaw.message}{hint}"))
-    for one in failed:
-        verdict = one.verdict
-        console.out(
-            _clean(
-                f"{place}:{one.case.line}: the test {one.case.name!r} expects {one.case.expect}"
-                f"{f' by {one.case.rule!r}' if one.case.rule else ''}, and it is "
-                f"{verdict.ruling} by {verdict.rule!r}"
-            )
-        )
-    passed = f"{len(results) - len(failed)} of {len(results)} tests passed"
-    console.out(_clean(f"{place}: {len(policy.rules)} rules, {len(flaws)} flaws, {passed}"))
+    for line in _report(place, len(policy.rules), flaws, results):
+        console.out(line)
     return code
 
 
@@ -192,6 +170,36 @@ def _known(copilot: Copilot, others: Collection[str]) -> Known:
     schemas = [extractors.schema(name) for name in (*shipped, *others)]
     fields = {one.name: frozenset(field.name for field in one.fields) for one in schemas}
     return Known(copilot.delivery.sink_names, fields)
+
+
+def _outcome(one: CaseResult) -> dict[str, object]:
+    """A test of the file and how it went, as scripts read it."""
+    return {
+        "name": one.case.name,
+        "line": one.case.line,
+        "passed": one.passed,
+        "expected": one.case.expect,
+        "ruling": one.verdict.ruling,
+        "rule": one.verdict.rule,
+    }
+
+
+def _report(
+    place: Path, rules: int, flaws: Sequence[Flaw], results: Sequence[CaseResult]
+) -> Iterator[str]:
+    """A line for each flaw and each test that fails, and one that counts."""
+    for flaw in flaws:
+        hint = f" ({flaw.hint})" if flaw.hint else ""
+        at = f"{place}:{flaw.line}" if flaw.line else str(place)
+        yield _clean(f"{at}: {flaw.message}{hint}")
+    failed = [one for one in results if not one.passed]
+    for one in failed:
+        by = f" by {one.case.rule!r}" if one.case.rule else ""
+        was = f"{one.verdict.ruling} by {one.verdict.rule!r}"
+        told = f"the test {one.case.name!r} expects {one.case.expect}{by}, and it is {was}"
+        yield _clean(f"{place}:{one.case.line}: {told}")
+    passed = f"{len(results) - len(failed)} of {len(results)} tests passed"
+    yield _clean(f"{place}: {rules} rules, {len(flaws)} flaws, {passed}")
 
 
 def _build() -> Copilot:
