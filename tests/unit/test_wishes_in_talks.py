@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from copilot.config.records import ExtractionSettings
 from copilot.extracted import SourceText
 from copilot.extraction.schemas import schema_of
@@ -92,3 +94,46 @@ def test_two_values_for_one_field_in_what_was_confirmed_give_none() -> None:
         "System: Booked.",
     )
     assert found == {"city": "York"}
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Could you check if it has seats in the Garden?",
+        "Yes, and does one sit in the Garden there?",
+        "Before I decide, I'd like to know whether the place has a Garden.",
+        "It's in the Garden, too?",
+    ],
+)
+def test_asking_after_what_is_offered_is_no_wish(question: str) -> None:
+    found = told(
+        "User: I want to eat in Leeds on March 5th.",
+        "System: The Anvil has a table.",
+        f"User: {question}",
+        "System: Yes.",
+        "User: Thanks.",
+        "System: Bye.",
+    )
+    assert found == {"city": "Leeds", "date": "March 5th"}
+
+
+def test_asking_for_something_to_be_found_is_a_wish() -> None:
+    found = told(
+        "User: Hello. Could you find me a table in the Garden?",
+        "System: In which city?",
+        "User: In Leeds, please.",
+        "System: The Anvil has one.",
+    )
+    assert found == {"city": "Leeds", "seating": "Garden"}
+
+
+def test_what_is_reported_as_confirmed_was_not_said_again_for_a_yes() -> None:
+    found = told(
+        "User: A table in York on March 5th.",
+        "System: What time?",
+        "User: 6 pm please.",
+        "System: Your table is confirmed. It is in the Hall, beside the fire.",
+        "User: Great, thank you.",
+        "System: Bye.",
+    )
+    assert found == {"city": "York", "date": "March 5th", "time": "6 pm"}

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from copilot.extracted import FieldValue, Json
 from copilot.extraction.filling.context import Context, nothing
+from copilot.extraction.filling.inquiries import wished
 from copilot.extraction.filling.labelled import name_words
 from copilot.extraction.filling.talks import Talk
 from copilot.extraction.finding.sheet import fold
@@ -50,7 +51,10 @@ _NUMBERS = {
 }
 _COUNT = re.compile(r"\b(\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten)\b")
 _CAPITAL = r"[A-ZÀ-Ý][\w'’-]*"
-_PROPER = re.compile(rf"{_CAPITAL}(?: {_CAPITAL})*(?:, {_CAPITAL}(?: {_CAPITAL})?)?")
+_PROPER = re.compile(
+    r"(?!(?:In|From|To|At|Around|Near|For)\b)"
+    rf"{_CAPITAL}(?: {_CAPITAL})*(?:, {_CAPITAL}(?: {_CAPITAL})?)?"
+)
 _SIDED = frozenset("from to origin destination departure arrival".split())
 _NOT_NAMES = frozenset(
     "try look find search check let how what when where any maybe make get show i i'm i'd i'll"
@@ -144,7 +148,7 @@ def _moment(context: Context, talk: Talk, spec: FieldSpec, schema: Schema, kind:
         for one in schema.fields
         if _moment_kind(one) == kind and not _is_told(one) and not one.choices
     ]
-    for span in talk.stretches(context):
+    for span in wished(context, talk):
         found = _without_denied(
             context, list(pattern.finditer(context.folded, span.start, span.end))
         )
@@ -242,7 +246,7 @@ def _count(context: Context, talk: Talk, spec: FieldSpec, schema: Schema) -> Fie
         r"|six|seven|eight|nine|ten)\b(?![:/]| ?(?:am|pm|o))"
     )
     allowed = set(spec.choices)
-    for span in talk.stretches(context):
+    for span in wished(context, talk):
         found = list(pattern.finditer(context.folded, span.start, span.end))
         if not nouns & _PEOPLE:
             found = [one for one in found if one[1]]
@@ -291,7 +295,7 @@ def _choice(context: Context, talk: Talk, spec: FieldSpec) -> FieldValue:
         for choice in spec.choices
         if len(choice) > 2 and fold(choice) not in ("true", "false", "dontcare", "yes", "no")
     }
-    for span in talk.stretches(context):
+    for span in wished(context, talk):
         found = {
             choice: one
             for choice, pattern in words.items()
@@ -331,7 +335,7 @@ def _place(context: Context, talk: Talk, spec: FieldSpec, schema: Schema) -> Fie
     ]
     if not goes and not leaves and rivals:
         return nothing()
-    for span in talk.stretches(context):
+    for span in wished(context, talk):
         for one in _PROPER.finditer(context.text, span.start, span.end):
             before = context.folded[max(span.start, one.start() - 30) : one.start()]
             if not cue.search(before) or not _is_name(one[0]):
