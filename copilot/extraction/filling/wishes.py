@@ -50,7 +50,7 @@ _NUMBERS = {
     for number, word in enumerate("zero one two three four five six seven eight nine ten".split())
 }
 _COUNT = re.compile(r"\b(\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten)\b")
-_CAPITAL = r"[A-ZÀ-Ý][\w'’-]*"
+_CAPITAL = r"(?!I\b)[A-ZÀ-Ý][\w'’-]*"
 _PROPER = re.compile(
     r"(?!(?:In|From|To|At|Around|Near|For)\b)"
     rf"{_CAPITAL}(?: {_CAPITAL})*(?:, {_CAPITAL}(?: {_CAPITAL})?)?"
