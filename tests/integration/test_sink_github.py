@@ -18,7 +18,7 @@ from copilot.errors import (
 from copilot.extracted import Json
 from copilot.proposals import SinkWrite
 from copilot.testing.http_server import HttpReply, HttpRequest
-from tests.products.github import NAME, OWNER, GitHubServer, mentioned
+from tests.products.github import ACCOUNT, NAME, OWNER, GitHubServer, mentioned
 
 TOKEN = "github_pat_0123456789"
 KEY = "5e" * 32
@@ -95,10 +95,25 @@ def test_a_mark_that_somebody_else_copied_or_a_pull_request_is_not_ours(
 def test_all_pages_of_our_issues_are_walked(server: GitHubServer) -> None:
     hub = sink(server)
     hub.write(issue())
-    server.fill(250)
+    server.fill(1250)  # of which pages by number hold the first thousand
     server.requests.clear()
     assert hub.find("issue", KEY) is not None
-    assert [one.query["page"] for one in asked(server, "GET", "/issues")] == ["1", "2", "3"]
+    pages = asked(server, "GET", "/issues")
+    assert len(pages) == 13
+    assert {(one.query["state"], one.query["creator"]) for one in pages} == {("all", ACCOUNT)}
+
+
+def test_what_github_names_as_the_next_page_is_no_way_to_another_host(
+    server: GitHubServer,
+) -> None:
+    hub = sink(server)
+    hub.write(issue())
+    server.fill(1)
+    with GitHubServer(TOKEN) as elsewhere:
+        link = f'<{elsewhere.url}/repos/x/y/issues?page=2>; rel="next"'
+        server.fail_read(HttpReply(200, server.issues[1:], {"Link": link}))
+        assert hub.find("issue", KEY) is None
+        assert elsewhere.requests == []
 
 
 def test_an_app_that_is_no_user_looks_through_all_issues(server: GitHubServer) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from typing import Any
+from urllib.parse import urlencode
 
 from copilot.testing.http_server import HttpReply, HttpRequest, HttpServer
 from tests.products.asked import parts
@@ -13,6 +14,7 @@ ACCOUNT = "copilot-bot"
 OWNER, NAME = "acme", "support"
 LABELS = [f"label {number:03}" for number in range(120)] + ["bug"]
 USERS = (ACCOUNT, "ann")
+MOST_BY_NUMBER = 1000
 
 
 class GitHubServer(HttpServer):
@@ -100,12 +102,22 @@ class GitHubServer(HttpServer):
         return HttpReply(200, {"total_count": len(rows), "items": rows[:100]})
 
     def _page(self, request: HttpRequest, rows: list[dict[str, Any]]) -> HttpReply:
+        """By number, but for issues, of which only the first ones have pages with numbers."""
         size = min(int(request.query.get("per_page", "30")), 100)
         page = int(request.query.get("page", "1"))
+        start, by_cursor = (page - 1) * size, request.path.endswith("/issues")
+        if by_cursor and "after" in request.query:
+            start = int(request.query["after"].removeprefix("cursor-"))
+        elif by_cursor and start >= MOST_BY_NUMBER:
+            said = "Pagination with the page parameter is not supported for large datasets"
+            return HttpReply(422, {"message": said, "status": "422"})
         headers = {}
-        if page * size < len(rows):
-            headers["Link"] = f'<{self.url}{request.path}?page={page + 1}>; rel="next"'
-        return HttpReply(200, rows[(page - 1) * size : page * size], headers)
+        if start + size < len(rows):
+            asked = {**request.query, "page": str(page + 1)}
+            asked |= {"after": f"cursor-{start + size}"} if by_cursor else {}
+            there = f"{self.url}/repositories/1/{parts(request)[-1]}?{urlencode(asked)}"
+            headers["Link"] = f'<{self.url}/x>; rel="first", <{there}>; rel="next"'
+        return HttpReply(200, rows[start : start + size], headers)
 
     def _validated(self, request: HttpRequest) -> HttpReply | None:
         body, errors = request.body, []

@@ -13,8 +13,8 @@ from functools import cached_property
 from urllib.parse import quote
 
 from copilot.adapters.sinks.answers import before, item, items, row_of, rows_of, stated, text
-from copilot.adapters.sinks.calling import Caller
-from copilot.adapters.sinks.github.speech import manners
+from copilot.adapters.sinks.calling import Caller, Params
+from copilot.adapters.sinks.github.speech import manners, next_page
 from copilot.adapters.sinks.lengths import Room, cut, fitted
 from copilot.adapters.sinks.likeness import likeliest
 from copilot.adapters.sinks.marked_text import stamp, unwrapped, wrapped
@@ -251,12 +251,14 @@ class GitHubSink:
         self, path: str, params: Mapping[str, str] | None = None, *, most: int = _MOST_PAGES
     ) -> Iterator[Row]:
         """All rows of a list, newest first, page by page."""
-        for page in range(1, most + 1):
-            asked: dict[str, str | int] = {**(params or {}), "per_page": _PAGE, "page": page}
+        asked: Params = {**(params or {}), "per_page": _PAGE}
+        for _ in range(most):
             answer = self._caller.get(path, asked)
             yield from rows_of(answer, sink=self._name)
-            if 'rel="next"' not in answer.headers.get("link", ""):
+            following = next_page(answer)
+            if not following:
                 return
+            asked = {**asked, **following}
 
 
 def _entry(issue: Row) -> SinkEntry:

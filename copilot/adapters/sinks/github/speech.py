@@ -5,12 +5,15 @@ Invariant: a limit is told from a missing right, though both are a 403.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from urllib.parse import parse_qsl, urlsplit
 
 from copilot.adapters.sinks.answers import item, items, text
 from copilot.adapters.sinks.calling import Answer, Complaint, Manners
 from copilot.extracted import Json
 
+_NEXT = re.compile(r'<([^<>]*)>;\s*rel="next"')
 _SAID = {
     "missing": "doesn't exist",
     "missing_field": "is required",
@@ -30,6 +33,15 @@ def manners() -> Manners:
             "X-GitHub-Api-Version": "2022-11-28",
         },
     )
+
+
+def next_page(answer: Answer) -> Mapping[str, str]:
+    """What asks for the page behind this one; empty: it is the last.
+
+    Pages have numbers only at a list's beginning (the first thousand issues, say), then cursors.
+    """
+    found = _NEXT.search(answer.headers.get("link", ""))
+    return dict(parse_qsl(urlsplit(found[1]).query)) if found else {}
 
 
 def _complaint(answer: Answer) -> Complaint:
