@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Mapping
-from datetime import UTC
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 _EPOCH = 1_000_000_000  # a reset above it is a moment, below it a number of seconds
@@ -28,16 +28,22 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 def limit_lifted(headers: Mapping[str, str]) -> float | None:
     """The same of who called too often, or by when the limit is reset.
 
-    Products tell of a reset with every answer: it is none that a failure asks to wait for.
+    Products tell of a reset with every answer: it is none that a failure asks to wait for, nor
+    who called too often where calls are left until then: that was another limit.
     """
     asked = retry_after(headers)
     if asked is not None:
         return asked
-    for name in ("x-ratelimit-reset", "ratelimit-reset"):
-        reset = headers.get(name, "").strip()
+    for limit in ("x-ratelimit", "ratelimit"):
+        reset = headers.get(f"{limit}-reset", "").strip()
+        if headers.get(f"{limit}-remaining", "0").strip() != "0":
+            continue
         if _SECONDS.fullmatch(reset):
             seconds = float(reset)
             return _bounded(seconds - _now(headers) if seconds > _EPOCH else seconds)
+        moment = _moment(reset)
+        if moment is not None:
+            return _bounded(moment - _now(headers))
     return None
 
 
@@ -51,8 +57,9 @@ def _now(headers: Mapping[str, str]) -> float:
 
 
 def _moment(text: str) -> float | None:
+    """Of a header's date, or of an ISO one, as Jira's resets are."""
     try:
-        moment = parsedate_to_datetime(text)
+        moment = (datetime.fromisoformat if text[:1].isdigit() else parsedate_to_datetime)(text)
     except ValueError:
         return None
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
