@@ -34,11 +34,12 @@ _ROLE_WORDS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class FormLine:
-    """A line "label: value"; ``label`` is folded."""
+    """A line "label: value", or a table's cell; ``label`` is folded."""
 
     label: str
     value: Span
     place: Span
+    row: int = 0
 
 
 @dataclass(frozen=True)
@@ -325,6 +326,6 @@ def _form_lines(reading: Reading) -> Iterator[FormLine]:
 
 def _of_segment(reading: Reading, segment: Segment) -> Iterator[FormLine]:
     for found in form_fields(reading.text, segment.start, segment.end):
-        label = " ".join(fold(reading.quote(found.label)).split())
+        label = " ".join(fold(found.name or reading.quote(found.label)).split())
         if found.value.start < found.value.end:
-            yield FormLine(label, found.value, Span(found.label.start, found.value.end))
+            yield FormLine(label, found.value, found.place, found.row)

@@ -6,6 +6,8 @@ Invariant: the label tells what it is; a value that was left empty is none.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from itertools import groupby
 
 from copilot.extraction.candidates import CandidateKind
 from copilot.extraction.people.naming import looks_like_name, name_value
@@ -89,11 +91,6 @@ _TICKED = re.compile(
 _ITEM = re.compile(r"\s*(?:[-*•·–]\s+|\d{1,2}[.)]\s+)?(?=[^\W\d_])")
 _EITHER = ("kunde", "kundin", "customer", "client", "cliente", "account")
 _LIMIT = 20_000
-_TICKED = re.compile(
-    r"[\[(][xXoO✓✔*•●][\])]\s*(?P<option>[^\[\]()\n]{1,60}?)(?=\s*(?:[\[(][ xX✓✔_]?[\])]|\s{2,}"
-    r"|$))",
-    re.MULTILINE,
-)
 MAX_ITEM = 80  # characters of a line with one person
 _TITLE_IN = re.compile(
     r"\b(?:job|title|position|role|funktion|rolle|fonction|poste|cargo|puesto)\b", re.IGNORECASE
@@ -139,9 +136,14 @@ def read_lists(sheet: Sheet, segment: Segment) -> None:
 
 def read_form(sheet: Sheet, segment: Segment) -> None:
     """Adds people, companies, positions and addresses that a form's lines name."""
-    fields = list(form_fields(sheet.text, segment.start, segment.end))
-    labels = [_label(sheet, one) for one in fields]
+    fields = form_fields(sheet.text, segment.start, segment.end)
     own = sheet.own(segment.message)
+    for _, row in groupby(fields, key=lambda one: one.row):
+        _read_row(sheet, list(row), own=own)
+
+
+def _read_row(sheet: Sheet, fields: list[FormField], *, own: str) -> None:
+    labels = [_label(sheet, one) for one in fields]
     first = next((at for at, one in enumerate(labels) if _FIRST.match(one)), None)
     last = next((at for at, one in enumerate(labels) if _LAST.match(one)), None)
     joined: set[int] = set()
@@ -161,7 +163,7 @@ def read_form(sheet: Sheet, segment: Segment) -> None:
 
 
 def _label(sheet: Sheet, one: FormField) -> str:
-    words = " ".join(sheet.reading.quote(one.label).lower().split())
+    words = " ".join((one.name or sheet.reading.quote(one.label)).lower().split())
     return re.sub(r"\s?\([^()]*\)$", "", words).rstrip("?.*: ").replace("’", "'")
 
 
@@ -200,7 +202,7 @@ def _ticked(sheet: Sheet, one: FormField) -> FormField:
     found = _TICKED.search(sheet.text, one.value.start, one.value.end)
     if not found:
         return one
-    return FormField(one.label, Span(found.start("option"), found.end("option")))
+    return replace(one, value=Span(found.start("option"), found.end("option")))
 
 
 def _is_short(value: str) -> bool:
@@ -236,7 +238,7 @@ def _join(sheet: Sheet, fields: list[FormField], first: int, last: int, own: str
     if not looks_like_name(value, loose=True):
         return False
     early, late = sorted((fields[first], fields[last]), key=lambda one: one.value.start)
-    span = Span(early.label.start, late.value.end)
+    span = Span(early.place.start, late.value.end)
     sheet.add(CandidateKind.PERSON, span, sure=0.95, label=f"{own}form name", value=value)
     return True
 

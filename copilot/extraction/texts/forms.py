@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from copilot.extraction.reading import SegmentKind, Span
 from copilot.extraction.texts.lines import Line, lines_of
+from copilot.extraction.texts.tables import Cell, column_name, is_object, members, table_at
 
 _LABEL = r"[^\W_][^:|\t.!?=<>\"]{0,47}?"
 _FIELD = re.compile(
@@ -37,10 +38,19 @@ _NUMBERED = re.compile(r"\d+[.)]?$")
 
 @dataclass(frozen=True, slots=True)
 class FormField:
-    """One line of a form. ``value`` is empty where the form was left so."""
+    """One line of a form. ``value`` is empty where the form was left so. ``row``: of a table or
+    an export the record, from one on; ``name``: what that calls the field.
+    """
 
     label: Span
     value: Span
+    row: int = 0
+    name: str = ""
+
+    @property
+    def place(self) -> Span:
+        """Where it stands; in a table without the column's name."""
+        return self.value if self.row else Span(self.label.start, self.value.end)
 
 
 def field_of(line: Line) -> tuple[int, int, int, str] | None:
@@ -62,8 +72,19 @@ def field_of(line: Line) -> tuple[int, int, int, str] | None:
 
 def form_fields(text: str, start: int, end: int) -> Iterator[FormField]:
     """The fields of a FORM segment, in order; a value may stand below its label."""
-    lines = [line for line in lines_of(text[start:end]) if line.words]
+    words = text[start:end]
+    if is_object(words):
+        yield from (_field(text, one, 0) for one in members(text, start, end))
+        return
+    lines = [line for line in lines_of(words) if line.words]
+    behind = row = 0
     for number, line in enumerate(lines):
+        if number < behind:
+            continue
+        if table := table_at(words, lines, number, row=row):
+            behind, row = table.end, table.cells[-1].row if table.cells else row
+            yield from (_field(text, one, start) for one in table.cells)
+            continue
         found = field_of(line)
         if found is None:
             continue
@@ -75,6 +96,13 @@ def form_fields(text: str, start: int, end: int) -> Iterator[FormField]:
             if below and field_of(below) is None and len(below.words) <= MAX_BELOW:
                 value = Span(start + below.at, _end(text, start, below))
         yield FormField(Span(at + found[0], at + found[1]), value)
+
+
+def _field(text: str, cell: Cell, base: int) -> FormField:
+    """A cell of a table that was read from ``base`` on."""
+    label = Span(base + cell.column.start, base + cell.column.end)
+    value = Span(base + cell.value.start, base + cell.value.end)
+    return FormField(label, value, cell.row, column_name(text[label.start : label.end]))
 
 
 def _end(text: str, start: int, line: Line) -> int:

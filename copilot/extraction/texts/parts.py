@@ -10,6 +10,7 @@ import re
 from copilot.extraction.reading import SegmentKind
 from copilot.extraction.texts.drafts import Draft, Split
 from copilot.extraction.texts.forms import mark_forms
+from copilot.extraction.texts.tables import mark_tables
 from copilot.extraction.texts.traces import mark_traces
 from copilot.extraction.texts.wording import (
     BOILERPLATE,
@@ -60,6 +61,7 @@ class _Parts:
         self._kinds: list[SegmentKind | None] = [split.kinds[at] for at in places]
 
     def mark(self) -> None:
+        mark_tables(self._split.text, self._lines, self._kinds)
         if self._draft.part == "turn" and len(self._lines) < LONG_TURN:
             self._mark_boilerplate()
             mark_traces(self._lines, self._kinds)
