@@ -68,6 +68,7 @@ class Sender:
             if standing.state not in TO_SEND:
                 return Attempt(standing)
             sink = self.sink_for(standing.proposal.sink)
+            standing = self._by_this_clock(held)
             if standing.state is ProposalState.SENDING and not standing.error:
                 standing = self._found_dead(held, sink)
             wait = self._until_due(standing, sink, now=now)
@@ -82,6 +83,22 @@ class Sender:
                 waiting = ProposalState.WAITING
                 return Attempt(held.note(Change(self.clock.now(), waiting, error=error, hint=hint)))
             return self._called(held, sink)
+
+    def _by_this_clock(self, held: HeldProposal) -> Standing:
+        """Where the clock was set back, what is waited for is as far away as when it was noted."""
+        standing, at = held.standing, self.clock.now()
+        ahead = (standing.changed_at or at) - at
+        if ahead <= timedelta():
+            return standing
+        change = Change(
+            at,
+            standing.state,
+            error=standing.error,
+            hint=standing.hint,
+            not_before=standing.not_before and standing.not_before - ahead,
+            called_at=standing.called_at and standing.called_at - ahead,
+        )
+        return held.note(change)
 
     def _found_dead(self, held: HeldProposal, sink: Sink) -> Standing:
         """Its last sender died. What was under way may arrive yet: the sink has its time from now.
@@ -101,7 +118,7 @@ class Sender:
             waits.append((standing.not_before - at).total_seconds())
         if _in_doubt(standing) and standing.called_at is not None:
             settled = standing.called_at + timedelta(seconds=sink.settles_s)
-            waits.append(min((settled - at).total_seconds(), sink.settles_s))
+            waits.append((settled - at).total_seconds())
         return max(waits)
 
     def _looked_up(self, held: HeldProposal, sink: Sink) -> Attempt | None:

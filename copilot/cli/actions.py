@@ -54,7 +54,7 @@ def list_proposals(
     from copilot.cli.proposal_views import damaged_line, standing_envelope, standing_rows
 
     copilot = _build()
-    wanted = _states([] if every else state or list(_OPEN))
+    wanted = _states(state or ([] if every else list(_OPEN)))
     content = copilot.delivery.outbox.content(wanted)
     standings = [one for one in content.standings if sink in ("", one.proposal.sink)]
     if as_json:
@@ -140,8 +140,8 @@ def reject(
     else:
         meant = [one.proposal.id for one in _waiting(copilot, sink)]
         _all_meant(len(meant), "reject", yes=yes)
-    _each(copilot, meant, lambda h, i: h.reject(i, reason=console.typed(reason)))
-    return ExitCode.DONE
+    code = _each(copilot, meant, lambda h, i: h.reject(i, reason=console.typed(reason)))
+    return ExitCode.PARTIAL if code == ExitCode.PARTIAL else ExitCode.DONE
 
 
 @app.command("retry")

@@ -73,7 +73,8 @@ async def test_what_waits_is_listed_shown_approved_and_undone(cli: Cli, copilot:
     assert undo.code == 7
     assert (undo.envelope["state"], undo.envelope["operation"]) == ("waiting", "close")
     assert cli("actions", "approve", undo.envelope["id"]).code == 0
-    assert cli("actions", "list", "--all", "--state", "undone", "--json").lines
+    [undone] = cli("actions", "list", "--all", "--state", "undone", "--json").lines
+    assert undone["id"] == standing.proposal.id
     actions = [action for action, _, _ in audit_entries(cli)]
     assert actions == ["action.undo", "action.approve", "action.send", "action.approve"]
     assert cli("audit", "verify").code == 0
@@ -105,6 +106,8 @@ async def test_one_that_fails_does_not_keep_the_others(cli: Cli, copilot: Copilo
     assert cli("actions", "approve", "f00").code == 3
     assert cli("actions", "retry", standing.proposal.id[:12]).code == 2
     assert cli("actions", "retry").code == 0
+    refused = cli("actions", "reject", "f00", (await hand(copilot, "it rains")).proposal.id)
+    assert (refused.code, "rejected" in refused.out) == (9, True)
     for bare in ("approve", "show", "reject", "undo"):
         assert cli("actions", bare).code == 2
     wrong = cli("actions", "list", "--state", "waitin")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -536,3 +537,25 @@ async def test_a_sink_that_shows_things_late_is_waited_for_by_who_asks_for_a_ret
     assert (done.state, len(world.memory.writes)) == (S.SENT, 1)
     assert sum(slept) > 110
     assert "surely shows" in world.warnings[0]
+
+
+@pytest.mark.parametrize("answer", ["lost", "busy"])
+async def test_a_clock_that_goes_back_by_a_day_keeps_nothing_waiting_for_a_day(answer: str) -> None:
+    world = World(ALLOW, sink=MemorySink(settles_s=5.0))
+    if answer == "lost":
+        world.memory.lose_next_answer()
+    else:
+        world.memory.fail_next(SinkUnavailableError("memory is busy", retry_after=10.0))
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        if len(slept) == 1:
+            world.clock.at -= timedelta(days=1)
+        await world.clock.sleep(seconds)
+        world.memory.settle()
+
+    [standing] = await replace(world.of(), sleep=sleep).hand_over([record()], source(), "memory")
+    assert standing.state is S.SENT
+    assert len(world.memory.held) == 1
+    assert sum(slept) < 60
