@@ -9,7 +9,7 @@ import pytest
 from copilot.adapters.sinks.hubspot import build
 from copilot.adapters.sinks.hubspot.sink import HubSpotSink
 from copilot.config.records import SinkSettings
-from copilot.errors import ConfigError, SinkAuthError, SinkRequestError
+from copilot.errors import ConfigError, SinkAuthError, SinkRequestError, SinkUnavailableError
 from copilot.extracted import Json
 from copilot.proposals import SinkWrite
 from copilot.testing.http_server import HttpReply
@@ -187,6 +187,24 @@ def test_a_scope_that_lacks_is_a_right_that_lacks(server: HubSpotServer) -> None
         sink(server).fields("contacts")
 
 
+@pytest.mark.parametrize(
+    ("status", "headers", "seconds"),
+    [
+        (429, {"X-HubSpot-RateLimit-Remaining": "0"}, None),
+        (423, {}, None),
+        (477, {"Retry-After": "3600"}, 3600),
+    ],
+)
+def test_a_record_that_is_locked_or_an_account_that_is_moved_is_for_later(
+    server: HubSpotServer, status: int, headers: dict[str, str], seconds: float | None
+) -> None:
+    server.fail_write(HttpReply(status, {"status": "error", "message": "Not now."}, headers))
+    with pytest.raises(SinkUnavailableError, match="Not now") as failure:
+        sink(server).write(contact())
+    assert failure.value.retry_after == seconds
+    assert not server.objects["contacts"]
+
+
 def test_two_accounts_are_two_targets(server: HubSpotServer) -> None:
     assert sink(server).target != sink(server, portal=4711).target
     made = sink(server, portal=4711).write(contact())
@@ -199,7 +217,7 @@ def test_a_query_is_data(server: HubSpotServer) -> None:
     hubspot.find("contacts", "../tickets/1?idProperty=email&x=/y")
     assert (
         server.requests[-1].path
-        == "/crm/v3/objects/contacts/..%2Ftickets%2F1%3FidProperty%3Demail%26x%3D%2Fy"
+        == "/crm/objects/2026-09/contacts/..%2Ftickets%2F1%3FidProperty%3Demail%26x%3D%2Fy"
     )
     assert hubspot.similar("contacts", {"email": f"{made.external_id}?idProperty="}, limit=3) == []
 

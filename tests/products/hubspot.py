@@ -1,4 +1,4 @@
-"""HubSpot's CRM API v3, as its documentation tells: unique properties, a search that lags behind.
+"""HubSpot's CRM API of one date, as its documentation tells: unique properties, a search that lags.
 
 Invariant: what was created is found by its id and its unique properties at once, and by a search
 only after ``settle``.
@@ -14,6 +14,7 @@ from copilot.testing.http_server import HttpReply, HttpRequest, HttpServer
 from tests.products.asked import parts
 
 PORTAL = 4711
+VERSION = "2026-09"
 
 Row = dict[str, Any]
 
@@ -84,35 +85,35 @@ class HubSpotServer(HttpServer):
     def answer(self, request: HttpRequest) -> HttpReply:
         if request.headers.get("authorization") != self._proof:
             return _error(401, "INVALID_AUTHENTICATION", "Authentication credentials not found.")
-        match (request.method, *parts(request)):
-            case ("GET", "account-info", "v3", "details"):
+        match (request.method, *_place(request)):
+            case ("GET", "account-info", "details"):
                 details = {
                     "portalId": PORTAL,
                     "accountType": "STANDARD",
                     "uiDomain": "app.hubspot.com",
                 }
                 return HttpReply(200, details)
-            case ("GET", "crm", "v3", "properties", kind) if kind in _PROPERTIES:
+            case ("GET", "crm", "properties", kind) if kind in _PROPERTIES:
                 return self._paged(self._properties(kind), request)
-            case ("GET", "crm", "v3", "pipelines", kind) if kind in _STAGES:
+            case ("GET", "crm", "pipelines", kind) if kind in _STAGES:
                 pipeline, stages = _STAGES[kind]
                 told = [{"id": id_, "label": id_, "metadata": m} for id_, m in stages.items()]
                 return HttpReply(
                     200, {"results": [{"id": pipeline, "label": "Sales", "stages": told}]}
                 )
-            case ("POST", "crm", "v3", "objects", kind) if kind in self.objects:
+            case ("POST", "crm", "objects", kind) if kind in self.objects:
                 return self.create(kind, request.body)
-            case ("POST", "crm", "v3", "objects", kind, "search") if kind in self.objects:
+            case ("POST", "crm", "objects", kind, "search") if kind in self.objects:
                 return self._search(kind, request.body)
-            case ("POST", "crm", "v3", "objects", kind, "batch", "read"):
+            case ("POST", "crm", "objects", kind, "batch", "read"):
                 ids = [one["id"] for one in request.body["inputs"]]
                 there = [self.objects[kind][id_] for id_ in ids if id_ in self.objects[kind]]
                 status = 200 if len(there) == len(ids) else 207
                 return HttpReply(status, {"status": "COMPLETE", "results": there})
-            case ("GET", "crm", "v4", "objects", kind, id_, "associations", "notes"):
+            case ("GET", "crm", "objects", kind, id_, "associations", "notes"):
                 notes = self.notes_of.get((kind, id_), [])
-                return self._paged([{"toObjectId": int(note)} for note in notes], request)
-            case (_, "crm", "v3", "objects", kind, id_) if kind in self.objects:
+                return self._paged([{"toObjectId": note} for note in notes], request)
+            case (_, "crm", "objects", kind, id_) if kind in self.objects:
                 return self._one(kind, id_, request)
         return _error(404, "OBJECT_NOT_FOUND", "resource not found")
 
@@ -223,6 +224,13 @@ class HubSpotServer(HttpServer):
                 return refused
             self._set(row, properties)
         return HttpReply(200, _with(row, request.query.get("properties", "")))
+
+
+def _place(request: HttpRequest) -> tuple[str, ...]:
+    """The path without its version, as in ``/crm/objects/2026-09/…``; of another one, nothing."""
+    asked = parts(request)
+    at = 2 if asked[0] == "crm" else 1  # /account-info/2026-09/details
+    return asked[:at] + asked[at + 1 :] if asked[at : at + 1] == (VERSION,) else ()
 
 
 def _with(row: Row, names: str) -> Row:

@@ -37,6 +37,8 @@ from copilot.proposals import Receipt, SinkCall, SinkEntry, SinkField, SinkWrite
 from copilot.titles import telling
 
 _API = "https://api.hubapi.com"
+_VERSION = "2026-09"
+_OBJECTS = f"/crm/objects/{_VERSION}"
 _OPTIONS = (
     *("object", "key_property", "portal", "undo"),
     *("tickets_pipeline", "tickets_stage", "tickets_closed_stage"),
@@ -116,7 +118,7 @@ class HubSpotSink:
         return SAID.get(schema, {})
 
     def fields(self, kind: str) -> tuple[SinkField, ...]:
-        rows = self._all(f"/crm/v3/properties/{kind}")
+        rows = self._all(f"/crm/properties/{_VERSION}/{kind}")
         keys = [row for row in rows if text(row, "name") == self._key]
         if not any(item(row, "hasUniqueValue") is True for row in keys):
             raise self._without_key(kind)
@@ -138,7 +140,7 @@ class HubSpotSink:
         return (self._caller.shown(method, path, body),)
 
     def check(self) -> str:
-        said = self._caller.get("/account-info/v3/details").body
+        said = self._caller.get(f"/account-info/{_VERSION}/details").body
         return f"account {text(said, 'portalId')} ({text(said, 'accountType')})"
 
     def find(self, kind: str, key: str) -> SinkEntry | None:
@@ -231,9 +233,9 @@ class HubSpotSink:
                     told = OBJECTS[kind]
                     ours = dict(zip((told.pipeline, told.stage), self._begins[kind], strict=True))
                 told_all = ours | properties_of(write.values) | {self._key: write.key}
-                return "POST", f"/crm/v3/objects/{kind}", {"properties": told_all}
+                return "POST", f"{_OBJECTS}/{kind}", {"properties": told_all}
             case "comment":
-                return "POST", "/crm/v3/objects/notes", self._note_of(write)
+                return "POST", f"{_OBJECTS}/notes", self._note_of(write)
             case "close":
                 return "PATCH", path, {"properties": self._closing(kind)}
             case "delete":
@@ -258,12 +260,12 @@ class HubSpotSink:
 
     def _note(self, write: SinkWrite) -> str:
         """The note with this write's key that the object has already."""
-        path = f"/crm/v4/objects/{write.kind}/{quote(write.external_id, safe='')}"
-        notes = [text(row, "toObjectId") for row in self._all(f"{path}/associations/notes")]
+        path = f"{_path(write.kind, write.external_id)}/associations/notes"
+        notes = [text(row, "toObjectId") for row in self._all(path)]
         for start in range(0, len(notes), 100):
             inputs: Json = [{"id": number} for number in notes[start : start + 100]]
             asked: Json = {"properties": ["hs_note_body"], "inputs": inputs}
-            answer = self._caller.search("/crm/v3/objects/notes/batch/read", asked)
+            answer = self._caller.search(f"{_OBJECTS}/notes/batch/read", asked)
             for note in rows_of(answer, "results", sink=self._name):
                 if _mark(write.key) in text(note, "properties", "hs_note_body"):
                     return text(note, "id")
@@ -312,7 +314,7 @@ class HubSpotSink:
             "properties": names,
             "limit": _NEAR,
         }
-        answer = self._caller.search(f"/crm/v3/objects/{kind}/search", asked)
+        answer = self._caller.search(f"{_OBJECTS}/{kind}/search", asked)
         rows = rows_of(answer, "results", sink=self._name)
         return [self._entry(kind, row) for row in rows]
 
@@ -332,7 +334,7 @@ class HubSpotSink:
         if kind not in self._begins:
             return []
         if kind not in self._pipelines:
-            self._pipelines[kind] = self._all(f"/crm/v3/pipelines/{kind}")
+            self._pipelines[kind] = self._all(f"/crm/pipelines/{_VERSION}/{kind}")
         return self._pipelines[kind]
 
     def _open(self, kind: str, stage: str) -> bool:
@@ -382,7 +384,7 @@ class HubSpotSink:
 
 
 def _path(kind: str, external_id: str) -> str:
-    return f"/crm/v3/objects/{kind}/{quote(external_id, safe='')}"
+    return f"{_OBJECTS}/{kind}/{quote(external_id, safe='')}"
 
 
 def _mark(key: str) -> str:

@@ -16,8 +16,8 @@ _LIST = "Property values were not valid: "
 
 
 def manners() -> Manners:
-    """The token of a private app."""
-    return Manners(authorise=_bearer, complaint=complaint)
+    """A service key, or the token of an app of the account's own."""
+    return Manners(authorise=_bearer, complaint=complaint, limited=_limited)
 
 
 def complaint(answer: Answer) -> Complaint:
@@ -50,6 +50,11 @@ def _listed(message: str) -> list[Mapping[str, Json]]:
         return items({"found": json.loads(message.removeprefix(_LIST))}, "found")
     except ValueError:
         return []
+
+
+def _limited(answer: Answer) -> bool:
+    """Too many requests, records that are locked for seconds, or an account that is moved (477)."""
+    return answer.status in (423, 429, 477)
 
 
 def _bearer(key: str, body: bytes) -> Mapping[str, str]:
