@@ -256,8 +256,8 @@ def test_an_app_signs_in_again_when_its_session_may_have_ended(
     server: SalesforceServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     salesforce = sink(server, user=CLIENT, login_url=server.url)
-    salesforce.write(case())
-    monkeypatch.setattr("copilot.adapters.sinks.salesforce.speech._SESSION_S", -1.0)
-    assert salesforce.find("Case", KEY) is not None
+    monkeypatch.setattr("copilot.adapters.sinks.sessions._LONGEST_S", -1.0)
+    assert salesforce.find("Case", KEY) is None
+    assert salesforce.find("Case", KEY) is None
     signed_in = [one for one in server.requests if one.path.endswith("/oauth2/token")]
     assert len(signed_in) == 2

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from copilot.adapters.sinks.answers import item, items, text
 from copilot.adapters.sinks.calling import Answer, Complaint, Manners
+from copilot.adapters.sinks.sessions import bearer
 from copilot.extracted import Json
 
 _NEXT = re.compile(r'<([^<>]*)>;\s*rel="next"')
@@ -25,7 +26,7 @@ _SAID = {
 
 def manners() -> Manners:
     return Manners(
-        authorise=lambda key, body: {"Authorization": f"Bearer {key}"},
+        authorise=bearer,
         complaint=_complaint,
         limited=_limited,
         headers={

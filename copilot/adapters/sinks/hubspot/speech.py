@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from copilot.adapters.sinks.answers import item, items, text
 from copilot.adapters.sinks.calling import Answer, Complaint, Manners
+from copilot.adapters.sinks.sessions import bearer
 from copilot.extracted import Json
 
 _LIST = "Property values were not valid: "
@@ -17,7 +18,7 @@ _LIST = "Property values were not valid: "
 
 def manners() -> Manners:
     """A service key, or the token of an app of the account's own."""
-    return Manners(authorise=_bearer, complaint=complaint, limited=_limited)
+    return Manners(authorise=bearer, complaint=complaint, limited=_limited)
 
 
 def complaint(answer: Answer) -> Complaint:
@@ -55,7 +56,3 @@ def _listed(message: str) -> list[Mapping[str, Json]]:
 def _limited(answer: Answer) -> bool:
     """Too many requests, records that are locked for seconds, or an account that is moved (477)."""
     return answer.status in (423, 429, 477)
-
-
-def _bearer(key: str, body: bytes) -> Mapping[str, str]:
-    return {"Authorization": f"Bearer {key}"}

@@ -6,21 +6,19 @@ Invariant: a value in a query is one string literal, whatever stands in it.
 from __future__ import annotations
 
 import re
-import time
 from base64 import b64encode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from copilot.adapters.sinks.answers import items, text
 from copilot.adapters.sinks.calling import Answer, Caller, Complaint, KeyFor, Manners
 from copilot.adapters.sinks.options import needed, text_option
+from copilot.adapters.sinks.sessions import Door, bearer, session
 from copilot.config.records import SinkSettings
-from copilot.errors import SinkAuthError, SinkRequestError
 from copilot.extracted import Json
 
 # Nothing was written, and it may go better soon: the day's calls are used up, a row is locked.
 _LATER = ("REQUEST_LIMIT_EXCEEDED", "UNABLE_TO_LOCK_ROW", "SERVER_UNAVAILABLE")
 _COLUMN = re.compile(r"No such column '(\w+)'")
-_SESSION_S = 600.0  # the shortest that an administrator can set is 15 minutes
 _ESCAPED = {"\\": "\\\\", "'": "\\'", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -31,7 +29,9 @@ def caller(name: str, settings: SinkSettings, *, key_for: KeyFor) -> Caller:
     """
     base = needed(settings, "url", sink=name)
     login = text_option(settings, "login_url", sink=name, default="")
-    proof = _session(name, login, settings, key_for) if login else _bearer
+    proof = bearer
+    if login:
+        proof = session(name, _door(name, login, settings, key_for), key=settings.key)
     return Caller(
         name,
         base,
@@ -79,52 +79,23 @@ def _limited(answer: Answer) -> bool:
     return answer.status == 429 or bool(codes & set(_LATER))
 
 
-def _bearer(key: str, body: bytes) -> Mapping[str, str]:
-    return {"Authorization": f"Bearer {key}"}
-
-
-def _session(
-    name: str, login: str, settings: SinkSettings, key_for: KeyFor
-) -> Callable[[str, bytes], Mapping[str, str]]:
-    """Signs in by the client credentials flow, again when the session may have ended."""
+def _door(name: str, login: str, settings: SinkSettings, key_for: KeyFor) -> Door:
     client = needed(settings, "user", sink=name)
 
     def who(key: str, body: bytes) -> Mapping[str, str]:
         coded = b64encode(f"{client}:{key}".encode()).decode()
         return {"Authorization": f"Basic {coded}"}
 
-    door = Caller(
-        name,
-        login,
-        manners=Manners(authorise=who, complaint=complaint, limited=_limited),
-        key=settings.key,
-        key_for=key_for,
-        timeout_s=settings.timeout_s,
+    return Door(
+        Caller(
+            name,
+            login,
+            manners=Manners(authorise=who, complaint=complaint, limited=_limited),
+            key=settings.key,
+            key_for=key_for,
+            timeout_s=settings.timeout_s,
+        ),
+        "/services/oauth2/token",
+        form=lambda key: {"grant_type": "client_credentials"},
+        remedy=f"actions.sinks.{name}.user is the app's client id",
     )
-    held: dict[str, tuple[float, str]] = {}
-
-    def proof(key: str, body: bytes) -> Mapping[str, str]:
-        since, token = held.get(key, (0.0, ""))
-        if not token or time.monotonic() - since > _SESSION_S:
-            token = _signed_in(name, door, settings.key)
-            held[key] = (time.monotonic(), token)
-        return _bearer(token, body)
-
-    return proof
-
-
-def _signed_in(name: str, door: Caller, key: str) -> str:
-    try:
-        answer = door.exchange("/services/oauth2/token", {"grant_type": "client_credentials"})
-    except SinkRequestError as error:
-        raise SinkAuthError(
-            f"{name} refuses the key {key}: {error.message}",
-            hint=f"actions.sinks.{name}.user is the app's client id; copilot keys set {key}",
-        ) from error
-    token = text(answer.body, "access_token")
-    if not token:
-        raise SinkAuthError(
-            f"{name} gave no session for the key {key}",
-            hint=f"check actions.sinks.{name}.options.login_url; copilot keys set {key}",
-        )
-    return token

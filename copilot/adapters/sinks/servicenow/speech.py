@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 
 from copilot.adapters.sinks.answers import text
 from copilot.adapters.sinks.calling import Answer, Complaint, Manners
+from copilot.adapters.sinks.sessions import bearer
 
 _MANDATORY = (
     re.compile(r"fields are mandatory: (?P<labels>.+)"),
@@ -24,7 +25,7 @@ _NEXT = re.compile(r"<[^>]*[?&]sysparm_offset=(\d+)[^>]*>;\s*rel=\"next\"")
 
 def manners(user: str) -> Manners:
     """Basic authentication for a user's password, or a bearer token without a user."""
-    return Manners(authorise=_basic(user) if user else _bearer, complaint=complaint)
+    return Manners(authorise=_basic(user) if user else bearer, complaint=complaint)
 
 
 def quoted(value: str) -> str:
@@ -72,7 +73,3 @@ def _basic(user: str) -> Callable[[str, bytes], Mapping[str, str]]:
         return {"Authorization": "Basic " + b64encode(f"{user}:{key}".encode()).decode()}
 
     return proof
-
-
-def _bearer(key: str, body: bytes) -> Mapping[str, str]:
-    return {"Authorization": f"Bearer {key}"}

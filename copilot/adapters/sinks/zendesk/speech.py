@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 
 from copilot.adapters.sinks.answers import item, items, text
 from copilot.adapters.sinks.calling import Answer, Complaint, Manners
+from copilot.adapters.sinks.sessions import bearer
 
 CUSTOM = "custom_field_"
 _BY_DETAIL = {"group": "group_id", "assignee": "assignee_id", "ticket_type": "type"}
@@ -17,7 +18,7 @@ _BY_DETAIL = {"group": "group_id", "assignee": "assignee_id", "ticket_type": "ty
 
 def manners(user: str) -> Manners:
     """An API token of ``user``; without a user an OAuth token."""
-    proof = _token_of(user) if user else _bearer
+    proof = _token_of(user) if user else bearer
     return Manners(authorise=proof, complaint=complaint, limited=_limited)
 
 
@@ -57,7 +58,3 @@ def _token_of(user: str) -> Callable[[str, bytes], Mapping[str, str]]:
         return {"Authorization": "Basic " + b64encode(plain.encode()).decode()}
 
     return proof
-
-
-def _bearer(key: str, body: bytes) -> Mapping[str, str]:
-    return {"Authorization": f"Bearer {key}"}

@@ -1,0 +1,65 @@
+"""Sessions of an app, signed in with its secret by the client credentials flow (OAuth 2).
+
+Invariant: the secret goes to the door alone, and a session is left before it may have ended.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from copilot.adapters.sinks.answers import text
+from copilot.adapters.sinks.calling import Caller
+from copilot.errors import SinkAuthError, SinkRequestError
+
+_LONGEST_S = 600.0  # the shortest that Salesforce's administrators can set is 15 minutes
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where an app signs in, and what mends it. ``form``: what is posted, from the stored key."""
+
+    caller: Caller
+    path: str
+    form: Callable[[str], Mapping[str, str]]
+    remedy: str
+
+
+def session(sink: str, door: Door, *, key: str) -> Callable[[str, bytes], Mapping[str, str]]:
+    """Proves who we are by a session, and signs in again when it may have ended.
+
+    ``key`` is the stored key's name.
+    """
+    held: dict[str, tuple[float, str]] = {}
+
+    def proof(secret: str, body: bytes) -> Mapping[str, str]:
+        until, token = held.get(secret, (0.0, ""))
+        if not token or time.monotonic() > until:
+            token = _signed_in(sink, door, secret, key=key)
+            held[secret] = (time.monotonic() + _LONGEST_S, token)
+        return bearer(token, body)
+
+    return proof
+
+
+def bearer(key: str, body: bytes) -> Mapping[str, str]:
+    """The header that proves who we are by a token."""
+    return {"Authorization": f"Bearer {key}"}
+
+
+def _signed_in(sink: str, door: Door, secret: str, *, key: str) -> str:
+    try:
+        answer = door.caller.exchange(door.path, door.form(secret))
+    except SinkRequestError as error:
+        raise SinkAuthError(
+            f"{sink} refuses the key {key}: {error.message}",
+            hint=f"{door.remedy}; copilot keys set {key}",
+        ) from error
+    token = text(answer.body, "access_token")
+    if not token:
+        raise SinkAuthError(
+            f"{sink} gave no session for the key {key}",
+            hint=f"{door.remedy}; copilot keys set {key}",
+        )
+    return token
