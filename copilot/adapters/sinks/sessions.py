@@ -13,6 +13,7 @@ from copilot.adapters.sinks.answers import text
 from copilot.adapters.sinks.calling import Caller
 from copilot.errors import SinkAuthError, SinkRequestError
 
+Proof = Callable[[str, bytes], Mapping[str, str]]
 _LONGEST_S = 600.0  # the shortest that Salesforce's administrators can set is 15 minutes
 
 
@@ -26,7 +27,7 @@ class Door:
     remedy: str
 
 
-def session(sink: str, door: Door, *, key: str) -> Callable[[str, bytes], Mapping[str, str]]:
+def session(sink: str, door: Door, *, key: str) -> Proof:
     """Proves who we are by a session, and signs in again when it may have ended.
 
     ``key`` is the stored key's name.

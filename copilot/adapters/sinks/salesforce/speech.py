@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from copilot.adapters.sinks.answers import items, text
 from copilot.adapters.sinks.calling import Answer, Caller, Complaint, KeyFor, Manners
 from copilot.adapters.sinks.options import needed, text_option
-from copilot.adapters.sinks.sessions import Door, bearer, session
+from copilot.adapters.sinks.sessions import Door, Proof, bearer, session
 from copilot.config.records import SinkSettings
 from copilot.extracted import Json
 
@@ -29,7 +29,7 @@ def caller(name: str, settings: SinkSettings, *, key_for: KeyFor) -> Caller:
     """
     base = needed(settings, "url", sink=name)
     login = text_option(settings, "login_url", sink=name, default="")
-    proof = bearer
+    proof: Proof = bearer
     if login:
         proof = session(name, _door(name, login, settings, key_for), key=settings.key)
     return Caller(
