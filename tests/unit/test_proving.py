@@ -90,6 +90,8 @@ def judged(
             "http://10.0.0.1:8080/x",
         ),
         (spec("a: low|very high"), "Very_High", "nobody can work", "very high"),
+        (spec("a: 1|2"), "2", "2", "2"),
+        (spec("a: 1|2"), "2", "prio: 2", "2"),
         (spec("a: bool"), "yes", "it is urgent", True),
         (CURRENCY, "eur", "500 €", "EUR"),
         (CURRENCY, "USD", "500 dollars", "USD"),
@@ -150,6 +152,15 @@ def test_a_value_that_its_quote_says_is_taken_as_its_field_has_it(
         (spec("a: email"), "acme", "see acme", INVALID),
         (spec("a: low|high"), "mid", "it is urgent", INVALID),
         (spec("a: low|high"), None, "it is urgent", INVALID),
+        (spec("a: low|high"), "high", "12:30", NOT_SAID),
+        (spec("a: 1|2"), "2", "12:30", NOT_SAID),
+        (spec("a: 1|2"), "2", "1.2", NOT_SAID),
+        (spec("a: bool"), True, "12:30", NOT_SAID),
+        (TITLE, "The login is broken", "12:30", INVALID),
+        (spec("email, full_name: str", 1), "12", "12", INVALID),
+        (spec("job_title: str"), "12", "12", INVALID),
+        (ADDRESS, "12", "12", INVALID),
+        (SUMMARY, "12", "12", INVALID),
         (spec("a: bool"), "maybe", "it is urgent", INVALID),
         (CURRENCY, "USD", "500 €", NOT_SAID),
         (CURRENCY, "EUR", "somewhere in Europe", NOT_SAID),
@@ -250,6 +261,31 @@ def test_what_rules_read_in_the_quote_counts() -> None:
         assert verdict.value == taken
     assert isinstance(prover.prove(PRODUCT, "Control Centre", "call"), Refused)
     assert isinstance(prover.prove(spec("a: date"), "2026-11-30", "cockpit"), Refused)
+
+
+def test_a_number_of_a_date_or_a_telephone_number_counts_nothing() -> None:
+    text = "for 30 of 2026 users on 2026-10-30, call 0301234567"
+
+    def found(kind: CandidateKind, value: Any, words: str) -> Candidate:
+        return Candidate(kind, value, text.index(words), text.index(words) + len(words))
+
+    prover = Prover(
+        a_text(text),
+        (
+            found(CandidateKind.DATE, "2026-10-30", "2026-10-30"),
+            found(CandidateKind.PHONE, "+49301234567", "0301234567"),
+        ),
+    )
+    count, year = FieldSpec(("users",), "integer", FieldRole.COUNT), spec("year: int")
+    for field, value, quote, taken in (
+        (count, 2026, "2026-10-30", False),
+        (count, 10, "10", False),
+        (count, 301234567, "call 0301234567", False),
+        (count, 2026, "of 2026 users on 2026-10-30", True),
+        (year, 2026, "on 2026-10-30", True),
+    ):
+        verdict = prover.prove(field, value, quote)
+        assert isinstance(verdict, Proven) is taken, (value, quote, verdict)
 
 
 def test_a_year_that_is_not_written_is_that_of_the_day_of_writing_or_of_the_text() -> None:

@@ -10,7 +10,7 @@ import re
 from copilot.extracted import Evidence, Json, NullReason
 from copilot.extraction.finding.sheet import fold
 from copilot.extraction.modelled.kinds import described
-from copilot.extraction.modelled.verdicts import SURE_TOLD, Proven, Refused, Verdict
+from copilot.extraction.modelled.verdicts import SURE_TOLD, Proven, Refused, Verdict, not_said
 from copilot.schemas import FieldSpec
 
 
@@ -19,6 +19,8 @@ def chosen(spec: FieldSpec, value: Json, quote: Evidence) -> Verdict:
     said = _spelt(str(value)) if isinstance(value, str | int | float) else ""
     for choice in spec.choices:
         if said and _spelt(choice) == said:
+            if not (has_words(quote.quote) or _stands_in(said, quote.quote)):
+                return not_said(f"{choice!r}")
             taken = _typed(choice, spec)
             same = fold(str(taken)) == fold(quote.quote)
             return Proven(taken, quote, SURE_TOLD, "" if same else quote.quote)
@@ -30,7 +32,18 @@ def truth(value: Json, quote: Evidence) -> Verdict:
     found = value if isinstance(value, bool) else told.get(str(value).strip().lower())
     if found is None:
         return Refused(NullReason.INVALID, "the value is neither true nor false")
+    if not has_words(quote.quote):
+        return not_said("whether it is so")
     return Proven(found, quote, SURE_TOLD, quote.quote)
+
+
+def has_words(text: str) -> bool:
+    """Whether there is a letter; of numbers and marks alone, nothing tells what they are about."""
+    return any(char.isalpha() for char in text)
+
+
+def _stands_in(said: str, quote: str) -> bool:
+    return re.search(rf"(?<![\w.,]){re.escape(said)}(?!\w)", _spelt(quote)) is not None
 
 
 def _typed(choice: str, spec: FieldSpec) -> Json:

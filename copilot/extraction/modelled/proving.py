@@ -16,7 +16,7 @@ from copilot.extraction.candidates import Candidate, CandidateKind
 from copilot.extraction.finding.sheet import fold
 from copilot.extraction.modelled import moments, numerals
 from copilot.extraction.modelled.anchoring import Anchors
-from copilot.extraction.modelled.choosing import chosen, truth
+from copilot.extraction.modelled.choosing import chosen, has_words, truth
 from copilot.extraction.modelled.kinds import ValueKind, described, kind_of
 from copilot.extraction.modelled.verdicts import (
     SURE_CHECKED,
@@ -41,6 +41,19 @@ _NAME_IN_PARTS = re.compile(r"[^:\n]{0,40}:[^:\n]{1,40}[\n,;][^:\n]{1,40}:[^:\n]
 _PLAINLY = re.compile(r"[\w ,.'’&/()-]+")  # marks that names and addresses have between words
 _WORDS = re.compile(r"[^\W_]+")
 _DOMAIN = re.compile(r"(?:[\w-]+\.)+[^\W\d_]{2,}(?=[:/?#]|$)")
+# What has words in it, always: a "1" that stands in the text is nobody's name.
+_WORDED = frozenset({ValueKind.CALLED, ValueKind.OWN_WORDS, ValueKind.SUMMARY})
+# Numbers in these are no sums, counts or percentages.
+_COUNTED = frozenset({FieldRole.AMOUNT, FieldRole.COUNT, FieldRole.PERCENT})
+_NO_COUNTS = (
+    CandidateKind.DATE,
+    CandidateKind.DATE_TIME,
+    CandidateKind.TIME,
+    CandidateKind.PHONE,
+    CandidateKind.EMAIL,
+    CandidateKind.URL,
+    CandidateKind.VERSION,
+)
 _STOP = re.compile(r"[.!?]\s|\n")
 _SPELT = re.compile(r"[\w@%+#][\w@.:/+#-]*\w|\w")
 
@@ -109,7 +122,11 @@ class Prover:
             ValueKind.OWN_WORDS: self._own_words,
             ValueKind.SUMMARY: self._summary,
         }
-        return ways.get(kind_of(spec), self._as_copied)(spec, value, quote)
+        verdict = ways.get(kind_of(spec), self._as_copied)(spec, value, quote)
+        worded = kind_of(spec) in _WORDED or spec.role is FieldRole.JOB_TITLE
+        if worded and isinstance(verdict, Proven) and not has_words(str(verdict.value)):
+            return Refused(NullReason.INVALID, "the value has no word in it")
+        return verdict
 
     # --- values that are other than their words ---------------------------------------------
 
@@ -123,9 +140,20 @@ class Prover:
         for candidate in self._found_in(quote, kinds):
             if candidate.value == found:
                 return self._checked(found, self._of(candidate), quote)
-        if numerals.says_number(quote.quote, found):
+        counted = spec.role in _COUNTED
+        if numerals.says_number(self._uncounted(quote) if counted else quote.quote, found):
             return self._checked(found, None, quote)
         return not_said(f"the number {found:g}")
+
+    def _uncounted(self, quote: Evidence) -> str:
+        """The quote without the dates, numbers to call and the like that rules found in it."""
+        words = quote.quote
+        for candidate in self._candidates:
+            first = max(0, candidate.start - quote.start)
+            last = min(len(words), candidate.end - quote.start)
+            if first < last and candidate.kind in _NO_COUNTS:
+                words = words[:first] + " " * (last - first) + words[last:]
+        return words
 
     def _day(self, spec: FieldSpec, value: str, quote: Evidence) -> Verdict:
         day = moments.day_in(value)
