@@ -57,6 +57,14 @@ def test_an_app_signs_in_once_for_many_calls(server: SalesforceServer) -> None:
     assert SECRET not in signed_in[0].path + signed_in[0].raw.decode()
 
 
+def test_an_app_signs_in_where_it_calls_unless_told_otherwise(server: SalesforceServer) -> None:
+    sink(server, user=CLIENT).write(case())
+    assert server.requests[0].path.endswith("/oauth2/token")
+    with SalesforceServer(SECRET) as elsewhere:
+        sink(server, user=CLIENT, login_url=elsewhere.url).find("Case", KEY)
+        assert [one.path for one in elsewhere.requests] == ["/services/oauth2/token"]
+
+
 def test_an_app_that_is_refused_is_an_error_of_the_key(server: SalesforceServer) -> None:
     salesforce = sink(server, user=CLIENT, key="wrong-wrong", login_url=server.url)
     with pytest.raises(SinkAuthError, match="invalid_client") as failure:

@@ -13,7 +13,7 @@ from copilot.errors import SinkAuthError, SinkRequestError, SinkUnavailableError
 from copilot.extracted import Json
 from copilot.proposals import SinkWrite
 from copilot.testing.http_server import HttpReply
-from tests.products.zendesk import USER, ZendeskServer
+from tests.products.zendesk import CLIENT, USER, ZendeskServer
 
 TOKEN = "a-token-of-an-agent"
 KEY = "5e" * 32
@@ -35,6 +35,51 @@ def sink(server: ZendeskServer, *, user: str = USER, **options: str | int | bool
 
 def creation(**values: Json) -> SinkWrite:
     return SinkWrite("create", "ticket", {**VALUES, **values}, KEY)
+
+
+def test_an_oauth_client_signs_in_once_for_many_calls(server: ZendeskServer) -> None:
+    zendesk = sink(server, user=CLIENT)
+    assert zendesk.check() == f"Bot ({USER}, agent)"
+    zendesk.write(creation())
+    signed_in = [one for one in server.requests if one.path == "/oauth/tokens"]
+    assert len(signed_in) == 1 and "authorization" not in signed_in[0].headers
+    sent = [one for one in server.requests if one.path != "/oauth/tokens"]
+    assert not [one for one in sent if TOKEN in f"{one.headers} {one.raw!r} {one.path}"]
+
+
+def test_a_session_is_renewed_before_it_ends(server: ZendeskServer) -> None:
+    zendesk = sink(server, user=CLIENT)
+    short = {"access_token": "ends-at-once", "token_type": "bearer", "expires_in": 0}
+    server.fail_read(HttpReply(200, short))
+    with pytest.raises(SinkAuthError):
+        zendesk.check()
+    assert zendesk.check()
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        None,
+        HttpReply(400, {"error": "invalid_scope", "error_description": f"no scope for {TOKEN}"}),
+        HttpReply(200, {"token_type": "bearer"}),
+    ],
+)
+def test_an_oauth_client_that_is_refused_is_an_error_of_the_key(
+    server: ZendeskServer, reply: HttpReply | None
+) -> None:
+    zendesk = sink(server, user=CLIENT if reply else "no_such_client")
+    if reply:
+        server.fail_read(reply)
+    with pytest.raises(SinkAuthError, match="the key zen") as failure:
+        zendesk.write(creation())
+    assert TOKEN not in f"{failure.value} {failure.value.hint}"
+    assert not server.tickets
+
+
+def test_a_token_needs_no_user(server: ZendeskServer) -> None:
+    with pytest.raises(SinkAuthError):
+        sink(server, user="").check()
+    assert server.requests[-1].headers["authorization"] == f"Bearer {TOKEN}"
 
 
 def test_two_at_once_with_one_key_are_one_ticket_to_zendesk_itself(server: ZendeskServer) -> None:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
+from urllib.parse import parse_qsl
 
 from copilot.testing.http_server import HttpReply, HttpRequest, HttpServer
 from tests.products.asked import basic, parts
 
 USER = "bot@acme.example"
+CLIENT = "copilot_intake"
 CUSTOM = 360001
 
 Row = dict[str, Any]
@@ -47,7 +49,8 @@ class ZendeskServer(HttpServer):
 
     def __init__(self, secret: str, *, page: int = 100) -> None:
         super().__init__()
-        self._proof = basic(f"{USER}/token", secret)
+        self._secret = secret
+        self._proofs = {basic(f"{USER}/token", secret)}
         self.page = page
         self.tickets: dict[int, Row] = {}
         self.audits: dict[int, list[Row]] = {}
@@ -55,7 +58,9 @@ class ZendeskServer(HttpServer):
         self._answered: dict[str, tuple[bytes, HttpReply]] = {}
 
     def answer(self, request: HttpRequest) -> HttpReply:
-        if request.headers.get("authorization") != self._proof:
+        if request.path == "/oauth/tokens":
+            return self._token(request)
+        if request.headers.get("authorization") not in self._proofs:
             return HttpReply(401, {"error": "Couldn't authenticate you"})
         path = tuple(part.removesuffix(".json") for part in parts(request))
         match (request.method, *path):
@@ -77,6 +82,21 @@ class ZendeskServer(HttpServer):
             case (_, "api", "v2", "tickets", number, *rest) if number.isdigit():
                 return self._one(int(number), rest, request)
         return HttpReply(404, {"error": "InvalidEndpoint", "description": "Not found"})
+
+    def writes(self, request: HttpRequest) -> bool:
+        return super().writes(request) and request.path != "/oauth/tokens"
+
+    def _token(self, request: HttpRequest) -> HttpReply:
+        """Of a confidential client, by the client credentials grant."""
+        form = dict(parse_qsl(request.raw.decode()))
+        wanted = {"client_id": CLIENT, "client_secret": self._secret, "scope": "read write"}
+        if form != {"grant_type": "client_credentials", **wanted}:
+            said = "Client authentication failed due to unknown client, or wrong secret"
+            return HttpReply(401, {"error": "invalid_client", "error_description": said})
+        token = f"session-{len(self._proofs)}-0123456789"
+        self._proofs.add(f"Bearer {token}")
+        told = {"access_token": token, "token_type": "bearer", "scope": "read write"}
+        return HttpReply(200, told | {"expires_in": 1800})
 
     def _page(self, name: str, rows: list[Row], request: HttpRequest) -> HttpReply:
         start = int(request.query.get("page[after]", 0))

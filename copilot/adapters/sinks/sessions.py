@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from copilot.adapters.sinks.answers import text
+from copilot.adapters.sinks.answers import item, text
 from copilot.adapters.sinks.calling import Caller
 from copilot.errors import SinkAuthError, SinkRequestError
 
@@ -37,8 +37,9 @@ def session(sink: str, door: Door, *, key: str) -> Proof:
     def proof(secret: str, body: bytes) -> Mapping[str, str]:
         until, token = held.get(secret, (0.0, ""))
         if not token or time.monotonic() > until:
-            token = _signed_in(sink, door, secret, key=key)
-            held[secret] = (time.monotonic() + _LONGEST_S, token)
+            asked = time.monotonic()
+            token, lasts = _signed_in(sink, door, secret, key=key)
+            held[secret] = (asked + lasts, token)
         return bearer(token, body)
 
     return proof
@@ -49,7 +50,8 @@ def bearer(key: str, body: bytes) -> Mapping[str, str]:
     return {"Authorization": f"Bearer {key}"}
 
 
-def _signed_in(sink: str, door: Door, secret: str, *, key: str) -> str:
+def _signed_in(sink: str, door: Door, secret: str, *, key: str) -> tuple[str, float]:
+    """A token, and for how many seconds it surely holds."""
     try:
         answer = door.caller.exchange(door.path, door.form(secret))
     except SinkRequestError as error:
@@ -63,4 +65,6 @@ def _signed_in(sink: str, door: Door, secret: str, *, key: str) -> str:
             f"{sink} gave no session for the key {key}",
             hint=f"{door.remedy}; copilot keys set {key}",
         )
-    return token
+    told = item(answer.body, "expires_in")
+    lasts = told * 0.9 if isinstance(told, int | float) else _LONGEST_S
+    return token, min(lasts, _LONGEST_S)

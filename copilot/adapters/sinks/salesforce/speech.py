@@ -23,12 +23,13 @@ _ESCAPED = {"\\": "\\\\", "'": "\\'", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t"
 
 
 def caller(name: str, settings: SinkSettings, *, key_for: KeyFor) -> Caller:
-    """Calls with the stored token; with ``options.login_url`` with a session of an app.
+    """Calls with the stored token; with a ``user`` with a session of an app.
 
-    ``user`` is then the app's client id, and the stored key its secret.
+    ``user`` is then the app's client id, and the stored key its secret. It signs in where it calls,
+    unless ``options.login_url`` is another place.
     """
     base = needed(settings, "url", sink=name)
-    login = text_option(settings, "login_url", sink=name, default="")
+    login = text_option(settings, "login_url", sink=name, default=base if settings.user else "")
     proof: Proof = bearer
     if login:
         proof = session(name, _door(name, login, settings, key_for), key=settings.key)

@@ -47,7 +47,7 @@ def build(
     caller = Caller(
         name,
         needed(settings, "url", sink=name),
-        manners=manners(settings.user),
+        manners=manners(name, settings, key_for=key_for),
         key=settings.key,
         key_for=key_for,
         timeout_s=settings.timeout_s,
@@ -59,7 +59,7 @@ class ZendeskSink:
     """Tickets. A comment is an internal note; neither it nor a description can be changed."""
 
     def __init__(self, name: str, settings: SinkSettings, caller: Caller) -> None:
-        only_options(settings, "close_status", "public", "undo", sink=name)
+        only_options(settings, "close_status", "public", "scope", "undo", sink=name)
         self._name = name
         self._schemas = (*_ISSUES, *settings.fields)
         self._caller = caller
@@ -111,8 +111,8 @@ class ZendeskSink:
         if not text(user, "id") or role == "end-user":
             raise SinkAuthError(
                 f"{self._name} takes us for {'an end user' if role else 'nobody'}",
-                hint=f"actions.sinks.{self._name}.user is the address of an agent, and its key "
-                "an API token",
+                hint=f"actions.sinks.{self._name}.user names an agent's OAuth client, and key its "
+                "secret; or an agent's address, and an API token",
             )
         return f"{text(user, 'name')} ({text(user, 'email')}, {role})"
 
