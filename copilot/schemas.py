@@ -80,8 +80,9 @@ class FieldRole(StrEnum):
 class FieldSpec:
     """One leaf of a schema. ``path`` leads to it from the record; ``"[]"`` steps into an array.
 
-    ``choices``: the values of an enumeration, without null. ``nullable``: null is a valid value.
-    ``required``: the key must be there. ``format`` is JSON Schema's (``date``, ``email`` …).
+    ``choices``: the values of an enumeration, without null. ``examples``: pairs of a choice and
+    what people say for it. ``nullable``: null is a valid value. ``required``: the key must be
+    there. ``format`` is JSON Schema's (``date``, ``email`` …).
     """
 
     path: tuple[str, ...]
@@ -89,6 +90,7 @@ class FieldSpec:
     role: FieldRole = FieldRole.TEXT
     description: str = ""
     choices: tuple[str, ...] = ()
+    examples: tuple[tuple[str, str], ...] = ()
     format: str = ""
     pattern: str = ""
     nullable: bool = True

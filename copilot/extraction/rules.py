@@ -19,7 +19,7 @@ from copilot.extraction.candidates import CandidateKind
 from copilot.extraction.filling.addressed import addressed
 from copilot.extraction.filling.context import build
 from copilot.extraction.filling.filling import Filler
-from copilot.extraction.filling.likeness import Examples
+from copilot.extraction.filling.likeness import FAR_APART, Examples
 from copilot.extraction.filling.phrases import Lexicon, examples
 from copilot.extraction.finding.finding import Parsers, find
 from copilot.extraction.finding.names import Names
@@ -85,8 +85,8 @@ _BY_PERSON = (K.PERSON, K.COMPANY, K.JOB_TITLE, K.ADDRESS)
 class RuleExtractor:
     """``extract`` reads the records out of one text.
 
-    ``embedder`` is called, once, with the first text whose category no phrase tells. Without one
-    such a category stays null.
+    ``embedder`` is called, once, with the first text whose category no phrase tells, or whose
+    schema has examples of its own. Without one such a field stays null.
     """
 
     settings: ExtractionSettings
@@ -96,6 +96,7 @@ class RuleExtractor:
 
     def __post_init__(self) -> None:
         self._names = Names.of(self.settings)
+        self._embed = cache(self.embedder) if self.embedder is not None else None
         self._likeness: Examples | None = None
         self._fillers: dict[int, tuple[Schema, Filler]] = {}
 
@@ -156,18 +157,27 @@ class RuleExtractor:
         issues = self._lexicon("category") if FieldRole.TITLE in roles else None
         if issues is not None and FieldRole.WORKAROUND in roles:
             issues = issues.only({"feature_request", "question"})
-        filler = Filler(schema, lexicons, issues, self._examples(roles))
+        filler = Filler(schema, lexicons, issues, self._examples(roles), self._own(schema))
         self._fillers = {id(schema): (schema, filler)}
         return filler
 
     def _examples(self, roles: Collection[FieldRole]) -> Examples | None:
-        if self.embedder is None or FieldRole.CATEGORY not in roles:
+        if self._embed is None or FieldRole.CATEGORY not in roles:
             return None
         if self._likeness is None:
-            self._likeness = Examples(
-                self.examples / "category_sentences.toml", cache(self.embedder)
-            )
+            path = self.examples / "category_sentences.toml"
+            self._likeness = Examples.of_file(path, self._embed)
         return self._likeness
+
+    def _own(self, schema: Schema) -> dict[str, Examples]:
+        """What the schema itself tells of what people say for its values, by field."""
+        if self._embed is None:
+            return {}
+        return {
+            spec.name: Examples(spec.examples, self._embed, apart=FAR_APART)
+            for spec in schema.fields
+            if spec.examples
+        }
 
     def _lexicon(self, name: str) -> Lexicon:
         return examples(self.examples / f"{name}.toml")

@@ -229,8 +229,8 @@ def dialogue_scores(extract: Extract, rows: Sequence[Dialogue], *, show: str) ->
             right = bool(values) and plain(values[0].value) in row.accepted.get(name, ())
             exact = bool(values) and has_exact_quote(row.source.text, values[0])
             stated, absent = name in row.grounded, name not in row.accepted
-            count = Count(right, len(values), stated, len(values) if absent else 0, exact)
-            part = "grounded" if stated else "absent" if absent else "not in the text"
+            count = Count(right, len(values), not absent, len(values) if absent else 0, exact)
+            part = "grounded" if stated else "absent" if absent else "meant, in other words"
             scores[row.developed].add(name, count, (part, f"{row.schema.name} {part}"))
             missed = stated and not values and show.startswith("missed")
             asked = (name, "all", row.id, row.schema.name, "missed", f"missed {name}")

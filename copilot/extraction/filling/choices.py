@@ -10,8 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from copilot.extracted import FieldValue, NullReason
+from copilot.extraction.filling.alike import MOST_OF_OWN, alike
 from copilot.extraction.filling.context import ASKER, OTHERS, OWN, Context, nothing
-from copilot.extraction.filling.labels import labelled
+from copilot.extraction.filling.labelled import name_words
+from copilot.extraction.filling.labels import label_words, labelled
 from copilot.extraction.filling.likeness import Examples
 from copilot.extraction.filling.phrases import Lexicon, Match, Phrase, phrase
 from copilot.extraction.filling.sentences import Sentence, words
@@ -39,6 +41,7 @@ _NEGATED = re.compile(
     r"|sin"
     r"|can't be(?: an?)?|kann kein)\s+(?:\w+\s+)?$"
 )
+_SETS_APART = re.compile(r"[*_]*(?:\s*[(\[:;.–—]|\s+-\s)")
 _CLOCK = re.compile(r"\d\d?[:.]\d\d")
 _LANGUAGES = {
     "en": "english englisch anglais inglés",
@@ -48,7 +51,6 @@ _LANGUAGES = {
 }
 _SOFT = re.compile(r"low(?:est)?|minor|trivial", re.I)
 MARGIN = 0.12
-_SHORT = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +75,11 @@ def choose(
     if from_form is not None:
         return from_form
     if spec.role is FieldRole.CHOICE or lexicon is None:
-        return nothing(NullReason.NEEDS_MODEL)
+        return alike(context, spec, likeness, most=MOST_OF_OWN)
     votes = list(_votes(context, spec, lexicon))
     if spec.role is FieldRole.CATEGORY:
-        if not votes and likeness is not None:
-            return _alike(context, spec, likeness)
+        if not votes:
+            return alike(context, spec, likeness)
         return _weighed(context, votes)
     if spec.role is FieldRole.STATUS:
         return _headed(context, votes) or _last(context, votes)
@@ -130,19 +132,35 @@ def of_names(spec: FieldSpec) -> Lexicon:
 
 
 def _of_form(context: Context, spec: FieldSpec, lexicon: Lexicon | None) -> FieldValue | None:
-    """What a form says under the field's label."""
+    """What a form says under a label of the field's role, or under the field's own name."""
     own_names = of_names(spec)
-    for line in labelled(context, spec):
+    name = name_words(spec)
+    lines = [*labelled(context, spec)]
+    lines += [
+        line
+        for line in context.forms
+        if label_words(line.label) == name and not context.is_foreign(line.place.start)
+    ]
+    for line in lines:
         if context.rank(line.place.start) > OTHERS:
             continue
         for span in _answers(context.text, line.value):
             told = words(context.folded, span.start, span.end)
-            found = [*own_names.best(told), *(lexicon.best(told) if lexicon else ())]
-            if found and len({one.phrase.value for one in found[:1]}) == 1:
+            found = own_names.best(told) or (lexicon.best(told) if lexicon else [])
+            if found and _is_one(context, span, found):
                 return context.value(
                     span.start, span.end, value=found[0].phrase.value, confidence=0.95
                 )
     return None
+
+
+def _is_one(context: Context, answer: Span, found: Sequence[Match]) -> bool:
+    """Whether an answer says one value: "High (not critical)", but not "red and blue"."""
+    if len({one.phrase.value for one in found}) == 1:
+        return True
+    first = found[0]
+    before = context.folded[answer.start : first.start].strip(" *_")
+    return not before and _SETS_APART.match(context.folded, first.end, answer.end) is not None
 
 
 def _answers(text: str, value: Span) -> Iterator[Span]:
@@ -211,24 +229,6 @@ def _weighed(context: Context, votes: Sequence[Vote]) -> FieldValue:
         return nothing(NullReason.AMBIGUOUS)
     confidence = min(0.9, 0.55 + 0.5 * margin)
     return context.value(top.start, top.end, value=top.value, confidence=confidence)
-
-
-def _alike(context: Context, spec: FieldSpec, likeness: Examples) -> FieldValue:
-    """The value of the labelled sentence that the subject or a first sentence is nearest to."""
-    spans: list[Span] = []
-    if context.lead.subject is not None and not context.own:
-        spans.append(context.lead.subject)
-    for sentence in context.said(most=ASKER):
-        long = sentence.end - sentence.start > _SHORT
-        if long and sentence.segment.kind is SegmentKind.BODY and context.is_own(sentence.start):
-            spans.append(Span(sentence.start, sentence.end))
-    nearest = likeness.nearest([context.reading.quote(span) for span in spans], spec.choices)
-    if nearest is None:
-        return nothing(NullReason.NEEDS_MODEL)
-    span = spans[nearest.sentence]
-    return context.value(
-        span.start, span.end, value=nearest.value, confidence=min(0.8, 0.4 + nearest.likeness / 2)
-    )
 
 
 def _is_softened(context: Context, vote: Vote, votes: Sequence[Vote]) -> bool:

@@ -7,7 +7,7 @@ the reason.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from copilot.extracted import FieldValue, NullReason
 from copilot.extraction.assembling import Draft
@@ -26,6 +26,7 @@ from copilot.extraction.filling import (
     sums,
     titles,
 )
+from copilot.extraction.filling.alike import alike_in
 from copilot.extraction.filling.choices import choose
 from copilot.extraction.filling.context import Context, nothing
 from copilot.extraction.filling.labelled import by_label
@@ -99,13 +100,15 @@ _FILLS: Mapping[FieldRole, Fill] = {
 
 @dataclass(frozen=True, slots=True)
 class Filler:
-    """Fills one schema. ``lexicons``: labelled examples by role; ``issues``: what tells an"
-    " issue."""
+    """Fills one schema. ``lexicons``: labelled examples by role; ``issues``: what tells an
+    issue; ``likeness``: whole sentences for a category; ``own``: the schema's examples, by field.
+    """
 
     schema: Schema
     lexicons: Mapping[FieldRole, Sequence[Lexicon]]
     issues: Lexicon | None
     likeness: Examples | None = None
+    own: Mapping[str, Examples] = field(default_factory=dict)
 
     def fill(self, context: Context) -> list[Draft]:
         """The records of a text, one at least."""
@@ -124,7 +127,11 @@ class Filler:
 
     def _wish(self, context: Context, talk: Talk, spec: FieldSpec) -> FieldValue:
         told = by_label(context, spec)
-        return told if told.value is not None else wish(context, talk, spec, self.schema)
+        if told.value is not None:
+            return told
+        if spec.name in self.own:
+            return alike_in(context, talk, spec, self.own[spec.name])
+        return wish(context, talk, spec, self.schema)
 
     def _weight(self, context: Context, stretch: Span | Sentence) -> float:
         """How much a stretch says of an issue: its weightiest phrase."""
@@ -155,7 +162,9 @@ class Filler:
         if spec.role in _OF_PEOPLE and not context.apart:
             context = context.whole()
         if spec.choices:
-            return choose(context, spec, self.lexicons.get(spec.role, ()), self.likeness)
+            category = self.likeness if spec.role is FieldRole.CATEGORY else None
+            examples = self.own.get(spec.name, category)
+            return choose(context, spec, self.lexicons.get(spec.role, ()), examples)
         match spec.role:
             case FieldRole.TITLE:
                 return titles.title(context, spec, weight, ways=self._ways(roles))

@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from typing import cast
 
 from copilot.extracted import Json
+from copilot.extraction.schemas.examples import examples_of
 from copilot.extraction.schemas.refusals import refusal
 from copilot.extraction.schemas.roles import Leaf, inferred
 from copilot.schemas import FieldRole, FieldSpec, JsonType
@@ -69,7 +70,7 @@ def _place(
 
 def _of_items(array: Mapping[str, Json], items: Mapping[str, Json]) -> Mapping[str, Json]:
     """The items of an array with what the array itself says of them."""
-    said = {key: array[key] for key in ("description", "x-role") if key in array}
+    said = {key: array[key] for key in ("description", "x-role", "x-examples") if key in array}
     return {**said, **items}
 
 
@@ -98,6 +99,7 @@ def _leaf(
         role=_role(node, leaf, name),
         description=leaf.description,
         choices=choices,
+        examples=examples_of(node, choices, name=name, at=_shown(path)),
         format=leaf.format,
         pattern=_text(node, "pattern"),
         nullable=nullable,
