@@ -127,6 +127,8 @@ def clean_name(text: str, span: Span) -> tuple[int, int, str]:
     while start < end and text[start] in " \t\"'“”«»(*":
         start += 1
     while end > start and text[end - 1] in " \t\"'“”«»)*,;":
+        if text[end - 1] == ")" and "(" in text[start:end]:
+            break
         end -= 1
     written = text[start:end]
     turned = re.fullmatch(r"([^\W\d_][\w'’ -]*), ([^\W\d_][\w'’. -]*?)(?:\s*\([^)]*\))?", written)

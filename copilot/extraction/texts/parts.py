@@ -201,7 +201,8 @@ class _Parts:
         text, sender = self._split.text, self._draft.sender
         if sender.name is not None:
             shown = text[sender.name.start : sender.name.end].partition("(")[0]
-            full = " ".join(shown.lower().split())
+            family, comma, given = shown.lower().partition(",")
+            full = " ".join((f"{given} {family}" if comma else family).split())
         elif sender.email is not None:
             local = text[sender.email.start : sender.email.end].lower().partition("@")[0]
             full = " ".join(re.findall(r"[^\W\d_]+", local))

@@ -13,7 +13,7 @@ from typing import Literal
 from copilot.extraction.reading import Span
 from copilot.extraction.texts.lines import Line
 
-Make = Literal["stamped", "timed", "behind", "above", "plain", "over"]
+Make = Literal["stamped", "timed", "behind", "above", "between", "plain", "over"]
 _CLOCK = r"\d{1,2}[:.h]\d{2}(?::\d{2})?(?:\s?[ap]\.?m\b\.?)?(?:\s(?-i:[A-Z]{3,4}|Uhr)\b)?"
 _NAME = r"[@~]?[^\W_][^:\[\]<>{}|;!?\"=\t\n]{0,46}?"
 _STAMPED = re.compile(
@@ -24,7 +24,7 @@ _STAMPED = re.compile(
 )
 _TIMED = re.compile(
     rf"[*_]{{0,2}}(?P<when>(?:[^\W_][\w./-]{{1,12}}[,.]?\s){{0,3}}{_CLOCK})[*_]{{0,2}}\s*[-–—|,]?\s*[*_]{{0,2}}"
-    rf"(?P<name>{_NAME})(?:[*_]{{0,2}}\s?[:>][*_]{{0,2}}(?:\s|$)|\s{{2,}}|\t)",
+    rf"<?(?P<name>{_NAME})(?:[*_]{{0,2}}\s?[:>][*_]{{0,2}}(?:\s|$)|\s{{2,}}|\t)",
     re.IGNORECASE,
 )
 _BEHIND = re.compile(
@@ -33,8 +33,13 @@ _BEHIND = re.compile(
     re.IGNORECASE,
 )
 _ABOVE = re.compile(
-    rf"(?P<name>{_NAME}),?\s{{1,8}}(?P<when>(?:[^\W_][\w./-]{{0,12}}[,.]?\s(?:at\s|um\s"
-    rf"|à\s)?){{0,4}}{_CLOCK})\s?:?$",
+    rf"(?P<name>{_NAME})(?:,?\s{{1,8}}|\s?[·•|–—]\s?)"
+    rf"(?P<when>(?:[^\W_][\w./-]{{0,12}}[,.]?\s(?:at\s|um\s|à\s)?){{0,4}}{_CLOCK})\s?:?$",
+    re.IGNORECASE,
+)
+_BETWEEN = re.compile(  # "ana 10:14  hello"
+    rf"(?P<name>[^\W_][\w.'’-]{{1,24}}(?:\s[^\W\d_a-zß-öø-ÿ][\w.'’-]{{0,24}}){{0,2}})\s{{1,4}}"
+    rf"(?P<when>{_CLOCK})(?:\s{{2,}}|\t|\s?[-–>|]\s)(?=\S)",
     re.IGNORECASE,
 )
 _PLAIN = re.compile(
@@ -109,6 +114,7 @@ _MAKES: tuple[tuple[Make, re.Pattern[str]], ...] = (
     ("timed", _TIMED),
     ("behind", _BEHIND),
     ("above", _ABOVE),
+    ("between", _BETWEEN),
     ("plain", _PLAIN),
 )
 

@@ -27,10 +27,13 @@ _EVENT = re.compile(
 _DATED = re.compile(r"\d[./-]\d{1,2}[./-]\d.*\d:\d\d")
 _ELAPSED = re.compile(r"\D{0,3}(?:00?:){1,2}0[0-3]\D{0,3}$")  # the first second of a call
 _SERVES = re.compile(
-    r"how (?:can|may) i help|what can i do for you|(?:thank you|thanks) for (?:calling"
-    r"|contacting)"
-    r"|wie kann ich (?:ihnen |dir )?(?:weiter)?helfen|was kann ich für sie tun"
-    r"|en quoi puis-je|comment puis-je vous aider|en qué (?:puedo|le puedo|podemos) ayudar"
+    r"how (?:can|may) (?:i|we) (?:help|assist)|what can (?:i|we) do for you"
+    r"|(?:thank you|thanks) for (?:calling|contacting)"
+    r"|wie (?:kann ich|können wir) (?:ihnen |dir |euch )?(?:heute )?(?:weiter)?helfen"
+    r"|was (?:kann ich|können wir) für (?:sie|dich) tun"
+    r"|en quoi (?:puis-je|pouvons-nous)|comment (?:puis-je|pouvons-nous|puis je) (?:vous|t['’])"
+    r"|en qué (?:\w+ ){1,2}ayudar|(?:virtual|digital|virtuelle[rn]?|virtuel) assistant"
+    r"|(?:la|el|tu|su) asistente"
     r"|le atiende|you're through to|am apparat|vous êtes (?:bien )?(?:en ligne avec|au)",
     re.IGNORECASE,
 )

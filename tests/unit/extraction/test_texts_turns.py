@@ -41,6 +41,12 @@ STYLES = {
     "slack": "Ana  [10:41 AM]\nhi\n\nBen  [10:42 AM]\nhello\n\nAna  [10:42 AM]\nit hangs\n\n"
     "Ben  [10:43 AM]\nwhen?\n",
     "bold": "**Ana:** hi\n**Ben:** hello\n**Ana:** it hangs\n**Ben:** when?\n",
+    "dots": "Ana · 10:41 AM\nhi\n\nBen (Acme) · 10:42 AM\nhello\n\nAna · 10:42 AM\nit hangs\n\n"
+    "Ben (Acme) · 10:43 AM\nwhen?\n",
+    "discord": "Ana — Today at 10:41 AM\nhi\n\nBen — Today at 10:42 AM\nhello\n\n"
+    "Ana — Today at 10:42 AM\nit hangs\n\nBen — Today at 10:43 AM\nwhen?\n",
+    "irc": "10:41 <Ana> hi\n10:42 <Ben> hello\n10:42 <Ana> it hangs\n10:43 <Ben> when?\n",
+    "between": "Ana 10:41  hi\nBen 10:42  hello\nAna 10:42  it hangs\nBen 10:43  when?\n",
     "comments": "Ana\nNov 4, 2026, 10:41 AM\n\nhi\n\nBen\nNov 4, 2026, 10:42 AM\n\nhello\n\n"
     "Ana\nNov 4, 2026, 10:42 AM\n\nit hangs\n\nBen\nNov 4, 2026, 10:43 AM\n\nwhen?\n",
 }
@@ -49,7 +55,7 @@ STYLES = {
 @pytest.mark.parametrize("text", STYLES.values(), ids=STYLES.keys())
 def test_each_turn_has_its_speaker(text: str) -> None:
     reading = taken_apart(text)
-    assert speakers(reading) == ["Ana", "Ben", "Ana", "Ben"]
+    assert [name.partition(" (")[0] for name in speakers(reading)] == ["Ana", "Ben", "Ana", "Ben"]
     third = reading.messages[about(reading)[2]]
     assert "it hangs" in reading.text[third.start : third.end]
     if third.sent_at is not None:
