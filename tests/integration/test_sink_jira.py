@@ -27,10 +27,10 @@ def server() -> Iterator[JiraServer]:
         yield running
 
 
-def sink(server: JiraServer, **options: str | int | bool) -> JiraSink:
+def sink(server: JiraServer, *, path: str = "", **options: str | int | bool) -> JiraSink:
     settings = SinkSettings(
         kind="jira",
-        url=server.url,
+        url=server.url + path,
         user=USER,
         key="jira-token",
         options={"project": PROJECT, **options},
@@ -51,6 +51,16 @@ def test_its_search_lags_and_it_says_so(server: JiraServer) -> None:
     assert jira.settles_s > 0
     server.settle()
     assert jira.find("Task", KEY) is not None
+
+
+def test_a_token_with_scopes_changes_the_address_and_neither_links_nor_target(
+    server: JiraServer,
+) -> None:
+    scoped = sink(server, path="/ex/jira/11aa-22bb", site=server.url)
+    made = scoped.write(issue())
+    assert server.requests[-1].path == "/ex/jira/11aa-22bb/rest/api/3/issue"
+    assert made.url == f"{server.url}/browse/{made.external_id}"
+    assert scoped.target == sink(server).target
 
 
 def test_fields_of_all_pages_are_named_by_the_shape_of_their_values(server: JiraServer) -> None:

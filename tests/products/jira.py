@@ -88,7 +88,8 @@ class JiraServer(HttpServer):
         if request.headers.get("authorization") != basic(USER, self.key):
             said = "Client must be authenticated to access this resource."
             return HttpReply(401, {"message": said, "status-code": 401})
-        match request.method, parts(request)[3:]:
+        asked = parts(request)  # a token with scopes is taken below /ex/jira/CLOUD_ID
+        match request.method, asked[6:] if asked[:2] == ("ex", "jira") else asked[3:]:
             case "GET", ("myself",):
                 return HttpReply(200, {"displayName": "Copilot Bot", "emailAddress": USER})
             case "POST", ("search", "jql"):

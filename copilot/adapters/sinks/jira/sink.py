@@ -46,6 +46,7 @@ _OPTIONS = (
     "labels",
     "close_status",
     "settles_s",
+    "site",
     "undo",
 )
 _PAGE = 100
@@ -79,7 +80,8 @@ class JiraSink:
         self._schemas = (*_ISSUES, *settings.fields)
         types = (f"issue_type_{schema}" for schema in self._schemas)
         only_options(settings, *_OPTIONS, *types, sink=name)
-        self._url = settings.url.rstrip("/")
+        # A token with scopes is taken at another address than the one that people see.
+        self._site = text_option(settings, "site", sink=name, default=settings.url).rstrip("/")
         self._project = text_option(settings, "project", sink=name)
         if not _PROJECT.match(self._project):
             raise ConfigError(
@@ -102,7 +104,7 @@ class JiraSink:
 
     @property
     def target(self) -> str:
-        return f"jira:{self._url}/{self._project.upper()}"
+        return f"jira:{self._site}/{self._project.upper()}"
 
     @property
     def settles_s(self) -> float:
@@ -331,7 +333,7 @@ class JiraSink:
         return f"{_API}/issue/{quote(external_id, safe='')}"
 
     def _shown_at(self, number: str) -> str:
-        return f"{self._url}/browse/{number}"
+        return f"{self._site}/browse/{number}"
 
 
 def _label(key: str) -> str:
