@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         ConversationStore,
         Embedder,
         PassageIndex,
+        RunGroup,
         RunReader,
         RunWriter,
     )
@@ -147,6 +148,13 @@ class Copilot:
         from copilot.adapters.ledger import build_run_writer
 
         return build_run_writer(self.paths.ledger, self.settings.ledger)
+
+    @property
+    def run_group(self) -> RunGroup:
+        """A new writer for runs that reach the disk together."""
+        from copilot.adapters.ledger import build_run_group
+
+        return build_run_group(self.paths.ledger, self.settings.ledger)
 
     @cached_property
     def run_reader(self) -> RunReader:

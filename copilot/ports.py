@@ -247,6 +247,17 @@ class RunWriter(Protocol):
     def close(self) -> None: ...
 
 
+class RunGroup(RunWriter, Protocol):
+    """Appends many runs; what ends one of them is on the disk when ``commit`` returns.
+
+    Until then it outlives the process, but not the machine; ``close`` lets go of nothing.
+    """
+
+    def commit(self) -> None:
+        """Raises StorageError; what comes next is another group."""
+        ...
+
+
 class RunReader(Protocol):
     """Tells what was recorded. Every call sees the runs that ended before it.
 

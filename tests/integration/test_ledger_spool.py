@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from copilot.adapters.ledger import build_run_writer, locks, spool
+from copilot.adapters.ledger import build_run_group, build_run_writer, locks, spool
 from copilot.adapters.ledger.reader import LedgerReader
-from copilot.adapters.ledger.spool import SpoolRunWriter
+from copilot.adapters.ledger.spool import GroupRunWriter, SpoolRunWriter
 from copilot.config.schema import LedgerSettings
 from copilot.errors import StorageError
 from copilot.events import Event, RunStarted, RunStopped, Warned
@@ -84,6 +84,47 @@ def test_what_ends_a_run_or_somebody_decided_is_on_the_disk_when_it_is_acknowled
     writer.close()
 
 
+def test_runs_of_a_group_share_a_file_that_one_commit_puts_on_the_disk(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, flushed = os.fsync, list[int]()
+
+    def fsync(descriptor: int) -> None:
+        real(descriptor)
+        flushed.append(os.fstat(descriptor).st_size)
+
+    monkeypatch.setattr(spool.os, "fsync", fsync)
+    group = GroupRunWriter(folder, bodies=True)
+    for run_id in ("run-1", "run-2", "run-3"):
+        for event in written_run(run_id):
+            group.append(run_id, event)
+        group.close()
+    assert flushed == []
+    assert listed(folder) == []  # nobody merges what is still written
+    [path] = spooled(folder)
+    group.commit()
+    assert flushed == [path.stat().st_size]
+    group.append("run-4", written_run("run-4")[0])
+    group.commit()
+    assert {(run.id, run.status) for run in listed(folder)} == {
+        ("run-1", "answered"), ("run-2", "answered"), ("run-3", "answered"),
+        ("run-4", "interrupted"),
+    }  # fmt: skip
+
+
+def test_a_group_that_cannot_be_put_on_the_disk_is_an_error_and_is_let_go_of(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    group = GroupRunWriter(folder, bodies=True)
+    group.append("run-1", written_run("run-1")[0])
+    with monkeypatch.context() as failing:
+        failing.setattr(spool.os, "fsync", refuse)
+        with pytest.raises(StorageError, match="can't be recorded"):
+            group.commit()
+    assert [run.id for run in listed(folder)] == ["run-1"]
+    group.commit()
+
+
 def test_a_file_that_a_merge_takes_before_its_writer_has_locked_it_is_given_up(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -111,10 +152,13 @@ def test_building_a_writer_or_a_reader_touches_nothing(folder: Path) -> None:
 
 
 def test_a_ledger_that_is_switched_off_writes_nothing(folder: Path) -> None:
-    writer = build_run_writer(folder, LedgerSettings(enabled=False))
-    for event in quoted_run("run-1"):
-        writer.append("run-1", event)
-    writer.close()
+    off = LedgerSettings(enabled=False)
+    group = build_run_group(folder, off)
+    for writer in (build_run_writer(folder, off), group):
+        for event in quoted_run("run-1"):
+            writer.append("run-1", event)
+        writer.close()
+    group.commit()
     assert not folder.exists()
 
 

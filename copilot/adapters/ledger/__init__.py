@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from copilot.config.schema import LedgerSettings
-    from copilot.ports import RunReader, RunWriter
+    from copilot.ports import RunGroup, RunReader, RunWriter
 
 
 def build_run_writer(folder: Path, settings: LedgerSettings) -> RunWriter:
@@ -17,6 +17,15 @@ def build_run_writer(folder: Path, settings: LedgerSettings) -> RunWriter:
     if not settings.enabled:
         return NullRunWriter()
     return SpoolRunWriter(folder, bodies=settings.bodies)
+
+
+def build_run_group(folder: Path, settings: LedgerSettings) -> RunGroup:
+    """A writer for many runs of this process that reach the disk together."""
+    from copilot.adapters.ledger.spool import GroupRunWriter, NullRunWriter
+
+    if not settings.enabled:
+        return NullRunWriter()
+    return GroupRunWriter(folder, bodies=settings.bodies)
 
 
 def build_run_reader(folder: Path) -> RunReader:

@@ -1,8 +1,9 @@
-"""The spool: each run appends its records to a file of its own, and waits for nobody.
+"""The spool: each run, or group of runs, appends its records to a file of its own.
 
 Invariant: when ``append`` returns, its line is in the file, whole, and a kill can't take it;
-the line that ends a run, or holds what a person said or decided, is on the disk. A spool file is
-locked for as long as it is written, so a file whose lock is free is complete and may be merged.
+the line that ends a run, or holds what a person said or decided, is on the disk; that of a group's
+run is with the group's ``commit``. A spool file is locked for as long as it is written, so a file
+whose lock is free is complete and may be merged. Nobody waits for another.
 """
 
 from __future__ import annotations
@@ -52,6 +53,8 @@ class _SpoolFile:
 class SpoolRunWriter:
     """A ``RunWriter`` that appends to ``<folder>/spool``. Usable from several threads."""
 
+    _together = False
+
     def __init__(self, folder: Path, *, bodies: bool, now: Callable[[], datetime] = _now) -> None:
         """``folder`` is the ledger's; nothing is touched before the first ``append``."""
         self._spool = folder / SPOOL_FOLDER
@@ -80,20 +83,22 @@ class SpoolRunWriter:
             self._files.clear()
 
     def _append(self, run_id: str, event: Event | RunStopped | Record) -> None:
-        file = self._files.get(run_id)
+        key = "" if self._together else run_id
+        file = self._files.get(key)
         record_id = f"{file.name}:{file.lines}" if file else f"{_new_name()}:0"
         at = max(self._now(), file.at) if file else self._now()
         line = encode_line(event, record_id=record_id, run_id=run_id, at=at, bodies=self._bodies)
         if line is None:
             return
         if file is None:
-            file = self._files[run_id] = self._open(record_id.rpartition(":")[0], at)
+            file = self._files[key] = self._open(record_id.rpartition(":")[0], at)
         _write_whole(file, line)
         file.lines, file.at = file.lines + 1, at
-        if isinstance(event, (*_ENDS, *FLUSHED)):
+        ended = isinstance(event, _ENDS) and not self._together
+        if ended or isinstance(event, FLUSHED):
             os.fsync(file.descriptor)
-        if isinstance(event, _ENDS):
-            os.close(self._files.pop(run_id).descriptor)
+        if ended:
+            os.close(self._files.pop(key).descriptor)
 
     def _open(self, name: str, at: datetime) -> _SpoolFile:
         """A new file, locked before anything is in it.
@@ -114,6 +119,29 @@ class SpoolRunWriter:
         raise OSError(errno.EBUSY, "no spool file could be locked")
 
 
+class GroupRunWriter(SpoolRunWriter):
+    """A ``RunGroup``: its runs share a file, which one ``fsync`` puts on the disk."""
+
+    _together = True
+
+    def close(self) -> None:
+        """A run is over; the file is its neighbours', too, and stays open for them."""
+
+    def commit(self) -> None:
+        """Put all that was appended on the disk and let go of it. Raises StorageError."""
+        with self._lock:
+            files = list(self._files.values())
+            self._files.clear()
+            try:
+                for file in files:
+                    os.fsync(file.descriptor)
+            except OSError as error:
+                raise storage_error("runs can't be recorded", error, self._spool) from error
+            finally:
+                for file in files:
+                    os.close(file.descriptor)
+
+
 class NullRunWriter:
     """Records nothing: the ledger is switched off."""
 
@@ -121,6 +149,9 @@ class NullRunWriter:
         return None
 
     def close(self) -> None:
+        return None
+
+    def commit(self) -> None:
         return None
 
 
