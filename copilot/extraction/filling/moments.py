@@ -36,7 +36,7 @@ from copilot.extraction.filling.moment_words import (
 )
 from copilot.extraction.filling.picking import Scored, best
 from copilot.extraction.reading import SegmentKind
-from copilot.schemas import FieldRole, FieldSpec
+from copilot.schemas import FieldSpec
 
 _D, _DT, _T = CandidateKind.DATE, CandidateKind.DATE_TIME, CandidateKind.TIME
 
@@ -344,21 +344,3 @@ _DECIDES = re.compile(
 _SIGNS = re.compile(
     r"\b(?:sign(?:ed|s|ing)?|signature|unterschr\w*|signe\w*|signature|firm\w*|close)\b"
 )
-
-
-def plain(context: Context, spec: FieldSpec) -> FieldValue:
-    """A date or time of no known part: under its label, or the only one that the text has."""
-    kinds = {FieldRole.DATE: (_D, _DT), FieldRole.DATE_TIME: (_DT, _D), FieldRole.TIME: (_T, _DT)}
-    found = [one for one in moments(context) if usable(context, one)]
-    told = of_form(context, spec, found, day_only=spec.role is FieldRole.DATE)
-    if told is not None:
-        return told
-    values = {
-        one.value for one in context.of(*kinds[spec.role]) if context.rank(one.start) <= OTHERS
-    }
-    if len(values) != 1 or len(found) != 1:
-        return nothing()
-    only = dated(context, found[0])
-    value = only.clock if spec.role is FieldRole.TIME else only.day
-    value = only.iso if spec.role is FieldRole.DATE_TIME else value
-    return context.value(only.start, only.end, value=value, confidence=0.6) if value else nothing()
