@@ -152,6 +152,17 @@ def test_other_dotted_numbers_are_no_versions(text: str) -> None:
         ("it returns invalid_grant", "invalid_grant", "invalid_grant"),
         ("P R N dash one one seven.", "P R N dash one one seven", "PRN-117"),
         ("S-Y-N minus 1130", "S-Y-N minus 1130", "SYN-1130"),
+        ("the display shows E-07, then nothing", "E-07", "E-07"),
+        ('"Integrity check failed (AC-9)"', "AC-9", "AC-9"),
+        ('die Tafeln zeigen "E 503".', "E 503", "E 503"),
+        ("it flashes SYNC_TOKEN_OLD for a second", "SYNC_TOKEN_OLD", "SYNC_TOKEN_OLD"),
+        ("alarm one four four on the screen", "one four four", "144"),
+        ("alarm one one four no sorry one two four alarm one two four", "one two four", "124"),
+        (
+            "thread 'main' panicked: index out of bounds",
+            "index out of bounds",
+            "index out of bounds",
+        ),
     ],
 )
 def test_an_error_code_is_read_as_it_is_shown(text: str, words: str, value: str) -> None:
@@ -170,6 +181,10 @@ def test_an_error_code_is_read_as_it_is_shown(text: str, words: str, value: str)
         "the postal code 10407",
         "[sync-worker-3]",
         "CN-1402 is missing",
+        "alert received (n° AL-7719)",
+        "Incident *HR-2057* created",
+        "we parked in A-12",
+        "it shows 24 rows from page 117",
     ],
 )
 def test_other_words_in_capitals_are_no_error_codes(text: str) -> None:
@@ -199,6 +214,10 @@ def test_other_words_in_capitals_are_no_error_codes(text: str) -> None:
         ("n° de commande : A-2231", "A-2231", "order"),
         ("Seriennummer SN-00417", "SN-00417", "asset"),
         ("Référence : inc-240", "inc-240", "incident"),
+        ("Incident *HR-2057* created", "HR-2057", "incident"),
+        ("In the invoice 26/10/0457 you", "26/10/0457", "invoice"),
+        ("the asset sticker says B M E dash two oh three seven seven", "BME-20377", ""),
+        ("serial no on the back CR55-714402", "CR55-714402", ""),
     ],
 )
 def test_a_reference_is_read_with_what_it_numbers(text: str, value: str, unit: str) -> None:
@@ -215,6 +234,7 @@ def test_a_reference_is_read_with_what_it_numbers(text: str, value: str, unit: s
         "USt-IdNr. DE000000000",
         "case closed on 2026-11-03",
         "&#8217; in the text",
+        "files.example/parqit-1873.tar.zst",
     ],
 )
 def test_other_numbers_are_no_references(text: str) -> None:

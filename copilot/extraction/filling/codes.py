@@ -68,9 +68,15 @@ _GOOD = re.compile(
 _SEEN_ON = re.compile(r"\W{0,3}(?:seen|last seen|logged|raised)\W+(?:on|at|in)\b")
 _MODEL = re.compile(r"\W{0,3}(?:fw|firmware|driver|treiber|pilote|drucker|printer|scanner)\b")
 _CHANGE = re.compile(r"(?:chg|rfc|chge)-?\d")
+_TALK = re.compile(
+    r"\b(?:call|chat|conversation|recording|transcript|mitschrift|\w*gesprach\w*|aufzeichnung|appel"
+    r"|enregistrement|conversacion|llamada|grabacion)(?: (?:recording|id|no|nr|n°|number))?[ :#]*$"
+)
 _NOT_THAT = re.compile(
     r"[\s,.]{0,3}(?:esa no|ese no|not that|no, |nicht die|pas celle|pas celui)\b"
 )
+_ONE_CODE = re.compile(r"(?=[^\s]*[A-Z0-9])[A-Za-z0-9][\w.-]{2,40}")
+NUMBERING = frozenset("order invoice ticket incident quote delivery change alert form".split())
 _NARROW = {"order": 3.0, "invoice": 3.0, "credit note": 3.0, "asset": 3.0, "incident": 2.0}
 _WIDE = {"tenant": -1.0, "customer": -1.0, "account": -1.0, "ticket": -1.5, "case": -1.0}
 
@@ -121,9 +127,14 @@ def error_code(context: Context, spec: FieldSpec) -> FieldValue:
     named = {
         (one.start, one.end)
         for one in context.candidates.get(CandidateKind.REFERENCE, ())
-        if one.unit == "asset"
+        if one.unit == "asset" or (one.label and one.unit in NUMBERING)
     }
     found: list[Scored] = []
+    for line in labelled(context, spec):
+        told = context.text[line.value.start : line.value.end].strip("\"'`")
+        if _ONE_CODE.fullmatch(told) and context.rank(line.place.start) <= OTHERS:
+            start = line.value.start + context.text[line.value.start : line.value.end].index(told)
+            return context.value(start, start + len(told), confidence=0.9)
     for one in context.of(CandidateKind.ERROR_CODE):
         rank = context.rank(one.start)
         if not context.is_own(one.start) or (one.start, one.end) in named:
@@ -134,16 +145,16 @@ def error_code(context: Context, spec: FieldSpec) -> FieldValue:
             if sentence and sentence.segment.kind is SegmentKind.BODY
             else context.before(one.start, reach=60)
         )
-        worth = _place(context, one) + one.confidence
+        worth = _place(context, one) + 2 * one.confidence
         behind = context.folded[one.end : one.end + 30]
         former = _FINE.match(behind) or _OLD.search(context.before(one.start, reach=24))
         former = former or _SEEN_ON.match(behind)
-        worth -= 2.0 if former or _THEN.search(told) else 0.0
+        worth -= 3.0 if former or _THEN.search(told) else 0.0
         worth -= 0.8 if rank > ASKER else 0.0
         worth += 0.5 if re.search(r"[a-z]-?\d", context.folded[one.start : one.end]) else 0.0
         worth += min(3, context.folded.count(context.folded[one.start : one.end])) * 0.1
         found.append(scored(one, worth))
-    return best(context, found, least=-0.4)
+    return best(context, found, least=0.35)
 
 
 def _said_of(context: Context, one: Candidate, sentence: Sentence) -> str:
@@ -180,7 +191,7 @@ def _reference(context: Context, *, wide: bool = False) -> FieldValue:
             continue
         if _CHANGE.match(context.folded[one.start : one.end]) and not one.label:
             continue
-        if wide and unit not in _WIDE:
+        if (wide and unit not in _WIDE) or _TALK.search(before):
             continue
         worth = one.confidence + _place(context, one) * 0.5 - 0.4 * max(0, rank)
         worth += _NARROW.get(unit, 0.0) + _WIDE.get(unit, 0.0)

@@ -25,7 +25,9 @@ _LABELS: dict[FieldRole, str] = {
     "|module concerne|zone|domaine|componente|modulo",
     FieldRole.VERSION: "version|app version|version number|release|versionsnummer|app-version"
     "|numero de version|version de l'appli|version de la app",
-    FieldRole.ERROR_CODE: "error|error code|error message|code|fehler|fehlercode|fehlermeldung"
+    FieldRole.ERROR_CODE: "error|error code|error message|error number|last error|code|fault code"
+    "|alarm|alarm code|fehlernummer|fehler nr|numero d'erreur|n° d'erreur|numero de error"
+    "|codigo del error|fehler|fehlercode|fehlermeldung"
     "|code erreur|code d'erreur|erreur|codigo de error|error mostrado|codigo",
     FieldRole.REFERENCE: "order|order no|order number|invoice|invoice no|ticket|ticket no|case"
     "|reference|ref|tenant|tenant id|customer number|account|incident|incident no|asset|asset tag"

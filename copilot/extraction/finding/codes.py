@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import errno
 import re
-from bisect import bisect_left
 from collections.abc import Iterator
 
 from copilot.extraction.candidates import Candidate, CandidateKind
 from copilot.extraction.finding.labels import words_before
-from copilot.extraction.finding.number_words import spoken_digits
+from copilot.extraction.finding.references import NUMBERED
 from copilot.extraction.finding.sheet import Sheet
+from copilot.extraction.finding.spelled import spelled
 from copilot.extraction.finding.taken import Taken
 
 _SAID = (
@@ -25,11 +25,11 @@ _SHOWN = re.compile(
     r"(?=[A-Z0Hh])(?:(?P<http>\b(?i:http)(?:/[0-9.]{1,3})?[ :\-]{1,2}"
     r"(?:(?i:status(?:code|-code)?|error|code|response|Fehler|erreur|fehlercode)[ :\-]{1,2}){0,2}"
     r"[45][0-9]{2}\b(?![.\w]))"
-    r"|(?P<hex>(?<![\w.])0x[0-9A-Fa-f]{8}\b)|(?P<azure>\bAADSTS[0-9]{4,7}\b)"
+    r"|(?P<hex>(?<![\w.])(?:[A-Z]{2,5}-)?0x[0-9A-Fa-f]{8}\b)|(?P<azure>\bAADSTS[0-9]{4,7}\b)"
     r"|(?P<sqlstate>\bSQLSTATE[ :=\[(]{0,3}[0-9A-Z]{5}\b)"
     r"|(?P<named>(?<![\w\-])(?:ORA|TNS|PLS|DB2|IO|MSB|CS|TS|SQL|KB|LNK|MSG|ERR|E|DPY|JDBC|NU|CVE)"
     r"-?[0-9]{4,5}[A-Z]?(?![\w\-]))"
-    r"|(?P<dashed>(?<![\w\-.@#])[A-Z]{2,6}-[0-9]{2,4}(?![\w]|-[0-9]))"
+    r"|(?P<dashed>(?<![\w\-.@#])[A-Z]{1,6}-[0-9]{1,5}(?![\w]|-[0-9]))"
     r"|(?P<screaming>(?<![\w.])[A-Z][A-Z0-9]{1,20}(?:_[A-Z0-9]{1,20}){1,6}(?![\w]))"
     r"|(?P<exception>(?<![\w$])(?:[A-Z][a-zA-Z0-9]{0,60}?(?:Error|Exception|Fault|Failure)"
     r"|Err[A-Z][a-zA-Z0-9]{2,60}|OOMKilled|CrashLoopBackOff|ImagePullBackOff"
@@ -62,17 +62,12 @@ _ALARMING = frozenset(
     "UNAUTHORIZED FORBIDDEN NXDOMAIN EXPIRED EXCEEDED UNAVAILABLE CONFLICT ABORTED REJECTED LOCKED "
     "MISSING UNKNOWN EXHAUSTED ILLEGAL CRITICAL PANIC STOPCODE BAD QUOTA OUTOFMEMORY NOT NO"
     " OVERFLOW VIOLATION CORRUPT CORRUPTED DOWN UNREACHABLE RESET CLOSED MISMATCH "
-    "BROKEN NOTFOUND FAULT".split()
+    "BROKEN NOTFOUND FAULT STALE".split()
 )
 _BUSINESS = frozenset(
     "INV CN DN PO SO INC CHG REQ RITM PRB TASK TKT CASE RMA ORDER ORD WO SR QUO ASSET UTF ISO RFC "
     "CVE WEB AU DIN EN DIR REF SEV CUST KD RE RG GS AB LS BE".split()
 )
-_SPELLED = re.compile(
-    r"(?<![\w.])(?P<letters>[a-z](?:[ ,.\-]{1,2}[a-z]){1,4}|[a-z]{2,5}),?"
-    r" (?:dash|minus|hyphen|strich|bindestrich|guion|tiret),? (?=(?P<digits>[0-9]{2,5})\b|[a-z])"
-)
-_ACRONYM = re.compile(r"(?<![\w\-])[A-Z]{2,5},? (?=[a-z]{2,})")
 _STATUS = r"(?:40[01345689]|41[0357]|42[2359]|431|451|50[0-47]|511|52[0-6])"
 _ANY_STATUS = re.compile(rf"(?<![\w.]){_STATUS}")
 _SHORT = re.compile(
@@ -89,8 +84,17 @@ _SHORT = re.compile(
 )
 _LOOSE = re.compile(
     r"\b(?:error|code|codes|fehler|fehlercode|erreur|codigo|fallo|meldung|fehlermeldung|message"
-    r"|says"
-    r"|shows|sagt|dice|rejet)[ :\"'(]{1,3}(?P<code>[a-z]{2,5}[ _\-]?[0-9]{3,5})(?![\w\-])"
+    r"|says|shows?|showing|displays?|displaying|alarm|fault|warning|sagt|zeig(?:t|en)|meldet"
+    r"|anzeige|display|affiche|ecran|dice|muestra|pantalla|rejet)[ :\"'(]{1,3}"
+    r"(?!(?:kw|cw|fy|eur|usd|gbp|chf|nr|no|top|abs|art|win|page|seite|row|line|zeile|room|raum"
+    r"|sala|version|v|in|at|to|all|the|for|and|only|after|um|ab|bis|seit|en|le|les|des|los|las)\b)"
+    r"(?P<code>[a-z]{2,5}[ _\-]?[0-9]{3,5}|[a-z][ _\-]?[0-9]{2,5})(?![\w\-]|[.,:][0-9])"
+)
+_RUNTIME = re.compile(
+    r"\b(?:index out of (?:bounds|range)(?: \[\d+\](?: with length \d+)?)?|segmentation fault"
+    r"|stack overflow|(?:null|nil) pointer"
+    r" dereference|invalid memory address|out of memory|division by zero|divide by zero"
+    r"|core dumped|double free|permission denied \(publickey\))"
 )
 _SNAKE = re.compile(
     r"(?<![\w./])(?:(?:invalid|unsupported|unauthorized|insufficient|missing|expired|rate|access"
@@ -106,7 +110,10 @@ _PLAIN_CODE = re.compile(
 _NEAR = frozenset(
     "error errors code codes fehler fehlercode meldung erreur codigo fallo message says dice sagt "
     "with mit avec con shows zeigt got get gets returns exception failing failed bekommen rejet "
-    "rechazo kommt meldet affiche".split()
+    "rechazo kommt meldet affiche show showed showing zeigen anzeige display displays displayed "
+    "popup pop-up screen bildschirm ecran pantalla alarm alarme alarma fault flashes flashed flash "
+    "blinkt blinks throws reads steht sees see fails failure fehlgeschlagen echec muestra aparece "
+    "sale toast banner warning warnung called named heisst".split()
 )
 
 
@@ -129,7 +136,9 @@ def _shown(sheet: Sheet) -> Iterator[Candidate]:
 def _confidence(sheet: Sheet, match: re.Match[str]) -> float:
     shape, shown = match.lastgroup, match[0]
     if shape == "screaming":
-        return 0.8 if not _ALARMING.isdisjoint(shown.split("_")) else 0.0
+        if not _ALARMING.isdisjoint(shown.split("_")):
+            return 0.8
+        return 0.65 if _is_shown(sheet, match.start()) else 0.0
     if shape == "errno":
         return 0.9 if shown in errno.errorcode.values() else 0.0
     if shape == "exception":
@@ -137,13 +146,32 @@ def _confidence(sheet: Sheet, match: re.Match[str]) -> float:
     if shape == "hex":
         return 0.85
     if shape == "dashed":
-        near = not _NEAR.isdisjoint(words_before(sheet.folded, match.start(), 3))
-        digits = shown.rpartition("-")[2]
+        if _NUMBERS.search(sheet.folded, max(0, match.start() - 24), match.start()):
+            return 0.0
+        near = _is_shown(sheet, match.start())
+        letters, _, digits = shown.rpartition("-")
         if shown.partition("-")[0] in _BUSINESS:
             known = shown.startswith(("ORD-", "INV-")) and len(digits) == 4
             return (0.85 if near else 0.7) if known else (0.5 if near else 0.0)
+        if len(letters) == 1 or len(digits) in (1, 5):
+            return 0.7 if near else 0.0
         return 0.92 if near else 0.8 if len(digits) > 2 else 0.45
     return 0.9
+
+
+_NUMBERS = re.compile(
+    r"(?<!code )(?<!error )(?<!fehler )(?<!erreur )\b(?:n°|nº|nr\.?|no\.|number|num\.?|numero"
+    r"|nummer|serial|incident|ticket|case|order|invoice|vorgang|auftrag|rechnung|dossier|commande"
+    r"|facture|pedido|factura|incidencia|incidente)[ :*`\"'(\[]{1,3}\Z"
+)
+
+
+def _is_shown(sheet: Sheet, start: int) -> bool:
+    """Whether a word before it says that it is shown, also before the bracket or quote it is in."""
+    if not _NEAR.isdisjoint(words_before(sheet.folded, start, 3)):
+        return True
+    opened = sheet.folded[start - 1 : start] in ('"', "(", "[", "`")
+    return opened and not _NEAR.isdisjoint(words_before(sheet.folded, start - 1, 3))
 
 
 def _numbered(sheet: Sheet) -> Iterator[Candidate]:
@@ -165,40 +193,18 @@ def _short(sheet: Sheet) -> Iterator[Candidate]:
         yield _code(match[group], match.start(group), 0.6, sheet)
     for match in _LOOSE.finditer(sheet.folded):
         shown = sheet.text[match.start("code") : match.end("code")]
-        if shown[0].isupper() or "-" in shown:
+        if shown[0].isupper() or ("-" in shown and len(shown) > 3):
             yield _code(shown, match.start("code"), 0.7, sheet)
     for match in _PLAIN_CODE.finditer(sheet.folded):
         yield _code(match["code"], match.start("code"), 0.6, sheet)
     for match in _SNAKE.finditer(sheet.text):
         yield _code(match[0], match.start(), 0.6, sheet)
+    for match in _RUNTIME.finditer(sheet.folded):
+        yield _code(sheet.text[match.start() : match.end()], match.start(), 0.6, sheet)
 
 
 def _spelled(sheet: Sheet) -> Iterator[Candidate]:
-    """A code that is read out: "P R N dash one one seven", "SYN eleven thirty"."""
-    starts = [word.start for word in sheet.words]
-    for match in _SPELLED.finditer(sheet.folded):
-        letters = "".join(char for char in match["letters"] if char.isalpha()).upper()
-        if match["letters"].isalpha() and not sheet.text.startswith(letters, match.start()):
-            continue  # a word before a dash, not a code's letters
-        if match["digits"]:
-            yield _read_out(letters, match["digits"], match.start(), match.end("digits"), 0.75)
-            continue
-        index = bisect_left(starts, match.end())
-        digits, after = spoken_digits(sheet, index, most=6)
-        if 2 <= len(digits) <= 5:
-            end = sheet.words[after - 1].end
-            yield _read_out(letters, digits, match.start(), end, 0.75)
-    for match in _ACRONYM.finditer(sheet.text):
-        index = bisect_left(starts, match.end())
-        digits, after = spoken_digits(sheet, index, most=6)
-        if 3 <= len(digits) <= 4 and after - index > 1:
-            letters = match[0].strip(" ,")
-            yield _read_out(letters, digits, match.start(), sheet.words[after - 1].end, 0.5)
-
-
-def _read_out(letters: str, digits: str, start: int, end: int, sure: float) -> Candidate:
-    value = f"{letters}-{digits}"
-    return Candidate(CandidateKind.ERROR_CODE, value, start, end, sure, label="spelled")
+    return (one for one in spelled(sheet, NUMBERED) if one.kind is CandidateKind.ERROR_CODE)
 
 
 def _code(shown: str, start: int, sure: float, sheet: Sheet) -> Candidate:

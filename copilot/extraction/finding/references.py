@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from copilot.extraction.candidates import Candidate, CandidateKind
 from copilot.extraction.finding.sheet import Sheet
+from copilot.extraction.finding.spelled import spelled
 
 _NOUNS = {
     "order": "order orders bestellung bestell auftrag auftrags commande pedido pedidos orden po "
@@ -41,12 +42,14 @@ _NOUNS = {
     "identifiant identificador nummer number numero nr no",
 }
 _UNIT_OF = {word: unit for unit, words in _NOUNS.items() for word in words.split()}
+_VAGUE = frozenset("reference alert product form user".split())
+NUMBERED = frozenset(word for word, unit in _UNIT_OF.items() if unit not in _VAGUE)
 _NOUN = "|".join(sorted(_UNIT_OF, key=len, reverse=True))
 _NUMBER_WORD = (
     r"(?:nummern?|number|num\.?|numero|no\.?|nr\.?|n°|nº|id|ids|code|ref\.?|reference|referenz|#"
     r"|identifier|identifiant|identificador|kennung)"
 )
-_TOKEN = r"[\"'(\[<]{0,2}#?(?P<token>[a-z0-9](?:[a-z0-9\-_.]|/(?=[0-9])){0,27}[a-z0-9])(?![\w@])"
+_TOKEN = r"[\"'(\[<*`]{0,2}#?(?P<token>[a-z0-9](?:[a-z0-9\-_.]|/(?=[0-9])){0,27}[a-z0-9])(?![\w@])"
 _LABELLED = re.compile(
     rf"(?<![\w])(?P<noun>{_NOUN})(?:[ \-.]{{0,2}}{_NUMBER_WORD}(?![a-z])|(?P<bare>)(?!\w))"
     r"(?:\s?\([^)\n]{0,20}\))?"
@@ -57,7 +60,7 @@ _LABELLED = re.compile(
 _SHAPED = re.compile(
     r"(?<![\w\-.@$])#?(?P<token>[A-Z]{2,5}(?:-[A-Z]{2,5}){1,2}-[0-9]{3,8}"
     r"|[A-Za-z]{1,8}-(?:[A-Z]{1,3}-?)?[0-9]{2,}(?:-[0-9]{2,})*"
-    r"|[A-Z]{1,6}-[0-9]{4}-[0-9]{2,}|[A-Z]{2,5}[0-9]{5,12}|[A-Z]{1,4}/[0-9]{4}/[0-9]{2,}"
+    r"|[A-Z]{1,4}[0-9]{1,4}-[0-9]{3,8}|[A-Z]{1,6}-[0-9]{4}-[0-9]{2,}|[A-Z]{2,5}[0-9]{5,12}|[A-Z]{1,4}/[0-9]{4}/[0-9]{2,}"
     r"|(?<![0-9)] )[0-9]{3,6}-[0-9]{4,8})(?![\w@]|-\w|\.[0-9])"
 )
 _HASHED = re.compile(
@@ -82,7 +85,9 @@ _DATE_LIKE = re.compile(
     r"|[0-9]{1,2}[:.][0-9]{2}|[0-9]{1,2}[./][0-9]{1,2}\.?"
     r"|(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}.*|[0-9]+(?:[.,][0-9]+)+"
 )
+_YEARLESS = re.compile(r"[0-9]{1,2}/[0-9]{1,2}/(?!19|20)[0-9]{4}")
 _FEWEST_DIGITS = 3
+_FILE = re.compile(r"\.[a-z]{2,4}\b")
 _TAXED = re.compile(
     r"\b(?:registered|ust|vat|tva|steuer|nif|cif|siret|siren|iban|hrb|rcs|wales)[^\n]{0,20}\Z"
 )
@@ -102,6 +107,9 @@ def find_references(sheet: Sheet) -> Iterator[Candidate]:
     units = _units_by_prefix(found.values())
     for candidate in _shaped(sheet, units):
         found.setdefault(candidate.start, candidate)
+    for candidate in spelled(sheet, NUMBERED):
+        if candidate.kind is CandidateKind.REFERENCE:
+            found.setdefault(candidate.start, candidate)
     yield from sorted(found.values(), key=lambda candidate: candidate.start)
 
 
@@ -109,7 +117,9 @@ def _labelled(sheet: Sheet) -> Iterator[Candidate]:
     for match in _LABELLED.finditer(sheet.folded):
         token, noun = match["token"], match["noun"]
         start, end = match.span("token")
-        if not any(char.isdigit() for char in token) or _DATE_LIKE.fullmatch(token):
+        if not any(char.isdigit() for char in token):
+            continue
+        if _DATE_LIKE.fullmatch(token) and not _YEARLESS.fullmatch(token):
             continue
         if token.startswith("0x") or _TAXED.search(sheet.folded, max(0, start - 36), start):
             continue
@@ -174,6 +184,8 @@ def _shaped(sheet: Sheet, units: dict[str, str]) -> Iterator[Candidate]:
             continue
         prefix = _prefix(token)
         if sum(char.isdigit() for char in token) < _FEWEST_DIGITS:
+            continue
+        if _FILE.match(sheet.folded, start + len(token)):
             continue
         yield Candidate(
             CandidateKind.REFERENCE,
