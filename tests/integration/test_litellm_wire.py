@@ -367,6 +367,27 @@ loading.warm()
 """
 
 
+def test_an_import_that_the_end_overtakes_says_nothing(tmp_path: Path) -> None:
+    # what litellm's import does, which is refused once the main thread has ended
+    late = (
+        "import atexit, threading, time\n"
+        "threading.main_thread().join()\n"
+        "time.sleep(0.3)\n"
+        "threading._register_atexit(print)\n"
+    )
+    (tmp_path / "slow_to_import.py").write_text(late, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", _ENDING_AT_ONCE],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(REPOSITORY)},
+        timeout=60,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
 def test_a_process_ends_after_the_import_under_way_and_begins_no_other(tmp_path: Path) -> None:
     slow = "import time; from pathlib import Path; time.sleep(0.5); Path('{}').touch()"
     for name in ("slow_to_import", "never_imported"):

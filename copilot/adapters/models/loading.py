@@ -83,8 +83,11 @@ def warm() -> threading.Thread:
 
 
 def _load_if_possible() -> None:
-    """The first call tells what is wrong, not a thread that nobody waits for."""
-    with contextlib.suppress(ModelUnavailableError):
+    """The first call tells what is wrong, not a thread that nobody waits for.
+
+    An import that the end of the program overtakes may raise RuntimeError: no thread, no atexit.
+    """
+    with contextlib.suppress(ModelUnavailableError, RuntimeError):
         load_litellm()
         for name in _FIRST_CALL:
             if not threading.main_thread().is_alive():
