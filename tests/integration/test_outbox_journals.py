@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from copilot.adapters.outbox.journals import JournalOutbox
+from copilot.adapters.outbox.lines import standing
 from copilot.errors import NotFoundError, StorageError
-from copilot.proposals import Change, ProposalState
+from copilot.proposals import Change, ProposalState, Standing, without_texts
 from tests.corpora import REPOSITORY
 from tests.privileges import obeying_permissions
 from tests.proposed import NOW, proposal
@@ -123,6 +124,59 @@ def test_a_damaged_journal_is_named_and_the_rest_goes_on(
         with pytest.raises(StorageError, match=str(journal(folder))):
             act()
     assert journal(folder).read_bytes() == before
+
+
+def test_of_a_text_only_its_own_damaged_journals_are_told(
+    outbox: JournalOutbox, folder: Path
+) -> None:
+    mine, other = "ab" * 32, "cd" * 32
+    for name, digest in (("one", mine), ("two", other), ("three", mine)):
+        outbox.propose(proposal(name, source_digest=digest))
+    for name in ("one", "two"):
+        with journal(folder, name).open("ab") as handle:
+            handle.write(b"{}\n")
+    (folder / f"{'e' * 64}.jsonl").write_bytes(b"\x00" * 40 + b"\n")
+    content = outbox.content(source=mine)
+    assert [one.proposal.id for one in content.standings] == [proposal("three").id]
+    assert [one.place for one in content.damaged] == [str(journal(folder))]
+    assert len(outbox.content().damaged) == 3
+
+
+def test_what_another_process_did_since_is_seen_by_who_asks_for_a_text_again(
+    outbox: JournalOutbox, folder: Path
+) -> None:
+    other, source = JournalOutbox(folder), "ab" * 32
+    outbox.propose(proposal())
+    assert len(outbox.content(source=source).standings) == 1
+    other.propose(proposal("two"))
+    with other.hold(proposal().id) as held:
+        dead = held.note(DEAD)
+    found = outbox.content(source=source).standings
+    assert {one.proposal.id for one in found} == {proposal().id, proposal("two").id}
+    assert dead in found
+    with other.hold(proposal().id) as held:
+        held.strip(without_texts(held.standing, named=lambda name: name))
+    assert [one.proposal.id for one in outbox.content(source=source).standings] == [
+        proposal("two").id
+    ]
+
+
+def test_a_text_of_many_records_costs_no_more_for_each_the_more_there_are(
+    outbox: JournalOutbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    understood = 0
+
+    def counted(content: bytes) -> Standing | None:
+        nonlocal understood
+        understood += 1
+        return standing(content)
+
+    monkeypatch.setattr("copilot.adapters.outbox.journals.standing", counted)
+    for number in range(20):
+        outbox.propose(proposal(str(number)))
+        assert len(outbox.content(source="ab" * 32).standings) == number + 1
+        assert outbox.get(proposal(str(number)).id).state is ProposalState.WAITING
+    assert understood <= 20 * 4
 
 
 def test_another_proposals_journal_under_this_name_is_damage(

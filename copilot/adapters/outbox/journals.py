@@ -39,6 +39,8 @@ from copilot.proposals import (
 )
 
 SUFFIX = ".jsonl"
+_Stamp = tuple[int, int, int]  # which file, how long, and written when
+_ID_LENGTH = 64
 _ID = re.compile(r"[0-9a-f]{8,64}")
 _PREFIX = re.compile(r"[0-9a-f]{1,64}")
 _POLL_S = 0.01
@@ -51,7 +53,11 @@ class JournalOutbox:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._sources: dict[str, frozenset[str]] = {}  # by id: what never changes in a journal
+        # Which journals are of which text never changes, and is asked for at each proposal.
+        self._of_source: dict[str, set[str]] = {}
+        self._sorted: set[str] = set()
+        self._source = ""
+        self._understood: dict[str, tuple[_Stamp, Standing | None]] = {}  # of that text alone
 
     def propose(self, proposal: Proposal) -> Standing:
         if _ID.fullmatch(proposal.id) is None:
@@ -88,7 +94,8 @@ class JournalOutbox:
         wanted = prefix.lower()
         if _PREFIX.fullmatch(wanted) is None:
             raise NotFoundError(f"{prefix!r} is no proposal", hint="copilot actions list")
-        found = [one for one in self._ids() if one.startswith(wanted)]
+        whole_id = len(wanted) == _ID_LENGTH
+        found = [wanted] if whole_id else [one for one in self._ids() if one.startswith(wanted)]
         if len(found) > 1:
             raise UsageError(
                 f"{len(found)} proposals begin with {prefix}", hint="give more of the id"
@@ -101,14 +108,16 @@ class JournalOutbox:
     def content(self, states: Collection[ProposalState] = (), *, source: str = "") -> OutboxContent:
         found: list[Standing] = []
         damaged: list[DamagedProposal] = []
-        for proposal_id in self._ids():
+        for proposal_id in self._ids_of(source) if source else self._ids():
             try:
-                known = self._wanted(proposal_id, states, source)
+                known = self._again(proposal_id) if source else self._wanted(proposal_id, states)
             except StorageError as error:
                 place = str(self._path(proposal_id))
                 damaged.append(DamagedProposal(proposal_id, place, error.message))
                 continue
-            if known is not None:
+            if known is None or (states and known.state not in states):
+                continue
+            if source in ("", known.proposal.source_digest):
                 found.append(known)
         found.sort(key=lambda one: (one.proposal.created_at, one.proposal.ordinal))
         return OutboxContent(tuple(found), tuple(damaged))
@@ -130,34 +139,57 @@ class JournalOutbox:
         return self._folder / f"{proposal_id}{SUFFIX}"
 
     def _ids(self) -> list[str]:
+        stems = (name.removesuffix(SUFFIX) for name in self._names() if name.endswith(SUFFIX))
+        return sorted(stem for stem in stems if _ID.fullmatch(stem))
+
+    def _ids_of(self, source: str) -> list[str]:
+        """Those that are of this text, or say so somewhere."""
+        if source != self._source:
+            self._source, self._understood = source, {}
+        for name in set(self._names()) - self._sorted:
+            proposal_id = name.removesuffix(SUFFIX)
+            if name.endswith(SUFFIX) and _ID.fullmatch(proposal_id):
+                try:
+                    content = self._content(proposal_id)
+                except StorageError:  # nobody knows whose it is; whoever lists all hears of it
+                    continue
+                if b"\n" not in content:  # whoever was to write it died, or is about to
+                    continue
+                for one in sources_in(content):
+                    self._of_source.setdefault(one, set()).add(proposal_id)
+            self._sorted.add(name)
+        return sorted(self._of_source.get(source, ()))
+
+    def _names(self) -> list[str]:
         try:
-            names = os.listdir(self._folder)  # noqa: PTH208 (names are all that is needed)
+            return os.listdir(self._folder)  # noqa: PTH208 (names are all that is needed)
         except (FileNotFoundError, NotADirectoryError):
             return []
         except OSError as error:
             raise _failure(self._folder, "read", error) from error
-        stems = (name.removesuffix(SUFFIX) for name in names if name.endswith(SUFFIX))
-        return sorted(stem for stem in stems if _ID.fullmatch(stem))
 
-    def _wanted(
-        self, proposal_id: str, states: Collection[ProposalState], source: str
-    ) -> Standing | None:
-        """Of thousands that are over, as little as will do is read and understood."""
-        if source and source not in self._sources.get(proposal_id, source):
-            return None
+    def _wanted(self, proposal_id: str, states: Collection[ProposalState]) -> Standing | None:
+        """Of thousands that are over, as little as will do is understood."""
         content = self._content(proposal_id)
-        if b"\n" not in content:  # whoever was to write it died
-            return None
-        self._sources.setdefault(proposal_id, sources_in(content))
-        if source and source not in self._sources[proposal_id]:
-            return None
         at_end = state_at_end(content)
         if states and at_end is not None and at_end not in states:
             return None
-        known = _standing(self._path(proposal_id), content)
-        if known is None or (states and known.state not in states):
+        return _standing(self._path(proposal_id), content)
+
+    def _again(self, proposal_id: str) -> Standing | None:
+        """For a text of many records, of which each is looked at with each."""
+        path = self._path(proposal_id)
+        try:
+            there = path.stat()
+        except FileNotFoundError:
             return None
-        return known if source in ("", known.proposal.source_digest) else None
+        except OSError as error:
+            raise _failure(path, "read", error) from error
+        as_it_is = (there.st_ino, there.st_size, there.st_mtime_ns)
+        known = self._understood.get(proposal_id)
+        if known is None or known[0] != as_it_is:
+            known = self._understood[proposal_id] = (as_it_is, self._read(proposal_id))
+        return known[1]
 
     def _read(self, proposal_id: str) -> Standing | None:
         return _standing(self._path(proposal_id), self._content(proposal_id))
