@@ -137,6 +137,7 @@ class Proposal:
     ``source_text``: the passage of the source that a person reads beside it, which begins at
     ``source_start`` of it. ``target`` is the sink's, as it was when this was proposed; ``groups``
     are those of ``principal`` then. ``searched``: open entries on the same issue were looked for.
+    ``again``: the word under which it is filed once more, beside what the same text made before.
     """
 
     id: str
@@ -162,6 +163,7 @@ class Proposal:
     source_start: int = 0
     groups: tuple[str, ...] = ()
     searched: bool = True
+    again: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +263,7 @@ def without_texts(standing: Standing, *, named: Callable[[str], str]) -> Standin
         source_digest="",
         source_text="",
         groups=(),
+        again="",
     )
     decisions = tuple(
         replace(one, principal=named(one.principal), digest="", reason="")

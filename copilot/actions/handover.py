@@ -16,6 +16,7 @@ from copilot.actions.asking import Check, Consent, Decider, by_policy
 from copilot.actions.identity import digest_of
 from copilot.actions.policy import Policy, Verdict, evaluate
 from copilot.actions.proposing import Proposer
+from copilot.actions.rereading import Reading
 from copilot.actions.sending import TO_SEND, Sender
 from copilot.actions.undoing import undo_of
 from copilot.backoff import LONGEST_S
@@ -57,37 +58,48 @@ class Handover:
         *,
         approver: Approver | None = None,
         check: Check | None = None,
-        again: bool = False,
+        again: str = "",
         run_id: str = "",
     ) -> list[Standing]:
         """Propose each record of this text to ``sink``, and send what may be sent.
 
-        ``again``: a new entry, whatever was proposed before. ``check`` is the schema's, for what
-        a person edits. Raises UsageError for an invalid record or one that the sink doesn't take,
-        SinkError when the sink refuses us, StorageError, ConfigError.
+        ``again``: an entry beside those that there are, one for each such word. ``check`` is the
+        schema's, for what a person edits. Raises UsageError for an invalid record or one that the
+        sink doesn't take, SinkError when the sink refuses us, StorageError, ConfigError.
         """
         there = await asyncio.to_thread(self.sink_for, sink)
+        reading = Reading(tuple(records), again)
+        propose = partial(self.proposer.propose, reading=reading, warn=self.warn, run_id=run_id)
         found: list[Standing] = []
-        for record in records:
-            propose = partial(self.proposer.propose, warn=self.warn, run_id=run_id)
-            nonce = self.new_id() if again else ""
-            standing = await asyncio.to_thread(propose, record, source, there, again=nonce)
+        for record in reading.records:
+            standing = await asyncio.to_thread(propose, record, source, there)
             self.step("proposed")
             found.append(await self.settle(standing.proposal.id, approver=approver, check=check))
         return found
 
     async def preview(
-        self, records: Iterable[ExtractedRecord], source: SourceText, sink: str
-    ) -> list[tuple[Proposal, Verdict]]:
-        """What would be proposed, and what the policy says of it; keeps and sends nothing."""
+        self,
+        records: Iterable[ExtractedRecord],
+        source: SourceText,
+        sink: str,
+        *,
+        again: str = "",
+    ) -> list[tuple[Proposal | Standing, Verdict]]:
+        """What would be proposed or stands there already, and what the policy says of it.
+
+        Keeps and sends nothing.
+        """
         there = await asyncio.to_thread(self.sink_for, sink)
         policy = self.policy()
-        found: list[tuple[Proposal, Verdict]] = []
-        for record in records:
-            prepare = partial(self.proposer.prepare, warn=self.warn)
-            one = await asyncio.to_thread(prepare, record, source, there)
+        reading = Reading(tuple(records), again)
+        prepare = partial(self.proposer.prepare, reading=reading, warn=self.warn)
+        found: list[tuple[Proposal | Standing, Verdict]] = []
+        for record in reading.records:
+            one, _ = await asyncio.to_thread(prepare, record, source, there)
+            if isinstance(one, Standing):
+                reading.took(one)
             proposal = one.proposal if isinstance(one, Standing) else one
-            found.append((proposal, evaluate(policy, proposal)))
+            found.append((one, evaluate(policy, proposal)))
         return found
 
     async def settle(

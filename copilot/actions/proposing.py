@@ -6,7 +6,7 @@ from, so the same input never leads to a second entry. Nothing here writes to a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import get_args
@@ -14,9 +14,10 @@ from typing import get_args
 from copilot.actions.duplicates import differences
 from copilot.actions.identity import digest_of, proposal_id, text_digest
 from copilot.actions.mapping import Mapped, Material, mapped, material, with_evidence
+from copilot.actions.rereading import Reading
 from copilot.actions.shaping import beside, previewed, taint, taint_of, update_of
 from copilot.config.records import SinkSettings
-from copilot.errors import NotFoundError, SinkError, UsageError
+from copilot.errors import NotFoundError, SinkError, StorageError, UsageError
 from copilot.extracted import ExtractedRecord, FieldValue, Json, SourceText
 from copilot.handoff import Outbox, Sink
 from copilot.messages import Principal
@@ -53,28 +54,38 @@ class Proposer:
         source: SourceText,
         sink: Sink,
         *,
-        again: str = "",
+        reading: Reading,
         run_id: str = "",
         warn: Callable[[str], None] = lambda message: None,
     ) -> Standing:
-        """Where the record stands in the outbox now.
+        """Where the record, one of the ``reading``'s, stands in the outbox now.
 
-        ``again``: a new entry, whatever was proposed before; any text that is used once.
         UsageError for a record that is invalid or that the sink takes none of; SinkError when
         the sink refuses to be asked for what it holds; one that can't be reached is no obstacle.
         """
         # Two runs at once may read the same text in two ways: the second sees what the first did.
         with self.outbox.reading(record.source_digest or source.digest):
-            found = self.prepare(record, source, sink, again=again, run_id=run_id, warn=warn)
-            if isinstance(found, Standing):
-                return found
-            standing = None if again else self._superseded(found)
-            if standing is not None:
-                return standing
-            standing = self.outbox.propose(found)
-        if nothing_to_do(found) and standing.state is ProposalState.WAITING:
+            standing = self._proposed(record, source, sink, reading, run_id, warn)
+            reading.took(standing)
+        if nothing_to_do(standing.proposal) and standing.state is ProposalState.WAITING:
             return self.as_it_is(standing)
         return standing
+
+    def _proposed(
+        self,
+        record: ExtractedRecord,
+        source: SourceText,
+        sink: Sink,
+        reading: Reading,
+        run_id: str,
+        warn: Callable[[str], None],
+    ) -> Standing:
+        found, earlier = self.prepare(
+            record, source, sink, reading=reading, run_id=run_id, warn=warn
+        )
+        if isinstance(found, Standing):
+            return found
+        return self._superseded(found, earlier) or self.outbox.propose(found)
 
     def prepare(
         self,
@@ -82,18 +93,22 @@ class Proposer:
         source: SourceText,
         sink: Sink,
         *,
-        again: str = "",
+        reading: Reading,
         run_id: str = "",
         warn: Callable[[str], None] = lambda message: None,
-    ) -> Proposal | Standing:
-        """The proposal that ``propose`` would keep, or what stands in its place already."""
+    ) -> tuple[Proposal | Standing, Sequence[Standing]]:
+        """The proposal that ``propose`` would keep, or what stands in its place already.
+
+        And what was proposed of the same record before, the newest first.
+        """
         made_of, mapping, kind = self._material(record, source, sink)
         values: dict[str, Json] = dict(mapping.own)
         if mapping.texts:
             values["@text"] = text_digest(made_of.text)
+        again = reading.again
         key = proposal_id(sink.target, kind, operation="create", values=values, again=again)
-        if not again and (known := self._known(key)) is not None:
-            return known
+        if (known := self._known(key)) is not None:
+            return known, ()
         proposal = Proposal(
             id=key,
             sink=sink.name,
@@ -113,11 +128,14 @@ class Proposer:
             target=sink.target,
             source_start=made_of.start,
             groups=self.principal.groups,
+            again=again,
         )
-        earlier = None if again else self._written(proposal)
-        if earlier is not None:
-            return self._as_update(proposal, earlier, mapping.own, sink)
-        return previewed(self._beside_others(proposal, made_of, mapping, sink, again, warn), sink)
+        earlier = reading.earlier(record, self._of_same_source(proposal))
+        written = next((one for one in earlier if _may_be_there(one)), None)
+        if written is not None:
+            return self._as_update(proposal, written, mapping.own, sink), earlier
+        shaped = self._beside_others(proposal, made_of, mapping, sink, warn)
+        return previewed(shaped, sink), earlier
 
     def revised(
         self,
@@ -229,25 +247,21 @@ class Proposer:
             return None
 
     def _of_same_source(self, proposal: Proposal) -> list[Standing]:
-        """What else was proposed of this very text before, the newest first."""
+        """What else was proposed of this very text before, the newest first. StorageError."""
         if not proposal.source_digest:
             return []
+        content = self.outbox.content(source=proposal.source_digest)
+        for damaged in content.damaged:  # it may have made the entry that this one would make
+            raise StorageError(damaged.reason, hint="copilot actions list")
         return [
             one
-            for one in reversed(self.outbox.content(source=proposal.source_digest).standings)
+            for one in reversed(content.standings)
             if not one.proposal.undoes
             and one.proposal.id != proposal.id
-            and (one.proposal.ordinal, one.proposal.schema) == (proposal.ordinal, proposal.schema)
-            and (one.proposal.sink, one.proposal.target) == (proposal.sink, proposal.target)
             and one.state not in _GONE
+            and (one.proposal.schema, one.proposal.again) == (proposal.schema, proposal.again)
+            and (one.proposal.sink, one.proposal.target) == (proposal.sink, proposal.target)
         ]
-
-    def _written(self, proposal: Proposal) -> Standing | None:
-        """The entry that this text has at the sink, or may have."""
-        for one in self._of_same_source(proposal):
-            if one.state is ProposalState.SENT or one.called_at is not None:
-                return one
-        return None
 
     def _as_update(
         self, proposal: Proposal, earlier: Standing, own: Mapping[str, Json], sink: Sink
@@ -273,7 +287,6 @@ class Proposer:
         made_of: Material,
         mapping: Mapped,
         sink: Sink,
-        again: str,
         warn: Callable[[str], None],
     ) -> Proposal:
         """A new entry, or, where one on the same issue is open, a change or a comment to that."""
@@ -286,14 +299,14 @@ class Proposer:
             warn(f"{sink.name} wasn't searched for an open {kind} on the same issue: {error}")
             return replace(proposal, searched=False)
         proposal = replace(proposal, duplicates=similar)
-        return proposal if again else beside(proposal, made_of, mapping, similar)
+        return proposal if proposal.again else beside(proposal, made_of, mapping, similar)
 
-    def _superseded(self, proposal: Proposal) -> Standing | None:
-        """Withdraw what waits of the same text; None when this proposal may take its place.
+    def _superseded(self, proposal: Proposal, earlier: Sequence[Standing]) -> Standing | None:
+        """Withdraw what waits of the same record; None when this proposal may take its place.
 
         What a person has worked on stays, and is returned.
         """
-        for one in self._of_same_source(proposal):
+        for one in earlier:
             if one.state is ProposalState.SENT:
                 continue
             with self.outbox.hold(one.proposal.id, wait_s=10.0) as held:
@@ -314,6 +327,11 @@ class Proposer:
                 )
                 held.note(Change(at, ProposalState.REJECTED, decision=decision))
         return None
+
+
+def _may_be_there(standing: Standing) -> bool:
+    """Whether the sink has it, or may have."""
+    return standing.state is ProposalState.SENT or standing.called_at is not None
 
 
 def nothing_to_do(proposal: Proposal) -> bool:

@@ -93,8 +93,11 @@ class Handing:
 
     async def _preview(self, records: list[ExtractedRecord], source: SourceText) -> None:
         style = Styler(on=console.colour() and console.is_terminal("stderr"))
-        for proposal, verdict in await self.handover.preview(records, source, self.sink):
-            for line in brief(proposal, style):
+        for found, verdict in await self.handover.preview(records, source, self.sink):
+            if isinstance(found, Standing):
+                console.err(f"copilot: {standing_line(found)} (as it stands already)")
+                continue
+            for line in brief(found, style):
                 console.err(line)
             console.err(clean_line(f"  the policy: {verdict.ruling} ({verdict.rule})"))
 

@@ -142,7 +142,7 @@ class NothingUnapproved(RuleBasedStateMachine):
         title=st.sampled_from(TITLES),
         person=st.sampled_from(PEOPLE),
         suspicious=st.booleans(),
-        again=st.booleans(),
+        again=st.sampled_from(["", "", "2", "3"]),
         answers=st.lists(st.sampled_from(ANSWERS), max_size=3),
         fate=FATES,
     )
@@ -151,7 +151,7 @@ class NothingUnapproved(RuleBasedStateMachine):
         title: str,
         person: str,
         suspicious: bool,
-        again: bool,
+        again: str,
         answers: list[str],
         fate: str,
     ) -> None:

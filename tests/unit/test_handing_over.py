@@ -9,6 +9,7 @@ import pytest
 
 from copilot.actions.handover import exit_code
 from copilot.actions.identity import digest_of
+from copilot.actions.rereading import Reading
 from copilot.config.records import ActionSettings, SinkSettings
 from copilot.errors import (
     DeniedError,
@@ -85,7 +86,7 @@ async def test_a_no_is_the_end_of_it_until_it_is_proposed_again_on_purpose() -> 
     assert standing.state is S.REJECTED
     assert standing.decisions[-1].reason == "said so"
     assert (await hand(world, approver=Asked(["yes"]))).state is S.REJECTED
-    again = await hand(world, approver=Asked(["yes"]), again=True)
+    again = await hand(world, approver=Asked(["yes"]), again="2")
     assert again.state is S.SENT
     assert again.proposal.id != standing.proposal.id
     assert world.audited() == ["action.reject", "action.approve", "action.send"]
@@ -195,7 +196,7 @@ async def test_an_open_entry_on_the_same_issue_gets_a_comment() -> None:
     assert len(world.memory.held) == 1
     assert len(world.memory.held["M-1"].comments) == 1
     assert await hand(world, text=other) == standing
-    again = await hand(world, text=other, again=True)
+    again = await hand(world, text=other, again="2")
     assert again.proposal.write.operation == "create"
 
 
@@ -362,7 +363,7 @@ async def test_a_sink_that_cannot_be_searched_is_no_obstacle_but_one_that_refuse
     world.sink = Deaf()
     world.sink.failure = SinkAuthError("the key is refused")
     with pytest.raises(SinkAuthError):
-        await hand(world, again=True)
+        await hand(world, again="2")
 
 
 async def test_what_the_sink_takes_none_of_or_is_invalid_or_empty_is_refused() -> None:
@@ -478,7 +479,11 @@ async def test_two_scripts_that_propose_the_same_at_once_do_not_withdraw_each_ot
                 self.late = True
                 other = World(ASK, outbox=self)
                 source_text = source()
-                self.propose(other.of().proposer.prepare(record(), source_text, MemorySink()))  # type: ignore[arg-type]
+                reading = Reading((record(),))
+                prepare = other.of().proposer.prepare
+                made, _ = prepare(record(), source_text, MemorySink(), reading=reading)
+                assert isinstance(made, Proposal)
+                self.propose(made)
                 raise NotFoundError(prefix)
             return standing
 
@@ -510,7 +515,7 @@ async def test_of_two_that_wait_on_one_issue_the_second_becomes_a_comment_when_i
 async def test_an_entry_that_was_wanted_beside_a_known_one_stays_one() -> None:
     world = World(ASK)
     await hand(world, approver=Asked(["yes"]))
-    again = await hand(world, again=True)
+    again = await hand(world, again="2")
     assert [one.external_id for one in again.proposal.duplicates] == ["M-1"]
     assert (await world.of().approve(again.proposal.id)).state is S.SENT
     assert len(world.memory.held) == 2

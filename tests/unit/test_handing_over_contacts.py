@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from copilot.actions.mapping import material
+from copilot.actions.rereading import Reading
 from copilot.errors import UsageError
 from copilot.extracted import ExtractedRecord, FieldValue, Json
 from copilot.proposals import ProposalState, SinkEntry, SinkWrite, Standing
@@ -94,7 +95,8 @@ def test_what_a_text_says_changes_no_target_no_operation_and_no_other_field(
     world = World(ASK, sink=Book())
     text = f"{name}\n{phone}\ngrace@navy.example"
     one = contact(text, full_name=name, email="grace@navy.example", phone=phone)
-    proposal = world.of().proposer.prepare(one, source(text), world.sink)
+    prepare = world.of().proposer.prepare
+    proposal, _ = prepare(one, source(text), world.sink, reading=Reading((one,)))
     assert not isinstance(proposal, Standing)
     assert (proposal.sink, proposal.target) == ("memory", "memory:test")
     write = proposal.write
