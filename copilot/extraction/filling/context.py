@@ -47,7 +47,8 @@ class Context:
     """A text and all that was found in it. ``own``: the spans of this record alone, if there are
     several; ``foreign``: those of the others. ``ignored``: what nothing is read from.
     ``each_person``: the record is of the person named in its own spans; ``apart``: one of the
-    text's records is, so people aren't shared.
+    text's records is, so people aren't shared. ``ours``: who writes is the seller's, and nobody
+    that a record is of. ``person``: whom the record is of, if the text's structure tells.
     """
 
     reading: Reading
@@ -65,6 +66,8 @@ class Context:
     ignored: tuple[Span, ...] = ()
     each_person: bool = False
     apart: bool = False
+    ours: bool = False
+    person: Candidate | None = None
 
     @property
     def text(self) -> str:
@@ -167,7 +170,7 @@ class Context:
         foreign: Sequence[Span],
         *,
         each_person: bool,
-        apart: bool,
+        apart: bool = False,
     ) -> Context:
         """The same text for one of several records."""
         return replace(

@@ -67,6 +67,7 @@ _REACH = re.compile(
     r"|erreichen|zuruckrufen|ruckruf|meine nummer|anrufen|joindre|rappele\w*|mon numero|appelez"
     r"|llamar\w*|llame\w*|mi numero|mi telefono|localizar\w*|marcar\w*)\b"
 )
+_BESIDE = (SegmentKind.HEADERS, SegmentKind.SIGNATURE, SegmentKind.CLOSING)
 _OF_ANOTHER = re.compile(
     r"\b(?:my colleague|my boss|ask for|call my|kolleg\w+|mein chef|vertretung|collegue|remplac\w+"
     r"|companer\w+|jefe|not mine|instead of me)\b"
@@ -75,7 +76,10 @@ _OF_ANOTHER = re.compile(
 
 def person_name(context: Context, spec: FieldSpec, *, outside: bool = False) -> FieldValue:
     """The name of who asks, the fullest that is given; ``outside``: of nobody of the team."""
-    if context.each_person or (context.lead.own and not context.in_turns and outside):
+    if context.person is not None:
+        return _stated(context, context.person, context.person.confidence)
+    ours = context.ours or (context.lead.own and outside)
+    if context.each_person or (ours and not context.in_turns):
         return _introduced(context)
     from_form = _name_of_form(context, spec)
     if from_form is not None:
@@ -198,7 +202,7 @@ def _introduced(context: Context) -> FieldValue:
         rank = context.rank(one.start)
         if rank > OTHERS or (context.each_person and not context.is_own(one.start)):
             continue
-        if context.lead.own and context.kind(one.start) is not SegmentKind.BODY:
+        if (context.lead.own or context.ours) and context.kind(one.start) in _BESIDE:
             continue
         words = min(3, len(_tokens(str(one.value))))
         place = one.start / (len(context.text) + 1)
@@ -220,7 +224,7 @@ def person_email(context: Context, spec: FieldSpec, *, outside: bool = False) ->
         sender is not None
         and not context.each_person
         and not robot
-        and not (outside and context.lead.own)
+        and not (context.ours or (outside and context.lead.own))
     ):
         for one in found:
             if sender.start <= one.start < sender.end:
@@ -240,8 +244,6 @@ def person_email(context: Context, spec: FieldSpec, *, outside: bool = False) ->
             continue
         if context.each_person and not context.is_own(one.start) and not beside:
             continue
-        if outside and context.lead.own and kind is not SegmentKind.BODY:
-            continue
         if kind is SegmentKind.HEADERS and not fits:
             continue
         worth = 1.0 - 0.35 * rank + (0.8 if fits else 0.0)
@@ -259,6 +261,8 @@ def _is_beside(context: Context, one: Candidate, known: set[str]) -> bool:
 
 def _name_words(context: Context) -> set[str]:
     """The words of the name of whom the record is about."""
+    if context.person is not None:
+        return _tokens(str(context.person.value))
     if context.each_person:
         inside = [one for one in context.of(CandidateKind.PERSON) if context.is_own(one.start)]
         return _tokens(str(inside[0].value)) if inside else set()

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from copilot.extraction.candidates import Candidate, CandidateKind
-from copilot.extraction.filling.context import ASKER, OTHERS, Context
+from copilot.extraction.candidates import CandidateKind
+from copilot.extraction.filling.contacts import contacts, of_customers
+from copilot.extraction.filling.context import ASKER, Context
 from copilot.extraction.filling.sentences import Sentence
-from copilot.extraction.finding.sheet import fold
 from copilot.extraction.reading import Segment, SegmentKind, Span
 from copilot.schemas import FieldRole, Schema
 
@@ -111,30 +111,25 @@ _WEAK_TURN = re.compile(
     r"|something else|etwas anderes|was anderes|and while|dann noch)$"
 )
 _TELLING = (CandidateKind.ERROR_CODE, CandidateKind.PRODUCT, CandidateKind.COMPONENT)
+_OF_CUSTOMERS = (FieldRole.STAGE, FieldRole.JOB_TITLE)
 _LEAST_WORDS = 5
 _MOST = 5
 
 
 def parts(context: Context, schema: Schema, weight: Weight) -> list[Context]:
     """The contexts of a text's records; one, the whole, unless the schema allows several."""
+    roles = {spec.role for spec in schema.fields}
+    if not roles.isdisjoint(_OF_CUSTOMERS):
+        context = of_customers(context)
     if not schema.many:
         return [context]
-    roles = {spec.role for spec in schema.fields}
-    if FieldRole.TITLE in roles:
-        spans = [[span] for span in _items(context, weight) or _turns(context, weight)]
-    elif FieldRole.PERSON_NAME in roles:
-        spans = _people(context)
-    else:
-        spans = []
+    if FieldRole.TITLE not in roles:
+        return contacts(context) if FieldRole.PERSON_NAME in roles else [context]
+    spans = _items(context, weight) or _turns(context, weight)
     if len(spans) < 2:
         return [context]
     return [
-        context.part(
-            own,
-            [span for other in spans if other is not own for span in other],
-            each_person=FieldRole.TITLE not in roles and bool(own),
-            apart=FieldRole.TITLE not in roles,
-        )
+        context.part([own], [other for other in spans if other is not own], each_person=False)
         for own in spans
     ]
 
@@ -297,102 +292,3 @@ def _is_asked_for(context: Context, before: Sentence, sentence: Sentence) -> boo
     asked = context.folded[before.end : sentence.start]
     said = context.folded[sentence.start : sentence.end]
     return bool(_ANYTHING_ELSE.search(asked)) and not _NO.match(said)
-
-
-def _people(context: Context) -> list[list[Span]]:
-    """A line for each person, with a number, an address or a position in it; and what else is said
-    of that person alone.
-    """
-    if context.lead.sender_email is not None and not context.lead.own:
-        return _with_colleagues(context)
-    found = list(_first_mentions(context))
-    starts = [_line_start(context, one.start) for one in found]
-    if len(found) < 2 or len(set(starts)) != len(starts):
-        return []
-    blocks: list[Span] = []
-    for number, start in enumerate(starts):
-        end = _block_end(context, start)
-        if number + 1 < len(starts):
-            end = min(end, starts[number + 1]) if context.in_turns else starts[number + 1]
-        blocks.append(Span(start, end))
-    names = [fold(str(one.value)).split()[0] for one in found]
-    return [
-        [block, *_said_of(context, name, [one for one in names if one != name], blocks)]
-        for name, block in zip(names, blocks, strict=True)
-    ]
-
-
-def _with_colleagues(context: Context) -> list[list[Span]]:
-    """Who writes, and whom they name in a sentence with an address or a number of their own."""
-    found: list[Span] = []
-    for one in _first_mentions(context):
-        sentence = context.sentence_at(one.start)
-        if sentence is None or context.rank(one.start) != ASKER or name_in(context.asker, one):
-            continue
-        span = Span(sentence.start, _line_end(context, sentence.end))
-        given = context.of(CandidateKind.EMAIL, CandidateKind.PHONE)
-        if any(span.start <= other.start < span.end for other in given):
-            found.append(span)
-    return [[], *([span] for span in found)] if found else []
-
-
-def name_in(asker: str, one: Candidate) -> bool:
-    """Whether a name is that of who asks."""
-    return bool(set(fold(str(one.value)).split()) & set(asker.split()))
-
-
-def _line_end(context: Context, offset: int) -> int:
-    end = context.text.find("\n", offset)
-    return end if end >= 0 else len(context.text)
-
-
-def _said_of(
-    context: Context, name: str, others: Sequence[str], blocks: Sequence[Span]
-) -> Iterator[Span]:
-    """The sentences outside the blocks that name this person and no other one."""
-    for sentence in context.sentences:
-        if any(block.start <= sentence.start < block.end for block in blocks):
-            continue
-        said = {word.text for word in context.words(sentence)}
-        if name in said and said.isdisjoint(others):
-            yield Span(sentence.start, sentence.end)
-
-
-def _first_mentions(context: Context) -> Iterator[Candidate]:
-    seen: list[str] = []
-    own = {
-        fold(context.reading.quote(message.sender_name))
-        for message in context.reading.messages
-        if message.sender_name is not None and (message.own or message.part == "turn")
-    }
-    for one in context.of(CandidateKind.PERSON):
-        name = fold(str(one.value))
-        if context.rank(one.start) > OTHERS or len(name.split()) < 2:
-            continue
-        if context.kind(one.start) in (SegmentKind.HEADERS, SegmentKind.ATTRIBUTION):
-            continue
-        if any(name == other or name in other or other in name for other in (*seen, *own)):
-            continue
-        span = Span(_line_start(context, one.start), _block_end(context, one.start))
-        if _is_contact(context, span):
-            seen.append(name)
-            yield one
-
-
-def _line_start(context: Context, offset: int) -> int:
-    return context.text.rfind("\n", 0, offset) + 1
-
-
-def _block_end(context: Context, offset: int) -> int:
-    """The end of the lines that belong together, up to an empty one or the next list mark; in a
-    chat the end of the turn.
-    """
-    if context.in_turns:
-        return context.segment_at(offset).end
-    found = re.compile(r"\n[ \t]*\n|\n(?=[ \t]*(?:[*•·-]|\d[.)])\s)").search(context.text, offset)
-    return found.start() if found else len(context.text)
-
-
-def _is_contact(context: Context, span: Span) -> bool:
-    kinds = (CandidateKind.EMAIL, CandidateKind.PHONE, CandidateKind.JOB_TITLE)
-    return any(span.start <= one.start < span.end for one in context.of(*kinds))

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-from copilot.extraction.people.naming import UPPER
+from copilot.extraction.people.naming import LEADS, UPPER
 from copilot.extraction.reading import Span
 
 _SURE_FORMS = (
@@ -223,7 +223,8 @@ class Hosts:
 
 def _leads(word: str) -> bool:
     """Whether a word stands before a name, and isn't its article: "Les Trois Vallées"."""
-    return HEADING.match(word) is not None and _ARTICLE.match(word) is None
+    leads = HEADING.match(word) is not None or LEADS.match(word) is not None
+    return leads and _ARTICLE.match(word) is None
 
 
 def widened(words: str, start: int, end: int, *, left: bool = True) -> tuple[int, int]:

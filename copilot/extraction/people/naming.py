@@ -43,7 +43,10 @@ TITLE = (
 _TITLES = re.compile(rf"(?:{TITLE}\s+){{1,4}}", re.IGNORECASE)
 _SINGLE_LETTER_TITLES = re.compile(r"(?:M|D|Me|Fr|Don)\s")
 LEADS = re.compile(  # what stands before a name where a sentence or a note begins
-    r"(?:(?:Ici|Hier|Soy|Contact|Kontakt|Contacto|Met|Aquí|Habla|Attn|Speaking|Visited|Visit|Firma"
+    r"(?:(?:Ici|Hier|Soy|Saw|Seen|Meet|Chatted|Introducing|Contacted|Chase|Ring|Phone|Reach|Ping"
+    r"|Demo|Lunch|Coffee|New|Neue?r?|Nuev[oa]|Nouveau|Nouvelle|Lead|Person|Vu|Croisé|Appelé"
+    r"|Visto|Vi|Conocí|Kennengelernt|Angerufen|Rückruf|Besucht|Contacter|Visité|Présent|Persona"
+    r"|Contact|Kontakt|Contacto|Met|Aquí|Habla|Attn|Speaking|Visited|Visit|Firma"
     r"|Customer|Kunde|Client|Cliente|Account|Chez|Desde|Somos|Hi|Hello|Hey|Hallo|Bonjour"
     r"|Bonsoir|Hola|Moin|Servus|Yes|Ja|Oui|Sí|Decide|Decides|Dice|Llamó|Hablé|Ask|Tell|Told|Call"
     r"|Called|Spoke|Entscheidet|Fragt|Sagt|Appeler|Llamar|Anruf|Danke|Thanks|Merci|Gracias"

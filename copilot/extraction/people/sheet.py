@@ -5,11 +5,14 @@ Invariant: one kind at one place is one candidate, the surest that was found the
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 
 from copilot.extraction.candidates import Candidate, CandidateKind
+from copilot.extraction.people.firms import has_legal_form
 from copilot.extraction.people.naming import bare, looks_like_name, name_value
 from copilot.extraction.reading import Reading, Span
 
@@ -64,11 +67,11 @@ class Sheet:
 
     def candidates(self) -> list[Candidate]:
         """All of them in their order, without those that are a part of a surer one."""
-        people = {
+        people = sorted(
             (one.start, one.end)
             for one in self._found.values()
             if one.kind is CandidateKind.PERSON and one.confidence >= _SURE
-        }
+        )
         names = {
             one.value
             for one in self._found.values()
@@ -79,7 +82,7 @@ class Sheet:
                 one
                 for one in self._found.values()
                 if one.kind is not CandidateKind.COMPANY
-                or not ((one.start, one.end) in people or (one.value in names and _guessed(one)))
+                or not (_is_in(one, people) or (one.value in names and _guessed(one)))
             ),
             key=lambda one: (one.kind, one.start, -one.end),
         )
@@ -96,6 +99,15 @@ class Sheet:
     def own(self, message: int) -> str:
         """What a label begins with, for words of the team itself."""
         return "own " if self.reading.messages[message].own else ""
+
+
+def _is_in(company: Candidate, people: Sequence[tuple[int, int]]) -> bool:
+    """Whether a company is a part of somebody's name, as the domain of Ida Roth's own spells it."""
+    if has_legal_form(str(company.value)):
+        at = bisect_left(people, (company.start, company.end))
+        return (company.start, company.end) in people[at : at + 1]
+    at = bisect_left(people, (company.end, 0))
+    return any(company.start < end for _, end in people[max(0, at - 2) : at])
 
 
 def _guessed(company: Candidate) -> bool:

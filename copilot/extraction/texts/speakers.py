@@ -76,7 +76,13 @@ _NOT_SPEAKERS = frozenset(
     "from to cc date subject betreff datum von an email e-mail mail phone tel telefon fax mobile "
     "url version name company firma todo fixme update edit ps p.s next step steps expected actual "
     "result results reproduce page summary re fwd objet asunto de para fecha cause alert note "
-    "investigating monitoring identified resolved reply severity priority".split()
+    "investigating monitoring identified resolved reply severity priority "
+    "name role title position job function department organisation organization address street "
+    "city country language website product seats users budget amount value stage source owner "
+    "interest notes deadline vorname nachname rolle funktion abteilung adresse anschrift ort "
+    "sprache produkt menge betrag termin frist handy mobil nom prénom fonction poste adresse "
+    "ville langue produit montant échéance portable nombre apellidos cargo puesto dirección "
+    "ciudad idioma producto importe plazo móvil".split()
 )
 JOINED = re.compile(
     r"\b(?:agent|agente|operator|representative|conseiller|conseillère|mitarbeiter(?:in)?"
@@ -157,6 +163,12 @@ def _turn(at: int, start: int, who: str, when: str, make: Make) -> Turn:
 def _speaker(who: str) -> bool:
     plain = re.sub(r"\s*\([^()]*\)", "", who)
     words = plain.split()
-    if not words or len(words) > 4 or len(plain) > 40 or plain.lower() in _NOT_SPEAKERS:
+    if (
+        not words
+        or words[0][-1:] == ")"
+        or len(words) > 4
+        or len(plain) > 40
+        or plain.lower() in _NOT_SPEAKERS
+    ):
         return False
     return words[0].lower() not in _NOT_SPEAKERS and not who.endswith((",", "."))

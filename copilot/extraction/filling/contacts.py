@@ -1,0 +1,253 @@
+"""Of which people a text has a record, and which stretches of it tell of whom.
+
+Invariant: a text is taken apart only by rows, by labels that come again, or by people of whom more
+than their name is told; who writes for the seller is no record of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from copilot.extraction.candidates import Candidate, CandidateKind
+from copilot.extraction.filling.context import ASKER, OTHERS, Context
+from copilot.extraction.filling.labels import names
+from copilot.extraction.finding.sheet import fold
+from copilot.extraction.people.firms import FREE_MAIL
+from copilot.extraction.reading import SegmentKind, Span
+from copilot.schemas import FieldRole
+
+_REACHED_BY = (CandidateKind.EMAIL, CandidateKind.PHONE)
+_TOLD_BY = (*_REACHED_BY, CandidateKind.JOB_TITLE)
+_OF_A_PERSON = (
+    FieldRole.PERSON_NAME,
+    FieldRole.JOB_TITLE,
+    FieldRole.PERSON_EMAIL,
+    FieldRole.PERSON_PHONE,
+    FieldRole.PERSON_MOBILE,
+)
+_ASIDE = (SegmentKind.HEADERS, SegmentKind.ATTRIBUTION)
+_SIGNED = (SegmentKind.SIGNATURE, SegmentKind.CLOSING)
+_GAP = re.compile(r"\n[ \t]*\n|\n(?=[ \t]*(?:[*•·-]|\(?\d{1,2}[.)])\s)")
+
+
+@dataclass(frozen=True, slots=True)
+class _Contact:
+    """Whom a record is of, None for who writes, and what is told of that one alone."""
+
+    person: Candidate | None
+    spans: tuple[Span, ...]
+
+
+def of_customers(context: Context) -> Context:
+    """The text without what the seller's people say of themselves, where one of them writes: to
+    a colleague, as the mail's addresses tell, or from the team's own.
+    """
+    house = context.house(context.lead)
+    inside = house in _recipients(context) and house.partition(".")[0] not in FREE_MAIL
+    if not (context.lead.own or (house and inside)):
+        return context
+    theirs = {
+        one.number
+        for one in context.reading.messages
+        if one.part != "turn" and (one.own or context.house(one) == house)
+    }
+    told = [
+        Span(one.start, one.end)
+        for one in context.reading.segments
+        if one.message in theirs and one.kind in _SIGNED
+    ]
+    for message in context.reading.messages:
+        if message.number in theirs and message.sender_name is not None:
+            told.append(message.sender_name)
+    told += [
+        Span(one.start, one.end)
+        for one in context.candidates.get(CandidateKind.EMAIL, ())
+        if house and str(one.value).rpartition("@")[2] == house
+    ]
+    return replace(context, ignored=(*context.ignored, *told), ours=True)
+
+
+def _recipients(context: Context) -> set[str]:
+    """The mail domains that who writes sent it to."""
+    sender = context.lead.sender_email
+    return {
+        str(one.value).rpartition("@")[2]
+        for one in context.candidates.get(CandidateKind.EMAIL, ())
+        if context.segment_at(one.start).message == context.lead.number
+        and context.kind(one.start) is SegmentKind.HEADERS
+        and (sender is None or not sender.start <= one.start < sender.end)
+        and _is_sent_to(context, one.start)
+    }
+
+
+def _is_sent_to(context: Context, offset: int) -> bool:
+    line = context.folded.rfind("\n", 0, offset) + 1
+    return re.match(r"\W*(?:to|an|a|para|pour)\s?:", context.folded[line:]) is not None
+
+
+def contacts(context: Context) -> list[Context]:
+    """The contexts of the people of whom a text has a record; the whole, if it can't be told."""
+    found = _rows(context) or _labelled(context) or _told(context)
+    if not found:
+        return [context]
+    if len(found) == 1:
+        return [replace(context, person=found[0].person)]
+    return [
+        replace(
+            context.part(
+                one.spans,
+                [span for other in found if other is not one for span in other.spans],
+                each_person=one.person is not None,
+                apart=True,
+            ),
+            person=one.person,
+        )
+        for one in found
+    ]
+
+
+def _rows(context: Context) -> list[_Contact]:
+    """The rows of a table or of an export that name somebody."""
+    places: dict[int, Span] = {}
+    for line in context.forms:
+        if line.row:
+            known = places.get(line.row, line.place)
+            places[line.row] = Span(
+                min(known.start, line.place.start), max(known.end, line.place.end)
+            )
+    return list(_with_people(context, list(places.values())))
+
+
+def _labelled(context: Context) -> list[_Contact]:
+    """The people of a form whose labels come again for each of them."""
+    places: list[Span] = []
+    opened = False
+    for line in context.forms:
+        if names(line.label, FieldRole.PERSON_NAME):
+            places.append(line.place)
+            opened = True
+        elif opened and any(names(line.label, role) for role in _OF_A_PERSON):
+            places[-1] = Span(places[-1].start, line.place.end)
+        else:
+            opened = False
+    return list(_with_people(context, places)) if len(places) > 1 else []
+
+
+def _with_people(context: Context, places: Sequence[Span]) -> Iterator[_Contact]:
+    for place in places:
+        inside = (one for one in _people(context) if place.start <= one.start < place.end)
+        person = next(inside, None)
+        if person is not None:
+            yield _Contact(person, (place,))
+
+
+def _told(context: Context) -> list[_Contact]:
+    """People of whom the text tells how they are reached or what they do, who writes before them."""
+    sends = context.lead.sender_email is not None and not context.ours
+    kinds = _REACHED_BY if sends else _TOLD_BY
+    people = [
+        one
+        for one in _mentioned(context)
+        if not sends or (context.rank(one.start) == ASKER and not name_in(context.asker, one))
+    ]
+    blocks = _blocks(context, people)
+    kept = [
+        (one, block)
+        for one, block in zip(people, blocks, strict=True)
+        if any(block.start <= other.start < block.end for other in context.of(*kinds))
+    ]
+    if not kept:
+        return []
+    firsts = [fold(str(one.value)).split()[0] for one, _ in kept]
+    told = [
+        _Contact(one, (block, *_said_of(context, first, firsts, [place for _, place in kept])))
+        for first, (one, block) in zip(firsts, kept, strict=True)
+    ]
+    if not sends:
+        return told
+    return told if _introduces(context, told) else [_Contact(None, ()), *told]
+
+
+def _introduces(context: Context, told: Sequence[_Contact]) -> bool:
+    """Whether who writes only brings others together, and has another house than they."""
+    if not any(one.person and one.person.label.endswith("introduced") for one in told):
+        return False
+    house = context.house(context.lead)
+    reached = {str(one.value).rpartition("@")[2] for one in context.of(CandidateKind.EMAIL)}
+    return bool(reached - {house, *_recipients(context)})
+
+
+def name_in(asker: str, one: Candidate) -> bool:
+    """Whether a name is that of who asks."""
+    return bool(set(fold(str(one.value)).split()) & set(asker.split()))
+
+
+def _people(context: Context) -> list[Candidate]:
+    return [
+        one
+        for one in context.of(CandidateKind.PERSON)
+        if context.rank(one.start) <= OTHERS and context.kind(one.start) not in _ASIDE
+    ]
+
+
+def _mentioned(context: Context) -> list[Candidate]:
+    """Each person once, where the full name stands first; none who only speaks in a talk."""
+    seen = [
+        fold(context.reading.quote(one.sender_name))
+        for one in context.reading.messages
+        if one.sender_name is not None and (one.own or one.part == "turn")
+    ]
+    found: list[Candidate] = []
+    for one in _people(context):
+        name = fold(str(one.value))
+        if " " not in name or any(name in other or other in name for other in seen):
+            continue
+        seen.append(name)
+        found.append(one)
+    return found
+
+
+def _blocks(context: Context, people: Sequence[Candidate]) -> list[Span]:
+    """What stands around each name: from its line's beginning, or from the name itself where
+    another is before it, to the end of its paragraph, its list item or its turn.
+    """
+    starts: list[int] = []
+    for one in people:
+        line = context.text.rfind("\n", 0, one.start) + 1
+        shared = bool(starts) and starts[-1] >= line
+        starts.append(_title_before(context, one) if shared else line)
+    ends = [*starts, len(context.text)][1:]
+    return [
+        Span(start, min(end, _block_end(context, one.start)))
+        for one, start, end in zip(people, starts, ends, strict=True)
+    ]
+
+
+def _title_before(context: Context, one: Candidate) -> int:
+    """Where the position begins that stands right before a name, else the name itself."""
+    for other in context.of(CandidateKind.JOB_TITLE):
+        if other.end <= one.start and not context.text[other.end : one.start].strip(" ,:"):
+            return other.start
+    return one.start
+
+
+def _block_end(context: Context, offset: int) -> int:
+    if context.in_turns:
+        return context.segment_at(offset).end
+    found = _GAP.search(context.text, offset)
+    return found.start() if found else len(context.text)
+
+
+def _said_of(
+    context: Context, name: str, everybody: Sequence[str], blocks: Sequence[Span]
+) -> Iterator[Span]:
+    """The sentences outside the blocks that name this person and no other one."""
+    others = {one for one in everybody if one != name}
+    for sentence in context.sentences:
+        if any(block.start <= sentence.start < block.end for block in blocks):
+            continue
+        said = {word.text for word in context.words(sentence)}
+        if name in said and said.isdisjoint(others):
+            yield Span(sentence.start, sentence.end)

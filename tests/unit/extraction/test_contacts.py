@@ -1,0 +1,89 @@
+"""Of which people a text has a record, and what each record takes."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+from copilot.config.records import ExtractionSettings
+from copilot.extracted import Json, SourceText
+from tests.bench.extraction import SCHEMAS, schema_at
+from tests.bench.extractors import rule_extractor
+
+_DATE = "Date: Tue, 10 Nov 2026 09:00:00 +0000\n"
+
+
+def records(text: str, schema: str = "crm_contact") -> list[dict[str, Json]]:
+    when = datetime.fromisoformat("2026-11-10T09:00:00+00:00")
+    source = SourceText("t", text, hashlib.sha256(text.encode()).hexdigest(), received_at=when)
+    drafts = rule_extractor(ExtractionSettings(), embeds=False).extract(
+        source, schema_at(SCHEMAS / f"{schema}.json")
+    )
+    return [
+        {name: value.value for name, value in draft.items() if value.value is not None}
+        for draft in drafts
+    ]
+
+
+def test_each_row_of_an_export_is_a_contact() -> None:
+    found = records(
+        "First Name;Last Name;Account;Title;Email;Business Phone\n"
+        "Ida;Roth;Roth KG;Head of IT;ida@roth.example;+49 511 447700\n"
+        "Åke;Berg;Berg AB;Buyer;ake@berg.example;\n"
+    )
+    assert found == [
+        {
+            "name": "Ida Roth", "company": "Roth KG", "job_title": "Head of IT",
+            "email": "ida@roth.example", "phone": "+49511447700",
+        },
+        {"name": "Åke Berg", "company": "Berg AB", "job_title": "Buyer",
+         "email": "ake@berg.example"},
+    ]  # fmt: skip
+
+
+def test_labels_that_come_again_begin_another_contact_and_others_are_shared() -> None:
+    found = records(
+        "Company: Roth KG\n"
+        "1) Name: Ida Roth\n   Role: buyer\n   Phone: +49 511 447700\n"
+        "2) Name: Åke Berg\n   Role: foreman\n   Mobile: +49 171 3920044\n"
+        "Address: Hafenstr. 4, 30159 Hannover\n"
+    )
+    assert [(one["name"], one["job_title"], one["company"]) for one in found] == [
+        ("Ida Roth", "buyer", "Roth KG"),
+        ("Åke Berg", "foreman", "Roth KG"),
+    ]
+    assert "mobile" not in found[0]
+    assert "phone" not in found[1]
+    assert {one["address"] for one in found} == {"Hafenstr. 4, 30159 Hannover"}
+
+
+def test_two_on_one_line_have_what_stands_behind_their_own_names() -> None:
+    found = records(
+        "Saw Ida Roth (buyer, ida@roth.example) and Åke Berg (foreman, +49 171 3920044) today.\n"
+    )
+    assert [one["name"] for one in found] == ["Ida Roth", "Åke Berg"]
+    assert (found[0]["email"], found[0]["job_title"]) == ("ida@roth.example", "buyer")
+    assert (found[1]["mobile"], found[1]["job_title"]) == ("+491713920044", "foreman")
+
+
+def test_who_writes_to_colleagues_is_no_contact_and_lends_none_their_company() -> None:
+    (found,) = records(
+        f"From: Tom Reed <tom@sellers.example>\nTo: Ann Hill <ann@sellers.example>\n{_DATE}"
+        "Subject: new one\n\nCalled Ida Roth, head of IT, ida@roth.example.\n\n"
+        "Best\nTom Reed\nKey Account Manager\nSellers Ltd\n+44 20 7946 0311\n"
+    )
+    assert found == {"name": "Ida Roth", "job_title": "head of IT", "email": "ida@roth.example"}
+    (deal,) = records(
+        f"From: Tom Reed <tom@sellers.example>\nTo: Ann Hill <ann@sellers.example>\n{_DATE}"
+        "Subject: new one\n\nWe sent it off.\n\nBest\nTom Reed\nSellers Ltd\n",
+        "crm_deal",
+    )
+    assert deal.keys().isdisjoint({"company", "contact_name", "contact_email"})
+
+
+def test_who_writes_from_a_mailbox_that_anybody_can_have_is_no_colleague() -> None:
+    (found,) = records(
+        f"From: Ida Roth <ida@gmail.com>\nTo: bakery@gmail.com\n{_DATE}Subject: bread\n\n"
+        "A loaf, please.\n\nIda Roth\n"
+    )
+    assert (found["name"], found["email"]) == ("Ida Roth", "ida@gmail.com")
