@@ -58,9 +58,11 @@ def of_customers(context: Context) -> Context:
         for one in context.reading.segments
         if one.message in theirs and one.kind in _SIGNED
     ]
-    for message in context.reading.messages:
-        if message.number in theirs and message.sender_name is not None:
-            told.append(message.sender_name)
+    told += [
+        one.sender_name
+        for one in context.reading.messages
+        if one.number in theirs and one.sender_name is not None
+    ]
     told += [
         Span(one.start, one.end)
         for one in context.candidates.get(CandidateKind.EMAIL, ())
@@ -144,7 +146,7 @@ def _with_people(context: Context, places: Sequence[Span]) -> Iterator[_Contact]
 
 
 def _told(context: Context) -> list[_Contact]:
-    """People of whom the text tells how they are reached or what they do, who writes before them."""
+    """Who writes, and people of whom the text tells how they are reached or what they do."""
     sends = context.lead.sender_email is not None and not context.ours
     kinds = _REACHED_BY if sends else _TOLD_BY
     people = [

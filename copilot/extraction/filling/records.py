@@ -7,7 +7,7 @@ turn to something else, or by a line for each person.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 from copilot.extraction.candidates import CandidateKind
 from copilot.extraction.filling.contacts import contacts, of_customers
