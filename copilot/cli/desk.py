@@ -22,7 +22,7 @@ _STATES = ("open", "closed")
 # What the desk itself says of an entry; all else came with its record.
 _OWN = {"state": "@state", "created_at": "@created_at", "updated_at": "@updated_at"}
 _FIRST = ("id", "kind", "state", "title", "created_at", "updated_at")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = tuple("=+-@＝＋－＠")
 _KindOption = Annotated[
     str, typer.Option(metavar="KIND", help="Only these: ticket, contact, deal, meeting …")
 ]
@@ -171,15 +171,26 @@ def _csv(found: Sequence[SinkEntry]) -> str:
         [_cell(one[name]) for name in _FIRST] + [_cell(one["values"].get(name)) for name in own]
         for one in plain
     ]
-    return csv_text([*_FIRST, *own], rows)
+    return csv_text([*_FIRST, *(_inert(name) for name in own)], rows)
 
 
 def _cell(value: Json) -> object:
-    """What a stranger wrote must be no formula to the program that opens the file."""
-    if isinstance(value, str):
-        number = value[1:].replace(" ", "").replace(".", "").isdecimal()
-        return f"'{value}" if value.startswith(_FORMULA) and not number else value
-    return value if value is None or isinstance(value, int | float) else _json(value)
+    if value is None or isinstance(value, int | float):
+        return value
+    return _inert(value if isinstance(value, str) else _json(value))
+
+
+def _inert(said: str) -> str:
+    """What a stranger wrote must be no formula to the program that opens the file.
+
+    It is cleaned here: what stood before a sign, unseen, would hide it from us alone.
+    """
+    from copilot.guard.terminal import clean_line
+
+    line = clean_line(said)
+    signed = line.startswith(("+", "-"))
+    number = signed and line[1:].replace(" ", "").replace(".", "").isdecimal()
+    return f"'{line}" if line.startswith(_FORMULA) and not number else line
 
 
 def _lines(entry: SinkEntry, history: Sequence[DeskChange]) -> Iterator[str]:

@@ -103,6 +103,20 @@ def test_csv_holds_no_formula_and_leaves_numbers_as_they_are(home: Path) -> None
     assert by_id["T-1"]["severity"] == "high"
 
 
+def test_nothing_unseen_before_a_sign_makes_a_formula_of_a_cell_or_a_column(tmp_path: Path) -> None:
+    unseen = ("", " ", "\t", "\r", "\n", "\x00", "\x1b[0m", "\u200b", "\u2060")
+    signs = [*"=+-@", *"＝＋－＠"]
+    formulas = [f"{before}{sign}1+cmd|'/C calc'!A0" for before in unseen for sign in signs]
+    sink = DeskSink(tmp_path / "desk")
+    for number, formula in enumerate(formulas):
+        values: dict[str, Json] = {"\n=1": "=1", "said": formula}
+        sink.write(SinkWrite("create", "claim", values, str(number)))
+    rows = list(csv.DictReader(io.StringIO(desk(tmp_path, "export", "--csv").out)))
+    assert len(rows) == len(formulas)
+    assert {row["said"] for row in rows} == {f"'{sign}1+cmd|'/C calc'!A0" for sign in signs}
+    assert {row["'=1"] for row in rows} == {"'=1"}
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
