@@ -177,7 +177,8 @@ def test_a_comment_is_made_once_for_its_key_and_its_undoing_removes_it(case: Sin
     assert (again.external_id, first.replayed, again.replayed) == (first.external_id, False, True)
     undo = case.sink.undo_of(comment, first)
     assert undo is not None
-    case.sink.write(undo)
+    assert not case.sink.write(undo).replayed
+    assert case.sink.write(undo).replayed
     assert not case.sink.write(comment).replayed
     assert _values(case, made.external_id)[case.text] == TEXT
     assert case.held() == 1

@@ -205,6 +205,16 @@ def test_a_record_that_is_locked_or_an_account_that_is_moved_is_for_later(
     assert not server.objects["contacts"]
 
 
+def test_an_object_of_another_key_is_not_ours_whatever_was_asked_for(
+    server: HubSpotServer,
+) -> None:
+    hubspot = sink(server)
+    hubspot.write(contact("another"))
+    (other,) = server.objects["contacts"].values()
+    server.fail_read(HttpReply(200, other))
+    assert hubspot.find("contacts", KEY) is None
+
+
 def test_two_accounts_are_two_targets(server: HubSpotServer) -> None:
     assert sink(server).target != sink(server, portal=4711).target
     made = sink(server, portal=4711).write(contact())

@@ -78,6 +78,17 @@ def test_a_session_is_never_asked_for_in_the_clear(server: SalesforceServer) -> 
         sink(server, user=CLIENT, login_url="http://login.salesforce.example")
 
 
+def test_a_record_of_another_key_is_not_ours_whatever_was_asked_for(
+    server: SalesforceServer,
+) -> None:
+    """External ids needn't tell capitals from small letters."""
+    salesforce = sink(server)
+    salesforce.write(case(KEY.upper()))
+    (other,) = server.records["Case"].values()
+    server.fail_read(HttpReply(200, other))
+    assert salesforce.find("Case", KEY) is None
+
+
 def test_two_at_once_with_one_key_are_one_record(server: SalesforceServer) -> None:
     salesforce, slow = sink(server), sink(server)
     slow.find = lambda kind, key: None  # type: ignore[method-assign]
