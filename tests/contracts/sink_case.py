@@ -44,8 +44,10 @@ class SinkCase:
     ``values``: a valid creation's, with this title and this free text. ``title``, ``text``: the
     sink's fields that these stand in. ``change``: an update of other fields or of the text.
     ``wrong``: a value that it rejects, by field. ``held``: how many entries it holds, closed ones
-    too. ``closes``: an undone creation is closed there; otherwise it is deleted.
-    ``missing``: an id that no entry has. ``closable``: such an entry can be done with at all.
+    too. ``closes``: an undone creation is closed there; otherwise it is deleted. ``forgets``: a
+    comment can be undone. ``searches``: it can be asked for entries on the same issue.
+    ``missing``: an id that no entry has. ``closable``: such an entry can be done with at all, and
+    ``reopens``: again be open.
     """
 
     sink: Sink
@@ -57,9 +59,10 @@ class SinkCase:
     wrong: Mapping[str, Json]
     held: Callable[[], int]
     closes: bool = True
-    comments: bool = True
+    forgets: bool = True
     searches: bool = True
     closable: bool = True
+    reopens: bool = True
     product: Product | None = None
     missing: str = "999999"
 

@@ -46,7 +46,7 @@ def opened(folder: Path) -> Iterator[SinkCase]:
             change={"urgency": "3", "category": "software"},
             wrong={"short_description": ""},
             held=lambda: len(server.tables["incident"]),
-            comments=False,  # a journal forgets nothing
+            forgets=False,  # a journal forgets nothing
             missing="f" * 32,
             product=Product(server, limited, fill, with_key),
         )

@@ -50,6 +50,7 @@ def opened(folder: Path) -> Iterator[SinkCase]:
             wrong={"severity": "apocalyptic"},
             held=lambda: len(server.records),
             closes=False,
+            reopens=False,  # a receiver doesn't tell of a field that says so
             searches=False,
             product=Product(server, limited, fill, with_key),
         )

@@ -47,6 +47,6 @@ def opened(folder: Path) -> Iterator[SinkCase]:
             change={"priority": "low", "custom_field_360001": "acme_desk"},
             wrong={"priority": "apocalyptic"},
             held=lambda: len(server.tickets),
-            comments=False,  # what was said can't be taken back
+            forgets=False,  # what was said can't be taken back
             product=Product(server, limited, fill, with_key),
         )
