@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from copilot.extracted import FieldValue, NullReason
+from copilot.extraction.candidates import CandidateKind
 from copilot.extraction.filling.alike import MOST_OF_OWN, alike
 from copilot.extraction.filling.context import ASKER, OTHERS, OWN, Context, nothing
 from copilot.extraction.filling.labelled import name_words
@@ -17,6 +18,7 @@ from copilot.extraction.filling.labels import label_words, labelled
 from copilot.extraction.filling.likeness import Examples
 from copilot.extraction.filling.phrases import Lexicon, Match, Phrase, phrase
 from copilot.extraction.filling.sentences import Sentence, words
+from copilot.extraction.filling.title_words import REPLY
 from copilot.extraction.reading import SegmentKind, Span
 from copilot.schemas import FieldRole, FieldSpec
 
@@ -42,6 +44,20 @@ _NEGATED = re.compile(
     r"|can't be(?: an?)?|kann kein)\s+(?:\w+\s+)?$"
 )
 _SETS_APART = re.compile(r"[*_]*(?:\s*[(\[:;.–—]|\s+-\s)")
+_WHETHER = re.compile(r"\b(?:whether|ob|si|if) (?:[^\W\d_]+ ){0,2}$")
+_TO_COME = re.compile(
+    r"\b(?:until|till|once|when|if|unless|as soon as|before|wenn|sobald|bis|falls|bevor|quand"
+    r"|des que|avant|si|cuando|en cuanto|hasta que?|last (?:week|month|year|time)|letzte[rsn]? \w+"
+    r"|la derniere"
+    r"|la ultima|not yet|noch nicht|pas encore|aun no|todavia no)\b[^.;!?\n]{0,60}$"
+)
+_NOUN = re.compile(r"\b(?:the|our|your|das|unser|die|unsere?m?|im|la|le|el|notre|nuestro) $")
+_STEP = re.compile(
+    r"\b(?:when|whenever|if|after|once|as soon as|wenn|nachdem|sobald|quand|lorsque|apres|cuando|al"
+    r"|despues de|tried|have|i've|we've) (?:(?:i|we|you|he|she|they|ich|wir|man|je|on|nous|me|nos"
+    r"|again|also|already) ){0,2}$"
+)
+_TOPICS = frozenset({"access", "billing", "question"})
 _CLOCK = re.compile(r"\d\d?[:.]\d\d")
 _LANGUAGES = {
     "en": "english englisch anglais inglés",
@@ -51,6 +67,8 @@ _LANGUAGES = {
 }
 _SOFT = re.compile(r"low(?:est)?|minor|trivial", re.I)
 MARGIN = 0.12
+_HALF = 0.5
+_PROBLEMS = frozenset({"bug", "outage", "access"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +98,7 @@ def choose(
     if spec.role is FieldRole.CATEGORY:
         if not votes:
             return alike(context, spec, likeness)
-        return _weighed(context, votes)
+        return _weighed(context, _of_problems(context, votes))
     if spec.role is FieldRole.STATUS:
         return _headed(context, votes) or _last(context, votes)
     if spec.role is FieldRole.STAGE or lexicon.values & {"SEV1", "sev1"}:
@@ -179,8 +197,10 @@ def _votes(context: Context, spec: FieldSpec, lexicon: Lexicon) -> Iterator[Vote
     """What subject and sentences say; the asker's words weigh most."""
     subject = context.lead.subject
     if subject is not None and not context.own:
+        answers = REPLY.match(context.folded, context.folded.rfind("\n", 0, subject.start) + 1)
         for match in lexicon.best(words(context.folded, subject.start, subject.end)):
-            yield _vote(match, 1.3)
+            if not _is_named(context, match):
+                yield _vote(match, 0.7 if answers and context.reading.messages[1:] else 1.3)
     most = OWN if spec.role in (FieldRole.STATUS, FieldRole.STAGE) else OTHERS
     if spec.role is FieldRole.SEVERITY and lexicon.values & {"SEV1", "sev1"}:
         most = OWN
@@ -193,8 +213,31 @@ def _votes(context: Context, spec: FieldSpec, lexicon: Lexicon) -> Iterator[Vote
         place = 1.2 if sentence.ordinal < 3 else 1.0
         theirs = 1.0 if context.rank(sentence.start) <= ASKER else 0.6
         for match in lexicon.best(context.words(sentence)):
-            if not _NEGATED.search(context.before(match.start, reach=24)):
+            if _counts(context, spec, match):
                 yield _vote(match, place * theirs)
+
+
+def _counts(context: Context, spec: FieldSpec, match: Match) -> bool:
+    """Whether a phrase says its value where it stands: not denied, not left open, no name."""
+    before = context.before(match.start)
+    value = match.phrase.value
+    if spec.role is FieldRole.CATEGORY:
+        if value in _TOPICS:
+            return not _STEP.search(before) and not _is_named(context, match)
+        return not _NEGATED.search(before[-24:]) and not _is_named(context, match)
+    if spec.role is FieldRole.STATUS:
+        quoted = context.folded[match.start - 1 : match.start] == '"'
+        if quoted or _TO_COME.search(before) or (value == "monitoring" and _NOUN.search(before)):
+            return False
+    return not _NEGATED.search(before[-24:]) and not _WHETHER.search(before)
+
+
+def _is_named(context: Context, match: Match) -> bool:
+    """Whether a weak phrase is but a part of a configured name."""
+    return match.phrase.weak and any(
+        one.start <= match.start and match.end <= one.end
+        for one in context.of(CandidateKind.PRODUCT, CandidateKind.COMPONENT)
+    )
 
 
 def _is_form_line(context: Context, sentence: Sentence) -> bool:
@@ -209,6 +252,27 @@ def _is_form_line(context: Context, sentence: Sentence) -> bool:
 
 def _vote(match: Match, factor: float) -> Vote:
     return Vote(match.phrase.value, match.phrase.weight * factor, match.start, match.end)
+
+
+def _of_problems(context: Context, votes: Sequence[Vote]) -> list[Vote]:
+    """Where a problem is told of, "it would be good if" asks for no feature; and where somebody
+    can't get in, what doesn't work is that.
+    """
+    entered = {
+        id(context.sentence_at(one.start)) for one in votes if one.value == "access" and _sure(one)
+    }
+    troubled = any(one.value in _PROBLEMS and _sure(one) for one in votes)
+    told: list[Vote] = []
+    for one in votes:
+        less = (one.value == "feature_request" and troubled) or (
+            one.value == "bug" and id(context.sentence_at(one.start)) in entered
+        )
+        told.append(replace(one, weight=one.weight * _HALF) if less else one)
+    return told
+
+
+def _sure(vote: Vote) -> bool:
+    return vote.weight >= 1
 
 
 def _weighed(context: Context, votes: Sequence[Vote]) -> FieldValue:

@@ -23,6 +23,9 @@ _HEAD = (
         ("Der Export fehlt. Es pressiert nicht.", "low"),
         ("Nothing can be loaded since noon.", "critical"),
         ("I can't do anything without it.", "high"),
+        ("It is in no way pressing.", "low"),
+        ("Mit der Wallbox pressiert es nicht.", "low"),
+        ("The shop is down.", "critical"),
         ("El runner no funciona y nos tiene bloqueados.", "high"),
     ],
 )
@@ -38,6 +41,9 @@ def test_severity_is_what_is_said_of_it_and_not_what_softens_it(said: str, sever
         ("The search finds nothing in any folder.", "bug"),
         ("Die Gutschriften kommen im Archiv nicht mehr an.", "bug"),
         ("La búsqueda sigue sin encontrar nada.", "bug"),
+        ("Je n'arrive plus à me connecter. Ce serait bien avant lundi.", "access"),
+        ("When I log in the list is no longer there.", "bug"),
+        ("I'm locked out again, it says that the token is out of sync.", "access"),
     ],
 )
 def test_a_category_is_told_by_how_people_say_it(said: str, category: str) -> None:
