@@ -6,8 +6,11 @@ import socket
 import sys
 import threading
 import time
+import traceback
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -222,8 +225,21 @@ def test_a_key_that_no_header_takes_is_named_and_never_shown(server: Echo, key: 
     with pytest.raises((SinkAuthError, ConfigError)) as failure:
         caller(server.url, key=key).send("POST", "/x", {})
     assert "the-key" in str(failure.value)
-    assert not key or key.strip() not in f"{failure.value} {failure.value.hint}"
+    traced = "".join(traceback.format_exception(failure.value))
+    assert not key or key.strip() not in f"{traced} {failure.value.hint}"
     assert server.requests == []
+
+
+def test_no_form_of_the_key_that_went_out_is_shown_when_it_comes_back(server: Echo) -> None:
+    coded = b64encode(f"bot:{KEY}".encode()).decode()
+    manners = replace(MANNERS, authorise=lambda key, body: {"Authorization": f"Basic {coded}"})
+    asking = Caller(
+        "tracker", server.url, manners=manners, key="k", key_for=lambda name: KEY, timeout_s=5
+    )
+    server.fail_write(HttpReply(400, {"message": f"can't read Basic {coded} or {KEY}"}))
+    with pytest.raises(SinkRequestError) as failure:
+        asking.send("POST", "/x", {})
+    assert failure.value.message.endswith("can't read Basic ••• or •••")
 
 
 def test_a_proxy_is_not_asked_for_what_stays_on_this_machine(

@@ -182,13 +182,12 @@ class Caller:
                 f"{self._sink} can't be reached: {_reason(error)}",
                 hint=f"check actions.sinks.{self._sink}.url and the network; nothing was written",
             ) from error
-        except (httpx.LocalProtocolError, httpx.InvalidURL, ValueError) as error:
-            # Its text may repeat a header, which may be the key.
+        except (httpx.LocalProtocolError, httpx.InvalidURL, ValueError):
             raise ConfigError(
                 f"{self._sink} can't be asked: its address, or the header of the key "
                 f"{self._key_name}, can't be written",
                 hint=f"check actions.sinks.{self._sink}, or: copilot keys set {self._key_name}",
-            ) from error
+            ) from None  # whose text may repeat a header, which may be the key
         except httpx.TimeoutException as error:
             raise self._unanswered(f"no answer within {self._timeout_s:g} s", reads) from error
         except (httpx.HTTPError, httpx.StreamError) as error:
