@@ -176,9 +176,19 @@ def test_a_page_in_place_of_json_is_unknown_for_a_write_and_a_wrong_address_for_
     assert not failure.value.retryable
 
 
-def test_json_without_bottom_is_no_bug(server: Echo) -> None:
-    server.fail_read(HttpReply(200, b"[" * 100_000))
-    with pytest.raises(SinkError):
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" * 100_000,
+        b'{"id": NaN}',
+        b'{"id": ' + b"9" * 5000 + b"}",
+        '{"title": "Müller"}'.encode("latin-1"),
+        b'{"id": 1} and more',
+    ],
+)
+def test_what_is_almost_json_is_no_bug(server: Echo, body: bytes) -> None:
+    server.fail_read(HttpReply(200, body))
+    with pytest.raises(SinkError, match="no JSON"):
         caller(server.url).get("/x")
 
 

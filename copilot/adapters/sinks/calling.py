@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from ipaddress import ip_address
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import urlencode, urlsplit
 
 from copilot import __version__
@@ -217,7 +217,7 @@ class Caller:
                 raise self._unanswered(f"{status} without a body", reads)
             return Answer(status, headers)
         try:
-            return Answer(status, headers, json.loads(raw))
+            return Answer(status, headers, json.loads(raw, parse_constant=_no_number))
         except (ValueError, RecursionError) as error:
             # A proxy's page, say: the status tells.
             if not 200 <= status < 300 or not self._manners.json:
@@ -360,6 +360,10 @@ def _plain(value: Json) -> Json:
     if isinstance(value, Mapping):
         return {name: _plain(one) for name, one in value.items()}
     return [_plain(one) for one in value] if isinstance(value, Sequence) else value
+
+
+def _no_number(said: str) -> NoReturn:
+    raise ValueError(f"{said} is no JSON")
 
 
 def _is_this_machine(host: str) -> bool:
