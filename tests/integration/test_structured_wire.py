@@ -126,6 +126,7 @@ async def test_the_schema_goes_to_the_provider_and_the_texts_go_unchanged(wire: 
         'Here it is:\n```\n{"records": [{"a": 1}]}\n```\nAnything else?',
         'Sure! {"records": [{"a": 1}]} Hope that helps {"x": 2}.',
         '<think>{"records": []} or so</think>{"records": [{"a": 1}]}',
+        '<think>{"a": 2}</think> <think>{"a": 3}</thinking>{"records": [{"a": 1}]}<think>',
         '{"records": [{"a": 1}]}\n\n',
     ],
 )
@@ -143,7 +144,20 @@ async def test_of_an_answer_that_was_cut_the_whole_parts_are_read(wire: Wire) ->
     assert (answer.data, answer.whole) == ({"records": [{"a": 1}, {}]}, False)
 
 
-@pytest.mark.parametrize("text", ["", f"no JSON, but {SECRET}", f'["{SECRET}"]', "{", "nul"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        f"no JSON, but {SECRET}",
+        f'["{SECRET}"]',
+        "{",
+        "nul",
+        f'{{"a": "{SECRET}' + "x" * 10_000_000,
+        f"<think>{SECRET}" * 100_000,
+        f"```\n{SECRET}" + "\n" * 1_000_000,
+    ],
+    ids=["nothing", "prose", "list", "begun", "word", "huge", "thoughts", "blank lines"],
+)
 async def test_an_answer_without_an_object_is_an_error_that_says_none_of_it(
     wire: Wire, text: str, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:

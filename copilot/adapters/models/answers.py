@@ -1,6 +1,7 @@
 """Reads the JSON out of what a model wrote.
 
-Invariant: what comes out stood in the text; of a text that was cut, what was whole by then.
+Invariant: what comes out stood in the text; of a text that was cut, what was whole by then; the
+time that it takes grows with the text's length.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import cast
 
 from copilot.extracted import Json
 
-_FENCED = re.compile(r"```[a-zA-Z]*\s*\n(?P<inside>.*?)(?:\n\s*```|\Z)", re.S)
+_FENCED = re.compile(r"```[a-zA-Z]*\s*\n(?P<inside>.*?)(?:\n[ \t]*```|\Z)", re.S)
 _THOUGHT = re.compile(r"<think(?:ing)?>.*?</think(?:ing)?>", re.S)
 LONGEST = 2_000_000
 
@@ -24,7 +25,7 @@ def read_json(text: str) -> tuple[Mapping[str, Json], bool] | None:
     """
     if len(text) > LONGEST:
         return None
-    said = _THOUGHT.sub("", text)
+    said = _without_thoughts(text)
     fenced = _FENCED.search(said)
     for part in ([fenced["inside"]] if fenced else []) + [said]:
         found = _whole(part) or _from_first_brace(part)
@@ -33,6 +34,14 @@ def read_json(text: str) -> tuple[Mapping[str, Json], bool] | None:
     start = said.find("{")
     begun = _begun(said[start:]) if start >= 0 else None
     return None if begun is None else (begun, False)
+
+
+def _without_thoughts(text: str) -> str:
+    last = text.rfind("</think")
+    if last < 0:
+        return text
+    end = last + len("</thinking>")  # beginnings behind it have no end to be looked for
+    return _THOUGHT.sub("", text[:end]) + text[end:]
 
 
 def _whole(text: str) -> Mapping[str, Json] | None:
