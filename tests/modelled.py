@@ -39,6 +39,7 @@ class Read:
     answers: int
     events: list[Event]
     requests: list[StructuredRequest]
+    refused: int = 0
 
     @property
     def values(self) -> dict[str, Any]:
@@ -76,7 +77,7 @@ async def read(
             drafts = step
         else:
             events.append(step)
-    return Read(drafts.drafts, drafts.answers, events, model.requests)
+    return Read(drafts.drafts, drafts.answers, events, model.requests, drafts.refused)
 
 
 def records(*given: Mapping[str, Any]) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from copilot.events import (
 )
 from copilot.extracted import ExtractedRecord, SourceText
 from copilot.extraction.assembling import Draft, PlainText, assemble
-from copilot.extraction.filling_in import filled_in, lacking, stated
+from copilot.extraction.filling_in import lacking, mostly_refused, stated, together
 from copilot.extraction.reading import MOST_READ
 from copilot.guard.injection import suspicions
 from copilot.messages import Principal, Status, Usage
@@ -35,10 +35,14 @@ from copilot.schemas import Schema
 
 @dataclass(frozen=True, slots=True)
 class Drafts:
-    """What a model made of a text; ``answers``: how often it was asked."""
+    """What a model made of a text; ``answers``: how often it was asked.
+
+    ``refused``: how many values it gave that weren't proven, and therefore aren't in the drafts.
+    """
 
     drafts: Sequence[Draft]
     answers: int = 1
+    refused: int = 0
 
 
 class ModelReads(Protocol):
@@ -76,6 +80,7 @@ class _Run:
     spent: list[Usage] = field(default_factory=list)
     drafts: Sequence[Draft] = ()
     answers: int = 0
+    refused: int = 0
     failure: ModelError | None = None
 
 
@@ -125,12 +130,18 @@ async def _drafts(
                 async for step in steps:
                     if isinstance(step, Drafts):
                         run.drafts, run.answers = stated(step.drafts), step.answers
+                        run.refused = step.refused
                         continue
                     if isinstance(step, ModelAttempt) and step.usage is not None:
                         run.spent.append(step.usage)
                     yield step
-            if lacking(run.drafts):
-                run.drafts = filled_in(run.drafts, await parts.rules(source, schema))
+            unread = mostly_refused(run.drafts, run.refused)
+            if unread:
+                said = f"{source.name}: of what {parts.model.model} gave, most wasn't proven"
+                yield Warned(f"{said}; rules read the text", "choose a stronger extraction.model")
+            if unread or lacking(run.drafts):
+                ruled = await parts.rules(source, schema)
+                run.drafts = together(run.drafts, ruled, refused=run.refused)
         except ModelError as error:
             run.failure = error
             yield Warned(f"the model failed: {error.message}; rules read the text", error.hint)

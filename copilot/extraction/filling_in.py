@@ -1,12 +1,12 @@
-"""What rules read, where a model tried to read a field and failed.
+"""What rules and a model read in one text, put together.
 
-Invariant: a field that the model read, or says is not stated, stays as it is; the rest comes from
-the same record as rules read it, and says so.
+Invariant: the records are those of one of the two, told by how much of what the model gave was
+proven; each field has one reader, and says which.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from copilot.extracted import NullReason
 from copilot.extraction.assembling import Draft
@@ -19,6 +19,7 @@ _FAILED = frozenset(
         NullReason.OVER_BUDGET,
     }
 )
+_LEFT_TO_A_MODEL = frozenset({NullReason.NEEDS_MODEL})
 
 
 def stated(drafts: Sequence[Draft]) -> Sequence[Draft]:
@@ -33,27 +34,46 @@ def lacking(drafts: Sequence[Draft]) -> bool:
     )
 
 
-def filled_in(modelled: Sequence[Draft], ruled: Sequence[Draft]) -> Sequence[Draft]:
-    """The model's records, with the fields that it failed at from those that rules read.
+def mostly_refused(drafts: Sequence[Draft], refused: int) -> bool:
+    """Whether fewer values of a model were proven, which these are, than refused.
 
-    Where the two don't see as many records, nobody knows which is which: then none is filled in.
+    It didn't read the text then: that a few of its words stand there says little.
+    """
+    proven = sum(field.value is not None for draft in drafts for field in draft.values())
+    return refused > proven
+
+
+def together(
+    modelled: Sequence[Draft], ruled: Sequence[Draft], *, refused: int = 0
+) -> Sequence[Draft]:
+    """The records of the model, with the fields that it failed at from those that rules read.
+
+    Of a model that was mostly refused, the other way round: the records of rules, with the fields
+    that these leave to a model. Where the two don't see as many records, nobody knows which is
+    which: then nothing is filled in.
     """
     if not modelled:
         return ruled
-    if len(modelled) != len(ruled):
-        return modelled
-    return [_filled(one, other) for one, other in zip(modelled, ruled, strict=True)]
+    first, second, lacks = (
+        (ruled, modelled, _LEFT_TO_A_MODEL)
+        if mostly_refused(modelled, refused)
+        else (modelled, ruled, _FAILED)
+    )
+    if len(first) != len(second):
+        return first
+    return [_filled(one, other, lacks) for one, other in zip(first, second, strict=True)]
 
 
-def _filled(modelled: Draft, ruled: Draft) -> Draft:
-    filled = dict(modelled)
-    for name, field in modelled.items():
-        if field.value is not None or field.null_reason not in _FAILED:
+def _filled(first: Draft, second: Draft, lacks: Collection[NullReason]) -> Draft:
+    """``first`` with the fields that are null for these reasons, as ``second`` has them."""
+    filled = dict(first)
+    for name, field in first.items():
+        if field.value is not None or field.null_reason not in lacks:
             continue
-        # An array that the model couldn't read has one entry by its name, and no items.
+        # An array that couldn't be read has one entry by its name, and no items.
         found = {
             key: value
-            for key, value in ruled.items()
+            for key, value in second.items()
             if value.value is not None and (key == name or key.startswith(f"{name}["))
         }
         if found:

@@ -69,15 +69,16 @@ class Model:
 
     model = "m"
 
-    def __init__(self, *drafts: Draft, fails: bool = False) -> None:
+    def __init__(self, *drafts: Draft, fails: bool = False, refused: int = 0) -> None:
         self._drafts = drafts
         self._fails = fails
+        self._refused = refused
 
     async def read(self, source: SourceText, schema: Schema) -> AsyncGenerator[Event | Drafts]:
         yield ModelAttempt("m", "ok", usage=Usage("m", 100, 20, 30))
         if self._fails:
             raise ModelTimeoutError("m: no answer in time", hint="wait")
-        yield Drafts(self._drafts, answers=2)
+        yield Drafts(self._drafts, answers=2, refused=self._refused)
 
 
 async def run(model: Model | None, text: SourceText = TEXT) -> list[Event]:
@@ -127,6 +128,33 @@ async def test_records_that_do_not_pair_are_not_mixed() -> None:
     records = [event.record for event in events if isinstance(event, RecordExtracted)]
     assert [record.record["who"] for record in records] == [None, None]
     assert [record.ordinal for record in records] == [0, 1]
+
+
+@pytest.mark.parametrize(("refused", "who"), [(1, "Lisbon"), (2, "Ada")])
+async def test_a_model_that_was_mostly_refused_fills_in_only_what_rules_leave_to_one(
+    refused: int, who: str
+) -> None:
+    async def unsure(source: SourceText, schema: Schema) -> Sequence[Draft]:
+        return [{**RULED, "where": null(NullReason.NEEDS_MODEL)}]
+
+    draft = {"who": said("Lisbon", "m"), "tags": null(NullReason.NOT_STATED)}
+    parts = ExtractParts(unsure, Model(draft, refused=refused), Principal(), SystemClock(), new_id)
+    events = [event async for event in extract(TEXT, SCHEMA, parts)]
+    record = one(events, RecordExtracted).record.record
+    assert record["who"] == who
+    told = [event.message for event in events if isinstance(event, Warned)]
+    assert told == (
+        ["note: of what m gave, most wasn't proven; rules read the text"] if refused == 2 else []
+    )
+
+    draft = {"who": said("Lisbon", "m"), "where": said("Ada", "m")}
+    parts = ExtractParts(
+        unsure, Model(draft, refused=refused + 1), Principal(), SystemClock(), new_id
+    )
+    events = [event async for event in extract(TEXT, SCHEMA, parts)]
+    fields = one(events, RecordExtracted).record.fields
+    assert (fields["who"].value, fields["where"].value) == (who, "Ada")
+    assert fields["where"].read_by == "m"
 
 
 @pytest.mark.parametrize("count", [0, 1, 3])

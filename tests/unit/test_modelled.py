@@ -166,6 +166,48 @@ async def test_several_records_are_kept_only_where_the_schema_has_several() -> N
     assert len(one.drafts) == 1
 
 
+async def test_a_record_that_says_what_another_says_is_none_of_its_own() -> None:
+    zoe, acme = said("Zoë", "Zoë"), said("Acme GmbH", "Acme GmbH")
+    given = records({"company": acme}, {"name": zoe, "company": acme}, {"name": zoe})
+    assert [
+        {name: one.value for name, one in draft.items() if one.value is not None}
+        for draft in (await read(TEXT, loaded("crm_contact"), given)).drafts
+    ] == [{"name": "Zoë", "company": "Acme GmbH"}]
+    jo = {"name": said("Jo", "Jo"), "company": acme}
+    both = await read(TEXT, loaded("crm_contact"), records({"name": zoe, "company": acme}, jo))
+    assert [draft["name"].value for draft in both.drafts] == ["Zoë", "Jo"]
+    elsewhere = f"{TEXT} Regards, Zoë"
+    twice = records({"name": zoe}, {"name": said("Zoë", "Regards, Zoë")})
+    assert len((await read(elsewhere, loaded("crm_contact"), twice)).drafts) == 1
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        Give(records({"name": said("Zoë", "Zoë")}), whole=False),
+        records(*[{"name": said("Zoë", "Zoë")}] * 51),
+    ],
+    ids=["cut", "too many"],
+)
+async def test_records_that_may_be_missing_are_told_of(given: Any) -> None:
+    done = await read(TEXT, loaded("crm_contact"), given)
+    [told] = [event for event in done.events if isinstance(event, Warned)]
+    assert "the text may hold more" in told.message
+    assert told.hint == "give the text in parts"
+    one = await read(TEXT, loaded("name: str?, email?"), given)
+    assert not any(isinstance(event, Warned) for event in one.events)
+
+
+async def test_values_that_are_refused_are_counted_in_all_records() -> None:
+    lie = said("Bob", "Bob")
+    done = await read(TEXT, loaded("crm_contact"), records({"name": lie}, {"name": lie}), {})
+    assert done.refused == 2
+    mended = {"1": said("Zoë", "Zoë")}
+    done = await read(TEXT, loaded("crm_contact"), records({"name": lie}, {"name": lie}), mended)
+    assert done.refused == 1
+    assert done.values == {"name": "Zoë"}
+
+
 async def test_fields_below_others_are_read_by_their_paths(tmp_path: Any) -> None:
     line = {"type": "object", "properties": {"who": {"type": "string"}, "n": {"type": "integer"}}}
     document = {

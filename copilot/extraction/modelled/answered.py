@@ -7,7 +7,7 @@ why there is none; nothing that the schema doesn't know is kept.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from copilot.extracted import FieldValue, Json, NullReason
@@ -53,12 +53,14 @@ class Answered:
         self._schema = schema
         self._prover = prover
         self._specs = {spec.path: spec for spec in schema.fields}
+        self.all_read = True  # whether no answer held more records than are taken
 
     def records(self, data: Mapping[str, Json], *, whole: bool) -> list[Tree]:
         """One tree a record. What an answer that was cut doesn't say may have been stated."""
         silent = NullReason.NOT_STATED if whole else NullReason.OVER_BUDGET
         given = data.get("records", data)
         listed = given if isinstance(given, list) else [given]
+        self.all_read = len(listed) <= MOST_RECORDS
         found: list[Tree] = [
             self._tree(self._schema.json_schema, raw, (), "", silent)
             for raw in listed[: MOST_RECORDS if self._schema.many else 1]
@@ -161,6 +163,19 @@ def _said_before(tree: Tree, before: list[Tree]) -> bool:
 def says_something(tree: Tree) -> bool:
     """Whether a leaf of it has a value."""
     return any(isinstance(slot.verdict, Proven) for slot in slots(tree))
+
+
+def distinct(drafts: Sequence[Mapping[str, FieldValue]]) -> list[Mapping[str, FieldValue]]:
+    """Those that say what no other says; of several that say the same, the first."""
+    said = [
+        {(name, field.value) for name, field in draft.items() if field.value is not None}
+        for draft in drafts
+    ]
+    return [
+        draft
+        for at, draft in enumerate(drafts)
+        if not any(said[at] < other for other in said) and said[at] not in said[:at]
+    ]
 
 
 def _by_name(raw: Mapping[str, Json]) -> dict[str, Json]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
@@ -18,7 +18,15 @@ from copilot.events import Event, ModelAttempt, PromptRendered, Warned
 from copilot.extracted import FieldValue, Json, SourceText, StructuredAnswer, StructuredRequest
 from copilot.extraction.extracting import Drafts
 from copilot.extraction.modelled import asking
-from copilot.extraction.modelled.answered import Answered, Slot, Tree, fields, says_something, slots
+from copilot.extraction.modelled.answered import (
+    Answered,
+    Slot,
+    Tree,
+    distinct,
+    fields,
+    says_something,
+    slots,
+)
 from copilot.extraction.modelled.proving import Prover
 from copilot.extraction.modelled.stated import Find, find_nothing
 from copilot.extraction.modelled.verdicts import Refused
@@ -93,10 +101,17 @@ class ModelExtractor:
             candidates = await asyncio.to_thread(self._find, source)
             answered = Answered(schema, Prover(source, candidates))
             reading.records = answered.records(reading.last.data, whole=reading.last.whole)
+            if schema.many and not (reading.last.whole and answered.all_read):
+                yield Warned(
+                    f"{source.name}: the answer was cut after {len(reading.records)} records; "
+                    "the text may hold more",
+                    hint="give the text in parts",
+                )
             async with aclosing(self._repair(reading, answered)) as events:
                 async for event in events:
                     yield event
-        yield Drafts(self._drafts(reading), reading.answers)
+        refused = sum(isinstance(slot.verdict, Refused) for slot in _slots(reading))
+        yield Drafts(self._drafts(reading), reading.answers, refused)
 
     async def _repair(self, reading: _Reading, answered: Answered) -> AsyncGenerator[Event]:
         """Ask once more for what wasn't taken. What a failure leaves is null with its reason."""
@@ -178,14 +193,14 @@ class ModelExtractor:
         return {"mark": mark, "text": source.text}
 
     def _drafts(self, reading: _Reading) -> list[Mapping[str, FieldValue]]:
-        """The records that say something, each once; one that says nothing if there is no other."""
+        """The records that say what no other says; one that says nothing if there is no other."""
         kept = [tree for tree in reading.records if says_something(tree)] or reading.records[:1]
-        drafts: list[Mapping[str, FieldValue]] = []
-        for tree in kept:
-            draft = fields(tree, self.model)
-            if draft not in drafts:
-                drafts.append(draft)
-        return drafts
+        return distinct([fields(tree, self.model) for tree in kept])
+
+
+def _slots(reading: _Reading) -> Iterator[Slot]:
+    for record in reading.records:
+        yield from slots(record)
 
 
 def _take_again(answered: Answered, slot: Slot, raw: Json) -> None:
