@@ -1,37 +1,36 @@
-"""What reads records, built for a Copilot: schemas, texts, a model, and rules in processes.
+"""What reads records, built for a Copilot: schemas, texts, a model, and rules.
 
-Invariant: a few inputs are read in this process; others start only for many, hold nothing of one
-input when they read the next, and end with the block that uses them.
+Invariant: nothing is imported before it is needed, but what ``load`` is asked to load.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
-import signal
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from copilot.bootstrap import Copilot, new_id
-from copilot.errors import LimitError
 from copilot.extracted import SourceText
-from copilot.schemas import Schema, anything_goes
+from copilot.schemas import Schema
 
 if TYPE_CHECKING:
+    from copilot.config.paths import Paths
+    from copilot.config.schema import Settings
     from copilot.extraction.assembling import Draft
     from copilot.extraction.extracting import ExtractParts, ModelReads, RulesRead
     from copilot.extraction.finding.finding import Parsers
     from copilot.extraction.rules import RuleExtractor
-    from copilot.ports import Embedder
+    from copilot.ports import Embedder, RunGroup
 
-# Starting a process takes about as long as reading so many texts.
-_FEW = 32
+# A mail with a number and a date in words, so that what reads these is loaded.
+_LIKE_ANY = SourceText(
+    "",
+    "From: A. Lund <a@lund.example>\n\nHello,\n\nplease call +44 20 7946 0018 by 3 March 2026.\n",
+    "",
+)
 
 
 class Extractors:
@@ -105,27 +104,42 @@ class Extractors:
 
         return Parsers(phones=LibPhoneNumbers(), dates=DateParserWords())
 
-    def parts(self, rules: RulesRead) -> ExtractParts:
-        """What one extraction works with."""
+    def parts(self, rules: RulesRead | None = None) -> ExtractParts:
+        """What one extraction works with. ``rules``: how they read, if not in a thread."""
         from copilot.extraction.extracting import ExtractParts
 
         return ExtractParts(
-            rules=rules,
+            rules=rules or self.read_by_rules,
             model=self.model,
             principal=self._copilot.where.principal,
             clock=self._copilot.clock,
             new_id=new_id,
         )
 
-    @contextmanager
-    def rule_readers(self, schema: Schema) -> Iterator[RuleReaders]:
-        """Readers by rules for many texts of one schema, in ``extraction.jobs`` processes."""
-        processes = self._settings.jobs or os.cpu_count() or 1
-        readers = RuleReaders(self._copilot, self.rules, schema, processes)
-        try:
-            yield readers
-        finally:
-            readers.close()
+    @property
+    def jobs(self) -> int:
+        """How many processes read many inputs."""
+        return self._settings.jobs or os.cpu_count() or 1
+
+    @property
+    def origin(self) -> tuple[Settings, Paths]:
+        """What another process builds the same from."""
+        return self._copilot.settings, self._copilot.paths
+
+    @property
+    def run_group(self) -> RunGroup:
+        """A new writer for runs that are recorded together."""
+        return self._copilot.run_group
+
+    def load(self, schema: Schema) -> None:
+        """Load now what rules load with the first texts, but for the embedder: it has threads."""
+        from copilot.extraction.rules import RuleExtractor
+
+        RuleExtractor(self._settings, self._parsers).extract(_LIKE_ANY, schema)
+
+    async def read_by_rules(self, source: SourceText, schema: Schema) -> Sequence[Draft]:
+        """``extract`` of ``rules``, in a thread."""
+        return await asyncio.to_thread(self.rules.extract, source, schema)
 
 
 def _bundled_embedder() -> Embedder:
@@ -135,73 +149,3 @@ def _bundled_embedder() -> Embedder:
     from copilot.adapters.embedding.minilm import MiniLmEmbedder
 
     return MiniLmEmbedder(threads=1)
-
-
-class RuleReaders:
-    """Reads texts here as long as they are few, in other processes from then on."""
-
-    def __init__(
-        self, copilot: Copilot, here: RuleExtractor, schema: Schema, processes: int
-    ) -> None:
-        self._copilot = copilot
-        self._here = here
-        self._schema = schema
-        self._processes = processes
-        self._pool: ProcessPoolExecutor | None = None
-        self._begun = 0
-
-    @property
-    def at_once(self) -> int:
-        """How many texts to have in hand, so that no process waits."""
-        return 2 * self._processes + 1
-
-    async def read(self, source: SourceText, schema: Schema) -> Sequence[Draft]:
-        """What rules make of a text, as drafts. LimitError when a process died of it."""
-        self._begun += 1
-        if self._processes == 1 or self._begun <= _FEW:
-            return await asyncio.to_thread(self._here.extract, source, schema)
-        if self._pool is None:
-            self._pool = self._started()
-        try:
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._pool, _read, source)
-        except BrokenProcessPool as error:
-            raise LimitError(
-                "a process that reads texts was ended from outside: perhaps it ran out of memory",
-                hint="Set extraction.jobs to 1; with --out FILE, the same command goes on.",
-            ) from error
-
-    def _started(self) -> ProcessPoolExecutor:
-        import multiprocessing
-
-        schema = replace(self._schema, check=anything_goes)  # checked here, on the way out
-        return ProcessPoolExecutor(
-            self._processes,
-            mp_context=multiprocessing.get_context("spawn"),
-            initializer=_begin,
-            initargs=(self._copilot.settings, self._copilot.paths, schema),
-        )
-
-    def close(self) -> None:
-        """End the processes; what they have in hand is dropped."""
-        if self._pool is not None:
-            self._pool.shutdown(wait=True, cancel_futures=True)
-
-
-# What a process of the pool reads with: it reads one schema all its life.
-_worker: list[tuple[RuleExtractor, Schema]] = []
-
-
-def _begin(settings: object, paths: object, schema: Schema) -> None:
-    """The first thing that a process of the pool does. Ctrl-C is its parent's business."""
-    from copilot.config.paths import Paths
-    from copilot.config.schema import Settings
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if isinstance(settings, Settings) and isinstance(paths, Paths):
-        _worker[:] = [(Extractors(Copilot(settings, paths)).rules, schema)]
-
-
-def _read(source: SourceText) -> Sequence[Draft]:
-    [(rules, schema)] = _worker
-    return rules.extract(source, schema)

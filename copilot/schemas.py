@@ -107,11 +107,6 @@ class FieldSpec:
         return "[]" in self.path
 
 
-def anything_goes(record: Mapping[str, Json]) -> tuple[FieldError, ...]:
-    """Finds nothing wrong; a schema with this check can be sent to another process."""
-    return ()
-
-
 @dataclass(frozen=True, slots=True)
 class Schema:
     """What ``copilot extract`` fills. ``many``: one text may give several records.

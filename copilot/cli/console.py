@@ -115,11 +115,17 @@ def warn(messages: Iterable[str]) -> None:
 def emit(envelope: Mapping[str, Any]) -> None:
     """One JSON object on one line of stdout; ``schema_version`` comes first."""
     plain = {"schema_version": SCHEMA_VERSION, **{k: to_plain(v) for k, v in envelope.items()}}
-    # On a terminal, escaped: a document's bidi or zero-width characters must not reach it raw.
-    # So for an encoding that lacks letters: the stream's own escapes are no JSON.
-    escaped = is_terminal() or not (sys.stdout.encoding or "utf-8").lower().startswith("utf")
-    out(json.dumps(plain, ensure_ascii=escaped))
+    out(json.dumps(plain, ensure_ascii=escapes()))
     flush()
+
+
+def escapes() -> bool:
+    """Whether JSON on stdout has letters beyond ASCII as escapes.
+
+    On a terminal: a document's bidi or zero-width characters must not reach it raw. And where the
+    encoding lacks letters: the stream's own escapes are no JSON.
+    """
+    return is_terminal() or not (sys.stdout.encoding or "utf-8").lower().startswith("utf")
 
 
 def error_envelope(error: CopilotError) -> dict[str, Any]:

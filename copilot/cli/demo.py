@@ -72,10 +72,9 @@ async def _extract(copilot: Copilot, mail: Path) -> None:
     schema = extractors.schema("ticket")
     [text] = extractors.texts_of_file(mail)
     shown = Shown(people=True, colour=console.colour(copilot.settings.output.color), kept=None)
-    with extractors.rule_readers(schema) as rules:
-        parts = extractors.parts(rules.read)
-        reading = Extraction(schema, parts, writer=lambda: copilot.run_writer)
-        shown.show(await reading.one(Item(1, text.name, text)))
+    reading = Extraction(schema, extractors.parts(), writer=lambda: copilot.run_writer)
+    item = Item(1, text.name, text)
+    shown.show(item, await reading.one(item))
 
 
 async def _index(copilot: Copilot, handbook: Path) -> None:

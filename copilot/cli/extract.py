@@ -15,7 +15,12 @@ from copilot.errors import ExitCode, UsageError
 from copilot.extracted import SourceText
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from copilot.bootstrap import Copilot
+    from copilot.cli.extract_inputs import Item, TextReaders
+    from copilot.cli.extracting import Extracted, Reading, Shown
+    from copilot.cli.handing import Handing
     from copilot.extractors import Extractors
 
 
@@ -110,61 +115,71 @@ def command(
         to=console.typed(to),
         dry_run=dry_run,
     )
-    return console.run(_extract(copilot, Extractors(copilot), wanted))
+    return _run(copilot, Extractors(copilot), wanted)
 
 
-async def _extract(copilot: Copilot, extractors: Extractors, wanted: Wanted) -> int:
-    from copilot.cli.extract_inputs import TextReaders, items
-    from copilot.cli.extracting import Extracted, Extraction, Shown, still_to_do
+def _run(copilot: Copilot, extractors: Extractors, wanted: Wanted) -> int:
+    """Processes start first: what has threads or a loop can't be copied into them."""
+    from copilot.cli.extract_inputs import Piped, items, several
+    from copilot.cli.extract_workers import Results, workers
+    from copilot.cli.extracting import Extraction, Reading, Shown, still_to_do
     from copilot.cli.handing import handing
     from copilot.cli.kept_lines import LinesFile
 
     schema = extractors.schema(wanted.schema)
-    texts = TextReaders(
-        file=extractors.texts_of_file,
-        piped=extractors.texts_of_bytes,
-        text=extractors.text_as_given,
-        most_bytes=extractors.most_bytes,
-    )
+    people = not console.json_mode()
     with ExitStack() as stack:
         kept = None
         if wanted.out:
             kept = stack.enter_context(LinesFile(Path(wanted.out)))
             if kept.done:
                 console.warn([f"{wanted.out} holds {len(kept.done)} inputs already: going on"])
-        rules = stack.enter_context(extractors.rule_readers(schema))
-        progress = stack.enter_context(console.progress())
         colour = console.colour(copilot.settings.output.color)
-        people = not console.json_mode()
-        shown = Shown(people=people, colour=colour, kept=kept)
+        shown, piped = Shown(people=people, colour=colour, kept=kept), Piped()
+        if extractors.model is None and extractors.jobs > 1 and several(wanted.files, piped):
+            results = Results(lines=not people and not wanted.to, escaped=shown.escaped)
+            pool = stack.enter_context(workers(extractors, schema, wanted.schema, results))
+            reading = Reading(pool.read, at_once=pool.at_once, most=pool.most)
+        else:
+            one = Extraction(schema, extractors.parts(), writer=lambda: copilot.run_writer)
+            at_once = copilot.settings.extraction.concurrency if extractors.model else 1
+            reading = Reading(one.read, at_once=at_once)
         hands = None
         if wanted.to:
             hands = handing(copilot, schema, wanted.to, dry_run=wanted.dry_run)
             stack.callback(hands.handover.close)
+        given = items(wanted.files, _readers(extractors), received=wanted.received, piped=piped)
+        todo = still_to_do(given, kept, schema)
+        return console.run(_read(reading, todo, shown, hands))
 
-        async def take(found: Extracted) -> None:
+
+async def _read(reading: Reading, todo: Iterator[Item], shown: Shown, hands: Handing | None) -> int:
+    with console.progress() as progress:
+
+        async def take(item: Item, found: Extracted) -> None:
             progress.clear()
-            if people and (hands is None or found.error is not None):
-                shown.show(found)  # a proposal shows the record itself
-            if hands is not None and isinstance(found.item.text, SourceText):
-                found.standings = await hands.hand(
-                    found.records, found.item.text, run_id=found.run_id
-                )
-            if not people:
-                shown.show(found)
+            if shown.people and (hands is None or found.error is not None):
+                shown.show(item, found)  # a proposal shows the record itself
+            if hands is not None and isinstance(item.text, SourceText):
+                found.standings = await hands.hand(found.records, item.text, run_id=found.run_id)
+            if not shown.people:
+                shown.show(item, found)
             if told := shown.summary():
                 progress.update(told)
 
-        at_once = copilot.settings.extraction.concurrency if extractors.model else rules.at_once
-        work = Extraction(
-            schema=schema,
-            parts=extractors.parts(rules.read),
-            writer=lambda: copilot.run_writer,
-            at_once=at_once,
-        )
-        given = items(wanted.files, texts, received=wanted.received)
-        code = await work.all(still_to_do(given, kept, schema), take)
-        return int(code or (hands.code() if hands is not None else ExitCode.DONE))
+        code = await reading.all(todo, take)
+    return int(code or (hands.code() if hands is not None else ExitCode.DONE))
+
+
+def _readers(extractors: Extractors) -> TextReaders:
+    from copilot.cli.extract_inputs import TextReaders
+
+    return TextReaders(
+        file=extractors.texts_of_file,
+        piped=extractors.texts_of_bytes,
+        text=extractors.text_as_given,
+        most_bytes=extractors.most_bytes,
+    )
 
 
 def _moment(text: str) -> datetime | None:

@@ -48,21 +48,58 @@ class Item:
     id: Json = None
 
 
+class Piped:
+    """stdin, of which the first line that isn't blank may be looked at beforehand."""
+
+    def __init__(self) -> None:
+        self._head = self._line = b""
+
+    def take(self) -> tuple[bytes, bytes]:
+        """All up to that line, and the line; both empty where there is none (more)."""
+        self.line()
+        taken = self._head, self._line
+        self._head = self._line = b""
+        return taken
+
+    def line(self) -> bytes:
+        """That line, which stays to be taken."""
+        if not self._head:
+            if console.is_terminal("stdin"):
+                remedy = "copilot extract ticket mail.eml, or pipe a text in"
+                raise UsageError("no input", hint=remedy)
+            while not self._line.strip() and (line := sys.stdin.buffer.readline()):
+                self._line = line
+                self._head += line
+        return self._line
+
+
+def several(names: Sequence[str], piped: Piped) -> bool:
+    """Whether there may be many inputs: files, or lines of JSON. Waits for a pipe's first line."""
+    if not names or tuple(names) == (_STDIN,):
+        return _is_record(piped.line())
+    return len(names) > 1 or Path(names[0]).suffix.lower() in _LINES
+
+
 def items(
-    names: Sequence[str], readers: TextReaders, *, received: datetime | None = None
+    names: Sequence[str],
+    readers: TextReaders,
+    *,
+    received: datetime | None = None,
+    piped: Piped | None = None,
 ) -> Iterator[Item]:
     """The inputs, in order. ``received``: when texts that don't say so themselves were sent."""
-    for number, item in enumerate(_all(names or (_STDIN,), readers), start=1):
+    found = _all(names or (_STDIN,), readers, piped or Piped())
+    for number, item in enumerate(found, start=1):
         text = item.text
         if received is not None and isinstance(text, SourceText) and text.received_at is None:
             text = replace(text, received_at=received)
         yield replace(item, number=number, text=text)
 
 
-def _all(names: Sequence[str], readers: TextReaders) -> Iterator[Item]:
+def _all(names: Sequence[str], readers: TextReaders, piped: Piped) -> Iterator[Item]:
     for name in names:
         if name == _STDIN:
-            yield from _piped(readers)
+            yield from _piped(readers, piped)
             continue
         path = Path(name)
         if path.suffix.lower() in _LINES:
@@ -79,13 +116,9 @@ def _file(path: Path, readers: TextReaders) -> Iterator[SourceText]:
     return readers.file(path)
 
 
-def _piped(readers: TextReaders) -> Iterator[Item]:
-    if console.is_terminal("stdin"):
-        raise UsageError("no input", hint="copilot extract ticket mail.eml, or pipe a text in")
+def _piped(readers: TextReaders, piped: Piped) -> Iterator[Item]:
+    head, line = piped.take()
     stdin = sys.stdin.buffer
-    head = line = b""
-    while not line.strip() and (line := stdin.readline()):
-        head += line
     if _is_record(line):
         yield from _lines(chain([line], stdin), "stdin", readers)
         return

@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from copilot.cli import console
@@ -35,21 +36,29 @@ from copilot.schemas import Schema
 
 @dataclass
 class Extracted:
-    """What one input came to."""
+    """What one input came to. ``lines``: its JSON, where that was made by who read it."""
 
-    item: Item
     records: list[ExtractedRecord] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     usage: Usage = field(default_factory=lambda: Usage(model="rules"))
     run_id: str = ""
     error: CopilotError | None = None
     standings: list[Standing] = field(default_factory=list)
+    invalid: bool = False
+    lines: str = ""
 
-    def lines(self) -> list[dict[str, Any]]:
-        """The envelopes: one a record, or one for the error."""
-        text = self.item.text
+    def in_lines(self, item: Item, *, escaped: bool) -> str:
+        """Its envelopes, one a record or one for the error, each a line of JSON."""
+        return self.lines or "".join(
+            f"{json.dumps(to_plain(_versioned(one)), ensure_ascii=escaped)}\n"
+            for one in self.envelopes(item)
+        )
+
+    def envelopes(self, item: Item) -> list[dict[str, Any]]:
+        """One a record, or one for the error."""
+        text = item.text
         if self.error is not None or not isinstance(text, SourceText):
-            return [self._error_line(text)]
+            return [self._error_line(item)]
         envelopes = [
             record_envelope(
                 one, text, run_id=self.run_id, usage=self.usage, records=len(self.records)
@@ -60,36 +69,33 @@ class Extracted:
         for envelope in envelopes:
             if self.standings and envelope["status"] == "valid":
                 envelope["proposal"] = proposal_part(next(proposed))
-        if self.item.id is not None:
-            envelopes = [{**envelope, "id": self.item.id} for envelope in envelopes]
+        if item.id is not None:
+            envelopes = [{**envelope, "id": item.id} for envelope in envelopes]
         return envelopes
 
-    def _error_line(self, text: SourceText | CopilotError) -> dict[str, Any]:
-        digest = text.digest if isinstance(text, SourceText) else ""
-        error = self.error or InternalError(f"{self.item.name} was not read")
-        named = {} if self.item.id is None else {"id": self.item.id}
-        source = {"name": self.item.name, "sha256": digest, "records": 1}
+    def _error_line(self, item: Item) -> dict[str, Any]:
+        digest = item.text.digest if isinstance(item.text, SourceText) else ""
+        error = self.error or InternalError(f"{item.name} was not read")
+        named = {} if item.id is None else {"id": item.id}
+        source = {"name": item.name, "sha256": digest, "records": 1}
         return {**named, **console.error_envelope(error), "source": source}
 
 
-Take = Callable[[Extracted], Awaitable[None]]
+Read = Callable[[Sequence[Item]], Awaitable[Sequence[Extracted]]]
+Take = Callable[[Item, Extracted], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """One schema, and what reads it. ``at_once``: how many inputs are in hand at a time.
-
-    ``writer`` gives each run a writer of its own.
-    """
+    """One schema, and what reads it. ``writer`` gives what records a run."""
 
     schema: Schema
     parts: ExtractParts
     writer: Callable[[], RunWriter]
-    at_once: int = 1
 
     async def one(self, item: Item) -> Extracted:
         """Read one input; an error is its result, not ours."""
-        found = Extracted(item)
+        found = Extracted()
         if isinstance(item.text, CopilotError):
             found.error = item.text
             return found
@@ -102,6 +108,7 @@ class Extraction:
                             found.run_id = event.run_id
                         case RecordExtracted():
                             found.records.append(event.record)
+                            found.invalid |= event.record.status == "invalid"
                         case UsageReported():
                             found.usage = event.usage
                         case Warned(message, hint):
@@ -112,44 +119,65 @@ class Extraction:
             found.error = error
         return found
 
+    async def read(self, items: Sequence[Item]) -> Sequence[Extracted]:
+        """Read several inputs, one after the other."""
+        return [await self.one(item) for item in items]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What reads inputs, ``at_once`` groups at a time.
+
+    A group is one input at first, so that all who read soon have something to do, and ``most`` in
+    the end.
+    """
+
+    read: Read
+    at_once: int = 1
+    most: int = 1
+
     async def all(self, items: Iterable[Item], take: Take) -> ExitCode:
         """Read all inputs and have them taken, one after the other; the exit code."""
-        waiting: deque[asyncio.Task[Extracted]] = deque()
-        code = ExitCode.DONE
-        source = iter(items)
+        waiting: deque[tuple[list[Item], asyncio.Future[Sequence[Extracted]]]] = deque()
+        code, begun, source = ExitCode.DONE, 0, iter(items)
         try:
             while True:
-                while len(waiting) < self.at_once and (item := next(source, None)) is not None:
-                    waiting.append(asyncio.create_task(self.one(item)))
+                while len(waiting) < self.at_once and (
+                    group := list(islice(source, min(self.most, 1 + begun // self.at_once)))
+                ):
+                    waiting.append((group, asyncio.ensure_future(self.read(group))))
+                    begun += 1
                 if not waiting:
                     return code
-                found = await waiting[0]
+                group, reading = waiting[0]
+                found = await reading
                 waiting.popleft()
-                await take(found)
-                code = _worse(code, found)
+                for item, one in zip(group, found, strict=True):
+                    await take(item, one)
+                    if one.error is not None or one.invalid:
+                        code = ExitCode.PARTIAL
         finally:
-            for task in waiting:
-                task.cancel()
-            await asyncio.gather(*waiting, return_exceptions=True)
-
-
-def _worse(code: ExitCode, found: Extracted) -> ExitCode:
-    """Nine as soon as an input failed or gave a record that isn't valid."""
-    failed = found.error is not None or any(one.status == "invalid" for one in found.records)
-    return ExitCode.PARTIAL if failed else code
+            for _, reading in waiting:
+                reading.cancel()
+            await asyncio.gather(*(one for _, one in waiting), return_exceptions=True)
 
 
 class Shown:
     """Where results go: a terminal for people, JSON lines for everyone else."""
 
     def __init__(self, *, people: bool, colour: bool, kept: LinesFile | None) -> None:
-        self._people = people
+        self.people = people
         self._style = Styler(on=colour)
         self._kept = kept
         self._done = 0
         self._failed = 0
 
-    def show(self, found: Extracted) -> None:
+    @property
+    def escaped(self) -> bool:
+        """Whether letters beyond ASCII stand as escapes in lines of JSON."""
+        return self._kept is not None or console.escapes()
+
+    def show(self, item: Item, found: Extracted) -> None:
         """Print one input's lines, or keep them in the file."""
         self._done += 1
         self._failed += found.error is not None
@@ -159,11 +187,10 @@ class Shown:
             hint = f" ({found.error.hint})" if found.error.hint else ""
             console.err(clean_line(f"copilot: {found.error.message}{hint}"))
         if self._kept is not None:
-            lines = [json.dumps(to_plain(_versioned(line))) for line in found.lines()]
-            self._kept.add("".join(f"{line}\n" for line in lines))
-        elif not self._people:
-            for line in found.lines():
-                console.emit(line)
+            self._kept.add(found.in_lines(item, escaped=self.escaped))
+        elif not self.people:
+            console.out(found.in_lines(item, escaped=self.escaped), end="")
+            console.flush()
         else:
             for one in found.records:
                 console.out("\n".join(record_lines(one, self._style)))

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from copilot.bootstrap import SystemClock, new_id
-from copilot.cli.extract_inputs import Item, TextReaders, items
-from copilot.cli.extracting import Extracted, Extraction, Shown, still_to_do
+from copilot.cli.extract_inputs import Item, Piped, TextReaders, items, several
+from copilot.cli.extracting import Extracted, Extraction, Reading, Shown, still_to_do
 from copilot.cli.kept_lines import LinesFile
-from copilot.errors import ReadError, UsageError
+from copilot.errors import LimitError, ReadError, UsageError
 from copilot.extracted import Evidence, FieldValue, SourceText
 from copilot.extraction.assembling import Draft
 from copilot.extraction.extracting import ExtractParts
@@ -53,27 +53,62 @@ async def rules(source: SourceText, schema: Schema) -> Sequence[Draft]:
     return drafts
 
 
-def extraction() -> Extraction:
+def reading(*, most: int = 1) -> Reading:
     parts = ExtractParts(rules, None, Principal(), SystemClock(), new_id)
-    return Extraction(SCHEMA, parts, writer=MemoryLedger, at_once=4)
+    one = Extraction(SCHEMA, parts, writer=MemoryLedger)
+    return Reading(one.read, at_once=4, most=most)
 
 
-async def test_results_come_in_the_order_of_the_inputs_and_an_error_stands_in_its_place() -> None:
-    shown: list[Extracted] = []
-    given = inputs("slow one", "two", "", "three")
+@pytest.mark.parametrize("most", [1, 3])
+async def test_results_come_in_the_order_of_the_inputs_and_an_error_stands_in_its_place(
+    most: int,
+) -> None:
+    shown: list[list[dict[str, Any]]] = []
+    given = inputs("slow one", "two", "", "three", "four", "slow five", "six")
     given.insert(1, Item(0, "bad", ReadError("bad can't be read"), "bad"))
 
-    async def take(found: Extracted) -> None:
-        shown.append(found)
+    async def take(item: Item, found: Extracted) -> None:
+        shown.append(found.envelopes(item))
 
-    code = await extraction().all(given, take)
-    assert [[line["id"] for line in one.lines()] for one in shown] == [
-        [1, 1], ["bad"], [2], [3], [4]
+    code = await reading(most=most).all(given, take)
+    assert [[line["id"] for line in one] for one in shown] == [
+        [1, 1], ["bad"], [2], [3], [4], [5], [6, 6], [7]
     ]  # fmt: skip
-    assert [one.lines()[0]["kind"] for one in shown] == [
-        "record", "error", "record", "error", "record"
+    assert [one[0]["kind"] for one in shown] == [
+        "record", "error", "record", "error", "record", "record", "record", "record"
     ]  # fmt: skip
     assert code == 9
+
+
+async def test_groups_grow_once_all_who_read_have_something_to_do() -> None:
+    sizes: list[int] = []
+
+    async def read(items: Sequence[Item]) -> Sequence[Extracted]:
+        sizes.append(len(items))
+        return [Extracted() for _ in items]
+
+    async def take(item: Item, found: Extracted) -> None:
+        pass
+
+    given = inputs(*map(str, range(30)))
+    assert await Reading(read, at_once=2, most=4).all(given, take) == 0
+    assert sizes == [1, 1, 2, 2, 3, 3, 4, 4, 4, 4, 2]
+
+
+async def test_what_cannot_be_read_any_more_ends_all_and_is_no_inputs_error() -> None:
+    async def read(items: Sequence[Item]) -> Sequence[Extracted]:
+        if items[0].number == 3:
+            raise LimitError("the process is gone")
+        return [Extracted()]
+
+    taken: list[int] = []
+
+    async def take(item: Item, found: Extracted) -> None:
+        taken.append(item.number)
+
+    with pytest.raises(LimitError):
+        await Reading(read, at_once=2).all(inputs("a", "b", "c", "d", "e"), take)
+    assert taken == [1, 2]
 
 
 def run(path: Path, given: list[Item]) -> list[dict[str, Any]]:
@@ -81,10 +116,10 @@ def run(path: Path, given: list[Item]) -> list[dict[str, Any]]:
     with LinesFile(path) as kept:
         shown = Shown(people=False, colour=False, kept=kept)
 
-        async def take(found: Extracted) -> None:
-            shown.show(found)
+        async def take(item: Item, found: Extracted) -> None:
+            shown.show(item, found)
 
-        asyncio.run(extraction().all(still_to_do(iter(given), kept, SCHEMA), take))
+        asyncio.run(reading().all(still_to_do(iter(given), kept, SCHEMA), take))
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
 
 
@@ -150,6 +185,36 @@ def test_lines_of_json_in_a_pipe_are_inputs_of_their_own(monkeypatch: pytest.Mon
     ]  # fmt: skip
     assert isinstance(texts[5], SourceText) and texts[5].received_at is not None
     assert isinstance(texts[6], UsageError) and "received_at" in texts[6].message
+
+
+@pytest.mark.parametrize(
+    ("names", "data", "many"),
+    [
+        ((), b'\n{"text": "One."}\n', True),
+        (("-",), b"Hello,\nit broke.", False),
+        (("-",), b"", False),
+        (("a.eml",), b"", False),
+        (("a.jsonl",), b"", True),
+        (("a.eml", "b.eml"), b"", True),
+    ],
+)
+def test_lines_and_files_may_be_many_and_what_was_looked_at_is_read_all_the_same(
+    monkeypatch: pytest.MonkeyPatch, names: tuple[str, ...], data: bytes, many: bool
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(data)))
+    piped = Piped()
+    assert several(names, piped) is many
+    if names in ((), ("-",)):
+        [found] = items(names, readers(), piped=piped)
+        assert isinstance(found.text, SourceText)
+        assert found.text.text in ("One.", data.decode())
+
+
+def test_a_pipe_that_is_named_twice_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"Hello.\n")))
+    first, second = (item.text for item in items(("-", "-"), readers()))
+    assert isinstance(first, SourceText) and first.text == "Hello.\n"
+    assert isinstance(second, SourceText) and second.text == ""
 
 
 @pytest.mark.parametrize(
