@@ -52,6 +52,20 @@ def test_two_that_run_at_once_make_one_ticket(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("job", ["send", "ask"])
+def test_killed_before_or_within_any_call_it_makes_one_ticket_when_it_is_run_again(
+    job: str, tmp_path: Path
+) -> None:
+    with tracker(1, trouble=0.0) as there:
+        process = start("everywhere", tmp_path, there.url, [], step=job)
+        process.communicate(timeout=300)
+        assert process.returncode == 0
+        calls = int((tmp_path / "calls").read_text())
+        assert calls > 40
+        assert there.titles() == {f"ticket {number}": 1 for number in range(calls + 2)}
+
+
+@pytest.mark.slow
 def test_of_many_random_kills_none_doubles_or_loses_a_ticket() -> None:
     seed = random.randrange(10_000)
     found = at_tracker("send", 20, seed)
