@@ -78,6 +78,8 @@ _EXTENSION = re.compile(
 )
 
 
+_HONORIFIC = re.compile(r"(?i:mr|mrs|ms|miss|mx|dr|prof|herr|frau|m|mme|mlle|sra?|d|dña)\.?")
+_IN_BRACKETS = re.compile(r"\s+\([^()]*\)$")
 _IN_QUOTES = re.compile(r"[\"“„«]\s*([^\"“”„«»\n]{3,60}?)\s*[\"”“»]")
 
 
@@ -87,6 +89,10 @@ def job_title(context: Context, spec: FieldSpec) -> FieldValue:
         if context.rank(line.place.start) <= OTHERS and not _is_blank(context, line.value):
             said = _IN_QUOTES.search(context.text, line.value.start, line.value.end)
             start, end = said.span(1) if said else (line.value.start, line.value.end)
+            if _HONORIFIC.fullmatch(context.text, start, end):
+                continue
+            if aside := _IN_BRACKETS.search(context.text, start, end):
+                end = aside.start()
             return context.value(start, end, confidence=0.9)
     return _of_signature(context, CandidateKind.JOB_TITLE)
 

@@ -46,8 +46,11 @@ def of_customers(context: Context) -> Context:
     """
     house = context.house(context.lead)
     inside = house in _recipients(context) and house.partition(".")[0] not in FREE_MAIL
-    if not (context.lead.own or (house and inside)):
-        return context
+    return _without(context, house) if context.lead.own or (house and inside) else context
+
+
+def _without(context: Context, house: str) -> Context:
+    """The text without who writes, and what those of the same mail domain say of themselves."""
     theirs = {
         one.number
         for one in context.reading.messages
@@ -91,6 +94,9 @@ def _is_sent_to(context: Context, offset: int) -> bool:
 
 def contacts(context: Context) -> list[Context]:
     """The contexts of the people of whom a text has a record; the whole, if it can't be told."""
+    house = context.house(context.lead)
+    if house and not context.ours and _introduces(context):
+        context = _without(context, house)
     found = _rows(context) or _labelled(context) or _told(context)
     if not found:
         return [context]
@@ -158,7 +164,8 @@ def _told(context: Context) -> list[_Contact]:
     kept = [
         (one, block)
         for one, block in zip(people, blocks, strict=True)
-        if any(block.start <= other.start < block.end for other in context.of(*kinds))
+        if _is_introduced(one)
+        or any(block.start <= other.start < block.end for other in context.of(*kinds))
     ]
     if not kept:
         return []
@@ -167,14 +174,16 @@ def _told(context: Context) -> list[_Contact]:
         _Contact(one, (block, *_said_of(context, first, firsts, [place for _, place in kept])))
         for first, (one, block) in zip(firsts, kept, strict=True)
     ]
-    if not sends:
-        return told
-    return told if _introduces(context, told) else [_Contact(None, ()), *told]
+    return [_Contact(None, ()), *told] if sends else told
 
 
-def _introduces(context: Context, told: Sequence[_Contact]) -> bool:
+def _is_introduced(one: Candidate) -> bool:
+    return one.label.endswith("introduced")
+
+
+def _introduces(context: Context) -> bool:
     """Whether who writes only brings others together, and has another house than they."""
-    if not any(one.person and one.person.label.endswith("introduced") for one in told):
+    if not any(map(_is_introduced, context.of(CandidateKind.PERSON))):
         return False
     house = context.house(context.lead)
     reached = {str(one.value).rpartition("@")[2] for one in context.of(CandidateKind.EMAIL)}
@@ -200,6 +209,11 @@ def _mentioned(context: Context) -> list[Candidate]:
         fold(context.reading.quote(one.sender_name))
         for one in context.reading.messages
         if one.sender_name is not None and (one.own or one.part == "turn")
+    ]
+    seen += [
+        fold(str(one.value))
+        for one in context.candidates.get(CandidateKind.PERSON, ())
+        if one.label == "header to"
     ]
     found: list[Candidate] = []
     for one in _people(context):

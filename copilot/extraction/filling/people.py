@@ -232,7 +232,7 @@ def person_email(context: Context, spec: FieldSpec, *, outside: bool = False) ->
     known = _name_words(context)
     told: list[Scored] = []
     for one in found:
-        rank = context.rank(one.start)
+        rank = _rank(context, one)
         if robot and sender is not None and sender.start <= one.start < sender.end:
             continue
         local = fold(str(one.value).split("@")[0])
@@ -250,6 +250,12 @@ def person_email(context: Context, spec: FieldSpec, *, outside: bool = False) ->
         worth += 0.4 if kind is SegmentKind.SIGNATURE else 0.0
         told.append(scored(one, worth))
     return best(context, told, least=0.6, margin=0.05)
+
+
+def _rank(context: Context, one: Candidate) -> int:
+    """Whose words it stands in; where it is told of whom the record is, anybody's count."""
+    rank = context.rank(one.start)
+    return min(rank, ASKER_BEFORE) if context.person is not None and rank <= OTHERS else rank
 
 
 def _is_beside(context: Context, one: Candidate, known: set[str]) -> bool:
@@ -283,7 +289,7 @@ def person_phone(context: Context, spec: FieldSpec, *, apart: bool = False) -> F
         is_mobile = _is_mobile(context, one)
         if (mobile and not is_mobile) or (apart and not mobile and is_mobile):
             continue
-        rank = context.rank(one.start)
+        rank = _rank(context, one)
         kind = context.kind(one.start)
         theirs = rank <= ASKER_BEFORE or (context.own and context.is_own(one.start))
         if not theirs and not (rank == OTHERS and not context.lead.sender_name):

@@ -66,6 +66,7 @@ _LABEL = re.compile(
 _LINE_LABEL = re.compile(r"[^\w\n]*([a-z]+)[^:|\n]{0,30}?[ .]*[:|.=]+ *\Z")
 _AFTER = re.compile(r" ?[(\[,]? ?(mobile?|cell|handy|fax|direct|office|movil|portable|tel)\b")
 _NANP = re.compile(r"(?:1[ .\-])?\(?[2-9][0-9]{2}\)?[ .\-]{0,2}[2-9][0-9]{2}[ .\-][0-9]{4}")
+_SPANISH = ([3, 3, 3], [3, 2, 2, 2], [2, 3, 2, 2])
 _SINGLE = frozenset("mtpod")
 _CONTEXT = 44
 _SHORTEST = 8  # a plus, a country and six digits
@@ -165,5 +166,5 @@ def _shaped(shown: str, digits: int) -> bool:
     if len(groups) > 1 and shown.lstrip("(")[0] == "0" and shown[:2] != "00":
         return 9 <= digits <= 13 and not all(len(group) == 1 for group in groups)
     if len(groups) in (3, 4) and digits == 9 and shown[0] in "6789":  # Spain
-        return [len(group) for group in groups] in ([3, 3, 3], [3, 2, 2, 2]) and "." not in shown
+        return [len(group) for group in groups] in _SPANISH and "." not in shown
     return digits in (10, 11) and shown[0] == "0" and shown[1] in "17" and len(groups) == 1

@@ -50,7 +50,10 @@ _NANP = re.compile(r"(?:1[ .\-])?\(?[2-9][0-9]{2}\)?[ .\-]{0,2}[2-9][0-9]{2}[ .\
 _BRITISH = re.compile(
     r"(?:\(?0[127][0-9]{3}\)? ?[0-9]{3} ?[0-9]{3}|\(?02[0-9]\)? ?[0-9]{4} ?[0-9]{4})"
 )
-_NINE = re.compile(r"[6789][0-9]{2} ?(?:[0-9]{3} ?[0-9]{3}|[0-9]{2} ?[0-9]{2} ?[0-9]{2})")
+_NINE = re.compile(
+    r"[6789][0-9]{2} ?(?:[0-9]{3} ?[0-9]{3}|[0-9]{2} ?[0-9]{2} ?[0-9]{2})"
+    r"|[89][0-9] [0-9]{3} [0-9]{2} [0-9]{2}"
+)
 
 
 def regions_of(sheet: Sheet, at: int, shown: str) -> Iterator[str]:
@@ -105,6 +108,7 @@ def _by_shape(shown: str, sheet: Sheet) -> tuple[str, ...]:
         return ("US",)
     if _BRITISH.fullmatch(shown) and sheet.reading.language in ("en", ""):
         return ("GB",)
-    if _NINE.fullmatch(shown) and sheet.reading.language == "es":
+    spanish = sheet.reading.language == "es" or shown.count(" ") == 3
+    if spanish and _NINE.fullmatch(shown):
         return ("ES",)
     return ()

@@ -30,7 +30,7 @@ from copilot.extraction.people.signing import read_signature
 from copilot.extraction.people.stating import read_statements
 from copilot.extraction.people.talking import read_answers
 from copilot.extraction.reading import Reading, Segment, SegmentKind
-from copilot.extraction.texts.wording import CONTACT
+from copilot.extraction.texts.wording import CONTACT, CONTACT_IN
 
 _PROSE = (SegmentKind.BODY, SegmentKind.GREETING, SegmentKind.FORM)
 _WITH_HOSTS = (SegmentKind.BODY, SegmentKind.SIGNATURE, SegmentKind.FORM)
@@ -40,6 +40,10 @@ _LIMIT = 20_000
 MAX_CARD = 18  # lines
 MAX_BLOCK = 10
 _FIRST_PART = re.compile(r",|\s[|·–-]\s|\s\(")
+_ITEM = re.compile(  # a line of a list of people: "- Ida Roth, buyer, Roth KG, ida@roth.example"
+    r"[ \t>]*(?:[-*•·–]\s+|\(?\d{1,2}[.)]\s+)?(?P<said>[^\n]{12,200})"
+)
+_NO_ITEM = re.compile(r"[.!?]\s|(?:[^\W\d]+\s){7}[^\W\d]+")
 _PARAGRAPH = re.compile(r"((?:\n[ \t>]*){2,})")
 
 
@@ -83,15 +87,32 @@ def _blocks(reading: Reading, segment: Segment) -> Iterator[Segment]:
     words = reading.text[segment.start : min(segment.end, segment.start + _LIMIT)]
     for paragraph in _PARAGRAPH.split(words):
         start, at = at, at + len(paragraph)
-        lines = [line.strip(" \t\r>") for line in paragraph.splitlines() if line.strip(" \t\r>")]
-        if not 3 <= len(lines) <= MAX_BLOCK or any(len(line) > 80 for line in lines):
-            continue
-        if any(line[-1] in ".!?:" and len(line) > 40 for line in lines):
-            continue
-        if any(CONTACT.match(line) for line in lines) and any(
-            looks_like_name(_FIRST_PART.split(line)[0]) for line in lines[:2]
-        ):
+        if _is_card(paragraph):
             yield Segment(SegmentKind.SIGNATURE, start, at, segment.message)
+        elif CONTACT_IN.search(paragraph):
+            yield from _items(reading, start, at, segment.message)
+
+
+def _is_card(paragraph: str) -> bool:
+    lines = [line.strip(" \t\r>") for line in paragraph.splitlines() if line.strip(" \t\r>")]
+    if not 3 <= len(lines) <= MAX_BLOCK or any(len(line) > 80 for line in lines):
+        return False
+    if any(line[-1] in ".!?:" and len(line) > 40 for line in lines):
+        return False
+    return any(CONTACT.match(line) for line in lines) and any(
+        looks_like_name(_FIRST_PART.split(line)[0]) for line in lines[:2]
+    )
+
+
+def _items(reading: Reading, start: int, end: int, message: int) -> Iterator[Segment]:
+    """Lines that begin with a name and hold contact data and nothing that is told."""
+    for found in _ITEM.finditer(reading.text, start, end):
+        said = found["said"]
+        if not CONTACT_IN.search(said) or _NO_ITEM.search(said):
+            continue
+        name = _FIRST_PART.split(said, maxsplit=1)[0].strip()
+        if name != said and " " in name and looks_like_name(name):
+            yield Segment(SegmentKind.SIGNATURE, *found.span("said"), message)
 
 
 def _card(reading: Reading) -> Segment | None:

@@ -34,10 +34,12 @@ FULL_NAME = rf"{TOKEN}(?:(?:[ \t]{{1,3}}{TOKEN}){{1,4}}{_END}|[ \t]{PARTICLE}[ \
 _NAME = re.compile(NAME)
 _LOOSE = re.compile(r"[^\W\d_][^\W\d_]*(?:['’.-]{1,2}[^\W\d_]*){0,4}$")
 TITLE = (
-    r"(?:(?:i\. ?A\.|i\. ?V\.|ppa\.|gez\.|Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Sir|Herrn?|Frau|Fr"
-    r"|Dipl\.?-?\s?\w{2,8}|Ing|Mag|M|Mme|Mlle|Monsieur|Madame|Maître|Me|Sra?|Srta|Señora?|Don"
+    r"(?:(?:i\. ?A\.|i\. ?V\.|ppa\.|gez\.|Hrn?|Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Sir|Herrn?|Frau"
+    r"|Fr|Dipl\.?-?\s?\w{2,8}"
+    r"|rer\.? ?(?:nat|pol|oec)\.|med\.(?: (?:vet|dent)\.)?|phil\.|jur\.|h\. ?c\."
+    r"|Ing|MVZ|Mag|M|Mme|Mlle|Monsieur|Madame|Maître|Me|Sra?|Srta|Señora?|Don"
     r"|Doña|D"
-    r"|Dª|Lic|Arq|Lcda|Licda|Hi|Hello|Hallo|Hey|Dear|Liebe[rs]?|Bonjour|Hola|Servus"
+    r"|D\.?ª|Lic|Arq|Lcda|Licda|Hi|Hello|Hallo|Hey|Dear|Liebe[rs]?|Bonjour|Hola|Servus"
     r"|Moin)\.?(?=\s))"
 )
 _TITLES = re.compile(rf"(?:{TITLE}\s+){{1,4}}", re.IGNORECASE)

@@ -50,6 +50,8 @@ class Sheet:
         name = bare(self.text, span)
         if name is None or not looks_like_name(self.reading.quote(name), loose=loose):
             return None
+        if has_legal_form(self.reading.quote(name)):
+            return None
         value = name_value(self.reading.quote(name))
         self.add(CandidateKind.PERSON, name, sure=sure, label=label, value=value)
         return name

@@ -23,19 +23,6 @@ _FOR = re.compile(
     r"(?P<title>.{2,50}?)\s(?:at|@|of|for|bei|bei der|chez|en|de la empresa|de|von)\s"
     rf"(?P<company>{COMPANY})$"
 )
-_ROUND = re.compile(  # what stands before a position: "our", "who takes over as"
-    r"^(?:(?:who|der|die|qui|que|quien)\s(?:[\w'’]+\s){1,4}?(?:as|als|comme|como)\s)?"
-    r"(?:(?:the|our|their|his|her|my|a|an|new|die|der|unsere?|ihre?|seine?|neue[r]?|notre|leur"
-    r"|votre"
-    r"|la|le|el|su|nuestr[oa]|nouve(?:au|lle)|nuev[oa]|now|jetzt|currently|als|as)\s)*",
-    re.IGNORECASE,
-)
-_SHORT_TRADE = re.compile(r"(?:devs?|sysadmin|it|ops)$", re.IGNORECASE)
-_OF_WHOM = re.compile(  # "la comptable de la société X": not a name, but a company follows
-    r"\b(?:of|at|for|from|de|du|chez|bei|bei der|von|der|en|company|société|entreprise|empresa"
-    r"|firma)$",
-    re.IGNORECASE,
-)
 _CAPITAL_ARTICLE = re.compile(r"(?<!\w)(?:Les?|La|El|Los|Las)\s$")
 _LIMIT = 20_000
 _BEFORE = 60  # characters that are looked at before a name
@@ -75,7 +62,7 @@ class _Prose:
                 if cut and self._plainly(cut[0]):
                     self._add(CandidateKind.COMPANY, _span(cut, 0), sure=0.75, label="stated")
         for found in wordings.RUNS.finditer(self._text, self._segment.start, end):
-            if self._is_company(found["company"]):
+            if self._is_company(found["company"]) and self._plainly(found["company"]):
                 self._add(CandidateKind.COMPANY, _span(found, "company"), sure=0.8, label="stated")
 
     def _told_of_self(self, end: int) -> Iterator[re.Match[str]]:
@@ -107,8 +94,29 @@ class _Prose:
             return
         if wordings.YOURS.search(before):
             self._sheet.person(name, sure=0.6, label="own mentioned")
-        elif not (self._introduced(name, before) or self._met(name, before)):
+        elif not (
+            self._presented(name, before)
+            or self._introduced(name, before)
+            or self._met(name, before)
+        ):
             self._described(name, before)
+
+    def _presented(self, name: Span, before: str) -> bool:
+        """Somebody who is brought together with others: "meet Ana Gómez"."""
+        if wordings.last_word(before) not in wordings.PRESENTS_LAST:
+            return False
+        found = wordings.PRESENTS.search(before)
+        if not found or names_a_business(self._sheet.reading.quote(name)):
+            return False
+        german = re.match(r"(?i:dir|ihnen|euch|mit|an)\s", found[0])
+        if german and not wordings.PRESENTED.match(self._text, name.end):
+            return False
+        several = self._in_full(name)
+        if not self._person(name, sure=0.9 if several else 0.55, label="introduced"):
+            return False
+        if not self._trade(name):
+            self._tail(self._after(name.end), "note")
+        return True
 
     def _introduced(self, name: Span, before: str) -> bool:
         several = self._in_full(name)
@@ -191,7 +199,10 @@ class _Prose:
         sure = 0.93 if self._known(found["company"]) else 0.8 if label == "stated" else 0.7
         self._add(CandidateKind.COMPANY, _span(found, "company"), sure=sure, label=label)
         if found.groupdict().get("title"):
-            self._add(CandidateKind.JOB_TITLE, _span(found, "title"), sure=0.8, label=label)
+            start, end = found.span("title")
+            lead = wordings.ROUND.match(self._text, start, end)
+            span = Span(lead.end() if lead else start, end)
+            self._add(CandidateKind.JOB_TITLE, span, sure=0.8, label=label)
 
     def _described(self, name: Span, before: str) -> None:
         """Names with a position, an address or a company beside them, or a form of address."""
@@ -241,7 +252,11 @@ class _Prose:
     def _theirs(self, name: Span, before: str) -> bool:
         """ "Their buyer, Joanna Speight"."""
         found = wordings.THEIR.search(before)
-        if not found or not looks_like_trade(found["title"]) or _OF_WHOM.search(found["title"]):
+        if (
+            not found
+            or not looks_like_trade(found["title"])
+            or wordings.OF_WHOM.search(found["title"])
+        ):
             return False
         if not self._person(name, sure=0.85, label="note"):
             return False
@@ -264,8 +279,13 @@ class _Prose:
     def _trade(self, name: Span) -> bool:
         """Adds a name that its bearer's position stands beside."""
         text, end = self._text, self._segment.end
-        if found := wordings.HAS_TRADE.match(text, name.end, end):
-            title = _ROUND.sub("", found["title"]).strip()
+        found = wordings.HAS_TRADE.match(text, name.end, end)
+        if (
+            found
+            and not wordings.HONORIFIC.match(found["title"])
+            and not wordings.BELONGS.search(text, max(0, name.start - 12), name.start)
+        ):
+            title = wordings.ROUND.sub("", found["title"]).strip()
             works = _FOR.match(title)
             said = works["title"] if works and self._is_company(works["company"]) else title
             if (looks_like_trade(said) or is_office(said)) and len(said.split()) <= 6:
@@ -319,7 +339,9 @@ class _Prose:
         if not wordings.may_name_a_company(before):
             return
         works = wordings.WORKS_AT.search(before)
-        if works and not (looks_like_trade(works["title"]) or _SHORT_TRADE.search(works["title"])):
+        if works and not (
+            looks_like_trade(works["title"]) or wordings.SHORT_TRADE.search(works["title"])
+        ):
             works = None
         speaks = wordings.SPEAKS_FOR.search(before)
         called = wordings.IS_CALLED.search(before)

@@ -22,7 +22,9 @@ _HEADS = r"""
       |receptionist|driver
       |dispatcher|chef|trainer|strategist|producer|editor|writer|superintendent|registrar
       |librarian|intern
-      |apprentice|trainee|receptionist|merchandiser|estimator|inspector|steward|warden|custodian
+      |apprentice|trainee|receptionist|volunteer|trustee|lecturer|headteacher|matron|midwife|pharmacist|solicitor
+      |surveyor|curator|conservator|archivist|paralegal|recruiter|evangelist|surgeon|physician
+      |therapist|vicar|councillor|purser|boatswain|captain|sergeant|merchandiser|estimator|inspector|steward|warden|custodian
       |c[eftiomsrd]o|cio|ciso|cmo|vp|svp|evp|avp|md|gm|pm|dba|sysadmin|sre|devops|ops\sdir|fd
       |leiter(?:in)?|\w+leit(?:er|erin|ung)|leitung|chef(?:in)?|geschäftsführer(?:in)?|gf
       |geschäftsführung
@@ -32,7 +34,12 @@ _HEADS = r"""
       |\w*techniker(?:in)?|\w*administrator(?:in)?
       |\w*kauffrau|\w*kaufmann|\w*assisten(?:t|tin|z)|sekretär(?:in)?|\w*buchhalter(?:in)?
       |buchhaltung|\w*einkäufer(?:in)?
-      |einkauf|\w*verkäufer(?:in)?|vertrieb|\w*meister(?:in)?|disponent(?:in)?|disposition
+      |\w*einkauf|\w*verkäufer(?:in)?|vertrieb|\w*ärzt(?:in|e)|\w*anwält(?:in|e)|\w*anwalt
+      |\w*lehrer(?:in)?|\w*redakteur(?:in)?|\w*informatiker(?:in)?|architekt(?:in)?
+      |\w*direktor(?:in)?|präsident(?:in)?|\w*analyst(?:in)?|\w*spezialist(?:in)?
+      |\w*monteur(?:in)?|\w*mechaniker(?:in)?|\w*fachkraft|\w*angestellte[rn]?
+      |\w*sprecher(?:in)?|rektor(?:in)?|dekan(?:in)?|apotheker(?:in)?|notar(?:in)?|professor(?:in)?
+      |hausdame|küchenchef(?:in)?|wirt(?:in)?|winzer(?:in)?|\w*meister(?:in)?|disponent(?:in)?|disposition
       |\w*planer(?:in)?|\w*beauftragte[rn]?
       |\w*koordinator(?:in)?|\w*verantwortliche[rn]?|\w*manager(?:in)?|\w*betreuer(?:in)?
       |\w*betreuung|\w*verwalter(?:in)?
@@ -48,14 +55,19 @@ _HEADS = r"""
       |rice)|conseill(?:er|ère)
       |consultant(?:e)?|commercial(?:e)?|gestionnaire|coordinat(?:eur|rice)|adjoint(?:e)?
       |délégué(?:e)?|vendeu(?:r|se)
-      |approvisionneu(?:r|se)|magasinier|magasinière|stagiaire|alternant(?:e)?|logisticien(?:ne)?
+      |gouvernant(?:e)?|intendant(?:e)?|régisseu(?:r|se)|médecin|pharmacien(?:ne)?|avocat(?:e)?
+      |notaire|architecte|formateu(?:r|se)|formatrice|rédact(?:eur|rice)|animat(?:eur|rice)
+      |professeur(?:e)?|enseignant(?:e)?|proviseur(?:e)?|analyste|spécialiste|expert(?:e)?
+      |économe|superviseur(?:e)?|négociat(?:eur|rice)|resp(?=\.)|approvisionneu(?:r|se)|magasinier|magasinière|stagiaire|alternant(?:e)?|logisticien(?:ne)?
       |direct(?:or|ora)|gerente|jef[ea]|encargad[oa]|responsable|presidente|presidenta|dueñ[oa]
       |propietari[oa]|soci[oa]
       |fundador(?:a)?|subdirector(?:a)?|coordinador(?:a)?|administrador(?:a)?|administrativ[oa]
       |contable|contador(?:a)?
       |comprador(?:a)?|comercial|vendedor(?:a)?|ingenier[oa]|técnic[oa]|desarrollador(?:a)?
       |analista|asistente|asesor(?:a)?
-      |consultor(?:a)?|secretari[oa]|auxiliar|becari[oa]|apoderad[oa]|delegad[oa]
+      |consultor(?:a)?|abogad[oa]|arquitect[oa]|profesor(?:a)?|médic[oa]|farmacéutic[oa]
+      |enfermer[oa]|cociner[oa]|especialista|expert[oa]|gestor(?:a)?|planificador(?:a)?|tesorer[oa]
+      |alcalde(?:sa)?|concejal(?:a)?|rector(?:a)?|decan[oa]|titular|secretari[oa]|auxiliar|becari[oa]|apoderad[oa]|delegad[oa]
       |supervisor(?:a)?)
 """
 _OFFICES = r"""

@@ -77,8 +77,24 @@ MEETS = re.compile(
     rf"|(?:petición|solicitud|pedido|mensaje|sugerencia)\sde)\s?:?\s{_TITLED}$",
     re.IGNORECASE,
 )
+PRESENTS = re.compile(  # who brings others together
+    r"(?<!\w)(?:introduc(?:e|es|ing)(?:\s(?:you|y['’]all|everyone|you\s(?:all|both|two)))?(?:\sto)?"
+    r"|introduction\sto|intro(?:\sto|:)?|(?:let['’]s|please|do)\smeet|(?:^|[.!?:,\n]\s*)meet"
+    r"|(?:connect|put|bring|get)(?:ting|ing)?\s(?:you(?:\s(?:two|both))?|\w+)\s(?:in\s(?:touch|contact)\s)?"
+    r"with|(?:loop|copy|add|cc)(?:p?ing|ed|['’]?d|['’]ing)?(?:\sin)?|cc['’]?ing|hand(?:ing)?\s\w+\sover\sto"
+    r"|(?:dir|ihnen|euch)(?:\s(?:gerne?|heute|kurz|hiermit|unsere[nr]?|meine[nr]?|die|den|neue[nr]?"
+    r"|kolleg(?:in|en)|ansprechpartner(?:in)?)){0,4}|mit|an"
+    r"|(?:vous|te|t['’])\s?présente(?:r|ons)?|présenter|mets\sen\s(?:relation|contact)\savec|voici"
+    r"|en\scopie\s?:?|(?:te|le|les|os)\spresent(?:o|amos)\sa|presentar(?:te|le|les|os)?\sa"
+    r"|pong[oa]\sen\scontacto\scon|en\scopia(?:\sestá|\spongo\sa|\sva)?|conoce\sa)\s"
+    rf"(?:(?:my|our|mi|nuestr[oa]|mon|ma|notre)\s\w+\s(?:\w+\s)?)?{_TITLED}$",
+    re.IGNORECASE,
+)
+PRESENTED = re.compile(  # "stelle ich dir Ida Roth vor"
+    r"[^.!?\n]{0,60}\b(?:vor|vorstellen|vorzustellen|in\s(?:kontakt|verbindung))\b", re.IGNORECASE
+)
 ADDRESSES = re.compile(
-    r"(?<!\w)(?:Herrn?|Frau|Mr\.?|Mrs\.?|Ms\.?|Mme|Mlle|Monsieur|Madame|Sra?\.|Señora?|Don"
+    r"(?<!\w)(?:Herrn?|Hr\.|Hrn\.|Fr\.|Frau|Mr\.?|Mrs\.?|Ms\.?|Mme|Mlle|Monsieur|Madame|Sra?\.|Señora?|Don"
     r"|Doña)\s"
     r"(?:(?:Dr|Prof|Ing)\.\s){0,2}$"
 )
@@ -156,6 +172,14 @@ MEETS_LAST = _TITLES | frozenset(
     compañera ansprechpartner ansprechpartnerin encargado encargada est es be wird sera será
     by""".split()
 )
+PRESENTS_LAST = _TITLES | frozenset(
+    """introduce introduces introducing to you all everyone both two intro meet with loop looping
+    looped copy copying copied add adding added in cc ccing d dir ihnen euch gerne gern heute kurz
+    hiermit unsere unseren unserer meine meinen meiner die den neue neuen neuer kollegin kollegen
+    ansprechpartner ansprechpartnerin mit an présente présenter présentons avec voici copie a con
+    está va colleague friend partner colega compañero compañera amigo amiga collègue ami amie
+    client customer contact contacto""".split()
+)
 INTRODUCES_LAST = _TITLES | frozenset(
     """is s am m names spricht ist heiße heisse bin apparat hier suis appelle est ici soy llamo es
     habla llama escribe aquí""".split()
@@ -183,13 +207,17 @@ IS_HERE = re.compile(rf",?\s{_HERE}\b(?!\s(?:ist|spricht|meldet|est|is)\b)", re.
 GREETS_BEHIND = re.compile(
     rf",\s{COMPANY},\s(?i:hi|hello|good|guten|hallo|bonjour|bonsoir|hola|buenos|buenas)\b"
 )
+BELONGS = re.compile(  # "from Acme Foods, …": what stands behind is said of somebody else
+    r"(?<!\w)(?:from|at|for|of|bei|von|vom|für|chez|de|du|para|en)\s$", re.IGNORECASE
+)
+HONORIFIC = re.compile(r"(?:Hr|Hrn|Fr|Herrn?|Frau|Mr|Mrs|Ms|Mme|M|Sra?|Dr|Prof)\.?(?:$|\s)")
 HAS_TRADE = re.compile(
-    r"\s?(?:,\s|\s?[–—-]\s|\s?\()[\"“„«]?(?P<title>[^,.;:()\n\"“”»|]{2,60}?)[\"”“»]?"
+    r"\s?(?:,\s|\s?[–—-]\s|\s?\()[\"“„«]?(?P<title>(?:[^,.;:()\n\"“”»|]|(?<=[^\W\d_]{3})\.(?=\s[a-zß-ÿ])){2,60}?)[\"”“»]?"
     r"(?=[,.;:)\n|]|\s?\(|\s[–—-]\s|\ssince\b|\sseit\b|\sdepuis\b|\sdesde\b|$)"
 )
 IS_TRADE = re.compile(
     r"\s(?:is|ist|est|es|becomes|wird|heads)\s(?:(?:now|our|the|my|their|a|an|new|jetzt|unsere?"
-    r"|die"
+    r"|ihre?|leur|su|die"
     r"|der|neue|maintenant|notre|la|le|nouveau|nouvelle|nuestr[oa]|el|nuev[oa])\s){0,3}"
     r"(?P<title>[^,.;:()\n\"]{2,50}?)(?=[,.;:()\n]|\s(?:and|und|et|y|who|since|here|hier)\b|$)"
 )
@@ -209,9 +237,12 @@ SELF = re.compile(
 SELF_BEGINS = re.compile(  # in small letters
     r"(?:i am|i['’]m|my|ich|meine|je|mon|ma|soy|mi|she|he|sie|er|elle|il|ella|él)(?=[\s,])"
 )
-RUNS = re.compile(
-    r"(?<!\w)(?i:i (?:run|manage|head|lead|look after|handle|do) (?:\w+\s){1,3}(?:for|at))\s"
-    rf"(?P<company>{COMPANY})"
+RUNS = re.compile(  # "she runs procurement at Acme", "leitet bei der Acme GmbH den Einkauf"
+    r"(?<![\w'’])(?i:(?:run|manage|head|lead|look|handle|oversee|own|work|do)(?:s|es)?|working"
+    r"|leite(?:t|n)?|arbeite[nt]?|verantwortet?|betreu(?:t|e)|führt?|unterrichte[nt]?|dirige[sz]?"
+    r"|travaill(?:e|ons)|gère|pilote|s['’]occupe|enseigne|lleva|dirijo|gestiona|trabaja(?:mos)?|trabajo)\s"
+    r"(?:[\w'’&-]+\s){0,4}?(?i:at|for|bei\sder|bei|beim|am|im|in\sder|chez|au\ssein\sde|en\sla\sempresa|en|para)"
+    rf"\s(?:(?i:the|der|die|la|le|les|el)\s)?(?P<company>{COMPANY})"
 )
 WHO = re.compile(r",\s(?:who|whose|qui|quien|cuy[oa]|dont)\s")
 DOES = re.compile(  # what only people do
@@ -221,7 +252,8 @@ DOES = re.compile(  # what only people do
     r"|requested"
     r"|would\slike|is\sasking|was\sasking|fragt|fragte|möchte|wünscht|bittet|bat|sagt|sagte"
     r"|meint|meinte"
-    r"|erzählt|erzählte|rief\san|schrieb|gefragt|angerufen|souhaite|demande|demandé|appelé"
+    r"|erzählt|erzählte|heißt|runs|leads|manages|works|leitet|arbeitet|verantwortet|dirige"
+    r"|s['’]appelle|se\sllama|anrufen|zurückrufen|anschreiben|rief\san|schrieb|gefragt|angerufen|souhaite|demande|demandé|appelé"
     r"|voudrait|signale"
     r"|propose|pide|pidió|quiere|llamó|llamado|pregunta|preguntó|dice|dijo|solicita|comenta"
     r"|comentó|pedido)\b"
@@ -241,6 +273,21 @@ FROM_COMPANY = re.compile(
     r"(?P<comma>,?)\s(?:from|at|of|over at|von der|von der firma|bei der|de chez|de la société"
     r"|de la empresa|de)\s"
     rf"(?P<company>{COMPANY})|\s\((?P<in>{COMPANY})\)(?=\s[a-zà-ÿ])"
+)
+
+# of a position -------------------------------------------------------------------------------
+ROUND = re.compile(  # what stands before a position: "our", "who takes over as"
+    r"^(?:(?:who|der|die|qui|que|quien)\s(?:[\w'’]+\s){1,4}?(?:as|als|comme|como)\s)?"
+    r"(?:(?:the|our|their|his|her|my|a|an|new|die|der|unsere?|ihre?|seine?|neue[r]?|notre|leur"
+    r"|votre"
+    r"|la|le|el|su|nuestr[oa]|nouve(?:au|lle)|nuev[oa]|now|jetzt|currently|als|as)\s)*",
+    re.IGNORECASE,
+)
+SHORT_TRADE = re.compile(r"(?:devs?|sysadmin|it|ops)$", re.IGNORECASE)
+OF_WHOM = re.compile(  # "la comptable de la société X": not a name, but a company follows
+    r"\b(?:of|at|for|from|de|du|chez|bei|bei der|von|der|en|company|société|entreprise|empresa"
+    r"|firma)$",
+    re.IGNORECASE,
 )
 
 # no names, though they begin like some ---------------------------------------------------------

@@ -18,7 +18,7 @@ _FIELD = re.compile(
     rf"(?P<open>[-*•·#>\s_|]{{0,6}}(?:\(?\d{{1,2}}[.)]\s{{1,3}})?\*{{0,2}})(?P<label>{_LABEL}(?:\s?\([^()]{{1,30}}\))?\??)\*{{0,2}}"
     r"(?P<sep>\s{0,40}:(?!//|\d\d\b)\*{0,2}|\s?\.{2,60}|\??\s\.{1,60}(?=\s)|\s{0,40}\|(?!\|)"
     r"|\s{0,40}\t"
-    r"|\s{3,40}(?=\S)|\s?=(?=\s)|\s?=>)\s*(?P<value>.*)$"
+    r"|\s{2,40}(?=\S)|\s?=(?=\s)|\s?=>)\s*(?P<value>.*)$"
 )
 _WHO = re.compile(  # labels that only forms have, so that a single line of one is a form's
     r"(?:visitor|caller|customer|client|requester|reporter|reported by|submitted by|company|name"

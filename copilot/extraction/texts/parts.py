@@ -30,6 +30,9 @@ _NAME_FIRST = re.compile(
     r"|y)\s){0,2}){1,3}"
     r"[A-ZÀ-ÖØ-Þ][\w'’-]+(?:$|,\s|\s?[(|·•/]|\s[–—-]\s)"
 )
+_ADDRESS = re.compile(  # "Dr. rer. nat. Ida Roth"
+    r"^(?:(?:[ip]\.\s?[av]\.|ppa\.|herr|frau|\w{1,6}\.(?:-\w{3,8}\.?)?)\s){1,4}(?=[^\W\d_]{2})"
+)
 _SENTENCE = re.compile(r"[a-zß-öø-ÿ]{3}[.!?]$|^[-*•]\s|^\d+[.)]\s|:$")
 MAX_BLOCK = 7  # lines of a signature that nothing announces
 _NAME_LINE = re.compile(r"[^\W\d_][\w.'’ -]{1,40}$")
@@ -168,7 +171,7 @@ class _Parts:
         if not parts:
             return None
         for at in tail[1:] if len(tail) > 1 else tail[:0]:
-            words = self._lines[at].words.lower().strip("-–—~ *_")
+            words = _ADDRESS.sub("", self._lines[at].words.lower().strip("-–—~ *_"))
             plain = words.rstrip(".!,")
             if (
                 plain == full

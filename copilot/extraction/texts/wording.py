@@ -118,6 +118,7 @@ BOILERPLATE = re.compile(
     )""",
     re.VERBOSE | re.IGNORECASE,
 )
+CONTACT_IN = re.compile(r"[\w.+-]@[\w-]|\+?\(?\d[\d ()./-]{7,}\d")
 POSTSCRIPT = re.compile(r"p\.?\s?-?\s?s\.?[\s:.,-]|nb[:.]\s|n\.b\.", re.IGNORECASE)
 CONTACT = re.compile(
     r"""(?:

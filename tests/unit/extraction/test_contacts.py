@@ -87,3 +87,30 @@ def test_who_writes_from_a_mailbox_that_anybody_can_have_is_no_colleague() -> No
         "A loaf, please.\n\nIda Roth\n"
     )
     assert (found["name"], found["email"]) == ("Ida Roth", "ida@gmail.com")
+
+
+def test_whom_a_third_brings_together_is_the_contact_and_not_who_does() -> None:
+    (found,) = records(
+        f"From: Jo Lind <jo@partners.example>\nTo: Tom Reed <tom@sellers.example>\n"
+        f"Cc: Petra Sommer <p.sommer@holzwerk.example>\n{_DATE}Subject: Vorstellung\n\n"
+        "Hallo Tom,\n\ngerne stelle ich dir Petra Sommer vor. Petra leitet bei der Holzwerk Lindau"
+        " GmbH den Einkauf und fragt nach euch.\n\nGruß\nJo\n"
+    )
+    assert found == {
+        "name": "Petra Sommer", "company": "Holzwerk Lindau GmbH", "email": "p.sommer@holzwerk.example",
+    }  # fmt: skip
+
+
+def test_each_line_of_a_list_of_people_is_a_contact() -> None:
+    found = records(
+        "Fair, day 2\n\n"
+        "- Rosa Ibarra, head of purchasing, Mercado Sur SL, rosa@mercadosur.example\n"
+        "- Claire Aubert (Aubert & Fils), acheteuse, 06 11 22 33 44\n"
+        "- Kwame Boateng - IT manager - Volta Foods - kwame@voltafoods.example\n"
+        "Good day, but my feet hurt.\n"
+    )
+    assert [(one["name"], one["job_title"], one["company"]) for one in found] == [
+        ("Rosa Ibarra", "head of purchasing", "Mercado Sur SL"),
+        ("Claire Aubert", "acheteuse", "Aubert & Fils"),
+        ("Kwame Boateng", "IT manager", "Volta Foods"),
+    ]
