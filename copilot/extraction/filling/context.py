@@ -23,6 +23,7 @@ from copilot.extraction.texts.roles import is_machine
 ASKER, ASKER_BEFORE, OTHERS, OWN, NOBODY = range(5)
 SPOKEN = frozenset({SegmentKind.BODY, SegmentKind.GREETING})
 _SURE, _LESS = 0.75, 0.7
+_TURNS = 2
 _EVENT = re.compile(
     r"\b(?:joined|left|has joined|has left|beigetreten|verlassen|rejoint|quitt\w+)\s*$"
 )
@@ -287,10 +288,27 @@ def _first_of_asker(reading: Reading, turns: Sequence[Message]) -> Message:
             said[key] = said.get(key, 0) + turn.end - turn.start
     if not said:
         return turns[0]
-    if not any(turn.own for turn in turns):  # nothing tells who helps: who speaks first asks
-        return next(turn for turn in turns if sender_key(reading, turn) == next(iter(said)))
+    if not any(turn.own for turn in turns):
+        asks = _who_asks(reading, turns, list(said))
+        return next(turn for turn in turns if sender_key(reading, turn) == asks)
     most = max(said, key=lambda key: said[key])
     return next(turn for turn in turns if not turn.own and sender_key(reading, turn) == most)
+
+
+def _who_asks(reading: Reading, turns: Sequence[Message], speakers: Sequence[str]) -> str:
+    """Where nothing tells who helps, who speaks first asks, unless they only put questions."""
+    questions = dict.fromkeys(speakers, 0)
+    spoken = dict.fromkeys(speakers, 0)
+    for turn in turns:
+        key = sender_key(reading, turn)
+        if key in spoken:
+            spoken[key] += 1
+            questions[key] += "?" in reading.text[turn.start : turn.end]
+    first = speakers[0]
+    if spoken[first] < _TURNS or questions[first] * 2 < spoken[first]:
+        return first
+    told = [one for one in speakers if spoken[one] >= _TURNS and questions[one] * 4 < spoken[one]]
+    return max(told, key=lambda one: spoken[one], default=first)
 
 
 def _ranks(reading: Reading, lead: Message) -> tuple[int, ...]:

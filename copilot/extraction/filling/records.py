@@ -24,13 +24,22 @@ _ITEM = re.compile(
     r"|erstens|zweitens|drittens|premierement|deuxiemement|troisiemement|primero|segundo|tercero"
     r"|issue (?:one|two|three|\d)|problem (?:eins|zwei|\d)|thema \d|probleme \d|problema \d|punkt"
     r" \d"
-    r"|point \d|punto \d|wish \d|wunsch \d)\b\s?[:.,)–-]|(?P<bold>[*_][^*_\n]{2,30}[*_][.:]?\s))",
+    r"|point \d|punto \d|wish \d|wunsch \d|(?:the|das|der|die|le|la|lo|el) (?:first|second|third"
+    r"|erste|zweite|dritte|premiere?|seconde?|deuxieme|troisieme|primer[oa]|segund[oa]|tercer[oa])"
+    r"(?: (?:one|thing|issue|point|matter|problem|punkt|chose|cosa))?)\b\s?[:.,)–-]"
+    r"|(?P<bold>[*_][^*_\n]{2,30}[*_][.:]?\s))",
     re.MULTILINE,
 )
 _ORDINALS = {
-    **dict.fromkeys("first firstly erstens premierement primero".split(), 1),
-    **dict.fromkeys("second secondly zweitens deuxiemement segundo".split(), 2),
-    **dict.fromkeys("third thirdly drittens troisiemement tercero".split(), 3),
+    **dict.fromkeys(
+        "first firstly erstens erste premierement premier premiere primero primera".split(), 1
+    ),
+    **dict.fromkeys(
+        "second secondly zweitens zweite deuxiemement deuxieme seconde segundo segunda".split(), 2
+    ),
+    **dict.fromkeys(
+        "third thirdly drittens dritte troisiemement troisieme tercero tercera".split(), 3
+    ),
     "one": 1, "two": 2, "three": 3, "eins": 1, "zwei": 2,
     **{letter: number for number, letter in enumerate("abcde", 1)},
 }  # fmt: skip
@@ -47,7 +56,8 @@ _STEPS = re.compile(
     r"|reproduire|essaye|questions|pasos?|reproducir|probado|intentado|preguntas|clauses?)\b[^\n]*$"
 )
 _TURN = re.compile(
-    r"^\W*(?:(?:and |oh,? |ah,? |so,? |und |et |y |ach,? )*(?:another (?:thing|issue|matter"
+    r"^\W*(?:p\.? ?s\.?[ :,.–-]+)?(?:(?:and |oh,? |ah,? |so,? |und |et |y "
+    r"|ach,? )*(?:another (?:thing|issue|matter"
     r"|problem|one"
     r"|point|topic|question|wish|idea)|one more thing|one other thing|a second (?:thing|issue"
     r"|matter"
@@ -88,7 +98,8 @@ _ONE_OF_SEVERAL = re.compile(
 _ANYTHING_ELSE = re.compile(
     r"\b(?:anything else|something else|what else|is that all|was that all|sonst noch"
     r"|noch (?:et)?was"
-    r"|und das zweite|and the second|autre chose|d'autres (?:questions|points)|et le deuxieme"
+    r"|und das zweite|and the second|and the other (?:one|thing)|autre chose"
+    r"|d'autres (?:questions|points)|et le deuxieme"
     r"|et la deuxieme|algo mas|alguna otra|otra cosa|y lo segundo|y la segunda)\b[^.!]*\?"
 )
 _NO = re.compile(
@@ -97,7 +108,8 @@ _NO = re.compile(
     r"|danke|das war|das ware|non|merci|c'est tout|gracias|eso es todo|nada mas)\b"
 )
 _BY_THE_WAY = re.compile(
-    r"^\W*(?:(?:and|oh|ah|und|et|y|so|ok|okay)[\s,]+)*(?:by the way|btw|while i(?:'ve| have)"
+    r"^\W*(?:p\.? ?s\.?[ :,.–-]+)?(?:(?:and|oh|ah|und|et|y|so|ok|okay)[\s,]+)*(?:by the way"
+    r"|btw|while i(?:'ve| have)"
     r" (?:got )?you"
     r"|while (?:you're|you are|i'm|we're) (?:here|there|at it|on the phone|talking)"
     r"|(?:wenn|da) (?:ich )?sie (?:schon|gerade) (?:mal )?(?:da|dran|hier)|puisque vous etes la"
@@ -200,8 +212,10 @@ def _consecutive(context: Context, found: Sequence[re.Match[str]], end: int) -> 
 
 
 def _ordinal(one: re.Match[str]) -> int:
-    word = (one["number"] or one["word"] or "").split(" ")[-1]
-    return int(word) if word.isdigit() else _ORDINALS.get(word, 0)
+    words = (one["number"] or one["word"] or "").split(" ")
+    if words[-1].isdigit():
+        return int(words[-1])
+    return next((_ORDINALS[word] for word in words if word in _ORDINALS), 0)
 
 
 def _paragraph_end(context: Context, start: int, end: int) -> int:
@@ -217,6 +231,7 @@ def _is_matter(context: Context, span: Span, weight: Weight) -> bool:
     return (
         weight(span) > 0
         or len(told) > 14
+        or "?" in told[-1]
         or any(span.start <= one.start < span.end for one in named)
     )
 
@@ -246,7 +261,11 @@ def _turns(context: Context, weight: Weight) -> list[Span]:
             and _ONE_OF_SEVERAL.search(context.folded, told[0].start, sentence.start)
         )
         least = 1.0 if _BY_THE_WAY.match(told_so) and not asked else 0.1
-        sure = counted or _SECOND.match(told_so) or (asked and _YES.match(told_so))
+        answers = asked and (
+            _YES.match(told_so)
+            or _AND_THE_SECOND.search(context.folded, told[at - 1].end, sentence.start)
+        )
+        sure = counted or _SECOND.match(told_so) or answers
         least = -1.0 if sure else least
         inside = not context.in_turns and told[at - 1].paragraph == sentence.paragraph
         if inside and (_WEAK_TURN.search(turn[0]) or _BY_THE_WAY.match(told_so)):
@@ -265,6 +284,10 @@ def _turns(context: Context, weight: Weight) -> list[Span]:
     return []
 
 
+_AND_THE_SECOND = re.compile(
+    r"\b(?:das zweite|the second|the other (?:one|thing)|le deuxieme|la deuxieme|la seconde"
+    r"|lo segundo|la segunda)\b[^.!]*\?"
+)
 _YES = re.compile(r"\W*(?:(?:oh|ah|uh|um|ah|ach)\W+)?(?:yes|yeah|yep|ja|doch|oui|si)\b")
 _WORD = re.compile(r"\W*\w")
 _NO_WISH = re.compile(

@@ -82,7 +82,9 @@ def title(context: Context, spec: FieldSpec, weight: Weight, *, ways: Ways = Way
         for line in sorted(labelled(context, spec), key=lambda one: one.label in _VAGUE_LABELS):
             if context.rank(line.place.start) <= OTHERS:
                 end = _first_of(context, line.value)
-                return context.value(line.value.start, end, confidence=0.9)
+                bare = bare_subject(context, Span(line.value.start, end))
+                start = bare.start if bare else line.value.start
+                return context.value(start, end, confidence=0.9)
         subject = _subject(context)
         says = subject is not None and not (
             ways.wish and (_answered(context, subject, weight) or _only_named(context, subject))
@@ -150,6 +152,8 @@ def _answered(context: Context, subject: Span, weight: Weight) -> bool:
         return False
     about = set(re.findall(r"[^\W\d_]{5,}", context.folded[subject.start : subject.end]))
     for sentence in context.said(most=ASKER):
+        if sentence.segment.kind is SegmentKind.FORM:
+            continue
         told = set(re.findall(r"[^\W\d_]{5,}", context.folded[sentence.start : sentence.end]))
         if weight(sentence) >= _TELLING and told.isdisjoint(about):
             return True
@@ -159,7 +163,7 @@ def _answered(context: Context, subject: Span, weight: Weight) -> bool:
 def _heading(context: Context, *, headed: bool) -> Span | None:
     """The first line of a note or of a record's own part, if it stands alone and is no sentence."""
     form = len(context.forms) > 2 and not headed
-    if not context.own and (context.lead.sender_name or context.in_turns or form):
+    if context.in_turns or (not context.own and (context.lead.sender_name or form)):
         return None
     span = context.own[0] if context.own else Span(0, len(context.text))
     for number, (start, end) in enumerate(_lines(context, span)):
