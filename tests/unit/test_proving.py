@@ -160,6 +160,7 @@ def test_a_value_that_its_quote_says_is_taken_as_its_field_has_it(
         (spec("email, full_name: str", 1), "12", "12", INVALID),
         (spec("job_title: str"), "12", "12", INVALID),
         (ADDRESS, "12", "12", INVALID),
+        (PRODUCT, "12", "12", INVALID),
         (SUMMARY, "12", "12", INVALID),
         (spec("a: bool"), "maybe", "it is urgent", INVALID),
         (CURRENCY, "USD", "500 €", NOT_SAID),
@@ -247,6 +248,7 @@ def test_what_rules_read_in_the_quote_counts() -> None:
         found(CandidateKind.DATE, "2026-11-30", "end of the month"),
         found(CandidateKind.PHONE, "+49301234567", "0301234567"),
         found(CandidateKind.MONEY, 5000, "5 grand"),
+        found(CandidateKind.PRODUCT, "365", "5 grand"),
     )
     prover = Prover(a_text(text), candidates)
     for field, value, quote, taken in (
@@ -255,6 +257,7 @@ def test_what_rules_read_in_the_quote_counts() -> None:
         (spec("a: date"), "2026-11-30", "due end of the month", "2026-11-30"),
         (spec("a: phone"), "0301234567", "call 0301234567", "+49301234567"),
         (spec("a: float"), 5000, "about 5 grand", 5000),
+        (PRODUCT, "365", "about 5 grand", "365"),
     ):
         verdict = prover.prove(field, value, quote)
         assert isinstance(verdict, Proven), (field, verdict)

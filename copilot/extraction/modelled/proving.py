@@ -124,9 +124,7 @@ class Prover:
         }
         verdict = ways.get(kind_of(spec), self._as_copied)(spec, value, quote)
         worded = kind_of(spec) in _WORDED or spec.role is FieldRole.JOB_TITLE
-        if worded and isinstance(verdict, Proven) and not has_words(str(verdict.value)):
-            return Refused(NullReason.INVALID, "the value has no word in it")
-        return verdict
+        return _worded(verdict) if worded else verdict
 
     # --- values that are other than their words ---------------------------------------------
 
@@ -306,7 +304,7 @@ class Prover:
             shown = self._source.text[candidate.start : candidate.end]
             if fold(value) in (fold(str(candidate.value)), fold(shown)):
                 return self._checked(candidate.value, self._of(candidate), quote)
-        return self._copied(value, quote)
+        return _worded(self._copied(value, quote))
 
     def _own_words(self, spec: FieldSpec, value: str, quote: Evidence) -> Verdict:
         """A stretch of the text; of a value that isn't one, its quote is."""
@@ -359,6 +357,12 @@ class Prover:
 
     def _narrow(self, quote: Evidence, shown: Evidence) -> Evidence:
         return shown if len(quote.quote) > _ROOMY_QUOTE else quote
+
+
+def _worded(verdict: Verdict) -> Verdict:
+    if isinstance(verdict, Proven) and not has_words(str(verdict.value)):
+        return Refused(NullReason.INVALID, "the value has no word in it")
+    return verdict
 
 
 def _in_a_row(told: Sequence[str], words: Sequence[str]) -> bool:
