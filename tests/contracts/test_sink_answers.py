@@ -14,7 +14,8 @@ from copilot.testing.http_server import HttpReply, HttpServer
 from tests.contracts.sink_case import SinkCase, all_cases
 
 CASES = {name: case for name, case in all_cases().items() if not name.startswith("memory")}
-WIRED = {name: case for name, case in CASES.items() if not name.startswith("desk")}
+LOCAL = ("desk", "stranger")
+WIRED = {name: case for name, case in CASES.items() if not name.startswith(LOCAL)}
 KEY = "0f" * 32
 LONG_TITLE = "Invoices @ann #12 fail to export " * 30 + "since E4711"
 LONG_TEXT = "It <stops> & says:\n/close ünïcödé 🙂\n" * 3000

@@ -22,7 +22,7 @@ from copilot.testing.http_server import HttpReply
 from tests.contracts.sink_case import KEY_NAME, SECRET, Product, SinkCase, all_cases
 
 CASES = all_cases()
-LOCAL = ("memory", "desk", "desk_contact")
+LOCAL = ("memory", "desk", "desk_contact", "stranger")
 KEY = "0f" * 32
 OTHER_KEY = "a1" * 32
 TITLE = "Export of invoices fails with code E4711"
