@@ -26,7 +26,9 @@ from copilot.config.layers import (
     read_content,
 )
 from copilot.config.paths import Paths
+from copilot.config.records import MEANT, FieldRule, SinkSettings
 from copilot.config.schema import AlertRule, ModelPrice, Settings
+from copilot.config.sections import Section
 from copilot.config.trust import is_trusted
 from copilot.errors import ConfigError
 
@@ -42,6 +44,12 @@ _PLAIN = {
     "bool_type": "true or false",
     "int_type": "a whole number",
     "string_pattern_mismatch": "a period such as 30m, 12h, 7d or 4w",
+}
+
+_TABLES: Mapping[str, type[Section]] = {
+    "alerts.rules": AlertRule,
+    "models.prices": ModelPrice,
+    "actions.sinks": SinkSettings,
 }
 
 
@@ -188,13 +196,12 @@ def _opaque(value: object) -> object:
 
 
 def _explain(details: ErrorDetails, given: Mapping[str, Given]) -> Problem:
-    path = [str(part) for part in details["loc"]]
+    path = [str(part) for part in details["loc"] if part not in MEANT]
     key = ".".join(path[:2])
     shown = printable(".".join(path))
     origin = given[key].origin if key in given else "configuration"
     if details["type"] == "extra_forbidden":
-        inner = AlertRule if key == "alerts.rules" else ModelPrice
-        valid = list(inner.model_fields) if len(path) > 2 else _names_in(path[0])
+        valid = _names_below(path) if len(path) > 2 else _names_in(path[0])
         guess = nearest(path[-1], valid)
         hint = f"Did you mean {guess}?" if guess else f"Known: {', '.join(valid)}."
         return Problem(f"{origin}: there is no setting {shown}.", hint)
@@ -211,6 +218,14 @@ def _explain(details: ErrorDetails, given: Mapping[str, Given]) -> Problem:
 
 def _names_in(section: str) -> list[str]:
     return list(section_model(section).model_fields) if section in sections() else list(sections())
+
+
+def _names_below(path: Sequence[str]) -> list[str]:
+    """What may stand in a table of a setting that holds tables."""
+    inner = _TABLES[".".join(path[:2])]
+    if inner is SinkSettings and len(path) > 4:
+        inner = FieldRule
+    return [field.alias or name for name, field in inner.model_fields.items()]
 
 
 def _expected(details: ErrorDetails, key: str) -> str:

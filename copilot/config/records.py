@@ -5,7 +5,9 @@ Invariant: as in ``schema.py``; no key stands here, only the name under which on
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import Annotated
+
+from pydantic import Discriminator, Field, Tag
 
 from copilot.config.sections import Section
 
@@ -54,6 +56,19 @@ class FieldRule(Section):
     values: dict[str, str] = Field(default_factory=dict)
 
 
+# What a field's rule was meant as: a mistake is told of that, and not of what it wasn't.
+MEANT = ("(text)", "(table)")
+
+
+def _meant(given: object) -> str:
+    return "(table)" if isinstance(given, dict | FieldRule) else "(text)"
+
+
+_Rule = Annotated[
+    Annotated[str, Tag("(text)")] | Annotated[FieldRule, Tag("(table)")], Discriminator(_meant)
+]
+
+
 class SinkSettings(Section):
     """A ticket or CRM system. `kind` is the product, `key` the name of the stored key.
 
@@ -66,7 +81,7 @@ class SinkSettings(Section):
     user: str = ""
     key: str = ""
     options: dict[str, str | int | bool] = Field(default_factory=dict)
-    fields: dict[str, dict[str, str | FieldRule]] = Field(default_factory=dict)
+    fields: dict[str, dict[str, _Rule]] = Field(default_factory=dict)
     timeout_s: float = Field(30.0, gt=0)
 
 

@@ -123,6 +123,13 @@ def test_environment_values_take_the_type_of_the_setting(
         ("\nlimit = 3\n", 2, "limit", "search.limit"),
         ("search.limt = 3\n", 1, "search.limt", "search.limit"),
         ("[models.prices.x]\ninput = 1\noutptu = 2\n", 1, "models.prices.x.outptu", "output"),
+        ('[actions.sinks.x]\nkind = "jira"\noption = 1\n', 1, "actions.sinks.x.option", "options"),
+        (
+            '[actions.sinks.x]\nkind = "jira"\nfields = { ticket = { a = { form = "b" } } }\n',
+            1,
+            "actions.sinks.x.fields.ticket.a.form",
+            "Did you mean from?",
+        ),
     ],
 )
 def test_an_unknown_key_names_file_line_and_the_nearest_key(
@@ -152,6 +159,11 @@ def test_an_unknown_key_names_file_line_and_the_nearest_key(
         ("[principal]\nname = 1979-05-27\n", 2, "not a date"),
         ("search = 5\n", 1, "search must be a table, [search]"),
         ("[models]\nprices = 3\n", 2, "models.prices must be a table"),
+        (
+            '[actions.sinks.x]\nkind = "jira"\nfields = { ticket = { a = 5 } }\n',
+            1,
+            "actions.sinks.x.fields.ticket.a must be a text in quotes, not 5",
+        ),
     ],
 )
 def test_a_wrong_value_says_in_one_line_where_it_stands_and_what_is_expected(
