@@ -41,6 +41,7 @@ def flaws(
     found: list[Flaw] = []
     for name, rule in mapping.items():
         found += _of_source(name, rule, schema, place)
+        found += _of_words(name, rule, schema, place)
         if not known:
             continue
         if name not in by_name:
@@ -78,13 +79,29 @@ def _of_source(name: str, rule: FieldRule, schema: Schema, place: str) -> Iterat
     paths = {path for spec in schema.fields for path in _paths(spec)}
     if rule.source in paths:
         return
-    near = get_close_matches(rule.source, sorted(paths), n=3)
-    ask = " or ".join(near) or _listed(sorted(spec.name for spec in schema.fields))
+    near = [f'"{one}"' for one in get_close_matches(rule.source, sorted(paths), n=3)]
+    ask = f"one of {_listed(sorted(spec.name for spec in schema.fields))}"
     yield Flaw(
         name,
         f"is filled from {rule.source}, which {schema.name} has not",
-        f"{place}: {_key(name)} = {ask}",
+        f"{place}: {_key(name)} = {' or '.join(near) or ask}",
     )
+
+
+def _of_words(name: str, rule: FieldRule, schema: Schema, place: str) -> Iterator[Flaw]:
+    """A word for a value that no record has: it would never be said."""
+    specs = [spec for spec in schema.fields if rule.source in _paths(spec)]
+    stated = [choice for spec in specs for choice in spec.choices]
+    for value, word in rule.values.items() if stated else ():
+        if value not in stated:
+            near = (get_close_matches(value, stated, n=1) or ["…"])[0]
+            yield Flaw(
+                name,
+                f"has a word for {value}, which {rule.source} never is; it is {_listed(stated)}",
+                f'{place}: {_key(name)} = {{ from = "{rule.source}", values = '
+                f'{{ {_key(near)} = "{word}" }} }}',
+                certain=False,
+            )
 
 
 def _unknown(name: str, rule: FieldRule, known: Sequence[SinkField], place: str) -> Flaw:
