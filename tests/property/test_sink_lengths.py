@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copilot.adapters.sinks.lengths import cut, in_bytes, shortened, units
+from copilot.adapters.sinks.lengths import Room, cut, fitted, in_bytes, shortened, units
 
 TEXTS = st.text(max_size=300)
 
@@ -38,3 +38,12 @@ def test_a_character_of_several_parts_is_not_taken_apart() -> None:
 def test_a_title_is_cut_between_words_where_there_are_some() -> None:
     assert shortened("one two three four", 12) == "one two…"
     assert shortened("one twothreefour", 12) == "one twothre…"
+
+
+def test_a_title_that_the_text_says_already_is_not_said_twice() -> None:
+    title = "one two three four"
+    room = Room("title", "text", 12)
+    told = {"title": title, "text": f"Subject: {title}\n\nIt stops."}
+    assert fitted(told, room, new=True) == {**told, "title": "one two…"}
+    alone = fitted({**told, "text": "It stops."}, room, new=True)
+    assert alone["text"] == f"{title}\n\nIt stops."
