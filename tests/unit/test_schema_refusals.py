@@ -66,6 +66,24 @@ def deep(levels: int) -> dict[str, Any]:
         ({**an_object(a=TEXT), "x-many": "yes"}, "own", "x-many"),
         ({**an_object(a=TEXT), "x-version": 3}, "own", "x-version"),
         ({**an_object(a=TEXT), "required": ["b"]}, "own", "required names b"),
+        ({**an_object(a=TEXT), "required": [1]}, "own", "required is no list"),
+        (an_object(a={"type": "string", "enum": ["x", "x"]}), "a", "says a value twice"),
+        (an_object(a={"enum": [str(n) for n in range(1001)]}), "a", "1 to 1000 values"),
+        (an_object(a={**an_object(b=TEXT), "$defs": {}}), "a", "at the schema's top only"),
+        (
+            {
+                **an_object(a={"$ref": "#/$defs/X", "maxLength": 5}),
+                "$defs": {"X": {"type": "string", "maxLength": 3}},
+            },
+            "a",
+            "maxLength is said twice",
+        ),
+        (
+            an_object(a={"type": "number", "minimum": 0, "exclusiveMinimum": True}),
+            "a: exclusiveMinimum: ",
+            "not JSON Schema",
+        ),
+        ({**an_object(a=TEXT), "title": 5}, "own: title: ", "not JSON Schema"),
         (an_object(**{"a.b": TEXT}), "own", "'a.b' is no name"),
         (an_object(**{"@text": TEXT}), "own", "'@text' is no name"),
         (an_object(**{"": TEXT}), "own", "'' is no name"),
@@ -87,6 +105,7 @@ def test_a_schema_that_cannot_be_filled_is_refused_at_its_place(
     assert says in caught.value.message
     assert place in caught.value.message
     assert "own" in caught.value.message
+    assert caught.value.hint
 
 
 @pytest.mark.parametrize(
@@ -127,6 +146,8 @@ def test_a_file_that_holds_no_schema_is_refused(tmp_path: Path, content: bytes, 
         ("9a, b", "'9a' is no field", "name, email"),
         ("a: x||y", "an empty choice", "low|normal|high"),
         ("a: x|x", "an empty choice, or one twice", "low|normal|high"),
+        ("a: str | None", "a: str is no choice but a type", "a: str?"),
+        ("a: low|high|null", "a: null is no choice but a type", "a: str?"),
         ("a: str[][]", "array of arrays", "types are"),
         ("a," * 3000, "more than 4000 characters", "file"),
         ("\0.json", "can't be read", "path"),

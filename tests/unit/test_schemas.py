@@ -49,8 +49,11 @@ class Invoice(BaseModel):
 
     @model_validator(mode="after")
     def _whole(self):
+        print("validated")
         if self.total == 13:
             raise RuntimeError("the author's mistake")
+        if self.total == 14:
+            raise SystemExit(3)
         return self
 
 class Node(BaseModel):
@@ -142,6 +145,20 @@ def test_a_type_of_one_line_says_what_the_field_is(
 ) -> None:
     (spec,) = loaded(line).fields
     assert (spec.type, spec.format, spec.role.value) == (type_, format_, role)
+
+
+def test_the_choices_of_one_line_may_be_quoted_and_called_like_a_type() -> None:
+    fields = by_name(loaded('by: email|phone|\'video call\', level?: "1"|"2", name:?'))
+    assert fields["by"].choices == ("email", "phone", "video call")
+    assert fields["level"].choices == ("1", "2")
+    assert (fields["name"].type, fields["name"].nullable) == ("string", True)
+
+
+def test_a_pattern_may_name_classes_of_letters(tmp_path: Path) -> None:
+    named = {"type": "string", "pattern": r"^\p{Lu}\p{Ll}+$"}
+    schema = loaded(written(tmp_path, an_object(name=named)))
+    assert schema.check({"name": "Özil"}) == ()
+    assert [error.path for error in schema.check({"name": "özil"})] == ["name"]
 
 
 def test_what_stands_below_is_reached_by_its_path(tmp_path: Path) -> None:
@@ -267,6 +284,9 @@ def test_a_class_is_a_schema_with_its_validators(
     assert [error.message for error in failed] == [
         "a validator of Invoice failed: RuntimeError: the author's mistake"
     ]
+    [left] = schema.check({**right, "total": 14})
+    assert left.message == "a validator of Invoice failed: it ends the program"
+    assert capsys.readouterr().out == ""
     assert str(here) not in sys.path
 
 

@@ -43,11 +43,14 @@ def json_check(schema: Mapping[str, Json], name: str) -> Check:
 
     _check_patterns(schema, "", name)
     try:
-        _validator_class().check_schema(schema)
+        # without formats: patterns were looked at above, by what looks for them
+        formatless = jsonschema.FormatChecker(formats=())
+        _validator_class().check_schema(schema, format_checker=formatless)
     except jsonschema.SchemaError as error:
-        at = _place(list(error.absolute_path))
+        path = list(error.absolute_path)
+        at = "".join(f"{one}: " for one in (_place(path), _keyword(path)) if one)
         raise SchemaError(
-            f"{name}: {at + ': ' if at else ''}not JSON Schema: {error.message[:200]}",
+            f"{name}: {at}not JSON Schema: {error.message[:200]}",
             hint="it is read as JSON Schema 2020-12",
         ) from error
     validator = _validator_class()(dict(schema), format_checker=_format_checker())
@@ -72,6 +75,12 @@ def _place(path: list[str | int]) -> str:
         elif part == "items":
             text += "[]"
     return text
+
+
+def _keyword(path: list[str | int]) -> str:
+    """What is wrong at the place: the path's last name, unless that is a field's."""
+    *before, last = path or [""]
+    return "" if before[-1:] == ["properties"] else str(last)
 
 
 def _check_patterns(node: Json, at: str, name: str) -> None:

@@ -1,7 +1,7 @@
 """Pydantic classes that somebody wrote, as schemas: imported when they were named, and run.
 
 Invariant: whatever their code raises becomes a SchemaError, or an error of the record that it was
-given, with the traceback kept as the cause; what it prints while it is imported goes to stderr.
+given, with the traceback kept as the cause; what it prints goes to stderr.
 """
 
 from __future__ import annotations
@@ -88,7 +88,10 @@ class _Check:
             return in_order(beyond, self._schema)
         text = json.dumps(record, default=str)
         try:
-            with _theirs(f"a validator of {self._model.__name__} failed"):
+            with (
+                _theirs(f"a validator of {self._model.__name__} failed"),
+                redirect_stdout(sys.stderr),
+            ):
                 return self._said(text, record)
         except SchemaError as error:
             return (FieldError("", error.message),)
@@ -107,12 +110,12 @@ class _Check:
 
 
 def _imported(module: str) -> ModuleType:
-    with _current_folder(), _theirs(f"the module {module} can't be imported"):
-        try:
-            with redirect_stdout(sys.stderr):
-                return importlib.import_module(module)
-        except SystemExit as stop:
-            raise RuntimeError("it ends the program when it is imported") from stop
+    with (
+        _current_folder(),
+        _theirs(f"the module {module} can't be imported"),
+        redirect_stdout(sys.stderr),
+    ):
+        return importlib.import_module(module)
     raise AssertionError("unreachable")
 
 
@@ -134,6 +137,8 @@ def _theirs(what: str) -> Iterator[None]:
     """Somebody else's code runs here: anything that it raises is told with its last line."""
     try:
         yield
+    except SystemExit as stop:
+        raise SchemaError(f"{what}: it ends the program", hint=_HOW) from stop
     except Exception as error:
         said = " ".join(str(error).split())[:200]
         raise SchemaError(

@@ -33,6 +33,8 @@ _TYPES: dict[str, dict[str, Json]] = {
     "phone": {"type": "string", "pattern": r"^\+[1-9][0-9]{6,14}$"},
 }
 TYPES = frozenset(_TYPES)
+# Who writes these means Python's types; an e-mail or a phone can be a choice.
+_NO_CHOICES = frozenset({"str", "int", "float", "bool", "datetime", "None", "null"})
 _HINT = (
     f"types are {', '.join(_TYPES)}, low|high for one of several, str[] for many; "
     "a ? at the end: it may be absent"
@@ -61,7 +63,7 @@ def read_line(line: str) -> dict[str, Json]:
                 f"the one-line form names {name} twice", hint="each field has a name of its own"
             )
         may_lack = bool(found["may"]) or typed.endswith("?")
-        properties[name] = _schema(name, typed.removesuffix("?").rstrip(), may_lack)
+        properties[name] = _schema(name, typed.removesuffix("?").rstrip() or "str", may_lack)
         if not may_lack:
             required.append(name)
     return {
@@ -105,11 +107,16 @@ def _schema(name: str, typed: str, may_lack: bool) -> dict[str, Json]:
 
 
 def _choice(name: str, typed: str, may_lack: bool) -> dict[str, Json]:
-    choices: list[Json] = [one.strip() for one in typed.strip("()").split("|")]
+    choices: list[Json] = [one.strip().strip("\"'") for one in typed.strip("()").split("|")]
     if "" in choices or len(set(map(str, choices))) < len(choices):
         raise SchemaError(
             f"{name}: {typed[:80]!r} has an empty choice, or one twice",
             hint=f"write {name}: low|normal|high",
+        )
+    if types := [one for one in choices if one in _NO_CHOICES]:
+        raise SchemaError(
+            f"{name}: {types[0]} is no choice but a type",
+            hint=f"a field has one type; if it may be absent, write {name}: str?",
         )
     if may_lack:
         return {"type": ["string", "null"], "enum": [*choices, None]}

@@ -53,7 +53,7 @@ _KNOWN = ANNOTATIONS | AT_THE_TOP | ASSERTIONS | COMBINING
 _ONE_SHAPE = "a record has one shape: write the fields out, and let those that may lack be null"
 _NAMED = "name each field under properties"
 _INSTEAD = {
-    "oneOf": _ONE_SHAPE,
+    "oneOf": f'{_ONE_SHAPE}: "type": ["string", "null"]',
     "anyOf": 'only anyOf of one type and null is; or write "type": ["string", "null"]',
     "allOf": "only allOf of one schema is; write its fields out",
     "not": "say what is allowed: enum, pattern, minimum …",
@@ -99,7 +99,12 @@ def refuse_keywords(schema: str, at: str, keywords: Iterable[str]) -> None:
             continue
         if keyword in AT_THE_TOP:
             if at:
-                raise refusal(schema, at, f"{keyword} stands at the schema's top only")
+                raise refusal(
+                    schema,
+                    at,
+                    f"{keyword} stands at the schema's top only",
+                    hint="move it there, and what it defines under $defs",
+                )
             continue
         if keyword in _INSTEAD:
             raise refusal(schema, at, f"{keyword} is not supported here", hint=_INSTEAD[keyword])

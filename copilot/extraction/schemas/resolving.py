@@ -106,7 +106,10 @@ class _Resolver:
             else:
                 return node, nullable, stack
         raise refusal(
-            self._name, at, f"more than {MOST_REFERENCES} references lead from one to the next"
+            self._name,
+            at,
+            f"more than {MOST_REFERENCES} references lead from one to the next",
+            hint="let $ref name the last of them",
         )
 
     def _referred(
@@ -139,7 +142,12 @@ class _Resolver:
             elif isinstance(found, list) and key.isdecimal() and int(key) < len(found):
                 found = found[int(key)]
             else:
-                raise refusal(self._name, at, f"$ref names nothing in this schema: {pointer[:80]}")
+                raise refusal(
+                    self._name,
+                    at,
+                    f"$ref names nothing in this schema: {pointer[:80]}",
+                    hint="write the place of what it means: #/$defs/NAME",
+                )
         return found
 
     def _merged(self, base: Json, over: Node, at: str) -> Node:
@@ -151,7 +159,10 @@ class _Resolver:
             note = key in ANNOTATIONS | AT_THE_TOP or key.startswith("x-")
             if key in merged and not note and merged[key] != value:
                 raise refusal(
-                    self._name, at, f"{key} is said twice, here and where $ref leads", hint=""
+                    self._name,
+                    at,
+                    f"{key} is said twice, here and where $ref leads",
+                    hint="say it in one of the two places",
                 )
             merged[key] = value
         return merged
@@ -229,6 +240,7 @@ class _Resolver:
                 f"required names {', '.join(unknown)[:80]}, which properties lacks"
                 if required is not None
                 else "required is no list of names",
+                hint="required lists fields that stand under properties",
             )
         below: Node = {}
         for key, value in properties.items():
@@ -272,7 +284,12 @@ class _Resolver:
         """The values of an enumeration without null, and whether null is one more."""
         told = [node["const"]] if "const" in node else node["enum"]
         if not isinstance(told, list) or not 1 <= len(told) <= MOST_CHOICES:
-            raise refusal(self._name, at, f"enum is no list of 1 to {MOST_CHOICES} values")
+            raise refusal(
+                self._name,
+                at,
+                f"enum is no list of 1 to {MOST_CHOICES} values",
+                hint="leave enum out where there are more, and let the field be any text",
+            )
         choices = [one for one in told if one is not None]
         fitting = [
             one
@@ -280,9 +297,14 @@ class _Resolver:
             if isinstance(one, _PYTHON[kind]) and (kind == "boolean" or not isinstance(one, bool))
         ]
         if not choices or len(fitting) < len(choices):
-            raise refusal(self._name, at, f"enum holds what is no {kind}")
+            raise refusal(
+                self._name,
+                at,
+                f"enum holds what is no {kind}",
+                hint="let type and the values agree; null besides is fine",
+            )
         if len({str(one) for one in choices}) < len(choices):
-            raise refusal(self._name, at, "enum says a value twice")
+            raise refusal(self._name, at, "enum says a value twice", hint="say it once")
         # null is a value of an enumeration only if that lists it, or if an anyOf added it
         by_type = isinstance(node.get("type"), list)
         return choices, nullable and (None in told or not by_type)
