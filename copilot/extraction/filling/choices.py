@@ -327,7 +327,10 @@ def _headed(context: Context, votes: Sequence[Vote]) -> FieldValue | None:
     ]
     if not heads:
         return None
-    clocks = [_CLOCK.search(context.text, vote.end, vote.end + 20) for vote in heads]
+    ends = [*(vote.start for vote in heads[1:]), len(context.text)]
+    clocks = [
+        _CLOCK.search(context.text, vote.end, end) for vote, end in zip(heads, ends, strict=True)
+    ]
     falling = len(heads) > 1 and clocks[0] and clocks[-1] and clocks[0][0] > clocks[-1][0]
     top = heads[0] if falling else heads[-1]
     return context.value(top.start, top.end, value=top.value, confidence=0.85)

@@ -7,28 +7,40 @@ never is.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 from copilot.extracted import FieldValue
-from copilot.extraction.filling.context import OWN, Context
+from copilot.extraction.candidates import CandidateKind
+from copilot.extraction.filling.context import OWN, Context, is_robot, nothing
 from copilot.extraction.filling.moment_words import BY, SINCE
 from copilot.extraction.filling.moments import (
+    Moment,
     dated,
     is_past,
     moments,
     of_form,
     usable,
+    written_on,
 )
 from copilot.extraction.filling.picking import Scored, best
+from copilot.extraction.filling.timelines import Entry, entries, is_stamp
+from copilot.extraction.reading import SegmentKind, Span
 from copilot.schemas import FieldRole, FieldSpec
 
 _NOTICED = re.compile(
-    r"\b(?:detected|noticed|alert(?:ed)?|alarm|paged|reported|called|rang|found out|came in|saw"
-    r"|seen"
-    r"|monitoring|erkannt|entdeckt|bemerkt|aufgefallen|gemeldet|alarm\w*|meldung|gesehen|angerufen"
+    r"\b(?:detected|noticed|alert(?:ed|s)?|alarms?|paged?|pager|reported|called|rang|rings (?:the"
+    r"|us|me|in)|phoned"
+    r"|found out|came in|saw|seen|(?:our|the|by|via) monitoring|(?:got|came) to know|we learn\w*"
+    r"|fire[sd]|goes off|went off"
+    r"|first (?:ticket|report|call|complaint|message|mail)s?"
+    r"|erkannt|entdeckt|bemerkt|aufgefallen|gemeldet|alarm\w*|(?<!nachste )meldung|gesehen"
+    r"|angerufen|anruf\w*|erste[nrs]? (?:ticket|hinweis|beschwerde)\w*"
     r"|detecte\w*|signale\w*|remarque\w*|constate\w*|alerte\w*|appele\w*|prevenu\w*|vu"
-    r"|detect\w*|avis\w*|alert\w*|notific\w*|report\w*|vimos|nos dimos cuenta|llam\w*|salto)\b"
+    r"|premiers? (?:appel|ticket|signalement)s?|astreinte (?:appelee|reveillee|prevenue)"
+    r"|detect\w*|avis\w*|alert\w*|notific\w*|report\w*|vimos|nos dimos cuenta|llam\w*|salto"
+    r"|primer(?:a|os|as)? (?:ticket|aviso|llamada|queja)s?)\b"
 )
 _ENDED = re.compile(
     r"\b(?:resolved|fixed|over|ended|end|recovered|restored|back|normal|all clear|closed|solved"
@@ -39,9 +51,36 @@ _ENDED = re.compile(
     r"|vuelve"
     r"|volvio)\b"
 )
+_OVER = re.compile(  # in an entry of its own, where "back" and "until" say nothing yet
+    r"\b(?:resolved|(?:is|are|all|everything|now) (?:fixed|solved|working|green|normal)"
+    r"|(?:all|everything|now) (?:fine|good|up)"
+    r"|incident (?:is )?(?:over|closed)|(?:is|it's|that's) over|ended|recovered|restored|all clear"
+    r"|(?:is|are|was|were|all|everything|everyone|service) back|back (?:to normal|up|online)"
+    r"|works? again|working again|normal again|end of (?:the )?(?:incident|outage|disruption)"
+    r"|behoben|gelost|beendet|vorbei|entwarnung|wiederhergestellt|alles (?:ok|gut|grun)"
+    r"|(?:wieder|alles) (?:da|normal|ok|online|erreichbar|verfugbar|stabil|frei|gut|grun|in ordnung"
+    r"|im normalbetrieb)|(?:lauft|laufen|geht|gehen|funktionier\w+) (?:\w+ )?wieder"
+    r"|resolue?s?|retabli\w*|fin d(?:e l'|')(?:incident|alerte|panne)|incident clos|clos|cloture"
+    r"|retour a la normale|de nouveau (?:ok|disponible|accessible|operationnel\w*)|refonctionn\w*"
+    r"|remarche\w*|resuelt\w*|resolvi\w*|solucionad\w*|restablecid\w*|recuperad\w*"
+    r"|incidencia cerrada"
+    r"|(?:vuelve|volvio|vuelven) a (?:funcionar|la normalidad|estar)|vuelta a la normalidad"
+    r"|todo (?:ok|normal|bien)|funciona(?:n)? (?:de nuevo|otra vez)|ya funciona\w*)\b"
+)
+_NOT_OVER = re.compile(
+    r"\b(?:not|n't|nicht|noch kein\w*|pas|aun no|todavia no|once|until|till|bis|when|if|wenn|sobald"
+    r"|quand|si|cuando|hasta|nobody|review|post-?mortem|stand-?down)\b"
+)
 _NEW_NEWS = re.compile(
     r"\b(?:next (?:update|news|word)|nachste (?:meldung|info|information)|prochain point|prochaine"
-    r"|proxima (?:actualizacion|informacion)|status page|review|maintenance|past incidents)\b"
+    r"|proxima (?:actualizacion|informacion)|status page|review|maintenance|past incidents"
+    r"|last (?:firing|occurrence|time|incident|outage|alert)|letzte[rs]? (?:vorfall|storung|ausfall"
+    r"|alarm)|dernier incident|derniere (?:alerte|panne|fois)|ultim[oa] (?:incidente|incidencia"
+    r"|alerta|caida|vez))\b"
+)
+_ALERT = re.compile(
+    r"[^:\n]*:\s*(?:(?:re|fw|fwd|aw|wg|tr|rv)\s?:\s*)*\W*(?:firing|alert\w*|alarm\w*|alerte|alerta"
+    r"|problem|triggered|critical|warning|down|incident (?:opened|triggered))\b"
 )
 
 
@@ -51,47 +90,142 @@ def of_incident(context: Context, spec: FieldSpec) -> FieldValue:
     told = of_form(context, spec, found, day_only=spec.format == "date")
     if told is not None:
         return told
-    cue: Callable[[str], object] = (
-        _NOTICED.search if spec.role is FieldRole.DETECTED_AT else _ENDED.search
-    )
+    over = spec.role is FieldRole.RESOLVED_AT
+    known = {one.moment.start: one for one in entries(context, found)}
     judged: list[Scored] = []
     for one in found:
-        near = context.before(one.start, reach=45) + " · " + context.after(one.end, reach=25)
-        if spec.role is FieldRole.RESOLVED_AT and _AND_TO.search(context.before(one.start)):
-            near += " until "
-        if not usable(context, one) or _NEW_NEWS.search(near) or not cue(near):
+        if not usable(context, one):
             continue
-        if BY.search(context.before(one.start)) and spec.role is FieldRole.DETECTED_AT:
-            continue
-        whole = dated(context, one)
-        if whole.iso and is_past(context, replace(whole, clock="")) is not False:
+        entry = known.get(one.start)
+        if entry is not None:
+            first = (
+                not judged and not over and context.in_turns and entry is next(iter(known.values()))
+            )
+            fits = first or _says(context, entry, over=over)
+        else:
+            fits = not is_stamp(context, one) and _beside(context, one, over=over)
+        whole = _placed(context, one)
+        if fits and whole.iso and is_past(context, replace(whole, clock="")) is not False:
             place = one.start / (len(context.text) + 1)
-            worth = 1.0 + (place if spec.role is FieldRole.RESOLVED_AT else -place) * 0.3
+            worth = 1.0 + (place if over else -place) * 0.3
+            worth += 0.4 if over and entry is None and _called_over(context, one) else 0.0
+            worth -= 0.5 if over and entry is None and not _called_over(context, one) else 0.0
             value = whole.day if spec.format == "date" else whole.iso
             judged.append(Scored(worth, one.start, one.end, value, 0.75))
+    if not judged and not over:
+        return _alerted(context, found, spec)
     return best(context, judged)
+
+
+def _beside(context: Context, one: Moment, *, over: bool) -> bool:
+    """Whether the words beside a moment say that it was noticed then, or was over."""
+    before = context.before(one.start)
+    near = context.before(one.start, reach=45) + " · " + context.after(one.end, reach=25)
+    if _NEW_NEWS.search(near):
+        return False
+    if over:
+        return bool(_ENDED.search(near + " until " if _AND_TO.search(before) else near))
+    return not BY.search(before) and bool(_NOTICED.search(near))
+
+
+def _called_over(context: Context, one: Moment) -> bool:
+    """Whether it is said that all was over then, not only until when something went on."""
+    near = context.before(one.start, reach=30) + " · " + context.after(one.end, reach=25)
+    return bool(_OVER.search(near) or _OVER_AT.search(near))
+
+
+_OVER_AT = re.compile(r"\b(?:over|ended|fixed|closed|(?<!the )end|ende|fin) (?:at|um|a|a las|:)")
+
+
+def _says(context: Context, entry: Entry, *, over: bool) -> bool:
+    """Whether an entry of a timeline, or a turn, says so of its own time."""
+    end = min(entry.end, entry.start + (240 if over else 110))
+    told = context.folded[entry.start : end].replace("\n", " ")
+    if not over:
+        return bool(_NOTICED.search(told))
+    found = _OVER.search(told)
+    return bool(found) and not _NOT_OVER.search(told[: found.end()] if found else "")
+
+
+def _alerted(context: Context, found: Sequence[Moment], spec: FieldSpec) -> FieldValue:
+    """When an alert was sent, if the text is one."""
+    subject = context.lead.subject
+    if subject is None or context.in_turns:
+        return nothing()
+    line = context.folded.rfind("\n", 0, subject.start) + 1
+    if not _ALERT.match(context.folded, line) or not is_robot(
+        context.reading, context.lead.sender_email
+    ):
+        return nothing()
+    for one in found:
+        segment = context.segment_at(one.start)
+        sent = segment.kind is SegmentKind.HEADERS and segment.message == context.lead.number
+        if sent and one.day and one.clock:
+            value = one.day if spec.format == "date" else one.iso
+            return context.value(one.start, one.end, value=value, confidence=0.8)
+    return nothing()
+
+
+def _placed(context: Context, one: Moment) -> Moment:
+    """The moment with its day: in a review a time alone is of the day in the heading."""
+    alone = any(
+        other.start == one.start and other.end <= one.end
+        for other in context.candidates.get(CandidateKind.TIME, ())
+    )
+    said = written_on(context, one.start)
+    if one.day and alone and not context.in_turns and said is not None:
+        near = abs((date.fromisoformat(one.day) - said).days) <= 1
+        day = _day_headed(context) if near else ""
+        return replace(one, day=day) if day else one
+    return dated(context, one)
+
+
+def _day_headed(context: Context) -> str:
+    """The day that stands in the heading of what happened, or in a form; empty if none does."""
+    places = [line.value for line in context.forms if line.label in _DAY_LABELS]
+    if context.lead.subject is not None:
+        places.append(context.lead.subject)
+    elif not context.lead.sender_email:
+        lines = list(re.finditer(r"[^\n]*\S[^\n]*", context.text[:400]))[:3]
+        places += [Span(*line.span()) for line in lines if line.end() - line.start() < _HEADING]
+    for place in places:
+        for one in context.candidates.get(CandidateKind.DATE, ()):
+            if place.start <= one.start < place.end:
+                told = Moment(one.start, one.end, str(one.value), "", "", 1.0)
+                return told.day if is_past(context, told) is not False else ""
+    return ""
+
+
+_HEADING = 120
+_DAY_LABELS = frozenset(
+    "date day date of incident incident date datum tag datum der storung date de l'incident fecha"
+    " fecha del incidente".split()
+) | {"date of incident", "incident date", "datum der storung", "date de l'incident", "dia"}
 
 
 def began(context: Context, spec: FieldSpec) -> FieldValue:
     """When an incident began."""
-    found = list(moments(context, most=OWN))
+    found = list(moments(context, most=OWN, stamps=True))
     told = of_form(context, spec, found, day_only=spec.format == "date")
     if told is not None:
         return told
+    known = {one.moment.start: one for one in entries(context, found)}
     judged: list[Scored] = []
     for one in found:
-        before = context.before(one.start, reach=60)
-        after = context.after(one.end, reach=40)
-        if not usable(context, one) or not (
-            SINCE.search(before) or _BETWEEN.search(before) or _BEGAN.search(after)
-        ):
+        if not usable(context, one) or is_stamp(context, one):
             continue
-        if _WELL_AGAIN.search(after):
+        entry = known.get(one.start)
+        before = "" if entry else context.before(one.start, reach=60)
+        after = re.split(r"[.;!?] (?!\d)", context.after(one.end, reach=40))[0]
+        if entry:
+            after = context.folded[entry.start : min(entry.end, entry.start + 90)]
+        said = SINCE.search(before) or _BETWEEN.search(before) or _BEGAN.search(after)
+        if not said and not _STRUCK.search(before):
             continue
-        if _NEW_NEWS.search(before) or is_past(context, one) is False:
+        if _WELL_AGAIN.search(after.split("\n")[0]) or _NEW_NEWS.search(before):
             continue
-        whole = dated(context, one)
-        if whole.iso:
+        whole = _placed(context, one)
+        if whole.iso and is_past(context, whole) is not False:
             sure = 1.0 if _BEGAN.search(before + after) else 0.6
             value = whole.day if spec.format == "date" else whole.iso
             judged.append(Scored(sure, one.start, one.end, value, 0.75))
@@ -108,7 +242,16 @@ _WELL_AGAIN = re.compile(
     r"|resuelt\w*)\b"
 )
 _BEGAN = re.compile(
-    r"\b(?:began|begin|started|starts|start of|beginn\w*|begonnen|angefangen|begann|debut\w*"
+    r"\b(?:began|begin|started|starts|start of|first (?:fail\w+|errors?|drops?|time-?outs?"
+    r"|symptoms?)"
+    r"|beginn\w*|begonnen|angefangen|begann|debut\w*"
     r"|commence\w*"
-    r"|empez\w*|comenz\w*|inici\w*|since|seit|depuis|desde)\b"
+    r"|empez\w*|comenz\w*|inici\w*|since(?! then)|seit|depuis(?! lors)|desde(?! entonces))\b"
+)
+_STRUCK = re.compile(
+    r"\b(?:starts?_?at|started_?at|start_?time|firing since)\W{1,4}$|"
+    r"\b(?:went (?:down|dark|offline|wrong)|stopped|crashed|died|failed|broke(?: down)?|fell over"
+    r"|fiel\w*|ausgefallen|abgesturzt|steht still|stehen still|tombee?s?|arrete\w*|plante\w*"
+    r"|cesse\w*|dejo de|dejaron de|cayo|cayeron|se paro|se detuvo|fallo)\b[^.;:!?]{0,40}"
+    r"\b(?:at|on|um|gegen|am|a|vers|le|el|a las|sobre las)\s(?:the |las )?$"
 )

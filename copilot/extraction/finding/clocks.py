@@ -66,7 +66,12 @@ _H = re.compile(
     r"|(?P<bare> ?(?:h|hs|hrs|heures?|horas?)\b))(?![\w/]| ?(?:min|de (?:retard|travail)))"
 )
 _OCLOCK = re.compile(r"(?P<h>0?[0-9]|1[0-2])(?: |-)?o ?['\"]{0,2} ?clock\b")
-_DOT = re.compile(r"(?P<h>[01]?[0-9]|2[0-3])\.(?P<m>[0-5][0-9])(?![\w.,%€$£:]|-[0-9])")
+_DOT = re.compile(r"(?P<h>[01]?[0-9]|2[0-3])\.(?P<m>[0-5][0-9])(?![\w%€$£:]|[.,][0-9]|-[0-9]|\.\.)")
+_MEASURED = re.compile(
+    r" ?(?:per|pro|por|percent|prozent|euros?|eur|usd|gbp|chf|dollars?|pounds?|points?|punkte?"
+    r"|[kmgt]i?b|[kmcd]?m|k?g|kwh?|degrees|grad|million\w*|mio|times|mal|fois|veces|release|update"
+    r"|version|metres?|meters?|miles?|%|/|x)\b"
+)
 _BARE = re.compile(
     rf"(?P<h>(?:[01]?[0-9]|2[0-4])(?![\w%€$£°/]|[.,:'-][0-9])|(?:{HOUR})\b(?!-[a-z]))"
 )
@@ -86,6 +91,7 @@ _STRONG = frozenset(
         *("desde las", "hasta las", "de las", "las", "tipo", "tipo las"),
     )
 )
+_SURELY = frozenset(("at", "um", "a las", "sobre las", "desde las", "hasta las"))
 _BOUNDARY = re.compile(
     r" ?(?:[.,;:!?)\]\"'(/]|-|$|\n)| (?:on|in|at|today|tomorrow|this|last|next|for|if|when|and|or"
     r"|but|so"
@@ -175,7 +181,10 @@ def _dotted(folded: str, at: int, end: int) -> bool:
     words = folded[max(0, at - 14) : at].split()
     if words and words[-1].strip(",.(") in _DAY_WORDS and _BOUNDARY.match(folded, end):
         return True
-    if _cue(folded, at) and _BOUNDARY.match(folded, end):
+    cue = _cue(folded, at)
+    if cue in _SURELY and not _MEASURED.match(folded, end):
+        return True
+    if cue and _BOUNDARY.match(folded, end) and folded[end : end + 1] not in ".,":
         return True
     zone = BESIDE.match(folded, end)
     return zone is not None and zone["zone"] in ("utc", "gmt", "cet", "cest", "mez", "mesz", "bst")

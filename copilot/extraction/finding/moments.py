@@ -44,6 +44,7 @@ _BACK_LINKS = frozenset(
 ) | set(PARTS)
 _GAP_WORD = re.compile(r"[^\s,;:()\[\]\-|.]+")
 _STOP = re.compile(r"[.;!?]\s|\n|[|]")
+_STAMP = re.compile(r",? ?\d{1,2}[:.h]\d\d")  # the day of the line below has a time of its own
 _CLEAN_GAP = re.compile(r"[^\n.;!?]*(?:\n(?!\s*\n)[^\n.;!?]*)?")
 
 
@@ -307,7 +308,8 @@ def _day_beside(sheet: Sheet, dated: list[_Dated], clock: Clock) -> _Dated | Non
     after = dated[index] if index < len(dated) else None
     end = _clock_end(clock)
     if after is not None and _linked(sheet, end, after.day.start, _BACK_LINKS):
-        return after
+        stamps = "\n" in sheet.folded[end : after.day.start]
+        return None if stamps and _STAMP.match(sheet.folded, after.day.end) else after
     return None
 
 

@@ -75,7 +75,8 @@ NAMED_BY = frozenset(  # one of these words stands in all that ``ANYWHERE`` find
 EVERYWHERE = re.compile(
     r"\b(?:all times|times|alle zeiten|zeiten|uhrzeiten|toutes les heures|heures|todas las horas"
     r"|horas)"
-    rf"(?: (?:are|in|sind|alle|en|sont|son|:|=|given|angegeben))* ?[:(]? ?(?P<zone>{_CLEAR}|{_AREA}"
+    rf"(?: (?:are|in|sind|alle|en|sont|son|:|=|given|angegeben|local|lokal|ortszeit"
+    rf"|locales?),?)* ?[:(]? ?(?P<zone>{_CLEAR}|{_AREA}"
     rf"|{_NAMED}|(?:{_PLACE})\b)"
 )
 

@@ -23,7 +23,8 @@ _STAMPED = re.compile(
     re.IGNORECASE,
 )
 _TIMED = re.compile(
-    rf"[*_]{{0,2}}(?P<when>(?:[^\W_][\w./-]{{1,12}}[,.]?\s){{0,3}}{_CLOCK})[*_]{{0,2}}\s*[-–—|,]?\s*[*_]{{0,2}}"
+    rf"[*_]{{0,2}}(?P<when>(?:[^\W_][\w./-]{{1,12}}[,.]?\s){{0,3}}{_CLOCK})[*_]{{0,2}}\s*[-–—"
+    rf"|,]?\s*[*_]{{0,2}}"
     rf"<?(?P<name>{_NAME})(?:[*_]{{0,2}}\s?[:>][*_]{{0,2}}(?:\s|$)|\s{{2,}}|\t)",
     re.IGNORECASE,
 )
@@ -48,17 +49,21 @@ _PLAIN = re.compile(
 )
 # a name above what is said: in capitals, with a company or a role in brackets
 _SHOWN = re.compile(
-    r"(?=[^a-zß-öø-ÿ])[^\W\d_][\w.'’-]*(?:\s(?:de|la|del|van|von|der|den|di|da|du|y|[^\W\d_a-zß-öø-ÿ][\w.'’-]*)){0,4}"
+    r"(?=[^a-zß-öø-ÿ])[^\W\d_][\w.'’-]*(?:\s(?:de|la|del|van|von|der|den|di|da|du|y"
+    r"|[^\W\d_a-zß-öø-ÿ][\w.'’-]*)){0,4}"
     r"(?:\s\([^()]{2,40}\))?$"
 )
 _DATED = re.compile(
-    r"(?:(?:\w{2,10}[.,]?\s){0,2}\d{1,2}|\d{4}-\d\d-\d\d)[^A-Za-z]{0,2}(?:[\w.,/]{1,12}[\s,]{1,2}){0,5}"
-    r"(?:\w{1,3}\s)?\d{1,2}[:h]\d\d(?::\d\d)?(?:\s?[ap]\.?m\b\.?)?(?:\s(?:\(?[A-Z]{2,5}\)?|UTC|GMT|Uhr)?(?:[+-]\d{1,4})?)?$",
+    r"(?:(?:\w{2,10}[.,]?\s){0,2}\d{1,2}"
+    r"|\d{4}-\d\d-\d\d)[^A-Za-z]{0,2}(?:[\w.,/]{1,12}[\s,]{1,2}){0,5}"
+    r"(?:\w{1,3}\s)?\d{1,2}[:h]\d\d(?::\d\d)?(?:\s?[ap]\.?m\b\.?)?(?:\s(?:\(?[A-Z]{2,5}\)?|UTC"
+    r"|GMT|Uhr)?(?:[+-]\d{1,4})?)?$",
     re.IGNORECASE,
 )
 _EVENT = re.compile(  # what the chat itself says: "Visitor joined 10:02"
     r"[^:]{0,60}?(?:\d{1,2}:\d\d(?::\d\d)?[^:]{0,40}?)?\b(?:has |hat |est |se ha )?(?:joined|left"
-    r"|started|ended|begonnen|beendet|beigetreten|verlassen|démarré|terminé|iniciado|finalizado|unido"
+    r"|started|ended|begonnen|beendet|beigetreten|verlassen|démarré|terminé|iniciado|finalizado"
+    r"|unido"
     r"|(?:a )?rejoint|(?:a )?quitté)(?: (?:the |le |la |el |den |dem |am )?(?:chat|call|session"
     r"|conversation|conversación|room|gespräch))?(?: (?:at|um|à|a las))?"
     r"[\s\d:.,*)\]_-]*(?:[ap]m)?$",
@@ -84,6 +89,17 @@ _NOT_SPEAKERS = frozenset(
     "ville langue produit montant échéance portable nombre apellidos cargo puesto dirección "
     "ciudad idioma producto importe plazo móvil".split()
 )
+_DAYS = frozenset(  # a line that is nothing but a day and a time
+    "jan january feb february mar march apr april may jun june jul july aug august sep sept "
+    "september oct october nov november dec december mon monday tue tuesday wed wednesday thu "
+    "thursday fri friday sat saturday sun sunday januar februar märz mai juni juli oktober "
+    "dezember "
+    "montag dienstag mittwoch donnerstag freitag samstag sonntag janvier février mars avril juin "
+    "juillet août septembre octobre novembre décembre lundi mardi mercredi jeudi vendredi samedi "
+    "dimanche enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre "
+    "diciembre lunes martes miércoles jueves viernes sábado domingo today yesterday heute gestern "
+    "aujourd'hui hier hoy ayer".split()
+)
 JOINED = re.compile(
     r"\b(?:agent|agente|operator|representative|conseiller|conseillère|mitarbeiter(?:in)?"
     r"|berater(?:in)?|you are now (?:chatting|connected) with"
@@ -93,8 +109,10 @@ JOINED = re.compile(
 
 
 ENTERED = re.compile(
-    r"\b(?:visitor|customer|guest|client|user|besucher(?:in)?|kunde|kundin|visiteur|visiteuse|cliente"
-    r"|visitante)\s+(?P<name>[^\W\d_][\w'’.-]{1,30})[^:]{0,40}\b(?:joined|started|entered|beigetreten"
+    r"\b(?:visitor|customer|guest|client|user|besucher(?:in)?|kunde|kundin|visiteur|visiteuse"
+    r"|cliente"
+    r"|visitante)\s+(?P<name>[^\W\d_][\w'’.-]{1,30})[^:]{0,40}\b(?:joined|started|entered"
+    r"|beigetreten"
     r"|rejoint|unido|iniciado)\b",
     re.IGNORECASE,
 )
@@ -141,13 +159,23 @@ def turn_of(lines: Sequence[Line], at: int) -> Turn | None:
         groups = found.groupdict()
         place = next(key for key in _PLACES if groups.get(key) is not None)
         who = found[place].strip()
-        if not _speaker(who) or (make == "above" and not _SHOWN.match(who)):
+        if not _speaker(who) or (make == "above" and not _stands_over(who, words)):
             continue
         start = line.at + found.start(place)
         return _turn(at, start, who, groups.get("when") or "", make)
     if _SHOWN.match(words) and at + 1 < len(lines) and _DATED.match(lines[at + 1].words):
         return _turn(at, line.at, words, lines[at + 1].words, "over")
     return None
+
+
+def _stands_over(who: str, words: str) -> bool:
+    """Whether a name with the time behind it has a line of its own: in capitals, or as chats set
+    it, with a gap between: "lou  9:44 AM"; a day is no name.
+    """
+    if who.split(maxsplit=1)[0].strip(".,").lower() in _DAYS:
+        return False
+    gap = words[len(who) :].startswith("  ") and " " not in who
+    return gap or _SHOWN.match(who) is not None
 
 
 def tells_event(words: str) -> bool:

@@ -62,6 +62,11 @@ def test_each_turn_has_its_speaker(text: str) -> None:
         assert (third.sent_at.hour, third.sent_at.minute) == (10, 42)
 
 
+def test_a_name_in_small_letters_speaks_where_a_gap_parts_it_from_the_time() -> None:
+    talk = "Ana  10:41 AM\nhi\n\nben  10:42 AM\nhello\n\nAna  10:42 AM\nit hangs\n"
+    assert speakers(taken_apart(talk)) == ["Ana", "ben", "Ana"]
+
+
 @pytest.mark.parametrize(
     ("team", "caller"),
     [

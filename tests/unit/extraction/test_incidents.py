@@ -1,0 +1,94 @@
+"""The course of an incident: status pages, timelines, alerts, chats and reviews."""
+
+from __future__ import annotations
+
+from tests.unit.test_rule_extractor import drafts, told
+
+STATUS_PAGE = """\
+status.quarry.example
+
+Slow label printing
+Incident #881 · affects: Labels
+
+MONITORING
+Labels come out again. We keep an eye on it.
+Nov 4, 10:48 UTC
+
+INVESTIGATING
+Since about 08:40 UTC labels take much longer than normal.
+Nov 4, 09:12 UTC
+"""
+
+
+def incident(text: str) -> dict[str, object]:
+    (draft,) = drafts(text, "incident")
+    return told(draft)
+
+
+def test_a_status_page_with_its_times_below_is_no_talk() -> None:
+    found = incident(STATUS_PAGE)
+    assert found["title"] == "Slow label printing"
+    assert found["status"] == "monitoring"
+
+
+def test_the_day_of_the_turn_below_is_not_that_of_a_time_above() -> None:
+    chat = (
+        "[31/10/26 11:48] Ana: nothing prints\n"
+        "[31/10/26 11:49] Ana: it began around 11:40\n"
+        "[31/10/26 11:50] Ben: same here\n"
+    )
+    assert incident(chat)["started_at"] == "2026-10-31T11:40"
+
+
+TIMELINE = """\
+## 2026-11-02 labels not printing - timeline
+
+* 09:38 deploy of labels 5.18 done
+* 09:52 page: LabelQueue fires, Ana acks
+* 10:20 traffic moved away
+* 10:44 rolled back to 5.17
+* 11:31 all printers green, calling it resolved
+* 11:40 review planned for Monday
+
+affected: one in five label jobs between 09:41 and 10:20
+"""
+
+
+def test_a_timeline_tells_when_it_was_noticed_and_over_by_its_entries() -> None:
+    found = incident(TIMELINE)
+    assert found["started_at"] == "2026-11-02T09:41"
+    assert found["detected_at"] == "2026-11-02T09:52"
+    assert found["resolved_at"] == "2026-11-02T11:31"
+
+
+def test_an_alert_was_noticed_when_it_was_sent_and_began_when_it_says() -> None:
+    found = incident(
+        "From: alerts@watch.quarry.example\nTo: oncall@quarry.example\n"
+        "Date: Mon, 02 Nov 2026 03:17:09 +0000\nSubject: [FIRING:1] LabelQueueStalled\n\n"
+        "Alerts firing:\n - alertname = LabelQueueStalled\nStartsAt: 2026-11-02T02:46:00Z\n\n"
+        "Last firing of this rule: 2026-09-14, resolved after 4m.\n"
+    )
+    assert str(found["started_at"]).startswith("2026-11-02T02:46:00")
+    assert found["detected_at"] == "2026-11-02T03:17:09+00:00"
+    assert "resolved_at" not in found
+
+
+def test_a_time_in_a_review_is_of_the_day_in_its_heading() -> None:
+    found = incident(
+        "Review of the wireless failure of 28 October 2026\n\n"
+        "The first we heard was a lecturer who rang the desk at 10.17. It began at 10.05 and was"
+        " all over at 11.32.\n"
+    )
+    assert found["started_at"] == "2026-10-28T10:05"
+    assert found["detected_at"] == "2026-10-28T10:17"
+    assert found["resolved_at"] == "2026-10-28T11:32"
+
+
+def test_in_a_talk_the_first_turn_tells_when_it_was_noticed() -> None:
+    talk = (
+        "Ana  9:41 AM\nnothing prints in Lyon\n\nben  9:44 AM\nlooking\n\n"
+        "Ana  9:50 AM\nsomebody said it was fixed until then\n\nben  9:58 AM\nstill looking\n"
+    )
+    found = incident(talk)
+    assert str(found["detected_at"]).endswith("T09:41")
+    assert "resolved_at" not in found
