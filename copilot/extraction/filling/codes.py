@@ -35,8 +35,15 @@ _FORMER = re.compile(
 _NOW = re.compile(
     r"\b(?:version|v|release|build|update(?:d)? to|upgraded? to|on|to|auf|connector|app|connecteur"
     r"|conector|client|(?:it )?says|shows|sagt|zeigt|dit|affiche|dice|pone"
-    r"|steht|we(?: a|')re on|we run|running|wir haben|tenemos|nous avons|la)\W{0,3}$"
+    r"|steht|reads|panel is|firmware|software|since|seit|depuis|desde|(?:came|comes|started"
+    r"|appeared)"
+    r" (?:in )?with|introduced (?:in|with)|seit der|we(?: a|')re on|we run|running|wir haben"
+    r"|tenemos|nous avons|la)\W{0,3}$"
 )
+_VERSION = re.compile(
+    r"[vV]?\.? ?([0-9]{1,4}(?:\.[0-9]{1,5}){0,4}(?:[-+ ]?(?:[a-zA-Z]{1,6}\.?[ -]?)?[0-9]{0,4})?)"
+)
+_THEN_IT_WAS = re.compile(r"\W{0,2}(?:then|back then|at the time|damals|a l'epoque|entonces)\b")
 _ELSEWHERE = re.compile(
     r"\b(?:status\.|unsubscribe|linkedin|facebook|twitter|instagram|/privacy|/terms|impressum)"
 )
@@ -57,7 +64,8 @@ _FINE = re.compile(
     r"|esta)\W+(?:\w+\W+)?(?:ok|okay|fine|well|gut|bien|solved|erledigt|regle|resuelt[oa])\b"
 )
 _OLD = re.compile(
-    r"\b(?:old|former|other|alte[rnms]?|andere[rnms]?|ancien(?:ne)?|autre|viej[oa]|antigu[oa]|otr[oa])"
+    r"\b(?:old|former|other|alte[rnms]?|andere[rnms]?|ancien(?:ne)?|autre|viej[oa]|antigu[oa]"
+    r"|otr[oa])"
     r"\b[^.;:!?]{0,14}$"
 )
 _GOOD = re.compile(
@@ -94,7 +102,8 @@ def version(context: Context, spec: FieldSpec) -> FieldValue:
         if context.rank(one.start) > newest and not context.in_turns:
             continue  # what they wrote before speaks of what they had before
         before = context.before(one.start)
-        if _FORMER.search(before):
+        behind = context.folded[one.end : one.end + 20]
+        if _FORMER.search(before) or _THEN_IT_WAS.match(behind):
             continue
         sentence = context.sentence_at(one.start)
         alone = sentence is not None and sentence.end - sentence.start <= one.end - one.start + 2
@@ -102,6 +111,10 @@ def version(context: Context, spec: FieldSpec) -> FieldValue:
             continue
         found.append(scored(one, _place(context, one) + one.confidence + 1.0))
     lines = [line for line in labelled(context, spec) if context.rank(line.place.start) <= OTHERS]
+    for line in lines:
+        told_so = _VERSION.fullmatch(context.text, line.value.start, line.value.end)
+        if told_so is not None:
+            return context.value(*told_so.span(1), confidence=0.95)
     for line in lines:
         inside = [one for one in found if line.value.start <= one.start < line.value.end]
         if inside:

@@ -16,7 +16,8 @@ LINK = (
     rf"\W*(?:(?:{WEEKDAY}|the|der|dem|den|le|la|el|dia|tag|jour|spatestens|about|around|ca|circa"
     r"|etwa|gegen|vers|sobre|at|um|a|on|am|near|zum|ungefahr|environ|hacia|las|les|end|of|business"
     r"|close|play|cob|eod|next|this|coming|latest|noon|nachste[rn]?|kommende[rn]?|diese[nrm]?|ende"
-    r"|night|evening|morning|nacht|abend|nuit|soir|noche|tarde|it|this|das|es|hat|war|ca|c'etait|esto"
+    r"|night|evening|morning|nacht|abend|nuit|soir|noche|tarde|it|this|das|es|hat|war|ca"
+    r"|c'etait|esto"
     r"|fin|de|du|cette|ce|proximo|este|mediados|finales|mitte|anfang|,)\W+){0,5}$"
 )
 SINCE = re.compile(
@@ -50,12 +51,15 @@ AWAY = re.compile(
     r"|vacaciones|de baja)\b"
 )
 SINCE_EVENT = re.compile(
-    r"\b(?:since|ever since|seit|depuis|desde)\b(?:\W+[^\W\d_][\w'’-]*){1,7}\W*$"
+    r"\b(?:since|ever since|seit|seitdem|depuis|desde|(?:started|began|start) (?:after|when|with)"
+    r"|begann (?:nach|mit)|commence (?:apres|avec)|empezo (?:despues|tras"
+    r"|con))\b(?:\W+[^\W\d_][\w'’-]*){1,7}\W*$"
 )
 TROUBLE = re.compile(
     r"\b(?:twice|fail\w*|error\w*|crash\w*|stop\w*|broke\w*|wrong|not|n't|can't|doppelt|zweimal"
     r"|nicht"
     r"|kein\w*|fehl\w*|falsch\w*|absturz|deux fois|erreur|plus|pas|panne|faux|bloqu\w*|dos veces"
+    r"|cuts? out|kicked|freez\w*|hang\w*|refus\w*|manque\w*|falta\w*|de menos"
     r"|error|drops?|dropped|lost|gone|missing|empty|(?:is|are|went) down|stuck|dead|weg|leer|tot"
     r"|abgesturzt|hangt"
     r"|fall\w*|mal|sin|duplicad\w*)\b|n't\b"
@@ -84,6 +88,8 @@ ASKED = re.compile(
     r"|hay que|espera\w*|attend\w*|erwart\w*|expects?|could you|can you|would you|konnten sie"
     r"|konnt ihr|pourriez|pouvez|podria\w*|pueden?"
     r"|saurais gre|merci de|voulons|souhait\w*|impérativement|necesit\w*|tiene que|tienen que"
+    r"|unverzichtbar|mocht\w*|ware|hoff\w*|porfa|sea|serait|if possible|wenn moglich"
+    r"|si possible|a ser posible|would help|otherwise|sonst|sinon|de lo contrario|si no"
     r"|debe|deben|por favor|pido|pedimos|urge|solucionad\w*|quede|queremos|quisier\w*|precis\w*)\b"
 )
 OTHER_MATTER = re.compile(

@@ -60,6 +60,11 @@ _WORD_CLOCK = re.compile(
     rf"|(?P<uhr>{HOUR}) uhr\b(?: (?P<m>{_MINUTES})\b)?"
 )
 _WORD_HALF = re.compile(rf"(?P<hour>{HOUR}) ?(?P<half>a\.?m\.?|p\.?m\.?)(?![^\W_])")
+_WORD_MINUTE = re.compile(
+    rf"(?P<hour>{HOUR}) (?P<m>ten|fifteen|twenty(?:[ -]five)?|thirty(?:[ -]five)?"
+    r"|forty(?:[ -]five)?|fifty(?:[ -]five)?)"
+    r"(?= (?:this|in the|today|yesterday|last night|tonight|[ap]\.?m\b))"
+)
 _PARTIAL = {
     "half": 30, "demi": 30, "demie": 30, "media": 30, "quarter": 15, "a quarter": 15, "viertel": 15,
     "quart": 15, "cuarto": 15, "pico": 0, "dreiviertel": 45, "twenty-five": 25, "twenty five": 25,
@@ -177,6 +182,10 @@ def _clock(folded: str, at: int) -> Reading12 | None:
     if match is not None:
         minutes = WORDS.get(match["m"] or "", 0)
         return _made(match.end(), HOURS[match["hour"] or match["uhr"]], minutes)
+    match = _WORD_MINUTE.match(folded, at)
+    if match is not None:
+        minutes = sum(WORDS.get(word, 0) for word in re.split("[ -]", match["m"]))
+        return _made(match.end(), HOURS[match["hour"]], minutes)
     match = _WORD_HALF.match(folded, at)
     if match is None:
         return None

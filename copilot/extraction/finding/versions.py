@@ -20,7 +20,8 @@ _NUMBER = (
 )
 _SAID = re.compile(
     r"\b(?P<word>versions?|versionen|vers\.|ver\.?|release|build|firmware|rev\.?|patch(?:level)?)"
-    r"(?: (?:is|ist|est|es|no\.?|nr\.?|number|nummer|numero|de la|du|de|la|die|the|von|of|auf|to"
+    r"(?:\W{1,3}(?:in the |of the |im |am |on the )?(?:panel|display|device|gerat|app|unit)"
+    r")?(?: (?:is|ist|est|es|no\.?|nr\.?|number|nummer|numero|de la|du|de|la|die|the|von|of|auf|to"
     r"|lautet|der app|installee|instalada))?[ :=.\"'(|]{1,12}v?(?P<number>"
     + _NUMBER
     + r")(?![\w,%€]|\.[0-9]|[:/][0-9])"
@@ -59,6 +60,15 @@ _PAIRS = re.compile(r"0[1-9](?:\.[0-9]{2}){4}")  # a French telephone number
 _GROUPED = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3})+")
 
 
+_SAYS = re.compile(
+    r"\b(?:app|client|programm?e?|software|firmware|panel|plug-?in|appli|application|aplicacion"
+    r"|programa|logiciel|device|gerat|about (?:page|box|screen))(?: [^\W\d_]+){0,3}?"
+    r" (?:says|shows|is(?: on| at)?|reads|sagt|zeigt|ist|steht auf|dit|affiche|dice|muestra"
+    r"|pone|es)"
+    r" v?(?P<number>[0-9]{1,4}(?:\.[0-9]{1,5}){1,4})(?![\w%€]|[.,:/][0-9])"
+)
+
+
 def find_versions(sheet: Sheet) -> Iterator[Candidate]:
     """Numbers that a version is called by, that software is followed by, or with two dots."""
     taken = Taken()
@@ -83,6 +93,8 @@ def _matches(sheet: Sheet) -> Iterator[tuple[re.Match[str], float]]:
             _IP.fullmatch(number) or _DATE.fullmatch(number) or _GROUPED.fullmatch(number)
         ) and (_PAIRS.fullmatch(number) is None):
             yield match, 0.85
+    for match in _SAYS.finditer(sheet.folded):
+        yield match, 0.8
     for match in _BESIDE.finditer(sheet.folded):
         before = sheet.folded[max(0, match.start() - 24) : match.start()]
         word = before.split()[-1] if before[-1:] == " " and before[-2:-1].isalnum() else ""

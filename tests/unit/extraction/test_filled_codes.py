@@ -12,6 +12,22 @@ _HEAD = (
 )
 
 
+@pytest.mark.parametrize(
+    ("said", "version"),
+    [
+        ("The app says 7.3 at the bottom.", "7.3"),
+        ("It came in with 12.0.3; 11.8 was fine.", "12.0.3"),
+        ("The program in the panel is 2.14.", "2.14"),
+    ],
+)
+def test_a_version_is_read_from_how_people_tell_it(said: str, version: str) -> None:
+    assert told(_HEAD + said + "\n")["version"] == version
+
+
+def test_a_version_of_former_times_is_not_it() -> None:
+    assert "version" not in told(_HEAD + "We bought it three years ago. It was version 2 then.\n")
+
+
 def test_a_version_is_what_the_program_says_now() -> None:
     text = (
         _HEAD + "File > About says 16.0.18129. It still fails.\n\n"

@@ -23,6 +23,8 @@ _HEAD = (
             "2026-11-05",
         ),
         ("Esta mañana a las 6:35 se nos han duplicado pedidos.", "2026-11-10T06:35"),
+        ("It started around four thirty this morning.", "2026-11-10T04:30"),
+        ("I'm locked out. Started after I got the new phone on Friday.", "2026-11-06"),
     ],
 )
 def test_an_issue_began_when_it_was_first_seen(said: str, when: str) -> None:
@@ -55,6 +57,8 @@ def test_a_time_that_answers_when_is_when_it_happened() -> None:
         ("The audit is on Thursday, I need it by then.", "2026-11-12"),
         ("Frau Zett fängt am 16. November bei uns an und braucht einen Zugang.", "2026-11-16"),
         ("Hay que borrar uno antes del 12 de noviembre.", "2026-11-12"),
+        ("Das möcht ich zurück, und zwar bis zum 20. November.", "2026-11-20"),
+        ("q sea antes del jueves porfa", "2026-11-12"),
     ],
 )
 def test_it_is_due_before_what_it_is_needed_for(said: str, day: str) -> None:
