@@ -118,7 +118,8 @@ def _of_signature(context: Context, kind: CandidateKind, *, aside: bool = False)
         if strangers and not context.in_turns and place is SegmentKind.SIGNATURE:
             continue
         worth = one.confidence - 0.3 * rank - (0.2 if shared else 0.0)
-        worth += 0.5 if place is SegmentKind.SIGNATURE and rank <= ASKER_BEFORE else 0.0
+        signed = place is SegmentKind.SIGNATURE and rank <= ASKER_BEFORE and not shared
+        worth += 0.5 if signed else 0.0
         worth += 0.1 if rank == ASKER else 0.0
         worth -= one.start / (len(context.text) + 1) * 0.1
         told.append(scored(one, worth))

@@ -32,6 +32,11 @@ _SIGNED = (SegmentKind.SIGNATURE, SegmentKind.CLOSING)
 _GAP = re.compile(r"\n[ \t]*\n|\n(?=[ \t]*(?:[*•·-]|\(?\d{1,2}[.)])\s)")
 
 
+_PRONOUN = re.compile(
+    r"\W*(?:she|he|they|her|his|their|sie|er|ihre?|seine?|elle|il|ses|son|sa|ella|el|su|sus)\b"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class _Contact:
     """Whom a record is of, None for who writes, and what is told of that one alone."""
@@ -94,9 +99,6 @@ def _is_sent_to(context: Context, offset: int) -> bool:
 
 def contacts(context: Context) -> list[Context]:
     """The contexts of the people of whom a text has a record; the whole, if it can't be told."""
-    house = context.house(context.lead)
-    if house and not context.ours and _introduces(context):
-        context = _without(context, house)
     found = _rows(context) or _labelled(context) or _told(context)
     if not found:
         return [context]
@@ -106,13 +108,37 @@ def contacts(context: Context) -> list[Context]:
         replace(
             context.part(
                 one.spans,
-                [span for other in found if other is not one for span in other.spans],
+                [
+                    *(span for other in found if other is not one for span in other.spans),
+                    *_signed_by_another(context, one),
+                ],
                 each_person=one.person is not None,
                 apart=True,
             ),
             person=one.person,
         )
         for one in found
+    ]
+
+
+def _signed_by_another(context: Context, contact: _Contact) -> list[Span]:
+    """The signature of who writes, where the contact's address is of another house."""
+    house = context.house(context.lead)
+    if contact.person is None or not house:
+        return []
+    family = fold(str(contact.person.value)).split()[-1]
+    theirs = {
+        str(one.value).rpartition("@")[2]
+        for one in context.of(CandidateKind.EMAIL)
+        if family in str(one.value).partition("@")[0]
+        or any(span.start <= one.start < span.end for span in contact.spans)
+    }
+    if not theirs or house in theirs:
+        return []
+    return [
+        Span(one.start, one.end)
+        for one in context.reading.segments
+        if one.message == context.lead.number and one.kind in _SIGNED
     ]
 
 
@@ -156,15 +182,16 @@ def _told(context: Context) -> list[_Contact]:
     sends = context.lead.sender_email is not None and not context.ours
     kinds = _REACHED_BY if sends else _TOLD_BY
     people = [
-        one
-        for one in _mentioned(context)
-        if not sends or (context.rank(one.start) == ASKER and not name_in(context.asker, one))
+        (one, place)
+        for one, place in _mentioned(context)
+        if not sends or (context.rank(place) == ASKER and not name_in(context.asker, one))
     ]
-    blocks = _blocks(context, people)
+    blocks = _blocks(context, [place for _, place in people])
     kept = [
         (one, block)
-        for one, block in zip(people, blocks, strict=True)
-        if _is_introduced(one)
+        for (one, place), block in zip(people, blocks, strict=True)
+        if one.start != place
+        or one.label.endswith("introduced")
         or any(block.start <= other.start < block.end for other in context.of(*kinds))
     ]
     if not kept:
@@ -175,19 +202,6 @@ def _told(context: Context) -> list[_Contact]:
         for first, (one, block) in zip(firsts, kept, strict=True)
     ]
     return [_Contact(None, ()), *told] if sends else told
-
-
-def _is_introduced(one: Candidate) -> bool:
-    return one.label.endswith("introduced")
-
-
-def _introduces(context: Context) -> bool:
-    """Whether who writes only brings others together, and has another house than they."""
-    if not any(map(_is_introduced, context.of(CandidateKind.PERSON))):
-        return False
-    house = context.house(context.lead)
-    reached = {str(one.value).rpartition("@")[2] for one in context.of(CandidateKind.EMAIL)}
-    return bool(reached - {house, *_recipients(context)})
 
 
 def name_in(asker: str, one: Candidate) -> bool:
@@ -203,50 +217,54 @@ def _people(context: Context) -> list[Candidate]:
     ]
 
 
-def _mentioned(context: Context) -> list[Candidate]:
-    """Each person once, where the full name stands first; none who only speaks in a talk."""
+def _mentioned(context: Context) -> list[tuple[Candidate, int]]:
+    """Each person once, and where the text begins to tell of them: at the full name, or where who
+    has it among the mail's addresses is introduced by the first one; none who only speaks.
+    """
     seen = [
         fold(context.reading.quote(one.sender_name))
         for one in context.reading.messages
         if one.sender_name is not None and (one.own or one.part == "turn")
     ]
-    seen += [
-        fold(str(one.value))
-        for one in context.candidates.get(CandidateKind.PERSON, ())
-        if one.label == "header to"
-    ]
-    found: list[Candidate] = []
-    for one in _people(context):
+    named = context.candidates.get(CandidateKind.PERSON, ())
+    seen += [fold(str(one.value)) for one in named if one.label == "header to"]
+    copied = {fold(str(one.value)): one for one in named if one.label == "header cc"}
+    found: list[tuple[Candidate, int]] = []
+    for told in _people(context):
+        one, place = told, told.start
         name = fold(str(one.value))
+        if " " not in name and one.label.endswith("introduced"):
+            name = next((other for other in copied if other.split()[0] == name), name)
+            one = copied.get(name, one)
         if " " not in name or any(name in other or other in name for other in seen):
             continue
         seen.append(name)
-        found.append(one)
+        found.append((one, place))
     return found
 
 
-def _blocks(context: Context, people: Sequence[Candidate]) -> list[Span]:
+def _blocks(context: Context, places: Sequence[int]) -> list[Span]:
     """What stands around each name: from its line's beginning, or from the name itself where
     another is before it, to the end of its paragraph, its list item or its turn.
     """
     starts: list[int] = []
-    for one in people:
-        line = context.text.rfind("\n", 0, one.start) + 1
+    for place in places:
+        line = context.text.rfind("\n", 0, place) + 1
         shared = bool(starts) and starts[-1] >= line
-        starts.append(_title_before(context, one) if shared else line)
+        starts.append(_title_before(context, place) if shared else line)
     ends = [*starts, len(context.text)][1:]
     return [
-        Span(start, min(end, _block_end(context, one.start)))
-        for one, start, end in zip(people, starts, ends, strict=True)
+        Span(start, min(end, _block_end(context, place)))
+        for place, start, end in zip(places, starts, ends, strict=True)
     ]
 
 
-def _title_before(context: Context, one: Candidate) -> int:
+def _title_before(context: Context, place: int) -> int:
     """Where the position begins that stands right before a name, else the name itself."""
     for other in context.of(CandidateKind.JOB_TITLE):
-        if other.end <= one.start and not context.text[other.end : one.start].strip(" ,:"):
+        if other.end <= place and not context.text[other.end : place].strip(" ,:"):
             return other.start
-    return one.start
+    return place
 
 
 def _block_end(context: Context, offset: int) -> int:
@@ -259,11 +277,25 @@ def _block_end(context: Context, offset: int) -> int:
 def _said_of(
     context: Context, name: str, everybody: Sequence[str], blocks: Sequence[Span]
 ) -> Iterator[Span]:
-    """The sentences outside the blocks that name this person and no other one."""
-    others = {one for one in everybody if one != name}
+    """What is said outside the blocks of this person and no other one: sentences with the name, and
+    those behind them that name nobody, in the same paragraph or of a she or he.
+    """
+    named = _naming([name])
+    others = _naming([one for one in everybody if one != name])
+    going_on = (-1, -1)
     for sentence in context.sentences:
         if any(block.start <= sentence.start < block.end for block in blocks):
             continue
-        said = {word.text for word in context.words(sentence)}
-        if name in said and said.isdisjoint(others):
+        place = (sentence.segment.start, sentence.paragraph)
+        if others and others.search(context.folded, sentence.start, sentence.end):
+            going_on = (-1, -1)
+        elif (named and named.search(context.folded, sentence.start, sentence.end)) or (
+            going_on[0] == place[0]
+            and (going_on == place or _PRONOUN.match(context.folded, sentence.start))
+        ):
+            going_on = place
             yield Span(sentence.start, sentence.end)
+
+
+def _naming(names_: Sequence[str]) -> re.Pattern[str] | None:
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, names_))})(?!\w)") if names_ else None

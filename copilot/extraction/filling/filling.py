@@ -31,6 +31,7 @@ from copilot.extraction.filling.alike import alike_in
 from copilot.extraction.filling.choices import choose
 from copilot.extraction.filling.context import Context, nothing
 from copilot.extraction.filling.labelled import by_label
+from copilot.extraction.filling.languages import preferred
 from copilot.extraction.filling.likeness import Examples
 from copilot.extraction.filling.phrases import Lexicon
 from copilot.extraction.filling.records import parts
@@ -162,6 +163,10 @@ class Filler:
         roles = {one.role for one in self.schema.fields}
         if spec.role in _OF_PEOPLE and not context.apart:
             context = context.whole()
+        if spec.role is FieldRole.LANGUAGE and spec.choices:
+            told = preferred(context, spec)
+            if told.value is not None:
+                return told
         if spec.choices:
             category = self.likeness if spec.role is FieldRole.CATEGORY else None
             examples = self.own.get(spec.name, category)

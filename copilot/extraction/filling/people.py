@@ -37,7 +37,8 @@ _FAMILY = re.compile(r"^(?:nachname|last name|family name|surname|nom|nom de fam
 _NOBODY = re.compile(
     r"\b(?:support|service|team|info|no-?reply|noreply|helpdesk|help desk|office|sales|accounts"
     r"|buchhaltung|einkauf|zentrale|compta|contact|kontakt|assistance|soporte|ventas|bot|system"
-    r"|notifications?|mailer|daemon|admin|it)\b"
+    r"|notifications?|mailer|daemon|admin|it|empfang|rezeption|reception|recepcion|accueil|mail|post"
+    r"|hello|hola|bonjour|orders?|bestellung\w*|commandes?|pedidos|billing|welcome|enquiries)\b"
 )
 _FAX = re.compile(r"\b(?:fax|telefax|telecopie|telecop|f)\b\W*$")
 _MOBILE = re.compile(
@@ -46,9 +47,11 @@ _MOBILE = re.compile(
     r"|gsm|movil|celular|cel|whatsapp)\b[^a-z\d]*(?:\w+[^a-z\d]+)?$"
 )
 _MOBILE_BEHIND = re.compile(
-    r"\W{0,3}\(?(?:mobile?|cell|handy|mobil|portable|movil|celular)\b(?!\W{0,3}[+\d])"
+    r"[^\w\n]{0,3}\(?(?:mobile?|cell|handy|mobil|portable|movil|celular)\b(?!\W{0,3}[+\d])"
 )
-_OF_NEXT = re.compile(r"\W{0,3}(?:mobile?|cell|handy|mobil|portable|movil|celular)\b\W{0,3}[+\d]")
+_OF_NEXT = re.compile(
+    r"[^\w\n]{0,3}(?:mobile?|cell|handy|mobil|portable|movil|celular)\b\W{0,3}[+\d]"
+)
 _DIALLED = re.compile(
     r"\+(?:33[67]|447[1-57-9]|491[5-7]|34[67]|417[5-9]|436[5-9]|393|316|324[5-9]|3519|4670|479)"
 )
@@ -238,7 +241,7 @@ def person_email(context: Context, spec: FieldSpec, *, outside: bool = False) ->
         local = fold(str(one.value).split("@")[0])
         fits = any(word in local for word in known if len(word) > 2)
         kind = context.kind(one.start)
-        beside = kind is SegmentKind.HEADERS and _is_beside(context, one, known)
+        beside = kind is SegmentKind.HEADERS and (fits or _is_beside(context, one, known))
         fits = fits or (context.each_person and beside)
         if rank > OTHERS or (_NOBODY.search(local.replace(".", " ")) and not fits):
             continue
@@ -253,9 +256,14 @@ def person_email(context: Context, spec: FieldSpec, *, outside: bool = False) ->
 
 
 def _rank(context: Context, one: Candidate) -> int:
-    """Whose words it stands in; where it is told of whom the record is, anybody's count."""
+    """Whose words it stands in; beside the name of whom the record is, anybody's count."""
     rank = context.rank(one.start)
-    return min(rank, ASKER_BEFORE) if context.person is not None and rank <= OTHERS else rank
+    if context.person is None or rank > OTHERS:
+        return rank
+    beside = (
+        context.segment_at(one.start).message == context.segment_at(context.person.start).message
+    )
+    return min(rank, ASKER_BEFORE) if beside else rank
 
 
 def _is_beside(context: Context, one: Candidate, known: set[str]) -> bool:
@@ -282,6 +290,8 @@ def person_phone(context: Context, spec: FieldSpec, *, apart: bool = False) -> F
     found = [one for one in context.of(CandidateKind.PHONE) if not _is_fax(context, one)]
     for line in labelled(context, spec):
         inside = [one for one in found if line.value.start <= one.start < line.value.end]
+        if apart and not mobile:
+            inside = [one for one in inside if not _is_called_mobile(context, one)]
         if inside and context.rank(line.place.start) <= OTHERS:
             return _stated(context, inside[0], 0.95)
     told: list[Scored] = []
@@ -315,6 +325,12 @@ def _is_fax(context: Context, one: Candidate) -> bool:
 
 def _is_mobile(context: Context, one: Candidate) -> bool:
     """Whether it is called one, or where nothing calls it anything, is dialled like one."""
+    return _is_called_mobile(context, one) or (
+        not one.label and _DIALLED.match(str(one.value)) is not None
+    )
+
+
+def _is_called_mobile(context: Context, one: Candidate) -> bool:
     line = context.folded.rfind("\n", 0, one.start) + 1
     before = re.split(r"[|·;(]|\d[\d ]{4,}", context.folded[max(line, one.start - 24) : one.start])
     behind = context.folded[one.end : one.end + 24]
@@ -322,9 +338,7 @@ def _is_mobile(context: Context, one: Candidate) -> bool:
         return True
     if _OF_NEXT.match(behind):  # (mobile 06 …): that is the next number's
         return False
-    return bool(_MOBILE.search(one.label + " ")) or (
-        not one.label and _DIALLED.match(str(one.value)) is not None
-    )
+    return bool(_MOBILE.search(one.label + " "))
 
 
 def _stated(context: Context, one: Candidate, confidence: float) -> FieldValue:

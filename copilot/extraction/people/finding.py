@@ -44,6 +44,7 @@ _ITEM = re.compile(  # a line of a list of people: "- Ida Roth, buyer, Roth KG, 
     r"[ \t>]*(?:[-*•·–]\s+|\(?\d{1,2}[.)]\s+)?(?P<said>[^\n]{12,200})"
 )
 _NO_ITEM = re.compile(r"[.!?]\s|(?:[^\W\d]+\s){7}[^\W\d]+")
+_COPIED = re.compile(r"^(?:cc|kopie|copie|cci?|con copia)\s?:(.*)", re.MULTILINE | re.IGNORECASE)
 _PARAGRAPH = re.compile(r"((?:\n[ \t>]*){2,})")
 
 
@@ -141,12 +142,16 @@ def _hosts(reading: Reading) -> Hosts:
             domain = reading.quote(message.sender_email).rpartition("@")[2]
             (own if message.own else theirs).add(host_name(domain))
     senders = set(theirs)
+    copied: set[str] = set()
     for segment in reading.segments[:_MAX_SEGMENTS]:
         words = reading.text[segment.start : min(segment.end, segment.start + _LIMIT)]
         if reading.messages[segment.message].own:
             own.update(host_names(words))
         elif segment.kind is SegmentKind.HEADERS:
-            own.update(host_names(words) if segment.message == 0 else ())
+            if segment.message == 0:
+                own.update(host_names(words))
+                copied.update(host for line in _COPIED.findall(words) for host in host_names(line))
         elif segment.kind in _WITH_HOSTS:
             theirs.update(host_names(words, links=segment.kind is not SegmentKind.BODY))
-    return Hosts(theirs - (own - senders))
+    inside = own - senders - copied
+    return Hosts((theirs | copied) - inside)

@@ -14,6 +14,7 @@ from copilot.extraction.people.naming import looks_like_name, name_value
 from copilot.extraction.people.places import one_line
 from copilot.extraction.people.sheet import Sheet
 from copilot.extraction.people.trades import is_office, looks_like_trade
+from copilot.extraction.people.wordings import HONORIFIC
 from copilot.extraction.reading import Segment, Span
 from copilot.extraction.texts import FormField, form_fields
 
@@ -88,6 +89,7 @@ _TICKED = re.compile(
     r"|$))",
     re.MULTILINE,
 )
+_DIGIT = re.compile(r"\d")
 _ITEM = re.compile(r"\s*(?:[-*•·–]\s+|\d{1,2}[.)]\s+)?(?=[^\W\d_])")
 _EITHER = ("kunde", "kundin", "customer", "client", "cliente", "account")
 _LIMIT = 20_000
@@ -186,8 +188,16 @@ def _read_field(sheet: Sheet, one: FormField, label: str, *, own: str) -> None:
             label=f"{own}form {label}",
         )
     elif _TITLE.match(label) or (_TITLE_IN.search(label) and looks_like_trade(value)):
-        sheet.add(CandidateKind.JOB_TITLE, one.value, sure=0.9, label=f"{own}form {label}")
-    elif _ADDRESS.match(label) and any(char.isdigit() for char in value):
+        if not HONORIFIC.match(value):
+            sheet.add(
+                CandidateKind.JOB_TITLE,
+                _first_part(sheet, one.value),
+                sure=0.9,
+                label=f"{own}form {label}",
+            )
+    elif looks_like_trade(label) or is_office(label):
+        _of_office(sheet, one, own=own)
+    elif _ADDRESS.match(label) and "@" not in value and ("," in value or _DIGIT.search(value)):
         sheet.add(
             CandidateKind.ADDRESS,
             one.value,
@@ -195,6 +205,17 @@ def _read_field(sheet: Sheet, one: FormField, label: str, *, own: str) -> None:
             label=f"{own}form {label}",
             value=one_line(value),
         )
+
+
+def _of_office(sheet: Sheet, one: FormField, *, own: str) -> None:
+    """ "Projektleitung: Ida Roth, ida@roth.example": who holds an office."""
+    value = sheet.reading.quote(one.value)
+    name = re.split(r"[,;(|<]|\s[-–—·]\s", value, maxsplit=1)[0].rstrip()
+    if " " not in name or name == value:
+        return
+    label = f"{own}form {_label(sheet, one)}"
+    if sheet.person(Span(one.value.start, one.value.start + len(name)), sure=0.85, label=label):
+        sheet.add(CandidateKind.JOB_TITLE, one.label, sure=0.85, label=label)
 
 
 def _ticked(sheet: Sheet, one: FormField) -> FormField:

@@ -115,7 +115,10 @@ class _Prose:
         if not self._person(name, sure=0.9 if several else 0.55, label="introduced"):
             return False
         if not self._trade(name):
-            self._tail(self._after(name.end), "note")
+            tail = self._after(name.end)
+            self._tail(tail, "note")
+            if tail is None:
+                self._others(name, label="introduced")
         return True
 
     def _introduced(self, name: Span, before: str) -> bool:
@@ -162,7 +165,7 @@ class _Prose:
             self._others(name)
         return True
 
-    def _others(self, name: Span) -> None:
+    def _others(self, name: Span, *, label: str = "note") -> None:
         """Those who are met together: "with Anneke, Tomasz and Piet"."""
         at = name.end
         while found := wordings.AND_ANOTHER.match(self._text, at, self._segment.end):
@@ -170,7 +173,7 @@ class _Prose:
                 return
             at = found.end()
             sure = 0.75 if " " in found["name"] else 0.5
-            if not self._person(_span(found, "name"), sure=sure, label="note"):
+            if not self._person(_span(found, "name"), sure=sure, label=label):
                 return
 
     def _after(self, at: int) -> re.Match[str] | None:

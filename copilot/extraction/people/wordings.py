@@ -79,7 +79,7 @@ MEETS = re.compile(
 )
 PRESENTS = re.compile(  # who brings others together
     r"(?<!\w)(?:introduc(?:e|es|ing)(?:\s(?:you|y['’]all|everyone|you\s(?:all|both|two)))?(?:\sto)?"
-    r"|introduction\sto|intro(?:\sto|:)?|(?:let['’]s|please|do)\smeet|(?:^|[.!?:,\n]\s*)meet"
+    r"|introduction\sto|intro(?:\sto|:)?|(?:let['’]s|please|do)\smeet|(?<!\w\s)meet"
     r"|(?:connect|put|bring|get)(?:ting|ing)?\s(?:you(?:\s(?:two|both))?|\w+)\s(?:in\s(?:touch|contact)\s)?"
     r"with|(?:loop|copy|add|cc)(?:p?ing|ed|['’]?d|['’]ing)?(?:\sin)?|cc['’]?ing|hand(?:ing)?\s\w+\sover\sto"
     r"|(?:dir|ihnen|euch)(?:\s(?:gerne?|heute|kurz|hiermit|unsere[nr]?|meine[nr]?|die|den|neue[nr]?"
@@ -226,7 +226,8 @@ SELF = re.compile(
     r"|meine funktion ist"
     r"|je suis|mon poste est|ma fonction est|soy|mi cargo es|mi puesto es"
     r"|(?:she|he|sie|er|elle|il|ella|él),?\s(?:is|ist|est|es))\s"
-    r"(?:(?:the|a|an|die|der|ein|eine|la|le|el|une?|una?)\s|l['’])?"
+    r"(?:(?:the|a|an|their|our|your|die|der|ein|eine|ihre?|unsere?|la|le|el|une?|una?|su|leur)\s"
+    r"|l['’])?"
     r"(?P<title>[^,.;:!?()\n]{2,60}?)"
     r"(?=[,.;:!?()\n]|\s(?:and|und|et|y|if|who|where|wenn|si|für|zuständig)\s|\s(?:at|for|of"
     r"|with|bei|bei der|in der|chez|de la|de"

@@ -206,6 +206,7 @@ class _Parts:
             shown = text[sender.name.start : sender.name.end].partition("(")[0]
             family, comma, given = shown.lower().partition(",")
             full = " ".join((f"{given} {family}" if comma else family).split())
+            full = _ADDRESS.sub("", full)
         elif sender.email is not None:
             local = text[sender.email.start : sender.email.end].lower().partition("@")[0]
             full = " ".join(re.findall(r"[^\W\d_]+", local))

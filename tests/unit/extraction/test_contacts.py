@@ -89,15 +89,28 @@ def test_who_writes_from_a_mailbox_that_anybody_can_have_is_no_colleague() -> No
     assert (found["name"], found["email"]) == ("Ida Roth", "ida@gmail.com")
 
 
-def test_whom_a_third_brings_together_is_the_contact_and_not_who_does() -> None:
-    (found,) = records(
+def test_whom_a_third_brings_together_is_a_contact_beside_who_does() -> None:
+    (partner, found) = records(
         f"From: Jo Lind <jo@partners.example>\nTo: Tom Reed <tom@sellers.example>\n"
         f"Cc: Petra Sommer <p.sommer@holzwerk.example>\n{_DATE}Subject: Vorstellung\n\n"
         "Hallo Tom,\n\ngerne stelle ich dir Petra Sommer vor. Petra leitet bei der Holzwerk Lindau"
         " GmbH den Einkauf und fragt nach euch.\n\nGruß\nJo\n"
     )
+    assert partner == {"name": "Jo Lind", "email": "jo@partners.example"}
+    assert (found["name"], found["company"]) == ("Petra Sommer", "Holzwerk Lindau GmbH")
+    assert found["email"] == "p.sommer@holzwerk.example"
+
+
+def test_who_is_introduced_by_the_first_name_has_the_full_one_of_the_mail_s_addresses() -> None:
+    (found,) = records(
+        f"From: Rosa Tran <rosa@sellers.example>\nTo: Tom Reed <tom@sellers.example>\n"
+        f"Cc: Aoife Gallagher <a.gallagher@whitbarrow.example>\n{_DATE}Subject: You two\n\n"
+        "Tom, meet Aoife. Aoife, meet Tom.\n\nShe is their docking planner. Best on her mobile,"
+        " 07700 900127. She would rather have it in German.\n\nRosa\n"
+    )
     assert found == {
-        "name": "Petra Sommer", "company": "Holzwerk Lindau GmbH", "email": "p.sommer@holzwerk.example",
+        "name": "Aoife Gallagher", "email": "a.gallagher@whitbarrow.example",
+        "mobile": "+447700900127", "language": "de", "job_title": "docking planner",
     }  # fmt: skip
 
 
