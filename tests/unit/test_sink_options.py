@@ -40,6 +40,24 @@ def test_an_unknown_option_is_refused_and_the_page_tells_all_that_there_are(kind
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_a_call_that_was_given_up_has_time_to_arrive_before_it_is_looked_for(kind: str) -> None:
+    """But at a webhook's receiver, which takes each event once, whenever it comes."""
+    places: dict[str, dict[str, str | int | bool]] = {
+        "github": {"repository": "a/b"},
+        "gitlab": {"project": "a/b"},
+        "jira": {"project": "SUP"},
+    }
+    usual = {"kind": kind, "url": "https://acme.example", "user": "bot", "key": "k"}
+    build = import_module(f"copilot.adapters.sinks.{kind}").build
+    options = places.get(kind, {})
+    settles = build("x", SinkSettings(**usual, options=options), key_for=str).settles_s
+    assert settles == 0 if kind == "webhook" else settles >= 15
+    if kind != "webhook":
+        given = SinkSettings(**usual, options={**options, "settles_s": 7})
+        assert build("x", given, key_for=str).settles_s == 7
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_only_https_carries_a_key(kind: str) -> None:
     settings = SinkSettings(kind=kind, url="http://acme.example", user="bot", key="k")
     with pytest.raises(ConfigError, match="https"):

@@ -28,7 +28,7 @@ from copilot.adapters.sinks.hubspot.objects import (
 from copilot.adapters.sinks.hubspot.speech import manners
 from copilot.adapters.sinks.likeness import likeliest
 from copilot.adapters.sinks.naming import split_name
-from copilot.adapters.sinks.options import only_options, text_option
+from copilot.adapters.sinks.options import number_option, only_options, text_option
 from copilot.adapters.sinks.undoing import chosen_undoing, undoing
 from copilot.config.records import SinkSettings
 from copilot.errors import ConfigError, NotFoundError, SinkRequestError
@@ -40,11 +40,13 @@ _API = "https://api.hubapi.com"
 _VERSION = "2026-09"
 _OBJECTS = f"/crm/objects/{_VERSION}"
 _OPTIONS = (
-    *("object", "key_property", "portal", "undo"),
+    *("object", "key_property", "portal", "settles_s", "undo"),
     *("tickets_pipeline", "tickets_stage", "tickets_closed_stage"),
     *("deals_pipeline", "deals_stage", "deals_closed_stage"),
 )
 _NEAR = 100
+# A request that we gave up on may still write; only objects have a key that HubSpot compares.
+_SETTLES_S = 60
 _GROUPS = 5  # of filters, the most that a search takes
 _BEGINS = {"deals": ("default", "appointmentscheduled"), "tickets": ("0", "1")}
 _ENDS = {"deals": "closedlost", "tickets": "4"}
@@ -92,6 +94,7 @@ class HubSpotSink:
             kind: text_option(settings, f"{kind}_closed_stage", sink=name, default=stage)
             for kind, stage in _ENDS.items()
         }
+        self._settles_s = number_option(settings, "settles_s", sink=name, default=_SETTLES_S)
         self._undo = chosen_undoing(settings, sink=name, default="delete")
         self._pipelines: dict[str, list[Row]] = {}
 
@@ -106,7 +109,7 @@ class HubSpotSink:
 
     @property
     def settles_s(self) -> float:
-        return 0.0
+        return float(self._settles_s)
 
     def kind_for(self, schema: str) -> str | None:
         return KINDS.get(schema) or (self._object if schema in self._configured else None)

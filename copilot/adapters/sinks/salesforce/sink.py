@@ -16,7 +16,7 @@ from urllib.parse import quote
 from copilot.adapters.sinks.answers import before, item, items, row_of, rows_of, stated, text
 from copilot.adapters.sinks.calling import Answer, Caller
 from copilot.adapters.sinks.likeness import likeliest
-from copilot.adapters.sinks.options import only_options, text_option
+from copilot.adapters.sinks.options import number_option, only_options, text_option
 from copilot.adapters.sinks.salesforce.objects import (
     DEFAULTS,
     OBJECTS,
@@ -37,9 +37,11 @@ from copilot.titles import telling
 
 _OPTIONS = (
     *("version", "key_field", "login_url", "object", "contact_object"),
-    *("stage", "closed_status", "closed_stage", "undo"),
+    *("stage", "closed_status", "closed_stage", "settles_s", "undo"),
 )
 _NEAR = 100
+# A request that we gave up on may still write; only records have a key that it compares.
+_SETTLES_S = 60
 _SUBJECT = "Comment from copilot"
 _IDENTITY = re.compile(r"/id/\w+/(\w+)/?$")
 
@@ -79,6 +81,7 @@ class SalesforceSink:
             "Case": option("closed_status", "Closed", ".+"),
             "Opportunity": option("closed_stage", "Closed Lost", ".+"),
         }
+        self._settles_s = number_option(settings, "settles_s", sink=name, default=_SETTLES_S)
         self._undo = chosen_undoing(settings, sink=name, default="close")
 
     @property
@@ -91,7 +94,7 @@ class SalesforceSink:
 
     @property
     def settles_s(self) -> float:
-        return 0.0
+        return float(self._settles_s)
 
     def kind_for(self, schema: str) -> str | None:
         if schema in ("ticket", "incident", "feature_request"):

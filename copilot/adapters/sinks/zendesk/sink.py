@@ -15,7 +15,13 @@ from copilot.adapters.sinks.answers import before, item, items, row_of, rows_of,
 from copilot.adapters.sinks.calling import Caller, Params
 from copilot.adapters.sinks.lengths import Room, cut, fitted, in_bytes
 from copilot.adapters.sinks.likeness import likeliest
-from copilot.adapters.sinks.options import flag_option, needed, only_options, text_option
+from copilot.adapters.sinks.options import (
+    flag_option,
+    needed,
+    number_option,
+    only_options,
+    text_option,
+)
 from copilot.adapters.sinks.undoing import chosen_undoing, undoing
 from copilot.adapters.sinks.zendesk.speech import manners
 from copilot.adapters.sinks.zendesk.tickets import Row, body_of, described, values_of
@@ -27,11 +33,14 @@ from copilot.titles import telling
 
 _KIND = "ticket"
 _ISSUES = ("ticket", "incident", "feature_request")
+_OPTIONS = ("close_status", "public", "scope", "settles_s", "undo")
 _DONE = ("solved", "closed", "deleted")
 _MOST_TEXT = 60_000  # bytes, of 65,535
 _ROOM = Room("subject", "description", 255, _MOST_TEXT, text_size=in_bytes)
 _PAGE = 100
 _MARK = "copilot_key"
+# A request that we gave up on may still write; only creations carry a key that Zendesk compares.
+_SETTLES_S = 60
 _USERS: Params = {"include": "users"}
 _PRIORITY = {
     "ticket": {"critical": "urgent"},
@@ -59,13 +68,14 @@ class ZendeskSink:
     """Tickets. A comment is an internal note; neither it nor a description can be changed."""
 
     def __init__(self, name: str, settings: SinkSettings, caller: Caller) -> None:
-        only_options(settings, "close_status", "public", "scope", "undo", sink=name)
+        only_options(settings, *_OPTIONS, sink=name)
         self._name = name
         self._schemas = (*_ISSUES, *settings.fields)
         self._caller = caller
         self._url = settings.url.rstrip("/")
         self._public = flag_option(settings, "public", sink=name)
         self._closed = text_option(settings, "close_status", sink=name, default="solved")
+        self._settles_s = number_option(settings, "settles_s", sink=name, default=_SETTLES_S)
         self._undo = chosen_undoing(settings, sink=name, default="close")
 
     @property
@@ -78,7 +88,7 @@ class ZendeskSink:
 
     @property
     def settles_s(self) -> float:
-        return 0.0
+        return float(self._settles_s)
 
     def kind_for(self, schema: str) -> str | None:
         return _KIND if schema in self._schemas else None
