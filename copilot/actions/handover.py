@@ -30,6 +30,7 @@ from copilot.ports import AuditTrail, Clock, NewId, RunWriter
 from copilot.proposals import Proposal, ProposalState, Standing
 
 _PATIENCE_S = 300.0
+_FILED = (ProposalState.SENT, ProposalState.UNDONE, ProposalState.REJECTED)
 _OUT = (ProposalState.SENT, ProposalState.SENDING, ProposalState.UNDONE)
 
 
@@ -58,17 +59,16 @@ class Handover:
         *,
         approver: Approver | None = None,
         check: Check | None = None,
-        again: str = "",
         run_id: str = "",
     ) -> list[Standing]:
         """Propose each record of this text to ``sink``, and send what may be sent.
 
-        ``again``: an entry beside those that there are, one for each such word. ``check`` is the
-        schema's, for what a person edits. Raises UsageError for an invalid record or one that the
-        sink doesn't take, SinkError when the sink refuses us, StorageError, ConfigError.
+        ``check`` is the schema's, for what a person edits. Raises UsageError for an invalid record
+        or one that the sink doesn't take, SinkError when the sink refuses us, StorageError,
+        ConfigError.
         """
         there = await asyncio.to_thread(self.sink_for, sink)
-        reading = Reading(tuple(records), again)
+        reading = Reading(tuple(records))
         propose = partial(self.proposer.propose, reading=reading, warn=self.warn, run_id=run_id)
         found: list[Standing] = []
         for record in reading.records:
@@ -78,12 +78,7 @@ class Handover:
         return found
 
     async def preview(
-        self,
-        records: Iterable[ExtractedRecord],
-        source: SourceText,
-        sink: str,
-        *,
-        again: str = "",
+        self, records: Iterable[ExtractedRecord], source: SourceText, sink: str
     ) -> list[tuple[Proposal | Standing, Verdict]]:
         """What would be proposed or stands there already, and what the policy says of it.
 
@@ -91,7 +86,7 @@ class Handover:
         """
         there = await asyncio.to_thread(self.sink_for, sink)
         policy = self.policy()
-        reading = Reading(tuple(records), again)
+        reading = Reading(tuple(records))
         prepare = partial(self.proposer.prepare, reading=reading, warn=self.warn)
         found: list[tuple[Proposal | Standing, Verdict]] = []
         for record in reading.records:
@@ -176,6 +171,18 @@ class Handover:
         if standing.state not in TO_SEND:
             raise _not_now(standing, "retry")
         return await self.deliver(standing, now=True)
+
+    async def again(
+        self, proposal_id: str, word: str, *, approver: Approver | None = None
+    ) -> Standing:
+        """Propose the same record anew, beside what became of it: once for each ``word``."""
+        standing = await asyncio.to_thread(self.outbox.get, proposal_id)
+        if standing.state not in _FILED:
+            raise _not_now(standing, "file once more")
+        there = await asyncio.to_thread(self.sink_for, standing.proposal.sink)
+        propose = partial(self.proposer.once_more, word=word, warn=self.warn)
+        standing = await asyncio.to_thread(propose, standing, there)
+        return await self.settle(standing.proposal.id, approver=approver)
 
     async def undo(
         self, proposal_id: str, *, approver: Approver | None = None, again: bool = False

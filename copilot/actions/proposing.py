@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import get_args
 
 from copilot.actions.duplicates import differences
 from copilot.actions.identity import digest_of, proposal_id, text_digest
@@ -26,7 +24,6 @@ from copilot.proposals import (
     Change,
     Decision,
     FieldChange,
-    Operation,
     Proposal,
     ProposalState,
     Receipt,
@@ -102,11 +99,7 @@ class Proposer:
         And what was proposed of the same record before, the newest first.
         """
         made_of, mapping, kind = self._material(record, source, sink)
-        values: dict[str, Json] = dict(mapping.own)
-        if mapping.texts:
-            values["@text"] = text_digest(made_of.text)
-        again = reading.again
-        key = proposal_id(sink.target, kind, operation="create", values=values, again=again)
+        key = _key(made_of, mapping, sink, kind)
         if (known := self._known(key)) is not None:
             return known, ()
         proposal = Proposal(
@@ -128,7 +121,6 @@ class Proposer:
             target=sink.target,
             source_start=made_of.start,
             groups=self.principal.groups,
-            again=again,
         )
         earlier = reading.earlier(record, self._of_same_source(proposal))
         written = next((one for one in earlier if _may_be_there(one)), None)
@@ -136,6 +128,42 @@ class Proposer:
             return self._as_update(proposal, written, mapping.own, sink), earlier
         shaped = self._beside_others(proposal, made_of, mapping, sink, warn)
         return previewed(shaped, sink), earlier
+
+    def once_more(
+        self,
+        standing: Standing,
+        sink: Sink,
+        *,
+        word: str,
+        warn: Callable[[str], None] = lambda message: None,
+    ) -> Standing:
+        """Where a new entry of the same record stands, which there is one of for each ``word``.
+
+        UsageError where there is nothing that a new one could be made of.
+        """
+        proposal = standing.proposal
+        made_of, mapping = self._again(proposal, sink)
+        kind = sink.kind_for(proposal.schema)
+        if proposal.undoes or kind is None or not mapping.own:
+            why = "undoes another one" if proposal.undoes else "has no record any more"
+            raise UsageError(f"the proposal {proposal.id[:12]} {why}: it can't be filed once more")
+        key = _key(made_of, mapping, sink, kind, again=word)
+        if (known := self._known(key)) is not None:
+            warn(f"{key[:12]} is it, under the word {word}: a further one takes another")
+            return known
+        new = replace(
+            proposal,
+            id=key,
+            write=SinkWrite("create", kind, mapping.values, key),
+            changes=(),
+            principal=self.principal.name,
+            groups=self.principal.groups,
+            created_at=self.clock.now(),
+            target=sink.target,
+            again=word,
+        )
+        shaped = self._beside_others(new, made_of, mapping, sink, warn)
+        return self.outbox.propose(previewed(shaped, sink))
 
     def revised(
         self,
@@ -259,7 +287,8 @@ class Proposer:
             if not one.proposal.undoes
             and one.proposal.id != proposal.id
             and one.state not in _GONE
-            and (one.proposal.schema, one.proposal.again) == (proposal.schema, proposal.again)
+            and not one.proposal.again
+            and one.proposal.schema == proposal.schema
             and (one.proposal.sink, one.proposal.target) == (proposal.sink, proposal.target)
         ]
 
@@ -329,6 +358,14 @@ class Proposer:
         return None
 
 
+def _key(made_of: Material, mapping: Mapped, sink: Sink, kind: str, *, again: str = "") -> str:
+    """Of a creation: what the record states itself, and the words of a text that goes with it."""
+    values: dict[str, Json] = dict(mapping.own)
+    if mapping.texts:
+        values["@text"] = text_digest(made_of.text)
+    return proposal_id(sink.target, kind, operation="create", values=values, again=again)
+
+
 def _may_be_there(standing: Standing) -> bool:
     """Whether the sink has it, or may have."""
     return standing.state is ProposalState.SENT or standing.called_at is not None
@@ -337,28 +374,3 @@ def _may_be_there(standing: Standing) -> bool:
 def nothing_to_do(proposal: Proposal) -> bool:
     """Whether the sink holds all of it already."""
     return proposal.write.operation == "update" and not proposal.write.values
-
-
-def described(
-    record: ExtractedRecord, *, sink: str, operation: str, principal: Principal, at: datetime
-) -> Proposal:
-    """What rules see of a record on its way to ``sink``; nothing to keep, and nothing to send.
-
-    UsageError for an operation that there is none of.
-    """
-    known = {one: one for one in get_args(Operation)}
-    if operation not in known:
-        raise UsageError(f"{operation!r} is no operation", hint=f"one of {', '.join(known)}")
-    return Proposal(
-        id="",
-        sink=sink,
-        schema=record.schema,
-        schema_version=record.schema_version,
-        record=record.record,
-        fields=record.fields,
-        write=SinkWrite(known[operation], "", {}, ""),
-        principal=principal.name,
-        created_at=at,
-        taint=taint(record),
-        groups=principal.groups,
-    )

@@ -19,13 +19,9 @@ _Sign = tuple[str, str]  # a field, and what it says or where
 
 @dataclass
 class Reading:
-    """What one reading made of a text, handed over record by record.
-
-    ``again``: it is filed once more on purpose, under this word, beside what was before.
-    """
+    """What one reading made of a text, handed over record by record."""
 
     records: Sequence[ExtractedRecord]
-    again: str = ""
     _taken: set[str] = field(default_factory=set)
     _seen: set[str] = field(default_factory=set)
     _pairs: dict[int, str] = field(default_factory=dict)

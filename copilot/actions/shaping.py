@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
+from typing import get_args
 
 from copilot.actions.duplicates import differences, kept_up, same
 from copilot.actions.identity import proposal_id
 from copilot.actions.mapping import Mapped, Material, with_evidence
+from copilot.errors import UsageError
 from copilot.extracted import ExtractedRecord, FieldValue, Json
 from copilot.handoff import Sink
+from copilot.messages import Principal
 from copilot.proposals import (
     FieldChange,
     Operation,
@@ -74,4 +78,29 @@ def taint_of(fields: Mapping[str, FieldValue], *, injection: bool) -> Taint:
         unproven=unproven,
         model=bool(readers - {"rules", "person"}),
         edited="person" in readers,
+    )
+
+
+def described(
+    record: ExtractedRecord, *, sink: str, operation: str, principal: Principal, at: datetime
+) -> Proposal:
+    """What rules see of a record on its way to ``sink``; nothing to keep, and nothing to send.
+
+    UsageError for an operation that there is none of.
+    """
+    known = {one: one for one in get_args(Operation)}
+    if operation not in known:
+        raise UsageError(f"{operation!r} is no operation", hint=f"one of {', '.join(known)}")
+    return Proposal(
+        id="",
+        sink=sink,
+        schema=record.schema,
+        schema_version=record.schema_version,
+        record=record.record,
+        fields=record.fields,
+        write=SinkWrite(known[operation], "", {}, ""),
+        principal=principal.name,
+        created_at=at,
+        taint=taint(record),
+        groups=principal.groups,
     )

@@ -183,6 +183,29 @@ def undo(
     return _each(copilot, named, lambda h, i: h.undo(i, approver=approver, again=again))
 
 
+@app.command("again")
+def again(
+    ids: Ids = None,
+    word: Annotated[
+        str, typer.Option(metavar="WORD", help="There is one new entry for each word.")
+    ] = "again",
+    as_json: AsJson = False,
+) -> int:
+    """File the same record once more, beside what became of it: sent, undone or rejected.
+
+    A proposal of its own. However often this runs, it is one more: a further one takes another
+    --word, such as --word "$(date +%F)".
+    """
+    console.set_json(as_json)
+    said = console.typed(word).strip()
+    if not said:
+        raise UsageError("--word is empty", hint='such as --word 2, or --word "$(date +%F)"')
+    copilot = _build()
+    approver = approver_for(copilot)
+    named = _named(ids, "file")
+    return _each(copilot, named, lambda h, i: h.again(i, said, approver=approver))
+
+
 def approver_for(copilot: Copilot) -> Approver | None:
     """Whoever sits at the terminal; None where nobody does."""
     from copilot.cli.approving import TerminalApprover, person_here

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from copilot.actions.asking import by_policy
 from copilot.actions.handover import Handover, exit_code
 from copilot.cli import console
 from copilot.cli.approving import TerminalApprover, person_here
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 _REMEDIES = {
     ProposalState.WAITING: "copilot actions approve {id}",
+    ProposalState.UNDONE: "copilot actions again {id}",
     ProposalState.RETRYING: "copilot actions retry {id}",
     ProposalState.DEAD: "copilot actions retry {id}",
     ProposalState.SENDING: "copilot actions retry {id}",
@@ -87,7 +89,7 @@ class Handing:
         )
         for standing in found:
             self._by_state[standing.state] = standing
-            remedy = _REMEDIES.get(standing.state, "").format(id=standing.proposal.id[:12])
+            remedy = _remedy(standing)
             console.err(f"copilot: {standing_line(standing)}" + (f" ({remedy})" if remedy else ""))
         return found
 
@@ -122,6 +124,17 @@ def handing(copilot: Copilot, schema: Schema, sink: str, *, dry_run: bool = Fals
             check_for=lambda name: schema.check if name == schema.name else None,
         )
     return Handing(delivery.handover(warn), schema, sink, approver, dry_run=dry_run)
+
+
+def _remedy(standing: Standing) -> str:
+    """What to do next, where it isn't sent."""
+    told = _REMEDIES.get(standing.state, "")
+    if standing.state is ProposalState.REJECTED and standing.decisions:
+        if by_policy(standing):
+            told = "copilot policy explain {id}"
+        elif standing.decisions[-1].by == "person":
+            told = "copilot actions again {id}"
+    return told.format(id=standing.proposal.id[:12])
 
 
 def proposal_part(standing: Standing) -> dict[str, object]:

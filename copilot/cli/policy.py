@@ -136,7 +136,7 @@ def _proposals(copilot: Copilot, what: str, sink: str, operation: str) -> Iterat
     if what != "-" and not file.is_file():
         yield copilot.delivery.outbox.get(console.typed(what)).proposal
         return
-    from copilot.actions.proposing import described
+    from copilot.actions.shaping import described
     from copilot.cli.record_reading import records_in
 
     if what == "-":

@@ -85,6 +85,8 @@ def warnings_of(proposal: Proposal) -> list[str]:
         told.append(f"Without its words in the text: {', '.join(bare)}.")
     if not proposal.searched:
         told.append("The sink couldn't be searched for an open entry on the same issue.")
+    if proposal.again:
+        told.append(f"Filed once more on purpose: {proposal.again}.")
     if taint.edited:
         names = [name for name, one in proposal.fields.items() if one.read_by == "person"]
         told.append(f"Edited by a person: {', '.join(names) or 'something was taken out'}.")
@@ -244,6 +246,7 @@ def standing_envelope(standing: Standing, *, whole: bool = False) -> dict[str, A
         "error": standing.error,
         "hint": standing.hint,
         "undoes": proposal.undoes,
+        "again": proposal.again,
         "source": {
             "name": proposal.source_name,
             "sha256": proposal.source_digest,

@@ -67,7 +67,7 @@ def test_a_policy_that_allows_writes_at_once_and_what_is_tainted_waits(
     told = cli("extract", "ticket", "--to", "desk", stdin=order)
     assert (told.code, told.envelope["proposal"]["state"]) == (7, "waiting")
     denied = cli("extract", "meeting", "--to", "desk", stdin=mail())
-    assert denied.code == 7
+    assert (denied.code, "(copilot policy explain " in denied.err) == (7, True)
     assert len(desk(cli)) == 1
 
 
@@ -94,6 +94,32 @@ def test_a_dry_run_shows_and_keeps_nothing(cli: Cli) -> None:
     assert done.code == 0
     assert "Labels come out blank" in done.err and "the policy: ask" in done.err
     assert waiting(cli) == [] and desk(cli) == []
+
+
+def test_a_dry_run_of_what_was_filed_says_where_it_stands(cli: Cli) -> None:
+    sent = cli("extract", "ticket", "--to", "desk", stdin=mail()).envelope["proposal"]["id"]
+    assert cli("actions", "approve", sent).code == 0
+    done = cli("extract", "ticket", "--to", "desk", "--dry-run", stdin=mail())
+    assert f"{sent[:12]} sent, create ticket in desk: T-1 (as it stands already)" in done.err
+    assert "the policy" not in done.err
+
+
+def test_the_same_mail_is_filed_once_more_for_each_word(cli: Cli) -> None:
+    assert cli("extract", "ticket", "--to", "desk", stdin=mail()).code == 7
+    [first] = waiting(cli)
+    assert cli("actions", "again", first).code == 2
+    assert cli("actions", "reject", first).code == 0
+    refused = cli("extract", "ticket", "--to", "desk", stdin=mail())
+    assert (refused.code, f"copilot actions again {first[:12]}" in refused.err) == (7, True)
+    for word, numbers in (("again", 1), ("again", 1), ("retest", 2)):
+        given = () if word == "again" else ("--word", word)
+        proposal = cli("actions", "again", first[:12], *given, "--json").envelope
+        assert proposal["again"] == word
+        assert f"Filed once more on purpose: {word}." in cli("actions", "show", proposal["id"]).out
+        assert cli("actions", "approve", proposal["id"]).code == 0
+        assert len(desk(cli)) == numbers
+    for wrong in ((), (first, "--word", " ")):
+        assert cli("actions", "again", *wrong).code == 2
 
 
 def test_a_sink_that_is_not_configured_is_named(cli: Cli) -> None:

@@ -142,7 +142,6 @@ class NothingUnapproved(RuleBasedStateMachine):
         title=st.sampled_from(TITLES),
         person=st.sampled_from(PEOPLE),
         suspicious=st.booleans(),
-        again=st.sampled_from(["", "", "2", "3"]),
         answers=st.lists(st.sampled_from(ANSWERS), max_size=3),
         fate=FATES,
     )
@@ -151,7 +150,6 @@ class NothingUnapproved(RuleBasedStateMachine):
         title: str,
         person: str,
         suspicious: bool,
-        again: str,
         answers: list[str],
         fate: str,
     ) -> None:
@@ -169,7 +167,7 @@ class NothingUnapproved(RuleBasedStateMachine):
         asked = Asked([makers[answer] for answer in answers], principal=person)
 
         def work(handover: Handover) -> Coroutine[Any, Any, object]:
-            return handover.hand_over([one], source(text), "memory", approver=asked, again=again)
+            return handover.hand_over([one], source(text), "memory", approver=asked)
 
         self._do(work, person, fate)
 
@@ -189,6 +187,19 @@ class NothingUnapproved(RuleBasedStateMachine):
     def reject(self, data: st.DataObject, person: str) -> None:
         found = data.draw(st.sampled_from(self._in()))
         self._do(lambda h: h.reject(found), person, "")
+
+    @precondition(lambda self: self._in())
+    @rule(
+        data=st.data(),
+        person=st.sampled_from(PEOPLE),
+        word=st.sampled_from(["2", "3"]),
+        yes=st.booleans(),
+        fate=FATES,
+    )
+    def again(self, data: st.DataObject, person: str, word: str, yes: bool, fate: str) -> None:
+        found = data.draw(st.sampled_from(self._in()))
+        asked = Asked([self._yes(person)] if yes else [], principal=person)
+        self._do(lambda h: h.again(found, word, approver=asked), person, fate)
 
     @precondition(lambda self: self._in(*UNSENT))
     @rule(data=st.data(), hours=st.integers(0, 2), fate=FATES)

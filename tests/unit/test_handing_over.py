@@ -23,7 +23,7 @@ from copilot.errors import (
     UsageError,
 )
 from copilot.extracted import FieldError, FieldValue
-from copilot.proposals import Proposal, ProposalState, Standing
+from copilot.proposals import Proposal, ProposalState, Standing, without_texts
 from copilot.records import ApprovalDecided, FeedbackGiven, ToolCalled
 from copilot.testing.memory_outbox import MemoryOutbox
 from copilot.testing.memory_sink import MemorySink
@@ -86,7 +86,7 @@ async def test_a_no_is_the_end_of_it_until_it_is_proposed_again_on_purpose() -> 
     assert standing.state is S.REJECTED
     assert standing.decisions[-1].reason == "said so"
     assert (await hand(world, approver=Asked(["yes"]))).state is S.REJECTED
-    again = await hand(world, approver=Asked(["yes"]), again="2")
+    again = await world.of().again(standing.proposal.id, "2", approver=Asked(["yes"]))
     assert again.state is S.SENT
     assert again.proposal.id != standing.proposal.id
     assert world.audited() == ["action.reject", "action.approve", "action.send"]
@@ -196,8 +196,8 @@ async def test_an_open_entry_on_the_same_issue_gets_a_comment() -> None:
     assert len(world.memory.held) == 1
     assert len(world.memory.held["M-1"].comments) == 1
     assert await hand(world, text=other) == standing
-    again = await hand(world, text=other, again="2")
-    assert again.proposal.write.operation == "create"
+    again = await world.of().again(standing.proposal.id, "2")
+    assert (again.proposal.write.operation, again.state) == ("create", S.SENT)
 
 
 @pytest.mark.parametrize(
@@ -363,7 +363,7 @@ async def test_a_sink_that_cannot_be_searched_is_no_obstacle_but_one_that_refuse
     world.sink = Deaf()
     world.sink.failure = SinkAuthError("the key is refused")
     with pytest.raises(SinkAuthError):
-        await hand(world, again="2")
+        await hand(world, text=MAIL.replace("this morning", "today"))
 
 
 async def test_what_the_sink_takes_none_of_or_is_invalid_or_empty_is_refused() -> None:
@@ -436,6 +436,40 @@ async def test_what_was_never_sent_can_not_be_undone() -> None:
         await world.of().undo(standing.proposal.id)
     with pytest.raises(NotFoundError):
         await world.of().undo("f" * 64)
+
+
+async def test_filed_once_more_it_is_one_more_for_each_word_and_nobody_elses_work() -> None:
+    world = World(ASK)
+    first = await hand(world, approver=Asked(["yes"]))
+    more = await world.of("grace", "support").again(first.proposal.id, "May")
+    assert (more.state, more.proposal.again, more.proposal.principal) == (S.WAITING, "May", "grace")
+    assert (more.proposal.groups, more.proposal.record) == (("support",), first.proposal.record)
+    assert more.proposal.calls and more.proposal.changes == first.proposal.changes
+    assert not world.warnings
+    assert await world.of().again(first.proposal.id, "May") == more
+    assert "another" in world.warnings[0]
+    sent = await world.of().approve(more.proposal.id)
+    assert await world.of().again(sent.proposal.id, "May") == sent  # a copy's copy is that copy
+    june = await world.of().again(sent.proposal.id, "June")
+    assert june.proposal.id not in (first.proposal.id, more.proposal.id)
+    assert len(world.memory.held) == 2
+    assert (await hand(world)).proposal.id == first.proposal.id
+
+
+async def test_what_is_on_its_way_yet_is_not_filed_once_more_nor_is_what_has_no_record() -> None:
+    world = World(ASK)
+    waiting = await hand(world)
+    with pytest.raises(UsageError, match="waiting"):
+        await world.of().again(waiting.proposal.id, "2")
+    sent = await world.of().approve(waiting.proposal.id)
+    undo = await world.of().undo(sent.proposal.id, approver=Asked(["yes"]))
+    with pytest.raises(UsageError, match="undoes another"):
+        await world.of().again(undo.proposal.id, "2")
+    with world.outbox.hold(sent.proposal.id) as held:
+        held.strip(without_texts(held.standing, named=lambda name: name))
+    with pytest.raises(UsageError, match="no record any more"):
+        await world.of().again(sent.proposal.id, "2")
+    assert len(world.outbox.content().standings) == 2
 
 
 async def test_what_can_not_be_written_into_the_trail_does_not_count() -> None:
@@ -514,8 +548,8 @@ async def test_of_two_that_wait_on_one_issue_the_second_becomes_a_comment_when_i
 
 async def test_an_entry_that_was_wanted_beside_a_known_one_stays_one() -> None:
     world = World(ASK)
-    await hand(world, approver=Asked(["yes"]))
-    again = await hand(world, again="2")
+    first = await hand(world, approver=Asked(["yes"]))
+    again = await world.of().again(first.proposal.id, "2")
     assert [one.external_id for one in again.proposal.duplicates] == ["M-1"]
     assert (await world.of().approve(again.proposal.id)).state is S.SENT
     assert len(world.memory.held) == 2

@@ -40,8 +40,8 @@ def issue(number: int, ordinal: int, **said: str | None) -> ExtractedRecord:
     return record(TEXT, fields=fields, ordinal=ordinal)
 
 
-async def hand(world: World, *records: ExtractedRecord, again: str = "") -> list[Standing]:
-    return await world.of().hand_over(records, source(TEXT), "memory", again=again)
+async def hand(world: World, *records: ExtractedRecord) -> list[Standing]:
+    return await world.of().hand_over(records, source(TEXT), "memory")
 
 
 def entries(world: World) -> dict[str, object]:
@@ -132,23 +132,17 @@ async def test_whatever_is_read_in_whatever_order_each_record_keeps_its_own_entr
     assert len(world.memory.held) == 3
 
 
-async def test_the_same_is_filed_once_more_for_each_word_and_each_is_kept_up_alone() -> None:
+async def test_what_was_filed_once_more_on_purpose_is_left_alone_by_another_reading() -> None:
     world = World(ALLOW)
-    await hand(world, issue(0, 0))
-    [more] = await hand(world, issue(0, 0), again="retest")
-    assert (more.proposal.write.operation, more.proposal.again) == ("create", "retest")
-    assert (await hand(world, issue(0, 0), again="retest")) == [more]
-    assert len(world.memory.held) == 2
-    [mended] = await hand(world, issue(0, 0, severity="low"), again="retest")
-    assert mended.proposal.write.external_id == "M-2"
-    [plain] = await hand(world, issue(0, 0, severity=None, error_code=None))
-    assert plain.proposal.write.external_id != "M-2"
+    [first] = await hand(world, issue(0, 0))
+    more = await world.of().again(first.proposal.id, "retest")
+    assert more.receipt is not None and more.receipt.external_id == "M-2"
+    [mended] = await hand(world, issue(0, 0, severity="low"))
+    assert mended.proposal.write.external_id == "M-1"
     assert [one.entry.values["severity"] for one in world.memory.held.values()] == [
-        "critical",
         "low",
+        "critical",
     ]
-    await hand(world, issue(0, 0), again="retest 2")
-    assert len(world.memory.held) == 3
 
 
 async def test_beside_a_damaged_proposal_of_the_same_text_nothing_new_is_made() -> None:
