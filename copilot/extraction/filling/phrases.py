@@ -43,26 +43,60 @@ class Match:
     end: int
 
 
+# A step: the word, or how it begins, which of the two it is, and how many words on it may stand.
+_Step = tuple[str, bool, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """A phrase and its steps after the first word, of which it is ``start``."""
+
+    phrase: Phrase
+    start: str
+    steps: tuple[_Step, ...]
+
+    @classmethod
+    def of(cls, phrase: Phrase) -> _Way:
+        first, *others = phrase.steps
+        steps = tuple(
+            (word.removesuffix("*"), word.endswith("*"), 1 + GAP if loose else 1)
+            for word, loose in others
+        )
+        return cls(phrase, first[0].removesuffix("*"), steps)
+
+    def last(self, texts: Sequence[str], at: int) -> int:
+        """The index of the phrase's last word, if its first one is at ``at``; -1 if it isn't."""
+        for step, is_start, reach in self.steps:
+            for index in range(at + 1, min(len(texts), at + 1 + reach)):
+                text = texts[index]
+                if text.startswith(step) if is_start else text == step:
+                    at = index
+                    break
+            else:
+                return -1
+        return at
+
+
 @dataclass(frozen=True, slots=True)
 class Lexicon:
     """Phrases by their first word; those that begin with any ending by its first three letters."""
 
     phrases: tuple[Phrase, ...]
-    by_word: Mapping[str, tuple[Phrase, ...]]
-    by_start: Mapping[str, tuple[Phrase, ...]]
+    by_word: Mapping[str, tuple[_Way, ...]]
+    by_start: Mapping[str, tuple[_Way, ...]]
     values: frozenset[str]
 
     @classmethod
     def of(cls, phrases: Iterable[Phrase]) -> Lexicon:
         told = tuple(phrase for phrase in phrases if phrase.steps)
-        by_word: dict[str, list[Phrase]] = {}
-        by_start: dict[str, list[Phrase]] = {}
+        by_word: dict[str, list[_Way]] = {}
+        by_start: dict[str, list[_Way]] = {}
         for phrase in told:
-            first = phrase.steps[0][0]
-            if first.endswith("*"):
-                by_start.setdefault(first[:-1][:3], []).append(phrase)
+            way = _Way.of(phrase)
+            if phrase.steps[0][0].endswith("*"):
+                by_start.setdefault(way.start[:3], []).append(way)
             else:
-                by_word.setdefault(first, []).append(phrase)
+                by_word.setdefault(way.start, []).append(way)
         return cls(
             told,
             {word: tuple(found) for word, found in by_word.items()},
@@ -76,14 +110,11 @@ class Lexicon:
 
     def matches(self, words: Sequence[Word]) -> Iterator[Match]:
         """Every phrase that stands in these words; what lies within a longer match as well."""
-        for at, word in enumerate(words):
-            for phrase in (
-                *self.by_word.get(word.text, ()),
-                *self.by_start.get(word.text[:3], ()),
-            ):
-                last = _reaches(phrase, words, at)
-                if last is not None:
-                    yield Match(phrase, word.start, words[last].end)
+        texts = [word.text for word in words]
+        for at, text in enumerate(texts):
+            for way in (*self.by_word.get(text, ()), *self.by_start.get(text[:3], ())):
+                if text.startswith(way.start) and (last := way.last(texts, at)) >= 0:
+                    yield Match(way.phrase, words[at].start, words[last].end)
 
     def best(self, words: Sequence[Word]) -> list[Match]:
         """The matches that don't lie within a longer one: "not urgent" hides "urgent"."""
@@ -93,23 +124,6 @@ class Lexicon:
             if not any(one.start <= match.start and match.end <= one.end for one in kept):
                 kept.append(match)
         return sorted(kept, key=lambda one: one.start)
-
-
-def _reaches(phrase: Phrase, words: Sequence[Word], at: int) -> int | None:
-    """The index of the phrase's last word, if it begins at ``at``."""
-    if not _same(phrase.steps[0][0], words[at].text):
-        return None
-    for step, loose in phrase.steps[1:]:
-        reach = range(at + 1, min(len(words), at + 2 + (GAP if loose else 0)))
-        found = next((index for index in reach if _same(step, words[index].text)), None)
-        if found is None:
-            return None
-        at = found
-    return at
-
-
-def _same(step: str, word: str) -> bool:
-    return word.startswith(step[:-1]) if step.endswith("*") else word == step
 
 
 def phrase(value: str, text: str, *, weak: bool = False) -> Phrase:
