@@ -74,6 +74,7 @@ class SinkCase:
 
 
 Opened = Callable[[Path], AbstractContextManager[SinkCase]]
+_LOCAL = ("memory", "desk", "desk_contact", "stranger")
 
 
 def all_cases() -> dict[str, Opened]:
@@ -82,6 +83,11 @@ def all_cases() -> dict[str, Opened]:
     names = sorted(path.stem for path in folder.glob("*.py") if path.stem != "__init__")
     modules: list[Any] = [import_module(f"tests.contracts.sinks.{name}") for name in names]
     return {name: module.opened for name, module in zip(names, modules, strict=True)}
+
+
+def wired_cases() -> dict[str, Opened]:
+    """Those that speak to a product's server."""
+    return {name: case for name, case in all_cases().items() if name not in _LOCAL}
 
 
 def key_for(name: str) -> str | None:

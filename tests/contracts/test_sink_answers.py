@@ -8,14 +8,13 @@ from pathlib import Path
 import pytest
 
 from copilot.adapters.sinks.marked_text import stamp
-from copilot.errors import SinkError
+from copilot.errors import SinkError, SinkUnknownError
 from copilot.proposals import SinkWrite
 from copilot.testing.http_server import HttpReply, HttpServer
-from tests.contracts.sink_case import SinkCase, all_cases
+from tests.contracts.sink_case import SinkCase, all_cases, wired_cases
 
 CASES = {name: case for name, case in all_cases().items() if not name.startswith("memory")}
-LOCAL = ("desk", "stranger")
-WIRED = {name: case for name, case in CASES.items() if not name.startswith(LOCAL)}
+WIRED = wired_cases()
 KEY = "0f" * 32
 LONG_TITLE = "Invoices @ann #12 fail to export " * 30 + "since E4711"
 LONG_TEXT = "It <stops> & says:\n/close ünïcödé 🙂\n" * 3000
@@ -54,6 +53,21 @@ def test_an_answer_to_a_look_that_does_not_tell_is_no_sign_that_nothing_is_there
         with pytest.raises(SinkError):
             call()
     assert wired.held() == 0
+
+
+def test_an_answer_to_a_creation_that_names_no_entry_leaves_one_that_is_found(
+    wired: SinkCase,
+) -> None:
+    server_of(wired).fail_write(HttpReply(200, {"message": "done"}), done=True)
+    try:
+        named = wired.sink.write(creation(wired)).external_id
+    except SinkUnknownError:
+        named = "told as unknown"
+    assert named
+    assert wired.product is not None
+    wired.product.settle()
+    assert wired.sink.write(creation(wired)).replayed
+    assert wired.held() == 1
 
 
 def test_a_title_that_is_too_long_is_cut_and_stands_whole_in_the_text(case: SinkCase) -> None:

@@ -19,10 +19,17 @@ from copilot.errors import (
 from copilot.extracted import Json
 from copilot.proposals import Receipt, SinkWrite
 from copilot.testing.http_server import HttpReply
-from tests.contracts.sink_case import KEY_NAME, SECRET, Product, SinkCase, all_cases
+from tests.contracts.sink_case import (
+    KEY_NAME,
+    SECRET,
+    Product,
+    SinkCase,
+    all_cases,
+    wired_cases,
+)
 
 CASES = all_cases()
-LOCAL = ("memory", "desk", "desk_contact", "stranger")
+WIRED = wired_cases()
 KEY = "0f" * 32
 OTHER_KEY = "a1" * 32
 TITLE = "Export of invoices fails with code E4711"
@@ -48,9 +55,9 @@ def case(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SinkCase]:
         yield opened
 
 
-@pytest.fixture(params=sorted(CASES.keys() - set(LOCAL)))
+@pytest.fixture(params=sorted(WIRED))
 def wired(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SinkCase]:
-    with CASES[request.param](tmp_path) as opened:
+    with WIRED[request.param](tmp_path) as opened:
         yield opened
 
 

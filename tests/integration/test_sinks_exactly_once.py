@@ -10,11 +10,9 @@ import pytest
 from copilot.errors import SinkUnavailableError, SinkUnknownError
 from copilot.proposals import SinkWrite
 from copilot.testing.http_server import HttpReply
-from tests.contracts.sink_case import SinkCase, all_cases
+from tests.contracts.sink_case import SinkCase, wired_cases
 
-WIRED = {
-    name: case for name, case in all_cases().items() if not name.startswith(("memory", "desk"))
-}
+WIRED = wired_cases()
 KEYS = 40
 ATTEMPTS = 12
 
