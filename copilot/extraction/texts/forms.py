@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 from copilot.extraction.reading import SegmentKind, Span
 from copilot.extraction.texts.lines import Line, lines_of
@@ -32,6 +33,7 @@ _WHO = re.compile(  # labels that only forms have, so that a single line of one 
     r"|présents|asistentes|address|anschrift|adresse|dirección)$",
     re.IGNORECASE,
 )
+LEAST = 3  # lines of a form
 MAX_BELOW = 100  # characters of a value that stands below its label
 _NUMBERED = re.compile(r"\d+[.)]?$")
 
@@ -111,8 +113,7 @@ def _end(text: str, start: int, line: Line) -> int:
 
 def mark_forms(lines: list[Line], kinds: list[SegmentKind | None]) -> None:
     """Marks runs of such lines, three or more of one make, and single ones that only forms have."""
-    run: list[int] = []
-    signs: list[str] = []
+    run: list[tuple[int, str]] = []  # a line, and the sign in it; none in one that is all a value
     sure: list[int] = []
     open_label = False
     for at, line in enumerate(lines):
@@ -121,17 +122,16 @@ def mark_forms(lines: list[Line], kinds: list[SegmentKind | None]) -> None:
         found = field_of(line) if kinds[at] is None else None
         if found is None:
             if open_label and kinds[at] is None and _stands_alone(lines, at):
-                run.append(at)
+                run.append((at, ""))
             else:
-                _close(run, signs, kinds)
+                _close(run, kinds)
             open_label = False
             continue
-        run.append(at)
-        signs.append(found[3])
+        run.append((at, found[3]))
         open_label = found[2] >= len(line.words)
-        if found[3] == ":" and not open_label and _WHO.match(line.words[found[0] : found[1]]):
+        if found[3] in ":\t" and not open_label and _WHO.match(line.words[found[0] : found[1]]):
             sure.append(at)
-    _close(run, signs, kinds)
+    _close(run, kinds)
     for at in sure:
         kinds[at] = SegmentKind.FORM
 
@@ -145,11 +145,21 @@ def _stands_alone(lines: list[Line], at: int) -> bool:
     return field_of(lines[at + 1]) is not None
 
 
-def _close(run: list[int], signs: list[str], kinds: list[SegmentKind | None]) -> None:
-    if len(signs) >= 3:
+def _close(run: list[tuple[int, str]], kinds: list[SegmentKind | None]) -> None:
+    """Marks a run that is mostly of one make, else what of it is of one."""
+    signs = [sign for _, sign in run if sign]
+    if len(signs) >= LEAST:
         most = max(set(signs), key=signs.count)
         if signs.count(most) * 3 >= len(signs) * 2:
-            for at in range(run[0], run[-1] + 1):
-                kinds[at] = SegmentKind.FORM
+            _mark(run, kinds)
+        else:
+            for _, part in groupby(run, key=lambda one: one[1]):
+                same = list(part)
+                if same[0][1] and len(same) >= LEAST:
+                    _mark(same, kinds)
     run.clear()
-    signs.clear()
+
+
+def _mark(run: list[tuple[int, str]], kinds: list[SegmentKind | None]) -> None:
+    first, last = run[0][0], run[-1][0]
+    kinds[first : last + 1] = [SegmentKind.FORM] * (last + 1 - first)
