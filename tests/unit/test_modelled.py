@@ -139,6 +139,12 @@ async def test_an_answer_of_nearly_the_right_form_is_put_right(answer: Any) -> N
     assert len(done.requests) == 1
 
 
+async def test_a_field_is_not_filled_by_the_answer_to_another_of_nearly_its_name() -> None:
+    schema = loaded("due_date: str?, dueDate: str?, level: str?")
+    done = await read(TEXT, schema, records({"due_date": COMPANY, "Level": COMPANY}))
+    assert set(done.values) == {"due_date", "level"}
+
+
 @pytest.mark.parametrize(
     "answer", [{}, {"records": []}, {"records": None}, {"records": [1, "x", [], None]}]
 )

@@ -26,6 +26,8 @@ PRODUCT = FieldSpec(("product",), "string", FieldRole.PRODUCT)
 MOMENT = FieldSpec(("occurred_at",), "string", FieldRole.OCCURRED_AT)
 ZONED = FieldSpec(("at",), "string", FieldRole.DATE_TIME, format="date-time")
 CLOCK = FieldSpec(("start_time",), "string", FieldRole.START_TIME)
+LEVEL = FieldSpec(("level",), "integer", FieldRole.CHOICE, choices=("1", "3"))
+RATE = FieldSpec(("rate",), "number", FieldRole.CHOICE, choices=("1.0", "2.5"))
 ADDRESS = FieldSpec(("address",), "string", FieldRole.ADDRESS)
 CURRENCY = FieldSpec(("currency",), "string", FieldRole.CURRENCY)
 
@@ -91,6 +93,13 @@ def judged(
         ),
         (spec("a: low|very high"), "Very_High", "nobody can work", "very high"),
         (spec("a: 1|2"), "2", "2", "2"),
+        (spec("a: High|high"), "high", "it is urgent", "high"),
+        (spec("a: High|high"), "HIGH", "it is urgent", "High"),
+        (LEVEL, 3.0, "level 3", 3),
+        (RATE, 1, "rate 1", 1.0),
+        (spec("a: float"), 12.5, "12.5 users", 12.5),
+        (spec("a: str"), "etat", "e\u0301tat", "e\u0301tat"),
+        (spec("a: str"), "cafe", "du cafe\u0301", "cafe\u0301"),
         (spec("a: 1|2"), "2", "prio: 2", "2"),
         (spec("a: bool"), "yes", "it is urgent", True),
         (CURRENCY, "eur", "500 €", "EUR"),
@@ -153,6 +162,9 @@ def test_a_value_that_its_quote_says_is_taken_as_its_field_has_it(
         (spec("a: low|high"), "mid", "it is urgent", INVALID),
         (spec("a: low|high"), None, "it is urgent", INVALID),
         (spec("a: low|high"), "high", "12:30", NOT_SAID),
+        (LEVEL, 4, "level 4", INVALID),
+        (LEVEL, True, "level 1", INVALID),
+        (LEVEL, [3], "level 3", INVALID),
         (spec("a: 1|2"), "2", "12:30", NOT_SAID),
         (spec("a: 1|2"), "2", "1.2", NOT_SAID),
         (spec("a: bool"), True, "12:30", NOT_SAID),
@@ -205,6 +217,14 @@ def test_a_quote_is_the_texts_own_characters(quote: Any, found: str | None) -> N
     else:
         assert isinstance(verdict, Proven)
         assert verdict.evidence.quote == found
+
+
+def test_a_quote_does_not_end_within_a_number() -> None:
+    text = "12,5 users of 1.2.3, or 7, or v8.9. 10, 20"
+    for quote in ("12", "5", "5 users", "1.2", "2.3", "v8"):
+        assert isinstance(judged(spec("a: str"), quote, quote, text=text), Refused), quote
+    for quote in ("12,5", "1.2.3", "7", "8.9", "10", "20", "v8.9. 10"):
+        assert isinstance(judged(spec("a: str"), quote, quote, text=text), Proven), quote
 
 
 @pytest.mark.parametrize(

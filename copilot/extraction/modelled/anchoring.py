@@ -14,9 +14,11 @@ from functools import cached_property
 from copilot.extracted import Evidence
 from copilot.extraction.finding.sheet import fold
 
-# zero-width and direction marks, soft hyphens; and the marks that begin a quoted line
-_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+# zero-width and direction marks, soft hyphens, accents that are characters of their own; and the
+# marks that begin a quoted line
+_UNSEEN = re.compile("[\u00ad\u0300-\u036f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _BLANK = re.compile(r"(?:\A|\s*\n)[ \t]*>[ \t>]*|\s+|[*_`]{2,3}")
+_INSIDE_A_NUMBER = re.compile(r"\d[.,]\d")  # "12" of "12,5", "1.2" of "1.2.3"
 _ALPHABETIC = 0x0590  # from here on, scripts that may write words without blanks between them
 _TRIMMED = " \t\r\n\"'“”„‚‘’«»`"
 
@@ -44,6 +46,8 @@ class Anchors:
             return None
         for at in _places(plain, tried, 0, len(plain)):
             first, last = offsets[at], offsets[at + len(tried) - 1] + 1
+            while unicodedata.combining(self.text[last : last + 1] or " "):
+                last += 1
             if start <= first and last <= end:
                 return self._evidence(first, last)
         return None
@@ -96,6 +100,11 @@ def _joined(text: str, at: int) -> bool:
     if not 0 < at < len(text):
         return False
     before, after = text[at - 1], text[at]
+    if unicodedata.combining(after):
+        return True
     if before in "vV" and after.isdigit() and not text[at - 2 : at - 1].isalnum():
         return False
+    if before in ".," or after in ".,":
+        around = text[max(0, at - 2) : at + 1] if before in ".," else text[at - 1 : at + 2]
+        return _INSIDE_A_NUMBER.fullmatch(around) is not None
     return all(char.isalnum() and ord(char) < _ALPHABETIC for char in (before, after))

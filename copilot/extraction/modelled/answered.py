@@ -96,7 +96,7 @@ class Answered:
         properties, items = node.get("properties"), node.get("items")
         if isinstance(properties, Mapping):
             given = raw if isinstance(raw, Mapping) else {}
-            told = _by_name(given)
+            told = _by_name({key: one for key, one in given.items() if key not in properties})
             return {
                 key: self._tree(
                     child,
@@ -179,7 +179,7 @@ def distinct(drafts: Sequence[Mapping[str, FieldValue]]) -> list[Mapping[str, Fi
 
 
 def _by_name(raw: Mapping[str, Json]) -> dict[str, Json]:
-    """The keys as a model may have spelt them: ``Due Date`` for ``due_date``."""
+    """Keys that no field has, as a model may have spelt them: ``Due Date`` for ``due_date``."""
     told: dict[str, Json] = {}
     for key, value in raw.items():
         told.setdefault(_plain(str(key)), value)

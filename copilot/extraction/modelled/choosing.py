@@ -16,15 +16,14 @@ from copilot.schemas import FieldSpec
 
 def chosen(spec: FieldSpec, value: Json, quote: Evidence) -> Verdict:
     """The choice that was meant, whatever its casing, blanks and dashes."""
-    said = _spelt(str(value)) if isinstance(value, str | int | float) else ""
-    for choice in spec.choices:
-        if said and _spelt(choice) == said:
-            if not (has_words(quote.quote) or _stands_in(said, quote.quote)):
-                return not_said(f"{choice!r}")
-            taken = _typed(choice, spec)
-            same = fold(str(taken)) == fold(quote.quote)
-            return Proven(taken, quote, SURE_TOLD, "" if same else quote.quote)
-    return Refused(NullReason.INVALID, f"the value isn't {described(spec)[:300]}")
+    choice = _meant(spec, value)
+    if choice is None:
+        return Refused(NullReason.INVALID, f"the value isn't {described(spec)[:300]}")
+    if not (has_words(quote.quote) or _stands_in(_spelt(choice), quote.quote)):
+        return not_said(f"{choice!r}")
+    taken = _typed(choice, spec)
+    same = fold(str(taken)) == fold(quote.quote)
+    return Proven(taken, quote, SURE_TOLD, "" if same else quote.quote)
 
 
 def truth(value: Json, quote: Evidence) -> Verdict:
@@ -40,6 +39,17 @@ def truth(value: Json, quote: Evidence) -> Verdict:
 def has_words(text: str) -> bool:
     """Whether there is a letter; of numbers and marks alone, nothing tells what they are about."""
     return any(char.isalpha() for char in text)
+
+
+def _meant(spec: FieldSpec, value: Json) -> str | None:
+    if not isinstance(value, str | int | float):
+        return None
+    if str(value) in spec.choices:  # "High" and "high" may both be choices
+        return str(value)
+    if spec.type in ("integer", "number") and not isinstance(value, str | bool):
+        return next((one for one in spec.choices if _typed(one, spec) == value), None)
+    said = _spelt(str(value))
+    return next((one for one in spec.choices if said and _spelt(one) == said), None)
 
 
 def _stands_in(said: str, quote: str) -> bool:
