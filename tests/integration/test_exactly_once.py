@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from copilot.adapters.outbox import build_outbox
+from copilot.proposals import ProposalState
 from tests.bench.exactly_once import at_desk, at_github, at_tracker
 from tests.integration.sending_processes import STEPS, start
 from tests.tracker import tracker
@@ -40,15 +42,18 @@ def test_killed_while_it_looks_for_what_the_first_kill_left_it_makes_one_ticket(
         assert there.titles() == {"a ticket": 1}
 
 
-def test_two_that_run_at_once_make_one_ticket(tmp_path: Path) -> None:
+@pytest.mark.parametrize("job", ["send", "ask"])
+def test_several_that_send_or_agree_at_once_make_one_ticket(job: str, tmp_path: Path) -> None:
     with tracker(1, trouble=0.0) as there:
         home = tmp_path / "home"
         names = [f"ticket {number}" for number in range(3)]
-        crowd = [start("send", home, there.url, names) for _ in range(3)]
+        crowd = [start(job, home, there.url, names) for _ in range(3)]
         for process in crowd:
             process.communicate(timeout=120)
         assert [process.returncode for process in crowd] == [0, 0, 0]
         assert there.titles() == Counter(names)
+        decided = build_outbox(home / "outbox").content([ProposalState.SENT]).standings
+        assert [len(one.decisions) for one in decided] == [1] * len(names)
 
 
 @pytest.mark.slow
