@@ -232,3 +232,14 @@ def test_a_change_does_not_touch_the_key(server: ZendeskServer) -> None:
     zendesk.write(SinkWrite("update", "ticket", values, "", number))
     found = zendesk.find("ticket", KEY)
     assert found is not None and found.values["priority"] == "high"
+
+
+def test_a_new_ticket_that_was_closed_opens_again_and_is_new_no_more(server: ZendeskServer) -> None:
+    zendesk = sink(server)
+    number = zendesk.write(creation()).external_id
+    closure = SinkWrite("close", "ticket", {}, "c", number)
+    undo = zendesk.undo_of(closure, zendesk.write(closure))
+    assert undo is not None and undo.values == {"status": "new"}
+    assert '"status": "open"' in zendesk.preview(undo)[0].body
+    zendesk.write(undo)
+    assert server.tickets[int(number)]["status"] == "open"

@@ -186,6 +186,8 @@ class ZendeskServer(HttpServer):
         for name, choices in allowed.items():
             if given.get(name) is not None and given[name] not in choices:
                 return _invalid(name, f"{name.title()}: {given[name]} is not valid")
+        if given.get("status") == "new" != row["status"]:
+            return _invalid("status", "Status: new is not valid")
         simple = {"subject", "external_id", "tags", "group_id", "assignee_id", *allowed}
         row |= {name: value for name, value in given.items() if name in simple}
         row["subject"] = row["subject"][:255]  # the rest is dropped

@@ -207,6 +207,8 @@ class ZendeskSink:
                 return "DELETE", path, None
             case _:
                 ticket = body_of(write.values)
+                if ticket.get("status") == "new":  # to which no way leads back
+                    ticket["status"] = "open"
                 if write.values.get("description"):  # a ticket's first one stays as it is
                     ticket["comment"] = self._note(write.values["description"])
                     ticket["metadata"] = {_MARK: write.key}
