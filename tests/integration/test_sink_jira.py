@@ -11,9 +11,10 @@ from copilot.adapters.sinks.jira.documents import document, text_of
 from copilot.adapters.sinks.jira.naming import flat, shaped
 from copilot.adapters.sinks.marked_text import stamp
 from copilot.config.records import SinkSettings
-from copilot.errors import SinkRequestError
+from copilot.errors import SinkRequestError, SinkUnavailableError
 from copilot.extracted import Json
 from copilot.proposals import SinkWrite
+from copilot.testing.http_server import HttpReply
 from tests.products import jira as jira_server
 from tests.products.jira import PROJECT, USER, JiraServer
 
@@ -99,11 +100,11 @@ def test_values_go_out_in_the_shape_that_their_names_say_and_come_back(server: J
     assert {name: held[name] for name in values} == values
 
 
-def test_an_emptied_field_goes_out_as_null_whatever_its_shape() -> None:
+def test_an_emptied_field_goes_out_as_null_and_a_list_as_an_empty_one() -> None:
     names = ["priority.name", "components[].name", "customfield_1.adf", "description", "duedate"]
     assert shaped(dict.fromkeys(names)) == {
         "priority": None,
-        "components": None,
+        "components": [],
         "customfield_1": None,
         "description": None,
         "duedate": None,
@@ -186,6 +187,14 @@ def test_a_status_that_no_transition_leads_to_is_named_with_those_that_there_are
     with pytest.raises(SinkRequestError, match="In Progress, Done") as failure:
         jira.write(SinkWrite("close", "Task", {}, "", number))
     assert list(failure.value.fields) == ["status.name"]
+
+
+def test_an_issue_that_another_changes_at_this_moment_is_for_later(server: JiraServer) -> None:
+    jira = sink(server)
+    number = jira.write(issue()).external_id
+    server.fail_write(HttpReply(409, {"errorMessages": ["Conflicting update."], "errors": {}}))
+    with pytest.raises(SinkUnavailableError, match="Conflicting"):
+        jira.write(SinkWrite("update", "Task", {"summary": "Now"}, "", number))
 
 
 def test_a_status_is_not_changed_along_with_fields(server: JiraServer) -> None:

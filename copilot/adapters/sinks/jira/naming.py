@@ -36,7 +36,7 @@ def shaped(values: Mapping[str, Json]) -> dict[str, Json]:
     for name, value in values.items():
         key, _, part = name.partition(".")
         if value is None:
-            fields[base(name)] = None
+            fields[base(name)] = [] if key.endswith("[]") else None
         elif part == "adf" or name in _DOCUMENTS:
             fields[key] = document(str(value))
         elif key.endswith("[]"):

@@ -17,7 +17,7 @@ def manners(user: str) -> Manners:
     def authorise(key: str, body: bytes) -> Mapping[str, str]:
         return {"Authorization": "Basic " + b64encode(f"{user}:{key}".encode()).decode()}
 
-    return Manners(authorise=authorise, complaint=_complaint)
+    return Manners(authorise=authorise, complaint=_complaint, limited=_limited)
 
 
 def quoted(value: str) -> str:
@@ -30,6 +30,11 @@ def _complaint(answer: Answer) -> Complaint:
     fields = {name: str(why) for name, why in errors.items()} if isinstance(errors, Mapping) else {}
     general = [*_texts(item(answer.body, "errorMessages")), *_texts(item(answer.body, "message"))]
     return Complaint("; ".join(general), fields)
+
+
+def _limited(answer: Answer) -> bool:
+    """Too many requests, or another change of the same issue at this moment; nothing is written."""
+    return answer.status in (409, 429)
 
 
 def _texts(value: Json) -> list[str]:
