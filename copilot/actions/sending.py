@@ -169,7 +169,14 @@ class Sender:
         except StorageError as error:
             problem = error
         self.step("told")
-        standing = held.note(Change(self.clock.now(), ProposalState.SENT, receipt=receipt))
+        try:
+            standing = held.note(Change(self.clock.now(), ProposalState.SENT, receipt=receipt))
+        except StorageError as error:
+            there = f"{proposal.sink} has it, {receipt.external_id}"
+            raise StorageError(
+                f"{there}, which could not be written down: {error.message}",
+                hint=f"{error.hint}; then copilot actions retry {proposal.id[:12]}".lstrip("; "),
+            ) from error
         self.step("noted sent")
         if proposal.undoes:
             self.mark_undone(proposal.undoes)
