@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from copilot.extracted import FieldValue, NullReason
 from copilot.extraction.assembling import Draft
 from copilot.extraction.filling import (
+    accounts,
     calendars,
     codes,
     companies,
@@ -91,8 +92,8 @@ _FILLS: Mapping[FieldRole, Fill] = {
     FieldRole.CURRENCY: sums.currency,
     FieldRole.COUNT: sums.count,
     FieldRole.PERCENT: sums.percent,
-    FieldRole.IMPACT: prose.say,
-    FieldRole.CAUSE: prose.say,
+    FieldRole.IMPACT: accounts.impact,
+    FieldRole.CAUSE: accounts.cause,
     FieldRole.REASON: prose.say,
     FieldRole.WORKAROUND: prose.say,
     FieldRole.NEXT_STEP: prose.say,

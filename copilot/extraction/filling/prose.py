@@ -107,13 +107,14 @@ _CUES: dict[FieldRole, tuple[Cue, ...]] = {
             r"| ist)?,?"
             r"(?: dass)?:?|grund(?: war| ist)?,?(?: dass)?:|grund (?:war|ist)(?:, dass)?"
             r"|tatsachlich (?:war|wurden?|hatte|hat|ist)|(?:la )?cause(?: est| etait)(?: que)?:?"
-            r"|cause ?:|(?:l')?origine(?: est| etait)? ?:|en fait|en realite"
+            r"|found it ?:|gefunden ?:|trouve ?:|encontrado ?:|cause ?:|(?:l')?origine(?: (?:du"
+            r"|de la|de l')[ ]?[^\W\d_]+)?(?: est| etait)? ?:|en fait|en realite"
             r"|(?:la )?causa(?: raiz)?"
             r"(?: es| fue| era| ha sido)(?: que)?:?|causa:|resulta que|resulto que|en realidad"
             r"|el motivo (?:es|fue|era)(?: que)?)(?![\w-])[ ,]*"
         ),
         _cue(
-            r"\b(?:caused by|due to|because of|because|verursacht durch|ausgelost durch"
+            r"\b(?:caused by|due to|because of|because(?! you\b)|verursacht durch|ausgelost durch"
             r"|lag daran, dass"
             r"|liegt daran, dass|lag an|liegt an|weil|cause(?:e|es)? par|du a|due a|provoque\w* par"
             r"|parce que|causad[oa] por|provocad[oa] por|debido a(?: que)?|se debe a"
@@ -255,7 +256,7 @@ def say(context: Context, spec: FieldSpec) -> FieldValue:
     """The stretch that states what the role asks for."""
     for line in labelled(context, spec):
         if context.rank(line.place.start) <= OWN and line.value.end - line.value.start > 3:
-            end = _stop(context, line.value.start, line.value.end)
+            end = stop(context, line.value.start, line.value.end)
             return context.value(line.value.start, end, confidence=0.85)
     section = _section(context, spec.role)
     if section is not None:
@@ -304,7 +305,7 @@ def _answer(context: Context, role: FieldRole) -> Span | None:
             told = pattern.search(context.folded, sentence.start, sentence.end)
             asked = message if told else asked
         elif asked is not None and message > asked and context.is_own(sentence.start):
-            end = _stop(context, sentence.start, sentence.end)
+            end = stop(context, sentence.start, sentence.end)
             while end > sentence.start and context.text[end - 1] in " ,.:;/)(\n":
                 end -= 1
             long = len(context.text[sentence.start : end].split()) > 2
@@ -329,7 +330,7 @@ def _section(context: Context, role: FieldRole) -> Span | None:
             continue
         sentence = context.sentence_at(found.end())
         start = found.end()
-        end = _stop(context, start, sentence.end if sentence else start)
+        end = stop(context, start, sentence.end if sentence else start)
         cut = _LOOSE_END[role].search(context.folded, start + 8, end)
         end = cut.start() if cut else end
         while end > start and context.text[end - 1] in " ,.:;\n":
@@ -356,7 +357,7 @@ def _stretch(context: Context, sentence: Sentence, cue: Cue, role: FieldRole) ->
     if found is None or _OF_OTHERS.search(context.folded, sentence.start, sentence.end):
         return None
     start = found.end() if cue.after else sentence.start
-    end = _stop(context, start, sentence.end)
+    end = stop(context, start, sentence.end)
     aside = _ASIDE.search(context.folded, start, end)
     end = aside.start() if aside and aside.start() - start > 12 else end
     cut = _LOOSE_END[role].search(context.folded, start + 8, end) if role in _LOOSE_END else None
@@ -377,7 +378,7 @@ def _stretch(context: Context, sentence: Sentence, cue: Cue, role: FieldRole) ->
     return Span(start, end) if len(context.text[start:end].split()) >= 2 else None
 
 
-def _stop(context: Context, start: int, end: int) -> int:
+def stop(context: Context, start: int, end: int) -> int:
     """Where the thought ends: at a stop, a dash, or a bracket."""
     found = _PIECE_END.search(context.text, start, end)
     if found and found.start() - start > 12:

@@ -20,7 +20,7 @@ _ABBREVIATED = re.compile(
     r"|p[aá]g|t[eé]l|approx|etc|vs"
     r"|str|tel|abs|art|evtl|ggf|usw|max|min|bât|av|apr|aprox|sr|sra|lic|ing|mme|vol|resp|std"
     r"|jan|feb|mar|jun|jul|aug|sept?|oct|okt|nov|dec|dez|mon|tue|wed|thu|fri|sat|sun"
-    r"|inc|ltd|corp|co|s\.a|c\.v|s\.l)|\b[a-z]|(?<![:\w])\d{1,2})\.$",
+    r"|inc|ltd|corp|co|s\.a|c\.v|s\.l)|(?<!['’])\b[a-z]|(?<![:\w])\d{1,2})\.$",
     re.IGNORECASE,
 )
 _NEXT = re.compile(r"\s*[\"'“«(\[]*([^\s])")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.unit.test_rule_extractor import drafts, told
 
 STATUS_PAGE = """\
@@ -92,3 +94,43 @@ def test_in_a_talk_the_first_turn_tells_when_it_was_noticed() -> None:
     found = incident(talk)
     assert str(found["detected_at"]).endswith("T09:41")
     assert "resolved_at" not in found
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        ("Betreff: Tafeln dunkel\n\nUrsache: noch nicht bekannt, der Hersteller prüft.\n", None),
+        (
+            "Subject: Tills\n\nHow we came to know. A guest told us.\n\nWhat had happened. At 10:05"
+            " a renewal put in place a certificate without its chain, and from then on tills"
+            " failed.\n",
+            "a renewal put in place a certificate without its chain",
+        ),
+        (
+            "IDENTIFIED\nA full disk stopped the labels from being published. Space is freed.\n",
+            "A full disk stopped the labels from being published",
+        ),
+        ("10:44 found it: the image dropped a cipher\n", "the image dropped a cipher"),
+        ("Hab's. Alle nutzen die neue Vorlage. Da fehlt ein Feld.\n", "Da fehlt ein Feld"),
+        ("Subject: Tills\n\nYou receive this because you are on rotation.\n", None),
+    ],
+)
+def test_a_cause_is_told_by_how_accounts_are_written(text: str, cause: str | None) -> None:
+    assert incident(text).get("cause") == cause
+
+
+@pytest.mark.parametrize(
+    ("text", "impact"),
+    [
+        ("Labels of about 1,000 domains are not visible yet.\n", "Labels of about 1,000 domains"),
+        (
+            "EU is fine, only rooms with more than 25 people afaict\n",
+            "only rooms with more than 25 p",
+        ),
+        ("Was: dunkel\nWo: ganze Stadt, 212 Orte. Die App geht.\n", "ganze Stadt, 212 Orte"),
+        ("Some 9,400 students lost it, in every building.\n", "Some 9,400 students lost it"),
+        ("We restarted it 3 times and it took 20 minutes, nothing helped.\n", None),
+    ],
+)
+def test_whom_it_hit_is_what_is_counted(text: str, impact: str | None) -> None:
+    assert str(incident(text).get("impact")).startswith(str(impact))
