@@ -38,6 +38,13 @@ def items(value: Json, *path: str) -> list[Mapping[str, Json]]:
     return [one for one in found if isinstance(one, Mapping)]
 
 
+def listed(value: Json) -> list[Json]:
+    """Several values, one or none, as a list."""
+    if value is None:
+        return []
+    return list(value) if isinstance(value, Sequence) and not isinstance(value, str) else [value]
+
+
 def rows_of(answer: Answer, *path: str, sink: str) -> list[Mapping[str, Json]]:
     """The same of an answer that must hold a list. Raises SinkUnavailableError: it holds none."""
     found = item(answer.body, *path)

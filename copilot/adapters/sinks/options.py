@@ -23,6 +23,12 @@ def text_option(settings: SinkSettings, name: str, *, sink: str, default: str | 
     return str(value)
 
 
+def list_option(settings: SinkSettings, name: str, *, sink: str) -> list[str]:
+    """The option ``name`` as the texts between its commas; none where it isn't set."""
+    parts = text_option(settings, name, sink=sink, default="").split(",")
+    return [part.strip() for part in parts if part.strip()]
+
+
 def only_options(settings: SinkSettings, *known: str, sink: str) -> None:
     """ConfigError for an option that this kind of sink hasn't: it would do nothing, unnoticed."""
     for name in settings.options:

@@ -8,17 +8,26 @@ lists without the delay of its search.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from urllib.parse import quote
 
-from copilot.adapters.sinks.answers import before, item, items, row_of, rows_of, stated, text
+from copilot.adapters.sinks.answers import (
+    before,
+    item,
+    items,
+    listed,
+    row_of,
+    rows_of,
+    stated,
+    text,
+)
 from copilot.adapters.sinks.calling import Caller, Params
 from copilot.adapters.sinks.github.speech import manners, next_page
 from copilot.adapters.sinks.lengths import Room, cut, fitted
 from copilot.adapters.sinks.likeness import likeliest
 from copilot.adapters.sinks.marked_text import stamp, unwrapped, wrapped
-from copilot.adapters.sinks.options import number_option, only_options, text_option
+from copilot.adapters.sinks.options import list_option, number_option, only_options, text_option
 from copilot.adapters.sinks.undoing import undoing
 from copilot.config.records import SinkSettings
 from copilot.errors import (
@@ -77,8 +86,7 @@ class GitHubSink:
         self._schemas = (*_ISSUES, *settings.fields)
         self._url = (settings.url or _API).rstrip("/")
         self._path = f"/repos/{self._repository}/issues"
-        labels = text_option(settings, "labels", sink=name, default="")
-        self._labels = [label.strip() for label in labels.split(",") if label.strip()]
+        self._labels = list_option(settings, "labels", sink=name)
         self._settles_s = number_option(settings, "settles_s", sink=name, default=_SETTLES_S)
 
     @property
@@ -146,13 +154,13 @@ class GitHubSink:
         title = str(values.get("title") or "")
         if not telling(title) or limit < 1:
             return []
-        listed = list(self._pages(self._path, {"state": "open"}, most=_NEAR_PAGES))
-        if len(listed) == _PAGE * _NEAR_PAGES:  # there are more, older ones
+        near = list(self._pages(self._path, {"state": "open"}, most=_NEAR_PAGES))
+        if len(near) == _PAGE * _NEAR_PAGES:  # there are more, older ones
             told = " ".join(telling(title)[:_SEARCHED])
             query = f"{told} repo:{self._repository} is:issue is:open in:title"
             found = self._caller.get("/search/issues", {"q": query, "per_page": _PAGE})
-            listed += rows_of(found, "items", sink=self._name)
-        entries = {text(one, "number"): _entry(one) for one in listed if "pull_request" not in one}
+            near += rows_of(found, "items", sink=self._name)
+        entries = {text(one, "number"): _entry(one) for one in near if "pull_request" not in one}
         return likeliest(entries.values(), title, limit=limit)
 
     def write(self, write: SinkWrite) -> Receipt:
@@ -206,7 +214,7 @@ class GitHubSink:
                 values = {name: to for name, to in values.items() if to is not None}
                 values["body"] = wrapped(str(values.get("body") or ""), (stamp(write.key),))
                 if self._labels:
-                    values["labels"] = [*_listed(values.get("labels")), *self._labels]
+                    values["labels"] = [*listed(values.get("labels")), *self._labels]
                 return "POST", self._path, values
             case "comment":
                 said = cut(str(write.values.get("comment") or ""), _MOST_TEXT)
@@ -290,14 +298,8 @@ def _normal(write: SinkWrite) -> dict[str, Json]:
         normal["body"] = str(normal["body"] or "").replace("\r\n", "\n")
     for name in ("labels", "assignees"):
         if name in normal:
-            normal[name] = _listed(normal[name])
+            normal[name] = listed(normal[name])
     return fitted(normal, _ROOM, new=write.operation == "create")
-
-
-def _listed(value: Json) -> list[Json]:
-    if value is None:
-        return []
-    return list(value) if isinstance(value, Sequence) and not isinstance(value, str) else [value]
 
 
 def _part(external_id: str) -> str:

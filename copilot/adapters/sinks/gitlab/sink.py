@@ -7,10 +7,19 @@ stranger runs a command (``/close``), calls a person or leaves a note at another
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import quote
 
-from copilot.adapters.sinks.answers import before, item, items, row_of, rows_of, stated, text
+from copilot.adapters.sinks.answers import (
+    before,
+    item,
+    items,
+    listed,
+    row_of,
+    rows_of,
+    stated,
+    text,
+)
 from copilot.adapters.sinks.calling import Caller
 from copilot.adapters.sinks.gitlab.speech import manners
 from copilot.adapters.sinks.lengths import Room, cut, fitted, units
@@ -24,6 +33,7 @@ from copilot.adapters.sinks.marked_text import (
 )
 from copilot.adapters.sinks.options import (
     flag_option,
+    list_option,
     number_option,
     only_options,
     text_option,
@@ -81,8 +91,7 @@ class GitLabSink:
         self._base = _base(settings)
         self._project_path = f"/projects/{_part(self._project)}"
         self._path = f"{self._project_path}/issues"
-        labels = text_option(settings, "labels", sink=name, default="")
-        self._labels = [label.strip() for label in labels.split(",") if label.strip()]
+        self._labels = list_option(settings, "labels", sink=name)
         self._confidential = flag_option(settings, "confidential", sink=name)
         self._settles_s = number_option(settings, "settles_s", sink=name, default=_SETTLES_S)
         self._undo = chosen_undoing(settings, sink=name, default="close")
@@ -156,11 +165,11 @@ class GitLabSink:
         if not telling(title) or limit < 1:
             return []
         wanted = {"scope": "all", "state": "opened"}
-        listed = list(self._pages(self._path, wanted, most=_NEAR_PAGES))
-        if len(listed) == _PAGE * _NEAR_PAGES:  # there are more, older ones
+        near = list(self._pages(self._path, wanted, most=_NEAR_PAGES))
+        if len(near) == _PAGE * _NEAR_PAGES:  # there are more, older ones
             told = " ".join(telling(title)[:_SEARCHED])
-            listed += self._pages(self._path, {**wanted, "search": told, "in": "title"}, most=1)
-        entries = {text(one, "iid"): _entry(one) for one in listed}
+            near += self._pages(self._path, {**wanted, "search": told, "in": "title"}, most=1)
+        entries = {text(one, "iid"): _entry(one) for one in near}
         return likeliest(entries.values(), title, limit=limit)
 
     def write(self, write: SinkWrite) -> Receipt:
@@ -212,7 +221,7 @@ class GitLabSink:
         match write.operation:
             case "create":
                 values = {name: to for name, to in values.items() if to is not None}
-                values["labels"] = [*_listed(values.get("labels")), *self._labels]
+                values["labels"] = [*listed(values.get("labels")), *self._labels]
                 if self._confidential:
                     values["confidential"] = True
                 values.setdefault("description", "")
@@ -284,7 +293,7 @@ def _normal(write: SinkWrite) -> dict[str, Json]:
         normal["description"] = str(normal["description"] or "").replace("\r\n", "\n")
     for name in ("labels", "assignee_ids"):
         if name in normal:
-            normal[name] = _listed(normal[name])
+            normal[name] = listed(normal[name])
     return fitted(normal, _ROOM, new=write.operation == "create")
 
 
@@ -296,7 +305,7 @@ def _sent(values: Mapping[str, Json], marks: tuple[str, ...]) -> dict[str, Json]
     if "description" in sent:
         sent["description"] = wrapped(str(sent["description"]), marks)
     if "labels" in sent:
-        sent["labels"] = ",".join(str(one) for one in _listed(sent["labels"]))
+        sent["labels"] = ",".join(str(one) for one in listed(sent["labels"]))
     for name, empty in _EMPTY.items():
         if name in sent and sent[name] is None:
             sent[name] = empty
@@ -304,12 +313,6 @@ def _sent(values: Mapping[str, Json], marks: tuple[str, ...]) -> dict[str, Json]
     if isinstance(state, str) and state in _STATES:
         sent["state_event"] = _STATES[state]
     return sent
-
-
-def _listed(value: Json) -> list[Json]:
-    if value is None:
-        return []
-    return list(value) if isinstance(value, Sequence) and not isinstance(value, str) else [value]
 
 
 def _base(settings: SinkSettings) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from copilot.adapters.sinks.answers import item, items, text
+from copilot.adapters.sinks.answers import item, items, listed, text
 from copilot.adapters.sinks.jira.documents import document, is_document, text_of
 from copilot.extracted import Json
 from copilot.proposals import SinkField
@@ -97,12 +97,6 @@ def described(field: Mapping[str, Json]) -> SinkField | None:
         required=item(field, "required") is True and item(field, "hasDefaultValue") is not True,
         choices=tuple(one for one in choices if one),
     )
-
-
-def listed(value: Json) -> list[Json]:
-    if value is None:
-        return []
-    return list(value) if isinstance(value, Sequence) and not isinstance(value, str) else [value]
 
 
 def _named_by(value: Mapping[str, Json]) -> str:

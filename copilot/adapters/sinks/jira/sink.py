@@ -11,7 +11,16 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import quote
 
-from copilot.adapters.sinks.answers import before, item, items, row_of, rows_of, stated, text
+from copilot.adapters.sinks.answers import (
+    before,
+    item,
+    items,
+    listed,
+    row_of,
+    rows_of,
+    stated,
+    text,
+)
 from copilot.adapters.sinks.calling import Answer, Caller
 from copilot.adapters.sinks.jira.documents import document, is_marked
 from copilot.adapters.sinks.jira.naming import (
@@ -20,14 +29,19 @@ from copilot.adapters.sinks.jira.naming import (
     base,
     described,
     flat,
-    listed,
     shaped,
 )
 from copilot.adapters.sinks.jira.speech import manners, quoted
 from copilot.adapters.sinks.lengths import Room, cut, fitted
 from copilot.adapters.sinks.likeness import likeliest
 from copilot.adapters.sinks.marked_text import stamp
-from copilot.adapters.sinks.options import needed, number_option, only_options, text_option
+from copilot.adapters.sinks.options import (
+    list_option,
+    needed,
+    number_option,
+    only_options,
+    text_option,
+)
 from copilot.adapters.sinks.undoing import chosen_undoing, undoing
 from copilot.config.records import SinkSettings
 from copilot.errors import ConfigError, NotFoundError, SinkRequestError
@@ -87,8 +101,7 @@ class JiraSink:
             raise ConfigError(
                 f"actions.sinks.{name}.options.project is no project's key", hint="such as SUP"
             )
-        labels = text_option(settings, "labels", sink=name, default="")
-        self._labels = [label.strip() for label in labels.split(",") if label.strip()]
+        self._labels = list_option(settings, "labels", sink=name)
         if any(" " in label for label in self._labels):
             raise ConfigError(
                 f"actions.sinks.{name}.options.labels: a label of Jira's holds no space",

@@ -15,7 +15,13 @@ from urllib.parse import quote, urlsplit
 
 from copilot.adapters.sinks.answers import before, item, text
 from copilot.adapters.sinks.calling import Caller
-from copilot.adapters.sinks.options import flag_option, needed, only_options, text_option
+from copilot.adapters.sinks.options import (
+    flag_option,
+    list_option,
+    needed,
+    only_options,
+    text_option,
+)
 from copilot.adapters.sinks.undoing import undoing
 from copilot.adapters.sinks.webhook.speech import event_id, manners
 from copilot.config.records import SinkSettings
@@ -78,8 +84,7 @@ class WebhookSink:
         self._caller = caller
         self._lookup = lookup
         self._where = where
-        named = text_option(settings, "fields", sink=name, default="").split(",")
-        self._fields = tuple(SinkField(one.strip()) for one in named if one.strip())
+        self._fields = tuple(map(SinkField, list_option(settings, "fields", sink=name)))
         self._undo = flag_option(settings, "undo", sink=name)
 
     @property
