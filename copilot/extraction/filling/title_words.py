@@ -14,7 +14,8 @@ PREFIX = re.compile(
     r"|aktualisiert|termin|invitacion|cancelado|annule|annulation|point incident|incident"
     r"|incidencia|storung|feature request|feature|idea|suggestion|wish|wunsch|vorschlag"
     r"|verbesserungsvorschlag|idee|souhait|demande d'evolution|sugerencia|peticion|meeting minutes"
-    r"|minutes of meeting|besprechung|besprechungsprotokoll|sitzungsprotokoll|ergebnisprotokoll"
+    r"|minutes of meeting|firing(?::\d+)?|alert|alerte|alerta|alarm|p\d\??|besprechung"
+    r"|besprechungsprotokoll|sitzungsprotokoll|ergebnisprotokoll"
     r"|gesprachsnotiz|compte rendu|compte-rendu|cr|reunion|acta|meeting|call|anruf|appel|llamada"
     r"|neuer termin|terminverschiebung|minutes|protokoll|notes)\s?(?::|\s[–—-]\s))\s*",
     re.IGNORECASE,
@@ -57,15 +58,21 @@ FILLER = re.compile(
     r"|voila|et|bueno|pues|mira|este|hola|si|eh|o sea|resulta que|es que|the thing is|the problem"
     r" is"
     r"|it's like this|gruezi|guten (?:tag|morgen)|good morning|morning|buen dia|buenos dias"
+    r"|ach(?: so)?|mais|aber|pero|p\.? ?s\.?|rien a voir|unrelated|nothing to do with (?:it"
+    r"|this|that)"
+    r"|on another (?:note|matter)|etwas anderes|autre chose|otra cosa"
+    r"|(?:the )?(?:first|second|third|other)(?: one| thing)?(?:'s| is)(?: that| smaller)?"
     r"|buenas(?: tardes)?|salut)\b[\s,.!…:-]*)+"
 )
 JOINING = re.compile(r"\s*(?:(?:and|und|et|y|but|aber|mais|pero|so|because|denn)\s+)*")
 FORM_HEAD = re.compile(
-    r"\W*(?:new |neue |nouve\w+ |nuev\w+ )?(?:message|request|lead|anfrage|nachricht|demande"
+    r"\W*(?:new |neue |nouve\w+ |nuev\w+ )?(?:nota de llamada|note d'appel|aktennotiz"
+    r"|gesprachsnotiz|(?:call|phone|telephone) notes?\b|message|request|lead|anfrage"
+    r"|nachricht|demande"
     r"|mensaje"
     r"|solicitud|live[ -]?chat|chat|call|anruf|appel|llamada|transcript|transcripcion|transkript"
     r"|recording|voicemail|mailbox|anrufbeantworter|messagerie|buzon|incident report|ticket"
-    r"|sprachnachricht|voice|memo|diktat|telefonnotiz|notiz|auto-?transcri\\w*)\b"
+    r"|sprachnachricht|voice|memo|diktat|telefonnotiz|notiz|auto-?transcri\w*)\b"
 )
 OPENING = re.compile(r"[^:,.;\n\d]{1,24}\s?:\s+(?=\S{2,} \S+ \S+)")
 DECLARED = re.compile(
@@ -74,7 +81,12 @@ DECLARED = re.compile(
     re.MULTILINE,
 )
 DOCUMENT = re.compile(
-    r"\W*(?:(?:meeting )?minutes of (?:the )?|notes (?:from|of|on) (?:the )?|(?:ergebnis"
+    r"\W*(?:(?:meeting )?minutes of (?:the )?|(?:post-?incident )?(?:review|report|summary"
+    r"|post-?mortem)"
+    r" (?:of|on|for) (?:the )?|nachbericht (?:zu[mr]? |uber )?(?:der |dem |den )?"
+    r"|bericht (?:zu[mr]?|uber)"
+    r" (?:der |dem |den )?|bilan (?:de la |du |de l'|des |de )?|rapport (?:sur |d'incident )"
+    r"|informe (?:de la |del |de |sobre )|notes (?:from|of|on) (?:the )?|(?:ergebnis"
     r"|besprechungs"
     r"|sitzungs|gesprachs)?protokoll (?:der |des |zum |zur |vom )?|mitschrift (?:der |des |zum "
     r"|zur )?"
@@ -96,9 +108,14 @@ STRESSED = re.compile(
     r"|indispensable|zwingend|a must|no hurry|no rush|low prio\w*)\W*(?:\S+ ?){0,3}$"
 )
 WISHED = re.compile(
-    r"(?<![\w'])(?:(?:we|i) (?:would like|'d like|'d love|would love|want|need"
-    r"|wish)(?: to (?:be able to"
-    r"|have|see|get))?(?: for| that)? |it would be (?:\w+ ){1,2}(?:if (?:we|you|one) could "
+    r"(?<![\w'])(?:(?:(?:we|i)(?: would|'d) (?:really |also )?(?:like|love)|(?:we|i) (?:want|need"
+    r"|wish|miss))"
+    r"(?: you to (?:add|build|have|make))?(?: to(?: be able to| have| see| get)?)?(?: for| that)? "
+    r"|is there (?:any|a|some) (?:way|possibility|chance|option)(?: to| of)?(?: have)? "
+    r"|gibt es (?:eine|die) moglichkeit,? "
+    r"|(?:est-ce qu')?(?:il )?y a(?:-t)?-(?:t-)?il (?:un )?moyen de "
+    r"|hay (?:alguna |una )?(?:forma|manera|posibilidad) de |pide (?=que )"
+    r"|it would be (?:\w+ ){1,2}(?:if (?:we|you|one) could "
     r"|to (?:have"
     r" )?)|(?:is|would) it (?:be )?possible to (?:have )?"
     r"|serait-il possible (?:de |d')(?:prevoir |ajouter |avoir )?|ware es moglich,? "
@@ -121,6 +138,15 @@ SPOKEN = re.compile(
 NOTED = re.compile(
     r"[^\W\d_][\w.’' ]{1,40}(?:\([^)\n]{1,40}\) )?\b(?:says|said|reports|reported|tells me|meldet"
     r"|sagt|berichtet|signale|dit|indique|dice|informa)(?: that| dass| que| qu'|,| de que)? "
+)
+LETTERHEAD = re.compile(
+    r"(?:[A-ZÀ-Ý0-9][^\n.:;!?]{2,60}|[^\n.:;!?]*\b(?i:university|council|club|theatre|théâtre"
+    r"|gmbh|eg|ev|e\.v|coop|verein"
+    r"|school|college|hospital|universit\w+|stadt|bank|ltd|inc|plc|llp|s\.a|s\.l|museum"
+    r"|services?)\b[^\n]*)"
+)
+BEHIND = re.compile(
+    r"\s*(?:[·|•]\s*(?:(?:issue|ticket|case|bug|pr|pull request)\b|#\d).*|\(?#\d{1,7}\)?)$"
 )
 REPLY = re.compile(r"[^:\n]{2,8}:\s*(?:re|aw|antw|sv|rv|tr|res)\s?:")
 NOTE_HEAD = re.compile(
@@ -150,14 +176,16 @@ SAYS = re.compile(
     r"|ven|sam|dim)[a-z]*\b)[^\W\d_]{3,}"
 )
 IDLE = re.compile(
-    r"(?:thank|know|talk|say|ask|tell|to know|hear|speak|inform|was\b|mich|ihnen|nur|wissen|sagen"
+    r"(?:you to |thank|know|talk|say|ask|tell|to know|hear|speak|inform|was\b|mich|ihnen|nur"
+    r"|wissen|sagen"
     r"|fragen"
     r"|anmerken|remercier|savoir|dire|saber|decir|agradecer|help|hilfe|ayuda|aide|a (?:call|reply"
     r"|ruckruf)"
     r"|it\b|this\b|that\b|das\b|es\b)"
 )
 WISH_WORDS = frozenset(
-    "want need wish like love d'like could can we'd i'd great nice useful chance possible mochte"
+    "want need wish miss way moyen forma manera moglichkeit pide like love d'like could can we'd"
+    " i'd great nice useful chance possible mochte"
     " mochten"
     " hatte hatten wunsche wunschen brauche brauchen brauchten schon toll gut prima manque"
     " aimerions"

@@ -6,17 +6,20 @@ Invariant: a title is one stretch of the text, on one line.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from copilot.extracted import FieldValue, NullReason
 from copilot.extraction.candidates import CandidateKind
+from copilot.extraction.filling.clauses import Weight, clause
 from copilot.extraction.filling.context import ASKER, OTHERS, Context, nothing
 from copilot.extraction.filling.labels import labelled
 from copilot.extraction.filling.sentences import Sentence
 from copilot.extraction.filling.title_words import (
     ABOUT_A_CASE,
     ASIDE,
+    BEHIND,
     DECLARED,
     DOCUMENT,
     EMPTY_SUBJECT,
@@ -27,7 +30,7 @@ from copilot.extraction.filling.title_words import (
     HELLO,
     IDLE,
     INTRODUCED,
-    JOINING,
+    LETTERHEAD,
     NOTE_HEAD,
     NOTED,
     OF_DAY,
@@ -37,7 +40,6 @@ from copilot.extraction.filling.title_words import (
     REPLY,
     SAYS,
     SOLD,
-    SPOKEN,
     STAMPED,
     STRESSED,
     TRACE_TALK,
@@ -46,8 +48,6 @@ from copilot.extraction.filling.title_words import (
 )
 from copilot.extraction.reading import SegmentKind, Span
 from copilot.schemas import FieldSpec
-
-Weight = Callable[[Span | Sentence], float]
 
 _HEADED = (SegmentKind.BODY, SegmentKind.FORM, SegmentKind.GREETING)
 _TELLING = 1.2
@@ -91,6 +91,8 @@ def title(context: Context, spec: FieldSpec, weight: Weight, *, ways: Ways = Way
         )
         if subject is not None and says:
             return context.value(subject.start, subject.end, confidence=0.9)
+    elif not ways.wish and _is_announced(context) and (subject := _subject(context)) is not None:
+        return context.value(subject.start, subject.end, confidence=0.8)
     headline = _heading(context, headed=ways.headed)
     if headline is not None:
         return context.value(headline.start, headline.end, confidence=0.7)
@@ -103,6 +105,19 @@ def title(context: Context, spec: FieldSpec, weight: Weight, *, ways: Ways = Way
         start = opening.end() if opening and best.end - opening.end() > 8 else best.start
         return context.value(start, best.end, confidence=0.6)
     return context.value(best.start, best.end, confidence=0.6)
+
+
+def _is_announced(context: Context) -> bool:
+    """Whether the subject speaks of this one of several records: of the first, unless a list parts
+    them.
+    """
+    own, subject = context.own[0], context.lead.subject
+    if subject is None or any(other.start < own.start for other in context.foreign):
+        return False
+    if ENUMERATED.match(context.folded, own.start, own.end):
+        return False
+    about = set(re.findall(r"[^\W\d_]{5,}", context.folded[subject.start : subject.end]))
+    return not about.isdisjoint(re.findall(r"[^\W\d_]{5,}", context.folded[own.start : own.end]))
 
 
 def _first_of(context: Context, answer: Span) -> int:
@@ -171,6 +186,8 @@ def _heading(context: Context, *, headed: bool) -> Span | None:
             return None
         if context.rank(start) > OTHERS or context.kind(start) not in _HEADED:
             continue
+        if number == 0 and not context.own and _is_letterhead(context, span):
+            continue
         first = _without(context, start, end)
         document = DOCUMENT.match(context.folded, first, end)
         first = document.end() if document else first
@@ -178,9 +195,13 @@ def _heading(context: Context, *, headed: bool) -> Span | None:
         if bare is None:
             continue
         bare = _dateless(context, bare)
-        aside = ASIDE.search(context.folded, bare.start, bare.end)
+        aside = ASIDE.search(context.folded, bare.start, bare.end) or BEHIND.search(
+            context.folded, bare.start + 8, bare.end
+        )
         bare = Span(bare.start, aside.start()) if aside else bare
         stop = re.compile(r"[.!?] (?=[^\W\d_]+ \S)").search(context.text, bare.start + 20, bare.end)
+        if stop and (number or context.own):
+            return None
         bare = Span(bare.start, stop.start()) if stop else bare
         if INTRODUCED.match(context.text, bare.start, bare.end):
             return None
@@ -188,6 +209,19 @@ def _heading(context: Context, *, headed: bool) -> Span | None:
         if _is_heading(told) and (not context.own or _stands_alone(context, end, span)):
             return bare
     return None
+
+
+def _is_letterhead(context: Context, span: Span) -> bool:
+    """Whether the first line names a house, and the second is what the paper calls itself."""
+    lines = list(islice(_lines(context, span), 2))
+    if len(lines) < 2:
+        return False
+    first, second = lines
+    return (
+        LETTERHEAD.fullmatch(context.text, *first) is not None
+        and DOCUMENT.match(context.folded, *first) is None
+        and DOCUMENT.match(context.folded, *second) is not None
+    )
 
 
 def _dateless(context: Context, span: Span) -> Span:
@@ -314,6 +348,9 @@ def _is_label(context: Context, sentence: Sentence) -> bool:
     if short and sentence.ordinal == 0 and FORM_HEAD.match(context.folded, sentence.start):
         return True
     folded = context.folded[sentence.start : sentence.end]
+    filler = FILLER.match(folded)
+    if filler is not None and not re.search(r"\w{2}", folded[filler.end() :]):
+        return True
     if not SAYS.search(folded) or (short and HAILING.match(folded)):
         return True
     if TRACE_TALK.match(folded) or QUOTED.fullmatch(told) or (short and STRESSED.match(folded)):
@@ -337,46 +374,6 @@ def trimmed(context: Context, sentence: Sentence) -> Span:
         start = found.end() if found and end - found.end() > 12 else start
     aside = ASIDE.search(context.folded, start, end)
     end = aside.start() if aside and aside.start() - start > 12 else end
-    while end > start and (context.text[end - 1].isspace() or context.text[end - 1] in ".,;:"):
-        end -= 1
-    return Span(start, end)
-
-
-def _breaths(context: Context, part: Span) -> Iterator[Span]:
-    """Of what somebody says without a stop the stretches between words such as um and so."""
-    if part.end - part.start <= _LONG:
-        yield part
-        return
-    at = part.start
-    for found in [*SPOKEN.finditer(context.folded, part.start, part.end), None]:
-        end = found.start() if found else part.end
-        if len(context.folded[at:end].split()) >= 3:
-            yield Span(at, end)
-        at = found.end() if found else end
-
-
-def clause(context: Context, span: Span, weight: Weight) -> Span:
-    """Of a long sentence the clause that says most; of one over several lines none is cut."""
-    if span.end - span.start <= (_LONG_TURN if context.in_turns else _LONG):
-        return span
-    parts = [
-        Span(span.start + found.start(), span.start + found.end())
-        for found in re.finditer(
-            r"(?:[^,;:–—(]|(?<=\d)[,:](?=\d))+", context.text[span.start : span.end]
-        )
-        if len(found[0].split()) >= 3
-    ]
-    parts = [piece for part in parts for piece in _breaths(context, part)]
-    named = [part for part in parts if INTRODUCED.match(context.text, part.start, part.end)]
-    parts = [part for part in parts if part not in named or weight(part) > 0] or parts
-    if not parts:
-        return span
-    best = max(parts, key=lambda one: (weight(one), -one.start))
-    if weight(best) <= 0:
-        best = parts[0]
-    start, end = best.start, best.end
-    filler = JOINING.match(context.folded, start, end)
-    start = filler.end() if filler else start
     while end > start and (context.text[end - 1].isspace() or context.text[end - 1] in ".,;:"):
         end -= 1
     return Span(start, end)

@@ -24,6 +24,10 @@ from tests.unit.test_rule_extractor import drafts, told
         ("Call note 4/11: Mrs Dahl says invoices show the wrong VAT.",
          "invoices show the wrong VAT"),
         ("Hi Jo Marsh, the scanner freezes again", "the scanner freezes again"),
+        ("# `diff` panics on empty groups #1873\n\nOS: Fedora\nThe tool dies.",
+         "`diff` panics on empty groups"),
+        ("Offline mode for the planner · Issue #412 · walks/walks\n\nIt needs a signal.",
+         "Offline mode for the planner"),
         ("ok", None),
     ],
 )  # fmt: skip
@@ -42,6 +46,13 @@ def test_a_title_has_no_stamp_speaker_or_greeting(text: str, title: str | None) 
         ("Une idée", "Il nous manque la possibilité de dupliquer une commande.",
          "la possibilité de dupliquer une commande"),
         ("Ledgerly", "Nos gustaría poder programar los informes.", "programar los informes"),
+        ("Une idée", "Serait-il possible de trier la liste des commandes ?",
+         "trier la liste des commandes"),
+        ("Feedback", "We'd like to schedule a pay run in advance.",
+         "schedule a pay run in advance"),
+        ("Hello", "Is there any way to have two tax numbers on one customer?",
+         "two tax numbers on one customer"),
+        ("Quick idea", "I miss an undo for bulk replace.", "an undo for bulk replace"),
         ("PDF export", "We would like to thank you for the update.", "PDF export"),
     ],
 )  # fmt: skip
@@ -74,3 +85,24 @@ def test_a_deal_that_is_spoken_of_is_called_by_its_offer() -> None:
         "crm_deal",
     )
     assert told(draft)["title"] == "the proposal for the warehouse module"
+
+
+def test_a_review_is_called_by_what_it_reviews_and_not_by_the_house() -> None:
+    (draft,) = drafts(
+        "University of Carrow - Information Services\n"
+        "Review of the campus wireless failure of 7 October 2026\n\n"
+        "What our users saw. Some 900 students lost the wireless network.\n",
+        "incident",
+    )
+    assert told(draft)["title"] == "campus wireless failure"
+
+
+def test_the_first_of_two_matters_keeps_the_subject_and_the_second_its_own_words() -> None:
+    mail = (
+        "From: Ann Lee <ann@quarry.example>\nSubject: Gates refuse all tickets\n\n"
+        "The gates refuse the tickets sold online, since ten o'clock.\n\nAnn Lee\n\n"
+        "PS: unrelated, but your invoice F-2026-0931 came twice.\n"
+    )
+    first, second = drafts(mail)
+    assert told(first)["title"] == "Gates refuse all tickets"
+    assert told(second)["title"] == "your invoice F-2026-0931 came twice"

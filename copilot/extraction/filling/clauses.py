@@ -1,0 +1,58 @@
+"""Of a long sentence the clause that says what it is about.
+
+Invariant: a clause is one stretch of its sentence; of one over several lines none is cut.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from copilot.extraction.filling.context import Context
+from copilot.extraction.filling.sentences import Sentence
+from copilot.extraction.filling.title_words import INTRODUCED, JOINING, SPOKEN
+from copilot.extraction.reading import Span
+
+Weight = Callable[[Span | Sentence], float]
+_LONG = 95
+_LONG_TURN = 48
+
+
+def _breaths(context: Context, part: Span) -> Iterator[Span]:
+    """Of what somebody says without a stop the stretches between words such as um and so."""
+    if part.end - part.start <= _LONG:
+        yield part
+        return
+    at = part.start
+    for found in [*SPOKEN.finditer(context.folded, part.start, part.end), None]:
+        end = found.start() if found else part.end
+        if len(context.folded[at:end].split()) >= 3:
+            yield Span(at, end)
+        at = found.end() if found else end
+
+
+def clause(context: Context, span: Span, weight: Weight) -> Span:
+    """Of a long sentence the clause that says most; of one over several lines none is cut."""
+    if span.end - span.start <= (_LONG_TURN if context.in_turns else _LONG):
+        return span
+    parts = [
+        Span(span.start + found.start(), span.start + found.end())
+        for found in re.finditer(
+            r"(?:[^,;:–—(]|(?<=\d)[,:](?=\d))+", context.text[span.start : span.end]
+        )
+        if len(found[0].split()) >= 3
+    ]
+    parts = [piece for part in parts for piece in _breaths(context, part)]
+    named = [part for part in parts if INTRODUCED.match(context.text, part.start, part.end)]
+    parts = [part for part in parts if part not in named or weight(part) > 0] or parts
+    if not parts:
+        return span
+    best = max(parts, key=lambda one: (weight(one), -one.start))
+    if weight(best) <= 0:
+        best = parts[0]
+    start, end = best.start, best.end
+    filler = JOINING.match(context.folded, start, end)
+    start = filler.end() if filler else start
+    while end > start and (context.text[end - 1].isspace() or context.text[end - 1] in ".,;:"):
+        end -= 1
+    return Span(start, end)
