@@ -40,7 +40,9 @@ _LABELS: dict[FieldRole, str] = {
     "|lien|page concernee|adresse de la page|enlace|pagina",
     FieldRole.CATEGORY: "category|type|kind|type of request|request type|kategorie|art|art der"
     " anfrage|anfrageart|categorie|type de demande|nature|categoria|tipo|tipo de solicitud",
-    FieldRole.SEVERITY: "severity|priority|urgency|how bad is it|how urgent|how urgent is it|prio"
+    FieldRole.SEVERITY: "einschrankung|beeintrachtigung|business impact|impact on work"
+    "|impact on your work|how does it affect you|can you work|gene occasionnee|afectacion"
+    "|severity|priority|urgency|how bad is it|how urgent|how urgent is it|prio"
     "|impact level|dringlichkeit|prioritat|schweregrad|wie dringend|gravite|urgence|priorite"
     "|niveau d'urgence|gravedad|urgencia|prioridad|nivel de urgencia|how important is it|importance"
     "|wie wichtig ist es|wichtigkeit|importancia",
@@ -59,7 +61,9 @@ _LABELS: dict[FieldRole, str] = {
     "|bemerkt|gemeldet|detecte|detection|signale|detectado|deteccion|avisado",
     FieldRole.RESOLVED_AT: "resolved|resolved at|ended|end|over|closed at|behoben|ende|beendet"
     "|geschlossen|resolu|fin|termine|resolution|resuelto|fin de la incidencia|cierre|solucionado",
-    FieldRole.DUE_DATE: "due|due date|deadline|needed by|by when|solve by|until when|required by"
+    FieldRole.DUE_DATE: "losung bis|loesung bis|wunschtermin|solution by|fix by|resolve by|fixed by"
+    "|a resoudre avant|resolution souhaitee|solucion antes de|fecha deseada"
+    "|resolver antes de|due|due date|deadline|needed by|by when|solve by|until when|required by"
     "|wanted by|bis wann|bis|frist|faellig|fallig|fallig am|gewunschter termin|erledigen bis"
     "|benotigt"
     " bis"
