@@ -35,6 +35,7 @@ class Reply:
     inside a chunk, ``close`` ends the body as a proxy does, without ``finish_reason`` or
     ``[DONE]``. ``garble_after`` sends a line that isn't JSON.
     ``usage`` is (input, output) tokens; None sends none, whatever the client asked for.
+    ``refusal`` stands beside the text, as OpenAI's refusals do, where no stream is asked for.
     """
 
     pieces: tuple[str, ...] = ()
@@ -47,6 +48,7 @@ class Reply:
     break_how: Literal["abort", "close"] = "abort"
     garble_after: int | None = None
     finish_reason: str = "stop"
+    refusal: str | None = None
     usage: tuple[int, int] | None = (11, 7)
     done: bool = True
 
@@ -240,7 +242,9 @@ class _Handler(BaseHTTPRequestHandler):
     def _whole(self, reply: Reply) -> None:
         """The text in one message; a break or garbage comes amid its JSON."""
         self.server.owner.pause(reply.first_delay_s)
-        message = {"role": "assistant", "content": "".join(reply.pieces)}
+        message = {"role": "assistant", "content": "".join(reply.pieces) or None}
+        if reply.refusal is not None:
+            message["refusal"] = reply.refusal
         choice = {"index": 0, "message": message, "finish_reason": reply.finish_reason}
         value = _completion([choice], reply.usage) | {"object": "chat.completion"}
         if reply.break_after is None and reply.garble_after is None:
@@ -321,5 +325,5 @@ def _completion(choices: list[dict[str, Any]], usage: tuple[int, int] | None) ->
     }
     if usage is not None:
         counts = {"prompt_tokens": usage[0], "completion_tokens": usage[1]}
-        value["usage"] = {**counts, "total_tokens": sum(usage)}
+        value["usage"] = {**counts, "total_tokens": usage[0] + usage[1]}
     return value

@@ -337,6 +337,8 @@ def test_loading_litellm_prints_nothing_and_reads_no_dotenv(tmp_path: object) ->
         "from copilot.adapters.models.loading import load_litellm\n"
         "load_litellm()\n"
         "assert 'LEAKED_BY_DOTENV' not in os.environ\n"
+        "import warnings\n"
+        "warnings.warn('Pydantic serializer warnings:\\n what the model wrote')\n"
     )
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", code],

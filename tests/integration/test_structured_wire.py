@@ -214,6 +214,7 @@ async def test_a_request_that_is_refused_either_way_is_an_error(wire: Wire) -> N
         (scripted.dropped(GOOD, 1), ModelUnavailableError),
         (scripted.garbled(GOOD, 1), ModelError),
         (replace(GOOD, finish_reason="content_filter"), ModelRequestError),
+        (Reply(refusal=f"I can't help with {SECRET}"), ModelRequestError),
     ],
     ids=lambda value: value.__name__ if isinstance(value, type) else None,
 )
@@ -224,6 +225,8 @@ async def test_a_failure_is_one_request_and_one_of_our_errors(
     assert answer is None
     assert isinstance(error, kind)
     assert KEY not in error.message
+    assert SECRET not in error.message
+    assert error.hint
     assert len(wire.server.requests) == 1
     assert [a.outcome for a in attempts] == ["failed"]
 
@@ -244,6 +247,27 @@ async def test_what_it_cost_is_counted_even_if_the_provider_does_not(wire: Wire)
     assert guessed is not None
     assert guessed.usage.estimated
     assert guessed.usage.input_tokens > 0
+
+
+@pytest.mark.parametrize(("told", "counted"), [((-5, -1), (0, 0)), ((10**30, 7), (10**12, 7))])
+async def test_counts_that_cannot_be_are_not_believed(
+    wire: Wire, told: tuple[int, int], counted: tuple[int, int]
+) -> None:
+    _, answer, _ = await ask(wire.model(replace(GOOD, usage=told)))
+    assert answer is not None
+    usage = answer.usage
+    assert usage.estimated is (told < (0, 0))
+    assert usage.estimated or (usage.input_tokens, usage.output_tokens) == counted
+    assert usage.input_tokens > 0
+
+
+@pytest.mark.filterwarnings("ignore:Pydantic serializer warnings")
+async def test_what_is_no_completion_is_told_without_a_traceback(wire: Wire) -> None:
+    strange = replace(GOOD, usage=("many", "few"))  # type: ignore[arg-type]
+    _, _, error = await ask(wire.model(strange))
+    assert isinstance(error, ModelUnavailableError)
+    assert "Invalid response object" in error.message
+    assert "Traceback" not in error.message
 
 
 async def test_the_gateway_asks_again_and_passes_every_attempt_on(wire: Wire) -> None:

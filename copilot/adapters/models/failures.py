@@ -38,7 +38,7 @@ _UNKNOWN_PROVIDER = re.compile(r"LLM Provider NOT provided", re.I)
 _VENDOR_PREFIX = re.compile(
     r"^(?:litellm\.)?\w*(?:Error|Exception|Timeout):\s*|^\w+Exception\s+-\s+", re.I
 )
-_TAIL = re.compile(r"Original exception:|Handle with `litellm")
+_TAIL = re.compile(r"Original exception:|Handle with `litellm|Traceback \(most recent call last\)")
 _SHOWN = 240
 
 
@@ -62,7 +62,10 @@ def translate(
     if started or broken:
         return ModelStreamError(f"{model}: the answer broke off: {text}", hint="ask again")
     if isinstance(error, ImportError):
-        return ModelRequestError(f"{model}: this provider needs another package: {text}")
+        return ModelRequestError(
+            f"{model}: this provider needs another package: {text}",
+            hint="install it beside copilot",
+        )
     return _by_status(status, model, text, chain)
 
 
@@ -80,7 +83,8 @@ def _by_status(status: int | None, model: str, text: str, chain: list[BaseExcept
         )
     if status == 404:
         return ModelRequestError(
-            f"{model}: the provider doesn't know this model: {text}", hint="check models.answer"
+            f"{model}: the provider doesn't know this model: {text}",
+            hint="check models.answer, or extraction.model",
         )
     if _UNKNOWN_PROVIDER.search(text):
         return ModelRequestError(
@@ -90,10 +94,13 @@ def _by_status(status: int | None, model: str, text: str, chain: list[BaseExcept
     if status in (400, 413, 422) and _TOO_LONG.search(text):
         return ModelContextError(
             f"{model}: the request is longer than the model can read: {text}",
-            hint="choose a model with a larger context in models.answer",
+            hint="choose a model with a larger context in models.answer, or extraction.model",
         )
     if status is not None and 400 <= status < 500 and status not in (408, 409, 425):
-        return ModelRequestError(f"{model}: the request was rejected: {text}")
+        return ModelRequestError(
+            f"{model}: the request was rejected: {text}",
+            hint="mend what the provider says of it, or choose another model",
+        )
     return ModelUnavailableError(
         f"{model}: the provider answered with an error: {text}", hint="try again later"
     )

@@ -12,6 +12,7 @@ import importlib
 import logging
 import os
 import threading
+import warnings
 from types import ModuleType
 from typing import cast
 
@@ -105,6 +106,8 @@ def _import() -> ModuleType:
     finally:
         if collecting:
             gc.enable()
+    # it shows what a model wrote where a provider's answer isn't of OpenAI's types
+    warnings.filterwarnings("ignore", message="Pydantic serializer warnings", category=UserWarning)
     litellm.suppress_debug_info = True
     # counting a Llama's tokens would download its tokenizer
     litellm.disable_hf_tokenizer_download = True

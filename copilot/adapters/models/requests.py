@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 # Sent where a server of one's own asks for no key; without it litellm would take the
 # provider's key from the environment and send it there.
+MOST_TOKENS = 10**12  # of one request
 _NO_KEY = "none"
 
 
@@ -85,8 +86,8 @@ class Requests:
 
     def usage(self, litellm: ModuleType, model: str, counts: Any, *, estimated: bool) -> Usage:
         """litellm's counts of a call, with its price."""
-        read = int(getattr(counts, "prompt_tokens", 0) or 0)
-        wrote = int(getattr(counts, "completion_tokens", 0) or 0)
+        read = _tokens(getattr(counts, "prompt_tokens", 0))
+        wrote = _tokens(getattr(counts, "completion_tokens", 0))
         call = Priced(
             model=model,
             provider=provider(model),
@@ -97,6 +98,11 @@ class Requests:
         )
         cost = cost_microusd(call, self.settings.prices, litellm=litellm)
         return Usage(model, read, wrote, cost, estimated=estimated)
+
+
+def _tokens(told: Any) -> int:
+    """What a provider counted, within reason: a sum of these fits into any database."""
+    return min(max(0, int(told or 0)), MOST_TOKENS)
 
 
 def messages(request: ModelRequest | StructuredRequest) -> list[dict[str, str]]:

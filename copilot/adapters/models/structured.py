@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from copilot.config.schema import ModelSettings
 
 
+_OTHERWISE = "choose another model, or extract without one"
+
+
 class LiteLLMStructured:
     """A StructuredModel by its litellm name.
 
@@ -149,7 +152,11 @@ class _Call:
         self._usage = self._counted(completion, text)
         finish = str(getattr(choice, "finish_reason", "") or "")
         if finish == "content_filter":
-            raise ModelRequestError(f"{model}: the provider's content filter cut the answer")
+            raise ModelRequestError(
+                f"{model}: the provider's content filter cut the answer", hint=_OTHERWISE
+            )
+        if not text and _refused(choice):
+            raise ModelRequestError(f"{model}: the model refused to answer", hint=_OTHERWISE)
         read = read_json(text)
         if read is None and finish == "length":
             raise ModelError(
@@ -166,7 +173,7 @@ class _Call:
 
     def _counted(self, completion: Any, text: str) -> Usage:
         counts = getattr(completion, "usage", None)
-        if counts is None or not getattr(counts, "prompt_tokens", 0):
+        if counts is None or (getattr(counts, "prompt_tokens", 0) or 0) <= 0:
             return self._requests.estimate(self._litellm, self._request, text)
         return self._requests.usage(self._litellm, self._request.model, counts, estimated=False)
 
@@ -181,6 +188,13 @@ class _Call:
             usage=self._usage,
             latency_ms=(time.perf_counter() - self._began) * 1000,
         )
+
+
+def _refused(choice: Any) -> bool:
+    """Whether the message says in so many words that there will be no answer."""
+    message = getattr(choice, "message", None)
+    more = getattr(message, "provider_specific_fields", None) or {}
+    return bool(getattr(message, "refusal", None) or more.get("refusal"))
 
 
 def _cause(error: BaseException) -> BaseException | None:
