@@ -23,12 +23,14 @@ from copilot.extraction.filling import (
     moments,
     named,
     people,
+    places,
     plain_moments,
     prose,
     sums,
     titles,
 )
 from copilot.extraction.filling.alike import alike_in
+from copilot.extraction.filling.attending import attendees
 from copilot.extraction.filling.choices import choose
 from copilot.extraction.filling.context import Context, nothing
 from copilot.extraction.filling.labelled import by_label
@@ -87,7 +89,7 @@ _FILLS: Mapping[FieldRole, Fill] = {
     FieldRole.START_TIME: meetings.start,
     FieldRole.END_TIME: meetings.end,
     FieldRole.TIME_ZONE: meetings.time_zone,
-    FieldRole.LOCATION: meetings.location,
+    FieldRole.LOCATION: places.location,
     FieldRole.AMOUNT: sums.amount,
     FieldRole.CURRENCY: sums.currency,
     FieldRole.COUNT: sums.count,
@@ -219,7 +221,7 @@ class Filler:
         if spec.path[-1] != "[]":
             return {}
         if spec.role is FieldRole.PERSON_NAMES:
-            found = lists.attendees(context)
+            found = attendees(context)
         elif spec.role in (FieldRole.DECISIONS, FieldRole.ACTION_ITEMS):
             found = lists.listed(context, spec.role)
         else:

@@ -10,8 +10,10 @@ import re
 
 from copilot.extracted import FieldValue
 from copilot.extraction.candidates import CandidateKind
-from copilot.extraction.filling.context import Context, is_role, nothing
+from copilot.extraction.filling.attending import named_lines
+from copilot.extraction.filling.context import ASKER, Context, is_role, nothing
 from copilot.extraction.filling.people import clean_name
+from copilot.extraction.reading import SegmentKind
 from copilot.schemas import FieldSpec
 
 
@@ -73,16 +75,33 @@ def inviter(context: Context, spec: FieldSpec) -> FieldValue:
         if _INVITED_BY.search(context.before(one.start)):
             return context.value(one.start, one.end, value=one.value, confidence=0.9)
     sender = context.lead.sender_name
-    if sender is not None and not is_role(context.asker):
+    if context.in_turns and _RECORDED.match(context.folded) and any(named_lines(context)):
+        return nothing()  # it goes on already, and who speaks first needn't have called it
+    if sender is not None and not is_role(context.asker) and not _OFFICE.search(context.asker):
         start, end, name = clean_name(context.text, sender)
         return context.value(start, end, value=name, confidence=0.85)
+    for one in context.of(CandidateKind.PERSON):
+        signed = context.kind(one.start) is SegmentKind.SIGNATURE
+        if context.rank(one.start) == ASKER and (signed or one.label == "stated"):
+            return context.value(one.start, one.end, value=one.value, confidence=0.8)
     return nothing()
 
 
+_RECORDED = re.compile(
+    r"\W*(?:(?:call |meeting |automatic )*transcript\w*|recorded|recording|aufzeichnung|mitschnitt"
+    r"|abschrift|transkri\w*|enregistrement|retranscription|grabacion|transcripcion)\b"
+)
+_OFFICE = re.compile(
+    r"\b(?:sekretariat|kanzlei|praxis|buro|office|team|secretariat|cabinet|secretaria|despacho"
+    r"|gmbh|ltd|sarl|reception|empfang|zentrale|verwaltung|calendar|kalender|no-?reply)\b"
+)
+
+
 _INVITED_BY = re.compile(
-    r"\b(?:organi[sz]e[rd](?: by)?|organi[sz]ation|host(?:ed by)?|invited by|called by|chair(?:ed"
-    r" by)?"
-    r"|eingeladen von|einladende[rn]?|einladung von|organisation|leitung|moderation|organise par"
+    r"\b(?:organi[sz]e[rd](?: by)?|organi[sz]ation|host(?:ed by)?|invited by|called by"
+    r"|convened by|chaired by|eingeladen von|einladende[rn]?|einladung von|organisation|leitung"
+    r"|moderation|organise par"
     r"|organisateur|organisatrice|invite par|convoque par|animateur|animatrice|organiza(?:dor\w*)?"
-    r"|convoca(?:do por)?|convocante|invita)\b\W{0,4}(?:(?:mr|mrs|ms|herr|frau|m|mme|sr|sra)\W+)?$"
+    r"|convoca(?:do por)?|convocante|invita)\b"
+    r"[^\w\n)]{0,40}(?:(?:mr|mrs|ms|herr|frau|m|mme|sr|sra)\W+)?$"
 )

@@ -10,10 +10,9 @@ from collections.abc import Iterator
 
 from copilot.extracted import FieldValue, NullReason
 from copilot.extraction.candidates import CandidateKind
-from copilot.extraction.filling import calendars
+from copilot.extraction.filling.attending import named_lines, with_me
 from copilot.extraction.filling.context import Context, nothing
 from copilot.extraction.filling.labels import names
-from copilot.extraction.filling.people import clean_name
 from copilot.extraction.filling.sentences import Sentence
 from copilot.extraction.finding.sheet import fold
 from copilot.extraction.reading import SegmentKind, Span
@@ -87,7 +86,6 @@ _WILL = re.compile(
     r"|bereite|besorge|bestelle)|je (?:vous |t'|te )?(?:envoie|apporte|prepare|reserve))\b)"
 )
 _FIRST_WORDS = re.compile(r"([A-ZÀ-Ý][\w'’-]+)(?: [A-ZÀ-Ý][\w'’-]+)?")
-_NOT_I = re.compile(r"\W*(?:not me|i can't|ich kann nicht|je ne peux|no puedo)")
 _IS_TO = re.compile(
     r"\s*(?:(?:will|shall|is going to|is to|to|has to|must|should|takes care of|wird|soll|muss"
     r"|ubernimmt"
@@ -98,27 +96,6 @@ _IS_TO = re.compile(
     r"|manda|schickt|pruft|erstellt|bereitet|klart|ruft|fragt|bringt|besorgt|apporte|trae|lleva"
     r"|sends|checks|calls|books|writes|brings|prepares"
     r"|orders|asks|updates|shares|collects|reports)\b))"
-)
-_ABSENT = re.compile(
-    r"\b(?:apologies|absent|declined|can't make it|cannot make it|can't come|won't (?:be|come|join)"
-    r"|will not (?:need to )?(?:join|come|be)|not me|excused|sends? regrets|entschuldigt|abgesagt"
-    r"|verhindert|kann nicht|fehlt|excuse[es]?|absente?s?|ne pourra pas|ne viendra pas|empechee?"
-    r"|ausente|excusa\w*|no puede|no podra|no asiste|no vendra|no viene)\b"
-)
-
-
-_ONE_NAME = re.compile(r"[A-ZÀ-Ý][\w'’-]+(?: [A-ZÀ-Ý][\w'’-]+)?")
-_ME_AND = re.compile(
-    r"\b(?:me|myself|ich|moi|yo)((?:\s?(?:\+|&|,|and|und|et|y)\s?[A-ZÀ-Ý][\w'’-]+"
-    r"(?: [A-ZÀ-Ý][\w'’-]+)?)+)"
-)
-_COMES = re.compile(
-    r"\b(?:will (?:also )?(?:be there|join|come|attend)|joins us|is joining|is coming|comes along"
-    r"|kommt (?:\w+ )?(?:dazu|mit|ebenfalls)|ist (?:auch |ebenfalls )?dabei|nimmt (?:auch )?teil"
-    r"|sera"
-    r" (?:aussi |egalement )?(?:la|presente?)|participera|viendra|estara tambien|tambien estara"
-    r"|vendra"
-    r"|asistira|viene tambien)\b"
 )
 
 
@@ -274,106 +251,9 @@ def _people_words(context: Context) -> set[str]:
     known = {
         word for one in context.of(CandidateKind.PERSON) for word in fold(str(one.value)).split()
     }
-    for span in (*_named_lines(context), *_with_me(context)):
+    for span in (*named_lines(context), *with_me(context)):
         known.update(fold(context.reading.quote(span)).split())
     return known
-
-
-def attendees(context: Context) -> list[FieldValue]:
-    """Who took part or is invited, without those who won't."""
-    entry = calendars.event(context)
-    if entry is not None:
-        return calendars.guests(context, entry)
-    spans = list(_named_lines(context))
-    if not spans:
-        spans = [*(_with_me(context) or _of_headers(context)), *_coming(context)]
-    absent = _absent(context)
-    kept: dict[str, FieldValue] = {}
-    for span in spans:
-        start, end, name = clean_name(context.text, span)
-        key = fold(name)
-        if not name or "@" in name or key in kept or key in absent or not name[:1].isalpha():
-            continue
-        kept[key] = context.value(start, end, value=name, confidence=0.8)
-    return list(kept.values())
-
-
-def _named_lines(context: Context) -> Iterator[Span]:
-    """The names behind "Present:" and the like."""
-    for line in _LINE.finditer(context.text):
-        told = context.folded[line.start() : line.end()]
-        found = re.match(
-            r"[\s#*_-]*((?:[^\W\d_]|[ /-])+?)\s*(?:\(\d+\))?[*_]*\s?[:=|]\s*[*_]*", told
-        )
-        if found and names(found[1].strip(), FieldRole.PERSON_NAMES):
-            at = line.start() + found.end()
-            for piece in re.finditer(r"[^,;/&()+]+(?:\([^)]*\))?", context.text[at : line.end()]):
-                for name in re.finditer(
-                    r"(?:(?!\s(?:and|und|et|y)\s).)+", re.sub(r"\(.*", "", piece[0])
-                ):
-                    start = at + piece.start() + name.start()
-                    yield _joined(context, start, start + len(name[0]))
-
-
-def _joined(context: Context, start: int, end: int) -> Span:
-    found = re.match(r"\s*(?:and|und|et|y)\s+", context.folded[start:end])
-    return Span(start + (found.end() if found else 0), end)
-
-
-def _of_headers(context: Context) -> Iterator[Span]:
-    """Sender and recipients of the invitation, or those who speak in a chat."""
-    message = context.lead
-    if message.part == "turn":
-        for turn in context.reading.messages:
-            if turn.part == "turn" and turn.sender_name is not None:
-                yield turn.sender_name
-        return
-    if message.sender_name is not None:
-        yield message.sender_name
-    for one in context.of(CandidateKind.PERSON):
-        segment = context.segment_at(one.start)
-        if segment.kind is SegmentKind.HEADERS and segment.message == message.number:
-            yield Span(one.start, one.end)
-
-
-def _with_me(context: Context) -> list[Span]:
-    """The names that a note adds to its writer: me + Ann + Bob."""
-    found = _ME_AND.search(context.text)
-    if found is None or context.rank(found.start()) >= 4:
-        return []
-    return [
-        Span(found.start(1) + one.start(), found.start(1) + one.end())
-        for one in _ONE_NAME.finditer(found[1])
-    ]
-
-
-def _coming(context: Context) -> Iterator[Span]:
-    """Those of whom it is said that they will come too."""
-    for one in context.of(CandidateKind.PERSON):
-        sentence = context.sentence_at(one.start)
-        if sentence is None or sentence.segment.kind is not SegmentKind.BODY:
-            continue
-        before = re.split(r"[,;]", context.folded[sentence.start : one.start])[-1]
-        after = re.split(r"[,;]", context.folded[one.end : sentence.end])[0]
-        if _COMES.search(f"{before} · {after}"):
-            yield Span(one.start, one.end)
-
-
-def _absent(context: Context) -> set[str]:
-    """The folded names of those who are said not to take part."""
-    found: set[str] = set()
-    people = {fold(str(one.value)) for one in context.of(CandidateKind.PERSON)}
-    for sentence in context.sentences:
-        told = context.folded[sentence.start : sentence.end]
-        if not _ABSENT.search(told):
-            continue
-        if _NOT_I.match(told):
-            sender = context.reading.messages[sentence.segment.message].sender_name
-            if sender is not None:
-                found.add(fold(context.reading.quote(sender)))
-        said = {word.text for word in context.words(sentence)}
-        found.update(name for name in people if name.split(" ")[0] in said)
-    return found
 
 
 def none_listed(role: FieldRole) -> FieldValue:

@@ -26,7 +26,8 @@ from copilot.schemas import FieldRole, FieldSpec
 
 _TITLES = re.compile(
     r"^(?:mr|mrs|ms|miss|mx|dr|prof|sir|herr|frau|hr|fr|dipl\.?-?ing|m|mme|mlle|monsieur|madame|sr"
-    r"|sra|srta|senor|senora|don|dona|lic|ing|lcda?|arq)\b\.?\s+"
+    r"|sra|srta|senor|senora|don|dona|lic|ing|lcda?|arq|mvz|maitre|me)\b\.?\s+"
+    r"|^d\.\s?ª?\s+(?=\S+\s+\S)|^dª\.?\s+"
 )
 _BEHIND = re.compile(
     r"\s*<.*$|"

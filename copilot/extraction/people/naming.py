@@ -10,6 +10,7 @@ import re
 import unicodedata
 
 from copilot.extraction.people.businesses import names_a_business
+from copilot.extraction.people.trades import looks_like_trade
 from copilot.extraction.reading import Span
 
 UPPER = "A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĖĘĚĞĢĪĮİĶĹĻŁŃŇŌŐŒŔŘŚŞŠŢŤŪŮŰŲŹŻŽȘȚ"
@@ -66,6 +67,7 @@ _BEHIND = re.compile(
     re.DOTALL,
 )
 _BRACKETS = re.compile(r"\s*[(\[].*$", re.DOTALL)
+_WORKS_IN = re.compile(r"\s(?:vom|von der|aus dem|aus der)\s(\w+)$")  # "Jessen vom Lager"
 _LAST_FIRST = re.compile(rf"({TOKEN}(?:[ \t-]{TOKEN})?),[ \t]{{1,2}}({TOKEN}(?:[ \t]{TOKEN})?)$")
 _SURNAME_FIRST = re.compile(rf"([{UPPER}'’-]{{3,30}}) ([{UPPER}][^\W\d_]*[a-zß-ÿ][^\W\d_-]*)$")
 _OFFICE = re.compile(
@@ -120,6 +122,8 @@ def bare(text: str, span: Span) -> Span | None:
     if not inner:
         return None
     start += rest.find(inner)
+    if (works := _WORKS_IN.search(inner)) and looks_like_trade(works[1]):
+        inner = inner[: works.start()]
     return Span(span.start + start, span.start + start + len(inner))
 
 

@@ -209,7 +209,8 @@ class _Prose:
 
     def _described(self, name: Span, before: str) -> None:
         """Names with a position, an address or a company beside them, or a form of address."""
-        addressed = wordings.ADDRESSES.search(before) is not None
+        titled = wordings.HONORIFIC.match(self._text, name.start, name.end)
+        addressed = titled or wordings.ADDRESSES.search(before) is not None
         if addressed:
             self._person(name, sure=0.6, label="mentioned")
         words = self._sheet.reading.quote(name)

@@ -245,7 +245,7 @@ RUNS = re.compile(  # "she runs procurement at Acme", "leitet bei der Acme GmbH 
     r"(?:[\w'’&-]+\s){0,4}?(?i:at|for|bei\sder|bei|beim|am|im|in\sder|chez|au\ssein\sde|en\sla\sempresa|en|para)"
     rf"\s(?:(?i:the|der|die|la|le|les|el)\s)?(?P<company>{COMPANY})"
 )
-WHO = re.compile(r",\s(?:who|whose|qui|quien|cuy[oa]|dont)\s")
+WHO = re.compile(r",\s(?:who|whose|qui|que|quien|cuy[oa]|dont)\s")
 DOES = re.compile(  # what only people do
     r"\s(?:just\s|also\s|has\s|hat\s|a\s|ha\s|nous\sa\s|nos\s|me\s|mir\s|uns\s)?(?:called|rang"
     r"|phoned|wrote"

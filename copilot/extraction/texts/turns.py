@@ -66,7 +66,8 @@ def _real(split: Split, turns: list[Turn], lines: int) -> list[Turn]:
     if len(turns) < (2 if both else 3) or (len(counts) < 2 and stamped < 3):
         return []
     again = sum(count for count in counts.values() if count > 1)
-    if again * 5 < len(turns) * 2 and not (both and len(counts) <= 3):
+    each = stamped == len(turns) >= lines - 1  # nothing else stands there
+    if again * 5 < len(turns) * 2 and not each and not (both and len(counts) <= 3):
         return []
     dense = len(turns) * (6 if stamped else 3) >= lines
     return turns if dense or (both and len(turns) >= 4) else []

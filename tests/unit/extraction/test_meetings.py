@@ -73,3 +73,23 @@ def test_a_time_alone_tells_no_day() -> None:
     found = meeting("[10:00] Ben: can we meet at 3pm instead?\n[10:01] Kim: yes, 3pm works")
     assert found["start_time"] == "15:00"
     assert "date" not in found
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Guests (3)\n   Ann Hill   organiser\n   Bob Ray    accepted\n   Cy Low     declined\n\n"
+         "Bring nothing.", ["Ann Hill", "Bob Ray"]),
+        ("standup 18/11\n\nin: Kofi, Lena\nout: Suki (dentist)\n", ["Kofi", "Lena"]),
+        ("Étaient là : Ann Hill (costumes), Bob Ray\nExcusé : Cy Low", ["Ann Hill", "Bob Ray"]),
+        ("Asisten: D. Anselmo Cobo Ruiz (presidente), D.ª Pilar Montoro\nExcusa: D. Luis Mas",
+         ["Anselmo Cobo Ruiz", "Pilar Montoro"]),
+        ("[10:00] Ann: meet on Monday at 3?\n[10:01] Bob: yes\n[10:02] Cy: I'm out, exams\n",
+         ["Ann", "Bob"]),
+    ],
+)  # fmt: skip
+def test_those_take_part_who_are_listed_or_speak_and_dont_decline(
+    text: str, names: list[str]
+) -> None:
+    found = meeting(f"Our meeting\n\n{text}")
+    assert [value for name, value in found.items() if name.startswith("attendees")] == names
