@@ -3,9 +3,10 @@
     python -m tests.bench.extraction_model [--limit N]
 
 The model is the one that ``extraction.model`` names, as ``copilot extract`` asks it: settings are
-read from where ``copilot config path`` says, and the golden texts' own names are put on top. Three
-rows: rules alone; the model alone, its unproven values null; both, as the command gives them. A
-small local model is a lower bound, and what it makes up must not be shown: ``invented``.
+read from where ``copilot config path`` says, and the names of the team that got a golden text are
+put on top. Three rows: rules alone; the model alone, its unproven values null; both, as the command
+gives them. A small local model is a lower bound, and what it makes up must not be shown:
+``invented``.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import argparse
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from copilot.bootstrap import Copilot, build
 from copilot.config.records import ExtractionSettings
@@ -29,70 +30,97 @@ from tests.bench.extraction import (
     Row,
     golden_rows,
     golden_scores,
-    golden_settings,
     print_score,
     schema_at,
 )
 from tests.bench.scoring_records import Draft
 
 
-class Kept:
-    """The model, with what it gave before rules filled anything in."""
+@dataclass
+class Told:
+    """What the model cost, and what it gave for a text before rules filled anything in."""
 
-    def __init__(self, reader: ModelReads) -> None:
-        self._reader = reader
-        self.drafts: Sequence[Draft] = ()
-        self.tokens = 0
-        self.failed = 0
+    drafts: Sequence[Draft] = ()
+    tokens: int = 0
+    failed: int = 0
+
+
+@dataclass
+class Overheard:
+    """The model, with what it gives told on."""
+
+    reader: ModelReads
+    told: Told
 
     @property
     def model(self) -> str:
-        return self._reader.model
+        return self.reader.model
 
     async def read(self, source: SourceText, schema: Schema) -> AsyncGenerator[Event | Drafts]:
-        self.drafts = ()
-        async for step in self._reader.read(source, schema):
+        self.told.drafts = ()
+        async for step in self.reader.read(source, schema):
             if isinstance(step, Drafts):
-                self.drafts = step.drafts
+                self.told.drafts = step.drafts
             if isinstance(step, ModelAttempt):
-                self.failed += step.outcome == "failed"
+                self.told.failed += step.outcome == "failed"
                 if step.usage is not None:
-                    self.tokens += step.usage.input_tokens + step.usage.output_tokens
+                    self.told.tokens += step.usage.input_tokens + step.usage.output_tokens
             yield step
 
 
-def configured() -> Copilot:
-    """The user's settings, with the names that the golden texts use."""
-    told = golden_settings()
-    names = {name: dict(getattr(told, name)) for name in ("products", "components")}
-    names |= {name: dict(getattr(told, name)) for name in ("plans", "competitors")}
-    return build({"extraction": {**names, "own_domains": list(told.own_domains)}})
+@dataclass
+class Teams:
+    """The extractors of each team whose texts are read: the user's settings, with its names."""
+
+    built: dict[int, Extractors] = field(default_factory=dict)
+
+    def of(self, row: Row) -> Extractors:
+        key = id(row.settings)
+        if key not in self.built:
+            self.built[key] = Extractors(configured(row.settings))
+        return self.built[key]
+
+
+def configured(team: ExtractionSettings) -> Copilot:
+    tables = ("products", "components", "plans", "competitors")
+    names = {name: dict(getattr(team, name)) for name in tables}
+    return build({"extraction": {**names, "own_domains": list(team.own_domains)}})
+
+
+def spread(rows: Sequence[Row], limit: int) -> list[Row]:
+    """So many of the rows, at equal distances; all for 0."""
+    if not 0 < limit < len(rows):
+        return list(rows)
+    return [rows[number * len(rows) // limit] for number in range(limit)]
 
 
 async def read_all(
-    rows: Sequence[Row], extractors: Extractors, kept: Kept
+    rows: Sequence[Row], teams: Teams, told: Told
 ) -> dict[str, dict[str, list[Draft]]]:
     """The drafts of each row, by its id, by who read it."""
     found: dict[str, dict[str, list[Draft]]] = {"rules": {}, "model": {}, "both": {}}
     for row in rows:
-        schema = schema_at(SCHEMAS / f"{row.schema}.json")
+        schema, extractors = schema_at(SCHEMAS / f"{row.schema}.json"), teams.of(row)
         found["rules"][row.id] = ruled = extractors.rules.extract(row.source, schema)
-        found["both"][row.id] = await read_by_both(row.source, schema, ruled, extractors, kept)
-        found["model"][row.id] = list(kept.drafts)
+        found["both"][row.id] = await read_by_both(row.source, schema, ruled, extractors, told)
+        found["model"][row.id] = list(told.drafts)
         print(".", end="", flush=True)
     print()
     return found
 
 
 async def read_by_both(
-    source: SourceText, schema: Schema, ruled: list[Draft], extractors: Extractors, kept: Kept
+    source: SourceText, schema: Schema, ruled: list[Draft], extractors: Extractors, told: Told
 ) -> list[Draft]:
     """The fields of the records that the command would print."""
 
     async def rules(source: SourceText, schema: Schema) -> list[Draft]:
         return ruled
 
-    parts = replace(extractors.parts(rules), model=kept)
+    parts = extractors.parts(rules)
+    if parts.model is None:
+        raise SystemExit("no model: set extraction.model, and models.api_base for a local server")
+    parts = replace(parts, model=Overheard(parts.model, told))
     return [
         event.record.fields
         async for event in extract(source, schema, parts)
@@ -104,18 +132,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--limit", type=int, default=0, help="so many texts, spread over the set")
     asked = parser.parse_args(arguments)
-    extractors = Extractors(configured())
-    if extractors.model is None:
-        raise SystemExit("no model: set extraction.model, and models.api_base for a local server")
-    rows = [row for row in golden_rows() if row.developed]
-    rows = rows[:: max(1, len(rows) // asked.limit)] if asked.limit else rows
-    kept, began = Kept(extractors.model), time.perf_counter()
-    found = asyncio.run(read_all(rows, extractors, kept))
+    rows = spread([row for row in golden_rows() if row.developed], asked.limit)
+    teams, told, began = Teams(), Told(), time.perf_counter()
+    found = asyncio.run(read_all(rows, teams, told))
     took = (time.perf_counter() - began) / len(rows)
-    print(
-        f"{kept.model}: {len(rows)} texts, {took:.1f} s and {kept.tokens // len(rows)} tokens each"
-    )
-    print(f"{kept.failed} requests failed")
+    print(f"{len(rows)} texts, {took:.1f} s and {told.tokens // len(rows)} tokens each")
+    print(f"{told.failed} requests failed")
     for name, drafts in found.items():
         by_text = {row.source.text: drafts[row.id] for row in rows}
         same = [replace(row, developed=False) for row in rows]
