@@ -7,6 +7,7 @@ language can one end a value or begin anything.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from unicodedata import normalize
 
 _WORD = re.compile(r"\w+(?:-\w+)*")
@@ -37,11 +38,17 @@ def alike(one: str, other: str) -> float:
     Numbers, codes and versions name one thing each: titles that name different ones have nothing
     in common, whatever else they say.
     """
-    mine, theirs = frozenset(told(one)), frozenset(told(other))
-    named, also_named = set(filter(_names, mine)), set(filter(_names, theirs))
+    (mine, named), (theirs, also_named) = _words(one), _words(other)
     if not mine or not theirs or (named and also_named and not named & also_named):
         return 0.0
     return len(mine & theirs) / len(mine | theirs)
+
+
+@lru_cache(maxsize=10_000)
+def _words(title: str) -> tuple[frozenset[str], frozenset[str]]:
+    """A title's words, and those that name one thing. New titles meet the same old ones often."""
+    words = frozenset(told(title))
+    return words, frozenset(filter(_names, words))
 
 
 def told(title: str) -> list[str]:

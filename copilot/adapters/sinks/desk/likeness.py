@@ -6,11 +6,11 @@ keeps them apart, however alike their titles are.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from copilot.adapters.sinks.desk.kinds import Kind
 from copilot.extracted import Json
-from copilot.proposals import SinkEntry
 from copilot.titles import alike
 
 Values = Mapping[str, Json]
@@ -18,17 +18,32 @@ _NEAR = 0.5  # titles of which so many words are the same
 _RELATED = 0.3  # … where something else speaks for it, too
 
 
-def likely(kind: Kind, values: Values, entries: Sequence[SinkEntry]) -> list[SinkEntry]:
-    """Those that may be the same, likeliest first; of equals the first stays first."""
+def compared(kind: Kind) -> tuple[str, ...]:
+    """The columns that tell; texts aren't among them, and may be long."""
+    return _SAID.get(kind.table, ("data",))
+
+
+def likely(kind: Kind, values: Values, rows: Iterable[Sequence[Json]]) -> list[str]:
+    """The ids of those that may be the same, likeliest first; of equals the first stays first.
+
+    A row is an id and what stands in the columns that are ``compared``.
+    """
     score = _SCORES.get(kind.table, _of_record)
-    scored = [(score(values, entry.values), entry) for entry in entries]
-    return [entry for points, entry in sorted(scored, key=lambda one: -one[0]) if points > 0]
+    scored = [(score(values, _held(kind, cells)), str(number)) for number, *cells in rows]
+    return [number for points, number in sorted(scored, key=lambda one: -one[0]) if points > 0]
+
+
+def _held(kind: Kind, cells: Sequence[Json]) -> Values:
+    if kind.generic:
+        data: Values = json.loads(str(cells[0] or "{}"))
+        return data
+    return dict(zip(compared(kind), cells, strict=True))
 
 
 def _of_ticket(new: Values, held: Values) -> float:
-    near = alike(_text(new, "title"), _text(held, "title"))
     if any(_differ(new, held, name) for name in ("error_code", "reference", "product", "service")):
         return 0.0
+    near = alike(_text(new, "title"), _text(held, "title"))
     points = near + 1 if near >= _NEAR else 0.0
     points += 2 * _same(new, held, "error_code") + 2 * _same(new, held, "reference")
     if _same(new, held, "requester_email") and near >= _RELATED:
@@ -68,6 +83,12 @@ def _of_record(new: Values, held: Values) -> float:
     return float(same) if same * 2 > len(names) else 0.0
 
 
+_SAID: Mapping[str, tuple[str, ...]] = {
+    "tickets": ("title", "error_code", "reference", "product", "service", "requester_email"),
+    "contacts": ("name", "company", "email", "phone", "mobile"),
+    "deals": ("title", "company", "product", "contact_email"),
+    "meetings": ("title", "date", "start_time", "url"),
+}
 _SCORES: Mapping[str, Callable[[Values, Values], float]] = {
     "tickets": _of_ticket,
     "contacts": _of_contact,

@@ -21,8 +21,8 @@ from copilot.adapters.sinks.desk.kinds import (
     kind_named,
     kind_of_schema,
 )
-from copilot.adapters.sinks.desk.likeness import likely
-from copilot.adapters.sinks.desk.rows import cells_of, entry_of, found_by, text_only, wrong_fields
+from copilot.adapters.sinks.desk.likeness import compared, likely
+from copilot.adapters.sinks.desk.rows import cells_of, found_by, text_only, wrong_fields
 from copilot.adapters.sinks.undoing import Undoing, undoing
 from copilot.errors import NotFoundError, SinkRequestError
 from copilot.extracted import Json
@@ -104,11 +104,16 @@ class DeskSink:
 
     def similar(self, kind: str, values: Mapping[str, Json], *, limit: int) -> list[SinkEntry]:
         wanted = kind_named(kind)
-        statement = sql("latest_open").format(table=wanted.table)
+        columns = ", ".join(compared(wanted))
+        statement = sql("latest_open").format(table=wanted.table, columns=columns)
         with opened(self._folder) as connection:
             rows = connection.execute(statement, [kind, _COMPARED]).fetchall()
-        entries = [entry_of(row) for (row,) in rows]
-        return likely(wanted, values, entries)[:limit]
+        near = likely(wanted, values, rows)[:limit]
+        if not near:
+            return []
+        with opened(self._folder) as connection:
+            found = [found_by(connection, "read", wanted, number) for number in near]
+        return [entry for entry in found if entry is not None and entry.open]
 
     def write(self, write: SinkWrite) -> Receipt:
         clean = {str(text_only(name)): text_only(value) for name, value in write.values.items()}

@@ -1,5 +1,5 @@
-SELECT to_json(e)::VARCHAR
-FROM {table} AS e
-WHERE e.kind = ? AND e.state = 'open'
-ORDER BY e.created_at DESC
+SELECT id, {columns}
+FROM {table}
+WHERE kind = ? AND state = 'open'
+ORDER BY created_at DESC
 LIMIT ?
