@@ -20,7 +20,7 @@ from copilot.schemas import FieldRole, FieldSpec
 
 K = CandidateKind
 
-_OFF = re.compile(
+OFF = re.compile(
     r"\b(?:cancel\w*|called off|no longer|instead of|not on|mov\w+ (?:\w+ ){0,3}from|shift\w*"
     r" (?:\w+ ){0,3}from|was planned|originally|old"
     r"|abgesagt|entfallt|fallt aus|statt|ursprunglich|verschoben von|annule\w*|au lieu d\w*"
@@ -52,22 +52,6 @@ _RANGE = re.compile(
     r"[\s,]*(?:-|–|—|to|until|till|bis|a|à|jusqu'a|hasta|y|and|und|ende|end|ends|fin"
     r"|termina)[\s,:]*(?:las |le |um |at |a las )?$"
 )
-_PLACE = re.compile(
-    r"\b(?:(?:meeting |conference )?room [A-ZÀ-Ý0-9][\w'’.-]*(?: [A-ZÀ-Ý0-9][\w'’.-]*)*"
-    r"|(?:the )?(?P<named>[A-ZÀ-Ý][\w'’-]*(?: [A-ZÀ-Ý][\w'’-]*)* (?:room|Room|meeting room))"
-    r"|(?:Besprechungsraum|Konferenzraum|Sitzungszimmer|Meetingraum|Raum|Saal) [A-ZÀ-Ý0-9][\w'’.-]*"
-    r"(?: [A-ZÀ-Ý0-9][\w'’.-]*)*"
-    r"|[Ss]alle (?:de r[ée]union )?(?:« ?)?[A-ZÀ-Ý0-9][\w'’.-]*(?: [A-ZÀ-Ý0-9][\w'’.-]*)*"
-    r"|(?:[Nn]ave|[Hh]alle|[Gg]ebäude|[Bb]uilding|[Hh]all|[Bb][âa]timent|[Ee]dificio|[Ww]arehouse"
-    r"|[Cc]old store|[Dd]ock) (?:[A-ZÀ-Ý](?!\w)|\d+\w?)"
-    r"|(?:[Ww]ir nehmen|[Ww]e(?:'ll| will)? (?:take|use|meet (?:in|at))|[Ww]ir treffen uns (?:im"
-    r"|in der|in"
-    r"|bei)|[Ll]et's (?:use|take|meet (?:in|at))|[Oo]n se retrouve (?:à|au|en|dans)|[Oo]n prend"
-    r"|[Nn]os"
-    r" vemos en) (?:(?:the|das|den|die|dem|der|la|le|el|notre|our|unser\w*) )?"
-    r"(?P<met>[A-ZÀ-Ý][\w'’-]*(?: [A-ZÀ-Ý0-9][\w'’-]*)*)"
-    r"|[Ss]ala (?:de reuniones |de juntas )?[A-ZÀ-Ý0-9][\w'’.-]*(?: [A-ZÀ-Ý0-9][\w'’.-]*)*)"
-)
 
 
 def _proposals(context: Context) -> list[Moment]:
@@ -87,6 +71,8 @@ def _proposals(context: Context) -> list[Moment]:
 
 def _recorded(context: Context, one: Moment) -> bool:
     """Whether it is when a message was recorded."""
+    if _STARTED.search(context.before(one.start, reach=24)):
+        return False
     return bool(_RECORDING.match(context.folded)) and "\n" not in context.text[: one.start].lstrip()
 
 
@@ -97,7 +83,7 @@ def _is_off(context: Context, one: Moment, behind: int) -> bool:
     before = re.split(r"[,;:.]\s|\b(?:but|sondern|mais|sino)\b", before)[-1]
     after = context.after(one.end, reach=40)
     after = re.split(r"[,;:.(]|\b(?:to|auf|au|al)\b", after)[0]
-    return bool(_OFF.search(before) or _OFF.search(after))
+    return bool(OFF.search(before) or OFF.search(after))
 
 
 def day(context: Context, spec: FieldSpec) -> FieldValue:
@@ -110,7 +96,7 @@ def day(context: Context, spec: FieldSpec) -> FieldValue:
     days = [one for one in _proposals(context) if one.day and (one.start, one.end) not in bare]
     if not days:
         return nothing()
-    begin, _ = _hours(context)
+    begin, _ = hours(context)
     sentence = context.sentence_at(begin.start) if begin else None
     if begin is not None and sentence is not None:
         before = [one for one in days if sentence.start <= one.start <= begin.start]
@@ -174,15 +160,43 @@ _MOVED = re.compile(
     r"|decal\w*|report(?:e|er|ons|ee?) (?=a|au)|mover|mov\w*mos|aplaza\w*|pospon\w*|cambia\w*)\b"
     r"[^.!?]{0,40}\b(?:to|till|auf|au|a|al)\s+(?:\w+,? ){0,2}$"
 )
+_BOTH = re.compile(r"\b(?:end|ends|ende|bis|to|fin|termino|hasta)\W{1,24}$")
 _SAME_TIME = re.compile(
     r"\b(?:same time|(?:gleiche|selbe)[rn]? (?:uhrzeit|zeit)|meme heure|misma hora)\b"
+)
+_STARTED = re.compile(
+    r"\b(?:started|starts|began|begins|opened|beginn\w*|begann|eroffnet|start|debut|ouverte?"
+    r"|commence"
+    r"|inicio|empezo|comienzo|siendo)\W{1,3}(?:at |um |a |las |a las )?$"
+)
+_CLOSED = re.compile(
+    r"\b(?:(?:meeting|session|sitting|recording|call|committee|business)(?: was| were|(?: then)?)"
+    r" (?:closed|ended|adjourned|finished|concluded|rose)|adjourned|meeting closed|recording ended"
+    r"|(?:ende|schluss)(?: der (?:sitzung|besprechung|versammlung|aufnahme))?|sitzung (?:\w+ ){0,2}"
+    r"(?:um|gegen)|(?:sitzung|versammlung) (?:endet\w*|schliesst)|schliesst (?:die"
+    r"|der) \w+ (?:\w+ ){0,2}"
+    r"|(?:seance|reunion) (?:est )?(?:levee|close|terminee)|fin de (?:la )?(?:seance|reunion)"
+    r"|(?:se )?levanta\w*(?: la (?:sesion|reunion))?|(?:se (?:cierra|cerro|dio por (?:terminada"
+    r"|concluida))"
+    r"|termina|termino|finaliza|finalizo|concluye|concluyo)(?: la (?:sesion|reunion|junta))?"
+    r"|hard stop|(?:i|we) (?:have|need|must) (?:to )?(?:leave|go|run|stop|be (?:off|out))"
+    r"|must be (?:out|off)"
+    r"|(?:muss|mussen) (?:ich|wir) (?:weg|los|fertig|raus)|je dois (?:partir|filer)"
+    r"|(?:me )?tengo que ir(?:me)?)\b[^.;!?\n]{0,24}$"
+)
+_MUST_GO = re.compile(
+    r"\W{0,3}(?:muss(?:en)? (?:ich|wir) (?:weg|los|fertig|raus|gehen)|(?:hard )?stop\b"
+    r"|je dois (?:partir"
+    r"|filer|y aller)|(?:me )?tengo que ir|(?:i|we) (?:have|need|must) (?:to )?(?:leave|go|run"
+    r"|be out)"
+    r"|(?:endet?|schliesst|beendet)\b|(?:ist|war) schluss|(?:is|was) the end)"
 )
 _UNTIL = re.compile(r"\b(?:until|till|bis|jusqu'a|hasta)\s+(?:um |las |la |at )?$")
 
 
 def start(context: Context, spec: FieldSpec) -> FieldValue:
     """When it begins."""
-    begin, _ = _hours(context)
+    begin, _ = hours(context)
     if begin is None:
         return nothing()
     place = _clock_place(context, begin)
@@ -191,7 +205,7 @@ def start(context: Context, spec: FieldSpec) -> FieldValue:
 
 def end(context: Context, spec: FieldSpec) -> FieldValue:
     """When it ends: as it is said, or by how long it takes."""
-    begin, finish = _hours(context)
+    begin, finish = hours(context)
     if finish is not None:
         return context.value(finish.start, finish.end, value=finish.clock[:5], confidence=0.8)
     if begin is None:
@@ -199,17 +213,21 @@ def end(context: Context, spec: FieldSpec) -> FieldValue:
     return _by_length(context, begin)
 
 
-def _hours(context: Context) -> tuple[Moment | None, Moment | None]:
+def hours(context: Context) -> tuple[Moment | None, Moment | None]:
     """Beginning and end: two times with "to" between, the last ones proposed."""
     clocks = _clocks(context)
     if not clocks:
         return None, None
+    closing = [one for one in clocks if _closes(context, one)]
+    clocks = [one for one in clocks if one not in closing] or clocks
+    labelled_pair = len(clocks) == 2 and bool(_BOTH.search(context.before(clocks[0].start)))
     pairs = [
         (one, other)
         for one, other in itertools.pairwise(clocks)
         if one.clock < other.clock
         and (
-            _RANGE.fullmatch(context.folded[one.end : other.start])
+            (labelled_pair and context.text[one.end : other.start].strip() in "/|")
+            or _RANGE.fullmatch(context.folded[one.end : other.start])
             or (
                 other.start - one.end <= 24 and _RANGE.search(context.folded[one.end : other.start])
             )
@@ -221,7 +239,28 @@ def _hours(context: Context) -> tuple[Moment | None, Moment | None]:
     begins = [one for one in clocks if one not in ends] or clocks
     begin = begins[-1 if context.in_turns else 0]
     later = [one for one in ends if one.clock > begin.clock]
+    closing = [one for one in closing or _recording_ended(context) if one.clock > begin.clock]
+    later = later or closing[-1:]
     return begin, later[-1] if later else None
+
+
+def _closes(context: Context, one: Moment) -> bool:
+    """Whether it is said that the meeting ended then, or that somebody has to go."""
+    return bool(
+        _CLOSED.search(context.before(one.start, reach=60))
+        or _MUST_GO.match(context.after(one.end, reach=30))
+    )
+
+
+def _recording_ended(context: Context) -> list[Moment]:
+    """What the recording itself says below a talk."""
+    found = context.candidates.get(K.TIME, ()) if context.in_turns else ()
+    return [
+        Moment(one.start, one.end, "", str(one.value), "", one.confidence)
+        for one in found
+        if context.kind(one.start) is SegmentKind.BOILERPLATE
+        and _CLOSED.search(context.folded, max(0, one.start - 40), one.start)
+    ]
 
 
 def _clock_place(context: Context, one: Moment) -> Span:
@@ -268,7 +307,7 @@ def _minutes(found: re.Match[str]) -> int:
 
 def time_zone(context: Context, spec: FieldSpec) -> FieldValue:
     """The zone as the text names it."""
-    begin, finish = _hours(context)
+    begin, finish = hours(context)
     found = [
         one
         for one in context.of(CandidateKind.TIME_ZONE)
@@ -292,64 +331,3 @@ def _is_upper(context: Context, one: Candidate) -> bool:
 
 def _near(one: Candidate, moment: Moment) -> bool:
     return moment.start - 20 <= one.start <= moment.end + 20
-
-
-def location(context: Context, spec: FieldSpec) -> FieldValue:
-    """The room or place."""
-    for line in labelled(context, spec):
-        told = context.text[line.value.start : line.value.end]
-        if not re.match(r"https?://", told):
-            return context.value(line.value.start, line.value.end, confidence=0.9)
-    for sentence in context.said(most=OWN):
-        if sentence.segment.kind not in (SegmentKind.BODY, SegmentKind.FORM):
-            continue
-        if sentence.segment.message != context.lead.number and not context.in_turns:
-            continue
-        for found in _PLACE.finditer(context.text, sentence.start, sentence.end):
-            before = context.before(found.start(), reach=30)
-            if not _OFF.search(before):
-                group = "named" if found["named"] else "met" if found["met"] else 0
-                begin = found.start(group)
-                finish = found.end()
-                while context.text[finish - 1] in ".,;":
-                    finish -= 1
-                return context.value(begin, finish, confidence=0.75)
-    return _beside_time(context)
-
-
-def _beside_time(context: Context) -> FieldValue:
-    """A proper name behind "at" or "in" in the sentence that says when."""
-    begin, _ = _hours(context)
-    when = begin.start if begin else None
-    sentence = context.sentence_at(when) if when is not None else None
-    if sentence is None:
-        return nothing()
-    beside = _COMMA_PLACE.match(context.text, begin.end, sentence.end) if begin else None
-    found_places = [beside] if beside else []
-    for found in [*found_places, *_AT_PLACE.finditer(context.text, sentence.start, sentence.end)]:
-        start, end = found.span("place")
-        while context.text[end - 1] in ".,;":
-            end -= 1
-        taken = any(
-            one.start < end and start < one.end
-            for kind in (K.DATE, K.TIME, K.DATE_TIME, K.TIME_ZONE, K.PERSON, K.URL)
-            for one in context.candidates.get(kind, ())
-        )
-        if not taken and not _ZONE_WORD.match(context.folded, end):
-            return context.value(start, end, confidence=0.65)
-    return nothing()
-
-
-_AT_PLACE = re.compile(
-    r"\b(?:in|at|im|in der|in unserem|in unserer|bei|chez|à|à la|au|aux|dans|en|en la|en el)\s"
-    r"(?P<place>(?:(?:the|our|der|den|unser\w*|la|le|les|nos|notre|el|las|los|nuestra|nuestras)\s)?"
-    r"(?:[A-ZÀ-Ý][\w'’.-]+|\d+\.\d+)(?:\s(?:de |of |du |del )?(?:[A-ZÀ-Ý0-9][\w'’.-]*|office|room"
-    r"|Büro"
-    r"|floor))*(?:, (?:[A-ZÀ-Ý0-9][\w'’.-]* ){1,3}(?:[Ss]treet|[Rr]oad|[Ll]ane|[Aa]venue|[Ff]loor"
-    r"|[Rr]oom|[Bb]uilding))?(?: \([^)\n]*(?:room|floor|raum|stock|etage|étage|salle|sala"
-    r"|planta)\))?)"
-)
-_COMMA_PLACE = re.compile(
-    r",\s+(?P<place>[A-ZÀ-Ý][\w'’-]+(?: [A-ZÀ-Ý0-9][\w'’-]*){0,2})(?=\s*(?:,|\n|$|\.\s))"
-)
-_ZONE_WORD = re.compile(r"\s?(?:time|zeit|uhr|heure|hora)\b")

@@ -97,7 +97,8 @@ _BOUNDARY = re.compile(
     r"|but|so"
     r"|please|with|until|to|we|i|he|she|they|it|is|was|then|every|because|the|all|from|till"
     r"|sharp|ish"
-    r"|noch|und|oder|ist|war|hat|haben|ging|geht|am|heute|morgen|gestern|fruh|nachts|wird|bei|im"
+    r"|noch|und|oder|muss|mussen|kann|konnen|ist|war|hat|haben|ging|geht|am|heute|morgen|gestern"
+    r"|fruh|nachts|wird|bei|im"
     r"|mit|eine"
     r"|uhr|et|ou|du|ce|le|la|pour|dans|sur|au|y|o|de|en|por|del|el|hora|con|para|que|lisbon"
     r"|london|gmt"
@@ -113,7 +114,9 @@ _PAUSE = re.compile(r"[?!.,;](?:\s|$)|\n|$")
 _SPAN_AHEAD = re.compile(
     r" ?(?:-|to|until|till|bis|hasta las) ?"
     r"(?=[0-9]{1,2}(?:[:.][0-5][0-9])? ?(?:[ap]\.?m\b|uhr\b"
-    r"|h\b))"
+    r"|h\b))| ?(?:-|a|a las|to|et|bis) ?(?=[0-9]{1,2}(?:[:.h][0-5][0-9])? (?:de la|in the|du|am"
+    r"|por la|de l') ?(?:tarde|manana|noche|morning|afternoon|evening|matin|soir|apres|nachmittag"
+    r"|vormittag|abend))"
 )
 _LENGTH_BEFORE = re.compile(
     r"\b(?:duration|duracion|dauer|duree|lasted|length|android|ios|windows|version|chrome|firefox)"

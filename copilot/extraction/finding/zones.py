@@ -41,6 +41,7 @@ _PLACES = {
     "seattle": "America/Los_Angeles", "los angeles": "America/Los_Angeles",
     "san francisco": "America/Los_Angeles", "california": "America/Los_Angeles",
     "mexico": "America/Mexico_City", "mexico city": "America/Mexico_City",
+    "ciudad de mexico": "America/Mexico_City", "cdmx": "America/Mexico_City",
     "bogota": "America/Bogota", "lima": "America/Lima", "santiago": "America/Santiago",
     "buenos aires": "America/Argentina/Buenos_Aires", "sao paulo": "America/Sao_Paulo",
     "dubai": "Asia/Dubai", "mumbai": "Asia/Kolkata", "india": "Asia/Kolkata",

@@ -93,3 +93,37 @@ def test_those_take_part_who_are_listed_or_speak_and_dont_decline(
 ) -> None:
     found = meeting(f"Our meeting\n\n{text}")
     assert [value for name, value in found.items() if name.startswith("attendees")] == names
+
+
+@pytest.mark.parametrize(
+    ("text", "hours"),
+    [
+        (
+            "MINUTES of the Meeting held on Monday 2 November 2026 at 7.30 p.m.\n\nThe heron is "
+            "back.\n"
+            "The meeting closed at 9.05 p.m.\n",
+            ("19:30", "21:05"),
+        ),
+        ("Datum: 29.10.2026\nBeginn/Ende: 18:00 Uhr / 19:40 Uhr\nOrt: Halle\n", ("18:00", "19:40")),
+        ("Les propongo el martes 10, de 4 a 5 de la tarde.\n", ("16:00", "17:00")),
+        (
+            "Treffen morgen um halb drei nachmittags in der Halle. Um vier muss ich weg.\n",
+            ("14:30", "16:00"),
+        ),
+        (
+            "Transcript - Q4 hops - Nov 4, 2026, started 2:02 PM PST\n\nGwen: ok\nLuis: fine\n"
+            "Gwen: bye\nLuis: bye\n[recording ended 2:26 PM]\n",
+            ("14:02", "14:26"),
+        ),
+        (
+            "En la sede, siendo las 20:00 horas del 1 de octubre de 2026.\n\nSe levanta la sesión a"
+            " las 21:20 horas.\n",
+            ("20:00", "21:20"),
+        ),
+    ],
+)
+def test_a_meeting_ends_when_it_was_closed_or_somebody_has_to_go(
+    text: str, hours: tuple[str, str]
+) -> None:
+    found = meeting(text)
+    assert (found.get("start_time"), found.get("end_time")) == hours
