@@ -104,14 +104,17 @@ _LABELS: dict[FieldRole, str] = {
     FieldRole.CAUSE: "cause|root cause|what happened|why it happened|reason|ursache|grund"
     "|cause racine|origine|cause identifiee"
     "|causa|causa raiz|origen",
-    FieldRole.REASON: "reason|why|why do you need it|what for|what would you use it for"
+    FieldRole.REASON: "is your feature request related to a problem|problem|problem statement"
+    "|motivation|use case|background|hintergrund|anwendungsfall|contexte|cas d'usage|caso de uso"
+    "|contexto|reason|why|why do you need it|what for|what would you use it for"
     "|business case|benefit|begrundung|grund|warum|wozu|nutzen|pourquoi|raison|justification|motif"
     "|besoin"
     "|motivo|por que|para que|razon|justificacion|beneficio",
-    FieldRole.WORKAROUND: "workaround|today|how do you do it today|what do you do today|current"
-    " solution|what do you do instead|notlosung|umgehung|heute|wie machen sie es heute"
-    "|bisherige losung|ubergangslosung|contournement|aujourd'hui|solution actuelle"
-    "|comment faites-vous aujourd'hui|solucion actual|hoy|como lo hacen hoy|alternativa actual",
+    FieldRole.WORKAROUND: "describe alternatives you've considered|alternatives considered"
+    "|alternatives|alternativen|current workaround|workaround|today|how do you do it today"
+    "|what do you do today|current solution|what do you do instead|notlosung|umgehung|heute"
+    "|wie machen sie es heute|bisherige losung|ubergangslosung|contournement|aujourd'hui"
+    "|solution actuelle|comment faites-vous aujourd'hui|solucion actual|hoy|como lo hacen hoy|alternativa actual",
     FieldRole.PERSON_NAME: "name|your name|full name|contact|contact person|requester|requested by"
     "|reported by|submitted by|from|caller|ihr name|vor- und nachname|ansprechpartner"
     "|ansprechpartnerin|kontakt|melder|gemeldet von|von|anrufer|nom|votre nom|nom et prenom|contact"

@@ -8,98 +8,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from copilot.extracted import FieldValue, NullReason
-from copilot.extraction.filling.context import ASKER, OTHERS, OWN, Context, nothing
+from copilot.extraction.filling.context import ASKER, ASKER_BEFORE, OTHERS, OWN, Context, nothing
+from copilot.extraction.filling.cue import Cue, cue
 from copilot.extraction.filling.labels import labelled, names
 from copilot.extraction.filling.sentences import Sentence
+from copilot.extraction.filling.wish_words import REASONS, WAYS_ROUND
 from copilot.extraction.reading import SegmentKind, Span
 from copilot.schemas import FieldRole, FieldSpec
-
-
-@dataclass(frozen=True, slots=True)
-class Cue:
-    """``after``: the value is what follows the cue; else all of the sentence, or the cue itself."""
-
-    pattern: re.Pattern[str]
-    after: bool = True
-    confidence: float = 0.7
-
-
-def _cue(pattern: str, *, after: bool = True, confidence: float = 0.7) -> Cue:
-    return Cue(re.compile(pattern), after, confidence)
-
 
 _ASKS = (
     r"\b(?:please|pls|bitte|merci de|veuillez|por favor,?|could you|can you|would you"
     r"|konn(?:t)?en sie|pourri?ez-vous|pouvez-vous|(?:podria|puede)s?)"
 )
 _CUES: dict[FieldRole, tuple[Cue, ...]] = {
-    FieldRole.REASON: (
-        _cue(
-            r"\b(?:why (?:it|this|that) matters(?: to us)?|why we (?:need|want) (?:it|this|that)"
-            r"|warum(?: uns)? das (?:uns )?wichtig ist|pourquoi (?:c'est|cela est) important"
-            r"|por que (?:es importante|lo necesitamos))\s?:\s*",
-            confidence=0.8,
-        ),
-        _cue(
-            r"\b(?:(?:we|i) (?:want|need|would like|ask for) (?:it|this|that|them) (?:because"
-            r"|since|as)"
-            r"|(?:the|our) reason(?: is| for it| being)?(?: that)?:?|the point is that|because|wir"
-            r" brauchen"
-            r" (?:das|es|dies), weil|der grund(?: ist)?(?:, dass)?:?|hintergrund(?: ist)?:?|weil"
-            r"|denn"
-            r"|la raison(?: est)?(?: que)?:?|parce qu'|parce que|puisque|porque|ya que"
-            r"|el motivo(?: es)?(?: que)?:?|la razon(?: es)?(?: que)?:?)\b[ ,]*"
-        ),
-        _cue(
-            r"(?:it'd be |it would be |that would be )?(?=to stop |to avoid |to prevent |to save )"
-        ),
-        _cue(
-            r"(?=\b(?:so that|in order to|so as to|damit|um .{3,40} zu |afin que|afin de|pour que"
-            r"|pour eviter|para que|para no tener que|para evitar|a fin de que)\b)"
-        ),
-        _cue(
-            r"(?=\b(?:(?:it|this|that) (?:costs|takes|wastes|eats) (?:us|me|our)"
-            r"|das kostet (?:mich|uns)"
-            r"|(?:cela|ca) nous (?:coute|prend|fait perdre)|(?:eso|esto) nos (?:cuesta|lleva"
-            r"|quita))\b)"
-        ),
-    ),
-    FieldRole.WORKAROUND: (
-        _cue(
-            r"\bwhat (?:we|they|i|people|our \w+|my \w+) do (?:now |today |at the moment "
-            r"|instead )?is"
-            r"(?: that| to)? "
-        ),
-        _cue(
-            r"\b(?:for now|for the moment|for the time being"
-            r"|right now|at the moment|at present|currently|so far|today|these days|until then"
-            r"|until now"
-            r"|in the meantime|meanwhile|as a workaround|our workaround is(?: that| to)?|what we"
-            r" do(?: now"
-            r"| today)? is(?: that)?|instead|zurzeit|derzeit|momentan|im moment|aktuell|bisher"
-            r"|bis dahin|solange|einstweilen|vorerst|behelfsweise|heute|stattdessen|als notlosung"
-            r"|pour l'instant|pour le moment|actuellement|aujourd'hui|en attendant|d'ici la"
-            r"|jusqu'ici|a la place|por ahora|por el momento|actualmente|de momento|hoy en dia|hoy"
-            r"|mientras tanto|hasta ahora|entretanto|en su lugar)\b[ ,:]*(?!(?:when|if|while|wenn"
-            r"|falls|quand|si|cuando)\b)(?=(?:\w+ ){0,2}"
-            r"(?:we|i|they|my|our|the|each|everybody|somebody|wir|ich|man|unsere?|meine?|die|der"
-            r"|jeder|on|nous|je|notre|mes?|les?|nos|chacun|lo|la|los|las|nosotros|yo|mi|cada|un|una"
-            r"|\w+amos|\w+emos|\w+imos|\w+o|\w+[aei]n|\w+t|\w+n)\b)"
-        ),
-        _cue(
-            r"(?=\b(?:by hand|manually|in excel|on paper|with a spreadsheet|von hand|handisch"
-            r"|manuell"
-            r"|in excel|auf papier|a la main|manuellement|sur papier|sous excel|a mano|manualmente"
-            r"|en excel|en papel)\b)",
-            after=False,
-            confidence=0.6,
-        ),
-    ),
+    FieldRole.REASON: REASONS,
+    FieldRole.WORKAROUND: WAYS_ROUND,
     FieldRole.CAUSE: (
-        _cue(
+        cue(
             r"\b(?:(?:the )?(?:root )?cause (?:was|is)(?: that| found)?:?|(?:root )?cause:|reason:"
             r"|the (?:reason|culprit) (?:was|is)(?: that)?:?|it turned out that|turns out(?: that)?"
             r"|it turned out to be|traced (?:it )?(?:back )?to|what (?:had )?happened (?:is|was)"
@@ -113,7 +40,7 @@ _CUES: dict[FieldRole, tuple[Cue, ...]] = {
             r"(?: es| fue| era| ha sido)(?: que)?:?|causa:|resulta que|resulto que|en realidad"
             r"|el motivo (?:es|fue|era)(?: que)?)(?![\w-])[ ,]*"
         ),
-        _cue(
+        cue(
             r"\b(?:caused by|due to|because of|because(?! you\b)|verursacht durch|ausgelost durch"
             r"|lag daran, dass"
             r"|liegt daran, dass|lag an|liegt an|weil|cause(?:e|es)? par|du a|due a|provoque\w* par"
@@ -123,7 +50,7 @@ _CUES: dict[FieldRole, tuple[Cue, ...]] = {
         ),
     ),
     FieldRole.IMPACT: (
-        _cue(
+        cue(
             r"\b(?:(?:customer |user )?impact(?: is| was)?:|affected(?: are| were)?:|who is"
             r" affected:?"
             r"|(?:kunden)?auswirkung(?:en)?:|betroffen(?: sind| waren| ist| war)?:?|impact(?:"
@@ -131,8 +58,8 @@ _CUES: dict[FieldRole, tuple[Cue, ...]] = {
             r" ?:|qui est touche ?:|touches ?:|sont touches|impacto:|afectados:|afecta a|afecto a)"
             r" *"
         ),
-        _cue(r"(?=\b(?:all|alle|tous les|toutes les|todos los|todas las) \d+ )"),
-        _cue(
+        cue(r"(?=\b(?:all|alle|tous les|toutes les|todos los|todas las) \d+ )"),
+        cue(
             r"(?=(?<![\d.,])\b(?:(?:rund|etwa|ca\.?|about|around|some|environ|unos|unas|alrededor"
             r" de) )?"
             r"\d{1,3}(?:[.,]?\d{3})* (?:(?!of |von |de )\w+ )?(?:customers|tenants|users|orders"
@@ -151,14 +78,14 @@ _CUES: dict[FieldRole, tuple[Cue, ...]] = {
             r"|clientes"
             r"|usuarios|restaurants|tiendas|pedidos)\b)"
         ),
-        _cue(r"(?=\b(?:drivers|customers|users|buyers|people|kunden|nutzer|fahrer) who\b)"),
-        _cue(
+        cue(r"(?=\b(?:drivers|customers|users|buyers|people|kunden|nutzer|fahrer) who\b)"),
+        cue(
             r"\b(?:(?:it|this) )?(?:affects|affecting|hits|hitting|impacts|impacting|betrifft"
             r"|trifft"
             r"|touche|concerne|afecta|afecto|afectando)\b (?:a )?(?=\w+ \w+)",
             confidence=0.6,
         ),
-        _cue(
+        cue(
             r"(?=\b(?:all of|every(?:one|body) (?:in|on|at)|the whole|the entire|alle (?:in|im|aus)"
             r"|(?:der|die|das) (?:ganze|gesamte)|toute? l[ea]|toda? (?:el|la)|tod[oa] (?:el|la))"
             r" (?!time|day|week|zeit|tag|temps|journee|dia|tiempo|semana)\w+)",
@@ -166,14 +93,14 @@ _CUES: dict[FieldRole, tuple[Cue, ...]] = {
         ),
     ),
     FieldRole.NEXT_STEP: (
-        _cue(
+        cue(
             r"\b(?:(?:to do )?next(?: steps?)?|nachste[rn]? schritte?|als nachstes"
             r"|prochaines? etapes?"
             r"|prox\.?(?:imo)? pasos?|siguiente paso|to do|todo|action)\s?(?:is|ist|est|es)?\s?"
             r"(?:to|:|=>|->|–|-)\s*",
             confidence=0.85,
         ),
-        _cue(
+        cue(
             r"(?:\b(?:(?:wants|want|expects?) (?:me|us) to|i promised to|i'm to|i am to"
             r"|i have to|i need to|we need to|promised to|agreed to|ich soll|ich muss|wir sollen"
             r"|soll ich|(?:mochte|will), dass (?:ich|wir)|je dois|on doit|nous devons|il faut"
@@ -181,7 +108,7 @@ _CUES: dict[FieldRole, tuple[Cue, ...]] = {
             r"|prometi) )",
             confidence=0.6,
         ),
-        _cue(
+        cue(
             _ASKS
             + r" (?=(?:\S+ ){0,6}(?:send|prepare|call|arrange|book|set up|organi[sz]e|draft|update"
             r"|get"
@@ -190,7 +117,7 @@ _CUES: dict[FieldRole, tuple[Cue, ...]] = {
             r"|llamar|organizar)\b)",
             confidence=0.6,
         ),
-        _cue(
+        cue(
             _ASKS
             + r" (?:please |bitte )?(?!not\b|don't|do not|find\b|see\b|note\b|excuse|ignore|thank"
             r"|tell"
@@ -200,18 +127,18 @@ _CUES: dict[FieldRole, tuple[Cue, ...]] = {
             r"|disculp|salud)(?=\w+ \w+)",
             confidence=0.6,
         ),
-        _cue(
+        cue(
             r"\b(?:i will|i'll|we will|we'll|i'm going to|i am going to|we're going to|let's"
             r"|ich werde|wir werden|je vais|nous allons|on va|voy a|vamos a) (?=\w+ \w+)",
             confidence=0.5,
         ),
-        _cue(
+        cue(
             r"(?:^|(?<=[.!:] )|(?<=, ))(?:tomorrow|on \w+day|morgen|demain|manana|el \w+es"
             r"|le \w+di|am"
             r" \w+tag),? (?=(?:i|we|ich|wir|je|nous|on|les|le|te|os)\b)",
             confidence=0.5,
         ),
-        _cue(
+        cue(
             r"\b(?:(?:ich|wir) (?=(?:schicken?|senden?|mailen?|rufen?|melden?|bereiten?"
             r"|erstellen?)\b)"
             r"|(?:je|nous|on) (?=(?:vous|te|lui|leur) (?:envo|prepar|rappel|transmet))"
@@ -263,16 +190,18 @@ def say(context: Context, spec: FieldSpec) -> FieldValue:
         return context.value(section.start, section.end, confidence=0.8)
     cues = _CUES.get(spec.role, ())
     most = OTHERS if spec.role in (FieldRole.REASON, FieldRole.WORKAROUND) else OWN
+    if context.in_turns and most == OTHERS:
+        most = ASKER_BEFORE
     answer = _answer(context, spec.role)
     if answer is not None:
         return context.value(answer.start, answer.end, confidence=0.7)
     reaches = (ASKER, most) if spec.role is FieldRole.NEXT_STEP else (most,)
     for reach in reaches:
-        for cue in cues:
+        for one in cues:
             for sentence in _sentences(context, most=reach):
-                found = _stretch(context, sentence, cue, spec.role)
+                found = _stretch(context, sentence, one, spec.role)
                 if found is not None:
-                    return context.value(found.start, found.end, confidence=cue.confidence)
+                    return context.value(found.start, found.end, confidence=one.confidence)
     return nothing(NullReason.NEEDS_MODEL)
 
 
@@ -315,7 +244,7 @@ def _answer(context: Context, role: FieldRole) -> Span | None:
 
 _HEADED = re.compile(
     r"^[ \t]*(?:[#*_=]+ ?)?(?:\(?(?:\d{1,2}"
-    r"|[a-z])[.)] ?)?([^\W\d_][^\n:.?!*#=]{2,40})[?:]?[*_=# ]*\n"
+    r"|[a-z])[.)] ?)?([^\W\d_][^\n:.?!*#=]{2,60})[?:]?(?: please describe\.?)?[*_=# ]*\n"
     r"[\n \t]*(?=[^\s\d#*=-])",
     re.MULTILINE,
 )
@@ -330,9 +259,11 @@ def _section(context: Context, role: FieldRole) -> Span | None:
             continue
         sentence = context.sentence_at(found.end())
         start = found.end()
-        end = stop(context, start, sentence.end if sentence else start)
-        cut = _LOOSE_END[role].search(context.folded, start + 8, end)
-        end = cut.start() if cut else end
+        end = sentence.end if sentence else start
+        if role in _LOOSE_END:
+            end = stop(context, start, end)
+            cut = _LOOSE_END[role].search(context.folded, start + 8, end)
+            end = cut.start() if cut else end
         while end > start and context.text[end - 1] in " ,.:;\n":
             end -= 1
         if len(context.text[start:end].split()) > 2:
@@ -340,7 +271,7 @@ def _section(context: Context, role: FieldRole) -> Span | None:
     return None
 
 
-_SECTIONED = frozenset({FieldRole.CAUSE, FieldRole.IMPACT})
+_SECTIONED = frozenset({FieldRole.CAUSE, FieldRole.IMPACT, FieldRole.REASON, FieldRole.WORKAROUND})
 
 
 def _sentences(context: Context, *, most: int) -> Iterator[Sentence]:
@@ -352,11 +283,11 @@ def _sentences(context: Context, *, most: int) -> Iterator[Sentence]:
         yield sentence
 
 
-def _stretch(context: Context, sentence: Sentence, cue: Cue, role: FieldRole) -> Span | None:
-    found = cue.pattern.search(context.folded, sentence.start, sentence.end)
+def _stretch(context: Context, sentence: Sentence, one: Cue, role: FieldRole) -> Span | None:
+    found = one.pattern.search(context.folded, sentence.start, sentence.end)
     if found is None or _OF_OTHERS.search(context.folded, sentence.start, sentence.end):
         return None
-    start = found.end() if cue.after else sentence.start
+    start = found.end() if one.after else sentence.start
     end = stop(context, start, sentence.end)
     aside = _ASIDE.search(context.folded, start, end)
     end = aside.start() if aside and aside.start() - start > 12 else end
@@ -371,6 +302,8 @@ def _stretch(context: Context, sentence: Sentence, cue: Cue, role: FieldRole) ->
         end = by.start() if by and len(context.text[start : by.start()].split()) > 1 else end
     while start < end and context.text[start] in " ,:\n":
         start += 1
+    closed = context.folded.find('"', start, end) if context.folded[start - 1] == '"' else -1
+    end = closed if closed > 0 else end
     while end > start and not (
         context.text[end - 1].isalnum() or context.text[end - 1] in _CLOSING
     ):

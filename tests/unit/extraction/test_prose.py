@@ -59,3 +59,42 @@ def test_a_next_step_is_what_is_asked_for_or_promised(text: str, step: str | Non
 def test_a_wish_says_what_is_done_today_and_what_it_costs(text: str, field: str, said: str) -> None:
     (draft,) = drafts(f"Subject: PDF export\n\nWe'd like PDF export. {text}", "feature_request")
     assert told(draft)[field] == said
+
+
+@pytest.mark.parametrize(
+    ("said", "field", "value"),
+    [
+        ("Bitte eine Ansicht nach Kurs. Wir brauchen das für die Meldung an die Bezirksregierung.",
+         "reason", "Wir brauchen das für die Meldung an die Bezirksregierung"),
+        ("Please add it. Swiss law wants the number on it.",
+         "reason", "Swiss law wants the number on it"),
+        ('Pide cuotas a plazos. Motivo: "hay familias que no llegan". Es todo.',
+         "reason", "hay familias que no llegan"),
+        ("**Is your feature request related to a problem? Please describe.**\n"
+         "I lead a rescue team (North) and there is no signal there.\n",
+         "reason", "I lead a rescue team (North) and there is no signal there"),
+        ("**Describe alternatives you've considered**\nWe print the maps and laminate them.\n",
+         "workaround", "We print the maps and laminate them"),
+        ("Bis jetzt führe ich nebenher eine Excel-Liste.",
+         "workaround", "führe ich nebenher eine Excel-Liste"),
+        ("Ahora lo que hacen es que ella apunta en una libreta quién debe qué.",
+         "workaround", "ella apunta en una libreta quién debe qué"),
+        ("Let me undo it, please. One wrong click, so I keep copies of every project.",
+         "workaround", "I keep copies of every project"),
+        ("I can't promise a date, so I told them to wait.", "workaround", None),
+    ],
+)  # fmt: skip
+def test_why_it_is_wished_for_and_what_is_done_without_it(
+    said: str, field: str, value: str | None
+) -> None:
+    (draft,) = drafts(f"Subject: A view by course\n\n{said}", "feature_request")
+    assert told(draft).get(field) == value
+
+
+def test_in_a_talk_the_other_side_tells_no_way_round() -> None:
+    call = (
+        "Agent: Desk, Mo speaking, how can I help?\nCaller: I wish we could have slips in Welsh.\n"
+        "Agent: And currently they all get English slips.\nCaller: Yes.\n"
+    )
+    (draft,) = drafts(call, "feature_request")
+    assert "workaround" not in told(draft)
