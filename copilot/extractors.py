@@ -94,7 +94,7 @@ class Extractors:
         """Reads by rules alone, in this process."""
         from copilot.extraction.rules import RuleExtractor
 
-        return RuleExtractor(self._settings, self._parsers, _bundled_embedder)
+        return RuleExtractor(self._settings, self._parsers, self._bundled_embedder)
 
     @cached_property
     def _parsers(self) -> Parsers:
@@ -103,6 +103,17 @@ class Extractors:
         from copilot.extraction.finding.finding import Parsers
 
         return Parsers(phones=LibPhoneNumbers(), dates=DateParserWords())
+
+    def _bundled_embedder(self) -> Embedder:
+        """The weights that ship, whatever is configured: rules ask nobody. One core, as there may
+        be several processes of them.
+        """
+        from copilot.adapters.embedding.kept import KeptEmbedder
+        from copilot.adapters.embedding.minilm import MiniLmEmbedder
+
+        cache = self._copilot.paths.cache
+        small = MiniLmEmbedder(threads=1, stamps=cache / "verified")
+        return KeptEmbedder(small, cache / "examples")
 
     def parts(self, rules: RulesRead | None = None) -> ExtractParts:
         """What one extraction works with. ``rules``: how they read, if not in a thread."""
@@ -140,12 +151,3 @@ class Extractors:
     async def read_by_rules(self, source: SourceText, schema: Schema) -> Sequence[Draft]:
         """``extract`` of ``rules``, in a thread."""
         return await asyncio.to_thread(self.rules.extract, source, schema)
-
-
-def _bundled_embedder() -> Embedder:
-    """The weights that ship, whatever is configured: rules ask nobody. One core, as there may be
-    several processes of them.
-    """
-    from copilot.adapters.embedding.minilm import MiniLmEmbedder
-
-    return MiniLmEmbedder(threads=1)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from copilot.adapters.embedding import build_embedder
+from copilot.adapters.embedding.kept import KeptEmbedder
 from copilot.adapters.embedding.litellm_embedder import LiteLLMEmbedder
 from copilot.adapters.embedding.minilm import MiniLmEmbedder
 from copilot.adapters.embedding.onnx_encoder import OnnxEncoder
@@ -38,17 +39,20 @@ SENTENCES = [
     params=[
         "hash",
         "bundled",
+        "kept",
         "api",
         pytest.param("bulk", marks=pytest.mark.slow),
         pytest.param("sentence-transformers", marks=pytest.mark.slow),
     ],
 )
-def embedder(request: pytest.FixtureRequest) -> Embedder:
+def embedder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Embedder:
     match request.param:
         case "hash":
             return HashEmbedder()
         case "bundled":
             return MiniLmEmbedder()
+        case "kept":
+            return KeptEmbedder(MiniLmEmbedder(), tmp_path_factory.mktemp("vectors"))
         case "bulk":
             bulk = MiniLmEmbedder()
             list(bulk.embed_passages(["word " * 30_000], [[]]))  # a big job brings torch in

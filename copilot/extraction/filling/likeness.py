@@ -103,7 +103,8 @@ class Examples:
 
         embedder = self._embedder()
         if self._rows is None:
-            self._rows = embedder.embed_queries(self._texts)
+            passages = embedder.embed_passages(self._texts, [()] * len(self._texts))
+            self._rows = np.stack([vector for vector, _ in passages])
         asked = embedder.embed_queries([text[:_LONGEST] for text in sentences])
         likeness = np.asarray(asked @ self._rows.T)
         values = [value for value in dict.fromkeys(self._values) if value in allowed]
