@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 import pytest
 import typer.main
@@ -30,7 +31,14 @@ from copilot.events import (
     UsageReported,
 )
 from copilot.messages import Answer, Status, Support, Usage
-from copilot.records import CacheUsed, ExtractionFinished, FeedbackGiven, GuardChecked, ToolCalled
+from copilot.records import (
+    ApprovalDecided,
+    CacheUsed,
+    ExtractionFinished,
+    FeedbackGiven,
+    GuardChecked,
+    ToolCalled,
+)
 from copilot.relations import Cell
 from copilot.testing.run_events import quoted_run, written_run
 from tests.corpora import REPOSITORY
@@ -155,7 +163,29 @@ def two_good_weeks(past: Past, *, last_sync: float = 0.5) -> None:
         *[CacheUsed("exact", "hit", rated, checked="right")] * 20,
         GuardChecked("injection", "retrieved", "passed"),
         *[ToolCalled("tickets.find", "read", "ok", arguments='{"id": 1}')] * 2,
+        *[filed("jira.create", f"ticket {n}") for n in range(30)],
+        *[filed("jira.create", f"ticket {n}", error="SinkUnavailableError") for n in range(3)],
+        *[decided(f"one-{n}", minutes=20 + n) for n in range(30)],
+        decided("before the weekend", minutes=3 * 24 * 60),
+        *[decided(f"by rule {n}", minutes=20 * 60, by="policy") for n in range(40)],
         run_id=rated,
+    )
+
+
+def filed(tool: str, what: str, *, error: str = "") -> ToolCalled:
+    lost = error == "SinkUnknownError"
+    outcome: Literal["ok", "timed_out", "failed"] = (
+        "timed_out" if lost else "failed" if error else "ok"
+    )
+    return ToolCalled(tool, "write", outcome, arguments=what, error_type=error)
+
+
+def decided(
+    proposal: str, *, minutes: float, by: Literal["person", "policy"] = "person"
+) -> ApprovalDecided:
+    waited_ms = 60_000 * minutes
+    return ApprovalDecided(
+        proposal, "jira.create", "approved", by, "ada", "tickets", waited_ms=waited_ms
     )
 
 
@@ -249,6 +279,26 @@ def unknown_model(past: Past) -> None:
     past.run(past.now, asked(attempts=(replace(OK, model="elsewhere/model"),)))
 
 
+def refused_key(past: Past) -> None:
+    past.happened(past.before(hours=6), filed("hubspot.update", "a contact"))
+    past.happened(
+        past.now,
+        *[filed("hubspot.create", f"contact {n}", error="SinkAuthError") for n in range(4)],
+    )
+
+
+def lost_answers(past: Past) -> None:
+    past.happened(
+        past.now,
+        *[filed("jira.comment", f"comment {n}", error="SinkUnknownError") for n in range(12)],
+    )
+
+
+def nobody_decides(past: Past) -> None:
+    late = [decided(f"late {n}", minutes=60 * (30 + n)) for n in range(45)]
+    past.happened(past.now, *late)
+
+
 @dataclass(frozen=True)
 class Incident:
     """What is planted, and what the ``query``-th query of the runbook must say of it."""
@@ -284,6 +334,13 @@ INCIDENTS = [
         "schema-failures",
         invalid_records,
         {"schema_name": "order", "invalid": 1, "mostly": ["/items/0/price"]},
+    ),
+    Incident(
+        "stuck-proposals", refused_key, {"sink": "hubspot", "failed": 4, "mostly": "SinkAuthError"}
+    ),
+    Incident("stuck-proposals", lost_answers, {"sink": "jira", "mostly": "SinkUnknownError"}),
+    Incident(
+        "stuck-proposals", nobody_decides, {"action": "jira.create", "proposals": 76}, query=1
     ),
     Incident("compromised-dependency", unknown_model, {"model": "elsewhere/model"}),
 ]
