@@ -10,10 +10,10 @@ from collections.abc import Iterator
 
 from copilot.extracted import FieldValue, NullReason
 from copilot.extraction.candidates import CandidateKind
+from copilot.extraction.filling.asks import task
 from copilot.extraction.filling.attending import named_lines, with_me
 from copilot.extraction.filling.context import Context, nothing
 from copilot.extraction.filling.labels import names
-from copilot.extraction.filling.sentences import Sentence
 from copilot.extraction.finding.sheet import fold
 from copilot.extraction.reading import SegmentKind, Span
 from copilot.schemas import FieldRole
@@ -28,7 +28,9 @@ _WHO = re.compile(
 _SPEAKS = {
     FieldRole.DECISIONS: re.compile(
         r"\b(?:decisions?|decided|agreed|agreements?|beschl\w+|entscheid\w+|vereinbar\w+|decid\w+"
-        r"|decisions|acuerd\w+|acord\w+|resolved)\b"
+        r"|decisions|acuerd\w+|acord\w+|resolved|settled|concluded|outcomes?|festgehalten"
+        r"|festgelegt"
+        r"|ausgemacht|retenu|convenu|tranche|quedado|quedamos|concluido)\b"
     ),
     FieldRole.ACTION_ITEMS: re.compile(
         r"\b(?:actions?|to[- ]?dos?|tasks?|follow[- ]?ups?|next steps|homework|who does|aufgaben?"
@@ -54,48 +56,47 @@ _AGREED = re.compile(
 _NEXT_SENTENCE = re.compile(r"(?<=[^\W\d_]{3})[.!?] (?=[A-ZÀ-Ý¿¡])")
 _DOTTED = re.compile(r"\d{1,2}\.\d{1,2}\.$")
 _LINE = re.compile(r"(?m)^[^\n]{1,600}$")
-_INLINE = {
+_DECIDED = re.compile(
+    r"\b(?:(?:decisions?|decided|agreed|beschluss|beschlusse|beschlossen|entscheidung"
+    r"|entschieden|decision prise|decide|acuerdo|decidido|decision|acordado)\b ?(?:\d+ ?)?:"
+    r"|(?:we|it was|they) (?:decided|agreed|settled)(?: that| to| on)"
+    r"|(?:that's|it's|it is|we're|we are) (?:agreed|decided|settled)(?: then)?(?:,| -| –|:)"
+    r"|(?:so )?agreed,(?= we )|(?:wir haben|es wurde) (?:beschlossen|vereinbart|entschieden),"
+    r" dass|(?:damit ist |also |dann ist )?(?:abgemacht|beschlossen)(?:,|:)"
+    r"|(?:on a|nous avons|il a ete|il est) (?:decide|convenu) (?:que|de)|c'est (?:decide"
+    r"|entendu)(?:,| :)"
+    r"|(?:se|hemos) (?:decide|acuerda|decidido|acordo|acordado|decidio)(?: que)?"
+    r"|(?:hemos quedado|quedamos|queda acordado|queda decidido)(?: en)?(?: que)?)\s+(?=\S)"
+)
+_SHOUTED = {  # words that minutes set in capitals before what they record
     FieldRole.DECISIONS: re.compile(
-        r"\b(?:(?:decisions?|decided|agreed|beschluss|beschlusse|beschlossen|entscheidung"
-        r"|entschieden"
-        r"|decision prise|decide|acuerdo|decidido|decision|acordado)\b ?(?:\d+ ?)?:"
-        r"|(?:we|it was|they) (?:decided|agreed)(?: that| to)|(?:wir haben|es wurde) beschlossen,"
-        r" dass"
-        r"|(?:on a|nous avons|il a ete) decide (?:que|de)|(?:se|hemos) (?:decide|acuerda|decidido"
-        r"|acordado)(?: que)?)\s+(?=\S)"
+        r"^[ \t]*(?:IT WAS )?(?:RESOLVED|AGREED|DECIDED|DECISION|CARRIED|BESCHLOSSEN|BESCHLUSS"
+        r"|DÉCIDÉ"
+        r"|DÉCISION|ACORDADO|ACUERDO|SE ACUERDA)[ \t]+(?=[^\s:–-])(?=[^\n]*[a-z])",
+        re.MULTILINE,
     ),
     FieldRole.ACTION_ITEMS: re.compile(
-        r"(?:\b(?:eine bitte|one (?:request|favou?r|ask)|une demande|un favor)\s?:\s*"
-        r"|\b(?:todo|to-do|to do|action|aufgabe|a faire|tarea|pendiente|ai|ap)\b ?(?:\d+ ?|(?:on"
-        r" |for |fur |pour |para )?\w+ ?)?:\s*"
-        r"|\b(?:please|pls|bitte|merci de|veuillez|por favor,?|(?:can|could) you) (?=(?:\w+"
-        r" ){0,5}?(?:bring|send"
-        r"|prepare"
-        r"|check|book|invite|write|read|update|ask|share|add|print|collect|mitbringen|schick\w*"
-        r"|vorbereiten|prufen|senden|einladen|lesen|bring\w*|preparer|envoyer|apporter|verifier"
-        r"|lire"
-        r"|reserver|relire|trae|traed|traer|traiga\w*|enviar|envie\w*|preparar|prepar\w*|revisar"
-        r"|revise\w*"
-        r"|leer)\b))"
+        r"^[ \t]*(?:ACTION|TODO|TO DO|AUFGABE|À FAIRE|TAREA|AP|AI)(?: \d+)?[ \t]+(?=[^\s:–-])"
+        r"(?=[^\n]*[a-z])",
+        re.MULTILINE,
     ),
 }
-_WILL = re.compile(
-    r"\b(?:(?:and |i |we )?will|i'll|we'll) (?=(?:send|prepare|bring|check|write|book|ask|share"
-    r"|invite"
-    r"|update|order)\b)|(?=\b(?:(?:te|le|les|os) (?:mando|envio|paso|preparo)|ich (?:schicke|bringe"
-    r"|bereite|besorge|bestelle)|je (?:vous |t'|te )?(?:envoie|apporte|prepare|reserve))\b)"
+_COLUMNS = frozenset(
+    "was wer bis wann what who when by whom due owner task action status qui quoi quand pour "
+    "echeance"
+    " tache responsable delai que quien cuando tarea plazo aufgabe verantwortlich termin frist nr "
+    "no"
+    " # date datum fecha".split()
 )
-_FIRST_WORDS = re.compile(r"([A-ZÀ-Ý][\w'’-]+)(?: [A-ZÀ-Ý][\w'’-]+)?")
-_IS_TO = re.compile(
-    r"\s*(?:(?:will|shall|is going to|is to|to|has to|must|should|takes care of|wird|soll|muss"
-    r"|ubernimmt"
-    r"|kummert sich um|va|doit|se charge (?:de|d')|s'occupe (?:de|d')|va a|debe|tiene que|se"
-    r" encarga de"
-    r"|se ocupa de)\s|(?=(?:envoie|prepare|appelle|verifie|relance|redige|envia|prepara|llama"
-    r"|revisa"
-    r"|manda|schickt|pruft|erstellt|bereitet|klart|ruft|fragt|bringt|besorgt|apporte|trae|lleva"
-    r"|sends|checks|calls|books|writes|brings|prepares"
-    r"|orders|asks|updates|shares|collects|reports)\b))"
+_GAP = re.compile(r"(?<=\S)(?:[ ]{3,}|\t)(?=\S)")
+_VOTED = re.compile(
+    r"[.!]? \((?:[^()]*\b(?:einstimmig|unanim\w*|for|against|ja|nein|enthaltung\w*|pour|contre"
+    r"|abstention\w*|votos?|a favor|carried|mehrheit\w*|nem\.? con)\b[^()]*)\)\W*$"
+)
+_TAIL = re.compile(r", \W?(?:no|vale|right|ok|okay|ja|oder|non|d'accord|please|pls|bitte)\W*$")
+_TICKED = re.compile(r"[ \t>]*(?:[-*•] )?(?:\[[xX✓✔]\]|☑|☒|✓|✔|✅)\s")
+_NOT_SO = re.compile(
+    r"\b(?:not|un\w*ed|open|noch (?:nicht|offen)|offen\w*|pas|reste|sin|no|pendiente de)\b"
 )
 
 
@@ -105,6 +106,7 @@ def listed(context: Context, role: FieldRole) -> list[FieldValue]:
         *_under_heading(context, role),
         *_closed(context, role),
         *_marked(context, role),
+        *_shouted(context, role),
         *_inline(context, role),
     ]
     kept: list[Span] = []
@@ -154,6 +156,15 @@ def _marked(context: Context, role: FieldRole) -> Iterator[Span]:
             yield span
 
 
+def _shouted(context: Context, role: FieldRole) -> Iterator[Span]:
+    """Lines that begin with the word in capitals: RESOLVED that …, ACTION Mr Lee to …"""
+    for found in _SHOUTED[role].finditer(context.text):
+        line = context.text.find("\n", found.end())
+        span = _item(context, found.end(), line if line >= 0 else len(context.text))
+        if span is not None and context.rank(span.start) < 4:
+            yield span
+
+
 def _closed(context: Context, role: FieldRole) -> Iterator[Span]:
     """Lines of a list that end with the word that it was decided."""
     if role is not FieldRole.DECISIONS:
@@ -179,6 +190,8 @@ def _speaks_of(context: Context, line: re.Match[str], role: FieldRole) -> bool:
     told = context.folded[line.start() : line.end()]
     if len(told.split()) > 8 or _MARK.match(told) or not _SPEAKS[role].search(told):
         return False
+    if role is FieldRole.DECISIONS and _NOT_SO.search(told):
+        return False
     following = context.text[line.end() : line.end() + 80].lstrip("\n")
     return bool(_MARK.match(following)) and told.rstrip(" *_")[-1:] not in ".,;!?"
 
@@ -191,19 +204,29 @@ def _is_other_heading(context: Context, start: int, end: int) -> bool:
 
 
 def _item(context: Context, start: int, end: int) -> Span | None:
+    if _TICKED.match(context.text, start, end):
+        return None  # done already
     mark = _MARK.match(context.text, start, end)
     start = mark.end() if mark else start
     who = _WHO.match(context.text, start, end)
     start = who.end() if who else start
     stop = _NEXT_SENTENCE.search(context.text, start + 8, end)
     end = stop.start() + 1 if stop else end
+    voted = _VOTED.search(context.folded, start, end)
+    end = voted.start() if voted else end
+    gap = _GAP.search(context.text, start, end)
+    if gap is not None:  # a table's columns
+        words = context.folded[start:end].split()
+        end = gap.start() if not _COLUMNS.issuperset(words) else start
     return _tidy(context, start, end)
 
 
 def _tidy(context: Context, start: int, end: int) -> Span | None:
+    aside = _TAIL.search(context.folded, start, end)
+    end = aside.start() if aside else end
     while start < end and context.text[start] in " \t\n,":
         start += 1
-    while end > start and context.text[end - 1] in " \t\n,;":
+    while end > start and context.text[end - 1] in " \t\n,;?":
         end -= 1
     if context.text[end - 1 : end] == "." and not _DOTTED.search(context.text, start, end):
         end -= 1
@@ -217,33 +240,19 @@ def _inline(context: Context, role: FieldRole) -> Iterator[Span]:
             continue
         if context.rank(sentence.start) >= 4:
             continue
-        found = _INLINE[role].search(context.folded, sentence.start, sentence.end)
-        start = found.end() if found else None
-        if found is None and role is FieldRole.ACTION_ITEMS:
-            found = _WILL.search(context.folded, sentence.start, sentence.end)
-            start = found.end() if found else _after_person(context, sentence, known)
-        if start is None:
+        if role is FieldRole.ACTION_ITEMS:
+            place = task(context, sentence, known)
+        else:
+            found = _DECIDED.search(context.folded, sentence.start, sentence.end)
+            place = Span(found.end(), sentence.end) if found else None
+        if place is None:
             continue
-        end = sentence.end
+        start, end = place.start, place.end
         cut = re.search(r" \(|; ", context.text[start:end])
         end = start + cut.start() if cut and cut.start() > 8 else end
         span = _tidy(context, start, end)
         if span is not None:
             yield span
-
-
-def _after_person(context: Context, sentence: Sentence, known: set[str]) -> int | None:
-    """Where what somebody is to do begins, in a sentence that begins with who is to do it."""
-    first = _FIRST_WORDS.match(context.text, sentence.start, sentence.end)
-    if first is None:
-        return None
-    for words in (first[0], first[1]):
-        end = sentence.start + len(words)
-        if all(word in known for word in fold(words).split()):
-            found = _IS_TO.match(context.folded, end, sentence.end)
-            if found is not None:
-                return found.end()
-    return None
 
 
 def _people_words(context: Context) -> set[str]:

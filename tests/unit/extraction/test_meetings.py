@@ -59,12 +59,18 @@ def test_a_calendar_entry_without_a_time_has_none() -> None:
         ("Cutover on 18 November, 10:30, Weighbridge, me + Farah + Gil", "attendees[1]", "Gil"),
         ("See you on 18 November at 14:00, an hour and a half.", "end_time", "15:30"),
         ("See you on 18 November at 14:00 until 14:45.", "end_time", "14:45"),
-        ("Call on 18 November.\n\n7. Who does what\n\n- Ann counts the calls", "action_items[0]",
-         "Ann counts the calls"),
-        ("Treffen am 18.11. Eine Bitte: Schicken Sie mir die Liste.", "action_items[0]",
-         "Schicken Sie mir die Liste"),
+        (
+            "Call on 18 November.\n\n7. Who does what\n\n- Ann counts the calls",
+            "action_items[0]",
+            "Ann counts the calls",
+        ),
+        (
+            "Treffen am 18.11. Eine Bitte: Schicken Sie mir die Liste.",
+            "action_items[0]",
+            "Schicken Sie mir die Liste",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_meeting_is_read_from_what_people_write(text: str, field: str, value: str) -> None:
     assert meeting(f"Subject: Our meeting\n\n{text}")[field] == value
 
@@ -78,16 +84,23 @@ def test_a_time_alone_tells_no_day() -> None:
 @pytest.mark.parametrize(
     ("text", "names"),
     [
-        ("Guests (3)\n   Ann Hill   organiser\n   Bob Ray    accepted\n   Cy Low     declined\n\n"
-         "Bring nothing.", ["Ann Hill", "Bob Ray"]),
+        (
+            "Guests (3)\n   Ann Hill   organiser\n   Bob Ray    accepted\n   Cy Low     declined\n\n"
+            "Bring nothing.",
+            ["Ann Hill", "Bob Ray"],
+        ),
         ("standup 18/11\n\nin: Kofi, Lena\nout: Suki (dentist)\n", ["Kofi", "Lena"]),
         ("Étaient là : Ann Hill (costumes), Bob Ray\nExcusé : Cy Low", ["Ann Hill", "Bob Ray"]),
-        ("Asisten: D. Anselmo Cobo Ruiz (presidente), D.ª Pilar Montoro\nExcusa: D. Luis Mas",
-         ["Anselmo Cobo Ruiz", "Pilar Montoro"]),
-        ("[10:00] Ann: meet on Monday at 3?\n[10:01] Bob: yes\n[10:02] Cy: I'm out, exams\n",
-         ["Ann", "Bob"]),
+        (
+            "Asisten: D. Anselmo Cobo Ruiz (presidente), D.ª Pilar Montoro\nExcusa: D. Luis Mas",
+            ["Anselmo Cobo Ruiz", "Pilar Montoro"],
+        ),
+        (
+            "[10:00] Ann: meet on Monday at 3?\n[10:01] Bob: yes\n[10:02] Cy: I'm out, exams\n",
+            ["Ann", "Bob"],
+        ),
     ],
-)  # fmt: skip
+)
 def test_those_take_part_who_are_listed_or_speak_and_dont_decline(
     text: str, names: list[str]
 ) -> None:
@@ -127,3 +140,74 @@ def test_a_meeting_ends_when_it_was_closed_or_somebody_has_to_go(
 ) -> None:
     found = meeting(text)
     assert (found.get("start_time"), found.get("end_time")) == hours
+
+
+def items(text: str, name: str) -> list[object]:
+    found = meeting(text)
+    return [value for path, value in found.items() if path.startswith(f"{name}[")]
+
+
+@pytest.mark.parametrize(
+    ("text", "decisions"),
+    [
+        (
+            "What we settled:\n1. The counter closes at 23:00.\n2. Soup stays.\n\nNot settled:\n"
+            "- the price of a roll\n",
+            ["The counter closes at 23:00", "Soup stays"],
+        ),
+        (
+            "3. The boat\n   Two quotes came in. It was\n   RESOLVED to have it repaired at £900.\n",
+            ["to have it repaired at £900"],
+        ),
+        (
+            "Beschluss: Das Getriebe wird ersetzt. (einstimmig)\n",
+            ["Das Getriebe wird ersetzt"],
+        ),
+        (
+            "Gwen: Then that's agreed, we go for one year.\nLuis: Great.\nGwen: Bye.\nLuis: Bye.\n",
+            ["we go for one year"],
+        ),
+    ],
+)
+def test_a_decision_is_told_by_its_heading_its_word_or_a_vote(
+    text: str, decisions: list[str]
+) -> None:
+    assert items(text, "decisions") == decisions
+
+
+@pytest.mark.parametrize(
+    ("text", "tasks"),
+    [
+        ("todo\n[ ] Lena to call Jo\n[x] Kofi bought milk\n", ["Lena to call Jo"]),
+        (
+            "Aufgaben\nWas                  Wer       bis\nKran anfragen        Straub    09.10.\n",
+            ["Kran anfragen"],
+        ),
+        ("   ACTION Mr Achebe to write to all members.\n", ["Mr Achebe to write to all members"]),
+        (
+            "Liebe Frau Pröll,\n\nbringen Sie bitte die Listen mit. Rechnen Sie bitte mit einer"
+            " Stunde.\n",
+            ["bringen Sie bitte die Listen mit"],
+        ),
+        (
+            "Und such doch bitte mal den Vertrag raus, der war im Ordner.\n",
+            ["such doch bitte mal den Vertrag raus"],
+        ),
+        (
+            "Ana: Yeah, I'll measure the cold room.\nBen: I'll be there.\nAna: ok\nBen: bye\n",
+            ["measure the cold room"],
+        ),
+        (
+            "Asisten: D. Yeray Santana\n\nD. Yeray visitará la fábrica de Jaén.\n",
+            ["visitará la fábrica de Jaén"],
+        ),
+        (
+            "To: Ann Lee <ann@quarry.example>\nSubject: Labels\n\nAnn, could you test the labels?"
+            " And Ann, book the room, please.\n",
+            ["test the labels", "book the room"],
+        ),
+        ("Present: Ann Lee\n\nAnn asks whether that's new. Ann will be away.\n", []),
+    ],
+)
+def test_a_task_is_what_somebody_is_asked_or_says_to_do(text: str, tasks: list[str]) -> None:
+    assert items(text, "action_items") == tasks
