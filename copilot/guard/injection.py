@@ -74,6 +74,14 @@ _SIGNS = (
 )
 
 
+def writes(text: str, field: str) -> bool:
+    """Whether a machine is told what to write into the field that is called so."""
+    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", field)
+    name = r"[\s_-]?".join(map(re.escape, re.findall(r"[^\W_]+", apart)))
+    told = rf"{_MACHINE}[^.\n]{{0,60}}\b{_WRITE}\b[^.\n]{{0,60}}\b{name}\b"
+    return bool(name) and re.search(told, text[:_LONGEST], re.IGNORECASE) is not None
+
+
 def suspicions(text: str) -> tuple[str, ...]:
     """What in a text is addressed to a machine, each kind once; empty for most texts.
 

@@ -18,6 +18,7 @@ from copilot.extraction.modelled.verdicts import Proven, Refused, Verdict
 from copilot.schemas import FieldSpec, Schema
 
 MOST_ITEMS = 100
+_NOTHING = frozenset({"", "null", "none", "n/a", "not stated", "not specified", "unknown"})
 ASKED_AGAIN = 0.9  # of the confidence that the first answer would have had
 
 
@@ -58,7 +59,7 @@ class Answered:
     def records(self, data: Mapping[str, Json], *, whole: bool) -> list[Tree]:
         """One tree a record. What an answer that was cut doesn't say may have been stated."""
         silent = NullReason.NOT_STATED if whole else NullReason.OVER_BUDGET
-        given = data.get("records", data)
+        given = self._unwrapped(data)
         listed = given if isinstance(given, list) else [given]
         self.all_read = len(listed) <= MOST_RECORDS
         found: list[Tree] = [
@@ -75,15 +76,25 @@ class Answered:
         if raw is None:
             slot.verdict = None
             return
-        value, quote = (
-            (raw.get("value"), raw.get("quote"))
-            if isinstance(raw, Mapping)
-            else (
-                raw,
-                None,
-            )
-        )
-        slot.verdict = None if value is None else self._prover.prove(slot.spec, value, quote)
+        told = _by_name(raw) if isinstance(raw, Mapping) else {"value": raw}
+        value, quote = told.get("value"), told.get("quote")
+        silent = value is None or _says_nothing(slot.spec, value, quote)
+        slot.verdict = None if silent else self._prover.prove(slot.spec, value, quote)
+
+    def _unwrapped(self, data: Mapping[str, Json]) -> Json:
+        """The records, where a model wrapped them in another name: ``{"ticket": {…}}``."""
+        properties = self._schema.json_schema.get("properties")
+        known = {_plain(key) for key in properties} if isinstance(properties, Mapping) else set()
+        for _ in range(3):
+            if "records" in data:
+                return data["records"]
+            if len(data) != 1 or known & set(_by_name(data)):
+                break
+            (inner,) = data.values()
+            if not isinstance(inner, Mapping):
+                return inner
+            data = inner
+        return data
 
     def _tree(
         self,
@@ -178,8 +189,17 @@ def distinct(drafts: Sequence[Mapping[str, FieldValue]]) -> list[Mapping[str, Fi
     ]
 
 
+def _says_nothing(spec: FieldSpec, value: Json, quote: Json) -> bool:
+    """Whether it is a null in words, without words of the text."""
+    if not isinstance(value, str) or value in spec.choices:
+        return False
+    return fold(value.strip()) in _NOTHING and (
+        not isinstance(quote, str) or fold(quote.strip()) in _NOTHING
+    )
+
+
 def _by_name(raw: Mapping[str, Json]) -> dict[str, Json]:
-    """Keys that no field has, as a model may have spelt them: ``Due Date`` for ``due_date``."""
+    """By the keys as a model may have spelt them: ``Due Date`` for ``due_date``."""
     told: dict[str, Json] = {}
     for key, value in raw.items():
         told.setdefault(_plain(str(key)), value)

@@ -28,7 +28,7 @@ from copilot.extraction.modelled.verdicts import (
     Verdict,
     not_said,
 )
-from copilot.guard.injection import suspicions
+from copilot.guard.injection import suspicions, writes
 from copilot.schemas import FieldRole, FieldSpec
 
 LONGEST_QUOTE = 500
@@ -81,7 +81,9 @@ class Prover:
             return Refused(
                 NullReason.QUOTE_NOT_FOUND, "the quote isn't in the text; copy it to the letter"
             )
-        if suspicions(self._around(evidence)):
+        around = self._around(evidence)
+        name = next(part for part in reversed(spec.path) if part != "[]")
+        if suspicions(around) or writes(around, name):
             return Refused(
                 NullReason.VALUE_NOT_IN_QUOTE,
                 "the quote tells its reader what to write, and states nothing",
