@@ -276,6 +276,26 @@ def test_certificates_are_checked_wherever_there_are_any(
     assert asked == [True]
 
 
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("SSL_CERT_FILE", __file__),
+        ("ALL_PROXY", "socks5://127.0.0.1:9"),
+        ("HTTPS_PROXY", f"x://bot:{KEY}@y"),
+        ("HTTPS_PROXY", f"http://bot:{KEY}@y:port"),
+    ],
+)
+def test_a_proxy_or_a_certificate_that_is_of_no_use_is_a_mistake_of_the_environment(
+    variable: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "socksio", None)
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(ConfigError) as failure:
+        caller("https://example.org").get("/x")
+    assert variable in failure.value.hint
+    assert KEY not in "".join(traceback.format_exception(failure.value))
+
+
 def test_a_text_that_is_no_unicode_does_not_stop_a_write(server: Echo) -> None:
     answer = caller(server.url).send("POST", "/x", {"title": "a\ud800b 漢"})
     assert text(answer.body, "body", "title") == "a?b 漢"

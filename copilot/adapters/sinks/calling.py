@@ -234,17 +234,24 @@ class Caller:
         import httpx
 
         secure = self._base.startswith("https:")
-        # A connection a call: one that is kept may have been closed meanwhile, and then nobody
-        # could tell whether the request on it has arrived.
-        return httpx.Client(
-            timeout=httpx.Timeout(self._timeout_s),
-            follow_redirects=False,
-            limits=httpx.Limits(max_keepalive_connections=0),
-            # What stays on this machine mustn't go to a proxy first, unencrypted.
-            trust_env=secure,
-            # Without TLS there are no certificates to check, and to load them takes 20 ms.
-            verify=secure,
-        )
+        try:
+            # A connection a call: one that is kept may have been closed meanwhile, and then nobody
+            # could tell whether the request on it has arrived.
+            return httpx.Client(
+                timeout=httpx.Timeout(self._timeout_s),
+                follow_redirects=False,
+                limits=httpx.Limits(max_keepalive_connections=0),
+                # What stays on this machine mustn't go to a proxy first, unencrypted.
+                trust_env=secure,
+                # Without TLS there are no certificates to check, and to load them takes 20 ms.
+                verify=secure,
+            )
+        except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:
+            raise ConfigError(
+                f"{self._sink} can't be asked with this environment: {_reason(error)}",
+                hint="check its proxies (HTTPS_PROXY, ALL_PROXY; SOCKS needs httpx[socks]) and its "
+                "certificates (SSL_CERT_FILE, SSL_CERT_DIR)",
+            ) from error
 
     def _key(self) -> str:
         key = self._key_for(self._key_name) if self._key_name else ""
