@@ -63,6 +63,7 @@ def judged(
         (spec("a: date"), "Nov 27, 2026", "Nov 27, 2026", "2026-11-27"),
         (spec("a: date"), "2026-11-27T00:00:00", "27 November", "2026-11-27"),
         (spec("a: date"), "2026-11-27", "le 27 novembre", "2026-11-27"),
+        (spec("a: date"), "2026-11-27", "vom 25.11. bis 27.11.", "2026-11-27"),
         (spec("a: date"), "2026-11-21", "morgen, also tomorrow", "2026-11-21"),
         (spec("a: date"), "2026-11-27", "bis nächsten Freitag", "2026-11-27"),
         (MOMENT, "2026-11-19T14:30", "yesterday, 2:30 pm", "2026-11-19T14:30"),

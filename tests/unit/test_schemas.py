@@ -154,6 +154,17 @@ def test_the_choices_of_one_line_may_be_quoted_and_called_like_a_type() -> None:
     assert (fields["name"].type, fields["name"].nullable) == ("string", True)
 
 
+@pytest.mark.parametrize(
+    ("value", "right"),
+    [(19.99, True), (0.07, True), (5, True), (1e20, True), (1e-7, False), (19.995, False)],
+)
+def test_a_multiple_is_one_in_decimals(value: float, right: bool, tmp_path: Path) -> None:
+    amount = {"type": "number", "multipleOf": 0.01}
+    errors = loaded(written(tmp_path, an_object(amount=amount))).check({"amount": value})
+    assert [error.path for error in errors] == ([] if right else ["amount"])
+    assert all("is no multiple of 0.01" in error.message for error in errors)
+
+
 def test_a_pattern_may_name_classes_of_letters(tmp_path: Path) -> None:
     named = {"type": "string", "pattern": r"^\p{Lu}\p{Ll}+$"}
     schema = loaded(written(tmp_path, an_object(name=named)))

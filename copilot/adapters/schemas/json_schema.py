@@ -7,6 +7,7 @@ pattern has ``PATTERN_S`` seconds for a value, then the value counts as one that
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
@@ -124,7 +125,8 @@ def _compiled(pattern: str) -> Any:
 def _validator_class() -> Any:
     from jsonschema import Draft202012Validator, validators
 
-    return cast("Any", validators.extend)(Draft202012Validator, {"pattern": _pattern})
+    ours = {"pattern": _pattern, "multipleOf": _multiple_of}
+    return cast("Any", validators.extend)(Draft202012Validator, ours)
 
 
 def _pattern(
@@ -142,6 +144,17 @@ def _pattern(
         yield ValidationError(
             f"the pattern {pattern[:80]} takes too long to tell whether it matches {shown(value)}"
         )
+
+
+def _multiple_of(
+    validator: Any, unit: float, value: Any, schema: Mapping[str, Json]
+) -> Iterator[ValidationError]:
+    """jsonschema's own divides floats, for which 19.99 is no multiple of 0.01."""
+    from jsonschema.exceptions import ValidationError
+
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if number and Fraction(str(value)) % Fraction(str(unit)):
+        yield ValidationError(f"{shown(value)} is no multiple of {unit}")
 
 
 @cache

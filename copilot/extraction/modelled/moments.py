@@ -94,8 +94,8 @@ def says_day(quote: str, day: date, told: datetime | None, text: str) -> bool:
     months = {MONTHS[word] for word in words if word in MONTHS}
     numbers = [int(one) for one in re.findall(r"(?<![\d:])\d{1,2}(?![\d:])", folded)]
     by_word = day.month in months and day.day in numbers
-    pair = re.search(r"(?<!\d)(\d{1,2})\s?[./]\s?(\d{1,2})(?!\d)", folded)
-    by_number = pair is not None and {int(pair[1]), int(pair[2])} == {day.day, day.month}
+    pairs = re.findall(r"(?<!\d)(\d{1,2})\s?[./]\s?(\d{1,2})(?!\d)", folded)
+    by_number = any({int(one), int(two)} == {day.day, day.month} for one, two in pairs)
     if not (by_word or by_number):
         return False
     years = {_full(int(one)) for one in re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", folded)}
