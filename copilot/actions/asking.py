@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from copilot.actions.accounting import Accounts
-from copilot.actions.deciding import missing, persons
+from copilot.actions.deciding import missing, more_persons, persons
 from copilot.actions.editing import edited_fields, refuse
 from copilot.actions.identity import digest_of
 from copilot.actions.policy import Policy, Verdict, evaluate
@@ -123,9 +123,10 @@ class Decider:
             self.accounts.decided(standing.proposal, decision)
             self.step("decided")
             agreed = persons(standing.proposal, (*standing.decisions, decision))
-            enough = decision.by == "policy" or len(agreed) >= (verdict.persons or 0)
-            state = ProposalState.APPROVED if enough else ProposalState.WAITING
-            return held.note(Change(self.clock.now(), state, decision=decision))
+            left = 0 if decision.by == "policy" else (verdict.persons or 0) - len(agreed)
+            state = ProposalState.WAITING if left > 0 else ProposalState.APPROVED
+            error = more_persons(left, verdict) if left > 0 else ""
+            return held.note(Change(self.clock.now(), state, decision=decision, error=error))
 
     def rejected(self, proposal_id: str, decision: Decision) -> Standing:
         with self.outbox.hold(proposal_id, wait_s=_HOLD_S) as held:

@@ -42,6 +42,8 @@ def not_agreed(standing: Standing, policy: Policy, *, target: str) -> str:
     left = missing(verdict, standing)
     if left is None:
         return f"the policy denies it: {verdict.rule}"
-    if left:
-        return f"{left} more {'person' if left == 1 else 'persons'} must agree: {verdict.rule}"
-    return ""
+    return more_persons(left, verdict) if left else ""
+
+
+def more_persons(left: int, verdict: Verdict) -> str:
+    return f"{left} more {'person' if left == 1 else 'persons'} must agree: {verdict.rule}"

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from copilot.actions.deciding import persons
 from copilot.cli.record_views import field_envelope
 from copilot.cli.styling import Styler
 from copilot.cli.tables import shortened, table
@@ -209,7 +210,7 @@ def standing_line(standing: Standing) -> str:
     elif standing.not_before is not None:
         why += f"; to be tried from {standing.not_before.astimezone():%H:%M:%S}"
     elif standing.state is ProposalState.WAITING and standing.decisions:
-        agreed = [one.principal for one in standing.decisions if one.verdict == "approved"]
+        agreed = sorted(persons(proposal, standing.decisions))
         why += f"; agreed so far: {', '.join(agreed)}" if agreed else ""
     return clean_line(
         f"{proposal.id[:SHORT_ID]} {standing.state.value}, "

@@ -10,6 +10,7 @@ import pytest
 from copilot.actions.handover import exit_code
 from copilot.actions.identity import digest_of
 from copilot.actions.rereading import Reading
+from copilot.cli.proposal_views import standing_line
 from copilot.config.records import ActionSettings, SinkSettings
 from copilot.errors import (
     DeniedError,
@@ -117,7 +118,8 @@ async def test_what_is_denied_is_sent_by_nobody_until_the_rules_are_others() -> 
 async def test_two_persons_are_two_who_agree_to_the_same() -> None:
     world = World(TWO)
     standing = await hand(world, approver=Asked(["yes", "yes"]))
-    assert standing.state is S.WAITING
+    assert (standing.state, standing.error) == (S.WAITING, "1 more person must agree: all")
+    assert standing_line(standing).endswith("must agree: all; agreed so far: ada")
     again = await world.of("ada").approve(standing.proposal.id)
     assert (again.state, len(again.decisions)) == (S.WAITING, 1)
     assert world.memory.writes == []
@@ -273,6 +275,7 @@ async def test_an_edit_after_a_yes_takes_the_yes_back() -> None:
     grace = Asked([mend, "yes"], principal="grace")
     settled = await world.of("grace").settle(standing.proposal.id, approver=grace)
     assert settled.state is S.WAITING
+    assert standing_line(settled).endswith("agreed so far: grace")
     assert world.memory.writes == []
     assert (await world.of("ada").approve(standing.proposal.id)).state is S.SENT
 
