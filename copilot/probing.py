@@ -122,10 +122,12 @@ def _proposal_facts(parts: Copilot) -> ProposalFacts:
     from collections import Counter
 
     from copilot.doctor import KeylessSink, ProposalFacts
+    from copilot.proposals import ProposalState
 
     delivery = parts.delivery
     delivery.policy()
-    content = delivery.outbox.content()
+    over = (ProposalState.SENT, ProposalState.REJECTED, ProposalState.UNDONE)
+    content = delivery.outbox.content([one for one in ProposalState if one not in over])
     return ProposalFacts(
         policy=str(delivery.policy_place),
         states=Counter(standing.state for standing in content.standings),
