@@ -11,8 +11,9 @@ import re
 from copilot.extracted import FieldValue
 from copilot.extraction.candidates import CandidateKind
 from copilot.extraction.filling.attending import named_lines
-from copilot.extraction.filling.context import ASKER, Context, is_role, nothing
+from copilot.extraction.filling.context import ASKER, OWN, Context, is_role, nothing
 from copilot.extraction.filling.people import clean_name
+from copilot.extraction.finding.sheet import fold
 from copilot.extraction.reading import SegmentKind
 from copilot.schemas import FieldSpec
 
@@ -26,23 +27,65 @@ def leader(context: Context, spec: FieldSpec) -> FieldValue:
     for sentence in context.sentences:
         told = context.folded[sentence.start : sentence.end]
         if _LEADS.search(told):
-            message = context.reading.messages[sentence.segment.message]
-            if message.sender_name is not None and message.part == "turn":
-                start, end, name = clean_name(context.text, message.sender_name)
-                return context.value(start, end, value=name, confidence=0.9)
+            said_by = _speaker(context, sentence.segment.message)
+            if said_by is not None:
+                return said_by
     named = _NAMED.search(context.text)
-    if named is not None and _LED_BY.search(context.folded[named.start() : named.start(1)]):
+    if named is not None:
         return context.value(named.start(1), named.end(1), confidence=0.85)
     for one in context.of(CandidateKind.PERSON):
         if _LED_BY.search(context.before(one.start)) or _LEADER.match(
             context.folded[one.end : one.end + 40]
         ):
             return context.value(one.start, one.end, value=one.value, confidence=0.9)
+    for found in _LEADER.finditer(context.folded):
+        before = _NAME_BEFORE.search(context.text, max(0, found.start() - 60), found.start())
+        if before is not None and context.rank(before.start()) <= OWN:
+            return context.value(before.start(), before.end(), confidence=0.85)
     return nothing()
 
 
+_NAME_BEFORE = re.compile(
+    r"(?<!\w)(?!(?:The|Our|Der|Die|Das|Le|La|El|Los|We|They|She|He)\s)"
+    r"[A-ZÀ-Ý][a-zß-ÿ][\w'’-]*(?: [A-ZÀ-Ý][\w'’-]+){1,2}$"
+)
+
+
+def _speaker(context: Context, number: int) -> FieldValue | None:
+    """Who says something: the turn's speaker, or who signs or sends the mail."""
+    message = context.reading.messages[number]
+    if message.part != "turn":
+        signed = [
+            one
+            for one in context.of(CandidateKind.PERSON)
+            if message.start <= one.start < message.end
+            and context.kind(one.start) in (SegmentKind.SIGNATURE, SegmentKind.CLOSING)
+            and not _OFFICE.search(fold(str(one.value)))
+        ]
+        if signed:
+            one = max(signed, key=lambda told: len(str(told.value).split()))
+            return context.value(one.start, one.end, value=one.value, confidence=0.85)
+        alone = list(_NAME_ALONE.finditer(context.text, message.start, message.end))
+        if alone:
+            return context.value(*alone[-1].span(1), confidence=0.8)
+    sender = message.sender_name
+    if sender is None or _OFFICE.search(fold(context.reading.quote(sender))):
+        return None
+    start, end, name = clean_name(context.text, sender)
+    return context.value(start, end, value=name, confidence=0.9)
+
+
+_NAME_ALONE = re.compile(  # below an empty line, above the signature
+    r"\n[ \t]*\n[ \t]*([A-ZÀ-Ý][a-zß-ÿ][\w'’-]*(?: [A-ZÀ-Ý][\w'’-]+){1,3})[ \t]*(?=\n|$)"
+)
 _LEADS = re.compile(
-    r"\b(?:taking ic|i am (?:the )?ic|i'm (?:the )?ic|i(?:'ll| will)? (?:take|lead|run) (?:the )?"
+    r"\b(?:(?:i'm|i am) (?:leading|coordinating|running (?:the|this)|in charge|in command)"
+    r"|(?:i'm|i am) (?:the )?(?:incident )?(?:lead|commander|manager)\b"
+    r"|i (?:led|coordinated) (?:the|our)|ich koordiniere|ich habe (?:heute "
+    r"|gerade )?die (?:einsatz)?leitung"
+    r"|moi qui (?:coordonne|pilote|dirige|gere)|je (?:coordonne|dirige)|j'ai (?:coordonne|pilote)"
+    r"|he (?:coordinado|dirigido|llevado) yo|yo (?:coordino|dirijo)|l[oa] llevo yo"
+    r"|taking ic|i am (?:the )?ic|i'm (?:the )?ic|i(?:'ll| will)? (?:take|lead|run) (?:the )?"
     r"(?:lead|incident|command|ic|response)|i have command|i'm (?:the )?incident commander"
     r"|ich ubernehme (?:die )?(?:leitung|einsatzleitung|fuhrung)|ich leite|ubernehme die leitung"
     r"|je prends (?:la direction|le commandement|le pilotage|la main|le lead)|je pilote"
@@ -51,17 +94,30 @@ _LEADS = re.compile(
     r"|coordino yo)\b"
 )
 _NAMED = re.compile(
-    r"\b(?i:ic|commander|incident commander|incident lead|einsatzleitung|leitung|pilote|responsable"
-    r"|coordinadora?)\s?: ([A-ZÀ-Ý][\w'’-]+(?: [A-ZÀ-Ý][\w'’-]+){1,2})"
+    r"(?:(?:^|[^\w/])(?i:ic|commander|incident commander|incident (?:lead|manager)|lead|in charge"
+    r"|einsatzleit(?:ung|er|erin)|leitung|koordination|pilote|pilotage|coordination"
+    r"|responsable(?: de l'incident| del incidente)?|coordina(?:dora?|cion|ción)|al mando)"
+    r"\*{0,2}\s?(?::\*{0,2}|=|–|—)\s?|(?:^|\s)/(?:lead|ic|commander)\s"
+    r"|\b(?i:led by|coordinated by|l[oa] lleva|a cargo de|geleitet von|koordiniert von|pilotée? par"
+    r"|coordonnée? par|dirigée? par|coordinad[oa] por|dirigid[oa] por)\s)@?"
+    r"(?:(?:Frau|Herr|Mr|Mrs|Ms|Dr|Prof|Mme|M|Sr|Sra|Ing|D|Dña)\.?\s)*"
+    r"([A-ZÀ-Ý][a-zß-ÿ][\w'’-]*(?: (?:(?:de|van|von|der|den|del|la|le) )*[A-ZÀ-Ý][\w'’-]+){0,2})"
 )
 _LED_BY = re.compile(
     r"\b(?:incident commander|commander|incident lead|incident manager|led by|lead|ic"
     r"|einsatzleitung|einsatzleiter\w*|leitung|geleitet von|pilote(?: de l'incident)?|pilotage"
     r"|responsable de l'incident|pilote par|dirige par|coordinador\w*|responsable|coordinado por"
-    r"|al mando|mando)\b\W{0,4}$"
+    r"|al mando|mando|l[oa] llevan?|a cargo de|in charge(?: is)?|coordonne par|koordiniert von"
+    r"|leader)\b\W{0,4}$"
 )
 _LEADER = re.compile(
-    r"\W{1,2}(?:takes? (?:over )?(?:command|the lead|lead|ic)|leads|ubernimmt (?:die"
+    r"\W{1,2}(?:takes? (?:over )?(?:command|the lead|lead|ic)|leads|led (?:the|our|this)"
+    r"|headed (?:the|our)"
+    r"|ran the (?:response|incident|call)|coordinate[sd] (?:the|our)|(?:is|was) (?:in (?:charge"
+    r"|command)"
+    r"|leading|coordinating)|ha(?:t|tte) die (?:einsatz)?leitung|leitete|koordinier\w+"
+    r"|a (?:dirige|pilote|coordonne)|pilotait|coordonn(?:e|ait)|dirigio|coordino|lidero"
+    r"|esta al mando|ubernimmt (?:die"
     r" )?(?:einsatz)?leitung"
     r"|leitet|prend (?:la direction|le pilotage)|pilote|toma el mando|coordina|dirige)\b|"
     r"\W{1,3}(?:is |was |as |ist |war |als |est |comme |es |como )?(?:the |der |die |le |el )?"
@@ -93,6 +149,8 @@ _RECORDED = re.compile(
 )
 _OFFICE = re.compile(
     r"\b(?:sekretariat|kanzlei|praxis|buro|office|team|secretariat|cabinet|secretaria|despacho"
+    r"|astreinte|bereitschaft|on-?call|guardia|leitstelle|it-?service|service desk|technik"
+    r"|technique"
     r"|gmbh|ltd|sarl|reception|empfang|zentrale|verwaltung|calendar|kalender|no-?reply)\b"
 )
 

@@ -134,3 +134,22 @@ def test_a_cause_is_told_by_how_accounts_are_written(text: str, cause: str | Non
 )
 def test_whom_it_hit_is_what_is_counted(text: str, impact: str | None) -> None:
     assert str(incident(text).get("impact")).startswith(str(impact))
+
+
+@pytest.mark.parametrize(
+    ("text", "commander"),
+    [
+        ("Einsatzleitung: Frau Dr. Ewa Nowicki\nStufe: SEV 2\n", "Ewa Nowicki"),
+        ("Who did what. Siobhan Garrigle led the response. Owen wrote.\n", "Siobhan Garrigle"),
+        ("Nothing prints. la incidencia la lleva Amparo Gil\n", "Amparo Gil"),
+        ("Set a lead with `/lead @someone`\n/lead @Anselm Krogh\n", "Anselm Krogh"),
+        (
+            "De : Astreinte <astreinte@quarry.example>\nObjet : Sondes muettes\n\nBonsoir,\n\n"
+            "C'est moi qui coordonne jusqu'à 6 h.\n\nGwendal Le Bihan\nAstreinte technique\n",
+            "Gwendal Le Bihan",
+        ),
+        ("The team led the market last year.\n", None),
+    ],
+)
+def test_who_leads_is_called_so_or_says_so(text: str, commander: str | None) -> None:
+    assert incident(text).get("commander") == commander
