@@ -114,6 +114,7 @@ def test_an_entry_is_found_by_its_key_and_by_no_other(case: SinkCase) -> None:
     found = case.sink.find(case.kind, KEY)
     assert found is not None
     assert (found.external_id, found.title) == (receipt.external_id, TITLE)
+    assert found == case.sink.read(case.kind, receipt.external_id)
     assert case.sink.find(case.kind, OTHER_KEY) is None
 
 

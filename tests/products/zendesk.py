@@ -74,7 +74,7 @@ class ZendeskServer(HttpServer):
                 wanted = request.query.get("external_id")
                 rows = [t for t in self.tickets.values() if t["external_id"] == wanted]
                 told = self._page("tickets", rows, request)
-                return replace(told, body={**told.body, "users": self._people()})
+                return replace(told, body={**told.body, **self._beside(request)})
             case ("POST", "api", "v2", "tickets"):
                 return self._once(request)
             case ("GET", "api", "v2", "search"):
@@ -161,8 +161,10 @@ class ZendeskServer(HttpServer):
         new = {"id": len(self.users) + 501, "role": "end-user", **given}
         return self.users.setdefault(given["email"], new)
 
-    def _people(self) -> list[Row]:
-        return list(self.users.values())
+    def _beside(self, request: HttpRequest) -> Row:
+        """People stand beside tickets where they are asked for."""
+        asked = request.query.get("include") == "users"
+        return {"users": list(self.users.values())} if asked else {}
 
     def _one(self, number: int, rest: list[str], request: HttpRequest) -> HttpReply:
         row = self.tickets.get(number)
@@ -179,7 +181,7 @@ class ZendeskServer(HttpServer):
             refused = self._set(row, request.body["ticket"])
             if refused is not None:
                 return refused
-        return HttpReply(200, {"ticket": row, "users": self._people()})
+        return HttpReply(200, {"ticket": row, **self._beside(request)})
 
     def _set(self, row: Row, given: Row) -> HttpReply | None:
         allowed = {"status": _STATUSES[:5], "priority": _PRIORITIES, "type": _TYPES}
