@@ -133,12 +133,16 @@ def settle(
 def complete(fields: Mapping[str, FieldValue], schema: Schema) -> dict[str, FieldValue]:
     """The fields in the schema's order, each there; what the schema doesn't know is left out."""
     ordered: dict[str, FieldValue] = {}
+    by_spec: dict[str, list[str]] = {}
+    for name in fields:
+        by_spec.setdefault(generic(name), []).append(name)
     for spec in schema.fields:
-        items = [name for name in fields if generic(name) == spec.name]
+        called = spec.name
+        items = by_spec.get(called, ())
         if not spec.many:
-            ordered[spec.name] = fields.get(spec.name) or _missing(spec)
+            ordered[called] = fields.get(called) or _missing(spec)
         elif not items:
-            array = spec.name.split("[]")[0]
+            array = called.split("[]")[0]
             ordered.setdefault(array, fields.get(array) or _missing(spec))
         else:
             ordered |= {name: fields[name] for name in sorted(items, key=_indices)}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from copilot.extracted import FieldValue, NullReason
 from copilot.extraction.candidates import CandidateKind
@@ -84,7 +85,7 @@ class Vote:
 def choose(
     context: Context,
     spec: FieldSpec,
-    lexicons: Sequence[Lexicon],
+    lexicons: tuple[Lexicon, ...],
     likeness: Examples | None = None,
 ) -> FieldValue:
     """The value of an enumeration, by forms, then by what people say, then by what is like it."""
@@ -106,7 +107,8 @@ def choose(
     return _strongest(context, [one for one in votes if not _is_softened(context, one, votes)])
 
 
-def fitting(spec: FieldSpec, lexicons: Sequence[Lexicon]) -> Lexicon | None:
+@lru_cache(maxsize=256)
+def fitting(spec: FieldSpec, lexicons: tuple[Lexicon, ...]) -> Lexicon | None:
     """The examples whose values are the field's, under the field's own names for them."""
     best: tuple[int, Lexicon, Mapping[str, str]] | None = None
     for lexicon in lexicons:
@@ -137,6 +139,7 @@ def _renamed(choices: Sequence[str], values: frozenset[str]) -> dict[str, str]:
     return found
 
 
+@lru_cache(maxsize=256)
 def of_names(spec: FieldSpec) -> Lexicon:
     """The values' own words, for what stands under a form's label."""
     told = [phrase(choice, choice.replace("_", " ")) for choice in spec.choices]

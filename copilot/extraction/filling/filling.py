@@ -6,7 +6,7 @@ the reason.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 from copilot.extracted import FieldValue, NullReason
@@ -110,7 +110,7 @@ class Filler:
     """
 
     schema: Schema
-    lexicons: Mapping[FieldRole, Sequence[Lexicon]]
+    lexicons: Mapping[FieldRole, tuple[Lexicon, ...]]
     issues: Lexicon | None
     likeness: Examples | None = None
     own: Mapping[str, Examples] = field(default_factory=dict)

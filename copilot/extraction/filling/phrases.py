@@ -77,9 +77,12 @@ class _Way:
         return at
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Lexicon:
-    """Phrases by their first word; those that begin with any ending by its first three letters."""
+    """Phrases by their first word; those that begin with any ending by its first three letters.
+
+    Equal to itself alone, so that what is worked out of one can be kept by it.
+    """
 
     phrases: tuple[Phrase, ...]
     by_word: Mapping[str, tuple[_Way, ...]]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from copilot.extraction.reading import Segment, SegmentKind, Span
 
@@ -31,8 +32,7 @@ _WRAPPED = 55
 LONGEST = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """One word, folded as the whole text was."""
 
     text: str
