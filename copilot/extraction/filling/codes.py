@@ -76,6 +76,10 @@ _GOOD = re.compile(
 _SEEN_ON = re.compile(r"\W{0,3}(?:seen|last seen|logged|raised)\W+(?:on|at|in)\b")
 _MODEL = re.compile(r"\W{0,3}(?:fw|firmware|driver|treiber|pilote|drucker|printer|scanner)\b")
 _CHANGE = re.compile(r"(?:chg|rfc|chge)-?\d")
+_OPENED = re.compile(
+    r"\b(?:open(?:ing|ed)?|creat(?:e|ing|ed)|logg(?:ing|ed)|rais(?:ing|ed)|abro|abierto|creo|creado"
+    r"|eroffne\w*|angelegt|lege|ouvre|ouvert|cree)\b[^.;!?]{0,24}$"
+)
 _TALK = re.compile(
     r"\b(?:call|chat|conversation|recording|transcript|mitschrift|\w*gesprach\w*|aufzeichnung|appel"
     r"|enregistrement|conversacion|llamada|grabacion)(?: (?:recording|id|no|nr|n°|number))?[ :#]*$"
@@ -139,6 +143,10 @@ def error_code(context: Context, spec: FieldSpec) -> FieldValue:
     """The code that is shown now, by who asks before others; not one of another time."""
     named = {
         (one.start, one.end)
+        for kind in (CandidateKind.PRODUCT, CandidateKind.COMPONENT)
+        for one in context.candidates.get(kind, ())
+    } | {
+        (one.start, one.end)
         for one in context.candidates.get(CandidateKind.REFERENCE, ())
         if one.unit == "asset" or (one.label and one.unit in NUMBERING)
     }
@@ -163,11 +171,11 @@ def error_code(context: Context, spec: FieldSpec) -> FieldValue:
         former = _FINE.match(behind) or _OLD.search(context.before(one.start, reach=24))
         former = former or _SEEN_ON.match(behind)
         worth -= 3.0 if former or _THEN.search(told) else 0.0
-        worth -= 0.8 if rank > ASKER else 0.0
-        worth += 0.5 if re.search(r"[a-z]-?\d", context.folded[one.start : one.end]) else 0.0
+        worth -= (0.3 if context.in_turns else 0.8) if rank > ASKER else 0.0
+        worth += 0.3 if re.search(r"[a-z]-?\d", context.folded[one.start : one.end]) else 0.0
         worth += min(3, context.folded.count(context.folded[one.start : one.end])) * 0.1
         found.append(scored(one, worth))
-    return best(context, found, least=0.35)
+    return best(context, found, least=0.25)
 
 
 def _said_of(context: Context, one: Candidate, sentence: Sentence) -> str:
@@ -209,6 +217,7 @@ def _reference(context: Context, *, wide: bool = False) -> FieldValue:
         worth = one.confidence + _place(context, one) * 0.5 - 0.4 * max(0, rank)
         worth += _NARROW.get(unit, 0.0) + _WIDE.get(unit, 0.0)
         worth += 1.5 if one.label and names(one.label, FieldRole.REFERENCE) else 0.0
+        worth += 1.0 if _OPENED.search(before) else 0.0
         worth -= 3.0 if _THEN.search(before) or _NOT_THAT.match(context.after(one.end)) else 0.0
         found.append(scored(one, worth))
     for line in context.forms:
@@ -249,7 +258,7 @@ def url(context: Context, spec: FieldSpec) -> FieldValue:
             continue
         worth = 1.0 + _place(context, one) - (1.0 if bare else 0.0)
         found.append(scored(one, worth))
-    return best(context, found, least=0.3)
+    return best(context, found, least=0.25)
 
 
 def meeting_url(context: Context, spec: FieldSpec) -> FieldValue:

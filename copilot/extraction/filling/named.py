@@ -6,6 +6,7 @@ Invariant: only configured names; the one that who asks says most and first.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from copilot.extracted import FieldValue
 from copilot.extraction.candidates import Candidate, CandidateKind
@@ -56,8 +57,8 @@ def name(context: Context, spec: FieldSpec, *, deal: bool = False) -> FieldValue
         if key not in first:
             first[key] = one
     told = [_of(first[key], worth) for key, worth in weights.items()]
-    if not told and context.own and context.in_turns and spec.role is FieldRole.PRODUCT:
-        return _only(context.whole(), found=context.whole().of(*kinds), most=most)
+    if not told and context.own and spec.role is FieldRole.PRODUCT:
+        return _only(replace(context, own=()), found=found, most=most)
     return best(context, told) if told else nothing()
 
 

@@ -19,7 +19,7 @@ from copilot.extraction.finding.taken import Taken
 
 _SAID = (
     r"(?:error|fehler|erreur|errno|exit|fault|status|fehlermeldung|stop|bugcheck|exception"
-    r"|codigo de error|code d'erreur|code erreur|fallo|averia|meldung)"
+    r"|codigo de error|code d'erreur|code erreur|fallo|meldung)"
 )
 _SHOWN = re.compile(
     r"(?=[A-Z0Hh])(?:(?P<http>\b(?i:http)(?:/[0-9.]{1,3})?[ :\-]{1,2}"
@@ -77,7 +77,8 @@ _SHORT = re.compile(
     r"|renvoie(?:nt)?|donne|affiche|retourne|devuelven?|muestra|sale|nur|only"
     rf"|lauter|error|der|den|le|el) (?P<code>{_STATUS})(?:er|ers|s|'s)?(?=[.,;:!?)]|\n|$"
     r"| (?:on|when|for|from|again|and|or|in|at|bei|beim|wenn|auf|und|oder|von|sur|quand|lors|et|ou"
-    r"|al|cuando|en|y|o|back|as|after|since|every|each|now|page|pages|seite|if|but|instead|all|to|all[ao]s?|with|by)\b)"
+    r"|al|cuando|en|y|o|back|as|after|since|every|each|now|page|pages|seite|if|but|instead"
+    r"|all|to|all[ao]s?|with|by)\b)"
     rf"|(?<![\w.\-/:,$€£])(?P<several>{_STATUS})(?:er|ern|s)\b"
     rf"|(?:^|\n|: )(?P<first>{_STATUS}) (?:on|when|for|from|after|bei|beim|auf|sur|en|lors|al|in"
     r"|with)\b"
@@ -166,12 +167,24 @@ _NUMBERS = re.compile(
 )
 
 
+_HEAD = 40  # characters of a turn's time and speaker
+_ASKED = re.compile(
+    r"\b(?:what|which|was|welche[nr]?|que|quel(?:le)?|cual|any|ein)\b[^?\n]{0,40}"
+    r"\b(?:shows?|say|says|see|display|message|code|error|zeigt|steht|sagt|fehler\w*|anzeige"
+    r"|affiche|dit|erreur|dice|sale|pone|muestra|error)\b[^?\n]{0,40}\?\s*(?:[^\n]{0,60}\n)?\Z"
+)
+
+
 def _is_shown(sheet: Sheet, start: int) -> bool:
     """Whether a word before it says that it is shown, also before the bracket or quote it is in."""
     if not _NEAR.isdisjoint(words_before(sheet.folded, start, 3)):
         return True
     opened = sheet.folded[start - 1 : start] in ('"', "(", "[", "`")
-    return opened and not _NEAR.isdisjoint(words_before(sheet.folded, start - 1, 3))
+    if opened and not _NEAR.isdisjoint(words_before(sheet.folded, start - 1, 3)):
+        return True
+    line = sheet.folded.rfind("\n", 0, start) + 1
+    begins = start - line < _HEAD and not sheet.folded[line:start].rstrip(" -*>[").isalnum()
+    return begins and _ASKED.search(sheet.folded, max(0, line - _HEAD * 4), line) is not None
 
 
 def _numbered(sheet: Sheet) -> Iterator[Candidate]:
@@ -194,7 +207,7 @@ def _short(sheet: Sheet) -> Iterator[Candidate]:
     for match in _LOOSE.finditer(sheet.folded):
         shown = sheet.text[match.start("code") : match.end("code")]
         if shown[0].isupper() or ("-" in shown and len(shown) > 3):
-            yield _code(shown, match.start("code"), 0.7, sheet)
+            yield _code(shown, match.start("code"), 0.6, sheet)
     for match in _PLAIN_CODE.finditer(sheet.folded):
         yield _code(match["code"], match.start("code"), 0.6, sheet)
     for match in _SNAKE.finditer(sheet.text):

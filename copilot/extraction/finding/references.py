@@ -18,7 +18,7 @@ _NOUNS = {
     "purchase bon",
     "invoice": "invoice invoices inv rechnung rechnungs facture factura facturas bill beleg",
     "ticket": "ticket tickets case fall vorgang vorgangs anfrage supportfall caso cas dossier "
-    "expediente incidencia request sr  tique demande",
+    "expediente incidencia averia request sr  tique demande",
     "incident": "incident incidents storung storungs incidente inc problem prb",
     "tenant": "tenant tenants mandant mandanten instance instanz workspace locataire inquilino",
     "customer": "customer client clients kunde kunden cliente clientes kd debitor debtor "
@@ -60,7 +60,8 @@ _LABELLED = re.compile(
 _SHAPED = re.compile(
     r"(?<![\w\-.@$])#?(?P<token>[A-Z]{2,5}(?:-[A-Z]{2,5}){1,2}-[0-9]{3,8}"
     r"|[A-Za-z]{1,8}-(?:[A-Z]{1,3}-?)?[0-9]{2,}(?:-[0-9]{2,})*"
-    r"|[A-Z]{1,4}[0-9]{1,4}-[0-9]{3,8}|[A-Z]{1,6}-[0-9]{4}-[0-9]{2,}|[A-Z]{2,5}[0-9]{5,12}|[A-Z]{1,4}/[0-9]{4}/[0-9]{2,}"
+    r"|[A-Z]{1,4}[0-9]{1,4}-[0-9]{3,8}|[A-Z]{1,6}-[0-9]{4}-[0-9]{2,}|[A-Z]{2,5}[0-9]{5,12}"
+    r"|[A-Z]{1,4}/[0-9]{4}/[0-9]{2,}"
     r"|(?<![0-9)] )[0-9]{3,6}-[0-9]{4,8})(?![\w@]|-\w|\.[0-9])"
 )
 _HASHED = re.compile(

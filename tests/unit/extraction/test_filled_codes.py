@@ -60,3 +60,18 @@ def test_a_code_of_what_works_or_of_another_time_is_not_it(said: str, code: str)
 )
 def test_a_model_a_change_and_the_last_good_run_are_no_reference(said: str) -> None:
     assert "reference" not in told(_HEAD + said + "\n")
+
+
+def test_what_answers_what_is_shown_is_the_code_and_the_number_of_a_new_case_the_reference() -> (
+    None
+):
+    chat = (
+        "[12:02] Chema Ibarra: the line drops every half hour\n"
+        "[12:03] Support: What does the display show?\n"
+        "[12:04] Chema Ibarra: F-218 dirty lens\n"
+        "[12:05] Support: I'm opening case AV-5530917 for you.\n"
+        "[12:06] Chema Ibarra: thanks a lot\n"
+    )
+    found = told(chat)
+    assert found["error_code"] == "F-218"
+    assert found["reference"] == "AV-5530917"
