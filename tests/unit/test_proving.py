@@ -28,6 +28,8 @@ ZONED = FieldSpec(("at",), "string", FieldRole.DATE_TIME, format="date-time")
 CLOCK = FieldSpec(("start_time",), "string", FieldRole.START_TIME)
 LEVEL = FieldSpec(("level",), "integer", FieldRole.CHOICE, choices=("1", "3"))
 RATE = FieldSpec(("rate",), "number", FieldRole.CHOICE, choices=("1.0", "2.5"))
+NAME = FieldSpec(("name",), "string", FieldRole.PERSON_NAME)
+COMPANY = FieldSpec(("company",), "string", FieldRole.COMPANY)
 ADDRESS = FieldSpec(("address",), "string", FieldRole.ADDRESS)
 CURRENCY = FieldSpec(("currency",), "string", FieldRole.CURRENCY)
 
@@ -68,6 +70,7 @@ def judged(
         (spec("a: date"), "2026-11-27", "bis nächsten Freitag", "2026-11-27"),
         (MOMENT, "2026-11-19T14:30", "yesterday, 2:30 pm", "2026-11-19T14:30"),
         (MOMENT, "2026-11-19T14:30:00Z", "yesterday at 14:30", "2026-11-19T14:30"),
+        (MOMENT, "2026-11-19T14:30:00Z", "yesterday at 14:30, for Zoë", "2026-11-19T14:30"),
         (MOMENT, "2026-11-19T14:30+01:00", "yesterday at 14:30 CET", "2026-11-19T14:30+01:00"),
         (MOMENT, "2026-11-19", "yesterday", "2026-11-19"),
         (ZONED, "2026-11-19T14:30Z", "2026-11-19 14:30 UTC", "2026-11-19T14:30:00Z"),
@@ -78,6 +81,21 @@ def judged(
         (spec("a: email"), "jo@acme.example", "mail Jo@Acme.example", "jo@acme.example"),
         (spec("email, full_name: str", 1), "Zoë Li", "ZOË LI", "Zoë Li"),
         (spec("email, full_name: str", 1), "Zoë Li", "First name: Zoë\nName: Li", "Zoë Li"),
+        (NAME, "Zoë Li", "Zoë\nSurname*  Li", "Zoë Li"),
+        (NAME, "Zoë Li", "Li, Zoë", "Zoë Li"),
+        (COMPANY, "Maison Li", "M A I S O N   L I", "Maison Li"),
+        (
+            spec("a: email"),
+            "jo-a@acme.example",
+            "jo dash a at acme dot example",
+            "jo-a@acme.example",
+        ),
+        (spec("a: email"), "jo.a@acme.example", "mail jo.a @acme.example", "jo.a@acme.example"),
+        (spec("a: date"), "2026-11-13", "the thirteenth of November", "2026-11-13"),
+        (spec("a: date"), "2026-11-12", "DTSTART:20261112T093000", "2026-11-12"),
+        (CLOCK, "09:30", "DTSTART:20261112T093000", "09:30"),
+        (MOMENT, "2026-11-12T09:30Z", "20261112T093000Z", "2026-11-12T09:30Z"),
+        (MOMENT, "2026-11-02T03:17Z", "02 Nov 2026 03:17 +0000", "2026-11-02T03:17Z"),
         (ADDRESS, "1 Quay, 21000 Dijon", "1 Quay\n  21000 Dijon", "1 Quay, 21000 Dijon"),
         (MOMENT, "2026-11-19T07:45", "from 7:45", "2026-11-19T07:45"),
         (spec("a: str"), "5.4.0", "version v5.4.0", "5.4.0"),
@@ -147,6 +165,15 @@ def test_a_value_that_its_quote_says_is_taken_as_its_field_has_it(
         (MOMENT, "2026-11-12T14:30", "at 14:30", NOT_SAID),
         (spec("email, full_name: str", 1), "Li Zoë", "First name: Zoë, name: Li", NOT_SAID),
         (spec("email, full_name: str", 1), "Zoë Lisa", "First name: Zoë, name: Li", NOT_SAID),
+        (NAME, "Zoë Li", "Zoë met Mr Li", NOT_SAID),
+        (NAME, "Zoë Li", "Zoë, or Li, Zoë", NOT_SAID),
+        (COMPANY, "Zoë Li", "Li, Zoë", NOT_SAID),
+        (COMPANY, "Maison Li", "M A I S O N   L I N", NOT_SAID),
+        (spec("a: email"), "o@acme.example", "jo at acme dot example", NOT_SAID),
+        (spec("a: email"), "jo@acme.ex", "jo at acme dot example", NOT_SAID),
+        (spec("a: email"), "jo@example", "jo at acme dot example", NOT_SAID),
+        (spec("a: date"), "2026-11-14", "the thirteenth of November", NOT_SAID),
+        (CLOCK, "09:31", "DTSTART:20261112T093000", NOT_SAID),
         (MOMENT, "sometime", "yesterday at 14:30", INVALID),
         (CLOCK, "14:31", "at 14:30", NOT_SAID),
         (CLOCK, "late", "late", INVALID),

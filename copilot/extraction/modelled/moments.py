@@ -9,15 +9,19 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, timedelta
 
-from copilot.extraction.finding.calendar_words import DAYS_AWAY, MONTHS, WEEKDAYS
+from copilot.extraction.finding.calendar_words import DAYS_AWAY, MONTHS, ORDINALS, WEEKDAYS
 from copilot.extraction.finding.sheet import fold
 
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)", re.A)
 _YEAR_FIRST = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})(?!\d)", re.A)
 _YEAR_LAST = re.compile(r"(?<!\d)(\d{1,2})([./-])\s?(\d{1,2})[./-]\s?(\d{4}|\d{2})(?!\d)", re.A)
+# as calendars write them: 20261112T093000Z
+_COMPACT = re.compile(
+    r"(?<!\d)(\d{4})(\d{2})(\d{2})(?:T([01]\d|2[0-3])([0-5]\d)(?:\d{2})?Z?)?(?!\w)", re.A | re.I
+)
 _CLOCK = re.compile(
     r"(?<![\d.,:])(?P<hour>[01]?\d|2[0-3])(?:\s?[:.h]\s?(?P<minute>[0-5]\d)(?::[0-5]\d)?)?"
-    r"\s*(?P<half>[ap]\.?m\b\.?|uhr\b|h\b)?(?![\d,])",
+    r"\s*(?P<half>[ap]\.?m\b\.?|uhr\b|h\b)?(?!\d|,\d)",
     re.A,
 )
 _MIDDAY = {"noon": 12, "mittag": 12, "midi": 12, "mediodia": 12, "midnight": 0, "mitternacht": 0}
@@ -25,7 +29,7 @@ _ISO_CLOCK = re.compile(
     r"[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s?(Z|[+-]\d{2}:?\d{2})?$", re.I | re.A
 )
 _ZONES = {
-    "Z": "utc gmt z",
+    "Z": "utc gmt z +00:00 +0000",
     "+00:00": "utc gmt z wet",
     "+01:00": "cet mez bst west",
     "+02:00": "cest mesz eet",
@@ -93,6 +97,7 @@ def says_day(quote: str, day: date, told: datetime | None, text: str) -> bool:
         return True
     months = {MONTHS[word] for word in words if word in MONTHS}
     numbers = [int(one) for one in re.findall(r"(?<![\d:])\d{1,2}(?![\d:])", folded)]
+    numbers += [ORDINALS[word] for word in words if word in ORDINALS]
     by_word = day.month in months and day.day in numbers
     pairs = re.findall(r"(?<!\d)(\d{1,2})\s?[./]\s?(\d{1,2})(?!\d)", folded)
     by_number = any({int(one), int(two)} == {day.day, day.month} for one, two in pairs)
@@ -107,7 +112,7 @@ def says_day(quote: str, day: date, told: datetime | None, text: str) -> bool:
 
 def day_in_quote(quote: str, day: date) -> bool:
     """Whether the whole date stands there, year and all, in numbers."""
-    for pattern in (_ISO, _YEAR_FIRST):
+    for pattern in (_ISO, _YEAR_FIRST, _COMPACT):
         for found in pattern.finditer(quote):
             if (int(found[1]), int(found[2]), int(found[3])) == (day.year, day.month, day.day):
                 return True
@@ -127,10 +132,10 @@ def says_clock(quote: str, clock: str) -> bool:
 def says_zone(quote: str, zone: str) -> bool:
     """Whether the quote names the time zone, which is ``Z`` or ``+01:00``."""
     folded = fold(quote)
-    if zone.lower() in folded or zone.replace(":", "") in folded:
+    if zone != "Z" and (zone in folded or zone.replace(":", "") in folded):
         return True
     names = _ZONES.get(zone, "").split()
-    return any(re.search(rf"(?<![a-z]){name}(?![a-z])", folded) for name in names)
+    return any(re.search(rf"(?<![a-z]){re.escape(name)}(?![a-z])", folded) for name in names)
 
 
 def _clocks(text: str) -> set[str]:
@@ -147,7 +152,7 @@ def _clocks(text: str) -> set[str]:
         elif half.startswith("a") and hour == 12:
             hour = 0
         found.add(f"{hour:02}:{minute}")
-    return found
+    return found | {f"{one[4]}:{one[5]}" for one in _COMPACT.finditer(text) if one[4]}
 
 
 def _leads_to(words: set[str], day: date, told: date) -> bool:

@@ -18,6 +18,7 @@ from copilot.extraction.modelled import moments, numerals
 from copilot.extraction.modelled.anchoring import Anchors
 from copilot.extraction.modelled.choosing import chosen, has_words, truth
 from copilot.extraction.modelled.kinds import ValueKind, described, kind_of
+from copilot.extraction.modelled.spelling import says_called, says_email
 from copilot.extraction.modelled.verdicts import (
     SURE_CHECKED,
     SURE_COPIED,
@@ -36,9 +37,6 @@ LONGEST_VALUE = 2_000
 _ROOMY_QUOTE = 200  # longer ones are narrowed to the value's own words, where it has some
 _SYMBOLS = {"EUR": "€ euro", "USD": "$ dollar", "GBP": "£ pound pfund livre libra", "JPY": "¥ yen"}
 _SYMBOLS |= {"CHF": "franken fr. sfr", "INR": "₹ rupee"}
-# "First name: Zoë⏎Last name: Müller"
-_NAME_IN_PARTS = re.compile(r"[^:\n]{0,40}:[^:\n]{1,40}[\n,;][^:\n]{1,40}:[^:\n]{1,40}")
-_PLAINLY = re.compile(r"[\w ,.'’&/()-]+")  # marks that names and addresses have between words
 _WORDS = re.compile(r"[^\W_]+")
 _DOMAIN = re.compile(r"(?:[\w-]+\.)+[^\W\d_]{2,}(?=[:/?#]|$)")
 # What has words in it, always: a "1" that stands in the text is nobody's name.
@@ -262,10 +260,7 @@ class Prover:
             if own == value or own.casefold() != value.casefold() or not _shouted(own):
                 return verdict
             return replace(verdict, value=value, normalised_from=own)
-        told, words = _WORDS.findall(fold(value)), _WORDS.findall(fold(quote.quote))
-        parts = spec.role is FieldRole.PERSON_NAME and _NAME_IN_PARTS.fullmatch(quote.quote)
-        said = _in_order(told, words) if parts else _in_a_row(told, words)
-        if not (told and said and _PLAINLY.fullmatch(value)):
+        if not says_called(value, quote.quote, person=spec.role is FieldRole.PERSON_NAME):
             return verdict
         return self._checked(" ".join(value.split()), None, quote)
 
@@ -273,13 +268,15 @@ class Prover:
         return self._copied(value, quote)
 
     def _email(self, spec: FieldSpec, value: str, quote: Evidence) -> Verdict:
-        """An address as copied, or in small letters."""
+        """An address as copied, in small letters, or as it was read aloud."""
         bare = value.removeprefix("mailto:")
         if not re.fullmatch(r"[^\s@]+@[^\s@]+", bare):
             return Refused(NullReason.INVALID, f"the value isn't {described(spec)}")
         verdict = self._copied(bare, quote, (CandidateKind.EMAIL,))
         if isinstance(verdict, Proven) and str(verdict.value).lower() == bare != verdict.value:
             return replace(verdict, value=bare, normalised_from=str(verdict.value))
+        if isinstance(verdict, Refused) and says_email(bare, quote.quote):
+            return self._checked(bare, None, quote)
         return verdict
 
     def _address(self, spec: FieldSpec, value: str, quote: Evidence) -> Verdict:
@@ -365,17 +362,6 @@ def _worded(verdict: Verdict) -> Verdict:
     if isinstance(verdict, Proven) and not has_words(str(verdict.value)):
         return Refused(NullReason.INVALID, "the value has no word in it")
     return verdict
-
-
-def _in_a_row(told: Sequence[str], words: Sequence[str]) -> bool:
-    return any(
-        list(words[at : at + len(told)]) == list(told) for at in range(len(words) - len(told) + 1)
-    )
-
-
-def _in_order(told: Sequence[str], words: Sequence[str]) -> bool:
-    left = iter(words)
-    return all(any(word == one for word in left) for one in told)
 
 
 def _shouted(name: str) -> bool:
