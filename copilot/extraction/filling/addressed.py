@@ -12,22 +12,46 @@ from collections.abc import Iterator
 from copilot.extraction.filling.sentences import paragraphs
 from copilot.extraction.reading import Segment, SegmentKind, Span
 
+_PROGRAM = (
+    r"(?:computers?|machines?|bots?|robots?|program\w*|software|maschine\w*|ordenador|ordinateur"
+    r"|logiciel|maquina|automat\w*|ai|ia|ki)"
+)
+_READS = (
+    r"(?:reads?|parses?|process\w*|lit|lis|lisez|traite|lee|lea|lees|procesa|liest|verarbeitet)"
+)
 _MACHINE = re.compile(
     r"\b(?:(?:automated |virtual |digital |ai |ki-|language )?assistants?\b(?! manager| director)"
     r"|automated (?:system|reader|process\w*|note)s?|large language models?|language models?|llms?"
     r"|ai(?: agents?| models?| systems?)?|gpt|copilot|extractors?|parsers?|machine readers?"
-    r"|if (?:a|some) (?:computer|machine|robot|bot|program) reads|whoever reads this by machine"
     r"|texterkennung|ki|sprachmodelle?\w*|automatische\w* (?:verarbeitung|auswertung|erfassung"
     r"|leser)"
     r"|ia|modeles? de langage|lecteurs? automatiques?|traitement automatique|robots?"
     r"|assistants? (?:automatique|virtuel)s?|agents? automatiques?|lectores? automaticos?"
     r"|modelos? de lenguaje|asistentes?(?: automaticos?| virtuale?s?)?|procesamiento automatico"
     r"|sistemas? automaticos?|systemes? automatiques?|system (?:prompt|message|note|instruction)s?"
-    r"|(?:^|(?<=[\n\"'\[(>#*]))[ \t>\"'\[(#*]*(?:system|systeme|sistema|instructions?|admin)\s*:)",
+    r"|(?P<sure>(?:if|should|si|falls|wenn|sollte) [^.\n]{0,30}\b"
+    rf"(?:{_READS}\W+(?:\w+\W+){{0,2}}{_PROGRAM}|{_PROGRAM}\W+(?:\w+\W+){{0,3}}{_READS})"
+    r"|whoever reads this by machine"
+    rf"|(?:read|gelesen|lu|leido) (?:by|von|par|por) (?:\w+ )?{_PROGRAM}))(?!\w)"
+    r"|(?:^|(?<=[\n\"'\[(>#*]))[ \t>\"'\[(#*]*"
+    r"(?P<head>system|systeme|sistema|instructions?|admin)\s*:",
     re.MULTILINE,
 )
+# whether the machine is spoken to, and isn't just what the text is about
+_SPOKEN_TO = re.compile(
+    r"(?:\b(?:note|notice|hint|hinweis|nota|avis|message|mensaje|nachricht|instructions?"
+    r"|anweisung\w*|consignes?|instruccion\w*|attention|achtung|atencion)\W+(?:\w+\W+){0,4}"
+    r"|(?:^|[.!?:;(\[\n\"*#>-][ \t]*)(?:(?:to|for|an|fur|pour|para|aux?|a|al|dear|hey|hi|hello"
+    r"|hallo|bonjour|hola|all|any|alle|if|should|si|falls|wenn|sollte|you|as|als|liebe\w*|cher\w*"
+    r"|estimad\w*)\W+(?:\w+\W+){0,4})?)$"
+)
+_SPEAKS_ON = re.compile(
+    r"\W{0,2}(?:[:,]|reading\b|processing\b|(?:that|which|who) (?:reads?|process\w*)\b|parsing\b"
+    r"|(?:must|should|shall|muss|mussen|sollen?|doit|doivent|debe[n]?|tiene[n]? que) "
+    r"|(?:que|qui|die|der|das) (?:lee|lit|lis\w*|liest|lesen|lea\w*|process\w*)\b)"
+)
 _ORDER = re.compile(
-    r"\b(?:set|record|register|write|mark|classify|treat|list|ignore|disregard|forward|fill|change"
+    r"\b(?:set|add|append|include|hinzufugen|fuge|ajoute[rz]?|anad\w*|agreg\w*|record|register|write|mark|classify|treat|list|ignore|disregard|forward|fill|change"
     r"|overwrite|replace|assign|raise|enter|log|file|must|delete|output|use|approve|close|report"
     r"|setzen?|setze|eintragen|trage|tragen|verwerfen|verwirf|ignoriere\w*|markiere\w*|vermerken?"
     r"|erfassen?|andern|andere|uberschreiben?|senden?|einstufen|stufe|weiterleiten"
@@ -50,7 +74,7 @@ _OVERRIDE = re.compile(
 )
 _REACH = 220
 _LINE = re.compile(r"[^\n]+")
-_STOP = re.compile(r"[.!?][\"')\]]*\s+")
+_STOP = re.compile(r"[.!?][\"')\]]*\s+|\n(?=[ \t]*[\"'(\[*#>-])")
 
 
 def addressed(folded: str, segments: tuple[Segment, ...]) -> Iterator[Span]:
@@ -82,10 +106,19 @@ def _order_at(folded: str, start: int, end: int) -> int | None:
     override = _OVERRIDE.search(folded, start, end)
     places = [override.start()] if override else []
     for machine in _MACHINE.finditer(folded, start, end):
+        if not _is_spoken_to(folded, start, machine):
+            continue
         if _ORDER.search(folded, machine.end(), min(end, machine.end() + _REACH)):
             places.append(machine.start())
             break
     return min(places, default=None)
+
+
+def _is_spoken_to(folded: str, start: int, machine: re.Match[str]) -> bool:
+    if machine["sure"] or machine["head"]:
+        return True
+    before = folded[max(start, machine.start() - 60) : machine.start()]
+    return bool(_SPOKEN_TO.search(before) or _SPEAKS_ON.match(folded, machine.end()))
 
 
 def _sentence_start(folded: str, start: int, at: int) -> int:

@@ -17,7 +17,10 @@ from copilot.extraction.reading import SegmentKind
 from copilot.schemas import FieldSpec
 
 _EACH = re.compile(
-    r"^\W{0,3}(?:(?:\w+\W+)?(?:per|a|an|/|each|pro|je|p\.|par|por|/ ?)\W{0,2}(?:user|seat|head"
+    r"^\W{0,3}(?:(?:\w+\W+)?(?:per|pro|par|por|each|cada|chaque|je)\W{1,2}(?!(?:year|annum|jahr|an|annee"
+    r"|ano|anno|quarter|quartal|trimestre|order|project|contract|bank|email|mail|post|month the"
+    r"|default|standard|la|le|el|los|las|die|das|der|adelantado|cent)\b)[a-z]{3,}"
+    r"|(?:\w+\W+)?(?:per|a|an|/|each|pro|je|p\.|par|por|/ ?)\W{0,2}(?:user|seat|head"
     r"|month"
     r"|licen[cs]e"
     r"|driver|site|warehouse|day|nutzer|benutzer|monat|platz|lizenz|arbeitsplatz|kopf|standort"
@@ -26,7 +29,7 @@ _EACH = re.compile(
     r"|each|monthly|/ ?mo\b|/ ?user|/ ?nutzer|/ ?usuario|/ ?utilisateur)"
 )
 _EACH_BEFORE = re.compile(
-    r"\b(?:per|each|pro|je|par|por|cada|chaque|surcharge of|plan for)\W+(?:\w+\W+)?$"
+    r"\b(?:per|each|pro|je|par|por|cada|chaque|surcharge of|plan for)[^\w=]+(?:\w+[^\w=]+)?$"
 )
 _TOTAL = re.compile(
     r"\b(?:total|altogether|all in|in all|sum|value|worth|budget|deal|price is|comes to|makes|for"
@@ -35,11 +38,22 @@ _TOTAL = re.compile(
     r"|el primer ano|1er ano|amount)\b"
 )
 _NET = re.compile(
-    r"^\W{0,3}(?:net|netto|ht|h\.t|hors taxe\w*|neto|sin iva|excl|plus vat|zzgl|\+ ?iva)\b"
+    r"^\W{0,3}(?:net|netto|ht|h\.t|hors taxe\w*|neto|sin iva|excl|ex vat|ex tax|before (?:vat|tax)"
+    r"|plus vat|plus tax|zzgl|vor steuern|avant taxe\w*"
+    r"|antes de i\w+|mas iva|\+ ?(?:iva|vat|mwst|tva))\b"
 )
 _GROSS = re.compile(
     r"\b(?:brutto|gross|ttc|t\.t\.c|iva incluido|con iva|incl\w* vat|incl\w* mwst|inkl\w* mwst)\b"
 )
+_NOW = re.compile(
+    r"\b(?:re-?quoted|revised|updated|corrected|new (?:price|offer|quote|amount|value)|reduced to"
+    r"|increased to|raised to|lowered to|down to|up to|changed to|now|jetzt|neuer? preis"
+    r"|nachgebessert|korrigiert|gesenkt auf|erhoht auf|nouveau prix|revise\w*|ramene\w* a"
+    r"|passe\w* a|desormais"
+    r"|ahora|nuevo precio|revisad\w*|rebajad\w*|queda en)\b"
+    r"|(?:->|=>|→)\s*(?:[a-z]{3}\s*|[$€£]\s*)?$"
+)
+_CHANGED = re.compile(r"\s*(?:->|=>|→)\s*\S*\d")
 _NOT_THIS = re.compile(
     r"\b(?:instead of|rather than|not|other|another|different|separate\w*|aparte|statt|anstatt"
     r"|andere[rn]?|getrennt|au lieu de|autre|a part|separado|otro|otra|lieu|better than|discount"
@@ -56,7 +70,10 @@ _PEOPLE = re.compile(
     r"|kollegen|kolleginnen|fahrer\w*|kunden|leute\w*|personen|utilisateurs?|utilisatrices|postes?"
     r"|licences|sites|entrepots|personnes|chauffeurs|clients|collegues|salaries|commerciaux"
     r"|usuari[oa]s?|puestos?|licencias?|sedes|almacenes|personas|empleados|conductores|clientes"
-    r"|repartidores|restaurants?|restaurantes|shops?|stores?|filialen|laden|geschafte|magasins"
+    r"|repartidores|restaurants?|restaurantes|practices|branches|clinics|schools|hotels|outlets"
+    r"|locations|surgeries|houses|farms|hauser\w*|praxen|niederlassungen|schulen|kliniken|hofe|werke"
+    r"|agences|cabinets|cliniques|ecoles|etablissements|centros|clinicas|colegios|talleres"
+    r"|hoteles|granjas|shops?|stores?|filialen|laden|geschafte|magasins"
     r"|boutiques|tiendas|companer[oa]s)\b"
 )
 _SOME_OF = re.compile(
@@ -126,6 +143,8 @@ def _sum_worth(context: Context, one: Candidate) -> float:
     worth = 0.7 - 0.15 * rank - (0.6 if _is_rivals(context, one) else 0.0)
     worth += 0.5 if _TOTAL.search(before[-40:]) or _TOTAL.search(after[:30]) else 0.0
     worth += 0.4 if _NET.match(after) else 0.0
+    worth += 0.3 if _NOW.search(before[-40:]) else 0.0
+    worth -= 0.5 if _CHANGED.match(after) else 0.0
     worth -= 0.4 if _GROSS.search(before[-14:]) or _GROSS.search(after[:14]) else 0.0
     worth -= one.start / (len(context.text) + 1) * 0.3
     return worth
@@ -186,6 +205,9 @@ def percent(context: Context, spec: FieldSpec) -> FieldValue:
         for one in context.of(CandidateKind.PERCENT):
             if line.value.start <= one.start < line.value.end:
                 return context.value(one.start, one.end, value=one.value, confidence=0.95)
+    spoken = _spoken_chance(context)
+    if spoken is not None:
+        return spoken
     for one in context.of(CandidateKind.PERCENT):
         before, after = context.before(one.start, reach=50), context.after(one.end, reach=30)
         if _NO_CHANCE.search(before[-30:]) or _NO_CHANCE.search(after[:22]):
@@ -198,6 +220,22 @@ def percent(context: Context, spec: FieldSpec) -> FieldValue:
     return best(context, judged, least=0.3)
 
 
+def _spoken_chance(context: Context) -> FieldValue | None:
+    """A chance that no sign of per cent stands behind: "(prob. 50)", "70:30 for us"; the last."""
+    told: list[FieldValue] = []
+    for found in _BARE_CHANCE.finditer(context.folded):
+        value = int(found["for"] or found["prob"])
+        against = int(found["against"] or 100 - value)
+        if value + against == 100 and context.rank(found.start()) <= OWN:
+            told.append(context.value(*found.span(), value=value, confidence=0.8))
+    return told[-1] if told else None
+
+
+_BARE_CHANCE = re.compile(
+    r"\b(?P<for>[1-9]\d):(?P<against>[1-9]\d)\b(?=[^.\n]{0,20}\b(?:for us|fur uns|pour nous|para"
+    r" nosotros|a nuestro favor|chance|odds))"
+    r"|\bprob(?:ability|abilite|abilidad)?\.?[ :=]{1,3}(?P<prob>\d{1,3})(?![\d%]|[.,]\d| %)"
+)
 _NO_CHANCE = re.compile(
     r"\b(?:discount|vat|tax|off|rabatt|mwst|skonto|ust|remise|tva|descuento|iva|uptime|cpu|disk"
     r"|memory|of requests|availability|anteil|threshold)\b"

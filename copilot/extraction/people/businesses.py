@@ -23,7 +23,8 @@ _ENGLISH = r"""
       |construction
       |builders?|homes|properties|estates|insurance|software|networks?|telecom
       |pharma(?:ceuticals)?
-      |clinic|museum|gallery|charity|society|association|union|ministry|agency|retail|stores?
+      |clinics?|practice|surgery|forge|foundry|yard|farms?|dental|hospice|shops|orchestra|rugby
+      |museum|gallery|charity|society|association|union|ministry|agency|retail|stores?
       |depot
       |distribution|distributors|distillers|distillery|spirits|wines?|vineyards?|winery
       |orchards?|nursery
@@ -42,7 +43,8 @@ _GERMAN = r"""
       |verband
       |obsthof|biohof|hofladen|weingut|schreinerei|tischlerei|druckerei|bauhof|autohaus|sparkasse
       |volksbank|versicherung|hochschule|universität|institut|kaufhaus|konditorei|manufaktur
-      |imbiss
+      |imbiss|hof(?=\s)|\w*haus(?=\s)|\w*verbund|praxis|zahnarztpraxis|klinikum|gymnasium|grundschule
+      |realschule|gesamtschule|stadt(?=\s)|gemeinde(?=\s)|landkreis|museum|theater|kirchengemeinde
       |gasthof|fischerei|räucherei|kelterei|agrar|elektro))
 """
 _FRENCH = r"""
@@ -53,6 +55,7 @@ _FRENCH = r"""
       |laboratoires?|mairie|clinique|cabinet|imprimerie|librairie|pharmacie|domaine|château
       |épicerie
       |comptoirs?|boucherie|charcuterie|poissonnerie|conserverie|menuiserie|pépinières|éditions
+      |musée|théâtre|lycée|collège|école|hôpital|hôtel|papeteries?|ferronnerie|chaudronnerie
       |assurances
       |banque)
 """
@@ -65,6 +68,7 @@ _SPANISH = r"""
       |papelería
       |librería|farmacia|cooperativa|restaurantes?|mercado|embutidos|quesos|quesería
       |comercializadora
+      |museo|teatro|colegio|hospital|asador|hotel|veterinaria|correduría|notaría
       |importadora|exportadora|industrias|laboratorios|seguros|banco|universidad|instituto)
 """
 _BUSINESS = re.compile(

@@ -23,6 +23,7 @@ from copilot.extraction.people.noting import (
     read_hosts,
     read_legal_forms,
     read_sections,
+    read_subjects,
 )
 from copilot.extraction.people.senders import read_recipients, read_senders
 from copilot.extraction.people.sheet import Sheet
@@ -61,6 +62,7 @@ def find_people(reading: Reading) -> list[Candidate]:
         read_heading(sheet)
         read_sections(sheet)
     read_addressees(sheet)
+    read_subjects(sheet, hosts)
     for segment in reading.segments[:_MAX_SEGMENTS]:
         match segment.kind:
             case SegmentKind.HEADERS:

@@ -46,6 +46,7 @@ FREE_MAIL = frozenset(
 _HOST = re.compile(
     r"(?:@|https?://|www\.)((?:[\w-]{1,63}\.){1,6}[a-zA-Z]{2,24})|\b([a-z][\w-]{2,60}\.(?:com"
     r"|de|fr|es|net|org|eu|co\.uk|io|ch|at|example))\b"
+    r"|\b(?:at|ät|arroba|arobase|chez|bei)\s([a-z][\w-]{3,60})\s(?:dot|punkt|point|punto)\s[a-z]{2,8}\b"
 )
 _SECOND_LEVEL = frozenset(("co", "com", "org", "net", "ac", "gov", "edu"))
 _TOKENS = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*|&")
@@ -121,7 +122,9 @@ def host_names(text: str, *, links: bool = True) -> Iterator[str]:
     in ``links`` too, which in prose lead to anybody's pages.
     """
     for found in _HOST.finditer(text):
-        if links or found[2] or not found[0].startswith("http"):
+        if found[3]:
+            yield found[3]
+        elif links or found[2] or not found[0].startswith("http"):
             yield host_name(found[1] or found[2])
 
 
@@ -148,10 +151,16 @@ def _forms(word: str) -> tuple[str, ...]:
     return tuple({re.sub(r"[^a-z0-9]", "", one) for one in (spelt, bare)})
 
 
+_PART = 4  # letters of a part of a domain, at least
+
+
 class Hosts:
     """The names of companies, as their addresses spell them."""
 
     def __init__(self, names: Iterable[str]) -> None:
+        names = set(names)
+        parts = (tuple(name.split("-")) for name in names if "-" in name)
+        self._parted = {one for one in parts if all(len(part) >= _PART for part in one)}
         self._names = {re.sub(r"[^a-z0-9]", "", name) for name in names}
         self._names = {name for name in self._names if len(name) >= 4}
         self._starts = {name[:3] for name in self._names}
@@ -190,6 +199,8 @@ class Hosts:
             return None
         if not any(form[:3] in self._starts for form in _forms(first)):
             return None
+        if (last := self._begun(tokens, at)) is not None:
+            return last, 0.9
         spelt: set[str] = {""}
         best: tuple[int, float] | None = None
         for last in range(at, min(at + 6, len(tokens))):
@@ -220,6 +231,22 @@ class Hosts:
                 best = (last, 0.75)
         return best
 
+    def _begun(self, tokens: list[tuple[int, int, str]], at: int) -> int | None:
+        """The last of words that begin as the parts of a domain: moebel-roth, "Möbelhaus Roth"."""
+        for parts in self._parted:
+            last = at
+            for number, part in enumerate(parts):
+                while number and last < len(tokens) and tokens[last][2].lower() in _SMALL:
+                    last += 1
+                if last >= len(tokens) or not any(
+                    form.startswith(part) for form in _forms(tokens[last][2])
+                ):
+                    break
+                last += 1
+            else:
+                return last - 1
+        return None
+
 
 def _leads(word: str) -> bool:
     """Whether a word stands before a name, and isn't its article: "Les Trois Vallées"."""
@@ -242,3 +269,12 @@ def widened(words: str, start: int, end: int, *, left: bool = True) -> tuple[int
 
 def span_of(base: int, start: int, end: int) -> Span:
     return Span(base + start, base + end)
+
+
+def span_in(found: re.Match[str], group: str | int) -> Span:
+    """Where a match's group stands, without the signs of its sentence."""
+    start, end = found.span(group)
+    words = found[group]
+    if has_legal_form(words):
+        return Span(start, end)
+    return Span(start, end - (len(words) - len(words.rstrip(" .,'’-"))))

@@ -47,6 +47,9 @@ _TITLES = re.compile(rf"(?:{TITLE}\s+){{1,4}}", re.IGNORECASE)
 _SINGLE_LETTER_TITLES = re.compile(r"(?:M|D|Me|Fr|Don)\s")
 LEADS = re.compile(  # what stands before a name where a sentence or a note begins
     r"(?:(?:Ici|Hier|Soy|Saw|Seen|Meet|Chatted|Introducing|Contacted|Chase|Ring|Phone|Reach|Ping"
+    r"|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|Montag|Dienstag|Mittwoch"
+    r"|Donnerstag|Freitag|Samstag|Sonntag|Lundi|Mardi|Mercredi|Jeudi|Vendredi|Lunes|Martes"
+    r"|Miércoles|Jueves|Viernes|Morgen|Heute|Gestern|Demain|Mañana|Tomorrow|Today"
     r"|Demo|Lunch|Coffee|New|Neue?r?|Nuev[oa]|Nouveau|Nouvelle|Lead|Person|Vu|Croisé|Appelé"
     r"|Visto|Vi|Conocí|Kennengelernt|Angerufen|Rückruf|Besucht|Contacter|Visité|Présent|Persona"
     r"|Contact|Kontakt|Contacto|Met|Aquí|Habla|Attn|Speaking|Visited|Visit|Firma"

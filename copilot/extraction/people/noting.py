@@ -27,6 +27,7 @@ from copilot.extraction.reading import Segment, SegmentKind, Span
 
 _LIMIT = 20_000
 _MAX_SEGMENTS = 200
+_NOTE_WORD = 5  # letters
 _SECTION = re.compile(
     rf"^[ \t]*(?:\d{{1,2}}[.)]\s+|[A-Z][.)]\s+|TOP\s\d+\s+|#+\s)?(?P<name>{COMPANY})[ \t]*(?::"
     rf"|\(.{{0,40}}\))?$",
@@ -67,6 +68,21 @@ def read_hosts(sheet: Sheet, segment: Segment, hosts: Hosts) -> None:
         at += len(line)
 
 
+def read_subjects(sheet: Sheet, hosts: Hosts) -> None:
+    """Adds companies of these addresses that a mail's subject names."""
+    if not hosts:
+        return
+    for message in sheet.reading.messages[:_MAX_SEGMENTS]:
+        if message.subject is None:
+            continue
+        words = sheet.reading.quote(message.subject)
+        for start, end, sure in hosts.find(words):
+            first, last = widened(words, start, end, left=False)
+            span = Span(message.subject.start + first, message.subject.start + last)
+            label = f"{sheet.own(message.number)}subject"
+            sheet.add(CandidateKind.COMPANY, span, sure=sure - 0.1, label=label)
+
+
 def _blank(found: re.Match[str]) -> str:
     return "." * len(found[0])
 
@@ -88,8 +104,18 @@ def read_legal_forms(sheet: Sheet, segment: Segment) -> None:
             family = AFTER.match(sheet.text, form.end(), end) if "&" in form[0] else None
             begin = base + name.start()
             begin += unled(name[0], language=sheet.reading.language)
+            begin += _noted_as(sheet.text[begin : form.start()])
             span = Span(begin, family.end() if family else form.end())
             sheet.add(CandidateKind.COMPANY, span, sure=0.8, label=label)
+
+
+def _noted_as(words: str) -> int:
+    """How long the words are that a note begins with, before a company's name."""
+    found = HEADING.match(words)
+    if found is None or found.end() < _NOTE_WORD:
+        return 0  # "La", "De", "From"
+    behind = len(words) - len(words[found.end() :].lstrip())
+    return behind if behind < len(words) and words[behind].isupper() else 0
 
 
 def read_addresses(sheet: Sheet, segment: Segment) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from copilot.extraction.candidates import CandidateKind
 from copilot.extraction.people import wordings
 from copilot.extraction.people.businesses import names_a_business
-from copilot.extraction.people.firms import COMPANY, HEADING, Hosts, has_legal_form
+from copilot.extraction.people.firms import COMPANY, HEADING, Hosts, has_legal_form, span_in
 from copilot.extraction.people.naming import LEADS, NAME, bare
 from copilot.extraction.people.sheet import Sheet
 from copilot.extraction.people.trades import is_office, looks_like_trade
@@ -53,17 +53,19 @@ class _Prose:
         for found in self._told_of_self(end):
             if not looks_like_trade(found["title"]):
                 continue
-            self._add(CandidateKind.JOB_TITLE, _span(found, "title"), sure=0.75, label="stated")
+            self._add(CandidateKind.JOB_TITLE, span_in(found, "title"), sure=0.75, label="stated")
             company = found["company"]
             if company and company[0].isupper() and self._is_company(company):
                 begin = found.start("company")
                 article = _CAPITAL_ARTICLE.search(self._text, max(0, begin - 5), begin)
                 cut = _COMPANY.match(self._text, article.start() if article else begin, end)
                 if cut and self._plainly(cut[0]):
-                    self._add(CandidateKind.COMPANY, _span(cut, 0), sure=0.75, label="stated")
+                    self._add(CandidateKind.COMPANY, span_in(cut, 0), sure=0.75, label="stated")
         for found in wordings.RUNS.finditer(self._text, self._segment.start, end):
             if self._is_company(found["company"]) and self._plainly(found["company"]):
-                self._add(CandidateKind.COMPANY, _span(found, "company"), sure=0.8, label="stated")
+                self._add(
+                    CandidateKind.COMPANY, span_in(found, "company"), sure=0.8, label="stated"
+                )
 
     def _told_of_self(self, end: int) -> Iterator[re.Match[str]]:
         """Where somebody begins to tell what they are."""
@@ -142,7 +144,7 @@ class _Prose:
             return False
         if tail and self._sheet.reading.quote(name) in tail["company"].split():
             # "it's Declan, Declan Moyes, from …": the name once more, and in full
-            name = _span(tail, "company")
+            name = span_in(tail, "company")
             tail, several = self._after(name.end), True
         if self._person(name, sure=0.9 if several else 0.7, label="stated"):
             self._tail(tail, "stated")
@@ -173,7 +175,7 @@ class _Prose:
                 return
             at = found.end()
             sure = 0.75 if " " in found["name"] else 0.5
-            if not self._person(_span(found, "name"), sure=sure, label=label):
+            if not self._person(span_in(found, "name"), sure=sure, label=label):
                 return
 
     def _after(self, at: int) -> re.Match[str] | None:
@@ -200,7 +202,7 @@ class _Prose:
         if found is None:
             return
         sure = 0.93 if self._known(found["company"]) else 0.8 if label == "stated" else 0.7
-        self._add(CandidateKind.COMPANY, _span(found, "company"), sure=sure, label=label)
+        self._add(CandidateKind.COMPANY, span_in(found, "company"), sure=sure, label=label)
         if found.groupdict().get("title"):
             start, end = found.span("title")
             lead = wordings.ROUND.match(self._text, start, end)
@@ -244,7 +246,7 @@ class _Prose:
             return False
         if self._person(name, sure=0.65, label="note"):
             sure = 0.9 if self._known(found["company"]) else 0.62
-            self._add(CandidateKind.COMPANY, _span(found, "company"), sure=sure, label="note")
+            self._add(CandidateKind.COMPANY, span_in(found, "company"), sure=sure, label="note")
         return True
 
     def _is_told_of(self, name: Span) -> bool:
@@ -311,7 +313,7 @@ class _Prose:
             and looks_like_trade(found["title"])
             and self._person(name, sure=0.85, label="note")
         ):
-            self._add(CandidateKind.JOB_TITLE, _span(found, "title"), sure=0.8, label="note")
+            self._add(CandidateKind.JOB_TITLE, span_in(found, "title"), sure=0.8, label="note")
             return True
         return False
 
@@ -334,9 +336,13 @@ class _Prose:
             group == "in" and not self._plainly(found[group])
         ):
             return
-        if self._person(name, sure=0.7, label="note"):
+        if looks_like_trade(self._sheet.reading.quote(name)):  # "Talent Partner at Acme Foods"
+            self._add(CandidateKind.JOB_TITLE, name, sure=0.75, label="note")
+        elif not self._person(name, sure=0.7, label="note"):
+            return
+        if found[group]:
             sure = 0.9 if self._known(found[group]) else 0.65
-            self._add(CandidateKind.COMPANY, _span(found, group), sure=sure, label="note")
+            self._add(CandidateKind.COMPANY, span_in(found, group), sure=sure, label="note")
 
     def _company(self, start: int, before: str) -> None:
         """A company that somebody speaks for."""
@@ -363,7 +369,7 @@ class _Prose:
             return
         sure = 0.9 if known else 0.8 if works else 0.65 if self._plainly(found[0]) else 0.6
         label = "stated" if works or speaks or called else "note"
-        self._add(CandidateKind.COMPANY, _span(found, 0), sure=sure, label=label)
+        self._add(CandidateKind.COMPANY, span_in(found, 0), sure=sure, label=label)
 
     def _person(self, span: Span, *, sure: float, label: str) -> bool:
         return self._sheet.person(span, sure=sure, label=self._own + label) is not None
@@ -387,11 +393,3 @@ class _Prose:
         if len(words) <= 2 or (words[0].isdigit() and not self._known(words)):
             return False
         return not (wordings.NO_COMPANY.match(words) or is_office(words))
-
-
-def _span(found: re.Match[str], group: str | int) -> Span:
-    start, end = found.span(group)
-    words = found[group]
-    if has_legal_form(words):
-        return Span(start, end)
-    return Span(start, end - (len(words) - len(words.rstrip(" .,'’-"))))

@@ -53,7 +53,8 @@ GREETS = re.compile(
     re.IGNORECASE,
 )
 MEETS = re.compile(
-    r"(?<!\w)(?:call(?:ed)?\s(?:w/|with|from)|spoke\s(?:to|with)|talked\s(?:to|with)|met(?:\sw/"
+    r"(?<!\w)(?:(?:saw|seen|gesehen|getroffen|vu|croisé|visto\sa|vi\sa)|(?:call|ring|phone|email|chase"
+    r"|appeler|rappeler|relancer|llamar\sa|escribir\sa)|call(?:ed)?\s(?:w/|with|from)|spoke\s(?:to|with)|talked\s(?:to|with)|met(?:\sw/"
     r"|\swith)?"
     r"|meeting\s(?:w/|with)|(?:chat(?:ted)?|chatting|conversation)\swith|lunch\swith"
     r"|demo\s(?:for|with)|visit(?:ed)?|w/"
@@ -166,7 +167,8 @@ _TITLES = frozenset(
     sr sra señor señora don doña dr prof""".split()
 )
 MEETS_LAST = _TITLES | frozenset(
-    """w rdv with from to met meeting for visit visited contact is attn mit von ist kontakt de avec
+    """saw seen gesehen getroffen vu croisé call ring phone email chase appeler rappeler relancer
+    w rdv with from to met meeting for visit visited contact is attn mit von ist kontakt de avec
     rencontré llamado llamó appelé hat interlocuteur interlocutrice con a contacto person colleague
     successor kollege kollegin kollegen nachfolger nachfolgerin collègue successeur compañero
     compañera ansprechpartner ansprechpartnerin encargado encargada est es be wird sera será
@@ -213,7 +215,7 @@ BELONGS = re.compile(  # "from Acme Foods, …": what stands behind is said of s
 HONORIFIC = re.compile(r"(?:Hr|Hrn|Fr|Herrn?|Frau|Mr|Mrs|Ms|Mme|M|Sra?|Dr|Prof)\.?(?:$|\s)")
 HAS_TRADE = re.compile(
     r"\s?(?:,\s|\s?[–—-]\s|\s?\()[\"“„«]?(?P<title>(?:[^,.;:()\n\"“”»|]|(?<=[^\W\d_]{3})\.(?=\s[a-zß-ÿ])){2,60}?)[\"”“»]?"
-    r"(?=[,.;:)\n|]|\s?\(|\s[–—-]\s|\ssince\b|\sseit\b|\sdepuis\b|\sdesde\b|$)"
+    r"(?=[,;:)\n|]|\.(?!\s[a-zß-ÿ])|\s?\(|\s[–—-]\s|\ssince\b|\sseit\b|\sdepuis\b|\sdesde\b|$)"
 )
 IS_TRADE = re.compile(
     r"\s(?:is|ist|est|es|becomes|wird|heads)\s(?:(?:now|our|the|my|their|a|an|new|jetzt|unsere?"

@@ -127,3 +127,20 @@ def test_each_line_of_a_list_of_people_is_a_contact() -> None:
         ("Claire Aubert", "acheteuse", "Aubert & Fils"),
         ("Kwame Boateng", "IT manager", "Volta Foods"),
     ]
+
+
+def test_a_deal_takes_the_sum_that_is_meant_now_and_the_company_that_addresses_spell() -> None:
+    (found,) = records(
+        f"From: Jo <jo@sellers.example>\nTo: all <all@sellers.example>\n{_DATE}"
+        "Subject: Reinigung Möbelhaus Tiedemann\n\n"
+        "Frau Roth (a.roth@moebel-tiedemann.example) will 42 Filialen zu 19 € je Filiale,"
+        " zusammen 798 €. Ich sehe es 70:30 für uns.\nJo\n",
+        "crm_deal",
+    )
+    assert (found["company"], found["amount"], found["seats"]) == ("Möbelhaus Tiedemann", 798, 42)
+    assert found["probability"] == 70
+    (found,) = records(
+        "Deal\n\nOffered EUR 148,000. Then re-quoted at EUR 163,500. Prob. 25, now prob. 50.\n",
+        "crm_deal",
+    )
+    assert (found["amount"], found["probability"]) == (163500, 50)
