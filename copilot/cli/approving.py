@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import os
 import shlex
 import subprocess
@@ -34,6 +35,13 @@ from copilot.proposals import Decision, Proposal
 Check = Callable[[Mapping[str, Json]], Sequence[FieldError]]
 _KEYS = "y once, e edit, d full diff, n reject, a always for this kind, s later, q stop"
 _SHORT = "[y/e/d/n/a/s/q] "
+_MEANT = {
+    **{word: word[0] for word in ("yes", "edit", "diff", "no", "always", "skip", "quit")},
+    **{key: key for key in "yednasq"},
+    "later": "s",
+    "stop": "q",
+    "\x04": "q",
+}
 
 
 def person_here() -> bool:
@@ -73,7 +81,7 @@ class TerminalApprover:
         style = Styler(on=console.colour() and console.is_terminal("stderr"))
         _show([*brief(proposal, style), f"  asked because: {clean_line(rule)}", f"  {_KEYS}"])
         while True:
-            match (await _ask(_SHORT)).strip().lower()[:1]:
+            match meant(await _ask(_SHORT)):
                 case "y":
                     return self._said("approved", proposal)
                 case "n":
@@ -91,7 +99,7 @@ class TerminalApprover:
                         return edited
                 case "s":
                     return None
-                case "q" | "\x04":
+                case "q":
                     self._stopped = True
                     return None
                 case _:
@@ -118,8 +126,12 @@ class TerminalApprover:
             return None
         text = json.dumps(to_plain(proposal.record), indent=2, ensure_ascii=False) + "\n"
         while True:
-            text, changed = edit(text, self.environment)
-            record, problems = _record(text, check)
+            try:
+                text, changed = edit(text, self.environment)
+            except ConfigError as error:
+                _show([clean_line(f"  {error.message} ({error.hint})")])
+                return None
+            record, problems = record_in(text, check)
             if not changed or (record is not None and record == to_plain(proposal.record)):
                 _show(["  Nothing was changed."])
                 return None
@@ -152,15 +164,29 @@ def edit(text: str, environment: Mapping[str, str]) -> tuple[str, bool]:
     return edited, edited != text
 
 
-def _record(text: str, check: Check) -> tuple[dict[str, Json] | None, list[str]]:
+def meant(line: str) -> str:
+    """The key of what was typed; nothing for what is neither a key nor its word."""
+    return _MEANT.get(line.strip().lower(), "")
+
+
+def record_in(text: str, check: Check) -> tuple[dict[str, Json] | None, list[str]]:
+    """The record that stands in an edited file, or what is wrong with it."""
     try:
-        record = json.loads(text)
+        record = json.loads(text, parse_constant=_finite, parse_float=_finite)
     except (ValueError, RecursionError) as error:
         return None, [f"that is no JSON: {error}"]
     if not isinstance(record, dict):
         return None, ["a record is a JSON object"]
     problems = [f"{one.path or 'the record'}: {one.message}" for one in check(record)]
     return (None, problems) if problems else (record, [])
+
+
+def _finite(said: str) -> float:
+    """Python would take NaN and 1e999 for numbers, which no system that is written to does."""
+    number = float(said)
+    if not math.isfinite(number):
+        raise ValueError(f"{said} is no number there")
+    return number
 
 
 def _show(lines: Iterator[str] | Sequence[str]) -> None:

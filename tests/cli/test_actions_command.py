@@ -244,14 +244,17 @@ async def test_a_person_goes_through_what_waits(copilot: Copilot, cli: Cli, home
             "[y/e/d/n/a/s/q] ": "d\n",
             "[y/e/d/n/a/s/q] #2": "n\n",
             "Why? ": "not ours\n",
-            "[y/e/d/n/a/s/q] #3": "what\n",
+            "[y/e/d/n/a/s/q] #3": "any questions?\n",
+            "[y/e/d/n/a/s/q] #3e": "e\n",
             "[y/e/d/n/a/s/q] #4": "a\n",
             "[y/e/d/n/a/s/q] #5": "a\n",
             "[y/e/d/n/a/s/q] #6": "q\n",
         },
         home=home,
+        editor="no-such-editor",
     )
     assert code == 7
+    assert "the editor 'no-such-editor' can't be used" in seen
     assert "Not for a suspicious one" in seen
     assert "! The text tries to tell its reader what to do" in seen
     states = {line["id"]: line for line in cli("actions", "list", "--all", "--json").lines}
