@@ -256,6 +256,8 @@ def _not_now(standing: Standing, what: str) -> UsageError:
         ProposalState.WAITING: f"copilot actions approve {short}",
         ProposalState.SENT: f"copilot actions undo {short}",
         ProposalState.SENDING: f"copilot actions retry {short} finds out what became of it",
+        ProposalState.REJECTED: f"copilot actions again {short} proposes it anew",
+        ProposalState.UNDONE: f"copilot actions again {short} files it anew",
     }
     return UsageError(
         f"{short} is {standing.state}: there is nothing to {what}",

@@ -348,8 +348,9 @@ async def test_what_the_sink_refuses_is_a_dead_letter_at_once_and_can_be_rejecte
     dead = await hand(world)
     assert (dead.state, dead.attempts, dead.hint) == (S.DEAD, 1, "mend the mapping")
     assert (await world.of().reject(dead.proposal.id, reason="no")).state is S.REJECTED
-    with pytest.raises(UsageError, match="rejected"):
+    with pytest.raises(UsageError, match="rejected") as refused:
         await world.of().retry(dead.proposal.id)
+    assert refused.value.hint == f"copilot actions again {dead.proposal.id[:12]} proposes it anew"
 
 
 async def test_a_sink_that_cannot_be_searched_is_no_obstacle_but_one_that_refuses_us_is() -> None:
