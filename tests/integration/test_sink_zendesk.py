@@ -243,3 +243,28 @@ def test_a_new_ticket_that_was_closed_opens_again_and_is_new_no_more(server: Zen
     assert '"status": "open"' in zendesk.preview(undo)[0].body
     zendesk.write(undo)
     assert server.tickets[int(number)]["status"] == "open"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Dear {{ticket.assignee.name}}, {{ ticket.comments }}{{{dc.secret}}}",
+        "{% for one in ticket.comments %}{{one}}{% endfor %}",
+        "![](https://evil.example/pixel.png) and [your bank](https://evil.example)",
+        "[your bank][1] ![x][1]\n\n[1]: https://evil.example",
+        "as {\u2060{it}} was and ]\u2060\u2060( stays",
+    ],
+)
+def test_no_text_shows_data_an_image_or_a_link_of_its_own(server: ZendeskServer, said: str) -> None:
+    zendesk = sink(server)
+    number = zendesk.write(creation(description=said)).external_id
+    zendesk.write(SinkWrite("comment", "ticket", {"comment": said}, "c", number))
+    zendesk.write(SinkWrite("update", "ticket", {"description": said}, "u", number))
+    assert server.rendered == []
+    assert zendesk.read("ticket", number).values["description"] == said
+
+
+def test_a_text_that_grows_where_it_is_made_inert_fits_all_the_same(server: ZendeskServer) -> None:
+    sink(server).write(creation(description="{{" * 30_000))
+    (ticket,) = server.tickets.values()
+    assert len(ticket["description"].encode()) <= 65_535

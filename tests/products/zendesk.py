@@ -1,11 +1,13 @@
 """Zendesk's Ticketing API, as its documentation tells: idempotency keys, cursors, 422 by field.
 
+A comment is Markdown with placeholders, since an agent makes it; no stranger's text must be.
 Invariant: a request with a known Idempotency-Key is answered as the first was, and one with another
 body under the same key is refused.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
@@ -19,6 +21,7 @@ CUSTOM = 360001
 
 Row = dict[str, Any]
 
+_RENDERED = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|!?\[[^\]]*\][(\[][^)\]]*[)\]]", re.DOTALL)
 _STATUSES = ("new", "open", "pending", "hold", "solved", "closed")
 _PRIORITIES = ("low", "normal", "high", "urgent")
 _TYPES = ("problem", "incident", "question", "task")
@@ -45,7 +48,7 @@ _FIELDS = [
 
 
 class ZendeskServer(HttpServer):
-    """Tickets stand in ``tickets``, by id; ``audits`` by ticket."""
+    """Tickets stand in ``tickets``, by id; ``audits`` by ticket; ``rendered``: what texts did."""
 
     def __init__(self, secret: str, *, page: int = 100) -> None:
         super().__init__()
@@ -54,6 +57,7 @@ class ZendeskServer(HttpServer):
         self.page = page
         self.tickets: dict[int, Row] = {}
         self.audits: dict[int, list[Row]] = {}
+        self.rendered: list[str] = []
         self.users: dict[str, Row] = {}
         self._answered: dict[str, tuple[bytes, HttpReply]] = {}
 
@@ -198,6 +202,7 @@ class ZendeskServer(HttpServer):
         row["custom_fields"] = [{"id": n, "value": value} for n, value in custom.items()]
         noted = {"metadata": {"custom": given.get("metadata", {}), "system": {}}}
         comment = given.get("comment")
+        self.rendered += _RENDERED.findall(comment["body"]) if comment else []
         events = [{"type": "Comment", **comment}] if comment else []
         if given.get("requester"):
             row["requester_id"] = self._person(given["requester"])["id"]

@@ -15,6 +15,7 @@ from copilot.adapters.sinks.marked_text import (
     unwrapped,
     wrapped,
 )
+from copilot.adapters.sinks.zendesk.tickets import inert, plain
 from copilot.titles import telling
 from tests.products.github import mentioned
 from tests.products.gitlab import GitLabServer
@@ -38,6 +39,12 @@ _BITS = st.sampled_from(
         f"<!-- copilot:{stamp('other')} -->",
         f"copilot:{MARK}",
         "\N{WORD JOINER}",
+        "{",
+        "{{ticket.comments}}",
+        "{%",
+        "![](x)",
+        "]",
+        "(",
         "https://x.example/1",
         '"',
         "\\",
@@ -80,6 +87,13 @@ def test_a_document_holds_its_text_and_no_mark_but_ours(text: str) -> None:
     assert text_of(document(text)) == text
     assert not is_marked(document(text), MARK)
     assert is_marked(document(text, mark=MARK), MARK)
+
+
+@given(texts)
+def test_a_text_at_zendesk_comes_back_and_holds_no_placeholder_image_or_link(text: str) -> None:
+    sent = inert(text)
+    assert plain(sent) == text
+    assert not any(markup in sent for markup in ("{{", "{%", "![", "](", "]["))
 
 
 @given(texts)

@@ -24,7 +24,7 @@ from copilot.adapters.sinks.options import (
 )
 from copilot.adapters.sinks.undoing import chosen_undoing, undoing
 from copilot.adapters.sinks.zendesk.speech import manners
-from copilot.adapters.sinks.zendesk.tickets import Row, body_of, described, values_of
+from copilot.adapters.sinks.zendesk.tickets import Row, body_of, described, inert, values_of
 from copilot.config.records import SinkSettings
 from copilot.errors import NotFoundError, SinkAuthError
 from copilot.extracted import Json
@@ -36,7 +36,6 @@ _ISSUES = ("ticket", "incident", "feature_request")
 _OPTIONS = ("close_status", "public", "scope", "settles_s", "undo")
 _DONE = ("solved", "closed", "deleted")
 _MOST_TEXT = 60_000  # bytes, of 65,535
-_ROOM = Room("subject", "description", 255, _MOST_TEXT, text_size=in_bytes)
 _PAGE = 100
 _MARK = "copilot_key"
 # A request that we gave up on may still write; only creations carry a key that Zendesk compares.
@@ -215,7 +214,7 @@ class ZendeskSink:
                 return "PUT", path, {"ticket": ticket}
 
     def _note(self, body: Json) -> Json:
-        return {"body": str(body or ""), "public": self._public}
+        return {"body": inert(str(body or "")), "public": self._public}
 
     def _commented(self, write: SinkWrite) -> bool:
         """Whether the ticket has a comment with this key already, by its audits."""
@@ -255,9 +254,16 @@ class ZendeskSink:
         return f"{self._url}/agent/tickets/{number}"
 
 
+def _size(said: str) -> int:
+    return in_bytes(inert(said))
+
+
+_ROOM = Room("subject", "description", 255, _MOST_TEXT, text_size=_size)
+
+
 def _fitted(write: SinkWrite) -> SinkWrite:
     if write.operation == "comment":
-        said = cut(str(write.values.get("comment") or ""), _MOST_TEXT, size=in_bytes)
+        said = cut(str(write.values.get("comment") or ""), _MOST_TEXT, size=_size)
         return replace(write, values={"comment": said})
     return replace(write, values=fitted(write.values, _ROOM, new=write.operation == "create"))
 

@@ -1,11 +1,13 @@
 """Zendesk's tickets and their fields, to and from the names that the configuration uses.
 
 These are the API's own, flat: ``requester_name`` and ``requester_email``, and
-``custom_field_360001`` for a custom field. Invariant: a value goes into the field that names it.
+``custom_field_360001`` for a custom field. Invariant: a value goes into the field that names it,
+and ``plain(inert(text)) == text``.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 from copilot.adapters.sinks.answers import as_text, item, items, text
@@ -15,6 +17,10 @@ from copilot.proposals import SinkField
 
 Row = Mapping[str, Json]
 
+# What an agent comments is Markdown, and Zendesk puts its own data where it says {{ticket.…}}.
+_JOINER = "\N{WORD JOINER}"  # invisible, and no space: the text reads as before
+_MARKUP = re.compile(rf"([{{\]!])({_JOINER}*)(?=[{{%(\[])")
+_DEFUSED = re.compile(rf"([{{\]!])({_JOINER}*){_JOINER}(?=[{{%(\[])")
 _BY_TYPE = {
     "subject": "subject",
     "description": "description",
@@ -37,6 +43,16 @@ def described(rows: Iterable[Row]) -> tuple[SinkField, ...]:
     """The active ticket fields, and what else a ticket takes."""
     named = ((_name(row), row) for row in rows if item(row, "active") is not False)
     return (*(_field(name, row) for name, row in named if name), *_BESIDES)
+
+
+def inert(said: str) -> str:
+    """A stranger's text whose placeholders, links and images are only letters to Zendesk."""
+    return _MARKUP.sub(rf"\1\2{_JOINER}", said)
+
+
+def plain(said: str) -> str:
+    """What ``inert`` was given."""
+    return _DEFUSED.sub(r"\1\2", said)
 
 
 def body_of(values: Row) -> dict[str, Json]:
@@ -65,6 +81,8 @@ def values_of(ticket: Row, users: Iterable[Row]) -> dict[str, Json]:
     """A ticket's values under the configuration's names; ``users`` are those it mentions."""
     values: dict[str, Json] = {name: ticket[name] for name in _SYSTEM if name in ticket}
     values |= {name: ticket[name] for name in ("tags", "external_id") if name in ticket}
+    if "description" in values:
+        values["description"] = plain(text(values, "description"))
     for one in items(ticket, "custom_fields"):
         values[CUSTOM + text(one, "id")] = one.get("value")
     requester = text(ticket, "requester_id")
