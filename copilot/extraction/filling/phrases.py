@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import zip_longest
 from pathlib import Path
 
 from copilot.extraction.filling.sentences import WORD, Word
@@ -64,6 +65,13 @@ class _Way:
         )
         return cls(phrase, first[0].removesuffix("*"), steps)
 
+    @property
+    def next(self) -> str:
+        """The word that must come next; empty if there is none, or several may."""
+        if not self.steps or self.steps[0][1] or self.steps[0][2] > 1:
+            return ""
+        return self.steps[0][0]
+
     def last(self, texts: Sequence[str], at: int) -> int:
         """The index of the phrase's last word, if its first one is at ``at``; -1 if it isn't."""
         for step, is_start, reach in self.steps:
@@ -77,6 +85,24 @@ class _Way:
         return at
 
 
+@dataclass(frozen=True, slots=True)
+class _Ways:
+    """Phrases that begin alike; ``by_next``: those that may go on with this word, ``others``
+    with any that isn't there. Both in their own order.
+    """
+
+    others: tuple[_Way, ...]
+    by_next: Mapping[str, tuple[_Way, ...]]
+
+    @classmethod
+    def of(cls, ways: Sequence[_Way]) -> _Ways:
+        strict = {way.next for way in ways if way.next}
+        return cls(
+            tuple(way for way in ways if not way.next),
+            {word: tuple(way for way in ways if way.next in ("", word)) for word in strict},
+        )
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Lexicon:
     """Phrases by their first word; those that begin with any ending by its first three letters.
@@ -85,8 +111,8 @@ class Lexicon:
     """
 
     phrases: tuple[Phrase, ...]
-    by_word: Mapping[str, tuple[_Way, ...]]
-    by_start: Mapping[str, tuple[_Way, ...]]
+    by_word: Mapping[str, _Ways]
+    by_start: Mapping[str, _Ways]
     values: frozenset[str]
 
     @classmethod
@@ -102,8 +128,8 @@ class Lexicon:
                 by_word.setdefault(way.start, []).append(way)
         return cls(
             told,
-            {word: tuple(found) for word, found in by_word.items()},
-            {start: tuple(found) for start, found in by_start.items()},
+            {word: _Ways.of(found) for word, found in by_word.items()},
+            {start: _Ways.of(found) for start, found in by_start.items()},
             frozenset(phrase.value for phrase in told),
         )
 
@@ -114,10 +140,13 @@ class Lexicon:
     def matches(self, words: Sequence[Word]) -> Iterator[Match]:
         """Every phrase that stands in these words; what lies within a longer match as well."""
         texts = [word.text for word in words]
-        for at, text in enumerate(texts):
-            for way in (*self.by_word.get(text, ()), *self.by_start.get(text[:3], ())):
-                if text.startswith(way.start) and (last := way.last(texts, at)) >= 0:
-                    yield Match(way.phrase, words[at].start, words[last].end)
+        for at, (text, behind) in enumerate(zip_longest(texts, texts[1:], fillvalue="")):
+            for ways in (self.by_word.get(text), self.by_start.get(text[:3])):
+                if ways is None:
+                    continue
+                for way in ways.by_next.get(behind, ways.others):
+                    if text.startswith(way.start) and (last := way.last(texts, at)) >= 0:
+                        yield Match(way.phrase, words[at].start, words[last].end)
 
     def best(self, words: Sequence[Word]) -> list[Match]:
         """The matches that don't lie within a longer one: "not urgent" hides "urgent"."""
