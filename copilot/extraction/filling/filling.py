@@ -209,6 +209,7 @@ class Filler:
             ),
             wish=FieldRole.WORKAROUND in roles,
             deal=FieldRole.STAGE in roles,
+            meeting=FieldRole.MEETING_DATE in roles,
         )
 
     def _of_strangers(self) -> bool:

@@ -12,6 +12,7 @@ from itertools import islice
 
 from copilot.extracted import FieldValue, NullReason
 from copilot.extraction.candidates import CandidateKind
+from copilot.extraction.filling import matters
 from copilot.extraction.filling.clauses import Weight, clause
 from copilot.extraction.filling.context import ASKER, OTHERS, Context, nothing
 from copilot.extraction.filling.labels import labelled
@@ -64,13 +65,14 @@ class Ways:
     """How titles of a schema are found: ``incident``: one may be declared in a chat; ``headed``:"
     " the
     first line of a note is one, also above a form; ``wish``: what is wished for, not what was
-    answered; ``deal``: what is offered.
+    answered; ``deal``: what is offered; ``meeting``: what people talk of.
     """
 
     incident: bool = False
     headed: bool = False
     wish: bool = False
     deal: bool = False
+    meeting: bool = False
 
 
 def title(context: Context, spec: FieldSpec, weight: Weight, *, ways: Ways = Ways()) -> FieldValue:
@@ -93,11 +95,13 @@ def title(context: Context, spec: FieldSpec, weight: Weight, *, ways: Ways = Way
             return context.value(subject.start, subject.end, confidence=0.9)
     elif not ways.wish and _is_announced(context) and (subject := _subject(context)) is not None:
         return context.value(subject.start, subject.end, confidence=0.8)
-    headline = _heading(context, headed=ways.headed)
-    if headline is not None:
+    named = matters.paper(context) if ways.meeting and not context.own else None
+    topic = matters.talked_of(context) if ways.meeting and named is None else None
+    headline = named or _heading(context, headed=ways.headed)
+    if headline is not None and not (topic and headline.start <= topic.start < headline.end):
         return context.value(headline.start, headline.end, confidence=0.7)
     told = _wished(context) if ways.wish else _sold(context) if ways.deal else None
-    best = told or _telling(context, weight)
+    best = topic or told or _telling(context, weight)
     if best is None or best.end - best.start > _LONGEST:
         return nothing(NullReason.NEEDS_MODEL)
     if ways.wish:

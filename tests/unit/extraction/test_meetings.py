@@ -211,3 +211,38 @@ def test_a_decision_is_told_by_its_heading_its_word_or_a_vote(
 )
 def test_a_task_is_what_somebody_is_asked_or_says_to_do(text: str, tasks: list[str]) -> None:
     assert items(text, "action_items") == tasks
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        (
+            "Quarry eG\nPROTOKOLL\n\nSitzung:       Vorstandssitzung (Pumpe 4)\nDatum: 1.9.\n",
+            "Vorstandssitzung (Pumpe 4)",
+        ),
+        (
+            "INVITATION (updated 6 Nov, note changed)\n\nLoan of the globes: check\n"
+            "When: 17 November\n",
+            "Loan of the globes: check",
+        ),
+        (
+            "ROWING CLUB\n\nMINUTES of the Committee Meeting held in the Long Room, on Monday\n",
+            "Committee Meeting",
+        ),
+        (
+            "Transcript - Q4 hops - Nov 4, 2026, started 2:02 PM\n\nA: ok\nB: ok\nA: bye\n",
+            "Q4 hops",
+        ),
+        ("standup wed 18/11, 9:45-10:00, by the plant\n\nin: Kofi, Lena\n", "standup"),
+        (
+            "Ana: the retries, can we sit down before Friday? 3pm?\nBen: fine\nAna: ok\n",
+            "the retries",
+        ),
+        (
+            "Hallo Uschi, wir setzen uns um 14 Uhr hin und reden über die Saison. Bis dann.\n",
+            "die Saison",
+        ),
+    ],
+)
+def test_a_meeting_is_titled_by_its_paper_or_by_what_is_talked_of(text: str, title: str) -> None:
+    assert meeting(text)["title"] == title
