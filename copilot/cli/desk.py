@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -23,6 +24,8 @@ _STATES = ("open", "closed")
 _OWN = {"state": "@state", "created_at": "@created_at", "updated_at": "@updated_at"}
 _FIRST = ("id", "kind", "state", "title", "created_at", "updated_at")
 _FORMULA = tuple("=+-@＝＋－＠")
+# Where decimals have a comma, a semicolon begins the next cell.
+_NEXT_CELL = re.compile(rf"(;[\s\"]*)(?=[{re.escape(''.join(_FORMULA))}])")
 _KindOption = Annotated[
     str, typer.Option(metavar="KIND", help="Only these: ticket, contact, deal, meeting …")
 ]
@@ -190,6 +193,7 @@ def _inert(said: str) -> str:
     line = clean_line(said)
     signed = line.startswith(("+", "-"))
     number = signed and line[1:].replace(" ", "").replace(".", "").isdecimal()
+    line = _NEXT_CELL.sub(r"\1'", line)
     return f"'{line}" if line.startswith(_FORMULA) and not number else line
 
 

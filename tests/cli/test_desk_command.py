@@ -117,6 +117,14 @@ def test_nothing_unseen_before_a_sign_makes_a_formula_of_a_cell_or_a_column(tmp_
     assert {row["'=1"] for row in rows} == {"'=1"}
 
 
+def test_no_formula_begins_a_cell_where_semicolons_part_them(tmp_path: Path) -> None:
+    said = 'Hello; =1+1;@SUM(A1); "=2"; and; so - on;+3'
+    sink = DeskSink(tmp_path / "desk")
+    sink.write(SinkWrite("create", "claim", {"said": said}, "k"))
+    (row,) = csv.DictReader(io.StringIO(desk(tmp_path, "list", "--csv").out))
+    assert row["said"] == "Hello; '=1+1;'@SUM(A1); \"'=2\"; and; so - on;'+3"
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
