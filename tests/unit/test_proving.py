@@ -68,6 +68,9 @@ def judged(
         (spec("a: date"), "2026-11-27", "vom 25.11. bis 27.11.", "2026-11-27"),
         (spec("a: date"), "2026-11-21", "morgen, also tomorrow", "2026-11-21"),
         (spec("a: date"), "2026-11-27", "bis nächsten Freitag", "2026-11-27"),
+        (spec("a: date"), "2026-11-27", "Friday at 10.30", "2026-11-27"),
+        (spec("a: float"), 12, "12 m of cable", 12),
+        (spec("a: float"), 12000000, "€12 m", 12000000),
         (MOMENT, "2026-11-19T14:30", "yesterday, 2:30 pm", "2026-11-19T14:30"),
         (MOMENT, "2026-11-19T14:30:00Z", "yesterday at 14:30", "2026-11-19T14:30"),
         (MOMENT, "2026-11-19T14:30:00Z", "yesterday at 14:30, for Zoë", "2026-11-19T14:30"),
@@ -161,6 +164,11 @@ def test_a_value_that_its_quote_says_is_taken_as_its_field_has_it(
         (spec("a: date"), "2026-11-27", "as soon as you can", NOT_SAID),
         (spec("a: date"), "2026-12-18", "on Friday", NOT_SAID),
         (spec("a: date"), "1999-11-27", "on 27 November", NOT_SAID),
+        (spec("a: date"), "2026-11-20", "on Friday 27 November", NOT_SAID),
+        (spec("a: date"), "2026-11-20", "Freitag, 27.11.", NOT_SAID),
+        (spec("a: date"), "2026-11-20", "viernes 27/11", NOT_SAID),
+        (spec("a: date"), "2026-11-20", "Friday, 2026-11-27", NOT_SAID),
+        (spec("a: float"), 12, "£12k", NOT_SAID),
         (MOMENT, "2026-11-19T15:30", "yesterday at 14:30", NOT_SAID),
         (MOMENT, "2026-11-12T14:30", "at 14:30", NOT_SAID),
         (spec("email, full_name: str", 1), "Li Zoë", "First name: Zoë, name: Li", NOT_SAID),
@@ -310,6 +318,9 @@ def test_what_rules_read_in_the_quote_counts() -> None:
         verdict = prover.prove(field, value, quote)
         assert isinstance(verdict, Proven), (field, verdict)
         assert verdict.value == taken
+    for value, confidence in (("2026-11-30", 0.85), ("2026-11-27", 0.6)):
+        friday = Prover(a_text("by Friday"), [Candidate(CandidateKind.DATE, "2026-11-30", 3, 9)])
+        assert friday.prove(spec("a: date"), value, "by Friday").confidence == confidence
     assert isinstance(prover.prove(PRODUCT, "Control Centre", "call"), Refused)
     assert isinstance(prover.prove(spec("a: date"), "2026-11-30", "cockpit"), Refused)
 

@@ -44,6 +44,7 @@ _ZONES = {
     "-08:00": "pst",
 }
 _FARTHEST = 14  # days from the day of writing to the weekday that is meant
+_PAIR = re.compile(r"(?<!\d)\d{1,2}\s?(?:/\s?\d{1,2}|\.\s?\d{1,2}\.)(?!\d)")  # 3/11, 3.11.
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)?")
 
 
@@ -88,16 +89,18 @@ def clock_in(value: str) -> str | None:
 
 def says_day(quote: str, day: date, told: datetime | None, text: str) -> bool:
     """Whether the quote names the day; its year may stand elsewhere in the text, or be that of
-    the day of writing."""
+    the day of writing. What a "Friday" leads to counts where no date stands beside it."""
     if day_in_quote(quote, day):
         return True
     folded = fold(quote)
     words = set(_WORD.findall(folded))
-    if told is not None and _leads_to(words, day, told.date()):
-        return True
     months = {MONTHS[word] for word in words if word in MONTHS}
     numbers = [int(one) for one in re.findall(r"(?<![\d:])\d{1,2}(?![\d:])", folded)]
     numbers += [ORDINALS[word] for word in words if word in ORDINALS]
+    whole = any(pattern.search(quote) for pattern in (_ISO, _YEAR_FIRST, _YEAR_LAST, _COMPACT))
+    dated = whole or bool(months and numbers) or _PAIR.search(folded) is not None
+    if not dated and told is not None and _leads_to(words, day, told.date()):
+        return True
     by_word = day.month in months and day.day in numbers
     pairs = re.findall(r"(?<!\d)(\d{1,2})\s?[./]\s?(\d{1,2})(?!\d)", folded)
     by_number = any({int(one), int(two)} == {day.day, day.month} for one, two in pairs)

@@ -20,6 +20,7 @@ _ALONE = re.compile(
     r"(?P<multiple>[a-z]*)\.?\s*(?:[a-z]{3}|[$€£¥%])?"
 )
 _MULTIPLE = re.compile(r"\s?([a-z]+)\b")
+_ALSO_UNITS = frozenset({"m", "mm"})  # metres and minutes, or millions
 _LARGEST = 1e15
 _LONGEST = 40  # characters of a numeral that means something
 
@@ -63,7 +64,9 @@ def _all(text: str) -> set[int | float]:
         for reading in readings:
             if reading is None:
                 continue
-            found |= {reading, -reading} if match["sign"] else {reading}
-            if after is not None and after[1] in MULTIPLES:
-                found.add(times(reading, after[1]))
+            said = after[1] if after is not None and after[1] in MULTIPLES else ""
+            if not said or said in _ALSO_UNITS:
+                found |= {reading, -reading} if match["sign"] else {reading}
+            if said:
+                found.add(times(reading, said))
     return found

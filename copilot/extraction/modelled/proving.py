@@ -178,12 +178,16 @@ class Prover:
 
     def _when(self, day: date, value: str, quote: Evidence) -> Verdict:
         """``value`` if the quote says its day, by a candidate's reading or by ours."""
-        for candidate in self._found_in(quote, (CandidateKind.DATE, CandidateKind.DATE_TIME)):
+        read = [*self._found_in(quote, (CandidateKind.DATE, CandidateKind.DATE_TIME))]
+        for candidate in read:
             if str(candidate.value)[:10] == value[:10]:
                 return self._checked(value, self._of(candidate), quote)
         told = self._source.received_at
         if moments.says_day(quote.quote, day, told, self._source.text):
-            return self._checked(value, None, quote)
+            proven = self._checked(value, None, quote)
+            # rules read "Friday" as another one, or 12/11 the other way round
+            doubtful = read and not moments.day_in_quote(quote.quote, day)
+            return replace(proven, confidence=SURE_FREE) if doubtful else proven
         if len(value) > 10 and self._day_is_told(day):  # its time is what the quote says
             return replace(self._checked(value, None, quote), confidence=SURE_TOLD)
         return not_said(f"the date {day.isoformat()}")
