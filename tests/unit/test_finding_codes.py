@@ -305,6 +305,20 @@ def test_a_status_alone_is_a_code_behind_what_gives_it(text: str, code: str | No
     assert shown(text, CandidateKind.ERROR_CODE) == ([(code, code)] if code else [])
 
 
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("it is leo at quarry dot example, thanks", "leo@quarry.example"),
+        ("gethin at prosser dash payroll dot example?", "gethin@prosser-payroll.example"),
+        ("jo punkt marsh at quarry punkt example", "jo.marsh@quarry.example"),
+        ("ana arroba quarry punto example", "ana@quarry.example"),
+        ("we met at noon on the dot", None),
+    ],
+)
+def test_an_address_that_is_read_out_is_read(text: str, address: str | None) -> None:
+    assert [c.value for c in found(text, CandidateKind.EMAIL)] == ([address] if address else [])
+
+
 def test_what_mail_programs_write_for_each_other_states_nothing() -> None:
     headers = (
         "From: Jens Vogt <j.vogt@acme.example>\nTo: help@ours.example\n"

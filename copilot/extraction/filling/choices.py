@@ -40,7 +40,8 @@ _LIKE = {
     "incident": "outage",
 }
 _NEGATED = re.compile(
-    r"\b(?:not|never|isn't|wasn't|no|nicht|kein\w*|nie|pas|jamais|plus|aucun\w*|no|nunca|ningun\w*"
+    r"\b(?:not|never|isn't|wasn't|nothing|nichts|rien de|nada de|no|nicht|kein\w*|nie|pas"
+    r"|jamais|plus|aucun\w*|no|nunca|ningun\w*"
     r"|sin"
     r"|can't be(?: an?)?|kann kein)\s+(?:\w+\s+)?$"
 )
@@ -57,6 +58,14 @@ _STEP = re.compile(
     r"\b(?:when|whenever|if|after|once|as soon as|wenn|nachdem|sobald|quand|lorsque|apres|cuando|al"
     r"|despues de|tried|have|i've|we've) (?:(?:i|we|you|he|she|they|ich|wir|man|je|on|nous|me|nos"
     r"|again|also|already) ){0,2}$"
+)
+_ORDINALS = (
+    re.compile(r"\b(?:first|1st|erste\w*|premiere?|primer[oa]?)\b"),
+    re.compile(r"\b(?:second|2nd|zweite\w*|deuxieme|seconde?|segund[oa]|other one)\b"),
+    re.compile(r"\b(?:third|3rd|dritte\w*|troisieme|tercer[oa]?)\b"),
+)
+_ALL_OF_THEM = re.compile(
+    r"\b(?:both|all (?:of them|three)|beide\w*|alle drei|les deux|ambos|ambas|l[ao]s dos)\b"
 )
 _TOPICS = frozenset({"access", "billing", "question"})
 _CLOCK = re.compile(r"\d\d?[:.]\d\d")
@@ -211,13 +220,28 @@ def _votes(context: Context, spec: FieldSpec, lexicon: Lexicon) -> Iterator[Vote
         in_form = sentence.segment.kind is SegmentKind.FORM and _is_form_line(context, sentence)
         if in_form and spec.role is not FieldRole.STATUS:
             continue
-        if context.own and not context.is_own(sentence.start):
-            continue
+        shared = bool(context.own) and not context.is_own(sentence.start)
         place = 1.2 if sentence.ordinal < 3 else 1.0
         theirs = 1.0 if context.rank(sentence.start) <= ASKER else 0.6
         for match in lexicon.best(context.words(sentence)):
+            if shared and not _of_this_one(context, sentence, match):
+                continue
             if _counts(context, spec, match):
                 yield _vote(match, place * theirs)
+
+
+def _of_this_one(context: Context, sentence: Sentence, match: Match) -> bool:
+    """Whether what is said outside of all records is said of this one: the first is urgent."""
+    told = context.folded[sentence.start : match.start]
+    named = [
+        (found.start(), number)
+        for number, pattern in enumerate(_ORDINALS)
+        for found in pattern.finditer(told)
+    ]
+    if not named:
+        return _ALL_OF_THEM.search(told) is not None
+    before = sum(other.start < context.own[0].start for other in context.foreign)
+    return max(named)[1] == before
 
 
 def _counts(context: Context, spec: FieldSpec, match: Match) -> bool:

@@ -14,6 +14,7 @@ from copilot.extraction.filling.title_words import INTRODUCED, JOINING, SPOKEN
 from copilot.extraction.reading import Span
 
 Weight = Callable[[Span | Sentence], float]
+_PARTS = re.compile(r"(?:\([^()\n]{1,40}\)(?=\s+\w|\s?[»”\"'])|[^,;:–—(]|(?<=\d)[,:](?=\d))+")
 _LONG = 95
 _LONG_TURN = 48
 
@@ -37,9 +38,7 @@ def clause(context: Context, span: Span, weight: Weight) -> Span:
         return span
     parts = [
         Span(span.start + found.start(), span.start + found.end())
-        for found in re.finditer(
-            r"(?:[^,;:–—(]|(?<=\d)[,:](?=\d))+", context.text[span.start : span.end]
-        )
+        for found in _PARTS.finditer(context.text[span.start : span.end])
         if len(found[0].split()) >= 3
     ]
     parts = [piece for part in parts for piece in _breaths(context, part)]

@@ -114,7 +114,8 @@ _LABELS: dict[FieldRole, str] = {
     "|alternatives|alternativen|current workaround|workaround|today|how do you do it today"
     "|what do you do today|current solution|what do you do instead|notlosung|umgehung|heute"
     "|wie machen sie es heute|bisherige losung|ubergangslosung|contournement|aujourd'hui"
-    "|solution actuelle|comment faites-vous aujourd'hui|solucion actual|hoy|como lo hacen hoy|alternativa actual",
+    "|solution actuelle|comment faites-vous aujourd'hui|solucion actual|hoy"
+    "|como lo hacen hoy|alternativa actual",
     FieldRole.PERSON_NAME: "name|your name|full name|contact|contact person|requester|requested by"
     "|reported by|submitted by|from|caller|ihr name|vor- und nachname|ansprechpartner"
     "|ansprechpartnerin|kontakt|melder|gemeldet von|von|anrufer|nom|votre nom|nom et prenom|contact"

@@ -81,8 +81,8 @@ AT_LATEST = re.compile(
     r"|please|bitte|s'il vous plait|por favor)\b"
 )
 ASKED = re.compile(
-    r"\b(?:need|needs|needed|must|has to|have to|please|deadline|asap|want|would be good|required"
-    r"|by"
+    r"\b(?:need|needs|needed|must|has to|have to|please|pls|plz|deadline|asap|want"
+    r"|would be good|required|by"
     r"|brauch\w*|benotig\w*|muss|mussen|bitte|spatestens|wollen|wolle|faut|faudrait|devons|doit"
     r"|doivent|besoin"
     r"|hay que|espera\w*|attend\w*|erwart\w*|expects?|could you|can you|would you|konnten sie"

@@ -29,6 +29,7 @@ _NEXT = re.compile(r"\s*[\"'“«(\[]*([^\s])")
 _BY_LINE = frozenset({SegmentKind.FORM, SegmentKind.TRACE, SegmentKind.CODE, SegmentKind.HEADERS})
 _BEHIND_NAME = re.compile(r"[ \t]*(?:\([^)\n]{1,40}\))?[ \t]*[\])]?[ \t]*[:>–—-]?[ \t]*")
 _WRAPPED = 55
+_TIMED = re.compile(r"[ \t>*•-]*[\[(]?\d{1,2}[:.h]\d\d\b")
 LONGEST = 500
 
 
@@ -92,6 +93,9 @@ def paragraphs(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 def _in_lines(block: str) -> bool:
     """Whether lines end where a thought does: none but the last is as long as a wrapped one."""
     lines = [line for line in block.split("\n") if line.strip()]
+    timed = sum(_TIMED.match(line) is not None for line in lines[1:])
+    if len(lines) > 1 and timed * 2 > len(lines):
+        return True
     return len(lines) > 1 and max(map(len, lines[:-1])) < _WRAPPED
 
 

@@ -14,6 +14,8 @@ PREFIX = re.compile(
     r"|aktualisiert|termin|invitacion|cancelado|annule|annulation|point incident|incident"
     r"|incidencia|storung|feature request|feature|idea|suggestion|wish|wunsch|vorschlag"
     r"|verbesserungsvorschlag|idee|souhait|demande d'evolution|sugerencia|peticion|meeting minutes"
+    r"|post-?mortem|rca|root cause analysis|incident (?:report|review)|rapport d'incident"
+    r"|storungsbericht|storungsmeldung|informe de incidente"
     r"|minutes of meeting|firing(?::\d+)?|alert|alerte|alerta|alarm|p\d\??|besprechung"
     r"|besprechungsprotokoll|sitzungsprotokoll|ergebnisprotokoll"
     r"|gesprachsnotiz|compte rendu|compte-rendu|cr|reunion|acta|meeting|call|anruf|appel|llamada"
@@ -101,6 +103,12 @@ STAMPED = re.compile(
 TRACE_TALK = re.compile(
     r"\W*(?:during handling of|the above exception|traceback|caused by:|exit status|panic:)"
 )
+RATED = re.compile(
+    r"\W*(?:it'?s (?:a )?|das ist (?:ein )?|c'est (?:un )?|es (?:un )?)?(?:(?:sev|severity|p|prio"
+    r"|priority|prioritat|priorite|prioridad)[ -]?\d|(?:low|high|normal|medium) prio(?:rity)?)\b"
+    r"(?:\W+(?:for|now|only|please|imo|i'd|say|i|think|vorerst|erstmal|pour|l'instant|de|momento"
+    r"|por|ahora))*\W*"
+)
 QUOTED = re.compile(r"[\"“„«].*[\"”“»]\W*$")
 STRESSED = re.compile(
     r"\W*(?:\S+ ){0,5}(?:important|urgent|pressing|wichtig|dringend|importante|urgente"
@@ -122,7 +130,7 @@ WISHED = re.compile(
     r"|seria posible (?:tener )?"
     r"|any chance (?:you could|of) |(?:could|can) (?:you|we) (?:please )?(?:add|have|get"
     r"|build) "
-    r"|(?:ich|wir) (?:mochten?|hatten? gern[e]?|wunschen? (?:mir|uns)|brauch(?:t)?en?) "
+    r"|(?:ich|wir) (?:mochten?|hatten? gern[e]?|wunschen? (?:mir|uns)(?:, dass)?|brauch(?:t)?en?) "
     r"|es ware (?:\w+"
     r" ){1,3}wenn (?:wir |man |ich )?|(?:il )?(?:nous|me) manque |il (?:nous|me) fau(?:drait|t) "
     r"|(?:nous aimerions|j'aimerais|nous"

@@ -53,6 +53,9 @@ REASONS: tuple[Cue, ...] = (
     ),
     cue(
         r"(?=\b(?:(?:it|this|that) (?:costs|takes|wastes|eats) (?:us|me|our)"
+        r"|(?:it|this|that)(?:'d| would| could|'ll| will) (?:really )?save (?:us|me|our)"
+        r"|(?:das|es) wurde (?:mir|uns) (?:\w+ ){1,4}(?:sparen|ersparen)"
+        r"|(?:cela|ca) nous ferait gagner|(?:eso|esto)? ?nos ahorraria"
         r"|das kostet (?:mich|uns)"
         r"|(?:cela|ca) nous (?:coute|prend|fait perdre)|(?:eso|esto) nos (?:cuesta|lleva"
         r"|quita))\b)"

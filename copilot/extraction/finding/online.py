@@ -21,6 +21,14 @@ _SPACED = re.compile(
     r"(?![\w@])"
 )
 _SPACED_SIGN = re.compile(r" @ |[(\[{]at[)\]}]")
+_ALOUD = re.compile(
+    r"(?<![\w@.])(?P<local>[a-z0-9][a-z0-9._+\-]{0,30}(?: (?:dot|punkt|point|punto|dash|minus)"
+    r" [a-z0-9]{1,30}){0,3}) (?:at|arobase"
+    r"|arroba) (?P<domain>[a-z0-9][a-z0-9\-]{1,40}(?: (?:dot|punkt"
+    r"|point|punto|dash|minus) [a-z0-9]{2,40}){1,4})(?![\w@])"
+)
+_SAID = {"dot": ".", "punkt": ".", "point": ".", "punto": ".", "dash": "-", "minus": "-"}
+_SAID_DOT = re.compile(r" (?:dot|punkt|point|punto) ")
 _DOT = re.compile(_POINT)
 _URL = re.compile(r"(?<![\w@])(?:https?://|ftp://|www\.)[^\s<>\"'`{}|\\^\[\]]{2,2000}")
 _BARE = re.compile(
@@ -49,6 +57,17 @@ def find_emails(sheet: Sheet) -> Iterator[Candidate]:
         at = text.find("@", at + 1)
     for sign in _SPACED_SIGN.finditer(folded):
         yield from _spaced_address(folded, sign.start())
+    for match in _ALOUD.finditer(folded) if _SAID_DOT.search(folded) else ():
+        local, domain = (_written(match[part]) for part in ("local", "domain"))
+        if "." in domain and domain.rpartition(".")[2].isalpha():
+            yield Candidate(
+                CandidateKind.EMAIL, f"{local}@{domain}", match.start(), match.end(), 0.75
+            )
+
+
+def _written(said: str) -> str:
+    """What is read out as it is written: "prosser dash payroll dot example"."""
+    return "".join(_SAID.get(word, word) for word in said.split())
 
 
 def _address_around(text: str, at: int, done: int) -> Candidate | None:

@@ -88,6 +88,7 @@ _DATE_LIKE = re.compile(
 )
 _YEARLESS = re.compile(r"[0-9]{1,2}/[0-9]{1,2}/(?!19|20)[0-9]{4}")
 _FEWEST_DIGITS = 3
+_CLASS = re.compile(r"[1-5]xx|[0-9]+x|x[0-9]+")
 _FILE = re.compile(r"\.[a-z]{2,4}\b")
 _TAXED = re.compile(
     r"\b(?:registered|ust|vat|tva|steuer|nif|cif|siret|siren|iban|hrb|rcs|wales)[^\n]{0,20}\Z"
@@ -122,7 +123,11 @@ def _labelled(sheet: Sheet) -> Iterator[Candidate]:
             continue
         if _DATE_LIKE.fullmatch(token) and not _YEARLESS.fullmatch(token):
             continue
-        if token.startswith("0x") or _TAXED.search(sheet.folded, max(0, start - 36), start):
+        if (
+            token.startswith("0x")
+            or _CLASS.fullmatch(token)
+            or _TAXED.search(sheet.folded, max(0, start - 36), start)
+        ):
             continue
         digits = sum(char.isdigit() for char in token)
         named = match["bare"] is None or match["colon"] is not None

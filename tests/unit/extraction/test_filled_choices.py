@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.extraction.test_filled_people import told
+from tests.unit.extraction.test_filled_records import extracted
 
 _HEAD = (
     "From: Rosa Imhoff <rosa@quarry.example>\nTo: help@helpers.example\n"
@@ -24,6 +25,7 @@ _HEAD = (
         ("Nothing can be loaded since noon.", "critical"),
         ("I can't do anything without it.", "high"),
         ("It is in no way pressing.", "low"),
+        ("L'export plante. Rien de pressé.", "low"),
         ("Mit der Wallbox pressiert es nicht.", "low"),
         ("The shop is down.", "critical"),
         ("El runner no funciona y nos tiene bloqueados.", "high"),
@@ -48,6 +50,19 @@ def test_severity_is_what_is_said_of_it_and_not_what_softens_it(said: str, sever
 )
 def test_a_category_is_told_by_how_people_say_it(said: str, category: str) -> None:
     assert told(_HEAD + said + "\n")["category"] == category
+
+
+def test_what_is_said_of_the_first_and_the_second_is_theirs() -> None:
+    text = (
+        "1. Redaction still leaves the names readable in the export.\n\n"
+        "2. My trainee cannot open matter M-4458 at all, it says no.\n\n"
+        "The first one is high priority, the second can wait until he is back.\n"
+    )
+    found = [draft["severity"].value for draft in extracted(_HEAD + text, "ticket")]
+    assert found == ["high", "low"]
+    both = text.replace("The first one is high priority, the second can wait", "Both are urgent")
+    found = [draft["severity"].value for draft in extracted(_HEAD + both, "ticket")]
+    assert found == ["high", "high"]
 
 
 def test_by_a_time_without_a_day_nothing_is_due() -> None:
