@@ -73,6 +73,15 @@ def test_an_app_that_is_refused_is_an_error_of_the_key(server: SalesforceServer)
     assert not server.records["Case"]
 
 
+def test_a_place_that_gives_no_sessions_does_not_say_that_an_entry_is_not_there(
+    server: SalesforceServer,
+) -> None:
+    salesforce = sink(server, user=CLIENT, login_url=f"{server.url}/elsewhere")
+    server.fail_read(HttpReply(404, [{"errorCode": "NOT_FOUND", "message": "no such page"}]))
+    with pytest.raises(SinkAuthError, match="no such page"):
+        salesforce.find("Case", KEY)
+
+
 def test_a_session_is_never_asked_for_in_the_clear(server: SalesforceServer) -> None:
     with pytest.raises(ConfigError, match="https"):
         sink(server, user=CLIENT, login_url="http://login.salesforce.example")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from copilot.adapters.sinks.answers import item, text
 from copilot.adapters.sinks.calling import Caller
-from copilot.errors import SinkAuthError, SinkRequestError
+from copilot.errors import NotFoundError, SinkAuthError, SinkRequestError
 
 Proof = Callable[[str, bytes], Mapping[str, str]]
 _LONGEST_S = 600.0  # the shortest that Salesforce's administrators can set is 15 minutes
@@ -54,7 +54,7 @@ def _signed_in(sink: str, door: Door, secret: str, *, key: str) -> tuple[str, fl
     """A token, and for how many seconds it surely holds."""
     try:
         answer = door.caller.exchange(door.path, door.form(secret))
-    except SinkRequestError as error:
+    except (SinkRequestError, NotFoundError) as error:  # a door that isn't there says of no entry
         raise SinkAuthError(
             f"{sink} refuses the key {key}: {error.message}",
             hint=f"{door.remedy}; copilot keys set {key}",
