@@ -135,7 +135,8 @@ def _run(copilot: Copilot, extractors: Extractors, wanted: Wanted) -> int:
             if kept.done:
                 console.warn([f"{wanted.out} holds {len(kept.done)} inputs already: going on"])
         colour = console.colour(copilot.settings.output.color)
-        shown, piped = Shown(people=people, colour=colour, kept=kept), Piped()
+        shown = Shown(people=people, colour=colour, kept=kept)
+        piped = Piped(extractors.most_bytes)
         if extractors.model is None and extractors.jobs > 1 and several(wanted.files, piped):
             results = Results(lines=not people and not wanted.to, escaped=shown.escaped)
             pool = stack.enter_context(workers(extractors, schema, wanted.schema, results))

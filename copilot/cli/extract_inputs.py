@@ -21,6 +21,7 @@ from copilot.extracted import Json, SourceText
 
 _STDIN = "-"
 _LINES = (".jsonl", ".ndjson")
+_ESCAPE = len(r"\u0000")  # the most that JSON makes of a byte
 _HINT = 'Each line must be a JSON object: {"id": "1", "text": "…"}.'
 
 ReadFile = Callable[[Path], Iterator[SourceText]]
@@ -49,16 +50,21 @@ class Item:
 
 
 class Piped:
-    """stdin, of which the first line that isn't blank may be looked at beforehand."""
+    """stdin, of which the first line that isn't blank may be looked at beforehand.
 
-    def __init__(self) -> None:
-        self._head = self._line = b""
+    ``most_bytes`` are read for it, blank lines included, or that many of a text, escaped.
+    """
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most = most_bytes
+        self._head = bytearray()
+        self._line = b""
 
     def take(self) -> tuple[bytes, bytes]:
         """All up to that line, and the line; both empty where there is none (more)."""
         self.line()
-        taken = self._head, self._line
-        self._head = self._line = b""
+        taken = bytes(self._head), self._line
+        self._head, self._line = bytearray(), b""
         return taken
 
     def line(self) -> bytes:
@@ -67,9 +73,12 @@ class Piped:
             if console.is_terminal("stdin"):
                 remedy = "copilot extract ticket mail.eml, or pipe a text in"
                 raise UsageError("no input", hint=remedy)
-            while not self._line.strip() and (line := sys.stdin.buffer.readline()):
-                self._line = line
-                self._head += line
+            longest = _ESCAPE * self._most + 1
+            while not self._line.strip() and len(self._head) <= self._most:
+                self._line = sys.stdin.buffer.readline(longest)
+                if not self._line:
+                    break
+                self._head += self._line
         return self._line
 
 
@@ -88,7 +97,7 @@ def items(
     piped: Piped | None = None,
 ) -> Iterator[Item]:
     """The inputs, in order. ``received``: when texts that don't say so themselves were sent."""
-    found = _all(names or (_STDIN,), readers, piped or Piped())
+    found = _all(names or (_STDIN,), readers, piped or Piped(readers.most_bytes))
     for number, item in enumerate(found, start=1):
         text = item.text
         if received is not None and isinstance(text, SourceText) and text.received_at is None:
