@@ -19,7 +19,9 @@ def records_in(text: str, *, name: str) -> Iterator[ExtractedRecord]:
         whole = json.loads(text)
         lines = [(1, whole)]
     except ValueError:
-        lines = [(n, _parsed(line, n, name)) for n, line in enumerate(text.splitlines(), 1) if line]
+        # A JSON string may hold what else Python takes for a line's end.
+        given = [(n, line) for n, line in enumerate(text.split("\n"), 1) if line.strip()]
+        lines = [(n, _parsed(line, n, name)) for n, line in given]
     if not lines:
         raise UsageError(f"{name} is empty: there is no record in it")
     for number, line in lines:

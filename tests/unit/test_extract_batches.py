@@ -138,7 +138,16 @@ def test_an_interrupted_run_is_gone_on_with_wherever_it_stopped(tmp_path: Path, 
 
 
 @pytest.mark.parametrize(
-    "content", ["not json\n{}\n", '{"kind": "answer"}\n', "[1]\n"], ids=["text", "other", "list"]
+    "content",
+    [
+        "not json\n{}\n",
+        '{"kind": "answer"}\n',
+        "[1]\n",
+        '{"kind": "record", "source": "crm"}\n',
+        '{"kind": "record", "source": {"sha256": "", "records": "many"}}\n',
+        '{"kind": "record", "source": {"sha256": "", "records": 0}}\n',
+    ],
+    ids=["text", "other", "list", "source", "count", "none"],
 )
 def test_a_file_of_something_else_is_left_alone(tmp_path: Path, content: str) -> None:
     path = tmp_path / "out.jsonl"
@@ -146,6 +155,16 @@ def test_a_file_of_something_else_is_left_alone(tmp_path: Path, content: str) ->
     with pytest.raises(UsageError, match="holds other lines"):
         run(path, inputs("a"))
     assert path.read_text("utf-8") == content
+
+
+def test_a_file_that_is_being_written_is_left_to_who_writes_it(tmp_path: Path) -> None:
+    path = tmp_path / "out.jsonl"
+    with LinesFile(path) as first:
+        first.add('{"kind": "error", "source": {"sha256": "", "records": 1}}\n')
+        with pytest.raises(UsageError, match="another copilot is writing"):
+            LinesFile(path)
+    with LinesFile(path) as later:
+        assert len(later.done) == 1
 
 
 def test_other_inputs_are_not_mixed_into_a_file(tmp_path: Path) -> None:
@@ -202,7 +221,7 @@ def test_lines_and_files_may_be_many_and_what_was_looked_at_is_read_all_the_same
     monkeypatch: pytest.MonkeyPatch, names: tuple[str, ...], data: bytes, many: bool
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(data)))
-    piped = Piped()
+    piped = Piped(100)
     assert several(names, piped) is many
     if names in ((), ("-",)):
         [found] = items(names, readers(), piped=piped)
@@ -229,6 +248,17 @@ def test_anything_else_in_a_pipe_is_one_text(monkeypatch: pytest.MonkeyPatch, da
 def test_a_pipe_is_read_no_further_than_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     [found] = piped(monkeypatch, b"line\n" * 1000)
     assert isinstance(found.text, SourceText) and len(found.text.text) == 101
+
+
+@pytest.mark.parametrize("data", [b"\n" * 10_000, b"\n" * 99 + b"{" * 9_000])
+def test_no_more_is_read_to_find_a_first_line(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
+    stdin = io.TextIOWrapper(io.BytesIO(data))
+    monkeypatch.setattr("sys.stdin", stdin)
+    piped = Piped(100)
+    assert not several((), piped)
+    [found] = items((), readers(), piped=piped)
+    assert isinstance(found.text, SourceText) and len(found.text.text) > 100
+    assert stdin.buffer.tell() < 1_000
 
 
 def test_a_folder_and_a_missing_file_are_named_and_the_rest_is_read(tmp_path: Path) -> None:

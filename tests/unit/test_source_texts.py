@@ -88,3 +88,12 @@ def test_too_large_an_input_is_refused_by_name_with_the_remedy(tmp_path: Path) -
 def test_what_holds_no_text_is_named(tmp_path: Path, data: bytes) -> None:
     with pytest.raises(SkippedInputError, match=r"n\.txt"):
         list(texts_of_file(write(tmp_path, "n.txt", data), most_bytes=MOST))
+
+
+def test_a_packed_mail_that_cannot_be_read_is_named_as_it_was_given() -> None:
+    with pytest.raises(ReadError, match=r"in\.jsonl#3 is truncated or damaged"):
+        text_as_given(
+            "From: a@b.example\nContent-Type: application/pdf\n\n%PDF-1.4 x",
+            "in.jsonl#3",
+            most_bytes=MOST,
+        )

@@ -53,7 +53,11 @@ def text_as_given(text: str, name: str, *, most_bytes: int) -> SourceText:
     digest = hashlib.sha256(data).hexdigest()
     if _is_packed_mail(text):
         # As bytes, since that is what its encodings are of.
-        [found] = _texts(Input(Path("message.eml"), data), name, most_bytes)
+        mail = Input(Path("message.eml"), data)
+        try:
+            [found] = _texts(mail, name, most_bytes)
+        except ReadError as error:
+            raise type(error)(error.message.replace(mail.name, name), hint=error.hint) from error
         return found
     return _written(text, name, digest)
 
