@@ -120,8 +120,8 @@ class ZendeskSink:
         if not text(user, "id") or role == "end-user":
             raise SinkAuthError(
                 f"{self._name} takes us for {'an end user' if role else 'nobody'}",
-                hint=f"actions.sinks.{self._name}.user names an agent's OAuth client, and key its "
-                "secret; or an agent's address, and an API token",
+                hint=f"actions.sinks.{self._name}.user names an OAuth client, and key its secret; "
+                "or an agent's address, and an API token",
             )
         return f"{text(user, 'name')} ({text(user, 'email')}, {role})"
 
