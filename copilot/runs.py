@@ -163,6 +163,22 @@ class RecordedExtraction:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordedDecision:
+    """What a person or a rule said of a proposal that came of the run; ``action``: ``desk.create``.
+
+    ``decision``: ``approved``, ``edited`` or ``rejected``.
+    """
+
+    proposal: str
+    action: str
+    decision: str
+    decided_by: str
+    principal: str
+    rule: str
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class RecordedPrompt:
     """A prompt that the run rendered, and its body without what was put in."""
 
@@ -207,4 +223,5 @@ class RunDetail:
     prompts: tuple[RecordedPrompt, ...] = ()
     feedback: tuple[RecordedFeedback, ...] = ()
     extractions: tuple[RecordedExtraction, ...] = ()
+    decisions: tuple[RecordedDecision, ...] = ()
     route: str = ""

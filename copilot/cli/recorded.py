@@ -11,7 +11,14 @@ from collections.abc import Iterator, Sequence
 from copilot.cli.answers import describe, display_path
 from copilot.cli.tables import duration, money, shortened, table
 from copilot.guard.terminal import clean, clean_line
-from copilot.runs import RecordedCitation, RecordedFeedback, RecordedHit, RunDetail, RunSummary
+from copilot.runs import (
+    RecordedCitation,
+    RecordedDecision,
+    RecordedFeedback,
+    RecordedHit,
+    RunDetail,
+    RunSummary,
+)
 
 NOT_KEPT = "(not kept)"
 # A UUID version 7 begins with its time in milliseconds: so much tells most runs apart.
@@ -87,10 +94,7 @@ def explain(run: RunDetail) -> Iterator[str]:
         for warning in run.warnings:
             hint = f" ({clean_line(warning.hint)})" if warning.hint else ""
             yield f"  {_text(warning.message)}{hint}"
-    if run.feedback:
-        yield from _section("Feedback")
-        for given in run.feedback:
-            yield from _feedback(given)
+    yield from _said_of(run)
 
 
 def _head(run: RunDetail) -> Iterator[str]:
@@ -178,6 +182,23 @@ def _citation(citation: RecordedCitation, hits: Sequence[RecordedHit]) -> Iterat
     yield (
         f"      “{_glimpse(citation.quote)}”" if citation.quote is not None else f"      {NOT_KEPT}"
     )
+
+
+def _said_of(run: RunDetail) -> Iterator[str]:
+    if run.decisions:
+        yield from _section("Decisions on what was to be written")
+        yield from (_decision(one) for one in run.decisions)
+    if run.feedback:
+        yield from _section("Feedback")
+        for given in run.feedback:
+            yield from _feedback(given)
+
+
+def _decision(said: RecordedDecision) -> str:
+    who = said.principal if said.decided_by == "person" else f"rule {said.rule}"
+    reason = f": {said.reason}" if said.reason else ""
+    what = f"{said.proposal[:12]} {said.action} {said.decision} by {who}{reason}"
+    return f"  {clean_line(what)}"
 
 
 def _feedback(given: RecordedFeedback) -> Iterator[str]:

@@ -34,10 +34,11 @@ from copilot.events import (
 )
 from copilot.figures import Freshness, RecordedFailure, Standing, StatsGroup, StatsRow
 from copilot.messages import Answer, Usage
-from copilot.records import ExtractionFinished, FeedbackGiven, Record
+from copilot.records import ApprovalDecided, ExtractionFinished, FeedbackGiven, Record
 from copilot.runs import (
     RecordedAttempt,
     RecordedCitation,
+    RecordedDecision,
     RecordedExtraction,
     RecordedFeedback,
     RecordedHit,
@@ -166,6 +167,7 @@ class MemoryLedger:
                 _detail(run_id, events),
                 feedback=self._feedback(run_id),
                 extractions=self._extractions(run_id),
+                decisions=self._decisions(run_id),
             )
             for run_id, events in self.records.items()
             if run_id not in self._open
@@ -208,6 +210,21 @@ class MemoryLedger:
             )
             for run, read in self.outside
             if run == run_id and isinstance(read, ExtractionFinished)
+        )
+
+    def _decisions(self, run_id: str) -> tuple[RecordedDecision, ...]:
+        return tuple(
+            RecordedDecision(
+                proposal=said.proposal,
+                action=said.action,
+                decision=said.decision,
+                decided_by=said.decided_by,
+                principal=said.principal,
+                rule=said.rule,
+                reason=said.reason or None,
+            )
+            for run, said in self.outside
+            if run == run_id and isinstance(said, ApprovalDecided)
         )
 
 

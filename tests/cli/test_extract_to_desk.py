@@ -44,7 +44,9 @@ def test_in_a_script_a_proposal_waits_and_nothing_is_written(cli: Cli) -> None:
 
 def test_what_is_approved_is_written_once_however_often_the_script_runs(cli: Cli) -> None:
     first = cli("extract", "ticket", "--to", "desk", stdin=mail()).envelope["proposal"]["id"]
-    assert cli("actions", "approve", first).code == 0
+    assert cli("actions", "approve", first, "--reason", "seen").code == 0
+    told = cli("runs", "show").out
+    assert f"  {first[:12]} desk.create approved by local: seen" in told
     again = cli("extract", "ticket", "--to", "desk", stdin=mail())
     assert again.code == 0
     assert again.envelope["proposal"]["external_id"] == "T-1"

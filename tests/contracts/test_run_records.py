@@ -11,13 +11,14 @@ from copilot.adapters.ledger.reader import LedgerReader
 from copilot.adapters.ledger.spool import SpoolRunWriter
 from copilot.ports import RunReader, RunWriter
 from copilot.records import (
+    ApprovalDecided,
     BudgetChanged,
     ExtractionFinished,
     FeedbackGiven,
     GuardChecked,
     Record,
 )
-from copilot.runs import RecordedExtraction, RecordedFeedback, RunFilter
+from copilot.runs import RecordedDecision, RecordedExtraction, RecordedFeedback, RunFilter
 from copilot.testing.memory_ledger import MemoryLedger
 from copilot.testing.run_events import quoted_run, written_run
 
@@ -99,4 +100,20 @@ def test_the_records_that_a_run_read_are_told_with_it(ledger: tuple[NewWriter, R
             "ticket", "1", "invalid", 2, ("due", "tags[0]"), "mail.eml", '{"due": null}'
         ),
         RecordedExtraction("ticket", "1", "valid", 1, (), "other.eml", None),
+    )
+
+
+def test_what_was_decided_on_its_proposals_is_told_with_a_run(
+    ledger: tuple[NewWriter, RunReader],
+) -> None:
+    new_writer, reader = ledger
+    run(new_writer, written_run("run-1"))
+    edited = ApprovalDecided("p-1", "desk.create", "edited", "person", "ann", "asks", 9.0)
+    denied = ApprovalDecided("p-2", "jira.create", "rejected", "policy", "ann", "no", 1.0, "Not it")
+    write(new_writer, "run-1", edited)
+    write(new_writer, "run-1", denied)
+    write(new_writer, "run-2", edited)
+    assert reader.run("run-1").decisions == (
+        RecordedDecision("p-1", "desk.create", "edited", "person", "ann", "asks", None),
+        RecordedDecision("p-2", "jira.create", "rejected", "policy", "ann", "no", "Not it"),
     )

@@ -48,6 +48,7 @@ from copilot.messages import Locator, PromptVersion
 from copilot.runs import (
     RecordedAttempt,
     RecordedCitation,
+    RecordedDecision,
     RecordedExtraction,
     RecordedFeedback,
     RecordedHit,
@@ -302,6 +303,9 @@ def _detail(connection: DuckDBPyConnection, run_id: str) -> RunDetail:
             for name, version, outcome, answers, failed, source, record in _select(
                 connection, "run_extractions", by_id
             )
+        ),
+        decisions=tuple(
+            RecordedDecision(*row) for row in _select(connection, "run_decisions", by_id)
         ),
         route=route,
         sync=next((RecordedSync(*row) for row in _select(connection, "run_sync", by_id)), None),
