@@ -273,12 +273,26 @@ def meeting_url(context: Context, spec: FieldSpec) -> FieldValue:
             context.before(one.start),
         ):
             continue
-        joins = bool(re.search(r"meet|bridge|visio|zoom|teams|webex|call|conf|join|room", written))
+        joins = bool(
+            _MEETING_PAGE.search(written) or _TO_JOIN.search(context.before(one.start, reach=60))
+        )
         worth = (1.0 if joins else -0.5) - 0.5 * context.rank(one.start)
         found.append(scored(one, worth + one.start / (len(context.text) + 1) * 0.1))
     return best(context, found, least=-0.2)
 
 
+_MEETING_PAGE = re.compile(
+    r"meet|bridge|visio|video|zoom|teams|webex|call|conf|konferenz|join|room|raum|salles?"
+    r"|salas?\b|reunion"
+    r"|webinar|live"
+)
+_TO_JOIN = re.compile(
+    r"\b(?:join\w*|dial[- ]in|connect\w*|log in|link|liga|lien|enlace|einwahl\w*|einwahlen"
+    r"|teilnahme"
+    r"|teilnehmen|beitreten|zugang|rejoindre|connexion|se connecter|unirse|conectar\w*|entrar"
+    r"|acceso"
+    r"|online|remote|from home|zu ?schalten)\b[^.!?\n]{0,40}$"
+)
 _WEBSITE = re.compile(
     r"(?:company |your |firmen)?(?:web|website|webseite|web ?page|homepage|internet|url"
     r"|site(?: web| internet)?|pagina web|sitio(?: web)?)"

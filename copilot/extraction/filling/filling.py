@@ -59,6 +59,10 @@ _OF_PEOPLE = frozenset(
         FieldRole.ADDRESS,
     }
 )
+_GOES_ON = frozenset(
+    {"investigating", "identified", "monitoring", "open", "ongoing", "in_progress"}
+)
+_STATED = 0.9
 _LEADERS = ("commander", "leader", "incident_manager", "lead", "einsatzleiter", "einsatzleitung")
 _INVITERS = ("organiser", "organizer", "host", "chair", "inviter", "einladender", "organisateur")
 
@@ -234,6 +238,10 @@ class Filler:
     def _settle(self, context: Context, draft: dict[str, FieldValue]) -> None:
         """Fields that depend on another one's value."""
         by_role = {spec.role: spec.name for spec in self.schema.fields}
+        state, over = by_role.get(FieldRole.STATUS), by_role.get(FieldRole.RESOLVED_AT)
+        if state and over and str(draft[state].value).casefold() in _GOES_ON:
+            stated = draft[over].confidence >= _STATED  # under a label of its own
+            draft[over] = draft[over] if stated else nothing()
         step, day = by_role.get(FieldRole.NEXT_STEP), by_role.get(FieldRole.NEXT_STEP_DATE)
         if step is None or day is None:
             return

@@ -61,12 +61,23 @@ def _proposals(context: Context) -> list[Moment]:
         for one in moments(context, most=OWN)
         if context.kind(one.start) in (SegmentKind.BODY, SegmentKind.FORM)
         and not _recorded(context, one)
+        and not _is_listed(context, one)
     ]
     ends = [0, *(one.end for one in found)]
     kept = [one for one, end in zip(found, ends, strict=False) if not _is_off(context, one, end)]
     # in a thread what was sent last stands first
     current = [one for one in kept if context.segment_at(one.start).message == context.lead.number]
     return current if current and not context.in_turns else kept
+
+
+def _is_listed(context: Context, one: Moment) -> bool:
+    """Whether it stands in a list of what was decided or is to be done."""
+    line = context.text.rfind("\n", 0, one.start) + 1
+    if not _ITEM.match(context.text, line):
+        return False
+    lines = context.folded[:line].split("\n")
+    above = next((told for told in reversed(lines) if told and not _ITEM.match(told)), "")
+    return len(above) < _HEADING and bool(_AGREED.search(above))
 
 
 def _recorded(context: Context, one: Moment) -> bool:
@@ -163,6 +174,15 @@ _MOVED = re.compile(
 _BOTH = re.compile(r"\b(?:end|ends|ende|bis|to|fin|termino|hasta)\W{1,24}$")
 _SAME_TIME = re.compile(
     r"\b(?:same time|(?:gleiche|selbe)[rn]? (?:uhrzeit|zeit)|meme heure|misma hora)\b"
+)
+_HEADING = 60
+_ITEM = re.compile(r"[ \t>]*(?:[-*•·–☐☑]|\(?\d{1,2}[.)]|\[.?\])\s")
+_AGREED = re.compile(
+    r"\b(?:settled|decided|decisions?|agreed|outcomes?|actions?|who does what|to-?dos?|tasks?"
+    r"|next steps"
+    r"|beschl\w+|entschied\w*|vereinbar\w*|festgehalten|ergebnisse?|aufgaben|wer macht was"
+    r"|decide\w*|decisions|a faire|actions|qui fait quoi|retenu|acuerd\w+|acordado|decidido|tareas"
+    r"|pendientes|quien hace que)\b"
 )
 _STARTED = re.compile(
     r"\b(?:started|starts|began|begins|opened|beginn\w*|begann|eroffnet|start|debut|ouverte?"

@@ -12,6 +12,8 @@ from copilot.extraction.candidates import CandidateKind
 from copilot.extraction.filling.context import OWN, Context, nothing
 from copilot.extraction.filling.labels import labelled
 from copilot.extraction.filling.meetings import OFF, hours
+from copilot.extraction.filling.moment_words import WEEKDAY
+from copilot.extraction.finding.sheet import fold
 from copilot.extraction.reading import SegmentKind
 from copilot.schemas import FieldSpec
 
@@ -55,19 +57,70 @@ def location(context: Context, spec: FieldSpec) -> FieldValue:
                 while context.text[finish - 1] in ".,;":
                     finish -= 1
                 return context.value(begin, finish, confidence=0.75)
-    return _beside_time(context)
+    return _roomed(context) or _beside_time(context)
+
+
+def _roomed(context: Context) -> FieldValue | None:
+    """A room by its common word, or an address, where it is said that people meet there."""
+    begin, _ = hours(context)
+    timed = context.sentence_at(begin.start) if begin is not None else None
+    for sentence in context.said(most=OWN):
+        if sentence.segment.kind is not SegmentKind.BODY:
+            continue
+        if sentence.segment.message != context.lead.number and not context.in_turns:
+            continue
+        place = _FIND_US.search(context.text, sentence.start, sentence.end)
+        if place is None and (
+            sentence is timed or _MEETS.search(context.folded, sentence.start, sentence.end)
+        ):
+            place = _AT_ROOM.search(context.text, sentence.start, sentence.end)
+        if place is None or OFF.search(context.before(place.start("place"), reach=30)):
+            continue
+        start, end = place.span("place")
+        while context.text[end - 1] in " .,;":
+            end -= 1
+        return context.value(start, end, confidence=0.75)
+    return None
+
+
+def _behind_time(context: Context, end: int) -> tuple[int, int] | None:
+    """What stands behind the hours, between commas: 9:45-10:00, Quarry Hall, by the plant."""
+    begins = _FIRST_COMMA.match(context.text, end)
+    if begins is None:
+        return None
+    start = at = begins.end()
+    stop = _PARTS_END.search(context.text, start)
+    last = stop.start() if stop else len(context.text)
+    reached = start
+    while at < last:
+        comma = context.text.find(",", at, last)
+        comma = comma if comma >= 0 else last
+        if not _is_place(context.text[at:comma].strip()):
+            break
+        reached, at = comma, comma + 1
+    return (start, reached) if reached > start else None
+
+
+def _is_place(part: str) -> bool:
+    words = part.split()
+    if not 1 <= len(words) <= 4 or _NO_PLACE.search(fold(part)):
+        return False
+    if words[0][0].isupper():
+        return len(words) > 1 or part.isalpha()
+    return _BESIDE.match(part) is not None or re.search(rf"\b{_ROOM}\b", part, re.I) is not None
 
 
 def _beside_time(context: Context) -> FieldValue:
     """A proper name behind "at" or "in" in the sentence that says when."""
-    begin, _ = hours(context)
+    begin, finish = hours(context)
     when = begin.start if begin else None
     sentence = context.sentence_at(when) if when is not None else None
-    if sentence is None:
+    if sentence is None or begin is None:
         return nothing()
-    beside = _COMMA_PLACE.match(context.text, begin.end, sentence.end) if begin else None
-    found_places = [beside] if beside else []
-    for found in [*found_places, *_AT_PLACE.finditer(context.text, sentence.start, sentence.end)]:
+    behind = _behind_time(context, _with_zone(context, (finish or begin).end))
+    if behind is not None:
+        return context.value(*behind, confidence=0.65)
+    for found in [*_AT_PLACE.finditer(context.text, sentence.start, sentence.end)]:
         start, end = found.span("place")
         while context.text[end - 1] in ".,;":
             end -= 1
@@ -81,6 +134,62 @@ def _beside_time(context: Context) -> FieldValue:
     return nothing()
 
 
+def _with_zone(context: Context, end: int) -> int:
+    return next(
+        (one.end for one in context.of(K.TIME_ZONE) if 0 <= one.start - end <= 3),
+        end,
+    )
+
+
+_ROOM = (
+    r"(?:room|boardroom|studio|offices?|lounge|lobby|canteen|cafeteria|caf[eé]|kitchen|workshop"
+    r"|shop"
+    r"|lab|laboratory|library|auditorium|gym|hall|barn|foyer|terrace|garden|warehouse|boathouse"
+    r"|clubhouse|showroom|pub|restaurant|hotel|chapel|vestry|gallery|plant|depot"
+    r"|\w*raum|\w*saal|\w*zimmer|\w*büro|\w*küche|\w*kantine|\w*werkstatt|\w*halle|\w*stube|\w*haus"
+    r"|\w*lager|bibliothek|aula|keller|\w*laden|praxis"
+    r"|salle|bureau|atelier|cuisine|cantine|réfectoire|bibliothèque|amphithéâtre|mairie|boutique"
+    r"|locaux|magasin|sala|salón|oficinas?|despacho|consultorio|taller|comedor|cocina|biblioteca"
+    r"|almacén|bodega|patio|aula|sede|local|tienda)"
+)
+_OF = r"(?:\s(?:de la|de los|de las|de|del|du|des|de l['’]|d['’]|au|of the|of)\s?[\wà-ÿ'’-]+)"
+_AT_ROOM = re.compile(
+    r"\b(?i:in|at|im|beim|am|zum|au|aux|à|dans|chez|en|junto a)\s"
+    r"(?:(?i:the|our|my|your|der|dem|den|die|das|unser\w*|la|le|les|notre|votre|el|los|las"
+    r"|nuestr[oa]"
+    r"|mi|su)\s|(?i:l['’]))?"
+    rf"(?P<place>(?:[\w'’-]+\s){{0,2}}?(?i:{_ROOM})\b(?:\s(?:\d+\w?|[A-ZÀ-Ý][\w'’-]*))?{_OF}{{0,3}}"
+    r"(?:\s(?:étage|piso|floor|Stock|planta))?"
+    r"(?:,\s[A-ZÀ-Ý][\w'’-]*(?:\s[A-ZÀ-Ý\d][\w'’-]*){0,2})?"
+    r"(?:\s\([^)\n]{2,30}\))?)"
+)
+_MEETS = re.compile(
+    r"\b(?:meet|meets|met|gather\w*|see you|sit down|get together|held|convene\w*|treffen|trifft"
+    r"|setzen (?:wir )?uns|sehen uns|findet|statt|versammel\w+|retrouv\w+|reuni\w*|se reune"
+    r"|juntamos"
+    r"|vemos|quedamos|celebra\w*|tendra lugar|aura lieu|se tient|se tiendra)\b"
+)
+_FIND_US = re.compile(
+    r"(?i:find(?:en|et)? uns|find us|our (?:new )?address is|nous trouverez|nos encontrar[áa]\w*"
+    r"|nos"
+    r" encuentra\w*|ven(?:id|ga) a)[^.\n]{0,30}?\s(?i:in der|in|am|an der|at|au|à|en)\s"
+    r"(?P<place>(?:\d+ )?[A-ZÀ-Ý][\w'’-]+(?: [A-ZÀ-Ý\d][\w'’-]*){0,4}"
+    r"(?:, (?:\d{1,2}\.? ?(?:OG|UG|EG|Stock|Etage|Obergeschoss|étage|planta|piso)"
+    r"|\d(?:st|nd|rd|th) floor|[A-ZÀ-Ý][\w'’-]+(?: [A-ZÀ-Ý\d][\w'’-]*){0,3})){0,2})"
+)
+_FIRST_COMMA = re.compile(r"[)\]]?,[ \t]+(?=\S)")
+_PARTS_END = re.compile(r"[.!?;(](?=\s|$)|\n|\s[–—-]\s|[+&]|https?:|$")
+_NO_PLACE = re.compile(
+    r"\d[:.h]\d|\b(?:ok|okay|please|if|with|and|for|we|i|you|me|thanks|same|let|see|as|is|are|will"
+    r"|but|so|que|y|et|und|bitte|wenn|oder|or|online|via|per|on|then|time|yes|no|sharp|also"
+    r"|visio\w*|video\w*|zoom|teams|call|phone|telefon\w*|telephone|telefono|mit"
+    r"|avec"
+    r"|con|today|tomorrow|" + WEEKDAY + r")\b"
+)
+_BESIDE = re.compile(
+    r"(?:by|near|next to|beside|behind|opposite|at|in|im|neben|hinter|vor|bei|pres d\w+|devant|chez"
+    r"|au|junto a|en)\s(?:the |der |dem |la |le |el )?[^\W\d_]"
+)
 _AT_PLACE = re.compile(
     r"\b(?:in|at|im|in der|in unserem|in unserer|bei|chez|à|à la|au|aux|dans|en|en la|en el)\s"
     r"(?P<place>(?:(?:the|our|der|den|unser\w*|la|le|les|nos|notre|el|las|los|nuestra|nuestras)\s)?"
@@ -89,8 +198,5 @@ _AT_PLACE = re.compile(
     r"|floor))*(?:, (?:[A-ZÀ-Ý0-9][\w'’.-]* ){1,3}(?:[Ss]treet|[Rr]oad|[Ll]ane|[Aa]venue|[Ff]loor"
     r"|[Rr]oom|[Bb]uilding))?(?: \([^)\n]*(?:room|floor|raum|stock|etage|étage|salle|sala"
     r"|planta)\))?)"
-)
-_COMMA_PLACE = re.compile(
-    r",\s+(?P<place>[A-ZÀ-Ý][\w'’-]+(?: [A-ZÀ-Ý0-9][\w'’-]*){0,2})(?=\s*(?:,|\n|$|\.\s))"
 )
 _ZONE_WORD = re.compile(r"\s?(?:time|zeit|uhr|heure|hora)\b")

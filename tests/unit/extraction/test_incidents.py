@@ -153,3 +153,12 @@ def test_whom_it_hit_is_what_is_counted(text: str, impact: str | None) -> None:
 )
 def test_who_leads_is_called_so_or_says_so(text: str, commander: str | None) -> None:
     assert incident(text).get("commander") == commander
+
+
+def test_what_goes_on_has_no_end() -> None:
+    found = incident(
+        "09:31 page: labels fire\n09:50 labels restored in Lyon\n10:02 Oslo still dark, we are"
+        " looking into it\n"
+    )
+    assert found["status"] == "investigating"
+    assert "resolved_at" not in found

@@ -246,3 +246,48 @@ def test_a_task_is_what_somebody_is_asked_or_says_to_do(text: str, tasks: list[s
 )
 def test_a_meeting_is_titled_by_its_paper_or_by_what_is_talked_of(text: str, title: str) -> None:
     assert meeting(text)["title"] == title
+
+
+@pytest.mark.parametrize(
+    ("text", "location"),
+    [
+        ("Final: Monday 9 November, 11:15-12:15 CET, model shop. No stairs.\n", "model shop"),
+        (
+            "standup wed 4/11, 9:45-10:00, Quarry Hall, by the plant\n\nin: Kofi\n",
+            "Quarry Hall, by the plant",
+        ),
+        (
+            "Der 9. November um 8:15 Uhr passt. Sie finden uns in der Uhlandstraße 88, 3. OG.\n",
+            "Uhlandstraße 88, 3. OG",
+        ),
+        ("Wir setzen uns dann hinten in die Backstube.\n", "Backstube"),
+        (
+            "Réunion du 9 novembre 2026, de 14 h 30 à 16 h, au foyer du premier étage\n",
+            "foyer du premier étage",
+        ),
+        ("Nos juntamos en el consultorio 2 para que no suba.\n", "consultorio 2"),
+        ("On 9 November at 10:00, on Zoom, please.\n", None),
+        ("The heron was in the changing room again.\n", None),
+    ],
+)
+def test_a_meeting_is_where_people_say_that_they_meet(text: str, location: str | None) -> None:
+    assert meeting(text).get("location") == location
+
+
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        (
+            "Tuesday 10 November, 10:00.\nLa liga es https://quarry.example/abc y nos vemos.\n",
+            "https://quarry.example/abc",
+        ),
+        ("Tuesday 10 November, 10:00.\n\nWebsite: https://quarry.example/about-us\n", None),
+    ],
+)
+def test_a_meeting_is_joined_at_the_address_that_is_called_so(text: str, url: str | None) -> None:
+    assert meeting(text).get("url") == url
+
+
+def test_a_time_in_a_decision_is_not_when_people_meet() -> None:
+    found = meeting("We met this afternoon.\n\nWhat we settled:\n1. The counter closes at 23:00.\n")
+    assert "start_time" not in found
