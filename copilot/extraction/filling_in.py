@@ -1,12 +1,12 @@
 """What rules and a model read in one text, put together.
 
-Invariant: the records are those of one of the two, told by how much of what the model gave was
-proven; each field has one reader, and says which.
+Invariant: a field that a model read, or says is not stated, stays as it is, and the rest comes from
+the same record as rules read it, and says so; unless most of what the model gave wasn't proven.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from copilot.extracted import NullReason
 from copilot.extraction.assembling import Draft
@@ -19,7 +19,6 @@ _FAILED = frozenset(
         NullReason.OVER_BUDGET,
     }
 )
-_LEFT_TO_A_MODEL = frozenset({NullReason.NEEDS_MODEL})
 
 
 def stated(drafts: Sequence[Draft]) -> Sequence[Draft]:
@@ -48,32 +47,25 @@ def together(
 ) -> Sequence[Draft]:
     """The records of the model, with the fields that it failed at from those that rules read.
 
-    Of a model that was mostly refused, the other way round: the records of rules, with the fields
-    that these leave to a model. Where the two don't see as many records, nobody knows which is
-    which: then nothing is filled in.
+    Of a model that was mostly refused nothing is taken. Where the two don't see as many records,
+    nobody knows which is which: then nothing is filled in.
     """
-    if not modelled:
+    if not modelled or mostly_refused(modelled, refused):
         return ruled
-    first, second, lacks = (
-        (ruled, modelled, _LEFT_TO_A_MODEL)
-        if mostly_refused(modelled, refused)
-        else (modelled, ruled, _FAILED)
-    )
-    if len(first) != len(second):
-        return first
-    return [_filled(one, other, lacks) for one, other in zip(first, second, strict=True)]
+    if len(modelled) != len(ruled):
+        return modelled
+    return [_filled(one, other) for one, other in zip(modelled, ruled, strict=True)]
 
 
-def _filled(first: Draft, second: Draft, lacks: Collection[NullReason]) -> Draft:
-    """``first`` with the fields that are null for these reasons, as ``second`` has them."""
-    filled = dict(first)
-    for name, field in first.items():
-        if field.value is not None or field.null_reason not in lacks:
+def _filled(modelled: Draft, ruled: Draft) -> Draft:
+    filled = dict(modelled)
+    for name, field in modelled.items():
+        if field.value is not None or field.null_reason not in _FAILED:
             continue
-        # An array that couldn't be read has one entry by its name, and no items.
+        # An array that the model couldn't read has one entry by its name, and no items.
         found = {
             key: value
-            for key, value in second.items()
+            for key, value in ruled.items()
             if value.value is not None and (key == name or key.startswith(f"{name}["))
         }
         if found:

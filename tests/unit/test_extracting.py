@@ -131,30 +131,17 @@ async def test_records_that_do_not_pair_are_not_mixed() -> None:
 
 
 @pytest.mark.parametrize(("refused", "who"), [(1, "Lisbon"), (2, "Ada")])
-async def test_a_model_that_was_mostly_refused_fills_in_only_what_rules_leave_to_one(
-    refused: int, who: str
-) -> None:
-    async def unsure(source: SourceText, schema: Schema) -> Sequence[Draft]:
-        return [{**RULED, "where": null(NullReason.NEEDS_MODEL)}]
-
+async def test_of_a_model_that_was_mostly_refused_nothing_is_taken(refused: int, who: str) -> None:
     draft = {"who": said("Lisbon", "m"), "tags": null(NullReason.NOT_STATED)}
-    parts = ExtractParts(unsure, Model(draft, refused=refused), Principal(), SystemClock(), new_id)
-    events = [event async for event in extract(TEXT, SCHEMA, parts)]
-    record = one(events, RecordExtracted).record.record
-    assert record["who"] == who
+    events = await run(Model(draft, refused=refused))
+    record = one(events, RecordExtracted).record
+    assert record.record["who"] == who
     told = [event.message for event in events if isinstance(event, Warned)]
-    assert told == (
-        ["note: of what m gave, most wasn't proven; rules read the text"] if refused == 2 else []
-    )
-
-    draft = {"who": said("Lisbon", "m"), "where": said("Ada", "m")}
-    parts = ExtractParts(
-        unsure, Model(draft, refused=refused + 1), Principal(), SystemClock(), new_id
-    )
-    events = [event async for event in extract(TEXT, SCHEMA, parts)]
-    fields = one(events, RecordExtracted).record.fields
-    assert (fields["who"].value, fields["where"].value) == (who, "Ada")
-    assert fields["where"].read_by == "m"
+    if refused == 2:
+        assert record.record["tags"] == ["red", "green"]
+        assert told == ["note: of what m gave, most wasn't proven; rules read the text"]
+    else:
+        assert record.record["tags"] == told == []
 
 
 @pytest.mark.parametrize("count", [0, 1, 3])
