@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import Self, TypeVar
 
@@ -213,16 +213,9 @@ class MemoryLedger:
         )
 
     def _decisions(self, run_id: str) -> tuple[RecordedDecision, ...]:
+        same = [one.name for one in fields(RecordedDecision) if one.name != "reason"]
         return tuple(
-            RecordedDecision(
-                proposal=said.proposal,
-                action=said.action,
-                decision=said.decision,
-                decided_by=said.decided_by,
-                principal=said.principal,
-                rule=said.rule,
-                reason=said.reason or None,
-            )
+            RecordedDecision(*(getattr(said, name) for name in same), said.reason or None)
             for run, said in self.outside
             if run == run_id and isinstance(said, ApprovalDecided)
         )
