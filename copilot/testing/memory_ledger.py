@@ -215,7 +215,7 @@ class MemoryLedger:
     def _decisions(self, run_id: str) -> tuple[RecordedDecision, ...]:
         same = [one.name for one in fields(RecordedDecision) if one.name != "reason"]
         return tuple(
-            RecordedDecision(*(getattr(said, name) for name in same), said.reason or None)
+            RecordedDecision(**{n: getattr(said, n) for n in same}, reason=said.reason or None)
             for run, said in self.outside
             if run == run_id and isinstance(said, ApprovalDecided)
         )
