@@ -42,6 +42,8 @@ def opened(folder: Path) -> Iterator[SinkCase]:
     settings = SinkSettings(**{**configured, "options": {"folder": str(shared)}})
     with pytest.MonkeyPatch.context() as patched:
         patched.syspath_prepend(site)
+        for name in ("team_sinks", "team_sinks.folder"):
+            patched.delitem(sys.modules, name, raising=False)
         yield SinkCase(
             sink=build_sink("team", settings, key_for=key_for, desk=folder),
             schema="ticket",
@@ -54,5 +56,3 @@ def opened(folder: Path) -> Iterator[SinkCase]:
             forgets=False,
             searches=False,
         )
-    for name in ("team_sinks", "team_sinks.folder"):
-        sys.modules.pop(name, None)
