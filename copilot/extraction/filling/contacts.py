@@ -196,11 +196,9 @@ def _told(context: Context) -> list[_Contact]:
     ]
     if not kept:
         return []
-    firsts = [fold(str(one.value)).split()[0] for one, _ in kept]
-    told = [
-        _Contact(one, (block, *_said_of(context, first, firsts, [place for _, place in kept])))
-        for first, (one, block) in zip(firsts, kept, strict=True)
-    ]
+    known = [one for one, _ in kept]
+    places = [block for _, block in kept]
+    told = [_Contact(one, (block, *_said_of(context, one, known, places))) for one, block in kept]
     return [_Contact(None, ()), *told] if sends else told
 
 
@@ -275,27 +273,38 @@ def _block_end(context: Context, offset: int) -> int:
 
 
 def _said_of(
-    context: Context, name: str, everybody: Sequence[str], blocks: Sequence[Span]
+    context: Context, person: Candidate, everybody: Sequence[Candidate], blocks: Sequence[Span]
 ) -> Iterator[Span]:
     """What is said outside the blocks of this person and no other one: sentences with the name, and
     those behind them that name nobody, in the same paragraph or of a she or he.
     """
-    named = _naming([name])
-    others = _naming([one for one in everybody if one != name])
-    going_on = (-1, -1)
+    named = _naming([person])
+    others = _naming([one for one in everybody if one is not person])
+    going_on = another = (-1, -1)
     for sentence in context.sentences:
         if any(block.start <= sentence.start < block.end for block in blocks):
             continue
+        start, end = sentence.start, sentence.end
         place = (sentence.segment.start, sentence.paragraph)
-        if others and others.search(context.folded, sentence.start, sentence.end):
-            going_on = (-1, -1)
-        elif (named and named.search(context.folded, sentence.start, sentence.end)) or (
-            going_on[0] == place[0]
-            and (going_on == place or _PRONOUN.match(context.folded, sentence.start))
+        mine = named and named.search(context.text, start, end)
+        theirs = others and others.search(context.text, start, end)
+        if theirs and going_on == place and not mine:
+            yield Span(start, theirs.start())
+        if theirs:
+            going_on, another = (-1, -1), place
+        elif mine or (
+            going_on[0] == place[0] and (going_on == place or _PRONOUN.match(context.folded, start))
         ):
-            going_on = place
-            yield Span(sentence.start, sentence.end)
+            yield Span(mine.start() if mine and another == place else start, end)
+            going_on, another = place, (-1, -1)
 
 
-def _naming(names_: Sequence[str]) -> re.Pattern[str] | None:
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, names_))})(?!\w)") if names_ else None
+def _naming(people: Sequence[Candidate]) -> re.Pattern[str] | None:
+    """How a text names them further on: by the first name, or by initials."""
+    short: list[str] = []
+    for one in people:
+        words = str(one.value).split()
+        initials = "".join(word[0] for word in words)
+        short += [words[0], *([initials] if initials.isupper() and len(initials) > 1 else [])]
+    names_ = "|".join(map(re.escape, short))
+    return re.compile(rf"(?<!\w)(?:{names_})(?:['’]?s)?(?!\w)") if short else None

@@ -281,6 +281,9 @@ def is_robot(reading: Reading, address: Span | None) -> bool:
 
 def _first_of_asker(reading: Reading, turns: Sequence[Message]) -> Message:
     """The first turn of the stranger who says most, or who begins where all are strangers."""
+    first, last = turns[0].sent_at, turns[-1].sent_at
+    if first and last and first.replace(tzinfo=None) > last.replace(tzinfo=None):
+        turns = turns[::-1]  # a tracker shows what was said last first
     said: dict[str, int] = {}
     for turn in turns:
         if not turn.own and not _EVENT.search(reading.text, turn.start, turn.end):

@@ -21,6 +21,7 @@ from copilot.extraction.filling.context import (
 from copilot.extraction.filling.labels import labelled
 from copilot.extraction.filling.picking import Scored, best, scored
 from copilot.extraction.finding.sheet import fold
+from copilot.extraction.people.sheet import decoded
 from copilot.extraction.reading import SegmentKind, Span
 from copilot.schemas import FieldRole, FieldSpec
 
@@ -62,7 +63,8 @@ _SHARED = re.compile(
 )
 _HEAD_LINE = re.compile(
     r"\W*(?:voicemail|voice message|missed call|call|mailbox|anruf|sprachnachricht|anrufbeantworter"
-    r"|message vocal|messagerie|appel|buzon de voz|mensaje de voz|llamada)\b[^\n]*\b(?:for|to|line"
+    r"|message vocal|messagerie|appel|buzon de voz|mensaje de voz|llamada)\b"
+    r"[^\n.,;]{0,60}\b(?:for|to|line"
     r"|on"
     r"|queue|an|fur|leitung|pour|ligne|vers|para|linea)\b"
 )
@@ -139,6 +141,8 @@ def clean_name(text: str, span: Span) -> tuple[int, int, str]:
             break
         end -= 1
     written = text[start:end]
+    if written.startswith("=?") and (spelt := decoded(written)):
+        return start, end, spelt
     turned = re.fullmatch(r"([^\W\d_][\w'’ -]*), ([^\W\d_][\w'’. -]*?)(?:\s*\([^)]*\))?", written)
     if turned and not re.search(r"\b(?:inc|ltd|gmbh|msc|phd|mba)\b", turned[2], re.I):
         return start, end, f"{turned[2]} {turned[1]}"
@@ -308,7 +312,9 @@ def person_phone(context: Context, spec: FieldSpec, *, apart: bool = False) -> F
         if context.each_person and not context.is_own(one.start):
             continue
         before = context.before(one.start)
-        if _HEAD_LINE.match(context.folded, context.folded.rfind("\n", 0, one.start) + 1):
+        if _HEAD_LINE.match(
+            context.folded, context.folded.rfind("\n", 0, one.start) + 1, one.start
+        ):
             continue
         worth = 1.0 - 0.3 * rank - (0.1 if is_mobile else 0.0)
         worth += 0.5 if _REACH.search(before) else 0.0

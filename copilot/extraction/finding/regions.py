@@ -50,6 +50,7 @@ _NANP = re.compile(r"(?:1[ .\-])?\(?[2-9][0-9]{2}\)?[ .\-]{0,2}[2-9][0-9]{2}[ .\
 _BRITISH = re.compile(
     r"(?:\(?0[127][0-9]{3}\)? ?[0-9]{3} ?[0-9]{3}|\(?02[0-9]\)? ?[0-9]{4} ?[0-9]{4})"
 )
+_IRISH = re.compile(r"08[35679][ \-][0-9]{3}[ \-][0-9]{4}")
 _NINE = re.compile(
     r"[6789][0-9]{2} ?(?:[0-9]{3} ?[0-9]{3}|[0-9]{2} ?[0-9]{2} ?[0-9]{2})"
     r"|[89][0-9] [0-9]{3} [0-9]{2} [0-9]{2}"
@@ -106,6 +107,8 @@ def _by_shape(shown: str, sheet: Sheet) -> tuple[str, ...]:
         return ("CH",)
     if _NANP.fullmatch(shown) and shown.lstrip("(")[0] != "0":
         return ("US",)
+    if _IRISH.fullmatch(shown):
+        return ("IE",)
     if _BRITISH.fullmatch(shown) and sheet.reading.language in ("en", ""):
         return ("GB",)
     spanish = sheet.reading.language == "es" or shown.count(" ") == 3

@@ -25,7 +25,9 @@ _SURE_FORMS = (
     r"(?:\s?de\s?C\.\s?V\.)?|S\.\s?Coop\.?|B\.V\.|N\.V\.|S\.r\.l\.?|S\.p\.A\.?"
     r"|Sp\.\s?z\s?o\.\s?o\.|s\.r\.o\.|A/S|ApS|Oy|Kft\.?|a\.\s?s\.|d\.o\.o\.|Zrt\.?|OÜ|UAB|EOOD"
     r"|A\.Ş\.|Co-operative|Cooperative"
-    r"|& Co\.?(?:\s?KG)?|& Cie\.?|& Sons|& Söhne|& Fils|et Fils|e Hijos|Hermanos"
+    r"|PartGm?b?B?|& Co\.?(?:\s?KG)?|& Cie\.?|& Sons?|& Daughters?|& Söhne|& Sohn|& Töchter|& Fils"
+    r"|et Fils|& Filles|e Hij[oa]s?|Hermanos|Hermanas|& Partners?|und Partner|& Kollegen"
+    r"|& Associates|& Associés|et Associés|[&y] Asociados"
 )
 _SHORT_FORMS = r"AG|KG|SE|SA|SAS|SL|BV|NV|AB|AS|Srl|SpA|SNC|SCA|Co\."
 LEGAL = re.compile(rf"(?:,\s?|\s)(?:{_SURE_FORMS})(?![\w])")
@@ -36,7 +38,7 @@ _JOINT = (
     r"|für|for|van|von)"
 )
 COMPANY = rf"{_WORD}(?:[ \t](?:{_JOINT}[ \t]){{0,2}}{_WORD}|\s?&\s?{_WORD}){{0,5}}"
-COMPANY_BEFORE = re.compile(rf"(?<![\w]){COMPANY}$")
+COMPANY_BEFORE = re.compile(rf"(?<![\w=]){COMPANY}$")
 FREE_MAIL = frozenset(
     "gmail googlemail outlook hotmail live msn yahoo ymail icloud me mac aol gmx web t-online "
     "freenet posteo mailbox proton protonmail pm orange wanadoo free laposte sfr neuf bbox "

@@ -30,8 +30,8 @@ PARTICLE = (
 _END = (  # a particle is followed by one word; by more, what follows is another name
     rf"(?:[ \t]{PARTICLE}[ \t]{TOKEN}(?![ \t]{{1,2}}(?:{PARTICLE}[ \t])?[{UPPER}]))?"
 )
-NAME = rf"{TOKEN}(?:[ \t]{{1,3}}{TOKEN}){{0,4}}{_END}"
-FULL_NAME = rf"{TOKEN}(?:(?:[ \t]{{1,3}}{TOKEN}){{1,4}}{_END}|[ \t]{PARTICLE}[ \t]{TOKEN})"
+NAME = rf"{TOKEN}(?:[ \u00a0]{{1,3}}{TOKEN}){{0,4}}{_END}"
+FULL_NAME = rf"{TOKEN}(?:(?:[ \u00a0]{{1,3}}{TOKEN}){{1,4}}{_END}|[ \t]{PARTICLE}[ \t]{TOKEN})"
 _NAME = re.compile(NAME)
 _LOOSE = re.compile(r"[^\W\d_][^\W\d_]*(?:['’.-]{1,2}[^\W\d_]*){0,4}$")
 TITLE = (

@@ -58,10 +58,7 @@ class Sheet:
 
     def _encoded(self, span: Span, *, sure: float, label: str) -> Span | None:
         """A name as raw mail headers spell it: =?utf-8?q?J=C3=B6rg?="""
-        try:
-            spelt = str(make_header(decode_header(self.reading.quote(span)[:400])))
-        except (HeaderParseError, LookupError, UnicodeError, ValueError):
-            return None
+        spelt = decoded(self.reading.quote(span))
         if not looks_like_name(spelt, loose=True):
             return None
         self.add(CandidateKind.PERSON, span, sure=sure, label=label, value=name_value(spelt))
@@ -101,6 +98,14 @@ class Sheet:
     def own(self, message: int) -> str:
         """What a label begins with, for words of the team itself."""
         return "own " if self.reading.messages[message].own else ""
+
+
+def decoded(words: str) -> str:
+    """What a header says in the code of raw mails; empty if it is none."""
+    try:
+        return str(make_header(decode_header(words[:400])))
+    except (HeaderParseError, LookupError, UnicodeError, ValueError):
+        return ""
 
 
 def _is_in(company: Candidate, people: Sequence[tuple[int, int]]) -> bool:

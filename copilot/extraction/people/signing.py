@@ -21,7 +21,7 @@ from copilot.extraction.reading import Segment, Span
 
 _APART = re.compile(r"\s*[|·•¦⋅]\s*|\s+[–—]{1,2}\s+|\s+-\s+|\t+|\s{3,}|\s+@\s+|\s*//\s*")
 _CONTACT = re.compile(
-    r"\S+@\S+|https?://|www\.|^\S+\.(?:com|de|fr|es|net|org|eu|co\.uk|io|ch|at"
+    r"\S\s?@\s?\S|https?://|www\.|^\S+\.(?:com|de|fr|es|net|org|eu|co\.uk|io|ch|at"
     r"|example)(?:/\S*)?$|\d[\d ()./-]{6,}\d"
     r"|^(?:t|m|f|p|e|w|d|dw|durchwahl|ext|extension|nst|nebenstelle|apparat|app|poste|tel|fon|fax|mob|mobile?|phone|telefon|tél|port|cell|email|e-mail|mail"
     r"|web|office)\b\.?\s?[.:+(\d]",
@@ -355,7 +355,8 @@ def _leave(sheet: Sheet, chunk: _Chunk, signature: _Signature) -> None:
         return
     if is_street(words) or is_place(words) or is_town(words):
         return
-    if _COMPANY_LIKE.fullmatch(words):
+    follows = signature.name is not None and chunk.line in (signature.line, signature.line + 1)
+    if _COMPANY_LIKE.fullmatch(words) or follows:
         signature.left.append(chunk)
 
 
@@ -365,6 +366,9 @@ def _read_left(sheet: Sheet, signature: _Signature, *, label: str) -> None:
     if not signature.title and left and is_office(left[0].words):
         sheet.add(CandidateKind.JOB_TITLE, left[0].span, sure=0.7, label=label)
         left = left[1:]
+    if signature.company and not signature.title and left and _may_be_title(left[0], signature):
+        sheet.add(CandidateKind.JOB_TITLE, left[0].span, sure=0.7, label=label)
+    left = [one for one in left if _COMPANY_LIKE.fullmatch(one.words)]
     if signature.company or not left:
         return
     first = [one for at, one in enumerate(left) if at == 0 or left[at - 1].line != one.line]
@@ -378,3 +382,14 @@ def _read_left(sheet: Sheet, signature: _Signature, *, label: str) -> None:
     sheet.add(CandidateKind.COMPANY, span, sure=sure, label=label)
     if not signature.title and best is not left[0]:
         sheet.add(CandidateKind.JOB_TITLE, left[0].span, sure=0.5, label=label)
+
+
+def _may_be_title(chunk: _Chunk, signature: _Signature) -> bool:
+    """Whether the line below the name, where the company stands elsewhere, is a position."""
+    words = chunk.words
+    return (
+        chunk.line in (signature.line, signature.line + 1)
+        and 4 <= len(words) <= 45
+        and words[:1].isalpha()
+        and not any(char.isdigit() or char in '()[]:!?"“”„' for char in words)
+    )

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from copilot.extraction.candidates import CandidateKind
 from copilot.extraction.people import wordings
 from copilot.extraction.people.businesses import names_a_business
-from copilot.extraction.people.firms import COMPANY, HEADING, Hosts, has_legal_form, span_in
+from copilot.extraction.people.firms import COMPANY, HEADING, Hosts, span_in
+from copilot.extraction.people.judging import Judge, is_title
 from copilot.extraction.people.naming import LEADS, NAME, bare
 from copilot.extraction.people.sheet import Sheet
 from copilot.extraction.people.trades import is_office, looks_like_trade
@@ -44,7 +45,7 @@ class _Prose:
         self._sheet = sheet
         self._text = sheet.text
         self._segment = segment
-        self._hosts = hosts
+        self._judge = Judge(hosts)
         self._own = sheet.own(segment.message)
         self._german = sheet.reading.language == "de"
 
@@ -55,14 +56,14 @@ class _Prose:
                 continue
             self._add(CandidateKind.JOB_TITLE, span_in(found, "title"), sure=0.75, label="stated")
             company = found["company"]
-            if company and company[0].isupper() and self._is_company(company):
+            if company and company[0].isupper() and self._judge.is_company(company):
                 begin = found.start("company")
                 article = _CAPITAL_ARTICLE.search(self._text, max(0, begin - 5), begin)
                 cut = _COMPANY.match(self._text, article.start() if article else begin, end)
-                if cut and self._plainly(cut[0]):
+                if cut and self._judge.plainly(cut[0]):
                     self._add(CandidateKind.COMPANY, span_in(cut, 0), sure=0.75, label="stated")
         for found in wordings.RUNS.finditer(self._text, self._segment.start, end):
-            if self._is_company(found["company"]) and self._plainly(found["company"]):
+            if self._judge.is_company(found["company"]) and self._judge.plainly(found["company"]):
                 self._add(
                     CandidateKind.COMPANY, span_in(found, "company"), sure=0.8, label="stated"
                 )
@@ -182,16 +183,16 @@ class _Prose:
         """What is said of somebody's company right behind the name."""
         for pattern in (wordings.OF_COMPANY, wordings.BRACKETED, wordings.BESIDE):
             found = pattern.match(self._text, at, self._segment.end)
-            if not found or not self._is_company(found["company"]):
+            if not found or not self._judge.is_company(found["company"]):
                 continue
             title = found.groupdict().get("title")
             if title and not (looks_like_trade(title) or is_office(title)):
                 continue
             if pattern is wordings.OF_COMPANY:
                 return found
-            if not self._plainly(found["company"]) or looks_like_trade(found["company"]):
+            if not self._judge.plainly(found["company"]) or looks_like_trade(found["company"]):
                 continue
-            if any(char.isdigit() for char in found["company"]) and not self._known(
+            if any(char.isdigit() for char in found["company"]) and not self._judge.known(
                 found["company"]
             ):
                 continue
@@ -201,13 +202,17 @@ class _Prose:
     def _tail(self, found: re.Match[str] | None, label: str) -> None:
         if found is None:
             return
-        sure = 0.93 if self._known(found["company"]) else 0.8 if label == "stated" else 0.7
+        sure = 0.93 if self._judge.known(found["company"]) else 0.8 if label == "stated" else 0.7
         self._add(CandidateKind.COMPANY, span_in(found, "company"), sure=sure, label=label)
         if found.groupdict().get("title"):
             start, end = found.span("title")
-            lead = wordings.ROUND.match(self._text, start, end)
-            span = Span(lead.end() if lead else start, end)
+            lead = wordings.ROUND.match(self._text[start:end])
+            span = Span(start + (lead.end() if lead else 0), end)
             self._add(CandidateKind.JOB_TITLE, span, sure=0.8, label=label)
+            return
+        behind = wordings.HAS_TRADE.match(self._text, found.end("company"), self._segment.end)
+        if behind and is_title(behind["title"]):
+            self._add(CandidateKind.JOB_TITLE, span_in(behind, "title"), sure=0.8, label=label)
 
     def _described(self, name: Span, before: str) -> None:
         """Names with a position, an address or a company beside them, or a form of address."""
@@ -226,7 +231,7 @@ class _Prose:
         if wordings.HAS_ADDRESS.match(self._text, name.end, self._segment.end):
             self._person(name, sure=0.9, label="contact")
         elif before.endswith("(") and (found := wordings.IN_BRACKETS.search(before)):
-            if self._known(found["company"]):
+            if self._judge.known(found["company"]):
                 self._person(name, sure=0.75, label="note")
         elif self._heads_line(name, before):
             return
@@ -240,12 +245,12 @@ class _Prose:
         if self._german or (before and not re.search(r"\n[\s>*•·-]*$", before)):
             return False
         found = wordings.BESIDE.match(self._text, name.end, self._segment.end)
-        if not found or not self._is_company(found["company"]):
+        if not found or not self._judge.is_company(found["company"]):
             return False
-        if not self._plainly(found["company"]) or looks_like_trade(found["company"]):
+        if not self._judge.plainly(found["company"]) or looks_like_trade(found["company"]):
             return False
         if self._person(name, sure=0.65, label="note"):
-            sure = 0.9 if self._known(found["company"]) else 0.62
+            sure = 0.9 if self._judge.known(found["company"]) else 0.62
             self._add(CandidateKind.COMPANY, span_in(found, "company"), sure=sure, label="note")
         return True
 
@@ -285,7 +290,8 @@ class _Prose:
     def _trade(self, name: Span) -> bool:
         """Adds a name that its bearer's position stands beside."""
         text, end = self._text, self._segment.end
-        found = wordings.HAS_TRADE.match(text, name.end, end)
+        aside = wordings.ASIDE.match(text, name.end, end)
+        found = wordings.HAS_TRADE.match(text, aside.end() if aside else name.end, end)
         if (
             found
             and not wordings.HONORIFIC.match(found["title"])
@@ -293,7 +299,7 @@ class _Prose:
         ):
             title = wordings.ROUND.sub("", found["title"]).strip()
             works = _FOR.match(title)
-            said = works["title"] if works and self._is_company(works["company"]) else title
+            said = works["title"] if works and self._judge.is_company(works["company"]) else title
             if (looks_like_trade(said) or is_office(said)) and len(said.split()) <= 6:
                 if looks_like_trade(self._sheet.reading.quote(name)):
                     return False
@@ -323,7 +329,7 @@ class _Prose:
             return
         base = max(self._segment.start, name.start - _BEFORE)
         found = wordings.IN_BRACKETS.search(self._text[base : name.start])
-        if found and self._plainly(found["company"]):
+        if found and self._judge.plainly(found["company"]):
             span = Span(base + found.start("company"), base + found.end("company"))
             self._add(CandidateKind.COMPANY, span, sure=0.7, label="note")
 
@@ -332,8 +338,8 @@ class _Prose:
         if not found:
             return
         group = "company" if found["company"] else "in"
-        if not self._is_company(found[group]) or (
-            group == "in" and not self._plainly(found[group])
+        if not self._judge.is_company(found[group]) or (
+            group == "in" and not self._judge.plainly(found[group])
         ):
             return
         if looks_like_trade(self._sheet.reading.quote(name)):  # "Talent Partner at Acme Foods"
@@ -341,7 +347,7 @@ class _Prose:
         elif not self._person(name, sure=0.7, label="note"):
             return
         if found[group]:
-            sure = 0.9 if self._known(found[group]) else 0.65
+            sure = 0.9 if self._judge.known(found[group]) else 0.65
             self._add(CandidateKind.COMPANY, span_in(found, group), sure=sure, label="note")
 
     def _company(self, start: int, before: str) -> None:
@@ -360,14 +366,14 @@ class _Prose:
         if not (works or speaks or called or people or firm):
             return
         found = _COMPANY.match(self._text, start, self._segment.end)
-        if not found or not self._is_company(found[0]):
+        if not found or not self._judge.is_company(found[0]):
             return
         if wordings.NO_NAME.match(found[0]) and " " not in found[0]:
             return
-        known = self._known(found[0])
-        if called and not (works or speaks) and not self._plainly(found[0]):
+        known = self._judge.known(found[0])
+        if called and not (works or speaks) and not self._judge.plainly(found[0]):
             return
-        sure = 0.9 if known else 0.8 if works else 0.65 if self._plainly(found[0]) else 0.6
+        sure = 0.9 if known else 0.8 if works else 0.65 if self._judge.plainly(found[0]) else 0.6
         label = "stated" if works or speaks or called else "note"
         self._add(CandidateKind.COMPANY, span_in(found, 0), sure=sure, label=label)
 
@@ -381,15 +387,3 @@ class _Prose:
         """Whether it is more than a first name, or a family name with a form of address."""
         plain = bare(self._text, name)
         return plain is not None and " " in self._sheet.reading.quote(plain)
-
-    def _known(self, words: str) -> bool:
-        return has_legal_form(words) or next(self._hosts.find(words), None) is not None
-
-    def _plainly(self, words: str) -> bool:
-        """Whether nothing but a name has this form: several words, or a known company."""
-        return " " in words.strip() or self._known(words)
-
-    def _is_company(self, words: str) -> bool:
-        if len(words) <= 2 or (words[0].isdigit() and not self._known(words)):
-            return False
-        return not (wordings.NO_COMPANY.match(words) or is_office(words))

@@ -209,13 +209,14 @@ IS_HERE = re.compile(rf",?\s{_HERE}\b(?!\s(?:ist|spricht|meldet|est|is)\b)", re.
 GREETS_BEHIND = re.compile(
     rf",\s{COMPANY},\s(?i:hi|hello|good|guten|hallo|bonjour|bonsoir|hola|buenos|buenas)\b"
 )
+ASIDE = re.compile(r"\s?\([^()\n]*\d[^()\n]*\)(?=,\s)")  # with a number or an address in it
 BELONGS = re.compile(  # "from Acme Foods, …": what stands behind is said of somebody else
     r"(?<!\w)(?:from|at|for|of|bei|von|vom|für|chez|de|du|para|en)\s$", re.IGNORECASE
 )
 HONORIFIC = re.compile(r"(?:Hr|Hrn|Fr|Herrn?|Frau|Mr|Mrs|Ms|Mme|M|Sra?|Dr|Prof)\.?(?:$|\s)")
 HAS_TRADE = re.compile(
-    r"\s?(?:,\s|\s?[–—-]\s|\s?\()[\"“„«]?(?P<title>(?:[^,.;:()\n\"“”»|]|(?<=[^\W\d_]{3})\.(?=\s[a-zß-ÿ])){2,60}?)[\"”“»]?"
-    r"(?=[,;:)\n|]|\.(?!\s[a-zß-ÿ])|\s?\(|\s[–—-]\s|\ssince\b|\sseit\b|\sdepuis\b|\sdesde\b|$)"
+    r"\s?(?:,\s|\s?[–—-]\s|\s?\()[\"“„«]?(?P<title>(?:[^,.;:()\n\"“”»|]|(?<=[^\W\d_]{3})(?<![^\W\d_]{6})\.(?=\s[a-zß-ÿ])){2,60}?)[\"”“»]?"
+    r"(?=[,;:)\n|]|\.(?!\s[a-zß-ÿ])|(?<=[^\W\d_]{6})\.|\s?\(|\s[–—-]\s|\ssince\b|\sseit\b|\sdepuis\b|\sdesde\b|$)"
 )
 IS_TRADE = re.compile(
     r"\s(?:is|ist|est|es|becomes|wird|heads)\s(?:(?:now|our|the|my|their|a|an|new|jetzt|unsere?"

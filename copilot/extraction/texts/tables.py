@@ -35,6 +35,11 @@ _COLUMNS = frozenset(
 )
 _WORD = re.compile(r"[^\W\d_]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_JOINED = re.compile(  # mobilephone
+    r"(?<=first)(?=name)|(?<=last)(?=name)|(?<=full)(?=name)|(?<=company)(?=name)|(?<=job)(?=title)"
+    r"|(?<=mobile)(?=phone)|(?<=work)(?=phone)|(?<=email)(?=address)",
+    re.IGNORECASE,
+)
 _RULE = re.compile(r"[\s|:+=-]+$")
 _NO_COLUMN = re.compile(r"[@?!.:<>=]\s|@|\d{3}|[.?!]$")
 _TOKEN = re.compile(
@@ -163,4 +168,4 @@ def members(text: str, start: int, end: int) -> Iterator[Cell]:
 
 def column_name(words: str) -> str:
     """A column's or a member's name as a form would write it: firstName, first_name: first name."""
-    return " ".join(_CAMEL.sub(" ", words).replace("_", " ").split())
+    return " ".join(_JOINED.sub(" ", _CAMEL.sub(" ", words)).replace("_", " ").split())

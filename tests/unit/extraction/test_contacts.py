@@ -144,3 +144,23 @@ def test_a_deal_takes_the_sum_that_is_meant_now_and_the_company_that_addresses_s
         "crm_deal",
     )
     assert (found["amount"], found["probability"]) == (163500, 50)
+
+
+def test_data_belong_to_whom_initials_or_the_last_name_before_them_name() -> None:
+    (one, other) = records(
+        "seen: Loïc Guivarc'h (gérant) + Samira Benhaddou, resp. ordonnancement\n\n"
+        "LG decides. Reach him early, mobile +33 6 39 98 71 05\n"
+        "SB: s.benhaddou@guivarch.example\n"
+    )
+    assert (one["name"], one["mobile"], "email" in one) == ("Loïc Guivarc'h", "+33639987105", False)
+    assert (other["name"], other["job_title"]) == ("Samira Benhaddou", "resp. ordonnancement")
+    assert other["email"] == "s.benhaddou@guivarch.example"
+
+
+def test_the_line_below_a_name_is_the_position_where_the_company_stands_elsewhere() -> None:
+    (found,) = records(
+        f"From: Ida Roth <ida@roth.example>\nTo: us@sellers.example\n{_DATE}Subject: Linge\n\n"
+        "C'est moi qui reprends.\n\nCordialement\n\nIda ROTH\nMagicienne des draps\n"
+        "Hôtels Roth SARL\n14 quai des Goélands\n29200 Brest\n"
+    )
+    assert (found["job_title"], found["company"]) == ("Magicienne des draps", "Hôtels Roth SARL")
