@@ -39,7 +39,7 @@ class Read:
     answers: int
     events: list[Event]
     requests: list[StructuredRequest]
-    refused: int = 0
+    was_read: bool = True
 
     @property
     def values(self) -> dict[str, Any]:
@@ -77,7 +77,7 @@ async def read(
             drafts = step
         else:
             events.append(step)
-    return Read(drafts.drafts, drafts.answers, events, model.requests, drafts.refused)
+    return Read(drafts.drafts, drafts.answers, events, model.requests, drafts.read)
 
 
 def records(*given: Mapping[str, Any]) -> dict[str, Any]:

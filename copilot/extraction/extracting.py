@@ -24,7 +24,7 @@ from copilot.events import (
 )
 from copilot.extracted import ExtractedRecord, SourceText
 from copilot.extraction.assembling import Draft, PlainText, assemble
-from copilot.extraction.filling_in import lacking, mostly_refused, stated, together
+from copilot.extraction.filling_in import filled_in, lacking, stated
 from copilot.extraction.reading import MOST_READ
 from copilot.guard.injection import suspicions
 from copilot.messages import Principal, Status, Usage
@@ -37,12 +37,12 @@ from copilot.schemas import Schema
 class Drafts:
     """What a model made of a text; ``answers``: how often it was asked.
 
-    ``refused``: how many values it gave that weren't proven, and therefore aren't in the drafts.
+    ``read``: False where most of what it gave couldn't be proven, so that what could is chance.
     """
 
     drafts: Sequence[Draft]
     answers: int = 1
-    refused: int = 0
+    read: bool = True
 
 
 class ModelReads(Protocol):
@@ -80,7 +80,6 @@ class _Run:
     spent: list[Usage] = field(default_factory=list)
     drafts: Sequence[Draft] = ()
     answers: int = 0
-    refused: int = 0
     failure: ModelError | None = None
 
 
@@ -129,19 +128,16 @@ async def _drafts(
             async with aclosing(parts.model.read(source, schema)) as steps:
                 async for step in steps:
                     if isinstance(step, Drafts):
-                        run.drafts, run.answers = stated(step.drafts), step.answers
-                        run.refused = step.refused
+                        run.drafts = stated(step.drafts) if step.read else ()
+                        run.answers = step.answers
+                        if not step.read:
+                            yield _unread(source, parts.model)
                         continue
                     if isinstance(step, ModelAttempt) and step.usage is not None:
                         run.spent.append(step.usage)
                     yield step
-            unread = mostly_refused(run.drafts, run.refused)
-            if unread:
-                said = f"{source.name}: of what {parts.model.model} gave, most wasn't proven"
-                yield Warned(f"{said}; rules read the text", "choose a stronger extraction.model")
-            if unread or lacking(run.drafts):
-                ruled = await parts.rules(source, schema)
-                run.drafts = together(run.drafts, ruled, refused=run.refused)
+            if lacking(run.drafts):
+                run.drafts = filled_in(run.drafts, await parts.rules(source, schema))
         except ModelError as error:
             run.failure = error
             yield Warned(f"the model failed: {error.message}; rules read the text", error.hint)
@@ -152,6 +148,13 @@ async def _drafts(
             read = f"{source.name} is long: rules read its first {MOST_READ:,} characters"
             yield Warned(read, hint="give the part that matters, if it stands behind them")
         run.drafts = await parts.rules(source, schema)
+
+
+def _unread(source: SourceText, model: ModelReads) -> Warned:
+    return Warned(
+        f"{source.name}: of what {model.model} gave, most wasn't proven; rules read the text",
+        hint="choose a stronger extraction.model",
+    )
 
 
 def _records(

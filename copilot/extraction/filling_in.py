@@ -1,7 +1,7 @@
-"""What rules and a model read in one text, put together.
+"""What rules read, where a model tried to read a field and failed.
 
-Invariant: a field that a model read, or says is not stated, stays as it is, and the rest comes from
-the same record as rules read it, and says so; unless most of what the model gave wasn't proven.
+Invariant: a field that the model read, or says is not stated, stays as it is; the rest comes from
+the same record as rules read it, and says so.
 """
 
 from __future__ import annotations
@@ -33,24 +33,12 @@ def lacking(drafts: Sequence[Draft]) -> bool:
     )
 
 
-def mostly_refused(drafts: Sequence[Draft], refused: int) -> bool:
-    """Whether fewer values of a model were proven, which these are, than refused.
+def filled_in(modelled: Sequence[Draft], ruled: Sequence[Draft]) -> Sequence[Draft]:
+    """The model's records, with the fields that it failed at from those that rules read.
 
-    It didn't read the text then: that a few of its words stand there says little.
+    Where the two don't see as many records, nobody knows which is which: then none is filled in.
     """
-    proven = sum(field.value is not None for draft in drafts for field in draft.values())
-    return refused > proven
-
-
-def together(
-    modelled: Sequence[Draft], ruled: Sequence[Draft], *, refused: int = 0
-) -> Sequence[Draft]:
-    """The records of the model, with the fields that it failed at from those that rules read.
-
-    Of a model that was mostly refused nothing is taken. Where the two don't see as many records,
-    nobody knows which is which: then nothing is filled in.
-    """
-    if not modelled or mostly_refused(modelled, refused):
+    if not modelled:
         return ruled
     if len(modelled) != len(ruled):
         return modelled

@@ -208,14 +208,31 @@ async def test_records_that_may_be_missing_are_told_of(given: Any) -> None:
     assert not any(isinstance(event, Warned) for event in one.events)
 
 
-async def test_values_that_are_refused_are_counted_in_all_records() -> None:
-    lie = said("Bob", "Bob")
-    done = await read(TEXT, loaded("crm_contact"), records({"name": lie}, {"name": lie}), {})
-    assert done.refused == 2
-    mended = {"1": said("Zoë", "Zoë")}
-    done = await read(TEXT, loaded("crm_contact"), records({"name": lie}, {"name": lie}), mended)
-    assert done.refused == 1
-    assert done.values == {"name": "Zoë"}
+LIE, CHOICE = said("Bob", "Bob"), said("high", "Acme GmbH")
+
+
+@pytest.mark.parametrize(
+    ("given", "again", "was_read"),
+    [
+        ([{"company": COMPANY, "since": LIE}], {}, True),
+        ([{"company": COMPANY, "since": LIE, "note": LIE}], {}, False),
+        ([{"company": COMPANY, "since": LIE, "note": LIE}], {"1": COMPANY}, True),
+        ([{"company": COMPANY}, {"since": LIE}, {"since": LIE}], {}, False),
+        ([{"level": CHOICE, "urgency": CHOICE, "note": LIE}], {}, False),
+        ([{"level": CHOICE, "urgency": LIE}], {}, True),
+        ([{}], {}, True),
+    ],
+    ids=["half", "less", "mended", "other records", "told", "only told", "nothing"],
+)
+async def test_a_text_was_read_if_half_of_what_the_model_gave_was_proven(
+    given: list[dict[str, Any]], again: dict[str, Any], was_read: bool, tmp_path: Any
+) -> None:
+    text, choice = {"type": ["string", "null"]}, {"enum": ["low", "high", None]}
+    texts = dict.fromkeys(("company", "since", "note"), text)
+    properties = texts | dict.fromkeys(("level", "urgency"), choice)
+    document = {"type": "object", "properties": properties, "x-many": True}
+    done = await read(TEXT, loaded(written(tmp_path, document)), records(*given), again)
+    assert done.was_read is was_read
 
 
 async def test_fields_below_others_are_read_by_their_paths(tmp_path: Any) -> None:

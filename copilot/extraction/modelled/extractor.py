@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
@@ -27,9 +27,10 @@ from copilot.extraction.modelled.answered import (
     says_something,
     slots,
 )
+from copilot.extraction.modelled.kinds import ValueKind, kind_of
 from copilot.extraction.modelled.proving import Prover
 from copilot.extraction.modelled.stated import Find, find_nothing
-from copilot.extraction.modelled.verdicts import Refused
+from copilot.extraction.modelled.verdicts import Proven, Refused
 from copilot.handoff import StructuredModel
 from copilot.messages import Turn
 from copilot.prompting import PromptLibrary, Rendered
@@ -110,8 +111,7 @@ class ModelExtractor:
             async with aclosing(self._repair(reading, answered)) as events:
                 async for event in events:
                     yield event
-        refused = sum(isinstance(slot.verdict, Refused) for slot in _slots(reading))
-        yield Drafts(self._drafts(reading), reading.answers, refused)
+        yield Drafts(self._drafts(reading), reading.answers, _was_read(reading))
 
     async def _repair(self, reading: _Reading, answered: Answered) -> AsyncGenerator[Event]:
         """Ask once more for what wasn't taken. What a failure leaves is null with its reason."""
@@ -198,9 +198,15 @@ class ModelExtractor:
         return distinct([fields(tree, self.model) for tree in kept])
 
 
-def _slots(reading: _Reading) -> Iterator[Slot]:
-    for record in reading.records:
-        yield from slots(record)
+def _was_read(reading: _Reading) -> bool:
+    """Whether at least half of what the model gave was proven.
+
+    Choices, which any words may tell, count only where there is nothing else.
+    """
+    given = [slot for tree in reading.records for slot in slots(tree) if slot.verdict is not None]
+    told = (ValueKind.CHOICE, ValueKind.TRUTH)
+    checked = [slot for slot in given if kind_of(slot.spec) not in told] or given
+    return sum(isinstance(slot.verdict, Proven) for slot in checked) * 2 >= len(checked)
 
 
 def _take_again(answered: Answered, slot: Slot, raw: Json) -> None:
