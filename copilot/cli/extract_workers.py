@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from ctypes import c_bool
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -26,8 +27,6 @@ from copilot.cli.extracting import Extracted, Extraction
 from copilot.errors import LimitError, StorageError
 
 if TYPE_CHECKING:
-    from multiprocessing.synchronize import Event
-
     from copilot.config.paths import Paths
     from copilot.config.schema import Settings
     from copilot.extracted import SourceText
@@ -81,7 +80,7 @@ def workers(
     # don't bear being copied, and nowhere do threads.
     copied = sys.platform == "linux" and threading.active_count() == 1
     context = multiprocessing.get_context("fork" if copied else "spawn")
-    stopped = context.Event()
+    stopped = context.RawValue(c_bool, False)  # no lock, which one that is killed might hold
     if copied:
         begin = partial(_begin, extractors, schema, results, stopped)
     else:
@@ -91,7 +90,7 @@ def workers(
     try:
         yield Workers(pool, extractors.jobs)
     finally:
-        stopped.set()
+        stopped.value = True
         pool.shutdown(wait=True, cancel_futures=True)
 
 
@@ -99,7 +98,7 @@ class _Reader:
     """What a process of the pool reads with, all its life."""
 
     def __init__(
-        self, extractors: Extractors, schema: Schema, results: Results, stopped: Event
+        self, extractors: Extractors, schema: Schema, results: Results, stopped: c_bool
     ) -> None:
         self._loop = asyncio.new_event_loop()
         self._results = results
@@ -115,7 +114,7 @@ class _Reader:
         """As many as it comes to until it is stopped; all of them are on the disk."""
         found: list[Extracted] = []
         for item in items:
-            if self._stopped.is_set():
+            if self._stopped.value:
                 break
             one = self._loop.run_until_complete(self._extraction.one(item))
             if self._results.lines:
@@ -126,14 +125,15 @@ class _Reader:
             self._group.commit()
         except StorageError as error:
             hint = f" ({error.hint})" if error.hint else ""
-            found[0].warnings.append(f"not recorded: {error.message}{hint}")
+            for one in found[:1]:
+                one.warnings.append(f"not recorded: {error.message}{hint}")
         return found
 
 
 _reader: list[_Reader] = []
 
 
-def _begin(extractors: Extractors, schema: Schema, results: Results, stopped: Event) -> None:
+def _begin(extractors: Extractors, schema: Schema, results: Results, stopped: c_bool) -> None:
     """The first thing that a process of the pool does. Ctrl-C is its parent's business."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -142,7 +142,7 @@ def _begin(extractors: Extractors, schema: Schema, results: Results, stopped: Ev
 
 
 def _begin_anew(
-    origin: tuple[Settings, Paths], asked: str, results: Results, stopped: Event
+    origin: tuple[Settings, Paths], asked: str, results: Results, stopped: c_bool
 ) -> None:
     """The same in a process that has loaded nothing yet."""
     from copilot.bootstrap import Copilot
