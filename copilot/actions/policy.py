@@ -8,7 +8,7 @@ its reader what to do, and whatever a person has edited, is never sent without a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fnmatch import fnmatchcase
@@ -20,10 +20,11 @@ from copilot.proposals import Proposal, Ruling, Taint
 TaintName = Literal["injection", "unproven", "model", "edited"]
 Bound = float | date
 Answer = Literal["yes", "no", "doubt"]
+Matches = Callable[[str, str], bool | None]  # a pattern, all of a text; None: it took too long
 
 TAINTS: tuple[TaintName, ...] = get_args(TaintName)
 NO_RULE = "no rule"
-# Longer values are in doubt: a regular expression may take its time on them.
+# Longer values are in doubt: a regular expression is written with shorter ones in mind.
 _LONGEST = 2_000
 PERSONS: Mapping[Ruling, int] = {"allow": 0, "ask": 1, "two_persons": 2}
 
@@ -76,13 +77,22 @@ class Case:
     line: int = 0
 
 
+def matched(pattern: str, text: str) -> bool | None:
+    """Without a limit of time: for patterns that are known to need none."""
+    return re.fullmatch(pattern, text, re.DOTALL) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The rules of one file, in order. ``place`` is the file."""
+    """The rules of one file, in order. ``place`` is the file; ``matches`` looks for its patterns.
+
+    A text comes from anybody, so that ``matches`` has to have an end whatever the pattern.
+    """
 
     rules: tuple[Rule, ...] = ()
     cases: tuple[Case, ...] = ()
     place: str = ""
+    matches: Matches = matched
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +114,7 @@ def evaluate(policy: Policy, proposal: Proposal) -> Verdict:
     """What the policy says of it."""
     passed: list[tuple[str, str]] = []
     for rule in policy.rules:
-        why_not = next(unmet(rule, proposal), None)
+        why_not = next(unmet(rule, proposal, policy.matches), None)
         if why_not is None:
             ruling, reason = rule.decision, rule.reason
             if ruling == "allow" and (insists := _insists(proposal.taint)):
@@ -121,7 +131,7 @@ def _insists(taint: Taint) -> str:
     return "it was edited: a person has to agree" if taint.edited else ""
 
 
-def unmet(rule: Rule, proposal: Proposal) -> Iterator[str]:
+def unmet(rule: Rule, proposal: Proposal, matches: Matches) -> Iterator[str]:
     """Each condition that the proposal doesn't meet, in words."""
     named = (
         ("sink", rule.sinks, (proposal.sink,)),
@@ -140,7 +150,8 @@ def unmet(rule: Rule, proposal: Proposal) -> Iterator[str]:
             yield "an open entry is like it" if similar else "no open entry is like it"
     strict = rule.decision == "allow"
     for path, condition in rule.fields.items():
-        yield from _unmet_field(path, condition, proposal, strict=strict)
+        answers = [_meets(condition, one, matches) for one in _values(path, proposal)]
+        yield from _unmet_field(path, answers, strict=strict)
 
 
 def _unmet_taint(rule: Rule, proposal: Proposal) -> Iterator[str]:
@@ -159,19 +170,16 @@ def _unmet_taint(rule: Rule, proposal: Proposal) -> Iterator[str]:
             yield f"confidence under {rule.min_confidence:g}: {_listed(low) or 'everything'}"
 
 
-def _unmet_field(
-    path: str, condition: FieldCondition, proposal: Proposal, *, strict: bool
-) -> Iterator[str]:
-    found = [
-        one
-        for name, one in proposal.fields.items()
-        if one.value is not None and fnmatchcase(re.sub(r"\[\d+\]", "[]", name), _glob(path))
-    ]
-    if not found:
+def _values(path: str, proposal: Proposal) -> Iterator[FieldValue]:
+    for name, one in proposal.fields.items():
+        if one.value is not None and fnmatchcase(re.sub(r"\[\d+\]", "[]", name), _glob(path)):
+            yield one
+
+
+def _unmet_field(path: str, answers: Sequence[Answer], *, strict: bool) -> Iterator[str]:
+    if not answers:
         yield f"{path} has no value"
-        return
-    answers = [_meets(condition, one) for one in found]
-    if strict and not all(one == "yes" for one in answers):
+    elif strict and not all(one == "yes" for one in answers):
         doubt = all(one != "no" for one in answers)
         yield f"{path} {'can’t be judged' if doubt else 'is another value'}"
     elif not strict and all(one == "no" for one in answers):
@@ -183,14 +191,14 @@ def _glob(path: str) -> str:
     return path.replace("[", "[[]")
 
 
-def _meets(condition: FieldCondition, found: FieldValue) -> Answer:
+def _meets(condition: FieldCondition, found: FieldValue, matches: Matches) -> Answer:
     """Whether one value does; in doubt where it isn't of a kind that can be compared."""
     answers: list[Answer] = []
     value = found.value
     if condition.one_of is not None:
         answers.append("yes" if _among(value, condition.one_of) else "no")
     if condition.regex is not None:
-        answers.append(_matches(condition.regex, value))
+        answers.append(_matches(condition.regex, value, matches))
     for bound, above in ((condition.min, True), (condition.max, False)):
         if bound is not None:
             answers.append(_within(value, bound, above=above))
@@ -207,11 +215,10 @@ def _among(value: Json, wanted: Sequence[Json]) -> bool:
     return any(value == one and isinstance(value, bool) == isinstance(one, bool) for one in wanted)
 
 
-def _matches(regex: str, value: Json) -> Answer:
+def _matches(regex: str, value: Json, matches: Matches) -> Answer:
     text = value if isinstance(value, str) else str(value)
-    if len(text) > _LONGEST:
-        return "doubt"
-    return "yes" if re.fullmatch(regex, text, re.DOTALL) else "no"
+    found = matches(regex, text) if len(text) <= _LONGEST else None
+    return "doubt" if found is None else "yes" if found else "no"
 
 
 def _within(value: Json, bound: Bound, *, above: bool) -> Answer:

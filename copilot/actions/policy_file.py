@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TypeGuard, get_args
 
-from copilot.actions.policy import TAINTS, Case, Policy, Rule, TaintName
+from copilot.actions.policy import TAINTS, Case, Matches, Policy, Rule, TaintName, matched
 from copilot.actions.policy_tables import Flaw, Reading, Table, places_of, unknown
 from copilot.errors import ConfigError
 from copilot.extracted import Evidence, FieldValue, Json
@@ -55,7 +56,7 @@ _TEST_KEYS = (
 )
 
 
-def load(path: Path) -> Policy:
+def load(path: Path, matches: Matches = matched) -> Policy:
     """The policy of this file. Raises ConfigError, with the first flaw and how many more."""
     policy, flaws = read_file(path)
     if flaws:
@@ -63,7 +64,7 @@ def load(path: Path) -> Policy:
         told = f" ({more} more: copilot policy check)" if more else ""
         at = f"{path}:{first.line}" if first.line else str(path)
         raise ConfigError(f"{at}: {first.message}{told}", hint=first.hint)
-    return policy
+    return replace(policy, matches=matches)
 
 
 def read_file(path: Path) -> tuple[Policy, list[Flaw]]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -52,7 +53,7 @@ def check(
     policy, flaws = read_file(place)
     if not flaws:
         flaws = flaws_of(policy, _known(copilot, schema or ()))
-    results = run_cases(policy)
+    results = run_cases(replace(policy, matches=copilot.delivery.matches))
     failed = [one for one in results if not one.passed]
     code = ExitCode.USAGE if flaws or failed else ExitCode.DONE
     if as_json:

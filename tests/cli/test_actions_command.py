@@ -147,6 +147,25 @@ async def test_what_the_policy_denies_exits_with_7_and_explain_says_why(
     assert "never (line 5): deny: not on weekends" in told.out
 
 
+async def test_a_pattern_that_a_text_could_keep_busy_for_ever_is_in_doubt_and_allows_nothing(
+    cli: Cli, copilot: Copilot, home: Path
+) -> None:
+    (home / "policy.toml").parent.mkdir(parents=True, exist_ok=True)
+    (home / "policy.toml").write_text(
+        '[[rule]]\nname = "fine"\nfields.title = { regex = "(a|aa)+[bc]" }\ndecision = "allow"\n'
+        '[[rule]]\nname = "odd"\nfields.title = { regex = "(a|aa)+[cd]" }\ndecision = "ask"\n'
+        '[[test]]\nname = "long"\nsink = "desk"\nschema = "ticket"\n'
+        f'values = {{ title = "{"a" * 60}!" }}\nexpect = "ask"\n',
+        encoding="utf-8",
+    )
+    standing = await hand(copilot, "a" * 60 + "!")
+    assert standing.state is ProposalState.WAITING
+    told = cli("policy", "explain", standing.proposal.id[:12]).out
+    assert "fine (line 1): no, title can’t be judged" in told
+    assert "odd (line 5): ask" in told
+    assert cli("policy", "check").code == 0
+
+
 def test_policy_check_names_flaws_and_failing_tests(cli: Cli, tmp_path: Path) -> None:
     assert cli("policy", "check").code == 0
     file = tmp_path / "policy.toml"

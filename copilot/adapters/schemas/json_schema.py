@@ -12,6 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 from copilot.adapters.schemas import formats
+from copilot.adapters.schemas.patterns import PATTERN_S
 from copilot.adapters.schemas.wording import (
     EMPTY,
     EXTRA,
@@ -29,7 +30,6 @@ from copilot.schemas import Check
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
-PATTERN_S = 0.1
 LONGEST_PATTERN = 1_000
 LONGEST_VALUE = 100_000  # characters that a pattern looks at
 MOST_ERRORS = 100
