@@ -88,6 +88,14 @@ _BEHIND = re.compile(
 )
 
 
+_WAYS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = (  # with a word that each has
+    (_CALLED, (":",)),
+    (_PLEASE, ("pleas", "pls", "bitte", "merci de", "veuillez", "por favor", "you")),
+    (_IMPERATIVE, ("bitte", "doch", "mal", "noch")),
+    (_I_WILL, ("will", "'ll", "i'm", "i am", "ich ", "je ", "te ", "le ", "les ", "os ")),
+)
+
+
 def task(context: Context, sentence: Sentence, known: set[str]) -> Span | None:
     """What is to be done by a sentence; ``known``: the folded words of all names in the text."""
     start, end = sentence.start, sentence.end
@@ -97,7 +105,10 @@ def task(context: Context, sentence: Sentence, known: set[str]) -> Span | None:
     last = _PLEASE_LAST.search(context.folded, begins, end)
     if last is not None and called and last.start() - begins > 6:
         return Span(begins, last.start())
-    for pattern in (_CALLED, _PLEASE, _IMPERATIVE, _I_WILL):
+    told = context.folded[start:end]
+    for pattern, marks in _WAYS:
+        if not any(mark in told for mark in marks):
+            continue
         found = pattern.search(context.folded, start, end)
         if found is not None:
             return _ended(context, found.end(), end)

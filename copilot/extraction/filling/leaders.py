@@ -24,6 +24,8 @@ def leader(context: Context, spec: FieldSpec) -> FieldValue:
         if _LED_BY.search(line.label):
             start, end, name = clean_name(context.text, line.value)
             return context.value(start, end, value=name, confidence=0.95)
+    if not any(word in context.folded for word in _WORDS):
+        return nothing()
     for sentence in context.sentences:
         told = context.folded[sentence.start : sentence.end]
         if _LEADS.search(told):
@@ -45,6 +47,11 @@ def leader(context: Context, spec: FieldSpec) -> FieldValue:
     return nothing()
 
 
+_WORDS = (  # one of which stands in all that tells who leads
+    *("lead", " led ", "command", "manager", "charge", "coordin", "koordin", "headed", "ran the"),
+    *(" ic", "/ic", "leit", "fuhrung", "pilot", "dirig", "direc", "prends", "gere", "mando"),
+    *("cargo", "control", "lleva", "llevo", "incidente", "responsable", "lider"),
+)
 _NAME_BEFORE = re.compile(
     r"(?<!\w)(?!(?:The|Our|Der|Die|Das|Le|La|El|Los|We|They|She|He)\s)"
     r"[A-ZÀ-Ý][a-zß-ÿ][\w'’-]*(?: [A-ZÀ-Ý][\w'’-]+){1,2}$"

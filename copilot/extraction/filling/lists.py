@@ -40,9 +40,10 @@ _SPEAKS = {
         r"|quien hace)\b"
     ),
 }
-_HEADING = re.compile(
-    r"[\s#*_=-]*(?:\d{1,2}[.)]\s+)?([^\W\d_][^\n:*_=#]{1,40}?)\s*(?:\([^)]*\))?\s*[*_=#-]*\s*(?::[\s*_=-]*|$)"
-)
+_LONGEST_HEADING = 70
+_RULES = " \t#*_=-"
+_NUMBERED = re.compile(r"^\d{1,2}[.)]\s+")
+_IN_BRACKETS = re.compile(r"\s*\([^)]*\)$")
 _TO_DO = re.compile(
     r"^[ \t>]*(?:[-*•] )?(?:\[[ xX]?\]\s|☐\s?|(?:→|->|=>|➔)\s*@?[A-ZÀ-Ý][\w'’.-]+(?:"
     r" [A-ZÀ-Ý][\w'’.-]+)?:\s)[^\n]+",
@@ -179,10 +180,15 @@ def _closed(context: Context, role: FieldRole) -> Iterator[Span]:
 
 def _heading(told: str, role: FieldRole) -> tuple[bool, int | None]:
     """Whether a line is the role's heading, and where on it an item begins."""
-    found = _HEADING.match(told)
-    if not found or not names(found[1].strip(), role):
+    colon = told.find(":")
+    if (colon if colon >= 0 else len(told)) > _LONGEST_HEADING:
         return False, None
-    return True, None if found.end() == len(told) else found.end()
+    label = _NUMBERED.sub("", (told[:colon] if colon >= 0 else told).strip(_RULES))
+    label = _IN_BRACKETS.sub("", label).rstrip(_RULES)
+    if not label[:1].isalpha() or not names(label, role):
+        return False, None
+    rest = len(told) - len(told[colon + 1 :].lstrip(_RULES)) if colon >= 0 else len(told)
+    return True, rest if rest < len(told) else None
 
 
 def _speaks_of(context: Context, line: re.Match[str], role: FieldRole) -> bool:
