@@ -103,6 +103,25 @@ def test_all_pages_of_our_issues_are_walked(server: GitHubServer) -> None:
     assert {(one.query["state"], one.query["creator"]) for one in pages} == {("all", ACCOUNT)}
 
 
+def test_many_new_issues_cost_one_walk_through_the_old_ones(server: GitHubServer) -> None:
+    hub = sink(server)
+    server.fill(450)
+    for number in range(10):
+        hub.write(issue(f"{number:064x}"))
+    assert len(asked(server, "GET", "/issues")) == 5 + 9 * 2
+    assert all(hub.write(issue(f"{number:064x}")).replayed for number in range(10))
+    assert len(server.issues) == 460
+
+
+def test_an_issue_that_was_deleted_since_it_was_seen_is_not_found(server: GitHubServer) -> None:
+    hub = sink(server)
+    hub.write(issue())
+    assert hub.find("issue", KEY) is not None
+    server.fail_read(HttpReply(200, []))
+    server.fail_read(HttpReply(410, {"message": "This issue was deleted"}))
+    assert hub.find("issue", KEY) is None
+
+
 def test_what_github_names_as_the_next_page_is_no_way_to_another_host(
     server: GitHubServer,
 ) -> None:

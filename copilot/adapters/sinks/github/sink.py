@@ -29,6 +29,7 @@ from copilot.adapters.sinks.likeness import likeliest
 from copilot.adapters.sinks.marked_text import stamp, unwrapped, wrapped
 from copilot.adapters.sinks.options import list_option, number_option, only_options, text_option
 from copilot.adapters.sinks.undoing import undoing
+from copilot.adapters.sinks.walking import Walked
 from copilot.config.records import SinkSettings
 from copilot.errors import (
     ConfigError,
@@ -87,6 +88,7 @@ class GitHubSink:
         self._url = (settings.url or _API).rstrip("/")
         self._path = f"/repos/{self._repository}/issues"
         self._labels = list_option(settings, "labels", sink=name)
+        self._walked = Walked()
         self._settles_s = number_option(settings, "settles_s", sink=name, default=_SETTLES_S)
 
     @property
@@ -136,16 +138,15 @@ class GitHubSink:
         return f"{self._account or 'an app'} in {self._repository}"
 
     def find(self, kind: str, key: str) -> SinkEntry | None:
-        mark = stamp(key)
+        # An app's own issues aren't told from others', of which one may be a newer copy of ours.
         mine = {"creator": self._account} if self._account else {}
-        oldest: Row | None = None
-        for issue in self._pages(self._path, {"state": "all", **mine}):
-            if "pull_request" not in issue and mark in unwrapped(text(issue, "body")).marks:
-                oldest = issue
-                if self._account:
-                    break
-        # Where others' issues are looked at, too, one of them may be a copy of ours, and newer.
-        return None if oldest is None else _entry(oldest)
+        issues = (
+            (text(one, "number"), unwrapped(text(one, "body")).marks)
+            for one in self._pages(self._path, {"state": "all", **mine})
+            if "pull_request" not in one
+        )
+        number = self._walked.find(stamp(key), issues)
+        return None if number is None else self._there(kind, number)
 
     def read(self, kind: str, external_id: str) -> SinkEntry:
         return _entry(self._issue(external_id))
@@ -229,6 +230,12 @@ class GitHubSink:
                 if "body" in values:
                     values["body"] = wrapped(str(values["body"] or ""), marks)
                 return "PATCH", path, values
+
+    def _there(self, kind: str, number: str) -> SinkEntry | None:
+        try:
+            return self.read(kind, number)
+        except NotFoundError:  # somebody deleted it since it was seen
+            return None
 
     def _issue(self, external_id: str) -> Row:
         try:

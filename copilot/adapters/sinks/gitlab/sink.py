@@ -39,6 +39,7 @@ from copilot.adapters.sinks.options import (
     text_option,
 )
 from copilot.adapters.sinks.undoing import chosen_undoing, undoing
+from copilot.adapters.sinks.walking import Walked
 from copilot.config.records import SinkSettings
 from copilot.errors import NotFoundError, SinkRequestError
 from copilot.extracted import Json
@@ -93,6 +94,7 @@ class GitLabSink:
         self._path = f"{self._project_path}/issues"
         self._labels = list_option(settings, "labels", sink=name)
         self._confidential = flag_option(settings, "confidential", sink=name)
+        self._walked = Walked()
         self._settles_s = number_option(settings, "settles_s", sink=name, default=_SETTLES_S)
         self._undo = chosen_undoing(settings, sink=name, default="close")
 
@@ -151,11 +153,12 @@ class GitLabSink:
         return f"{text(who, 'username')} in {text(project, 'path_with_namespace')}"
 
     def find(self, kind: str, key: str) -> SinkEntry | None:
-        mark = stamp(key)
-        for issue in self._pages(self._path, {"scope": "created_by_me", "state": "all"}):
-            if mark in unwrapped(text(issue, "description")).marks:
-                return _entry(issue)
-        return None
+        issues = (
+            (text(one, "iid"), unwrapped(text(one, "description")).marks)
+            for one in self._pages(self._path, {"scope": "created_by_me", "state": "all"})
+        )
+        number = self._walked.find(stamp(key), issues)
+        return None if number is None else self._there(kind, number)
 
     def read(self, kind: str, external_id: str) -> SinkEntry:
         return _entry(self._issue(external_id))
@@ -238,6 +241,12 @@ class GitLabSink:
                 return "DELETE", path, {}
             case _:
                 return "PUT", path, _sent(values, marks)
+
+    def _there(self, kind: str, number: str) -> SinkEntry | None:
+        try:
+            return self.read(kind, number)
+        except NotFoundError:  # somebody deleted it since it was seen
+            return None
 
     def _issue(self, external_id: str) -> Row:
         try:
