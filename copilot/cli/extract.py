@@ -154,7 +154,9 @@ def _run(copilot: Copilot, extractors: Extractors, wanted: Wanted) -> int:
         return console.run(_read(reading, todo, shown, hands))
 
 
-async def _read(reading: Reading, todo: Iterator[Item], shown: Shown, hands: Handing | None) -> int:
+async def _read(
+    reading: Reading, todo: Iterator[Item | None], shown: Shown, hands: Handing | None
+) -> int:
     with console.progress() as progress:
 
         async def take(item: Item, found: Extracted) -> None:

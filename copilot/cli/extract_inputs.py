@@ -1,12 +1,13 @@
 """What ``copilot extract`` is given: files, a pipe, lines of JSON; each a text or its error.
 
 Invariant: one input gives one item, in order; a bad one never stops the rest, and nothing is read
-before its turn.
+before its turn. None stands where a pipe has no more yet: to ask for more then is to wait.
 """
 
 from __future__ import annotations
 
 import json
+import select
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ from datetime import datetime
 from functools import partial
 from itertools import chain
 from pathlib import Path
+from typing import BinaryIO
 
 from copilot.cli import console
 from copilot.errors import CopilotError, NotFoundError, ReadError, UsageError
@@ -95,17 +97,22 @@ def items(
     *,
     received: datetime | None = None,
     piped: Piped | None = None,
-) -> Iterator[Item]:
+) -> Iterator[Item | None]:
     """The inputs, in order. ``received``: when texts that don't say so themselves were sent."""
     found = _all(names or (_STDIN,), readers, piped or Piped(readers.most_bytes))
-    for number, item in enumerate(found, start=1):
+    number = 0
+    for item in found:
+        if item is None:
+            yield None
+            continue
+        number += 1
         text = item.text
         if received is not None and isinstance(text, SourceText) and text.received_at is None:
             text = replace(text, received_at=received)
         yield replace(item, number=number, text=text)
 
 
-def _all(names: Sequence[str], readers: TextReaders, piped: Piped) -> Iterator[Item]:
+def _all(names: Sequence[str], readers: TextReaders, piped: Piped) -> Iterator[Item | None]:
     for name in names:
         if name == _STDIN:
             yield from _piped(readers, piped)
@@ -125,15 +132,34 @@ def _file(path: Path, readers: TextReaders) -> Iterator[SourceText]:
     return readers.file(path)
 
 
-def _piped(readers: TextReaders, piped: Piped) -> Iterator[Item]:
+def _piped(readers: TextReaders, piped: Piped) -> Iterator[Item | None]:
     head, line = piped.take()
     stdin = sys.stdin.buffer
     if _is_record(line):
-        yield from _lines(chain([line], stdin), "stdin", readers)
+        yield from _lines(chain([line], _as_they_come(stdin)), "stdin", readers)
         return
     # One byte past the limit is enough to be refused by it.
     data = head + stdin.read(max(0, readers.most_bytes + 1 - len(head)))
     yield from _texts("stdin", lambda: readers.piped(data, "stdin"))
+
+
+def _as_they_come(stdin: BinaryIO) -> Iterator[bytes | None]:
+    """The lines of a pipe; None each time that the next one isn't there yet."""
+    while True:
+        if not _is_ready(stdin):
+            yield None
+        line = stdin.readline()
+        if not line:
+            return
+        yield line
+
+
+def _is_ready(stdin: BinaryIO) -> bool:
+    """Whether it is sure that more can be read without waiting, or that it can't be told."""
+    try:
+        return bool(select.select([stdin], [], [], 0)[0])
+    except (OSError, ValueError):
+        return True
 
 
 def _is_record(line: bytes) -> bool:
@@ -160,7 +186,7 @@ def _texts(name: str, read: Callable[[], Iterator[SourceText]]) -> Iterator[Item
         yield Item(0, name, ReadError(f"{name} holds no text", hint="Nothing to extract from it."))
 
 
-def _file_of_lines(path: Path, readers: TextReaders) -> Iterator[Item]:
+def _file_of_lines(path: Path, readers: TextReaders) -> Iterator[Item | None]:
     try:
         with path.open("rb") as handle:
             yield from _lines(handle, str(path), readers)
@@ -169,8 +195,13 @@ def _file_of_lines(path: Path, readers: TextReaders) -> Iterator[Item]:
         yield Item(0, str(path), problem)
 
 
-def _lines(lines: Iterable[bytes], name: str, readers: TextReaders) -> Iterator[Item]:
-    for number, line in enumerate(lines, start=1):
+def _lines(lines: Iterable[bytes | None], name: str, readers: TextReaders) -> Iterator[Item | None]:
+    number = 0
+    for line in lines:
+        if line is None:
+            yield None
+            continue
+        number += 1
         if line.strip():
             yield _line(line, f"{name}#{number}", readers)
 

@@ -12,7 +12,6 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any
 
 from copilot.cli import console
@@ -136,19 +135,26 @@ class Reading:
     at_once: int = 1
     most: int = 1
 
-    async def all(self, items: Iterable[Item], take: Take) -> ExitCode:
-        """Read all inputs and have them taken, one after the other; the exit code."""
+    async def all(self, items: Iterable[Item | None], take: Take) -> ExitCode:
+        """Read all inputs and have them taken, one after the other; the exit code.
+
+        Before more is waited for, where an item is None, all that came is read and taken.
+        """
         waiting: deque[tuple[list[Item], asyncio.Future[Sequence[Extracted]]]] = deque()
-        code, begun, source = ExitCode.DONE, 0, iter(items)
+        code, begun, source, paused = ExitCode.DONE, 0, iter(items), False
         try:
             while True:
-                while len(waiting) < self.at_once and (
-                    group := list(islice(source, min(self.most, 1 + begun // self.at_once)))
-                ):
+                while len(waiting) < self.at_once and not paused:
+                    group, paused = _next(source, min(self.most, 1 + begun // self.at_once))
+                    if not group:
+                        break
                     waiting.append((group, asyncio.ensure_future(self.read(group))))
                     begun += 1
-                if not waiting:
+                if not waiting and not paused:
                     return code
+                if not waiting:
+                    paused = False
+                    continue
                 group, reading = waiting[0]
                 found = await reading
                 waiting.popleft()
@@ -160,6 +166,18 @@ class Reading:
             for _, reading in waiting:
                 reading.cancel()
             await asyncio.gather(*(one for _, one in waiting), return_exceptions=True)
+
+
+def _next(source: Iterator[Item | None], most: int) -> tuple[list[Item], bool]:
+    """The next items, and whether more of them would have to be waited for."""
+    group: list[Item] = []
+    for item in source:
+        if item is None:
+            return group, True
+        group.append(item)
+        if len(group) == most:
+            break
+    return group, False
 
 
 class Shown:
@@ -205,11 +223,13 @@ def _versioned(envelope: dict[str, Any]) -> dict[str, Any]:
     return {"schema_version": console.SCHEMA_VERSION, **envelope}
 
 
-def still_to_do(items: Iterator[Item], kept: LinesFile | None, schema: Schema) -> Iterator[Item]:
+def still_to_do(
+    items: Iterator[Item | None], kept: LinesFile | None, schema: Schema
+) -> Iterator[Item | None]:
     """The inputs that an interrupted run left; UsageError when it wasn't a run over these."""
     done = kept.done if kept is not None else []
     for number, was in enumerate(done, start=1):
-        item = next(items, None)
+        item = next((one for one in items if one is not None), None)
         digest = item.text.digest if item and isinstance(item.text, SourceText) else ""
         right = not was.schema or (was.schema, was.schema_version) == (schema.name, schema.version)
         if item is None or was.digest != digest or not right:

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -96,6 +97,27 @@ def test_what_was_given_out_before_a_kill_is_recorded_and_no_process_stays(
     given = [line["run_id"] for line in written(out)]
     assert given
     assert {runs.get(run_id) for run_id in given} == {"answered"}
+
+
+def test_a_line_in_a_pipe_is_answered_before_the_next_one_comes(home: Path) -> None:
+    env = {"PATH": os.environ["PATH"], "COPILOT_HOME": str(home), "COPILOT_EXTRACTION__JOBS": "2"}
+    with subprocess.Popen(
+        [sys.executable, "-m", "copilot.cli", "extract", "email: email?"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        cwd=REPOSITORY, env=env,
+    ) as process:  # fmt: skip
+        assert process.stdin is not None and process.stdout is not None
+        late = threading.Timer(60, process.kill)
+        late.start()
+        for number in range(3):
+            line = {"id": number, "text": f"I am person{number}@lund.example"}
+            process.stdin.write(f"{json.dumps(line)}\n".encode())
+            process.stdin.flush()
+            assert json.loads(process.stdout.readline())["id"] == number
+        process.stdin.close()
+        process.wait()
+        late.cancel()
+    assert process.returncode == 0
 
 
 @LINUX

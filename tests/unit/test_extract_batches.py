@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +93,23 @@ async def test_groups_grow_once_all_who_read_have_something_to_do() -> None:
     given = inputs(*map(str, range(30)))
     assert await Reading(read, at_once=2, most=4).all(given, take) == 0
     assert sizes == [1, 1, 2, 2, 3, 3, 4, 4, 4, 4, 2]
+
+
+async def test_all_that_came_is_taken_before_more_is_waited_for() -> None:
+    seen: list[object] = []
+
+    def come() -> Iterator[Item | None]:
+        for number, item in enumerate(inputs("a", "b", "c", "d"), 1):
+            yield item
+            if number == 3:
+                yield None
+                seen.append("waits")
+
+    async def take(item: Item, found: Extracted) -> None:
+        seen.append(item.number)
+
+    assert await reading(most=3).all(come(), take) == 0
+    assert seen == [1, 2, 3, "waits", 4]
 
 
 async def test_what_cannot_be_read_any_more_ends_all_and_is_no_inputs_error() -> None:
