@@ -13,6 +13,8 @@ from copilot.extraction.schemas.refusals import refusal
 
 MOST_EXAMPLES = 200
 LONGEST = 300
+LONGEST_DESCRIPTION = 20_000
+_BEHIND = re.compile(r"\W*?(?::|=|–|—| - )\s*(\S.*)")
 _PARTS = re.compile(r"[;\n]")
 _HUMPS = re.compile(r"(?<=[^\W\d_])(?<![A-ZÀ-Þ])(?=[A-ZÀ-Þ])|[_-]+")
 _HINT = 'write "x-examples": {"CHOICE": ["what people say for it", …], …}'
@@ -63,10 +65,12 @@ def _given(given: Json, choices: Sequence[str], name: str, at: str) -> Iterator[
 def _described(said: str, choices: Sequence[str]) -> tuple[tuple[str, str], ...]:
     """Each choice's own name, and what the description says behind it."""
     found: dict[str, str] = {}
-    for part in _PARTS.split(said):
+    for part in _PARTS.split(said[:LONGEST_DESCRIPTION]):
         for choice in choices:
-            told = re.match(rf"\W*{re.escape(choice)}\W*?(?::|=|–|—| - )\s*(\S.*)", part)
-            if told:
+            at = part.find(choice)
+            if at < 0 or any(map(str.isalnum, part[:at])):
+                continue
+            if told := _BEHIND.match(part, at + len(choice)):
                 found.setdefault(choice, told[1].strip())
     if len(found) < len(choices):
         return ()
