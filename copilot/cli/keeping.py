@@ -75,6 +75,11 @@ def forget(principal: Person, dry_run: DryRun = False, as_json: AsJson = False) 
         console.warn([f"there is more of {', '.join(done.erased.others)}: is it the same person?"])
     if done.erased.left:
         console.warn(f"not deleted, look at it: {path}" for path in done.erased.left)
+    console.warn(
+        f"not deleted, since a proposal that can't be read may be anybody's: {path} "
+        "(look into the sink for what became of it, then remove the file)"
+        for path in done.damaged
+    )
     return int(ExitCode.DONE if done.whole or dry_run else ExitCode.PARTIAL)
 
 
@@ -190,7 +195,7 @@ def _tell(done: Outcome, what: str, *, dry_run: bool, as_json: bool) -> None:
                 "proposals": done.proposals,
                 "undecided": done.undecided,
                 "still_written": erased.writing,
-                "left": erased.left,
+                "left": [*erased.left, *done.damaged],
                 "others": erased.others,
             }
         )

@@ -78,7 +78,8 @@ class Records:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What went. ``exchanges`` counts questions with their answers in conversations, ``proposals``
-    those that lost their texts; ``undecided`` are a person's that aren't over yet.
+    those that lost their texts; ``undecided`` are a person's that aren't over yet, ``damaged`` the
+    files of some that can't be read.
     """
 
     erased: Erased
@@ -86,11 +87,13 @@ class Outcome:
     logs: int = 0
     proposals: int = 0
     undecided: int = 0
+    damaged: tuple[str, ...] = ()
 
     @property
     def whole(self) -> bool:
         """Whether nothing is left to be deleted later."""
-        return not (self.erased.writing or self.erased.left or self.undecided)
+        left = self.erased.left or self.damaged
+        return not (self.erased.writing or left or self.undecided)
 
 
 def forget(records: Records, principal: str, *, dry_run: bool = False) -> Outcome:
@@ -126,7 +129,8 @@ def forget(records: Records, principal: str, *, dry_run: bool = False) -> Outcom
         )
     logs = _log_files(records.logs)
     gone = len(logs) if dry_run else _remove(logs)
-    outcome = Outcome(erased, exchanges, gone, stripped.done, stripped.still_open)
+    done, undecided, damaged = stripped.done, stripped.still_open, stripped.damaged
+    outcome = Outcome(erased, exchanges, gone, done, undecided, damaged)
     if dry_run:
         return outcome
     by = pseudonym(principal) if principal == records.owner else records.owner

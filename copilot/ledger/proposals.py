@@ -18,23 +18,28 @@ from copilot.proposals import OVER, Standing, without_texts
 
 @dataclass(frozen=True, slots=True)
 class Stripped:
-    """How many lost their texts, and how many of the person's are not over yet."""
+    """How many lost their texts, and how many of the person's are not over yet.
+
+    ``damaged``: where those are that can't be read, so that nobody can tell whose they are.
+    """
 
     done: int = 0
     still_open: int = 0
+    damaged: tuple[str, ...] = ()
 
 
 def strip_persons(outbox: Outbox, principal: str, *, dry_run: bool) -> Stripped:
     """Those that this person proposed or decided on. StorageError."""
     done = still_open = 0
-    for standing in outbox.content().standings:
+    content = outbox.content()
+    for standing in content.standings:
         if principal not in _people(standing):
             continue
         if standing.state not in OVER:
             still_open += 1
         else:
             done += _strip(outbox, standing, forgotten=principal, dry_run=dry_run)
-    return Stripped(done, still_open)
+    return Stripped(done, still_open, tuple(one.place for one in content.damaged))
 
 
 def strip_old(

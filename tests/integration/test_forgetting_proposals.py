@@ -85,6 +85,21 @@ def test_what_is_not_over_stays_until_somebody_decides(home: Path, outbox: Outbo
     assert not on_disk(home, MARK)
 
 
+def test_a_proposal_that_can_not_be_read_is_named_and_the_person_not_yet_forgotten(
+    home: Path, outbox: Outbox
+) -> None:
+    sent(outbox, marked("one", by="alice"), decided_by="bob")
+    sent(outbox, marked("two", by="alice"), decided_by="bob")
+    broken = home / "outbox" / f"{proposal('two').id}.jsonl"
+    with broken.open("ab") as handle:
+        handle.write(b"{}\n")
+    done = forget(records(home), "alice")
+    assert (done.proposals, done.damaged, done.whole) == (1, (str(broken),), False)
+    assert b"alice" in broken.read_bytes()
+    broken.unlink()
+    assert not on_disk(home, MARK) and not on_disk(home, "alice")
+
+
 def test_others_proposals_are_left_alone(home: Path, outbox: Outbox) -> None:
     sent(outbox, marked("one", by="bob"), decided_by="carol")
     sent(outbox, marked("two", by="alice"), decided_by="alice")
