@@ -149,6 +149,13 @@ async def test_a_field_is_not_filled_by_the_answer_to_another_of_nearly_its_name
     assert set(done.values) == {"due_date", "level"}
 
 
+async def test_none_is_a_value_where_it_is_a_choice() -> None:
+    schema = loaded("risk: none|high?, note: str?")
+    done = await read("Risk: none", schema, records({"risk": "none", "note": "none"}))
+    assert done.values == {"risk": "none"}
+    assert done.reasons == {"note": "not_stated"}
+
+
 @pytest.mark.parametrize(
     "answer", [{}, {"records": []}, {"records": None}, {"records": [1, "x", [], None]}]
 )

@@ -326,7 +326,7 @@ def test_what_rules_read_in_the_quote_counts() -> None:
 
 
 def test_a_number_of_a_date_or_a_telephone_number_counts_nothing() -> None:
-    text = "for 30 of 2026 users on 2026-10-30, call 0301234567"
+    text = "for 30 of 2026 users on 2026-10-30, call 0301234567; 12 seats"
 
     def found(kind: CandidateKind, value: Any, words: str) -> Candidate:
         return Candidate(kind, value, text.index(words), text.index(words) + len(words))
@@ -344,6 +344,7 @@ def test_a_number_of_a_date_or_a_telephone_number_counts_nothing() -> None:
         (count, 10, "10", False),
         (count, 301234567, "call 0301234567", False),
         (count, 2026, "of 2026 users on 2026-10-30", True),
+        (count, 12, "12 seats", True),
         (year, 2026, "on 2026-10-30", True),
     ):
         verdict = prover.prove(field, value, quote)
