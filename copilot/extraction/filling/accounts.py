@@ -87,6 +87,19 @@ _HIT = re.compile(
     r"|sans|prive\w*|plus|pas|seuls?|uniquement|afecta\w*|sin|ningun\w*|solo|no)\b|n't\b"
     r"|\bnot\b|\bcannot\b|\bnicht\b"
 )
+_WHO = re.compile(
+    r"(?<!\w)(?:(?:some|all|many|most|our|einige|alle|viele|unsere|certains|tous les|plusieurs|les"
+    r"|algunos|todos los|muchos|los|nuestros) )?(?:customers|users|clients|people|visitors"
+    r"|merchants"
+    r"|tenants|students|patients|staff|guests|drivers|players|members|kunden|nutzer\w*|benutzer\w*"
+    r"|anwender\w*|mitarbeit\w+|schuler\w*|patient\w*|gaste|utilisateurs|eleves|usagers|salaries"
+    r"|clientes|usuarios|pacientes|alumnos|empleados)"
+    r"(?: (?:in|on|with|of|from|at|using|who|whose|mit|aus|im|von|de|des|du|avec|en|del|con)"
+    r" (?:[^\s,.;]+ ){1,5}?| )(?:may|might|can't|cannot|could not|couldn't|were unable|are unable"
+    r"|see"
+    r"|saw|get|got|experienc\w+|lost|lose|konnen|konnten|bekommen|bekamen|sehen|sahen|ne peuvent"
+    r"|ne pouvaient|ne pouvait|n'ont pas|n'arrivent|no pueden|no podian|no pudieron|ven|reciben)\b"
+)
 _OF = re.compile(r"(?:[^\W\d_]+ ){1,5}(?:of|von|de|des|der) $")
 _ONLY = re.compile(
     r"\b(?:only|just|nur|seulement|uniquement|solo|solamente) (?:[^\W_]+ ){1,5}"
@@ -138,7 +151,7 @@ def impact(context: Context, spec: FieldSpec) -> FieldValue:
         if (start, end) == (at.start, at.end):
             return told
         span = Span(start, end)
-    span = span or _where(context) or _counted(context)
+    span = span or _where(context) or _counted(context) or _of_people(context)
     return told if span is None else context.value(span.start, span.end, confidence=0.75)
 
 
@@ -249,6 +262,20 @@ def _counted(context: Context) -> Span | None:
         if span is not None:
             return span
     return None
+
+
+def _of_people(context: Context) -> Span | None:
+    """People of whom it is said what they see or can't do."""
+    for sentence in _own_sentences(context):
+        found = _WHO.search(context.folded, sentence.start, sentence.end)
+        if found is not None:
+            end = prose.stop(context, found.start(), sentence.end)
+            since = _SINCE.search(context.folded, found.end(), end)
+            return _trimmed(context, found.start(), since.start() if since else end)
+    return None
+
+
+_SINCE = re.compile(r",? (?:since|seit|depuis|desde|between|zwischen|entre|from \d|until|bis)\b|, ")
 
 
 def _widened(context: Context, start: int) -> int:

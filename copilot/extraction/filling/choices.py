@@ -49,11 +49,17 @@ _SETS_APART = re.compile(r"[*_]*(?:\s*[(\[:;.–—]|\s+-\s)")
 _WHETHER = re.compile(r"\b(?:whether|ob|si|if) (?:[^\W\d_]+ ){0,2}$")
 _TO_COME = re.compile(
     r"\b(?:until|till|once|when|if|unless|as soon as|before|wenn|sobald|bis|falls|bevor|quand"
-    r"|des que|avant|si|cuando|en cuanto|hasta que?|last (?:week|month|year|time)|letzte[rsn]? \w+"
+    r"|des que|avant|si|cuando|en cuanto|hasta que?|last (?:week|month|year|time|firing"
+    r"|occurrence|incident|outage|alert)|previous \w+|letzte[rsn]? \w+"
     r"|la derniere"
     r"|la ultima|not yet|noch nicht|pas encore|aun no|todavia no)\b[^.;!?\n]{0,60}$"
 )
 _NOUN = re.compile(r"\b(?:the|our|your|das|unser|die|unsere?m?|im|la|le|el|notre|nuestro) $")
+_IS_SO = re.compile(  # what goes before "monitoring" where it isn't what rings the bell
+    r"(?:^|[^\w\s]\s*|\b(?:now|still|we're|are|is|be|continue|keep|and|status|currently|actively"
+    r"|being"
+    r"|start\w*|just|to)\s)$"
+)
 _STEP = re.compile(
     r"\b(?:when|whenever|if|after|once|as soon as|wenn|nachdem|sobald|quand|lorsque|apres|cuando|al"
     r"|despues de|tried|have|i've|we've) (?:(?:i|we|you|he|she|they|ich|wir|man|je|on|nous|me|nos"
@@ -68,6 +74,8 @@ _ALL_OF_THEM = re.compile(
     r"\b(?:both|all (?:of them|three)|beide\w*|alle drei|les deux|ambos|ambas|l[ao]s dos)\b"
 )
 _TOPICS = frozenset({"access", "billing", "question"})
+_HEADS = re.compile(r"[\]*]{0,3}(?: ?[-–—:|](?=\s)|[ \t]*$)", re.MULTILINE)
+_LABEL = re.compile(r"(?:la |die |el )?(?:root )?(?:cause|ursache|causa|grund|origen|origine)\b")
 _CLOCK = re.compile(r"\d\d?[:.]\d\d")
 _LANGUAGES = {
     "en": "english englisch anglais inglés",
@@ -254,7 +262,10 @@ def _counts(context: Context, spec: FieldSpec, match: Match) -> bool:
         return not _NEGATED.search(before[-24:]) and not _is_named(context, match)
     if spec.role is FieldRole.STATUS:
         quoted = context.folded[match.start - 1 : match.start] == '"'
-        if quoted or _TO_COME.search(before) or (value == "monitoring" and _NOUN.search(before)):
+        before = context.before(match.start, reach=64)
+        bare = context.folded[match.start : match.end] == "monitoring"
+        noun = value == "monitoring" and _NOUN.search(before)
+        if quoted or _TO_COME.search(before) or noun or (bare and not _IS_SO.search(before)):
             return False
     return not _NEGATED.search(before[-24:]) and not _WHETHER.search(before)
 
@@ -349,8 +360,9 @@ def _headed(context: Context, votes: Sequence[Vote]) -> FieldValue | None:
     heads = [
         vote
         for vote in votes
-        if context.text[vote.start : vote.end].isupper()
+        if context.text[vote.start].isupper()
         and not context.text[context.text.rfind("\n", 0, vote.start) + 1 : vote.start].strip("#*[ ")
+        and (context.text[vote.start : vote.end].isupper() or _heads(context, vote))
     ]
     if not heads:
         return None
@@ -361,6 +373,12 @@ def _headed(context: Context, votes: Sequence[Vote]) -> FieldValue | None:
     falling = len(heads) > 1 and clocks[0] and clocks[-1] and clocks[0][0] > clocks[-1][0]
     top = heads[0] if falling else heads[-1]
     return context.value(top.start, top.end, value=top.value, confidence=0.85)
+
+
+def _heads(context: Context, vote: Vote) -> bool:
+    """Whether it is an update's heading ("Resolved - All is well"), and not a label ("Cause:")."""
+    label = _LABEL.match(context.folded, vote.start, vote.end)
+    return label is None and _HEADS.match(context.text, vote.end) is not None
 
 
 def _last(context: Context, votes: Sequence[Vote]) -> FieldValue:

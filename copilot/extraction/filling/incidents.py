@@ -14,7 +14,7 @@ from datetime import date
 from copilot.extracted import FieldValue
 from copilot.extraction.candidates import CandidateKind
 from copilot.extraction.filling.context import OWN, Context, is_robot, nothing
-from copilot.extraction.filling.moment_words import BY, SINCE
+from copilot.extraction.filling.moment_words import BY, SINCE, TROUBLE
 from copilot.extraction.filling.moments import (
     Moment,
     dated,
@@ -220,7 +220,11 @@ def began(context: Context, spec: FieldSpec) -> FieldValue:
         if entry:
             after = context.folded[entry.start : min(entry.end, entry.start + 90)]
         said = SINCE.search(before) or _BETWEEN.search(before) or _BEGAN.search(after)
-        if not said and not _STRUCK.search(before):
+        if (
+            not said
+            and not _STRUCK.search(before)
+            and not (entry is None and _opens(context, one, before))
+        ):
             continue
         if _WELL_AGAIN.search(after.split("\n")[0]) or _NEW_NEWS.search(before):
             continue
@@ -232,6 +236,17 @@ def began(context: Context, spec: FieldSpec) -> FieldValue:
     return best(context, judged)
 
 
+def _opens(context: Context, one: Moment, before: str) -> bool:
+    """Whether a sentence begins with the time and goes on with what failed then."""
+    if not _AT.fullmatch(before) or not one.clock:
+        return False
+    after = context.after(one.end, reach=140)
+    return bool(TROUBLE.search(after)) and not (
+        _NOTICED.search(after[:60]) or _WELL_AGAIN.search(after[:60])
+    )
+
+
+_AT = re.compile(r"\W*(?:(?:at|um|gegen|vers|a|a las|sobre las|around|shortly after|kurz nach) )?")
 _AND_TO = re.compile(
     r"\b(?:between|from|zwischen|von|entre|de|desde)\b[^.;]{4,24}\b(?:and|to|und|bis|et|a|y"
     r"|hasta)\s+(?:the )?$"
@@ -244,6 +259,9 @@ _WELL_AGAIN = re.compile(
 _BEGAN = re.compile(
     r"\b(?:began|begin|started|starts|start of|first (?:fail\w+|errors?|drops?|time-?outs?"
     r"|symptoms?)"
+    r"|(?:error rate|errors?|latency|alerts?|timeouts?|load|queue)(?: \w+)? (?:goes|going|go"
+    r"|climbs?"
+    r"|climbing|rises?|rising|jumps?|spikes?|grows?|shoots?)|starts? to"
     r"|beginn\w*|begonnen|angefangen|begann|debut\w*"
     r"|commence\w*"
     r"|empez\w*|comenz\w*|inici\w*|since(?! then)|seit|depuis(?! lors)|desde(?! entonces))\b"

@@ -43,19 +43,29 @@ def leader(context: Context, spec: FieldSpec) -> FieldValue:
     for found in _LEADER.finditer(context.folded):
         before = _NAME_BEFORE.search(context.text, max(0, found.start() - 60), found.start())
         if before is not None and context.rank(before.start()) <= OWN:
-            return context.value(before.start(), before.end(), confidence=0.85)
+            start, end = _in_full(context, before)
+            return context.value(start, end, confidence=0.85)
     return nothing()
 
 
 _WORDS = (  # one of which stands in all that tells who leads
     *("lead", " led ", "command", "manager", "charge", "coordin", "koordin", "headed", "ran the"),
     *(" ic", "/ic", "leit", "fuhrung", "pilot", "dirig", "direc", "prends", "gere", "mando"),
-    *("cargo", "control", "lleva", "llevo", "incidente", "responsable", "lider"),
+    *("cargo", "control", "coordon", "lleva", "llevo", "incidente", "responsable", "lider"),
 )
 _NAME_BEFORE = re.compile(
     r"(?<!\w)(?!(?:The|Our|Der|Die|Das|Le|La|El|Los|We|They|She|He)\s)"
     r"[A-ZÀ-Ý][a-zß-ÿ][\w'’-]*(?: [A-ZÀ-Ý][\w'’-]+){1,2}$"
+    r"|(?<=\d[ \t][–—-][ \t])[A-ZÀ-Ý][a-zß-ÿ][\w'’-]+$|(?<=\d[ \t])[A-ZÀ-Ý][a-zß-ÿ][\w'’-]+$"
 )
+
+
+def _in_full(context: Context, name: re.Match[str]) -> tuple[int, int]:
+    """Where a first name stands with the family's; else where it stands."""
+    if " " not in name[0]:
+        full = re.search(rf"\b{re.escape(name[0])} [A-ZÀ-Ý][a-zß-ÿ][\w'’-]*", context.text)
+        return full.span() if full else name.span()
+    return name.span()
 
 
 def _speaker(context: Context, number: int) -> FieldValue | None:
@@ -106,7 +116,8 @@ _NAMED = re.compile(
     r"|responsable(?: de l'incident| del incidente)?|coordina(?:dora?|cion|ción)|al mando)"
     r"\*{0,2}\s?(?::\*{0,2}|=|–|—)\s?|(?:^|\s)/(?:lead|ic|commander)\s"
     r"|\b(?i:led by|coordinated by|l[oa] lleva|a cargo de|geleitet von|koordiniert von|pilotée? par"
-    r"|coordonnée? par|dirigée? par|coordinad[oa] por|dirigid[oa] por)\s)@?"
+    r"|coordonnée? par|dirigée? par|coordinad[oa] por|dirigid[oa] por|(?:coordina|lleva"
+    r"|dirige) la (?:incidencia|respuesta)|pilote l'incident)\s)@?"
     r"(?:(?:Frau|Herr|Mr|Mrs|Ms|Dr|Prof|Mme|M|Sr|Sra|Ing|D|Dña)\.?\s)*"
     r"([A-ZÀ-Ý][a-zß-ÿ][\w'’-]*(?: (?:(?:de|van|von|der|den|del|la|le) )*[A-ZÀ-Ý][\w'’-]+){0,2})"
 )
@@ -127,7 +138,8 @@ _LEADER = re.compile(
     r"|esta al mando|ubernimmt (?:die"
     r" )?(?:einsatz)?leitung"
     r"|leitet|prend (?:la direction|le pilotage)|pilote|toma el mando|coordina|dirige)\b|"
-    r"\W{1,3}(?:is |was |as |ist |war |als |est |comme |es |como )?(?:the |der |die |le |el )?"
+    r"\W{1,3}(?:(?:\w+ )?(?:as|als|comme|como) |is |was |ist |war |est |es )?(?:the |der |die "
+    r"|le |el )?"
     r"(?:incident commander|incident lead|ic\b|einsatzleit\w*|incident manager|pilote|coordinador)"
 )
 

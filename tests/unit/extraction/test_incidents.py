@@ -162,3 +162,54 @@ def test_what_goes_on_has_no_end() -> None:
     )
     assert found["status"] == "investigating"
     assert "resolved_at" not in found
+
+
+STATUS_FEED = """\
+Resolved - This incident has been resolved.
+Nov 4, 16:45 UTC
+Monitoring - A fix is in place and we are monitoring the results.
+Nov 4, 15:58 UTC
+Identified - A faulty switch is dropping packets. We are routing around it.
+Nov 4, 15:20 UTC
+Investigating - Customers in Europe may see failed uploads since 14:50 UTC.
+Nov 4, 15:02 UTC
+"""
+REVIEW = """\
+Postmortem: search outage on 3 November 2026
+
+Authors: Wei Zhang, Ola Nilsen
+
+Timeline (all times UTC)
+10:02 - config change merged
+10:07 - error rate goes above 20%
+10:11 - on-call (Ola) paged
+10:25 - Wei joins as incident commander
+10:52 - error rate back to normal
+
+What happened: a config change set the pool to zero.
+"""
+
+
+def test_a_feed_of_updates_stands_where_its_newest_does() -> None:
+    found = incident(STATUS_FEED)
+    assert found["status"] == "resolved"
+    assert found["cause"] == "A faulty switch is dropping packets"
+    assert found["impact"] == "Customers in Europe may see failed uploads"
+
+
+def test_a_review_tells_its_course_its_cause_and_who_led() -> None:
+    found = incident(REVIEW)
+    assert found["started_at"] == "2026-11-03T10:07+00:00"
+    assert found["detected_at"] == "2026-11-03T10:11+00:00"
+    assert found["resolved_at"] == "2026-11-03T10:52+00:00"
+    assert found["cause"] == "a config change set the pool to zero"
+    assert found["commander"] == "Wei Zhang"
+
+
+def test_an_incident_began_at_the_time_that_opens_what_failed() -> None:
+    found = incident(
+        "Subject: Tills\n\nAt 07:12 today all tills stopped accepting cards. A shop phoned us at"
+        " 07:19. Service was back at 07:48.\nNext steps: certificate monitoring (Priya).\n"
+    )
+    assert (found["started_at"], found["detected_at"]) == ("2026-11-10T07:12", "2026-11-10T07:19")
+    assert (found["status"], found["resolved_at"]) == ("resolved", "2026-11-10T07:48")
