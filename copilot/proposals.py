@@ -273,6 +273,13 @@ def without_texts(standing: Standing, *, named: Callable[[str], str]) -> Standin
     return replace(standing, proposal=bare, decisions=decisions, receipt=receipt, error="", hint="")
 
 
+def lost_its_texts(proposal: Proposal) -> bool:
+    """Whether what it would write is gone: a closure and a deletion need no more than they keep."""
+    write = proposal.write
+    says = write.operation not in ("close", "delete")
+    return says and not (write.values or proposal.fields or proposal.record)
+
+
 @dataclass(frozen=True, slots=True)
 class DamagedProposal:
     """One that can't be read any more: where it is, and what is wrong with it."""

@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from copilot.actions.accounting import Accounts
-from copilot.actions.deciding import missing, more_persons, persons
+from copilot.actions.deciding import by_policy, missing, more_persons, persons
 from copilot.actions.editing import edited_fields, refuse
 from copilot.actions.identity import digest_of
 from copilot.actions.policy import Policy, Verdict, evaluate
-from copilot.actions.proposing import SUPERSEDED, Proposer, nothing_to_do
+from copilot.actions.proposing import Proposer, nothing_to_do
 from copilot.codec import to_plain
 from copilot.errors import UsageError
 from copilot.extracted import FieldError, Json
@@ -187,14 +187,6 @@ class Decider:
             rule=ruled.rule,
             reason=ruled.reason,
         )
-
-
-def by_policy(standing: Standing) -> bool:
-    """Whether a rule turned it away, which another rule may take back."""
-    if standing.state is not ProposalState.REJECTED or not standing.decisions:
-        return False
-    last = standing.decisions[-1]
-    return last.by == "policy" and last.rule != SUPERSEDED
 
 
 @dataclass(frozen=True, slots=True)

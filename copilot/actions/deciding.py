@@ -10,7 +10,17 @@ from collections.abc import Sequence
 
 from copilot.actions.identity import digest_of
 from copilot.actions.policy import Policy, Verdict, evaluate
-from copilot.proposals import Decision, Proposal, Standing
+from copilot.proposals import Decision, Proposal, ProposalState, Standing, lost_its_texts
+
+SUPERSEDED = "superseded"
+
+
+def by_policy(standing: Standing) -> bool:
+    """Whether a rule turned it away, which another rule may take back."""
+    if standing.state is not ProposalState.REJECTED or not standing.decisions:
+        return False
+    last = standing.decisions[-1]
+    return last.by == "policy" and last.rule != SUPERSEDED
 
 
 def persons(proposal: Proposal, decisions: Sequence[Decision]) -> frozenset[str]:
@@ -38,6 +48,8 @@ def not_agreed(standing: Standing, policy: Policy, *, target: str) -> str:
         return f"{proposal.sink} writes to {target} now, and {proposal.target} was decided on"
     if proposal.write.key != proposal.id:
         return "its key isn't its own"
+    if lost_its_texts(proposal):
+        return "its texts were deleted"
     verdict = evaluate(policy, proposal)
     left = missing(verdict, standing)
     if left is None:

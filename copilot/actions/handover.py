@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 
 from copilot.actions.accounting import Accounts
-from copilot.actions.asking import Check, Consent, Decider, by_policy
+from copilot.actions.asking import Check, Consent, Decider
+from copilot.actions.deciding import by_policy
 from copilot.actions.identity import digest_of
 from copilot.actions.policy import Policy, Verdict, evaluate
 from copilot.actions.proposing import Proposer
@@ -27,7 +28,7 @@ from copilot.extracted import ExtractedRecord, SourceText
 from copilot.handoff import Approver, Outbox, Sink
 from copilot.messages import Principal
 from copilot.ports import AuditTrail, Clock, NewId, RunWriter
-from copilot.proposals import Proposal, ProposalState, Standing
+from copilot.proposals import Proposal, ProposalState, Standing, lost_its_texts
 
 _PATIENCE_S = 300.0
 _FILED = (ProposalState.SENT, ProposalState.UNDONE, ProposalState.REJECTED)
@@ -136,6 +137,7 @@ class Handover:
         over = (ProposalState.DEAD, ProposalState.REJECTED, ProposalState.UNDONE)
         if standing.state in over and not by_policy(standing):
             raise _not_now(standing, "approve")
+        _refuse_without_texts(standing)
         fresh = standing
         if standing.state is ProposalState.WAITING:
             fresh = await asyncio.to_thread(self.decider.fresh, standing)
@@ -167,6 +169,7 @@ class Handover:
         """Send now what failed, a dead letter too, or what nobody is sending any more."""
         standing = await asyncio.to_thread(self.outbox.get, proposal_id)
         if standing.state is ProposalState.DEAD:
+            _refuse_without_texts(standing)
             standing = await asyncio.to_thread(self.sender.revive, standing.proposal.id)
         if standing.state not in TO_SEND:
             raise _not_now(standing, "retry")
@@ -247,6 +250,14 @@ def exit_code(standings: Iterable[Standing]) -> ExitCode:
     if states & {ProposalState.DEAD, ProposalState.RETRYING, ProposalState.SENDING}:
         return ExitCode.TOOL
     return ExitCode.DENIED if states - {ProposalState.SENT} else ExitCode.DONE
+
+
+def _refuse_without_texts(standing: Standing) -> None:
+    if standing.state is not ProposalState.SENT and lost_its_texts(standing.proposal):
+        raise UsageError(
+            f"{standing.proposal.id[:12]} can't be sent: its texts were deleted",
+            hint="hand its source on again: copilot extract … --to " + standing.proposal.sink,
+        )
 
 
 def _not_now(standing: Standing, what: str) -> UsageError:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from copilot.actions.deciding import SUPERSEDED, by_policy
 from copilot.actions.duplicates import differences
 from copilot.actions.identity import digest_of, proposal_id, text_digest
 from copilot.actions.mapping import Mapped, Material, mapped, material, with_evidence
@@ -29,9 +30,9 @@ from copilot.proposals import (
     Receipt,
     SinkWrite,
     Standing,
+    lost_its_texts,
 )
 
-SUPERSEDED = "superseded"
 _MOST_SIMILAR = 5
 _GONE = (ProposalState.REJECTED, ProposalState.UNDONE)
 
@@ -82,7 +83,13 @@ class Proposer:
         )
         if isinstance(found, Standing):
             return found
-        return self._superseded(found, earlier) or self.outbox.propose(found)
+        standing = self._superseded(found, earlier) or self.outbox.propose(found)
+        if not _wants_texts(standing):
+            return standing
+        with self.outbox.hold(standing.proposal.id, wait_s=10.0) as held:
+            if not _wants_texts(held.standing):
+                return held.standing
+            return held.note(Change(self.clock.now(), ProposalState.WAITING, proposal=found))
 
     def prepare(
         self,
@@ -100,7 +107,7 @@ class Proposer:
         """
         made_of, mapping, kind = self._material(record, source, sink)
         key = _key(made_of, mapping, sink, kind)
-        if (known := self._known(key)) is not None:
+        if (known := self._known(key)) is not None and not _wants_texts(known):
             return known, ()
         proposal = Proposal(
             id=key,
@@ -364,6 +371,12 @@ def _key(made_of: Material, mapping: Mapped, sink: Sink, kind: str, *, again: st
     if mapping.texts:
         values["@text"] = text_digest(made_of.text)
     return proposal_id(sink.target, kind, operation="create", values=values, again=again)
+
+
+def _wants_texts(standing: Standing) -> bool:
+    """Whether it could be sent yet, and its texts were deleted: who brings them proposes anew."""
+    undecided = standing.state is ProposalState.DEAD or by_policy(standing)
+    return undecided and lost_its_texts(standing.proposal)
 
 
 def _may_be_there(standing: Standing) -> bool:

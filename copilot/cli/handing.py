@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from copilot.actions.asking import by_policy
+from copilot.actions.deciding import by_policy
 from copilot.actions.handover import Handover, exit_code
 from copilot.cli import console
 from copilot.cli.approving import TerminalApprover, person_here

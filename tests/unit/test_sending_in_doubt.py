@@ -8,12 +8,12 @@ from contextlib import contextmanager
 import pytest
 
 from copilot.config.records import ActionSettings
-from copilot.errors import SinkUnavailableError, StorageError
+from copilot.errors import SinkUnavailableError, StorageError, UsageError
 from copilot.handoff import HeldProposal
-from copilot.proposals import Change, ProposalState, SinkEntry, Standing
+from copilot.proposals import Change, ProposalState, SinkEntry, Standing, without_texts
 from copilot.testing.memory_outbox import MemoryOutbox
 from copilot.testing.memory_sink import MemorySink
-from tests.handed import ALLOW, ASK, Asked, World
+from tests.handed import ALLOW, ASK, DENY, Asked, World
 from tests.proposed import record, source
 
 S = ProposalState
@@ -141,3 +141,40 @@ async def test_what_may_be_there_can_not_be_filed_by_another_reading_either() ->
     [found] = await world.of().hand_over([better], source(), "memory", approver=Asked(["yes"]))
     assert found.proposal.id == left.proposal.id
     assert len(world.memory.writes) == 1
+
+
+def strip(world: World, standing: Standing) -> None:
+    with world.outbox.hold(standing.proposal.id) as held:
+        held.strip(without_texts(held.standing, named=lambda name: name))
+
+
+async def test_what_was_denied_and_lost_its_texts_is_sent_whole_once_the_rules_allow_it() -> None:
+    world = World(DENY)
+    denied = await hand(world)
+    strip(world, denied)
+    world.rules = ALLOW
+    with pytest.raises(UsageError, match="texts were deleted"):
+        await world.of().approve(denied.proposal.id)
+    sent = await hand(world)
+    assert (sent.state, sent.proposal.id) == (S.SENT, denied.proposal.id)
+    assert world.memory.held["M-1"].entry.title == "export to CSV fails"
+
+
+async def test_a_dead_letter_without_its_texts_is_sent_only_by_who_brings_them() -> None:
+    world = World(ALLOW, settings=ActionSettings(attempts=1))
+    world.memory.lose_next_answer()
+    dead = await hand(world)
+    strip(world, dead)
+    with pytest.raises(UsageError, match="texts were deleted"):
+        await world.of().retry(dead.proposal.id)
+    assert world.outbox.get(dead.proposal.id).state is S.DEAD
+    assert (await hand(world)).state is S.SENT
+    assert len(world.memory.writes) == 1  # it had arrived after all
+
+
+async def test_what_a_person_rejected_stays_so_without_its_texts() -> None:
+    world = World(ASK)
+    [rejected] = await world.of().hand_over([record()], source(), "memory", approver=Asked(["no"]))
+    strip(world, rejected)
+    assert (await hand(world)).state is S.REJECTED
+    assert world.outbox.get(rejected.proposal.id).proposal.record == {}
