@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from copilot.extraction.candidates import Candidate, CandidateKind
-from copilot.extraction.filling.context import ASKER, OTHERS, Context
+from copilot.extraction.filling.context import ASKER, OTHERS, Context, FormLine
 from copilot.extraction.filling.labels import names
 from copilot.extraction.finding.sheet import fold
 from copilot.extraction.people.firms import FREE_MAIL
@@ -32,6 +32,7 @@ _SIGNED = (SegmentKind.SIGNATURE, SegmentKind.CLOSING)
 _GAP = re.compile(r"\n[ \t]*\n|\n(?=[ \t]*(?:[*•·-]|\(?\d{1,2}[.)])\s)")
 
 
+_TITLE = r"(?:Frau|Herrn?|Hr\.|Fr\.|Mr\.?|Mrs\.?|Ms\.?|Mme|M\.|Sra?\.?|Don|Doña)\s(?:Dr\.\s)?"
 _PRONOUN = re.compile(
     r"\W*(?:she|he|they|her|his|their|sie|er|ihre?|seine?|elle|il|ses|son|sa|ella|el|su|sus)\b"
 )
@@ -198,7 +199,8 @@ def _told(context: Context) -> list[_Contact]:
         return []
     known = [one for one, _ in kept]
     places = [block for _, block in kept]
-    told = [_Contact(one, (block, *_said_of(context, one, known, places))) for one, block in kept]
+    further = _said_further(context, known, places)
+    told = [_Contact(one, (block, *said)) for (one, block), said in zip(kept, further, strict=True)]
     return [_Contact(None, ()), *told] if sends else told
 
 
@@ -243,17 +245,19 @@ def _mentioned(context: Context) -> list[tuple[Candidate, int]]:
 
 def _blocks(context: Context, places: Sequence[int]) -> list[Span]:
     """What stands around each name: from its line's beginning, or from the name itself where
-    another is before it, to the end of its paragraph, its list item or its turn.
+    another is before it, to the end of its paragraph, its list item or its turn; of those who
+    share a line, to the line's end.
     """
     starts: list[int] = []
+    shared: list[bool] = []
     for place in places:
         line = context.text.rfind("\n", 0, place) + 1
-        shared = bool(starts) and starts[-1] >= line
-        starts.append(_title_before(context, place) if shared else line)
+        shared.append(bool(starts) and starts[-1] >= line)
+        starts.append(_title_before(context, place) if shared[-1] else line)
     ends = [*starts, len(context.text)][1:]
     return [
-        Span(start, min(end, _block_end(context, place)))
-        for place, start, end in zip(places, starts, ends, strict=True)
+        Span(start, min(end, _line_end(context, place) if lines else _block_end(context, place)))
+        for place, start, end, lines in zip(places, starts, ends, shared, strict=True)
     ]
 
 
@@ -265,6 +269,11 @@ def _title_before(context: Context, place: int) -> int:
     return place
 
 
+def _line_end(context: Context, offset: int) -> int:
+    end = context.text.find("\n", offset)
+    return end if end >= 0 else len(context.text)
+
+
 def _block_end(context: Context, offset: int) -> int:
     if context.in_turns:
         return context.segment_at(offset).end
@@ -272,39 +281,52 @@ def _block_end(context: Context, offset: int) -> int:
     return found.start() if found else len(context.text)
 
 
-def _said_of(
-    context: Context, person: Candidate, everybody: Sequence[Candidate], blocks: Sequence[Span]
-) -> Iterator[Span]:
-    """What is said outside the blocks of this person and no other one: sentences with the name, and
-    those behind them that name nobody, in the same paragraph or of a she or he.
+def _said_further(
+    context: Context, people: Sequence[Candidate], blocks: Sequence[Span]
+) -> list[list[Span]]:
+    """What is said of each outside the blocks: from where a sentence names somebody to where it
+    names the next, and on in the same paragraph, or with a she or he in the next one.
     """
-    named = _naming([person])
-    others = _naming([one for one in everybody if one is not person])
-    going_on = another = (-1, -1)
+    found: list[list[Span]] = [[] for _ in people]
+    named = [_naming(one) for one in people]
+    last: int | None = None
+    at = (-1, -1)
     for sentence in context.sentences:
-        if any(block.start <= sentence.start < block.end for block in blocks):
-            continue
         start, end = sentence.start, sentence.end
+        if any(block.start <= start < block.end for block in blocks):
+            continue
+        if any(start <= line.place.start < end and _is_shared(line) for line in context.forms):
+            continue
         place = (sentence.segment.start, sentence.paragraph)
-        mine = named and named.search(context.text, start, end)
-        theirs = others and others.search(context.text, start, end)
-        if theirs and going_on == place and not mine:
-            yield Span(start, theirs.start())
-        if theirs:
-            going_on, another = (-1, -1), place
-        elif mine or (
-            going_on[0] == place[0] and (going_on == place or _PRONOUN.match(context.folded, start))
-        ):
-            yield Span(mine.start() if mine and another == place else start, end)
-            going_on, another = place, (-1, -1)
+        goes_on = place == at or (place[0] == at[0] and _PRONOUN.match(context.folded, start))
+        last = last if goes_on else None
+        at = place
+        mentions = sorted(
+            (one.start(), number)
+            for number, pattern in enumerate(named)
+            for one in pattern.finditer(context.text, start, end)
+        )
+        if last is None and mentions:
+            last = mentions[0][1]
+        for offset, number in mentions:
+            if number != last and last is not None:
+                found[last].append(Span(start, offset))
+                start, last = offset, number
+        if last is not None:
+            found[last].append(Span(start, end))
+    return found
 
 
-def _naming(people: Sequence[Candidate]) -> re.Pattern[str] | None:
-    """How a text names them further on: by the first name, or by initials."""
-    short: list[str] = []
-    for one in people:
-        words = str(one.value).split()
-        initials = "".join(word[0] for word in words)
-        short += [words[0], *([initials] if initials.isupper() and len(initials) > 1 else [])]
+def _is_shared(line: FormLine) -> bool:
+    return any(
+        names(line.label, role) for role in (FieldRole.ADDRESS, FieldRole.COMPANY, FieldRole.URL)
+    )
+
+
+def _naming(person: Candidate) -> re.Pattern[str]:
+    """How a text names somebody further on: by the first name, by initials, as Mr Roth."""
+    words = str(person.value).split()
+    initials = "".join(word[0] for word in words)
+    short = [words[0], *([initials] if initials.isupper() and len(initials) > 1 else [])]
     names_ = "|".join(map(re.escape, short))
-    return re.compile(rf"(?<!\w)(?:{names_})(?:['’]?s)?(?!\w)") if short else None
+    return re.compile(rf"(?<!\w)(?:{names_}|{_TITLE}{re.escape(words[-1])})(?:['’]?s)?(?!\w)")

@@ -18,7 +18,7 @@ from copilot.extraction.filling.context import (
     is_robot,
     is_role,
 )
-from copilot.extraction.filling.labels import labelled
+from copilot.extraction.filling.labels import labelled, names
 from copilot.extraction.filling.picking import Scored, best, scored
 from copilot.extraction.finding.sheet import fold
 from copilot.extraction.people.sheet import decoded
@@ -302,6 +302,8 @@ def person_phone(context: Context, spec: FieldSpec, *, apart: bool = False) -> F
     told: list[Scored] = []
     for one in found:
         is_mobile = _is_mobile(context, one)
+        if mobile and not _is_called_mobile(context, one) and _is_labelled_phone(context, one):
+            continue
         if (mobile and not is_mobile) or (apart and not mobile and is_mobile):
             continue
         rank = _rank(context, one)
@@ -324,6 +326,13 @@ def person_phone(context: Context, spec: FieldSpec, *, apart: bool = False) -> F
         worth -= one.start / (len(context.text) + 1) * 0.05
         told.append(scored(one, worth))
     return best(context, told, least=0.3)
+
+
+def _is_labelled_phone(context: Context, one: Candidate) -> bool:
+    return any(
+        line.value.start <= one.start < line.value.end and names(line.label, FieldRole.PERSON_PHONE)
+        for line in context.forms
+    )
 
 
 def _is_fax(context: Context, one: Candidate) -> bool:

@@ -44,7 +44,7 @@ _GERMAN = r"""
       |obsthof|biohof|hofladen|weingut|schreinerei|tischlerei|druckerei|bauhof|autohaus|sparkasse
       |volksbank|versicherung|hochschule|universität|institut|kaufhaus|konditorei|manufaktur
       |imbiss|hof(?=\s)|\w*haus(?=\s)|\w*verbund|praxis|zahnarztpraxis|klinikum|gymnasium|grundschule
-      |realschule|gesamtschule|stadt(?=\s)|gemeinde(?=\s)|landkreis|museum|theater|kirchengemeinde
+      |\w*kanzlei|\w*beratung|\w*praxis|reederei|werft|pension|\w*gut|realschule|gesamtschule|stadt(?=\s)|gemeinde(?=\s)|landkreis|museum|theater|kirchengemeinde
       |gasthof|fischerei|räucherei|kelterei|agrar|elektro))
 """
 _FRENCH = r"""
@@ -79,3 +79,9 @@ _BUSINESS = re.compile(
 def names_a_business(words: str) -> bool:
     """Whether several words in capitals are a business' name by one of them."""
     return " " in words and _BUSINESS.search(words) is not None
+
+
+def begins_as_a_business(words: str) -> bool:
+    """Whether the first of several words is one of them: "Zahnarztpraxis Dr. Ida Roth"."""
+    found = _BUSINESS.match(words)
+    return found is not None and words[found.end() : found.end() + 1] == " "

@@ -16,7 +16,7 @@ from copilot.extraction.candidates import Candidate
 from copilot.extraction.people.addressees import read_addressees
 from copilot.extraction.people.firms import Hosts, host_name, host_names
 from copilot.extraction.people.labelled import read_form, read_lists
-from copilot.extraction.people.naming import looks_like_name
+from copilot.extraction.people.naming import looks_like_name, untitled
 from copilot.extraction.people.noting import (
     read_addresses,
     read_heading,
@@ -103,7 +103,7 @@ def _is_card(paragraph: str) -> bool:
     if any(line[-1] in ".!?:" and len(line) > 40 for line in lines):
         return False
     return any(CONTACT.match(line) for line in lines) and any(
-        looks_like_name(_FIRST_PART.split(line)[0]) for line in lines[:2]
+        looks_like_name(untitled(_FIRST_PART.split(line)[0])) for line in lines[:2]
     )
 
 
@@ -113,7 +113,7 @@ def _items(reading: Reading, start: int, end: int, message: int) -> Iterator[Seg
         said = found["said"]
         if not CONTACT_IN.search(said) or _NO_ITEM.search(said):
             continue
-        name = _FIRST_PART.split(said, maxsplit=1)[0].strip()
+        name = untitled(_FIRST_PART.split(said, maxsplit=1)[0]).strip()
         if name != said and " " in name and looks_like_name(name):
             yield Segment(SegmentKind.SIGNATURE, *found.span("said"), message)
 
@@ -147,7 +147,7 @@ def _hosts(reading: Reading) -> Hosts:
     copied: set[str] = set()
     for segment in reading.segments[:_MAX_SEGMENTS]:
         words = reading.text[segment.start : min(segment.end, segment.start + _LIMIT)]
-        if reading.messages[segment.message].own:
+        if reading.messages[segment.message].own and segment.kind is not SegmentKind.BODY:
             own.update(host_names(words))
         elif segment.kind is SegmentKind.HEADERS:
             if segment.message == 0:

@@ -71,7 +71,8 @@ _FORM_AFTER = re.compile(rf",?[ \t](?:{_SURE_FORMS}|{_SHORT_FORMS})(?![\w])")
 _ARTICLE = re.compile(r"(?:Les?|La|El|Los|Las)\s")
 HEADING = re.compile(  # words that notes, subjects and sentences begin with
     r"(?:call|voice ?mail|messagerie|buzón"
-    r"|anruf|telefonat|telefonnotiz|gesprächsnotiz|besuchsnotiz|gespräch|appel|llamada"
+    r"|anruf|telefonat|telefonnotiz|gesprächsnotiz|besuchsnotiz|\w*bericht|aktennotiz|vermerk|stand|report|rapport|informe"
+    r"|point|affaire|résumé|summary|resumen|gespräch|appel|llamada"
     r"|notes?|notiz"
     r"|compte[ -]rendu|cr|rdv|meeting|minutes|protokoll|ergebnisprotokoll|todo|next|update"
     r"|monitoring"

@@ -17,6 +17,7 @@ from copilot.extraction.people.trades import is_office, looks_like_trade
 from copilot.extraction.people.wordings import HONORIFIC
 from copilot.extraction.reading import Segment, Span
 from copilot.extraction.texts import FormField, form_fields
+from copilot.extraction.texts.roles import side_of
 
 _PERSON = re.compile(
     r"(?:(?:your|ihr|votre|su|tu|full|contact|customer|client|kunden?|caller)[\s-]?)?(?:name"
@@ -25,7 +26,8 @@ _PERSON = re.compile(
     r"|organi[sz]er|called by|invited by|convened by|einladende[rn]?|eingeladen von|einladung von"
     r"|convoqué par|convocad[oa] por|host|chair|owner|organisator(?:in)?|leitung"
     r"|organisateur|organisatrice|animateur|convoca|organiza|from"
-    r"|customer contact|attn|primary contact|user|end user|speaker|who"
+    r"|invitee(?: name)?|attendee name|booked by|guest|customer contact"
+    r"|attn|primary contact|user|end user|speaker|who"
     r"|ansprechpartner(?:in)?|kontakt(?:person)?|melder(?:in)?|anrufer(?:in)?|absender"
     r"|gemeldet von|antragsteller(?:in)?|besteller(?:in)?|vor- und nachname|name, vorname|kunde"
     r"|kundin"
@@ -212,7 +214,7 @@ def _of_office(sheet: Sheet, one: FormField, *, own: str) -> None:
     """ "Projektleitung: Ida Roth, ida@roth.example": who holds an office."""
     value = sheet.reading.quote(one.value)
     name = re.split(r"[,;(|<]|\s[-–—·]\s", value, maxsplit=1)[0].rstrip()
-    if " " not in name or name == value:
+    if " " not in name or side_of(sheet.reading.quote(one.label)) == "own":
         return
     label = f"{own}form {_label(sheet, one)}"
     if sheet.person(Span(one.value.start, one.value.start + len(name)), sure=0.85, label=label):

@@ -130,6 +130,12 @@ def bare(text: str, span: Span) -> Span | None:
     return Span(span.start + start, span.start + start + len(inner))
 
 
+def untitled(words: str) -> str:
+    """Words without the titles that they begin with."""
+    found = _TITLES.match(words)
+    return words[found.end() :] if found else words
+
+
 def looks_like_name(words: str, *, loose: bool = False) -> bool:
     """Whether words may be a person's name. ``loose``: where only names stand (a sender, a speaker)
     they may be in lower case.

@@ -22,7 +22,7 @@ _STREET = re.compile(
     rf"""(?:
       \b\d{{1,5}}[a-zA-Z]?(?:[-–/]\d{{1,5}}[a-zA-Z]?)?,?\s(?:[NSEW]\.?\s)?(?:[{UPPER}][\w'’.-]*\s){{1,4}}?{_EN}(?!\w)
     | \b(?:Unit|Suite|Ste\.?|Floor|Building|Bldg\.?|Pier|Block|Plot|Apt\.?|Flat|Hall
-      |Dock)\s\#?\d+[A-Za-z]?\b
+      |Dock)\s\#?\d+[A-Za-z]?\b(?!,?\s(?:Stand|Booth|Stall)\b)
     | \bP\.?\s?O\.?\s?Box\s\d+|\b(?:Postfach|BP|B\.P\.|Apartado|Casilla)\s\d[\d ]*
     | (?<!\w)[{UPPER}][\w.-]*?(?:straße|strasse|str\.|weg|platz|allee|gasse|ring|ufer|damm
       |chaussee|halle|steig|markt|hof|graben|kai)

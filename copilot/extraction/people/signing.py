@@ -6,12 +6,12 @@ Invariant: a line that is none of these is left alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from copilot.extraction.candidates import CandidateKind
-from copilot.extraction.people.businesses import names_a_business
-from copilot.extraction.people.firms import COMPANY, Hosts, has_legal_form, widened
+from copilot.extraction.people.businesses import begins_as_a_business, names_a_business
+from copilot.extraction.people.chunks import CONTACT, SPACED, Chunk, chunks_of, pieces
+from copilot.extraction.people.firms import COMPANY, LEGAL, Hosts, has_legal_form, widened
 from copilot.extraction.people.naming import UPPER, bare, key, looks_like_name
 from copilot.extraction.people.places import address_run, is_place, is_street, one_line
 from copilot.extraction.people.sheet import Sheet
@@ -19,14 +19,7 @@ from copilot.extraction.people.towns import is_town
 from copilot.extraction.people.trades import is_office, looks_like_office, looks_like_trade
 from copilot.extraction.reading import Segment, Span
 
-_APART = re.compile(r"\s*[|·•¦⋅]\s*|\s+[–—]{1,2}\s+|\s+-\s+|\t+|\s{3,}|\s+@\s+|\s*//\s*")
-_CONTACT = re.compile(
-    r"\S\s?@\s?\S|https?://|www\.|^\S+\.(?:com|de|fr|es|net|org|eu|co\.uk|io|ch|at"
-    r"|example)(?:/\S*)?$|\d[\d ()./-]{6,}\d"
-    r"|^(?:t|m|f|p|e|w|d|dw|durchwahl|ext|extension|nst|nebenstelle|apparat|app|poste|tel|fon|fax|mob|mobile?|phone|telefon|tél|port|cell|email|e-mail|mail"
-    r"|web|office)\b\.?\s?[.:+(\d]",
-    re.IGNORECASE,
-)
+_DOMAIN = re.compile(r"[\w-]+\s?\.\s?[a-z]{2,10}")
 _REGISTER = re.compile(
     r"\b(?:registered|company (?:no|number|reg)|vat|hrb|hra|amtsgericht|registergericht"
     r"|handelsregister|ust|steuer-?nr|siret|siren|rcs|tva|capital"
@@ -46,19 +39,6 @@ _CALLED = re.compile(
 _QUICK = re.compile(r"^[-–—_*=~\s]*$")
 _COMPANY_LIKE = re.compile(rf"(?:[^,]{{2,30}},\s)?{COMPANY}")
 _CAPITAL = re.compile(rf"[{UPPER}\d]")
-_SPACED = re.compile(rf"(?:[{UPPER}] ){{2,}}[{UPPER}](?:\s{{2,4}}(?:[{UPPER}] ){{1,}}[{UPPER}])*$")
-
-
-@dataclass(slots=True)
-class _Chunk:
-    start: int
-    words: str
-    line: int = 0
-    later: bool = False  # other parts stand before it on its line
-
-    @property
-    def span(self) -> Span:
-        return Span(self.start, self.start + len(self.words))
 
 
 @dataclass(slots=True)
@@ -67,7 +47,7 @@ class _Signature:
     line: int = -1
     title: bool = False
     company: bool = False
-    left: list[_Chunk] = field(default_factory=list)
+    left: list[Chunk] = field(default_factory=list)
 
 
 def read_signature(
@@ -75,7 +55,7 @@ def read_signature(
 ) -> None:
     """Adds who signs, their position, their company and its address."""
     label = sheet.own(segment.message) + label
-    chunks = list(_chunks(sheet.text, segment))
+    chunks = list(chunks_of(sheet.text, segment))
     sender = sheet.reading.messages[segment.message].sender_name
     known = key(sheet.reading.quote(sender)) if sender else _mailbox(sheet, segment.message)
     found = address_run([one.words for one in chunks])
@@ -100,34 +80,7 @@ def _mailbox(sheet: Sheet, message: int) -> str:
     return " ".join(re.findall(r"[^\W\d_]{2,}", local))
 
 
-def _chunks(text: str, segment: Segment) -> Iterator[_Chunk]:
-    at = segment.start
-    for number, line in enumerate(text[segment.start : segment.end].splitlines(keepends=True)):
-        begun = 0
-        marks = re.match(r"(?:[ \t]{0,3}>)+", line)
-        if marks:
-            begun = marks.end()
-        body = line.rstrip()
-        if _SPACED.match(body.strip()):
-            inner = body.strip()
-            yield _Chunk(at + line.find(inner), inner, number)
-            at += len(line)
-            continue
-        for gap in _APART.finditer(body, begun):
-            yield from _chunk(at, body, (begun, gap.start()), number)
-            begun = gap.end()
-        yield from _chunk(at, body, (begun, len(body)), number)
-        at += len(line)
-
-
-def _chunk(at: int, line: str, place: tuple[int, int], number: int) -> Iterator[_Chunk]:
-    words = line[place[0] : place[1]]
-    inner = words.strip(' \t,;*_"“”')
-    if inner and len(inner) <= 160:
-        yield _Chunk(at + place[0] + words.find(inner), inner, number, place[0] > 0)
-
-
-def _held(chunk: _Chunk, start: int, end: int) -> Span:
+def _held(chunk: Chunk, start: int, end: int) -> Span:
     """The company's whole name within a part of a line, without a position before it."""
     words = chunk.words
     first, last = widened(words, start, end)
@@ -138,18 +91,8 @@ def _held(chunk: _Chunk, start: int, end: int) -> Span:
     return Span(chunk.start + first, chunk.start + last)
 
 
-def _pieces(chunk: _Chunk) -> Iterator[_Chunk]:
-    """The parts of a line with contact data that hold none: "Acme Foods, tel. 0511 4477"."""
-    at = 0
-    for part in chunk.words.split(","):
-        inner = part.strip(" .;:")
-        if "," in chunk.words and len(inner) > 2 and not _CONTACT.search(inner):
-            yield _Chunk(chunk.start + at + part.find(inner), inner, chunk.line)
-        at += len(part) + 1
-
-
 def _add_address(
-    sheet: Sheet, span: Span, chunks: list[_Chunk], *, sure: float, label: str, hosts: Hosts
+    sheet: Sheet, span: Span, chunks: list[Chunk], *, sure: float, label: str, hosts: Hosts
 ) -> None:
     first = chunks[0]
     comma = first.words.find(", ")
@@ -169,19 +112,22 @@ def _add_address(
 
 
 def _read_chunk(
-    sheet: Sheet, chunk: _Chunk, signature: _Signature, hosts: Hosts, *, label: str, known: str
+    sheet: Sheet, chunk: Chunk, signature: _Signature, hosts: Hosts, *, label: str, known: str
 ) -> None:
     words = chunk.words
-    if _CONTACT.search(words) and not (signature.name is None and "," in words):
-        for piece in _pieces(chunk):
+    if CONTACT.search(words) and not (signature.name is None and "," in words):
+        for piece in pieces(chunk):
             _read_chunk(sheet, piece, signature, hosts, label=label, known=known)
         return
-    if _REGISTER.search(words):
+    if _REGISTER.search(words) or _DOMAIN.fullmatch(words):
         return
-    if _SPACED.match(words):
+    if SPACED.match(words):
         value = " ".join(part.replace(" ", "").capitalize() for part in re.split(r"\s{2,}", words))
         sheet.add(CandidateKind.COMPANY, chunk.span, sure=0.75, label=label, value=value)
         signature.company = True
+        return
+    if begins_as_a_business(words) and "," not in words and not looks_like_trade(words):
+        _company(sheet, chunk.span, signature, sure=0.88, label=label)
         return
     unnamed = signature.name is None or (
         chunk.line != signature.line and _is_first_name(sheet, signature.name)
@@ -190,7 +136,7 @@ def _read_chunk(
         return
     if _read_office(sheet, chunk, signature, label=label):
         return
-    if has_legal_form(words) and not looks_like_trade(words.split(",")[0]):
+    if has_legal_form(words) and not looks_like_trade(LEGAL.sub("", words).split(",")[0]):
         _company(sheet, chunk.span, signature, sure=0.96, label=label)
         return
     if _read_pair(sheet, chunk, signature, hosts, label=label):
@@ -203,11 +149,11 @@ def _read_chunk(
         span = _held(chunk, hit[0], hit[1])
         _company(sheet, span, signature, sure=hit[2], label=label)
         return
-    _leave(sheet, chunk, signature)
+    _leave(chunk, signature, label=label)
 
 
 def _read_name(
-    sheet: Sheet, chunk: _Chunk, signature: _Signature, hosts: Hosts, *, label: str, known: str
+    sheet: Sheet, chunk: Chunk, signature: _Signature, hosts: Hosts, *, label: str, known: str
 ) -> bool:
     """The line with the name, and what stands behind it on the same line."""
     words = chunk.words
@@ -215,7 +161,7 @@ def _read_name(
         name = _name(sheet, Span(chunk.start, chunk.start + found.end("name")), known, label)
         if name:
             signature.name, signature.line = name, chunk.line
-            inner = _Chunk(chunk.start + found.start("in"), found["in"])
+            inner = Chunk(chunk.start + found.start("in"), found["in"])
             if not _read_pair(sheet, inner, signature, hosts, label=label):
                 _read_rest_of_name(sheet, inner, signature, hosts, label=label)
             return True
@@ -225,8 +171,8 @@ def _read_name(
         if name:
             signature.name, signature.line = name, chunk.line
             rest = words[comma + 1 :].strip(" ,")
-            behind = _Chunk(chunk.start + words.find(rest, comma), rest, chunk.line)
-            parts = _pieces(behind) if _CONTACT.search(rest) else (behind,)
+            behind = Chunk(chunk.start + words.find(rest, comma), rest, chunk.line)
+            parts = pieces(behind) if CONTACT.search(rest) else (behind,)
             for part in parts if rest else ():
                 if not _read_pair(sheet, part, signature, hosts, label=label):
                     _read_rest_of_name(sheet, part, signature, hosts, label=label)
@@ -241,7 +187,7 @@ def _read_name(
 
 
 def _read_rest_of_name(
-    sheet: Sheet, chunk: _Chunk, signature: _Signature, hosts: Hosts, *, label: str
+    sheet: Sheet, chunk: Chunk, signature: _Signature, hosts: Hosts, *, label: str
 ) -> None:
     if looks_like_trade(chunk.words) or looks_like_office(chunk.words):
         sheet.add(CandidateKind.JOB_TITLE, chunk.span, sure=0.92, label=label)
@@ -252,7 +198,7 @@ def _read_rest_of_name(
         span = _held(chunk, hit[0], hit[1])
         _company(sheet, span, signature, sure=hit[2], label=label)
     else:
-        _leave(sheet, chunk, signature)
+        _leave(chunk, signature, label=label)
 
 
 def _name(sheet: Sheet, span: Span, known: str, label: str) -> Span | None:
@@ -264,7 +210,7 @@ def _name(sheet: Sheet, span: Span, known: str, label: str) -> Span | None:
     same = bool(known) and (plain == known or plain in known.split() or known in plain)
     if looks_like_trade(words) and not same:
         return None
-    if not same and len(words.split()) < 2 and known:
+    if not same and len(words.split()) < 2 and (known or label.endswith("card")):
         return None
     if not looks_like_name(words, loose=same):
         return None
@@ -287,16 +233,20 @@ def _is_first_name(sheet: Sheet, name: Span) -> bool:
 
 
 def _read_pair(
-    sheet: Sheet, chunk: _Chunk, signature: _Signature, hosts: Hosts, *, label: str
+    sheet: Sheet, chunk: Chunk, signature: _Signature, hosts: Hosts, *, label: str
 ) -> bool:
     """ "Prokurist, Fruchthof Nord eG", "developer @ Dekker Olie"."""
     found = _WITH_COMPANY.match(chunk.words)
     if not found or (has_legal_form(chunk.words) and not _CAPITAL.match(found["company"])):
         return False
     title, company = found["title"], found["company"]
+    if _is_field(chunk.words, company, hosts) and looks_like_trade(title):
+        sheet.add(CandidateKind.JOB_TITLE, chunk.span, sure=0.88, label=label)
+        signature.title = True
+        return True
     if not (looks_like_trade(title) or looks_like_office(title)):
         return False
-    if not _CAPITAL.match(company) or (_CONTACT.search(company) and "," not in company):
+    if not _CAPITAL.match(company) or (CONTACT.search(company) and "," not in company):
         return False
     cut = re.match(r"[^,]+(?:,\s?(?:Inc|Ltd|LLC|S\.)[\w.\s]*)?", company)
     company = cut[0].rstrip() if cut else company
@@ -323,7 +273,17 @@ def _read_pair(
     return True
 
 
-def _read_office(sheet: Sheet, chunk: _Chunk, signature: _Signature, *, label: str) -> bool:
+def _is_field(words: str, behind: str, hosts: Hosts) -> bool:
+    """Whether what stands behind a position's comma is its field: "Account Director, EMEA"."""
+    return (
+        words.endswith(f", {behind}")
+        and " " not in behind
+        and not has_legal_form(words)
+        and not next(hosts.find(behind), None)
+    )
+
+
+def _read_office(sheet: Sheet, chunk: Chunk, signature: _Signature, *, label: str) -> bool:
     """ "ERP & Integration, Barrowgate Foods Ltd": a department, and whose it is."""
     office, comma, company = chunk.words.partition(", ")
     if not comma or not looks_like_office(office) or not has_legal_form(company):
@@ -346,10 +306,15 @@ def _company(sheet: Sheet, span: Span, signature: _Signature, *, sure: float, la
     signature.company = True
 
 
-def _leave(sheet: Sheet, chunk: _Chunk, signature: _Signature) -> None:
+def _leave(chunk: Chunk, signature: _Signature, *, label: str) -> None:
     """Keeps a short line without a sign of its own for when the rest is known."""
     words = chunk.words
-    if not (signature.name or signature.title) or len(words) > 60 or len(words.split()) > 7:
+    headed = label == "card" and (words.isupper() or names_a_business(words))
+    if (
+        not (signature.name or signature.title or headed)
+        or len(words) > 60
+        or len(words.split()) > 7
+    ):
         return
     if words[-1] in ".!?:":
         return
@@ -366,7 +331,8 @@ def _read_left(sheet: Sheet, signature: _Signature, *, label: str) -> None:
     if not signature.title and left and is_office(left[0].words):
         sheet.add(CandidateKind.JOB_TITLE, left[0].span, sure=0.7, label=label)
         left = left[1:]
-    if signature.company and not signature.title and left and _may_be_title(left[0], signature):
+    told = left and (signature.company or not _COMPANY_LIKE.fullmatch(left[0].words))
+    if told and not signature.title and _may_be_title(left[0], signature):
         sheet.add(CandidateKind.JOB_TITLE, left[0].span, sure=0.7, label=label)
     left = [one for one in left if _COMPANY_LIKE.fullmatch(one.words)]
     if signature.company or not left:
@@ -384,7 +350,7 @@ def _read_left(sheet: Sheet, signature: _Signature, *, label: str) -> None:
         sheet.add(CandidateKind.JOB_TITLE, left[0].span, sure=0.5, label=label)
 
 
-def _may_be_title(chunk: _Chunk, signature: _Signature) -> bool:
+def _may_be_title(chunk: Chunk, signature: _Signature) -> bool:
     """Whether the line below the name, where the company stands elsewhere, is a position."""
     words = chunk.words
     return (

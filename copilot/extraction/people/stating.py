@@ -89,6 +89,12 @@ class _Prose:
         name = Span(start, end)
         if before[-1:].isspace():
             self._company(start, before)
+        while (lead := wordings.LED.match(self._text, start, end)) or (
+            lead := LEADS.match(self._text, start, end)
+        ):
+            start = lead.end()
+        name = Span(start, end)
+        before = self._text[max(self._segment.start, start - _BEFORE) : start]
         if wordings.NO_NAME.match(self._text, start, end):
             return
         if self._segment.kind is SegmentKind.GREETING:  # "Hallo Frau Kern": whom it speaks to
@@ -217,6 +223,8 @@ class _Prose:
     def _described(self, name: Span, before: str) -> None:
         """Names with a position, an address or a company beside them, or a form of address."""
         titled = wordings.HONORIFIC.match(self._text, name.start, name.end)
+        if titled and titled.end() >= name.end:
+            return  # "Dr", and then a full stop
         addressed = titled or wordings.ADDRESSES.search(before) is not None
         if addressed:
             self._person(name, sure=0.6, label="mentioned")

@@ -121,6 +121,12 @@ YOURS = re.compile(  # somebody of those who are written to
 )
 IN_BRACKETS = re.compile(rf"(?P<company>{COMPANY})\s?\($")
 
+LED = re.compile(  # small words in capitals, where a sentence begins, before a name in full
+    r"(?:From|At|With|For|And|But|Then|Since|Our|My|Your|The|In|On|To|Ab|Mit|Von|Und|Für|Bei|Die|Der"
+    r"|Unsere?|Meine?|Ihre?|Et|Avec|Pour|Dès|Notre|Votre|Con|Para|Desde|Nuestr[oa]|El|La|Le|Y)\s"
+    rf"(?=(?:{NAME})\s?{NAME}|(?:Mon|Tues|Wednes|Thurs|Fri)day\s)"
+)
+
 # before a company ---------------------------------------------------------------------------
 SPEAKS_FOR = re.compile(
     r"(?<!\w)(?:i work (?:for|at)|we at|here at|on behalf of|i represent|i['’]m (?:with|from)"
@@ -219,7 +225,8 @@ HAS_TRADE = re.compile(
     r"(?=[,;:)\n|]|\.(?!\s[a-zß-ÿ])|(?<=[^\W\d_]{6})\.|\s?\(|\s[–—-]\s|\ssince\b|\sseit\b|\sdepuis\b|\sdesde\b|$)"
 )
 IS_TRADE = re.compile(
-    r"\s(?:is|ist|est|es|becomes|wird|heads)\s(?:(?:now|our|the|my|their|a|an|new|jetzt|unsere?"
+    r"\s(?:is|ist|est|es|becomes|wird|heads|(?:will\s)?takes?\sover\sas|(?:has\s)?joined\sas|joins\sas"
+    r"|übernimmt\sals|reprend\sle\sposte\sde|asume\scomo|será|sera|will\sbe)\s(?:(?:now|our|the|my|their|a|an|new|jetzt|unsere?"
     r"|ihre?|leur|su|die"
     r"|der|neue|maintenant|notre|la|le|nouveau|nouvelle|nuestr[oa]|el|nuev[oa])\s){0,3}"
     r"(?P<title>[^,.;:()\n\"]{2,50}?)(?=[,.;:()\n]|\s(?:and|und|et|y|who|since|here|hier)\b|$)"

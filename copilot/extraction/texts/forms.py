@@ -12,7 +12,14 @@ from itertools import groupby
 
 from copilot.extraction.reading import SegmentKind, Span
 from copilot.extraction.texts.lines import Line, lines_of
-from copilot.extraction.texts.tables import Cell, column_name, is_object, members, table_at
+from copilot.extraction.texts.tables import (
+    Cell,
+    column_name,
+    is_object,
+    members,
+    names_columns,
+    table_at,
+)
 
 _LABEL = r"[^\W_][^:|\t.!?=<>\"]{0,47}?"
 _FIELD = re.compile(
@@ -32,6 +39,19 @@ _WHO = re.compile(  # labels that only forms have, so that a single line of one 
     r"|llama|teilnehmer(?:innen)?|attendees|participants|anwesend(?:e)?"
     r"|présents|asistentes|address|anschrift|adresse|dirección)$",
     re.IGNORECASE,
+)
+_BARE = re.compile(  # a label on a line of its own, the value below it
+    r"(?:(?:your|full|first|last|work|business|company|contact|job|phone|mobile|e-?mail|ihr[e]?"
+    r"|votre|su)\s)?(?:name|role|title|position|e-?mail|phone|telephone|mobile|company|organi[sz]ation"
+    r"|number|address|website|vorname|nachname|firma|unternehmen|funktion|rolle|telefon|handy"
+    r"|anschrift|adresse|nom|prénom|société|entreprise|fonction|téléphone|portable|courriel|nombre"
+    r"|apellidos|empresa|cargo|teléfono|móvil|correo|dirección)\s?[*?]?$",
+    re.IGNORECASE,
+)
+MAX_BARE = 30  # characters
+_PERSON = re.compile(
+    r"(?:(?:Dr|Prof|Mr|Mrs|Ms|Herr|Frau|Mme|M)\.?\s)?[^\W\d_a-zß-ÿ][\w'’-]+"
+    r"(?:\s[^\W\d_a-zß-ÿ][\w'’.-]+){1,3}$"
 )
 LEAST = 3  # lines of a form
 MAX_BELOW = 100  # characters of a value that stands below its label
@@ -60,6 +80,8 @@ def field_of(line: Line) -> tuple[int, int, int, str] | None:
     between them; None for what isn't a line of a form.
     """
     words = line.words
+    if len(words) <= MAX_BARE and _BARE.match(words):
+        return 0, len(words), len(words), ":"
     if words[-1:] in ".!?," and len(words) > 90:
         return None
     found = _FIELD.match(words)
@@ -69,6 +91,8 @@ def field_of(line: Line) -> tuple[int, int, int, str] | None:
     if len(label.split()) > 7 or _NUMBERED.match(label) or not any(map(str.isalpha, label)):
         return None
     sign = found["sep"].strip()[:1] or "\t"
+    if sign == "|" and _PERSON.match(label) and not names_columns([label, label]):
+        return None  # "Ida Roth | Head of IT"
     return found.start("label"), found.end("label"), found.start("value"), sign
 
 

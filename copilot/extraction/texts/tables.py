@@ -75,7 +75,7 @@ def table_at(text: str, lines: Sequence[Line], first: int, *, row: int = 0) -> T
     if sign is None or (sign == "," and words.count(sign) < 2) or len(words) > 1000:
         return None
     columns = _cells_of(text, lines[first], sign)
-    if len(columns) < 2 or not _names_columns([text[one.start : one.end] for one in columns]):
+    if len(columns) < 2 or not names_columns([text[one.start : one.end] for one in columns]):
         return None
     cells: list[Cell] = []
     at, rows = first + 1, row
@@ -118,7 +118,8 @@ def _cells_of(text: str, line: Line, sign: str) -> list[Span]:
     return found
 
 
-def _names_columns(cells: Sequence[str]) -> bool:
+def names_columns(cells: Sequence[str]) -> bool:
+    """Whether cells are names of columns: half of them, and two at least, that are well known."""
     if any(len(one) > MAX_COLUMN or _NO_COLUMN.search(one) for one in cells):
         return False
     known = sum(1 for one in cells if any(word in _COLUMNS for word in _words(one)))

@@ -164,3 +164,40 @@ def test_the_line_below_a_name_is_the_position_where_the_company_stands_elsewher
         "Hôtels Roth SARL\n14 quai des Goélands\n29200 Brest\n"
     )
     assert (found["job_title"], found["company"]) == ("Magicienne des draps", "Hôtels Roth SARL")
+
+
+def test_two_on_a_line_of_a_report_have_what_their_titles_name_below() -> None:
+    (one, other) = records(
+        "Besuchsbericht Weingut Sonnenberg, 12.11.\n\n"
+        "Gesprächspartner: Frau Lisbeth Sonnenberg (Inhaberin), Herr Tim Vogel (Kellermeister)\n"
+        "Handy Frau Sonnenberg 0172 555 01 23\nHerr Vogel: tvogel@weingut-sonnenberg.example\n"
+        "Adresse: Bergweg 3, 67433 Neustadt\n"
+    )
+    assert (one["name"], one["job_title"], one["mobile"]) == (
+        "Lisbeth Sonnenberg", "Inhaberin", "+491725550123",
+    )  # fmt: skip
+    assert (other["name"], other["email"]) == ("Tim Vogel", "tvogel@weingut-sonnenberg.example")
+    assert "mobile" not in other
+    for found in (one, other):
+        assert found["company"] == "Weingut Sonnenberg"
+        assert found["address"] == "Bergweg 3, 67433 Neustadt"
+
+
+def test_labels_on_lines_of_their_own_have_their_values_below() -> None:
+    (found,) = records(
+        "A new event has been scheduled.\n\nInvitee:\nLorraine Hill\n\nQuestions:\nCompany\n"
+        "Hill Tiles\nYour role\nShowroom manager\nPhone\n+44 7700 900 662\n"
+    )
+    assert (found["name"], found["company"]) == ("Lorraine Hill", "Hill Tiles")
+    assert (found["job_title"], found["phone"]) == ("Showroom manager", "+447700900662")
+    assert "mobile" not in found
+
+
+def test_who_takes_over_from_who_writes_is_a_contact_too() -> None:
+    (gone, found) = records(
+        f"From: Peter Maddox <p.maddox@riverbend.example>\nTo: kay@sellers.example\n{_DATE}"
+        "Subject: moving on\n\nHi Kay,\n\ntoday is my last day. From Monday Chloe Barnes takes over"
+        " as purchasing manager, reach her on chloe.barnes@riverbend.example.\n\nPeter\n"
+    )
+    assert gone["name"] == "Peter Maddox"
+    assert (found["name"], found["job_title"]) == ("Chloe Barnes", "purchasing manager")
