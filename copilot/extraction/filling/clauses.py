@@ -8,13 +8,22 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from copilot.extraction.filling.context import Context
+from copilot.extraction.filling.context import OTHERS, Context
+from copilot.extraction.filling.labels import label_words
 from copilot.extraction.filling.sentences import Sentence
-from copilot.extraction.filling.title_words import INTRODUCED, JOINING, SPOKEN
+from copilot.extraction.filling.title_words import (
+    DESCRIBED,
+    INTRODUCED,
+    JOINING,
+    SPOKEN,
+    WISHED,
+)
 from copilot.extraction.reading import Span
 
 Weight = Callable[[Span | Sentence], float]
-_PARTS = re.compile(r"(?:\([^()\n]{1,40}\)(?=\s+\w|\s?[»”\"'])|[^,;:–—(]|(?<=\d)[,:](?=\d))+")
+_PARTS = re.compile(r"(?:\([^()\n]{1,60}\)(?=\s+\w|\s?[»”\"'])|[^,;:–—(]|(?<=\d)[,:](?=\d))+")
+_STOP = re.compile(r"[.!?](?=\s|$)")
+_SHORT = 8
 _LONG = 95
 _LONG_TURN = 48
 
@@ -55,3 +64,18 @@ def clause(context: Context, span: Span, weight: Weight) -> Span:
     while end > start and (context.text[end - 1].isspace() or context.text[end - 1] in ".,;:"):
         end -= 1
     return Span(start, end)
+
+
+def described(context: Context, weight: Weight) -> Span | None:
+    """What stands first in the field of a form in which the matter is told."""
+    for line in context.forms:
+        if label_words(line.label) not in DESCRIBED or context.rank(line.place.start) > OTHERS:
+            continue
+        if not context.is_own(line.place.start):
+            continue
+        stop = _STOP.search(context.text, line.value.start + 12, line.value.end)
+        first = Span(line.value.start, stop.start() if stop else line.value.end)
+        wished = WISHED.search(context.folded, first.start, first.end)
+        start = wished.end() if wished and first.end - wished.end() > _SHORT else first.start
+        return clause(context, Span(start, first.end), weight)
+    return None

@@ -88,6 +88,7 @@ _NOT_THAT = re.compile(
     r"[\s,.]{0,3}(?:esa no|ese no|not that|no, |nicht die|pas celle|pas celui)\b"
 )
 _ONE_CODE = re.compile(r"(?=[^\s]*[A-Z0-9])[A-Za-z0-9][\w.-]{2,40}")
+_SURE = 0.5
 NUMBERING = frozenset("order invoice ticket incident quote delivery change alert form".split())
 _NARROW = {"order": 3.0, "invoice": 3.0, "credit note": 3.0, "asset": 3.0, "incident": 2.0}
 _WIDE = {"tenant": -1.0, "customer": -1.0, "account": -1.0, "ticket": -1.5, "case": -1.0}
@@ -156,7 +157,10 @@ def error_code(context: Context, spec: FieldSpec) -> FieldValue:
         if _ONE_CODE.fullmatch(told) and context.rank(line.place.start) <= OTHERS:
             start = line.value.start + context.text[line.value.start : line.value.end].index(told)
             return context.value(start, start + len(told), confidence=0.9)
+    keys = [line.value for line in context.forms if names(line.label, FieldRole.REFERENCE)]
     for one in context.of(CandidateKind.ERROR_CODE):
+        if any(key.start <= one.start < key.end for key in keys):
+            continue
         rank = context.rank(one.start)
         if not context.is_own(one.start) or (one.start, one.end) in named:
             continue
@@ -167,6 +171,7 @@ def error_code(context: Context, spec: FieldSpec) -> FieldValue:
             else context.before(one.start, reach=60)
         )
         worth = _place(context, one) + 2 * one.confidence
+        worth -= 1.2 if one.confidence < _SURE else 0.0
         behind = context.folded[one.end : one.end + 30]
         former = _FINE.match(behind) or _OLD.search(context.before(one.start, reach=24))
         former = former or _SEEN_ON.match(behind)

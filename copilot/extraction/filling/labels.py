@@ -27,9 +27,11 @@ _LABELS: dict[FieldRole, str] = {
     "|numero de version|version de l'appli|version de la app",
     FieldRole.ERROR_CODE: "error|error code|error message|error number|last error|code|fault code"
     "|alarm|alarm code|fehlernummer|fehler nr|numero d'erreur|n° d'erreur|numero de error"
+    "|code shown|code vu|codigo visto|codigo mostrado"
     "|codigo del error|fehler|fehlercode|fehlermeldung"
     "|code erreur|code d'erreur|erreur|codigo de error|error mostrado|codigo",
-    FieldRole.REFERENCE: "order|order no|order number|invoice|invoice no|ticket|ticket no|case"
+    FieldRole.REFERENCE: "key|issue key|ticket id|case id|case number|ticket number"
+    "|order|order no|order number|invoice|invoice no|ticket|ticket no|case"
     "|reference|ref|tenant|tenant id|customer number|account|incident|incident no|asset|asset tag"
     "|tenant / order / inv|kundennummer|kunden-nr|mandant|auftrag|auftragsnummer|bestellnummer"
     "|rechnungsnummer|vorgang|vorgangsnummer|ticketnummer|formular-nr|numero de client|client"

@@ -227,12 +227,12 @@ def _began(context: Context, moment: Moment) -> float:
         worth += 0.8
     elif ON.search(before):
         worth += 0.6 if TROUBLE.search(whole) else 0.4
-    elif moment.clock and _NEAR.match(context.folded[moment.start : moment.end]):
-        worth += 0.5 if TROUBLE.search(whole) else 0.0
+    elif _NEAR.match(context.folded[moment.start : moment.end]):
+        worth += 0.6 if TROUBLE.search(whole) else 0.0
     worth += 0.15 if moment.clock else 0.0
     worth -= 0.4 if moment.clock and moment.confidence < 0.6 else 0.0
     worth -= 0.4 * context.rank(moment.start)
-    worth -= moment.start / (len(context.text) + 1) * 0.3
+    worth -= moment.start / (len(context.text) + 1) * 0.15
     return worth
 
 

@@ -276,7 +276,7 @@ def _turns(context: Context, weight: Weight) -> list[Span]:
             end = _turned_from(context, told[at + 1 :], end)
         second = Span(sentence.start, end)
         if (
-            (weight(first) > 0 or least < 0)
+            (weight(first) > 0 or least < 0 or _is_matter(context, first, weight))
             and _is_matter(context, second, weight)
             and weight(second) > least
         ):

@@ -24,12 +24,18 @@ _ABBREVIATED = re.compile(
     r"|inc|ltd|corp|co|s\.a|c\.v|s\.l)|(?<!['’])\b[a-z]|(?<![:\w])\d{1,2})\.$",
     re.IGNORECASE,
 )
+_COUNTED_ON = re.compile(  # "25. November", "3. Stock": the stop makes the number an ordinal
+    r"\s*(?:[^\sA-ZÀ-Ý]|(?:Jan|Feb|Mär|Mar|Apr|Mai|Jun|Jul|Aug|Sep|Okt|Nov|Dez)\w*|(?:Stock"
+    r"|Etage|OG|UG"
+    r"|Quartal|Tag|Woche|Klasse|Mal|Platz|Version|Auflage|Kalenderwoche|KW|Semester|Zeile|Seite)\b)"
+)
 _NEXT = re.compile(r"\s*[\"'“«(\[]*([^\s])")
 # a line ends a sentence where people write in lines and not in paragraphs
 _BY_LINE = frozenset({SegmentKind.FORM, SegmentKind.TRACE, SegmentKind.CODE, SegmentKind.HEADERS})
 _BEHIND_NAME = re.compile(r"[ \t]*(?:\([^)\n]{1,40}\))?[ \t]*[\])]?[ \t]*[:>–—-]?[ \t]*")
 _WRAPPED = 55
-_TIMED = re.compile(r"[ \t>*•-]*[\[(]?\d{1,2}[:.h]\d\d\b")
+# what a line of its own begins with: a time, a label
+_BEGUN = re.compile(r"[ \t>*•-]*(?:[\[(]?\d{1,2}[:.h]\d\d\b|[A-ZÀ-Ý][\w /#&-]{1,24}:\s)")
 LONGEST = 500
 
 
@@ -93,7 +99,7 @@ def paragraphs(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 def _in_lines(block: str) -> bool:
     """Whether lines end where a thought does: none but the last is as long as a wrapped one."""
     lines = [line for line in block.split("\n") if line.strip()]
-    timed = sum(_TIMED.match(line) is not None for line in lines[1:])
+    timed = sum(_BEGUN.match(line) is not None for line in lines[1:])
     if len(lines) > 1 and timed * 2 > len(lines):
         return True
     return len(lines) > 1 and max(map(len, lines[:-1])) < _WRAPPED
@@ -115,7 +121,7 @@ def _cut(text: str, start: int, end: int, *, by_line: bool) -> Iterator[tuple[in
 def _goes_on(text: str, start: int, stop: int, end: int) -> bool:
     """Whether the stop belongs to an abbreviation, a number or an ellipsis."""
     if text[stop - 1] == "." and _ABBREVIATED.search(text[max(start, stop - 12) : stop]):
-        return True
+        return not text[stop - 2].isdigit() or _COUNTED_ON.match(text, stop, end) is not None
     following = _NEXT.match(text, stop, end)
     return (
         following is not None

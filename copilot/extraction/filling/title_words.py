@@ -68,7 +68,9 @@ FILLER = re.compile(
 )
 JOINING = re.compile(r"\s*(?:(?:and|und|et|y|but|aber|mais|pero|so|because|denn)\s+)*")
 FORM_HEAD = re.compile(
-    r"\W*(?:new |neue |nouve\w+ |nuev\w+ )?(?:nota de llamada|note d'appel|aktennotiz"
+    r"\W*(?:new |neue |nouve\w+ |nuev\w+ )?(?:acta de|parte de|sms|whatsapp|text message|fax"
+    r"|nota de llamada"
+    r"|note d'appel|aktennotiz"
     r"|gesprachsnotiz|(?:call|phone|telephone) notes?\b|message|request|lead|anfrage"
     r"|nachricht|demande"
     r"|mensaje"
@@ -103,6 +105,15 @@ STAMPED = re.compile(
 TRACE_TALK = re.compile(
     r"\W*(?:during handling of|the above exception|traceback|caused by:|exit status|panic:)"
 )
+DESCRIBED = frozenset(
+    {"your message", "what happens", "what happened", "was ist passiert", "ihre nachricht"}
+    | {"que se passe-t-il", "votre message", "su mensaje", "que ocurre", "que pasa"}
+    | set(
+        "comment comments description details detail message problem issue feedback beschreibung"
+        " nachricht kommentar problembeschreibung fehlerbeschreibung anliegen commentaire"
+        " descriptif probleme descripcion detalle detalles mensaje comentario problema".split()
+    )
+)
 RATED = re.compile(
     r"\W*(?:it'?s (?:a )?|das ist (?:ein )?|c'est (?:un )?|es (?:un )?)?(?:(?:sev|severity|p|prio"
     r"|priority|prioritat|priorite|prioridad)[ -]?\d|(?:low|high|normal|medium) prio(?:rity)?)\b"
@@ -123,7 +134,8 @@ WISHED = re.compile(
     r"|gibt es (?:eine|die) moglichkeit,? "
     r"|(?:est-ce qu')?(?:il )?y a(?:-t)?-(?:t-)?il (?:un )?moyen de "
     r"|hay (?:alguna |una )?(?:forma|manera|posibilidad) de |pide (?=que )"
-    r"|it would be (?:\w+ ){1,2}(?:if (?:we|you|one) could "
+    r"|please (?:let (?:us|me)|allow us to|make it possible to) "
+    r"|(?:it |that )?(?:would|'d) be (?:\w+ ){1,3}(?:if (?:(?:we|you|one|i) could )?"
     r"|to (?:have"
     r" )?)|(?:is|would) it (?:be )?possible to (?:have )?"
     r"|serait-il possible (?:de |d')(?:prevoir |ajouter |avoir )?|ware es moglich,? "

@@ -13,7 +13,7 @@ from itertools import islice
 from copilot.extracted import FieldValue, NullReason
 from copilot.extraction.candidates import CandidateKind
 from copilot.extraction.filling import matters
-from copilot.extraction.filling.clauses import Weight, clause
+from copilot.extraction.filling.clauses import Weight, clause, described
 from copilot.extraction.filling.context import ASKER, OTHERS, Context, nothing
 from copilot.extraction.filling.labels import labelled
 from copilot.extraction.filling.sentences import Sentence
@@ -38,6 +38,7 @@ from copilot.extraction.filling.title_words import (
     OPENING,
     PREFIX,
     QUOTED,
+    RATED,
     REPLY,
     SAYS,
     SOLD,
@@ -52,6 +53,8 @@ from copilot.schemas import FieldSpec
 
 _HEADED = (SegmentKind.BODY, SegmentKind.FORM, SegmentKind.GREETING)
 _TELLING = 1.2
+_OF = re.compile(r"(?:de|del|der|des|of|the)\b")
+_STRONG = 0.5  # a weak phrase tells less than where it stands
 _PARTING = ",–—-|(·"
 _LONG = 95
 _LONG_TURN = 48
@@ -101,7 +104,7 @@ def title(context: Context, spec: FieldSpec, weight: Weight, *, ways: Ways = Way
     if headline is not None and not (topic and headline.start <= topic.start < headline.end):
         return context.value(headline.start, headline.end, confidence=0.7)
     told = _wished(context) if ways.wish else _sold(context) if ways.deal else None
-    best = topic or told or _telling(context, weight)
+    best = topic or told or _telling(context, weight) or described(context, weight)
     if best is None or best.end - best.start > _LONGEST:
         return nothing(NullReason.NEEDS_MODEL)
     if ways.wish:
@@ -194,6 +197,8 @@ def _heading(context: Context, *, headed: bool) -> Span | None:
             continue
         first = _without(context, start, end)
         document = DOCUMENT.match(context.folded, first, end)
+        if document and _OF.match(context.folded, document.end(), end):
+            continue
         first = document.end() if document else first
         bare = bare_subject(context, Span(first, end))
         if bare is None:
@@ -204,7 +209,7 @@ def _heading(context: Context, *, headed: bool) -> Span | None:
         )
         bare = Span(bare.start, aside.start()) if aside else bare
         stop = re.compile(r"[.!?] (?=[^\W\d_]+ \S)").search(context.text, bare.start + 20, bare.end)
-        if stop and (number or context.own):
+        if stop and (number or context.own or not headed):
             return None
         bare = Span(bare.start, stop.start()) if stop else bare
         if INTRODUCED.match(context.text, bare.start, bare.end):
@@ -247,6 +252,7 @@ def _is_heading(told: str) -> bool:
         and not re.search(r" > |\|", told)
         and not re.match(r"[^:]{1,25}:\s", told)
         and not FORM_HEAD.match(told)
+        and not RATED.fullmatch(told)
     )
 
 
@@ -291,6 +297,7 @@ def _telling(context: Context, weight: Weight) -> Span | None:
         if context.own and ENUMERATED.match(context.folded, sentence.start, sentence.end):
             return clause(context, span, weight)
         heavy = weight(span)
+        heavy = heavy if heavy >= _STRONG else 0.0
         if heavy <= 0 and _introduces(context, span):
             continue
         first = first or span
@@ -357,7 +364,9 @@ def _is_label(context: Context, sentence: Sentence) -> bool:
         return True
     if not SAYS.search(folded) or (short and HAILING.match(folded)):
         return True
-    if TRACE_TALK.match(folded) or QUOTED.fullmatch(told) or (short and STRESSED.match(folded)):
+    if RATED.fullmatch(folded) or TRACE_TALK.match(folded):
+        return True
+    if QUOTED.fullmatch(told) or (short and STRESSED.match(folded)):
         return True
     return (
         len(context.forms) > 2

@@ -73,6 +73,13 @@ WAYS_ROUND: tuple[Cue, ...] = (
         r"(?: that| to)? "
     ),
     cue(
+        r"(?=\b(?:we|i|my \w+|our \w+|they|wir|ich|nous|on"
+        r"|je) [^.;!?,]{5,80}? (?:at the moment|for now"
+        r"|right now|currently|at present|these days|zurzeit|derzeit|im moment|momentan|aktuell"
+        r"|pour l'instant|en ce moment|actuellement|por ahora|de momento|actualmente)"
+        r"(?:\W*$|[.,;]| (?:and|und|et|y|but|aber|mais|pero)\b))"
+    ),
+    cue(
         r"\b(?:for now|for the moment|for the time being"
         r"|right now|at the moment|at present|currently|so far|today|these days|until then"
         r"|until now|up to now|till now|as it is|as things (?:are|stand)"
@@ -85,7 +92,7 @@ WAYS_ROUND: tuple[Cue, ...] = (
         r"|jusqu'ici|jusqu'a present|a ce jour|a la place|por ahora|por el momento"
         r"|actualmente|de momento|hoy en dia|hoy"
         r"|hasta el momento|ahora mismo|ahora|mientras tanto|hasta ahora|entretanto"
-        r"|en su lugar)\b[ ,:]*(?!(?:when|if|while|wenn"
+        r"|en su lugar)\b[ ,:]*(?!(?:and|und|et|y|but|when|if|while|wenn"
         r"|falls|quand|si|cuando)\b)(?=(?:\w+ ){0,2}"
         r"(?:we|i|they|my|our|the|each|everybody|somebody|wir|ich|man|unsere?|meine?|die|der"
         r"|jeder|on|nous|je|notre|mes?|les?|nos|chacun|lo|la|los|las|nosotros|yo|mi|cada|un|una"

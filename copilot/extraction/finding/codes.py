@@ -114,7 +114,8 @@ _NEAR = frozenset(
     "rechazo kommt meldet affiche show showed showing zeigen anzeige display displays displayed "
     "popup pop-up screen bildschirm ecran pantalla alarm alarme alarma fault flashes flashed flash "
     "blinkt blinks throws reads steht sees see fails failure fehlgeschlagen echec muestra aparece "
-    "sale toast banner warning warnung called named heisst".split()
+    "sale pone puso salta saltaba sagt gives gave affichait zeigte stand "
+    "toast banner warning warnung called named heisst".split()
 )
 
 
@@ -146,18 +147,24 @@ def _confidence(sheet: Sheet, match: re.Match[str]) -> float:
         return 0.9 if len(shown) > 7 else 0.0  # not the bare word
     if shape == "hex":
         return 0.85
-    if shape == "dashed":
-        if _NUMBERS.search(sheet.folded, max(0, match.start() - 24), match.start()):
-            return 0.0
-        near = _is_shown(sheet, match.start())
-        letters, _, digits = shown.rpartition("-")
-        if shown.partition("-")[0] in _BUSINESS:
-            known = shown.startswith(("ORD-", "INV-")) and len(digits) == 4
-            return (0.85 if near else 0.7) if known else (0.5 if near else 0.0)
-        if len(letters) == 1 or len(digits) in (1, 5):
-            return 0.7 if near else 0.0
-        return 0.92 if near else 0.8 if len(digits) > 2 else 0.45
-    return 0.9
+    return _of_dashed(sheet, match) if shape == "dashed" else 0.9
+
+
+def _of_dashed(sheet: Sheet, match: re.Match[str]) -> float:
+    """How surely letters and digits with a dash between are a code."""
+    shown = match[0]
+    if _NUMBERS.search(sheet.folded, max(0, match.start() - 24), match.start()):
+        return 0.0
+    near = _is_shown(sheet, match.start())
+    letters, _, digits = shown.rpartition("-")
+    if letters in _BUSINESS:
+        known = shown.startswith(("ORD-", "INV-")) and len(digits) == 4
+        return (0.85 if near else 0.7) if known else (0.5 if near else 0.0)
+    if len(letters) == 1 or len(digits) in (1, 5):
+        return 0.7 if near else 0.0
+    if not near and not _stands_out(sheet.text, match.start(), match.end()):
+        return 0.45
+    return 0.92 if near else 0.8 if len(digits) > 2 else 0.45
 
 
 _NUMBERS = re.compile(
@@ -167,6 +174,8 @@ _NUMBERS = re.compile(
 )
 
 
+_OPENERS = ("", "\n", '"', "(", "[", "`", "«", "„", "“", "'")
+_CLOSERS = (":", ")", "]", '"', "`", "”", "“", "'")
 _HEAD = 40  # characters of a turn's time and speaker
 _ASKED = re.compile(
     r"\b(?:what|which|was|welche[nr]?|que|quel(?:le)?|cual|any|ein)\b[^?\n]{0,40}"
@@ -179,12 +188,21 @@ def _is_shown(sheet: Sheet, start: int) -> bool:
     """Whether a word before it says that it is shown, also before the bracket or quote it is in."""
     if not _NEAR.isdisjoint(words_before(sheet.folded, start, 3)):
         return True
+    if sheet.folded[start - 5 : start] in ("code=", "rror="):
+        return True
     opened = sheet.folded[start - 1 : start] in ('"', "(", "[", "`")
     if opened and not _NEAR.isdisjoint(words_before(sheet.folded, start - 1, 3)):
         return True
     line = sheet.folded.rfind("\n", 0, start) + 1
     begins = start - line < _HEAD and not sheet.folded[line:start].rstrip(" -*>[").isalnum()
     return begins and _ASKED.search(sheet.folded, max(0, line - _HEAD * 4), line) is not None
+
+
+def _stands_out(text: str, start: int, end: int) -> bool:
+    """Whether it is set apart as a code is: in brackets or quotes, before a colon, on its own."""
+    if text[start - 2 : start] in (": ", "= ", "> ", "- ") or text[start - 1 : start] in _OPENERS:
+        return True
+    return text[end : end + 1] in _CLOSERS
 
 
 def _numbered(sheet: Sheet) -> Iterator[Candidate]:

@@ -49,7 +49,10 @@ _NUMBER_WORD = (
     r"(?:nummern?|number|num\.?|numero|no\.?|nr\.?|n°|nº|id|ids|code|ref\.?|reference|referenz|#"
     r"|identifier|identifiant|identificador|kennung)"
 )
-_TOKEN = r"[\"'(\[<*`]{0,2}#?(?P<token>[a-z0-9](?:[a-z0-9\-_.]|/(?=[0-9])){0,27}[a-z0-9])(?![\w@])"
+_TOKEN = (
+    r"[\"'(\[<*`]{0,2}#?(?=[a-z\-_./]*[0-9])"
+    r"(?P<token>[a-z0-9](?:[a-z0-9\-_.]|/(?=[0-9])){0,27}[a-z0-9])(?![\w@])"
+)
 _LABELLED = re.compile(
     rf"(?<![\w])(?P<noun>{_NOUN})(?:[ \-.]{{0,2}}{_NUMBER_WORD}(?![a-z])|(?P<bare>)(?!\w))"
     r"(?:\s?\([^)\n]{0,20}\))?"

@@ -62,6 +62,32 @@ def test_a_model_a_change_and_the_last_good_run_are_no_reference(said: str) -> N
     assert "reference" not in told(_HEAD + said + "\n")
 
 
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ("My screen stays black, the dock is DS-0092 and it is new.", None),
+        ("My screen stays black, it says DS-0092 and that is all.", "DS-0092"),
+        ("My screen stays black. Same thing both times: DS-0092, row 1.", "DS-0092"),
+        ("I get a blank tab, the address ends in /error?code=PDF-204 each time.", "PDF-204"),
+    ],
+)
+def test_a_code_is_shown_or_stands_out(said: str, code: str | None) -> None:
+    assert told(_HEAD + said + "\n").get("error_code") == code
+
+
+def test_the_key_of_the_ticket_itself_is_no_error() -> None:
+    text = (
+        "Key: HELP-4410\nReporter: Ingvild Aasen\nSummary: The export fails\n"
+        "Error: PDF-204\nEnvironment: 2026.11\n"
+    )
+    assert told(text)["error_code"] == "PDF-204"
+
+
+def test_a_number_behind_the_words_for_it_is_a_reference() -> None:
+    said = "El export falla. Nuestro número de cliente es el 70-11845.\n"
+    assert told(_HEAD + said)["reference"] == "70-11845"
+
+
 def test_what_answers_what_is_shown_is_the_code_and_the_number_of_a_new_case_the_reference() -> (
     None
 ):

@@ -24,6 +24,7 @@ _HEAD = (
         ),
         ("Esta mañana a las 6:35 se nos han duplicado pedidos.", "2026-11-10T06:35"),
         ("It started around four thirty this morning.", "2026-11-10T04:30"),
+        ("It double booked three dogs again yesterday. The vet was not amused.", "2026-11-09"),
         ("I'm locked out. Started after I got the new phone on Friday.", "2026-11-06"),
     ],
 )

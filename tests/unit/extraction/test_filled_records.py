@@ -65,6 +65,11 @@ def test_the_second_of_several_wishes_has_all_that_is_said_of_it() -> None:
     ("said", "records"),
     [
         (
+            "Seit Montag verschickt die Anwendung unseren Patienten im ganzen Haus leider gar"
+            " nichts, auch am Abend.\n\nEtwas anderes: meine Kollegin hat keinen Zugriff mehr.\n",
+            2,
+        ),
+        (
             "Tengo dos cosas.\n\nLa primera: no aparece la entrega de ayer en el curso.\n\n"
             "La segunda: ¿cómo puedo cambiar el idioma de los avisos?\n",
             2,
