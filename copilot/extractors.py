@@ -6,13 +6,13 @@ Invariant: nothing is imported before it is needed, but what ``load`` is asked t
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from copilot.bootstrap import Copilot, new_id
+from copilot.config.cores import usable_cores
 from copilot.extracted import SourceText
 from copilot.schemas import Schema
 
@@ -130,7 +130,7 @@ class Extractors:
     @property
     def jobs(self) -> int:
         """How many processes read many inputs."""
-        return self._settings.jobs or os.cpu_count() or 1
+        return self._settings.jobs or usable_cores()
 
     @property
     def origin(self) -> tuple[Settings, Paths]:

@@ -42,7 +42,7 @@ class ExtractionSettings(Section):
         "the text doesn't tell.",
     )
     max_input_mb: float = Field(10.0, gt=0, description="Larger inputs are refused and listed.")
-    jobs: int = Field(0, ge=0, description="Processes that read many inputs; 0: one a core.")
+    jobs: int = Field(0, ge=0, description="Processes that read many inputs; 0: one a usable core.")
     concurrency: int = Field(4, ge=1, le=64, description="Inputs that a model reads at a time.")
     token_budget: int = Field(
         20_000, ge=1, description="Tokens, read and written, that one input may cost."
