@@ -230,7 +230,7 @@ class Proposer:
         known = {one.external_id for one in proposal.duplicates}
         new = [one for one in similar if one.external_id not in known]
         found = replace(proposal, duplicates=tuple(similar), searched=True)
-        shaped = beside(found, made_of, mapping, new)
+        shaped = found if proposal.again else beside(found, made_of, mapping, new)
         return found if shaped.write == write else previewed(shaped, sink)
 
     def _again(self, proposal: Proposal, sink: Sink) -> tuple[Material, Mapped]:

@@ -460,6 +460,19 @@ async def test_filed_once_more_it_is_one_more_for_each_word_and_nobody_elses_wor
     assert (await hand(world)).proposal.id == first.proposal.id
 
 
+async def test_filed_once_more_it_becomes_no_comment_to_what_was_opened_meanwhile() -> None:
+    world = World(ASK)
+    first = await hand(world, approver=Asked(["yes"]))
+    await world.of().undo(first.proposal.id, approver=Asked(["yes"]))
+    more = await world.of().again(first.proposal.id, "2")
+    world.memory.write(replace(first.proposal.write, key="somebody's"))
+    asked = Asked(["yes"])
+    sent = await world.of().settle(more.proposal.id, approver=asked)
+    assert sent.state is S.SENT
+    assert [one.external_id for one in asked.seen[0][0].duplicates] == ["M-2"]
+    assert sent.proposal.write.operation == "create"
+
+
 async def test_what_is_on_its_way_yet_is_not_filed_once_more_nor_is_what_has_no_record() -> None:
     world = World(ASK)
     waiting = await hand(world)
