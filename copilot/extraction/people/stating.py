@@ -103,16 +103,18 @@ class _Prose:
             return
         if wordings.YOURS.search(before):
             self._sheet.person(name, sure=0.6, label="own mentioned")
-        elif not (
-            self._presented(name, before)
-            or self._introduced(name, before)
-            or self._met(name, before)
+            return
+        last = wordings.last_word(before)
+        if not (
+            self._presented(name, before, last)
+            or self._introduced(name, before, last)
+            or self._met(name, before, last)
         ):
             self._described(name, before)
 
-    def _presented(self, name: Span, before: str) -> bool:
+    def _presented(self, name: Span, before: str, last: str) -> bool:
         """Somebody who is brought together with others: "meet Ana Gómez"."""
-        if wordings.last_word(before) not in wordings.PRESENTS_LAST:
+        if last not in wordings.PRESENTS_LAST:
             return False
         found = wordings.PRESENTS.search(before)
         if not found or names_a_business(self._sheet.reading.quote(name)):
@@ -130,9 +132,8 @@ class _Prose:
                 self._others(name, label="introduced")
         return True
 
-    def _introduced(self, name: Span, before: str) -> bool:
+    def _introduced(self, name: Span, before: str, last: str) -> bool:
         several = self._in_full(name)
-        last = wordings.last_word(before)
         likely = last in wordings.INTRODUCES_LAST or before.rstrip().endswith(",")
         anchored = likely and wordings.INTRODUCES.search(before) is not None
         present = wordings.IS_HERE.match(self._text, name.end)
@@ -158,8 +159,7 @@ class _Prose:
             return True
         return False
 
-    def _met(self, name: Span, before: str) -> bool:
-        last = wordings.last_word(before)
+    def _met(self, name: Span, before: str, last: str) -> bool:
         if last not in wordings.MEETS_LAST or not wordings.MEETS.search(before):
             return False
         if names_a_business(self._sheet.reading.quote(name)):
