@@ -246,7 +246,6 @@ class Copilot:
             audit=lambda: self.audit_trail,
             writer=lambda: self.run_writer,
             clock=self.clock,
-            new_id=new_id,
         )
 
     @cached_property

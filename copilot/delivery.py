@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from copilot.actions.policy import Matches, Policy
     from copilot.config.records import SinkSettings
     from copilot.handoff import DeskReader, Outbox, Sink
-    from copilot.ports import AuditTrail, Clock, NewId, RunWriter
+    from copilot.ports import AuditTrail, Clock, RunWriter
 
 DESK = "desk"
 
@@ -38,7 +38,6 @@ class Delivery:
     audit: Callable[[], AuditTrail]
     writer: Callable[[], RunWriter]
     clock: Clock
-    new_id: NewId
     _sinks: dict[str, Sink] = field(default_factory=dict)
 
     @cached_property
@@ -113,6 +112,5 @@ class Delivery:
             audit=self.audit(),
             writer=self.writer(),
             clock=self.clock,
-            new_id=self.new_id,
             warn=warn,
         )

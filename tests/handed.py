@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -111,7 +110,6 @@ class World:
     clock: TickingClock = field(default_factory=TickingClock)
     warnings: list[str] = field(default_factory=list)
     step: Callable[[str], None] = lambda done: None
-    ids: itertools.count[int] = field(default_factory=itertools.count)
 
     @property
     def memory(self) -> MemorySink:
@@ -129,7 +127,6 @@ class World:
             audit=self.audit,
             writer=self.ledger,
             clock=self.clock,
-            new_id=lambda: str(next(self.ids)),
             warn=self.warnings.append,
             sleep=self.clock.sleep,
             step=self.step,

@@ -27,7 +27,7 @@ from copilot.errors import DeniedError, ExitCode, UsageError
 from copilot.extracted import ExtractedRecord, SourceText
 from copilot.handoff import Approver, Outbox, Sink
 from copilot.messages import Principal
-from copilot.ports import AuditTrail, Clock, NewId, RunWriter
+from copilot.ports import AuditTrail, Clock, RunWriter
 from copilot.proposals import Proposal, ProposalState, Standing, lost_its_texts
 
 _PATIENCE_S = 300.0
@@ -47,7 +47,6 @@ class Handover:
     audit: AuditTrail
     writer: RunWriter | None
     clock: Clock
-    new_id: NewId
     warn: Callable[[str], None] = lambda message: None
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
     step: Callable[[str], None] = field(default=lambda done: None)
@@ -193,17 +192,20 @@ class Handover:
         """Propose to take it back, and send that as far as it goes. Where the undo stands."""
         standing = await asyncio.to_thread(self.outbox.get, proposal_id)
         sink = await asyncio.to_thread(self.sink_for, standing.proposal.sink)
-        make = partial(
-            undo_of,
-            principal=self.principal,
-            clock=self.clock,
-            again=self.new_id() if again else "",
-        )
-        proposal = await asyncio.to_thread(make, standing, sink)
-        undo = await asyncio.to_thread(self.outbox.propose, proposal)
+        undo = await asyncio.to_thread(self._undo_of, standing, sink, again=again)
         undo = await self.settle(undo.proposal.id, approver=approver)
         if undo.state is ProposalState.SENT:  # also where a crash came between the two notes
             await asyncio.to_thread(self.sender.mark_undone, standing.proposal.id)
+        return undo
+
+    def _undo_of(self, standing: Standing, sink: Sink, *, again: bool) -> Standing:
+        """The one undo of it; ``again``: another one for each that a person rejected."""
+        make = partial(undo_of, standing, sink, principal=self.principal, clock=self.clock)
+        undo = self.outbox.propose(make())
+        rejected = 0
+        while again and undo.state is ProposalState.REJECTED and not by_policy(undo):
+            rejected += 1
+            undo = self.outbox.propose(make(again=str(rejected)))
         return undo
 
     def close(self) -> None:

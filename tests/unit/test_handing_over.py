@@ -433,6 +433,22 @@ async def test_undoing_an_update_restores_what_was_there() -> None:
     assert world.memory.held["M-1"].entry.values["severity"] == "critical"
 
 
+async def test_an_undo_that_was_rejected_is_proposed_anew_on_purpose_and_once_for_each_no() -> None:
+    world = World(ASK)
+    sent = await hand(world, approver=Asked(["yes"]))
+    first = await world.of().undo(sent.proposal.id, approver=Asked(["no"]))
+    assert first.state is S.REJECTED
+    assert await world.of().undo(sent.proposal.id, approver=Asked(["yes"])) == first
+    second = await world.of().undo(sent.proposal.id, again=True)
+    assert second.state is S.WAITING
+    assert await world.of().undo(sent.proposal.id, again=True) == second
+    await world.of().reject(second.proposal.id)
+    third = await world.of().undo(sent.proposal.id, again=True, approver=Asked(["yes"]))
+    assert third.state is S.SENT
+    assert len({first.proposal.id, second.proposal.id, third.proposal.id}) == 3
+    assert [one.operation for one in world.memory.writes] == ["create", "close"]
+
+
 async def test_what_was_never_sent_can_not_be_undone() -> None:
     world = World(ASK)
     standing = await hand(world)
