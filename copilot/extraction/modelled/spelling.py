@@ -29,7 +29,8 @@ def says_called(value: str, quote: str, *, person: bool) -> bool:
     told, words = _WORDS.findall(fold(value)), _WORDS.findall(fold(quote))
     if not told or not _PLAINLY.fullmatch(value):
         return False
-    if _in_a_row(told, words) or "".join(told) == "".join(words):
+    spaced = all(len(word) == 1 for word in words) and "".join(told) == "".join(words)
+    if spaced or _in_a_row(told, words):
         return True
     if not person:
         return False
