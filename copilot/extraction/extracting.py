@@ -140,7 +140,8 @@ async def _drafts(
                 run.drafts = filled_in(run.drafts, await parts.rules(source, schema))
         except ModelError as error:
             run.failure = error
-            yield Warned(f"the model failed: {error.message}; rules read the text", error.hint)
+            failed = f"{source.name}: the model failed: {error.message}; rules read the text"
+            yield Warned(failed, error.hint)
     if parts.model is None or run.failure is not None:
         why = "no model is configured" if run.failure is None else "the model failed"
         yield ModelChosen("rules", why, route="extract")
