@@ -36,6 +36,7 @@ _NOT_DONE = (
     r"|think|know|assume|say|keep|wait|start|go|leave|stay|meet|arrive|hear|get back|remember|never"
     r"|not|sit|stand|make it|talk|call you|take it|do it|be back|read|watch|catch|stop|shut|admit"
     r"|tell you)\b)"
+    r"(?!\w+ (?:it|that|this|them)\W*$)"
 )
 _I_WILL = re.compile(
     rf"\b(?:(?:and |we )?will|we'll) (?!read )(?={_DO}\b)"

@@ -23,7 +23,9 @@ _MARK = re.compile(
 )
 _WHO = re.compile(
     r"(?:@?[A-ZÀ-Ý][\w'’.-]+(?: [A-ZÀ-Ý][\w'’.-]+){0,2}(?: ?(?:[&/+]|and|und|et|y) ?"
-    r"[A-ZÀ-Ý][\w'’-]+(?: [A-ZÀ-Ý][\w'’-]+)?)?)\s?(?::|–|—|->|→)\s+"
+    r"[A-ZÀ-Ý][\w'’-]+(?: [A-ZÀ-Ý][\w'’-]+)?)?|(?:yo|ich|moi|me|I|nosotros|wir|nous|we|all|alle"
+    r"|tous"
+    r"|todos))\s?(?::|–|—|->|→)\s+"
 )
 _SPEAKS = {
     FieldRole.DECISIONS: re.compile(
@@ -62,7 +64,8 @@ _DECIDED = re.compile(
     r"|entschieden|decision prise|decide|acuerdo|decidido|decision|acordado)\b ?(?:\d+ ?)?:"
     r"|(?:we|it was|they) (?:decided|agreed|settled)(?: that| to| on)"
     r"|(?:that's|it's|it is|we're|we are) (?:agreed|decided|settled)(?: then)?(?:,| -| –|:)"
-    r"|(?:so )?agreed,(?= we )|(?:wir haben|es wurde) (?:beschlossen|vereinbart|entschieden),"
+    r"|resolved ?:|(?:so )?agreed,(?= we )|(?:wir haben|es wurde) (?:beschlossen|vereinbart"
+    r"|entschieden),"
     r" dass|(?:damit ist |also |dann ist )?(?:abgemacht|beschlossen)(?:,|:)"
     r"|(?:on a|nous avons|il a ete|il est) (?:decide|convenu) (?:que|de)|c'est (?:decide"
     r"|entendu)(?:,| :)"
@@ -212,6 +215,8 @@ def _is_other_heading(context: Context, start: int, end: int) -> bool:
 def _item(context: Context, start: int, end: int) -> Span | None:
     if _TICKED.match(context.text, start, end):
         return None  # done already
+    if context.text[start:end].count("|") > 1:
+        return _of_row(context, start, end)
     mark = _MARK.match(context.text, start, end)
     start = mark.end() if mark else start
     who = _WHO.match(context.text, start, end)
@@ -225,6 +230,19 @@ def _item(context: Context, start: int, end: int) -> Span | None:
         words = context.folded[start:end].split()
         end = gap.start() if not _COLUMNS.issuperset(words) else start
     return _tidy(context, start, end)
+
+
+def _of_row(context: Context, start: int, end: int) -> Span | None:
+    """Of a table's row the cell that says most; none of its head or of the line below that."""
+    cells = [
+        Span(start + found.start(), start + found.end())
+        for found in re.finditer(r"[^|]*[^|\s][^|]*", context.text[start:end])
+    ]
+    if all(set(context.folded[one.start : one.end].split()) <= _COLUMNS for one in cells):
+        return None
+    longest = max(cells, key=lambda one: len(context.text[one.start : one.end].split()))
+    words = context.text[longest.start : longest.end]
+    return _tidy(context, longest.start, longest.end) if any(map(str.isalpha, words)) else None
 
 
 def _tidy(context: Context, start: int, end: int) -> Span | None:

@@ -31,6 +31,25 @@ _OF = (
     r"|de|del|sobre)\s(?:the |our |la |le |der |die )?)"
 )
 _NAMED = re.compile(rf"\W*{_SORT}{_OF}(?=\S+)")
+_GENERIC = re.compile(
+    r"(?:the |our |la |le |el |die |der |unser\w* |notre |nuestra )?(?:meeting|call|reunion|sitzung"
+    r"|besprechung|treffen|termin|seance|sesion|junta|rdv|rendez-vous|cita)"
+)
+_ABOUT = re.compile(
+    r"\b(?:about|regarding|concerning|sobre|acerca de|zum thema|uber|wegen|concernant|au sujet de"
+    r"|sur)\s"
+    r"(?:the |la |le |el |die |den |das |les |los |las )?(?=\S{3})"
+)
+_MOVES = re.compile(
+    r"\b(?:(?:move|reschedule|postpone|push|shift) (?P<en>(?!it\b|this\b|that\b|us\b"
+    r"|you\b)[^.,;?!\n]{3,40}?)"
+    r" (?:to|from|until|till|by|back|forward)\b"
+    r"|(?:deplacer|decaler|reporter) (?P<fr>[^.,;?!\n]{3,40}?) (?:au|a|de|du)\b"
+    r"|(?:mover|aplazar|cambiar|pasar) (?P<es>(?:la|el|nuestra) [^.,;?!\n]{3,40}?) (?:al|a|para"
+    r"|del)\b"
+    r"|(?P<de>(?:den|die|das|unser\w*) [^.,;?!\n]{3,40}?) (?:auf|von|vom) [^.,;?!\n]{2,40}"
+    r" (?:verschieben|verlegen))"
+)
 _LABELLED = re.compile(
     r"\W*(?:meeting|sitzung|besprechung|anlass|veranstaltung|event|reunion|sesion|seance"
     r"|junta)\*{0,2}"
@@ -67,7 +86,11 @@ _TALK = re.compile(
     r"|(?:reden|sprechen) (?:wir )?(?:(?:noch|kurz|dann) )?uber|(?:wegen|um|uber)(?= [^.,;?!]{4,60}"
     r" (?:zu (?:be)?sprechen|(?:be)?sprechen|zu reden|durchzugehen))|parler de|discuter d[eu]s?"
     r"|faire le point sur|revoir ensemble|hablar (?:de|sobre)|repasar|comentar"
-    r"|(?:vernos|quedar|reunirnos) para)\s+(?=\S+)"
+    r"|(?:vernos|quedar|reunirnos) para"
+    r"|(?:ringing|calling|writing|phoning|getting in touch|mailing) (?:you )?(?:about|regarding|re)"
+    r"|(?:rufe|rief|melde mich|schreibe) (?:\w+ ){0,3}wegen|(?:appelle"
+    r"|ecris) (?:\w+ ){0,2}(?:au sujet"
+    r" d[eu]|a propos d[eu]|pour)|(?:llamo|llamaba|escribo) (?:\w+ )?(?:por|sobre|para))\s+(?=\S+)"
 )
 _TALK_ENDS = re.compile(
     r"[.?!;,](?=\s|$)|\n|\s[–—-]\s|\s(?:zu (?:be)?sprechen|besprechen|sprechen|zu reden"
@@ -94,7 +117,7 @@ def paper(context: Context) -> Span | None:
             continue
         named = _NAMED.match(told)
         if named is not None:
-            return _cut(context, start + named.end(), end)
+            return _specific(context, _cut(context, start + named.end(), end), lines)
         gathers = _GATHERS.search(told)
         if gathers is None:
             continue
@@ -106,13 +129,36 @@ def paper(context: Context) -> Span | None:
 
 
 def _lines(context: Context) -> Iterator[tuple[int, int]]:
-    for found in re.finditer(r"[^\n]*\S[^\n]*", context.text[:1500]):
+    turns = [one.start for one in context.reading.messages if one.part == "turn"]
+    end = min([1500, *turns])  # above a talk
+    for found in re.finditer(r"[^\n]*\S[^\n]*", context.text[:end]):
         start, end = found.span()
         if context.rank(start) <= OTHERS and context.kind(start) in (
             SegmentKind.BODY,
             SegmentKind.FORM,
         ):
             yield start, end
+
+
+def _specific(context: Context, found: Span | None, lines: list[tuple[int, int]]) -> Span | None:
+    """What it was about, or who met, where it is only called a meeting."""
+    if found is None or not _GENERIC.fullmatch(context.folded, found.start, found.end):
+        return found
+    sentence = context.sentence_at(found.start)
+    about = _ABOUT.search(context.folded, found.end, sentence.end) if sentence else None
+    if about is not None and sentence is not None:
+        stop = re.compile(r"[.,;:!?(\n]").search(context.text, about.end(), sentence.end)
+        return _cut(context, about.end(), stop.start() if stop else sentence.end)
+    first = lines[0]
+    if first[1] <= found.start and _BODY.search(context.folded, *first):
+        return _cut(context, *first)
+    return found
+
+
+_BODY = re.compile(
+    r"\b(?:council|committee|board|assembly|society|forum|conseil|comite|assemblee|consejo|asamblea"
+    r"|vorstand|\w*rat|ausschuss|beirat|versammlung)\b"
+)
 
 
 def _dated_behind(context: Context, start: int, end: int) -> bool:
@@ -129,6 +175,7 @@ def _is_name(context: Context, start: int, end: int) -> bool:
     return (
         end - start <= _LONG
         and told[-1:] not in ".!?,;:"
+        and not re.search(r"[.!?] ", told)
         and not re.match(r"(?:\S+ ){0,1}\S+:\s|[-*•\d]|.*\s{3,}|dear|hi|hallo|bonjour|hola", told)
     )
 
@@ -160,6 +207,9 @@ def talked_of(context: Context) -> Span | None:
         fronted = _FRONTED.match(context.folded, sentence.start, sentence.end)
         if fronted is not None:
             return Span(*fronted.span("topic"))
+        moved = _MOVES.search(context.folded, sentence.start, sentence.end)
+        if moved is not None:
+            return Span(*moved.span(moved.lastgroup or 0))
         found = _TALK.search(context.folded, sentence.start, sentence.end)
         if found is None:
             continue

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from copilot.extracted import FieldValue
@@ -15,6 +16,7 @@ from copilot.extraction.candidates import Candidate, CandidateKind
 from copilot.extraction.filling.context import OWN, Context, nothing
 from copilot.extraction.filling.labels import labelled
 from copilot.extraction.filling.moments import Moment, moments
+from copilot.extraction.filling.timelines import is_stamp
 from copilot.extraction.reading import SegmentKind, Span
 from copilot.schemas import FieldRole, FieldSpec
 
@@ -58,7 +60,7 @@ def _proposals(context: Context) -> list[Moment]:
     """The moments that may be the meeting's, in the order in which they were proposed."""
     found = [
         one
-        for one in moments(context, most=OWN)
+        for one in _moments(context)
         if context.kind(one.start) in (SegmentKind.BODY, SegmentKind.FORM)
         and not _recorded(context, one)
         and not _is_listed(context, one)
@@ -93,7 +95,7 @@ def _is_off(context: Context, one: Moment, behind: int) -> bool:
     before = context.folded[max(behind, one.start - 45) : one.start].replace("\n", " ")
     before = re.split(r"[,;:.]\s|\b(?:but|sondern|mais|sino)\b", before)[-1]
     after = context.after(one.end, reach=40)
-    after = re.split(r"[,;:.(]|\b(?:to|auf|au|al)\b", after)[0]
+    after = re.split(r"[,;:.(]|\b(?:to|auf|au|al|instead|(?:an)?statt|en lugar|en vez)\b", after)[0]
     return bool(OFF.search(before) or OFF.search(after))
 
 
@@ -156,7 +158,14 @@ def _clocks(context: Context) -> list[Moment]:
 
 def _times(context: Context) -> list[Moment]:
     """Every time, also one that stands within a longer moment's stretch."""
-    return [one for one in moments(context, most=OWN) if one.clock]
+    return [one for one in _moments(context) if one.clock]
+
+
+def _moments(context: Context) -> Iterator[Moment]:
+    """All that are said; in a talk also one with which a turn begins, but none of its head."""
+    for one in moments(context, most=OWN, stamps=context.in_turns):
+        if not is_stamp(context, one):
+            yield one
 
 
 def _proposals_of_time(context: Context) -> list[Moment]:

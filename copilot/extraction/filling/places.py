@@ -41,7 +41,7 @@ def location(context: Context, spec: FieldSpec) -> FieldValue:
     """The room or place."""
     for line in labelled(context, spec):
         told = context.text[line.value.start : line.value.end]
-        if not re.match(r"https?://", told):
+        if not _ONLINE.match(told):
             return context.value(line.value.start, line.value.end, confidence=0.9)
     for sentence in context.said(most=OWN):
         if sentence.segment.kind not in (SegmentKind.BODY, SegmentKind.FORM):
@@ -194,9 +194,19 @@ _AT_PLACE = re.compile(
     r"\b(?:in|at|im|in der|in unserem|in unserer|bei|chez|à|à la|au|aux|dans|en|en la|en el)\s"
     r"(?P<place>(?:(?:the|our|der|den|unser\w*|la|le|les|nos|notre|el|las|los|nuestra|nuestras)\s)?"
     r"(?:[A-ZÀ-Ý][\w'’.-]+|\d+\.\d+)(?:\s(?:de |of |du |del )?(?:[A-ZÀ-Ý0-9][\w'’.-]*|office|room"
+    r"|branch|site"
+    r"|headquarters|surgery|showroom|yard|premises"
     r"|Büro"
     r"|floor))*(?:, (?:[A-ZÀ-Ý0-9][\w'’.-]* ){1,3}(?:[Ss]treet|[Rr]oad|[Ll]ane|[Aa]venue|[Ff]loor"
     r"|[Rr]oom|[Bb]uilding))?(?: \([^)\n]*(?:room|floor|raum|stock|etage|étage|salle|sala"
     r"|planta)\))?)"
+)
+_ONLINE = re.compile(
+    r"(?:https?://|(?:online|remote|virtual\w*|virtuell|en ligne|en linea|video ?(?:call"
+    r"|konferenz)?"
+    r"|visio\w*|tbd|tba|(?:via |on |per )?(?:microsoft )?(?:zoom|teams|google meet|meet|webex"
+    r"|skype|jitsi"
+    r"|slack)(?: meeting| call)?)\W*(?:$|https?:|\(https?:))",
+    re.IGNORECASE,
 )
 _ZONE_WORD = re.compile(r"\s?(?:time|zeit|uhr|heure|hora)\b")

@@ -95,7 +95,8 @@ _SURELY = frozenset(("at", "um", "a las", "sobre las", "desde las", "hasta las")
 _BOUNDARY = re.compile(
     r" ?(?:[.,;:!?)\]\"'(/]|-|$|\n)| (?:on|in|at|today|tomorrow|this|last|next|for|if|when|and|or"
     r"|but|so"
-    r"|please|with|until|to|we|i|he|she|they|it|is|was|then|every|because|the|all|from|till"
+    r"|please|with|instead|rather|until|to|we|i|he|she|they|it|is|was|then|every|because|the|all"
+    r"|from|till"
     r"|sharp|ish"
     r"|noch|und|oder|muss|mussen|kann|konnen|ist|war|hat|haben|ging|geht|am|heute|morgen|gestern"
     r"|fruh|nachts|wird|bei|im"
@@ -118,6 +119,7 @@ _SPAN_AHEAD = re.compile(
     r"|por la|de l') ?(?:tarde|manana|noche|morning|afternoon|evening|matin|soir|apres|nachmittag"
     r"|vormittag|abend))"
 )
+_WORDS_AHEAD = re.compile(rf" (?:to|until|till|bis|a las|hasta las) (?:{HOUR})\b")
 _LENGTH_BEFORE = re.compile(
     r"\b(?:duration|duracion|dauer|duree|lasted|length|android|ios|windows|version|chrome|firefox)"
     r"[:. ]{0,14}\Z"
@@ -302,7 +304,10 @@ def _bare(sheet: Sheet, at: int, previous: Clock | None) -> Clock | None:
         if SPAN_LINK.fullmatch(link) and _BOUNDARY.match(folded, match.end()):
             return clock
     cue = _cue(folded, at)
-    if _SPAN_AHEAD.match(folded, match.end()) or (cue and _DAY_AFTER.match(folded, match.end())):
+    beside = cue and (
+        _DAY_AFTER.match(folded, match.end()) or _WORDS_AHEAD.match(folded, match.end())
+    )
+    if _SPAN_AHEAD.match(folded, match.end()) or beside:
         return clock
     if cue in ("before", "after", "avant") and _PAUSE.match(folded, match.end()):
         return replace(clock, sure=0.55)

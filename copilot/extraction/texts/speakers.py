@@ -100,6 +100,7 @@ _DAYS = frozenset(  # a line that is nothing but a day and a time
     "diciembre lunes martes miércoles jueves viernes sábado domingo today yesterday heute gestern "
     "aujourd'hui hier hoy ayer".split()
 )
+_BEFORE_TIME = frozenset("at um à on am le el a las app bot edited".split())
 JOINED = re.compile(
     r"\b(?:agent|agente|operator|representative|conseiller|conseillère|mitarbeiter(?:in)?"
     r"|berater(?:in)?|you are now (?:chatting|connected) with"
@@ -162,10 +163,24 @@ def turn_of(lines: Sequence[Line], at: int) -> Turn | None:
         if not _speaker(who) or (make == "above" and not _stands_over(who, words)):
             continue
         start = line.at + found.start(place)
-        return _turn(at, start, who, groups.get("when") or "", make)
+        when = groups.get("when") or ""
+        if make == "above" and (more := _rest_of_name(when)):
+            who = words[found.start(place) : found.start("when") + more].rstrip(" ,")
+            when = when[more:].lstrip()
+        return _turn(at, start, who, when, make)
     if _SHOWN.match(words) and at + 1 < len(lines) and _DATED.match(lines[at + 1].words):
         return _turn(at, line.at, words, lines[at + 1].words, "over")
     return None
+
+
+def _rest_of_name(when: str) -> int:
+    """How far a name goes on in what was taken for a day: "Archer, 09:02"."""
+    end = 0
+    for word in re.finditer(r"[^\W\d_][\w'’-]*,?\s+", when):
+        if word.start() != end or word[0].strip(", ").lower() in _DAYS | _BEFORE_TIME:
+            break
+        end = word.end()
+    return end
 
 
 def _stands_over(who: str, words: str) -> bool:

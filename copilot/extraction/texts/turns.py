@@ -159,7 +159,7 @@ def _day_line(line: Line, near: datetime | None) -> datetime | None:
     words = line.words.strip("-=*[]_ ")
     if len(words) > 40 or not any(char.isdigit() for char in words) or len(words.split()) > 6:
         return None
-    if re.search(r"\d[:h]\d\d", words):
+    if re.search(r"\d[:h]\d\d|\d ?[ap]\.?m\b|[?!]|[.] [A-Z]", words):
         return None
     return moment_in(words, near=near)
 

@@ -239,6 +239,18 @@ def test_a_task_is_what_somebody_is_asked_or_says_to_do(text: str, tasks: list[s
             "the retries",
         ),
         (
+            "Resumen de la reunión de hoy sobre la campaña de Navidad.\n\nAcordamos abrir.\n",
+            "campaña de Navidad",
+        ),
+        (
+            "Parish Council of Wendham\nMinutes of the meeting held on 3 November 2026\n\nIt rained.\n",
+            "Parish Council of Wendham",
+        ),
+        (
+            "Hi Rob, it's Jo Marsh from Quarry. Just ringing about the site visit. Thursday?\n",
+            "the site visit",
+        ),
+        (
             "Hallo Uschi, wir setzen uns um 14 Uhr hin und reden über die Saison. Bis dann.\n",
             "die Saison",
         ),
@@ -291,3 +303,34 @@ def test_a_meeting_is_joined_at_the_address_that_is_called_so(text: str, url: st
 def test_a_time_in_a_decision_is_not_when_people_meet() -> None:
     found = meeting("We met this afternoon.\n\nWhat we settled:\n1. The counter closes at 23:00.\n")
     assert "start_time" not in found
+
+
+def test_a_chat_whose_heads_carry_the_time_says_when_people_meet_in_its_words() -> None:
+    found = meeting(
+        "Ben Archer, 07:02\nMorning, can we move the retro to Wednesday? I'm away tomorrow\n\n"
+        "Sofia Lind, 07:05\nWed works. 2pm?\n\nBen Archer, 07:06\n2pm is fine.\n"
+    )
+    assert (found["title"], found["date"]) == ("the retro", "2026-11-11")
+    assert (found["start_time"], found["organiser"]) == ("14:00", "Ben Archer")
+
+
+def test_the_day_that_is_given_instead_of_another_is_the_meetings() -> None:
+    found = meeting(
+        "Could we do Thursday at eleven instead of Wednesday? Say eleven till twelve.\n"
+    )
+    assert (found["date"], found["start_time"], found["end_time"]) == (
+        "2026-11-12",
+        "11:00",
+        "12:00",
+    )
+
+
+def test_of_a_table_of_tasks_each_row_says_one() -> None:
+    text = (
+        "Actions :\n| Qui | Quoi | Pour quand |\n|---|---|---|\n| Ana | envoyer le plan | 17/11 |\n"
+    )
+    assert items(text, "action_items") == ["envoyer le plan"]
+
+
+def test_a_tool_is_no_place() -> None:
+    assert "location" not in meeting("Date: 10 November\nTime: 15:00\nLocation: Zoom\n")
