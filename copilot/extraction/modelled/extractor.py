@@ -138,9 +138,9 @@ class ModelExtractor:
                 async for event in events:
                     yield event
         except ModelError as error:
-            yield Warned(
-                f"{len(failing)} fields couldn't be asked for again: {error.message}", error.hint
-            )
+            many = "1 field" if len(failing) == 1 else f"{len(failing)} fields"
+            what = f"{many} couldn't be asked for again: {error.message}"
+            yield Warned(f"{reading.source.name}: {what}", error.hint)
         if reading.last is None or reading.answers == before:
             return
         told = reading.last.data
@@ -157,8 +157,7 @@ class ModelExtractor:
         room = left - length // CHARACTERS_A_TOKEN
         if room < LEAST_OUTPUT_TOKENS:
             raise ModelContextError(
-                f"{reading.source.name}: a request costs more tokens than the budget has left "
-                f"({left})",
+                f"a request costs more tokens than the budget has left ({left})",
                 hint="raise extraction.token_budget",
             )
         request = StructuredRequest(
