@@ -178,6 +178,8 @@ def _noon(folded: str, at: int) -> Reading12 | None:
 
 
 def _clock(folded: str, at: int) -> Reading12 | None:
+    if folded[at].isdigit():
+        return None
     match = _WORD_CLOCK.match(folded, at)
     if match is not None:
         minutes = WORDS.get(match["m"] or "", 0)

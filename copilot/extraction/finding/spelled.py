@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterator
+from operator import attrgetter
 
 from copilot.extraction.candidates import Candidate, CandidateKind
 from copilot.extraction.finding.labels import words_before
@@ -28,12 +29,12 @@ _TAKEN_BACK = re.compile(
     r"|non,? pardon|pardon|non\b|perdon|no,? perdon)\b"
 )
 _LONG_CODE = 5
+_START = attrgetter("start")
 _ALOUD = re.compile(r"dash|minus|hyphen|strich|guion|tiret")
 
 
 def spelled(sheet: Sheet, numbered: Collection[str]) -> Iterator[Candidate]:
     """Codes that are read out. ``numbered``: the words for what has a number of its own."""
-    starts = [word.start for word in sheet.words]
     for match in _SPELLED.finditer(sheet.folded) if _ALOUD.search(sheet.folded) else ():
         letters = "".join(char for char in match["letters"] if char.isalpha()).upper()
         if match["letters"].isalpha() and not sheet.text.startswith(letters, match.start()):
@@ -43,26 +44,30 @@ def spelled(sheet: Sheet, numbered: Collection[str]) -> Iterator[Candidate]:
             end = match.end("digits")
             yield _read_out(kind, f"{letters}-{match['digits']}", match.start(), end, 0.75)
             continue
-        index = bisect_left(starts, match.end())
+        index = _word_at(sheet, match.end())
         digits, after = spoken_digits(sheet, index, most=7)
         if 2 <= len(digits) <= (_LONG_CODE if kind is CandidateKind.ERROR_CODE else 7):
             end = sheet.words[after - 1].end
             if not _TAKEN_BACK.match(sheet.folded, end):
                 yield _read_out(kind, f"{letters}-{digits}", match.start(), end, 0.75)
     for match in _TOLD.finditer(sheet.folded):
-        index = bisect_left(starts, match.end())
+        index = _word_at(sheet, match.end())
         digits, after = spoken_digits(sheet, index, most=6)
         if 2 <= len(digits) <= _LONG_CODE and after - index > 1:
             start, end = sheet.words[index].start, sheet.words[after - 1].end
             if not _TAKEN_BACK.match(sheet.folded, end):
                 yield _read_out(CandidateKind.ERROR_CODE, digits, start, end, 0.6)
     for match in _ACRONYM.finditer(sheet.text):
-        index = bisect_left(starts, match.end())
+        index = _word_at(sheet, match.end())
         digits, after = spoken_digits(sheet, index, most=6)
         if 3 <= len(digits) <= 4 and after - index > 1:
             end = sheet.words[after - 1].end
             kind = _kind(sheet, match.start(), numbered)
             yield _read_out(kind, f"{match[0].strip(' ,')}-{digits}", match.start(), end, 0.5)
+
+
+def _word_at(sheet: Sheet, offset: int) -> int:
+    return bisect_left(sheet.words, offset, key=_START)
 
 
 def _kind(sheet: Sheet, start: int, numbered: Collection[str]) -> CandidateKind:
