@@ -359,7 +359,7 @@ def _is_label(context: Context, sentence: Sentence) -> bool:
     if short and sentence.ordinal == 0 and FORM_HEAD.match(context.folded, sentence.start):
         return True
     folded = context.folded[sentence.start : sentence.end]
-    filler = FILLER.match(folded)
+    filler = FILLER.match(folded) if short else None
     if filler is not None and not re.search(r"\w{2}", folded[filler.end() :]):
         return True
     if not SAYS.search(folded) or (short and HAILING.match(folded)):
