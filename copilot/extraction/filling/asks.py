@@ -27,7 +27,9 @@ _DO = (
     r"|mande\w*|reservar|pedir|llamar|imprimir|avisar|comprar)"
 )
 _PLEASE = re.compile(
-    r"\b(?:please|pls|bitte|merci de|veuillez|por favor,?|(?:can|could) you)"
+    r"\b(?:please|pls|bitte|merci de|veuillez|por favor,?|(?:can|could|would) you"
+    r"|kannst du|konntest du|konn(?:t)?en sie|peux-tu|tu peux|pourrais-tu|pourriez-vous|pouvez-vous"
+    r"|puedes?|podrias?|pueden)"
     rf" (?=(?:\w+ ){{0,5}}?{_DO}\b)"
 )
 _NOT_DONE = (
@@ -36,7 +38,7 @@ _NOT_DONE = (
     r"|think|know|assume|say|keep|wait|start|go|leave|stay|meet|arrive|hear|get back|remember|never"
     r"|not|sit|stand|make it|talk|call you|take it|do it|be back|read|watch|catch|stop|shut|admit"
     r"|tell you)\b)"
-    r"(?!\w+ (?:it|that|this|them)\W*$)"
+    r"(?!\w+ (?:it|that|this|them)(?: \w+)?\W*$)"
 )
 _I_WILL = re.compile(
     rf"\b(?:(?:and |we )?will|we'll) (?!read )(?={_DO}\b)"
@@ -44,6 +46,8 @@ _I_WILL = re.compile(
     r"|(?=\b(?:(?:te|le|les|os) (?:mando|envio|paso|preparo|reservo|llamo)"
     r"|ich (?:schicke|bringe|bereite|besorge|bestelle|prufe|frage|rufe|schreibe|erstelle"
     r"|organisiere|reserviere|buche|klare|hole|teste|kummere)"
+    r"|yo (?!sere|estare|ire|podre|tendre)[a-z]{3,}re|(?:je |j')(?:vous |t'|te |l'|la |le )?"
+    r"(?!serai|aurai|irai|pourrai|viendrai)[a-z]{3,}rai"
     r"|je (?:vous |t'|te |l'|la |le )?(?:envoie|apporte|prepare|reserve|verifie|relance|redige"
     r"|commande|m'occupe|me charge))\b)"
 )
@@ -54,6 +58,7 @@ _IMPERATIVE = re.compile(
     r"|stell|leg|nimm|lad|mail|besorg|schreib|check)e? (?:dich |mir |uns |ihm |ihr )?"
     r"(?:doch|bitte|mal|noch)\b)"
 )
+_POLITE = re.compile(r"\w+en sie\b")
 _PLEASE_LAST = re.compile(r",?\s(?:please|pls|bitte|porfa(?:vor)?|por favor|stp|svp)\W*$")
 _CAN_YOU = re.compile(
     r"\W*(?:(?:can|could|would|will) you|kannst du|konntest du|konnen sie|tu peux|peux-tu"
@@ -89,11 +94,18 @@ _BEHIND = re.compile(
 )
 
 
+_PLEASE_MARKS = (
+    *("pleas", "pls", "bitte", "merci de", "veuillez", "por favor", "you", "kannst", "konn"),
+    *("peux", "pourr", "pouvez", "pued", "podria"),
+)
 _WAYS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = (  # with a word that each has
     (_CALLED, (":",)),
-    (_PLEASE, ("pleas", "pls", "bitte", "merci de", "veuillez", "por favor", "you")),
+    (_PLEASE, _PLEASE_MARKS),
     (_IMPERATIVE, ("bitte", "doch", "mal", "noch")),
-    (_I_WILL, ("will", "'ll", "i'm", "i am", "ich ", "je ", "te ", "le ", "les ", "os ")),
+    (
+        _I_WILL,
+        ("will", "'ll", "i'm", "i am", "ich ", "je ", "j'", "yo ", "te ", "le ", "les ", "os "),
+    ),
 )
 
 
@@ -112,7 +124,12 @@ def task(context: Context, sentence: Sentence, known: set[str]) -> Span | None:
             continue
         found = pattern.search(context.folded, start, end)
         if found is not None:
-            return _ended(context, found.end(), end)
+            first = found.end()
+            before = context.text[start:first]
+            polite = pattern is _IMPERATIVE and _POLITE.match(context.folded, first, end)
+            if polite and len(before.split()) < 4 and "," not in before:
+                first = start  # Anträge senden Sie bitte …
+            return _ended(context, first, end)
     asked = _CAN_YOU.match(context.folded, begins, end) if called else None
     if asked is not None:
         return _ended(context, asked.end(), end)

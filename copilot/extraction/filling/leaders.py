@@ -176,7 +176,8 @@ _OFFICE = re.compile(
 
 _INVITED_BY = re.compile(
     r"\b(?:organi[sz]e[rd](?: by)?|organi[sz]ation|host(?:ed by)?|invited by|called by"
-    r"|convened by|chaired by|eingeladen von|einladende[rn]?|einladung von|organisation|leitung"
+    r"|convened by|chaired by|facilitator|facilitated by|eingeladen von|einladende[rn]?"
+    r"|einladung von|organisation|leitung"
     r"|moderation|organise par"
     r"|organisateur|organisatrice|invite par|convoque par|animateur|animatrice|organiza(?:dor\w*)?"
     r"|convoca(?:do por)?|convocante|invita)\b"

@@ -23,14 +23,14 @@ _SORT = (
     r"|orden del dia|transcript\w*|transkript|abschrift|recording|aufzeichnung|mitschnitt"
     r"|enregistrement|retranscription|grabacion|invitation|einladung|invitacion|convocation"
     r"|convocatoria|meeting (?:minutes|notes|recap|summary|invitation|request)"
-    r"|termin(?:einladung)?)"
+    r"|termineinladung)"
 )
 _OF = (
-    r"(?:\s?(?:-|–|—|:|\|)\s+|\s(?:of|from|on|for|to|zu[mr]?|der|des|die|uber|vom|de la|de l'|du"
+    r"(?:\s?(?:-|–|—|:|\||·)\s+|\s(?:of|from|on|for|to|zu[mr]?|der|des|die|uber|vom|de la|de l'|du"
     r"|des"
     r"|de|del|sobre)\s(?:the |our |la |le |der |die )?)"
 )
-_NAMED = re.compile(rf"\W*{_SORT}{_OF}(?=\S+)")
+_NAMED = re.compile(rf"\W*{_SORT}(?:\s{_SORT})?{_OF}(?=\S+)")
 _GENERIC = re.compile(
     r"(?:the |our |la |le |el |die |der |unser\w* |notre |nuestra )?(?:meeting|call|reunion|sitzung"
     r"|besprechung|treffen|termin|seance|sesion|junta|rdv|rendez-vous|cita)"
@@ -87,6 +87,11 @@ _TALK = re.compile(
     r" (?:zu (?:be)?sprechen|(?:be)?sprechen|zu reden|durchzugehen))|parler de|discuter d[eu]s?"
     r"|faire le point sur|revoir ensemble|hablar (?:de|sobre)|repasar|comentar"
     r"|(?:vernos|quedar|reunirnos) para"
+    r"|(?:lade|laden|ladt) (?:[^.,;?!\s]+ ){0,4}?(?:zur|zum|zu (?:unserer|unserem|einem|einer|der"
+    r"|dem))"
+    r"|invite you (?:\w+ )?to (?:the|our|a|an)|(?:vous|t')(?: |)(?:invit|convi"
+    r"|convoqu)\w* (?:\w+ )?(?:a la|a l'"
+    r"|a une?|au|a notre)|(?:invito|invitamos|invita|convocamos|convoca) a (?:la|el|una?|nuestra?)"
     r"|(?:ringing|calling|writing|phoning|getting in touch|mailing) (?:you )?(?:about|regarding|re)"
     r"|(?:rufe|rief|melde mich|schreibe) (?:\w+ ){0,3}wegen|(?:appelle"
     r"|ecris) (?:\w+ ){0,2}(?:au sujet"
@@ -98,7 +103,7 @@ _TALK_ENDS = re.compile(
     r"|\s(?:tomorrow|today|on (?=\w+day)|at (?=\d)|this (?=\w+day|week|after|morn)|next (?=\w+day"
     r"|week)"
     r"|morgen\b|heute\b|am (?=\w+tag)|um (?=\d)|demain|(?:ce|le) (?=\w+di\b)|manana|el (?=\w+es\b))"
-    r"|\s(?:how about|before|vor|avant|antes|if|wenn|si|when)\b"
+    r"|\s(?:ein(?=\W*$)|how about|before|vor|avant|antes|if|wenn|si|when)\b"
 )
 
 
@@ -194,9 +199,9 @@ def _cut(context: Context, start: int, end: int) -> Span | None:
         context.folded, start, end
     )
     end = behind.start() if behind and days else end
-    while start < end and context.text[start] in " -–—:|#*=_":
+    while start < end and context.text[start] in " -–—:|#*=_·":
         start += 1
-    while end > start and context.text[end - 1] in " -–—:|,;(#*=_":
+    while end > start and context.text[end - 1] in " -–—:|,;(#*=_·":
         end -= 1
     return Span(start, end) if end - start > 3 else None
 

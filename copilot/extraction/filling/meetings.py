@@ -48,6 +48,11 @@ _LENGTH = re.compile(
     r"|une"
     r"|una|two|zwei|deux|dos) ?(?:hours?|stunden?|heures?|horas?|h\b))"
 )
+_TOOK = re.compile(
+    r"\b(?:duree|duration|dauer|duracion|length|lasted|dauerte|a dure|duro)\W{1,3}(?:about "
+    r"|ca\.? |environ )?"
+    r"(?P<h>\d)\s?(?:h|:|std\w*|stunden|hours?|heures?|horas?)\s?(?P<m>\d\d)?\b"
+)
 _HOURS = {"an": 1.0, "one": 1.0, "ein": 1.0, "eine": 1.0, "une": 1.0, "una": 1.0}
 _HOURS |= {"two": 2.0, "zwei": 2.0, "deux": 2.0, "dos": 2.0}
 _RANGE = re.compile(
@@ -62,9 +67,11 @@ def _proposals(context: Context) -> list[Moment]:
         one
         for one in _moments(context)
         if context.kind(one.start) in (SegmentKind.BODY, SegmentKind.FORM)
-        and not _recorded(context, one)
         and not _is_listed(context, one)
     ]
+    kept = [one for one in found if not _recorded(context, one)]
+    # of a talk that was itself the meeting its first line tells when
+    found = kept if any(one.clock for one in kept) or not context.in_turns else found
     ends = [0, *(one.end for one in found)]
     kept = [one for one, end in zip(found, ends, strict=False) if not _is_off(context, one, end)]
     # in a thread what was sent last stands first
@@ -301,20 +308,28 @@ def _clock_place(context: Context, one: Moment) -> Span:
 
 
 def _by_length(context: Context, begin: Moment) -> FieldValue:
+    took = _TOOK.search(context.folded)
+    if took is not None and context.rank(took.start()) <= OWN:
+        last = _later(begin, 60 * int(took["h"]) + int(took["m"] or 0))
+        if last:
+            return context.value(took.start("h"), took.end(), value=last, confidence=0.7)
     for sentence in context.said(most=OWN):
         found = _LENGTH.search(context.folded, sentence.start, sentence.end)
         if found is None or re.search(
             r"\b(?:ago|vor|il y a|hace|late|later)\b", context.folded[sentence.start : sentence.end]
         ):
             continue
-        minutes = _minutes(found)
-        first = datetime.strptime(begin.clock[:5], "%H:%M").replace(tzinfo=None)  # noqa: DTZ007
-        last = first + timedelta(minutes=minutes)
-        if 0 < minutes <= 600 and last.day == first.day:
-            return context.value(
-                found.start(), found.end(), value=last.strftime("%H:%M"), confidence=0.7
-            )
+        last = _later(begin, _minutes(found))
+        if last:
+            return context.value(found.start(), found.end(), value=last, confidence=0.7)
     return nothing()
+
+
+def _later(begin: Moment, minutes: int) -> str:
+    """The time so many minutes later; empty on another day or after a day's work."""
+    first = datetime.strptime(begin.clock[:5], "%H:%M").replace(tzinfo=None)  # noqa: DTZ007
+    last = first + timedelta(minutes=minutes)
+    return last.strftime("%H:%M") if 0 < minutes <= 600 and last.day == first.day else ""
 
 
 def _minutes(found: re.Match[str]) -> int:

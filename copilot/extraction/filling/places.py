@@ -69,7 +69,9 @@ def _roomed(context: Context) -> FieldValue | None:
             continue
         if sentence.segment.message != context.lead.number and not context.in_turns:
             continue
-        place = _FIND_US.search(context.text, sentence.start, sentence.end)
+        place = _FIND_US.search(context.text, sentence.start, sentence.end) or _MET_AT.search(
+            context.text, sentence.start, sentence.end
+        )
         if place is None and (
             sentence is timed or _MEETS.search(context.folded, sentence.start, sentence.end)
         ):
@@ -176,6 +178,19 @@ _FIND_US = re.compile(
     r"(?P<place>(?:\d+ )?[A-ZÀ-Ý][\w'’-]+(?: [A-ZÀ-Ý\d][\w'’-]*){0,4}"
     r"(?:, (?:\d{1,2}\.? ?(?:OG|UG|EG|Stock|Etage|Obergeschoss|étage|planta|piso)"
     r"|\d(?:st|nd|rd|th) floor|[A-ZÀ-Ý][\w'’-]+(?: [A-ZÀ-Ý\d][\w'’-]*){0,3})){0,2})"
+)
+_MET_AT = re.compile(
+    r"\b(?i:(?:we(?:'ll| will)? |let's |to )meet (?:up )?(?:at|in|by|outside)"
+    r"|meeting point(?: is)?:?"
+    r"|treffen (?:wir )?uns (?:\w+ )?(?:an|am|im|in|bei|beim|vor)|treffpunkt(?: ist)?:?"
+    r"|on se (?:retrouve|voit)"
+    r" (?:à|au|en|dans|devant|chez)|rendez-vous (?:à|au|dans|devant)|nos (?:vemos|encontramos"
+    r"|juntamos)"
+    r" (?:en|frente a)|quedamos en(?! que\b))\s"
+    r"(?i:(?:the|our|der|dem|den|die|das|unser\w*|la|le|les|el|los|las|l['’])\s?)?(?!\d|las?\s\d)"
+    r"(?P<place>[\w'’-]+(?:\s(?!(?:at|um|à|a|am|on|el|le|para|pour|damit|so|and|und|et|y|with|mit"
+    r"|con)\b)"
+    r"[\w'’-]+){0,6})"
 )
 _FIRST_COMMA = re.compile(r"[)\]]?,[ \t]+(?=\S)")
 _PARTS_END = re.compile(r"[.!?;(](?=\s|$)|\n|\s[–—-]\s|[+&]|https?:|$")

@@ -239,7 +239,7 @@ _DAY_WORDS = frozenset(
     "lundi mardi mercredi jeudi vendredi samedi dimanche demain hier lunes martes miercoles jueves "
     "viernes sabado domingo hoy manana ayer - et le gestern heute morgen vorgestern yesterday"
     " today "
-    "tomorrow montag dienstag mittwoch donnerstag freitag samstag sonntag".split()
+    "tomorrow debut fin inicio montag dienstag mittwoch donnerstag freitag samstag sonntag".split()
 )
 
 

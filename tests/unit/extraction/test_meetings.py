@@ -217,7 +217,8 @@ def test_a_task_is_what_somebody_is_asked_or_says_to_do(text: str, tasks: list[s
     ("text", "title"),
     [
         (
-            "Quarry eG\nPROTOKOLL\n\nSitzung:       Vorstandssitzung (Pumpe 4)\nDatum: 1.9.\n",
+            "Quarry eG\nPROTOKOLL\n\nSitzung:   Vorstandssitzung (Pumpe 4)\nDatum: 1.9.\n\n"
+            "Die Pumpe wird ersetzt, sobald der Kredit steht.\n",
             "Vorstandssitzung (Pumpe 4)",
         ),
         (
@@ -243,7 +244,8 @@ def test_a_task_is_what_somebody_is_asked_or_says_to_do(text: str, tasks: list[s
             "campaña de Navidad",
         ),
         (
-            "Parish Council of Wendham\nMinutes of the meeting held on 3 November 2026\n\nIt rained.\n",
+            "Parish Council of Wendham\nMinutes of the meeting held on 3 November 2026\n\nIt "
+            "rained.\n",
             "Parish Council of Wendham",
         ),
         (
@@ -334,3 +336,33 @@ def test_of_a_table_of_tasks_each_row_says_one() -> None:
 
 def test_a_tool_is_no_place() -> None:
     assert "location" not in meeting("Date: 10 November\nTime: 15:00\nLocation: Zoom\n")
+
+
+def test_a_recorded_talk_that_was_the_meeting_is_when_it_was_recorded() -> None:
+    found = meeting(
+        "Recording transcript · Budget call · 9 November 2026 · 11:00 CET · 38 min\n\n"
+        "Lotte: So, the budget.\nAndrej: Cut it.\nLotte: Okay.\nAndrej: Fine.\n"
+    )
+    assert found["title"] == "Budget call"
+    assert (found["start_time"], found["end_time"]) == ("11:00", "11:38")
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "value"),
+    [
+        (
+            "Hiermit lade ich Sie zur Versammlung des TSV Au ein.\n",
+            "title",
+            "Versammlung des TSV Au",
+        ),
+        (
+            "Nos vemos en la entrada de la cantera; traigo café.\n",
+            "location",
+            "entrada de la cantera",
+        ),
+        ("¿Puedes preparar las muestras?\n", "action_items[0]", "preparar las muestras"),
+        ("Visite du 9 novembre, début 14h, durée 1h30\n", "end_time", "15:30"),
+    ],
+)
+def test_an_invitation_says_what_where_and_how_long(text: str, field: str, value: str) -> None:
+    assert meeting(text).get(field) == value
