@@ -329,7 +329,7 @@ def _weighed(context: Context, votes: Sequence[Vote]) -> FieldValue:
     margin = (sums[ranked[0]] - second) / sums[ranked[0]]
     if margin < MARGIN:
         return nothing(NullReason.AMBIGUOUS)
-    confidence = min(0.9, 0.55 + 0.5 * margin)
+    confidence = min(0.9, 0.55 + 0.5 * margin) if top.weight >= _HALF else _HALF
     return context.value(top.start, top.end, value=top.value, confidence=confidence)
 
 

@@ -236,6 +236,7 @@ OF_DAY = re.compile(
     r"|fri)day)$"
 )
 HELLO = re.compile(
-    r"(?i:hi|hello|hey|dear|hallo|moin|guten tag|guten morgen|bonjour|salut|hola|buenos d[ií]as)"
-    r"(?: [A-ZÀ-Ý][\w'’.-]*){1,3},\s+(?=\S+ \S+ \S+)"
+    r"(?i:sehr geehrte[rs]?(?: damen und herren)?|hi|hello|hey|dear|hallo|moin|guten tag"
+    r"|guten morgen|bonjour|salut|hola|buenos d[ií]as)"
+    r"(?: [A-ZÀ-Ý][\w'’.-]*){0,3},\s+(?=\S+ \S+ \S+)"
 )

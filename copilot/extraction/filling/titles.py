@@ -53,6 +53,7 @@ from copilot.schemas import FieldSpec
 
 _HEADED = (SegmentKind.BODY, SegmentKind.FORM, SegmentKind.GREETING)
 _TELLING = 1.2
+_NEXT_SENTENCE = re.compile(r"[.!?] (?=[^\W\d_]+ \S)")
 _OF = re.compile(r"(?:de|del|der|des|of|the)\b")
 _STRONG = 0.5  # a weak phrase tells less than where it stands
 _PARTING = ",–—-|(·"
@@ -203,15 +204,14 @@ def _heading(context: Context, *, headed: bool) -> Span | None:
         bare = bare_subject(context, Span(first, end))
         if bare is None:
             continue
-        bare = _dateless(context, bare)
+        stop = _NEXT_SENTENCE.search(context.text, bare.start + 20, bare.end)
+        if stop and (number or context.own or not headed):
+            return None
+        bare = _dateless(context, Span(bare.start, stop.start()) if stop else bare)
         aside = ASIDE.search(context.folded, bare.start, bare.end) or BEHIND.search(
             context.folded, bare.start + 8, bare.end
         )
         bare = Span(bare.start, aside.start()) if aside else bare
-        stop = re.compile(r"[.!?] (?=[^\W\d_]+ \S)").search(context.text, bare.start + 20, bare.end)
-        if stop and (number or context.own or not headed):
-            return None
-        bare = Span(bare.start, stop.start()) if stop else bare
         if INTRODUCED.match(context.text, bare.start, bare.end):
             return None
         told = context.folded[bare.start : bare.end]

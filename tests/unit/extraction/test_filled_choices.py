@@ -44,6 +44,10 @@ def test_severity_is_what_is_said_of_it_and_not_what_softens_it(said: str, sever
         ("Die Gutschriften kommen im Archiv nicht mehr an.", "bug"),
         ("La búsqueda sigue sin encontrar nada.", "bug"),
         ("Je n'arrive plus à me connecter. Ce serait bien avant lundi.", "access"),
+        (
+            "Just wanted to say that the new page is brilliant, I can't remember a better one.",
+            "other",
+        ),
         ("When I log in the list is no longer there.", "bug"),
         ("I'm locked out again, it says that the token is out of sync.", "access"),
     ],
