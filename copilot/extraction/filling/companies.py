@@ -109,6 +109,8 @@ def _of_signature(context: Context, kind: CandidateKind, *, aside: bool = False)
             _is_aside(one) is not aside or _EXTENSION.match(fold(str(one.value)))
         ):
             continue
+        if aside and _is_under_another_label(context, one):
+            continue
         rank = context.rank(one.start)
         place = context.kind(one.start)
         shared = context.own and not context.is_own(one.start)
@@ -124,6 +126,11 @@ def _of_signature(context: Context, kind: CandidateKind, *, aside: bool = False)
         worth -= one.start / (len(context.text) + 1) * 0.1
         told.append(scored(one, worth))
     return best(context, told, least=0.45)
+
+
+def _is_under_another_label(context: Context, one: Candidate) -> bool:
+    """Whether a form has it for something else: "Bought at: …"."""
+    return any(line.value.start <= one.start < line.value.end for line in context.forms)
 
 
 def _is_blank(context: Context, span: Span) -> bool:

@@ -22,6 +22,7 @@ from copilot.extraction.filling import (
     meetings,
     moments,
     named,
+    numbers,
     people,
     places,
     plain_moments,
@@ -68,8 +69,8 @@ _INVITERS = ("organiser", "organizer", "host", "chair", "inviter", "einladender"
 
 _FILLS: Mapping[FieldRole, Fill] = {
     FieldRole.PERSON_EMAIL: people.person_email,
-    FieldRole.PERSON_PHONE: people.person_phone,
-    FieldRole.PERSON_MOBILE: people.person_phone,
+    FieldRole.PERSON_PHONE: numbers.person_phone,
+    FieldRole.PERSON_MOBILE: numbers.person_phone,
     FieldRole.COMPANY: companies.company,
     FieldRole.JOB_TITLE: companies.job_title,
     FieldRole.ADDRESS: companies.address,
@@ -186,7 +187,7 @@ class Filler:
             case FieldRole.PERSON_EMAIL:
                 return people.person_email(context, spec, outside=self._of_strangers())
             case FieldRole.PERSON_PHONE | FieldRole.PERSON_MOBILE:
-                return people.person_phone(context, spec, apart=FieldRole.PERSON_MOBILE in roles)
+                return numbers.person_phone(context, spec, apart=FieldRole.PERSON_MOBILE in roles)
             case FieldRole.PRODUCT:
                 return named.name(context, spec, deal=FieldRole.STAGE in roles)
             case FieldRole.URL if FieldRole.MEETING_DATE in roles:

@@ -18,9 +18,10 @@ from copilot.extraction.filling.context import (
     is_robot,
     is_role,
 )
-from copilot.extraction.filling.labels import labelled, names
+from copilot.extraction.filling.labels import labelled
 from copilot.extraction.filling.picking import Scored, best, scored
 from copilot.extraction.finding.sheet import fold
+from copilot.extraction.people.businesses import is_shop
 from copilot.extraction.people.sheet import decoded
 from copilot.extraction.reading import SegmentKind, Span
 from copilot.schemas import FieldRole, FieldSpec
@@ -42,42 +43,7 @@ _NOBODY = re.compile(
     r"|notifications?|mailer|daemon|admin|it|empfang|rezeption|reception|recepcion|accueil|mail|post"
     r"|hello|hola|bonjour|orders?|bestellung\w*|commandes?|pedidos|billing|welcome|enquiries)\b"
 )
-_FAX = re.compile(r"\b(?:fax|telefax|telecopie|telecop|f)\b\W*$")
-_MOBILE = re.compile(
-    r"\b(?:mobile?|mob|m|cell|cellular|cell phone|handy|mobil|mobiltelefon|mobilnummer|portable"
-    r"|port"
-    r"|gsm|movil|celular|cel|whatsapp)\b[^a-z\d]*(?:\w+[^a-z\d]+)?$"
-)
-_MOBILE_BEHIND = re.compile(
-    r"[^\w\n]{0,3}\(?(?:mobile?|cell|handy|mobil|portable|movil|celular)\b(?!\W{0,3}[+\d])"
-)
-_OF_NEXT = re.compile(
-    r"[^\w\n]{0,3}(?:mobile?|cell|handy|mobil|portable|movil|celular)\b\W{0,3}[+\d]"
-)
-_DIALLED = re.compile(
-    r"\+(?:33[67]|447[1-57-9]|491[5-7]|34[67]|417[5-9]|436[5-9]|393|316|324[5-9]|3519|4670|479)"
-)
-_SHARED = re.compile(
-    r"\b(?:reception|switchboard|front desk|main|zentrale|empfang|standard|accueil|centralita"
-    r"|recepcion|hotline|emergency|notfall|urgences?)\b\W*$"
-)
-_HEAD_LINE = re.compile(
-    r"\W*(?:voicemail|voice message|missed call|call|mailbox|anruf|sprachnachricht|anrufbeantworter"
-    r"|message vocal|messagerie|appel|buzon de voz|mensaje de voz|llamada)\b"
-    r"[^\n.,;]{0,60}\b(?:for|to|line"
-    r"|on"
-    r"|queue|an|fur|leitung|pour|ligne|vers|para|linea)\b"
-)
-_REACH = re.compile(
-    r"\b(?:reach me|call me|ring me|call back|ring back|my number|my mobile|get me|get back to me"
-    r"|erreichen|zuruckrufen|ruckruf|meine nummer|anrufen|joindre|rappele\w*|mon numero|appelez"
-    r"|llamar\w*|llame\w*|mi numero|mi telefono|localizar\w*|marcar\w*)\b"
-)
 _BESIDE = (SegmentKind.HEADERS, SegmentKind.SIGNATURE, SegmentKind.CLOSING)
-_OF_ANOTHER = re.compile(
-    r"\b(?:my colleague|my boss|ask for|call my|kolleg\w+|mein chef|vertretung|collegue|remplac\w+"
-    r"|companer\w+|jefe|not mine|instead of me)\b"
-)
 
 
 def person_name(context: Context, spec: FieldSpec, *, outside: bool = False) -> FieldValue:
@@ -92,6 +58,8 @@ def person_name(context: Context, spec: FieldSpec, *, outside: bool = False) -> 
         return from_form
     sender = context.lead.sender_name
     known = _tokens(context.asker) if sender is not None and not is_role(context.asker) else set()
+    if sender is not None and is_shop(context.reading.quote(sender)):
+        known = set()
     signed = _signed(context, known)
     if signed is not None and (not known or len(_tokens(str(signed.value))) >= len(known)):
         return context.value(signed.start, signed.end, value=signed.value, confidence=0.95)
@@ -103,7 +71,23 @@ def person_name(context: Context, spec: FieldSpec, *, outside: bool = False) -> 
         return context.value(start, end, value=name, confidence=0.95)
     if signed is not None:
         return context.value(signed.start, signed.end, value=signed.value, confidence=0.9)
+    return _unsigned(context)
+
+
+def _unsigned(context: Context) -> FieldValue:
+    """The name of who opened an issue, or says it, or what a shop calls itself."""
+    handle = _OPENED_BY.search(context.text)
+    if handle is not None and context.rank(handle.start()) <= OTHERS:
+        start, end = handle.span("by" if handle["by"] else "who")
+        return context.value(start, end, confidence=0.8)
     return _introduced(context)
+
+
+_OPENED_BY = re.compile(  # a tracker's handles
+    r"(?:^|[\n·|])\W{0,4}(?:opened|created|reported|submitted|raised) by @?(?P<by>[\w.-]{2,39})"
+    r"(?![\w.@-]| [A-Z])"
+    r"|(?:^|\n)\W{0,4}@?(?P<who>[\w.-]{2,39})\*{0,2} opened this (?:issue|ticket|pull request)"
+)
 
 
 def _name_of_form(context: Context, spec: FieldSpec) -> FieldValue | None:
@@ -240,7 +224,9 @@ def person_email(context: Context, spec: FieldSpec, *, outside: bool = False) ->
     known = _name_words(context)
     told: list[Scored] = []
     for one in found:
-        rank = _rank(context, one)
+        rank = rank_of(context, one)
+        if is_anothers(context, one):
+            continue
         if robot and sender is not None and sender.start <= one.start < sender.end:
             continue
         local = fold(str(one.value).split("@")[0])
@@ -258,17 +244,6 @@ def person_email(context: Context, spec: FieldSpec, *, outside: bool = False) ->
         worth += 0.4 if kind is SegmentKind.SIGNATURE else 0.0
         told.append(scored(one, worth))
     return best(context, told, least=0.6, margin=0.05)
-
-
-def _rank(context: Context, one: Candidate) -> int:
-    """Whose words it stands in; beside the name of whom the record is, anybody's count."""
-    rank = context.rank(one.start)
-    if context.person is None or rank > OTHERS:
-        return rank
-    beside = (
-        context.segment_at(one.start).message == context.segment_at(context.person.start).message
-    )
-    return min(rank, ASKER_BEFORE) if beside else rank
 
 
 def _is_beside(context: Context, one: Candidate, known: set[str]) -> bool:
@@ -289,73 +264,31 @@ def _name_words(context: Context) -> set[str]:
     return _tokens(str(name.value)) if name.value else set()
 
 
-def person_phone(context: Context, spec: FieldSpec, *, apart: bool = False) -> FieldValue:
-    """A number of who asks; with ``apart`` mobile numbers have a field of their own."""
-    mobile = spec.role is FieldRole.PERSON_MOBILE
-    found = [one for one in context.of(CandidateKind.PHONE) if not _is_fax(context, one)]
-    for line in labelled(context, spec):
-        inside = [one for one in found if line.value.start <= one.start < line.value.end]
-        if apart and not mobile:
-            inside = [one for one in inside if not _is_called_mobile(context, one)]
-        if inside and context.rank(line.place.start) <= OTHERS:
-            return _stated(context, inside[0], 0.95)
-    told: list[Scored] = []
-    for one in found:
-        is_mobile = _is_mobile(context, one)
-        if mobile and not _is_called_mobile(context, one) and _is_labelled_phone(context, one):
-            continue
-        if (mobile and not is_mobile) or (apart and not mobile and is_mobile):
-            continue
-        rank = _rank(context, one)
-        kind = context.kind(one.start)
-        theirs = rank <= ASKER_BEFORE or (context.own and context.is_own(one.start))
-        if not theirs and not (rank == OTHERS and not context.lead.sender_name):
-            continue
-        if context.each_person and not context.is_own(one.start):
-            continue
-        before = context.before(one.start)
-        if _HEAD_LINE.match(
-            context.folded, context.folded.rfind("\n", 0, one.start) + 1, one.start
-        ):
-            continue
-        worth = 1.0 - 0.3 * rank - (0.1 if is_mobile else 0.0)
-        worth += 0.5 if _REACH.search(before) else 0.0
-        worth -= 0.5 if _SHARED.search(before) else 0.0
-        worth -= 0.8 if _OF_ANOTHER.search(before) else 0.0
-        worth += 0.3 if kind is SegmentKind.SIGNATURE else 0.0
-        worth -= one.start / (len(context.text) + 1) * 0.05
-        told.append(scored(one, worth))
-    return best(context, told, least=0.3)
+def _stated(context: Context, one: Candidate, confidence: float) -> FieldValue:
+    return context.value(one.start, one.end, value=one.value, confidence=confidence)
 
 
-def _is_labelled_phone(context: Context, one: Candidate) -> bool:
+def rank_of(context: Context, one: Candidate) -> int:
+    """Whose words it stands in; beside the name of whom the record is, anybody's count."""
+    rank = context.rank(one.start)
+    if context.person is None or rank > OTHERS:
+        return rank
+    beside = (
+        context.segment_at(one.start).message == context.segment_at(context.person.start).message
+    )
+    return min(rank, ASKER_BEFORE) if beside else rank
+
+
+def is_anothers(context: Context, one: Candidate) -> bool:
+    """Whether a form or an export has it for somebody else: "assignee phone"."""
     return any(
-        line.value.start <= one.start < line.value.end and names(line.label, FieldRole.PERSON_PHONE)
+        line.value.start <= one.start < line.value.end and _OTHER.match(line.label)
         for line in context.forms
     )
 
 
-def _is_fax(context: Context, one: Candidate) -> bool:
-    return bool(_FAX.search(context.before(one.start, reach=16)) or _FAX.search(one.label))
-
-
-def _is_mobile(context: Context, one: Candidate) -> bool:
-    """Whether it is called one, or where nothing calls it anything, is dialled like one."""
-    return _is_called_mobile(context, one) or (
-        not one.label and _DIALLED.match(str(one.value)) is not None
-    )
-
-
-def _is_called_mobile(context: Context, one: Candidate) -> bool:
-    line = context.folded.rfind("\n", 0, one.start) + 1
-    before = re.split(r"[|·;(]|\d[\d ]{4,}", context.folded[max(line, one.start - 24) : one.start])
-    behind = context.folded[one.end : one.end + 24]
-    if _MOBILE.search(before[-1]) or _MOBILE_BEHIND.match(behind):
-        return True
-    if _OF_NEXT.match(behind):  # (mobile 06 …): that is the next number's
-        return False
-    return bool(_MOBILE.search(one.label + " "))
-
-
-def _stated(context: Context, one: Candidate, confidence: float) -> FieldValue:
-    return context.value(one.start, one.end, value=one.value, confidence=confidence)
+_OTHER = re.compile(
+    r"(?:assignee|assigned|agent|owner|account owner|handler|technician|sales rep|manager|author of"
+    r"|submitter|follower|collaborator|created by|updated by|bearbeiter\w*|zustandig\w*|responsable"
+    r"|agente|asignad\w*|assigne\w*)\b"
+)

@@ -76,6 +76,11 @@ _BUSINESS = re.compile(
 )
 
 
+_SHOP = re.compile(
+    r"(?<!\S)\d+(?!\S)|^(?:le|la|les|the|die|das|el|los|las)\s\S+\s\S", re.IGNORECASE
+)
+
+
 def names_a_business(words: str) -> bool:
     """Whether several words in capitals are a business' name by one of them."""
     return " " in words and _BUSINESS.search(words) is not None
@@ -85,3 +90,8 @@ def begins_as_a_business(words: str) -> bool:
     """Whether the first of several words is one of them: "Zahnarztpraxis Dr. Ida Roth"."""
     found = _BUSINESS.match(words)
     return found is not None and words[found.end() : found.end() + 1] == " "
+
+
+def is_shop(shown: str) -> bool:
+    """Whether a sender's name is no person's: "Shop 11", "Le Merle Bleu", a business."""
+    return _SHOP.search(shown) is not None or names_a_business(shown)

@@ -139,11 +139,13 @@ def _hosts(reading: Reading) -> Hosts:
     """
     own: set[str] = set()
     theirs: set[str] = set()
+    senders: set[str] = set()
     for message in reading.messages[:_MAX_SEGMENTS]:
         if message.sender_email is not None:
             domain = reading.quote(message.sender_email).rpartition("@")[2]
             (own if message.own else theirs).add(host_name(domain))
-    senders = set(theirs)
+            if not message.own and (message.number == 0 or message.part == "forwarded"):
+                senders.add(host_name(domain))
     copied: set[str] = set()
     for segment in reading.segments[:_MAX_SEGMENTS]:
         words = reading.text[segment.start : min(segment.end, segment.start + _LIMIT)]

@@ -88,6 +88,7 @@ HEADING = re.compile(  # words that notes, subjects and sentences begin with
     r"|jueves"
     r"|viernes|hi|hello|hallo|bonjour|hola|dear|planned|past|from|at|von|bei|für|the|a|an|der"
     r"|die|das"
+    r"|welche[rsn]?|which|what|quel(?:le)?s?|qué|cuál|jede[rsn]?|every"
     r"|our|unser[e]?|wir|we|i|ich|le|la|les|el|los|las|un|une|una|with|mit|avec|con|for|pour"
     r"|para|and"
     r"|und|et|y|thanks|danke|merci|gracias|spoke|met|handover|übergabe|follow-?up|intro|welcome"

@@ -28,6 +28,8 @@ class Judge:
     def is_company(self, words: str) -> bool:
         if len(words) <= 2 or (words[0].isdigit() and not self.known(words)):
             return False
+        if wordings.HONORIFIC.fullmatch(words):
+            return False
         return not (wordings.NO_COMPANY.match(words) or is_office(words))
 
 

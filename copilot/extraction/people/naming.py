@@ -55,7 +55,7 @@ LEADS = re.compile(  # what stands before a name where a sentence or a note begi
     r"|Contact|Kontakt|Contacto|Met|Aquí|Habla|Attn|Speaking|Visited|Visit|Firma"
     r"|Customer|Kunde|Client|Cliente|Account|Chez|Desde|Somos|Hi|Hello|Hey|Hallo|Bonjour"
     r"|Bonsoir|Hola|Moin|Servus|Yes|Ja|Oui|Sí|Decide|Decides|Dice|Llamó|Hablé|Ask|Tell|Told|Call"
-    r"|Called|Spoke|Entscheidet|Fragt|Sagt|Appeler|Llamar|Anruf|Danke|Thanks|Merci|Gracias"
+    r"|Called|Spoke|Entscheidet|Fragt|Sagt|Appeler|Llamar|Llama|Llaman|Ruft|Calls|Caller|Anruf|Danke|Thanks|Merci|Gracias"
     r"|Voicemail|Voice ?mail|Rang|Phoned|Emailed|Mailed|Messaged|Texted|Cc|With|Avec|Mit|Con"
     r"|Mailbox|Telefonat|Treffen|Getroffen|Gesprochen|Besuch|Rencontré|Llamada|Visita|Reunión)"
     r"\s)+"

@@ -9,6 +9,7 @@ import re
 from bisect import bisect_right
 
 from copilot.extraction.candidates import CandidateKind
+from copilot.extraction.people.businesses import is_shop
 from copilot.extraction.people.firms import Hosts, has_legal_form
 from copilot.extraction.people.naming import key, looks_like_name
 from copilot.extraction.people.sheet import Sheet
@@ -44,6 +45,10 @@ def read_senders(sheet: Sheet, hosts: Hosts) -> None:
         kind = sheet.reading.segments[bisect_right(starts, shown.start) - 1].kind
         label = _label(message, kind)
         sure = 0.93 if message.part != "turn" else 0.85
+        if message.part != "turn" and is_shop(words):
+            if not any(map(str.isdigit, words)):
+                sheet.add(CandidateKind.COMPANY, shown, sure=0.8, label=label)
+            continue
         sheet.person(shown, sure=sure, label=label, loose=True)
         _company_of(sheet, shown, hosts, label=label)
 

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 
 from copilot.extraction.candidates import CandidateKind
-from copilot.extraction.people.businesses import begins_as_a_business, names_a_business
+from copilot.extraction.people.businesses import begins_as_a_business, is_shop, names_a_business
 from copilot.extraction.people.chunks import CONTACT, SPACED, Chunk, chunks_of, pieces
 from copilot.extraction.people.firms import COMPANY, LEGAL, Hosts, has_legal_form, widened
 from copilot.extraction.people.naming import UPPER, bare, key, looks_like_name
@@ -17,6 +17,7 @@ from copilot.extraction.people.places import address_run, is_place, is_street, o
 from copilot.extraction.people.sheet import Sheet
 from copilot.extraction.people.towns import is_town
 from copilot.extraction.people.trades import is_office, looks_like_office, looks_like_trade
+from copilot.extraction.people.wordings import HONORIFIC
 from copilot.extraction.reading import Segment, Span
 
 _DOMAIN = re.compile(r"[\w-]+\s?\.\s?[a-z]{2,10}")
@@ -57,7 +58,9 @@ def read_signature(
     label = sheet.own(segment.message) + label
     chunks = list(chunks_of(sheet.text, segment))
     sender = sheet.reading.messages[segment.message].sender_name
-    known = key(sheet.reading.quote(sender)) if sender else _mailbox(sheet, segment.message)
+    shown = sheet.reading.quote(sender) if sender else ""
+    named = bool(shown) and not is_shop(shown)
+    known = key(shown) if named else _mailbox(sheet, segment.message)
     found = address_run([one.words for one in chunks])
     held: set[int] = set()
     if found:
@@ -210,7 +213,7 @@ def _name(sheet: Sheet, span: Span, known: str, label: str) -> Span | None:
     same = bool(known) and (plain == known or plain in known.split() or known in plain)
     if looks_like_trade(words) and not same:
         return None
-    if not same and len(words.split()) < 2 and (known or label.endswith("card")):
+    if not same and len(words.split()) < 2 and (" " in known or label.endswith("card")):
         return None
     if not looks_like_name(words, loose=same):
         return None
@@ -316,7 +319,7 @@ def _leave(chunk: Chunk, signature: _Signature, *, label: str) -> None:
         or len(words.split()) > 7
     ):
         return
-    if words[-1] in ".!?:":
+    if words[-1] in ".!?:" or HONORIFIC.fullmatch(words):
         return
     if is_street(words) or is_place(words) or is_town(words):
         return

@@ -21,7 +21,8 @@ from copilot.extraction.reading import Segment, SegmentKind, Span
 _NAMES = re.compile(rf"(?<![\w@.]){NAME}")
 _COMPANY = re.compile(COMPANY)
 _FOR = re.compile(
-    r"(?P<title>.{2,50}?)\s(?:at|@|of|for|bei|bei der|chez|en|de la empresa|de|von)\s"
+    r"(?P<title>.{2,50}?)\s(?:at|@|of|for|bei|bei der|chez|en|de la empresa|de la|del|du|de"
+    r"|von|der)\s"
     rf"(?P<company>{COMPANY})$"
 )
 _CAPITAL_ARTICLE = re.compile(r"(?<!\w)(?:Les?|La|El|Los|Las)\s$")

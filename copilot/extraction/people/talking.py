@@ -69,8 +69,9 @@ def read_answers(sheet: Sheet) -> None:
     for turn in [one for one in turns if not one.own][:2]:
         start = _said(sheet, turn)
         _opening(sheet, start, sheet.text[start : min(turn.end, start + 300)])
+    sided = any(one.own for one in turns)
     for asked, answered in pairwise(turns):
-        if not asked.own or answered.own:
+        if answered.own or not (asked.own or not sided):
             continue
         question = sheet.text[_said(sheet, asked) : asked.end][:600]
         start = _said(sheet, answered)
@@ -100,7 +101,7 @@ def _said(sheet: Sheet, turn: Message) -> int:
     """Where a turn's words begin, behind the speaker."""
     if turn.sender_name is None:
         return turn.start
-    colon = re.compile(r"[^\n]{0,60}?(?::\s?|\s{2,}|\n)").match(
+    colon = re.compile(r"[^\n]{0,60}?(?:(?<!\d):(?!\d)\s?|\s{2,}|\n)").match(
         sheet.text, turn.sender_name.end, turn.end
     )
     return colon.end() if colon else turn.sender_name.end

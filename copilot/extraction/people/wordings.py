@@ -25,7 +25,7 @@ _OF = (
     r"|von der|vom"
     r"|von|bei der|bei|für die|aus der|de chez|de la société|de l['’]entreprise|de la empresa"
     r"|de la"
-    r"|du|de|chez|pour|desde|en|d['’])"
+    r"|del|du|de|chez|pour|desde|en|d['’])"
 )
 _WORK = (
     r"(?:(?:and|und|et|y)\s)?(?:i['’]m\scalling|i['’]m\swriting|i['’]m|i\sam|i\swork|calling"
@@ -249,7 +249,8 @@ SELF_BEGINS = re.compile(  # in small letters
     r"(?:i am|i['’]m|my|ich|meine|je|mon|ma|soy|mi|she|he|sie|er|elle|il|ella|él)(?=[\s,])"
 )
 RUNS = re.compile(  # "she runs procurement at Acme", "leitet bei der Acme GmbH den Einkauf"
-    r"(?<![\w'’])(?i:(?:run|manage|head|lead|look|handle|oversee|own|work|do)(?:s|es)?|working"
+    r"(?<![\w'’])(?i:(?:run|manage|head|lead|look|handle|oversee|own|work|do|volunteer|teach|study"
+    r"|serve)(?:s|es)?|working"
     r"|leite(?:t|n)?|arbeite[nt]?|verantwortet?|betreu(?:t|e)|führt?|unterrichte[nt]?|dirige[sz]?"
     r"|travaill(?:e|ons)|gère|pilote|s['’]occupe|enseigne|lleva|dirijo|gestiona|trabaja(?:mos)?|trabajo)\s"
     r"(?:[\w'’&-]+\s){0,4}?(?i:at|for|bei\sder|bei|beim|am|im|in\sder|chez|au\ssein\sde|en\sla\sempresa|en|para)"

@@ -128,7 +128,8 @@ def _field(text: str, cell: Cell, base: int) -> FormField:
     """A cell of a table that was read from ``base`` on."""
     label = Span(base + cell.column.start, base + cell.column.end)
     value = Span(base + cell.value.start, base + cell.value.end)
-    return FormField(label, value, cell.row, column_name(text[label.start : label.end]))
+    name = column_name(text[label.start : label.end])
+    return FormField(label, value, cell.row, f"{column_name(cell.owner)} {name}".strip())
 
 
 def _end(text: str, start: int, line: Line) -> int:

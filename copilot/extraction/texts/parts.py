@@ -9,7 +9,7 @@ import re
 
 from copilot.extraction.reading import SegmentKind
 from copilot.extraction.texts.drafts import Draft, Split
-from copilot.extraction.texts.forms import mark_forms
+from copilot.extraction.texts.forms import field_of, mark_forms
 from copilot.extraction.texts.tables import mark_tables
 from copilot.extraction.texts.traces import mark_traces
 from copilot.extraction.texts.wording import (
@@ -33,6 +33,8 @@ _NAME_FIRST = re.compile(
 _ADDRESS = re.compile(  # "Dr. rer. nat. Ida Roth"
     r"^(?:(?:[ip]\.\s?[av]\.|ppa\.|herr|frau|\w{1,6}\.(?:-\w{3,8}\.?)?)\s){1,4}(?=[^\W\d_]{2})"
 )
+_FIRST_NAME = re.compile(r"[-–—]?\s?[A-ZÀ-ÖØ-Þ][^\W\d_]{2,14}$")
+_FIRM = re.compile(r"(?:[A-ZÀ-ÖØ-Þ&][\w'’.&-]*[ ,]{0,2}){2,6}$")
 _SENTENCE = re.compile(r"[a-zß-öø-ÿ]{3}[.!?]$|^[-*•]\s|^\d+[.)]\s|:$")
 MAX_BLOCK = 7  # lines of a signature that nothing announces
 _NAME_LINE = re.compile(r"[^\W\d_][\w.'’ -]{1,40}$")
@@ -130,6 +132,8 @@ class _Parts:
                 start = self._named(tail)
             if start is None:
                 start = self._name_alone(tail)
+            if start is None:
+                start = self._first_name_last(tail)
         if start is not None:
             self._mark_from(start)
 
@@ -196,6 +200,17 @@ class _Parts:
         if any(len(words) > 80 or _SENTENCE.search(words) for words in block):
             return None
         return at
+
+    def _first_name_last(self, tail: list[int]) -> int | None:
+        """The last line that is one word as names are written, with no more than a firm below."""
+        for at in tail[:0:-1][:3]:
+            words = self._lines[at].words
+            if _FIRST_NAME.match(words):
+                label = self._lines[at - 1].words[-1:] == ":" or field_of(self._lines[at])
+                return None if label else at
+            if not (_FIRM.match(words) or CONTACT.search(words)):
+                return None
+        return None
 
     def _sender(self) -> tuple[str, list[str]]:
         """The sender's name in lower case, and its parts; out of the address if there is no

@@ -46,17 +46,25 @@ _TOKEN = re.compile(
     r'"(?P<key>[^"\\\n]{1,60})"\s*:\s*(?:"(?P<value>(?:[^"\\]|\\.)*)"|(?P<plain>-?\d[\d.]*))?'
     r'|"(?:[^"\\]|\\.)*"|(?P<mark>[{}\[\]])'
 )
+_PLAIN_OWNERS = frozenset(
+    """ticket tickets data record records properties fields attributes requester customer contact
+    contacts user reporter sender from lead deal result results payload object person invitee
+    issue request caller submitter author client""".split()
+)
 MAX_COLUMN = 40  # characters of a column's name
 MAX_ROWS = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What a row has in a column. ``row`` counts from one."""
+    """What a row has in a column. ``row`` counts from one; ``owner``: the member that the object is
+    the value of, where that is somebody else than the record is about.
+    """
 
     column: Span
     value: Span
     row: int
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,17 +162,22 @@ def is_object(text: str) -> bool:
 def members(text: str, start: int, end: int) -> Iterator[Cell]:
     """The members of the objects in JSON; each object that is none's member is a row."""
     around: list[str] = []
+    owners: list[str] = []
+    key = ""
     row = 0
     for found in _TOKEN.finditer(text, start, end):
         mark = found["mark"]
         if mark in ("{", "["):
             row += mark == "{" and "{" not in around[-1:]
             around.append(mark)
+            owners.append("" if key.lower() in _PLAIN_OWNERS else key)
         elif mark:
-            del around[-1:]
+            del around[-1:], owners[-1:]
+        key = found["key"] or ""
+        owner = next((one for one in reversed(owners) if one), "")
         for group in ("value", "plain"):
             if found[group]:
-                yield Cell(Span(*found.span("key")), Span(*found.span(group)), row)
+                yield Cell(Span(*found.span("key")), Span(*found.span(group)), row, owner)
 
 
 def column_name(words: str) -> str:

@@ -111,3 +111,33 @@ def test_a_website_is_the_one_of_the_form_and_not_where_the_form_stands() -> Non
     )
     assert found["website"] == "https://ostfeld.example/shop"
     assert found["job_title"] == "Betriebsleiter"
+
+
+def test_a_shop_that_writes_is_the_company_and_who_signs_the_person() -> None:
+    found = told(
+        f"From: Le Merle Bleu <lemerlebleu@assiette.example>\nTo: help@helpers.example\n{_WHEN}"
+        "Subject: caisse\n\ncaisse bloquée en plein service, on peut plus encaisser\nMaëlle\n"
+    )
+    assert (found["requester_name"], found["company"]) == ("Maëlle", "Le Merle Bleu")
+    found = told(
+        f"From: SHOP 11 CLEETHORPES <shop11@crumb.example>\nTo: help@helpers.example\n{_WHEN}"
+        "Subject: READER\n\nIT READS NO CARDS SINCE 6.30.\n\nMAUREEN\nCRUMB & SONS BAKERS\n"
+    )
+    assert found["requester_name"] == "Maureen"
+
+
+def test_what_an_export_has_of_an_assignee_is_not_of_who_asks() -> None:
+    found = told(
+        '{"ticket": {"subject": "locker", "requester": {"name": "Tamsin Greaves",'
+        ' "email": "tamsin@tidemail.example"}, "assignee": {"name": "Dov",'
+        ' "email": "dov@lockers.example", "phone": "+44 1632 960330"}}}'
+    )
+    assert (found["requester_name"], found["requester_email"]) == (
+        "Tamsin Greaves", "tamsin@tidemail.example",
+    )  # fmt: skip
+    assert "requester_phone" not in found
+
+
+def test_who_opened_an_issue_asks() -> None:
+    found = told("# Crash on start #12\n\n**ida.roth** opened this issue on Nov 9\n\nIt crashes.\n")
+    assert found["requester_name"] == "ida.roth"
