@@ -43,7 +43,8 @@ _LABELS: dict[FieldRole, str] = {
     FieldRole.CATEGORY: "category|type|kind|type of request|request type|kategorie|art|art der"
     " anfrage|anfrageart|categorie|type de demande|nature|categoria|tipo|tipo de solicitud",
     FieldRole.SEVERITY: "einschrankung|beeintrachtigung|business impact|impact on work"
-    "|impact on your work|how does it affect you|can you work|gene occasionnee|afectacion"
+    "|impact on your work|how does it affect you|can you work|how important|wie wichtig"
+    "|gene occasionnee|afectacion"
     "|severity|priority|urgency|how bad is it|how urgent|how urgent is it|prio"
     "|impact level|dringlichkeit|prioritat|schweregrad|wie dringend|gravite|urgence|priorite"
     "|niveau d'urgence|gravedad|urgencia|prioridad|nivel de urgencia|how important is it|importance"

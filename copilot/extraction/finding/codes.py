@@ -225,7 +225,7 @@ def _short(sheet: Sheet) -> Iterator[Candidate]:
     for match in _LOOSE.finditer(sheet.folded):
         shown = sheet.text[match.start("code") : match.end("code")]
         if shown[0].isupper() or ("-" in shown and len(shown) > 3):
-            yield _code(shown, match.start("code"), 0.6, sheet)
+            yield _code(shown, match.start("code"), 0.5 if shown.isalnum() else 0.6, sheet)
     for match in _PLAIN_CODE.finditer(sheet.folded):
         yield _code(match["code"], match.start("code"), 0.6, sheet)
     for match in _SNAKE.finditer(sheet.text):
