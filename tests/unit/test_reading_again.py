@@ -20,7 +20,9 @@ from tests.proposed import record, source, stated
 S = ProposalState
 TITLES = ("export to CSV fails", "login page is blank", "printer 3 is on fire")
 LINES = [f"{title}: it is critical, not low, E-10{n}.\n" for n, title in enumerate(TITLES)]
-TEXT = "Hi,\n" + "".join(LINES) + "Grace, grace@navy.example\n"
+# Said of each of them, in more words than anything that tells them apart.
+SENDER = "grace.brewster.murray.hopper@bureau-of-ordnance.reserve.navy.example"
+TEXT = "Hi,\n" + "".join(LINES) + f"Grace, {SENDER}\n"
 
 
 def issue(number: int, ordinal: int, **said: str | None) -> ExtractedRecord:
@@ -30,7 +32,7 @@ def issue(number: int, ordinal: int, **said: str | None) -> ExtractedRecord:
     """
     words = {"title": TITLES[number], "severity": "critical", "error_code": f"E-10{number}", **said}
     start = TEXT.index(LINES[number])
-    fields = {"requester_email": stated(TEXT, "grace@navy.example")}
+    fields = {"requester_email": stated(TEXT, SENDER)}
     for name, quote in words.items():
         if quote is None:
             fields[name] = FieldValue(None)
@@ -79,6 +81,36 @@ async def test_a_record_that_takes_a_missing_ones_place_does_not_take_its_entry(
     assert second.proposal.write.external_id == "M-2"
     assert third.proposal.write.operation == "create"
     assert entries(world)[TITLES[0]] == "critical"
+
+
+async def test_a_little_that_is_said_of_another_now_does_not_make_it_that_one() -> None:
+    world = World(ALLOW)
+    await hand(world, issue(0, 0), issue(1, 1, error_code=None))
+    stray = issue(2, 1)
+    fields = {**stray.fields, "error_code": issue(0, 0).fields["error_code"]}
+    values = {name: one.value for name, one in fields.items()}
+    [_, third] = await hand(world, issue(1, 0), replace(stray, fields=fields, record=values))
+    assert third.proposal.write.operation == "create"
+    assert entries(world)[TITLES[0]] == "critical"
+
+
+async def test_an_entry_and_what_changed_it_are_one_and_no_other_record_takes_either() -> None:
+    world = World(ALLOW)
+    await hand(world, issue(0, 0))
+    await hand(world, issue(0, 0, severity="low"))
+    [new, mended] = await hand(world, issue(1, 0), issue(0, 1, severity=None, error_code=None))
+    assert new.proposal.write.operation == "create"
+    assert new.receipt is not None and new.receipt.external_id == "M-2"
+    assert mended.proposal.write.external_id == "M-1"
+    assert sorted(entries(world)) == sorted(TITLES[:2])
+
+
+async def test_two_records_never_stand_for_one_entry_whatever_was_written_to_it_before() -> None:
+    world = World(ALLOW)
+    await hand(world, issue(0, 0))
+    await hand(world, issue(1, 0))  # took it for the same, being all that was read
+    found = await hand(world, issue(0, 0), issue(1, 1))
+    assert len({one.receipt.external_id for one in found if one.receipt is not None}) == 2
 
 
 async def test_what_waits_is_replaced_by_the_same_record_and_its_sibling_goes_on_waiting() -> None:
