@@ -35,6 +35,7 @@ class Reading:
         groups: dict[str, list[Standing]] = defaultdict(list)
         for standing in known:
             groups[_entry(standing)].append(standing)
+        # Of a first reading nothing is left, so that its records aren't compared with each other.
         for entry, group in list(groups.items()):
             if any(one.proposal.id in self._taken for one in group):
                 del groups[entry]

@@ -195,3 +195,13 @@ async def test_what_a_person_edited_stays_although_the_order_is_another() -> Non
     edited = await world.of().settle(second.proposal.id, approver=asked)
     [kept, _] = await hand(world, issue(1, 0, error_code=None), issue(0, 1))
     assert kept == edited
+
+
+async def test_the_records_of_a_first_reading_are_not_compared_with_each_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def never(*given: object) -> dict[int, str]:
+        raise AssertionError
+
+    monkeypatch.setattr("copilot.actions.rereading.paired", never)
+    assert len(await hand(World(ASK), *(issue(n, n) for n in range(3)))) == 3
