@@ -293,7 +293,9 @@ def _said_further(
     at = (-1, -1)
     for sentence in context.sentences:
         start, end = sentence.start, sentence.end
-        if any(block.start <= start < block.end for block in blocks):
+        if sentence.segment.kind in _ASIDE or any(
+            block.start <= start < block.end for block in blocks
+        ):
             continue
         if any(start <= line.place.start < end and _is_shared(line) for line in context.forms):
             continue
