@@ -36,6 +36,13 @@ _RUN_IN = {
         r"|consecuencias?)\W*$"
     ),
 }
+_CAUSE = re.compile(r"\b(?:cause|ursache|causa|origine?n?)\b")
+_WHERE_LABELS = frozenset("scope umfang reach perimetre alcance ausmass etendue extent".split())
+_WRITES = re.compile(
+    r"[^.;]{0,30}\b(?:called|phoned|reported|wrote|complained|started to write|tell|told|ecri\w*"
+    r"|appel\w*"
+    r"|signal\w*|meld\w*|rief\w*|schrieb\w*|beschwer\w*|llam\w*|avis\w*|escrib\w*|quej\w*)\b"
+)
 _FOUND_IT = re.compile(
     r"(?:(?:ok|so|and|yes|right|ja|oui|si),? )?(?:found it|found the (?:cause|problem|culprit)"
     r"|hab's|habs|ich hab's|gefunden|trouve|j'ai trouve|lo encontre|encontrado|visto|ya lo"
@@ -123,7 +130,10 @@ _THEN = re.compile(
 
 def cause(context: Context, spec: FieldSpec) -> FieldValue:
     """What caused it."""
-    if any(_UNKNOWN.search(_said(context, line.value)) for line in labelled(context, spec)):
+    named = [line for line in context.forms if _CAUSE.search(line.label)]
+    if any(
+        _UNKNOWN.search(_said(context, line.value)) for line in (*named, *labelled(context, spec))
+    ):
         return nothing()
     for span in (
         _under_run_in(context, FieldRole.CAUSE),
@@ -145,6 +155,10 @@ def impact(context: Context, spec: FieldSpec) -> FieldValue:
     if told.evidence is not None and told.confidence >= _SURE:
         return told
     span = _under_run_in(context, FieldRole.IMPACT)
+    if told.evidence is not None and _WRITES.match(
+        context.folded, told.evidence.start + 8, told.evidence.end + 30
+    ):
+        told = nothing()  # whom it hit said so
     if span is None and told.evidence is not None:
         at = told.evidence
         start, end = _widened(context, at.start), _without_doubt(context, at.start, at.end)
@@ -240,6 +254,10 @@ def _identified(context: Context) -> Span | None:
 
 
 def _where(context: Context) -> Span | None:
+    for line in context.forms:
+        if line.label in _WHERE_LABELS and context.rank(line.place.start) <= OWN:
+            end = prose.stop(context, line.value.start, line.value.end)
+            return _trimmed(context, line.value.start, end)
     for found in _WHERE.finditer(context.folded):
         if context.rank(found.end()) <= OWN:
             end = context.text.find("\n", found.end())

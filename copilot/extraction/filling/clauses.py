@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from copilot.extraction.candidates import CandidateKind
 from copilot.extraction.filling.context import OTHERS, Context
 from copilot.extraction.filling.labels import label_words
 from copilot.extraction.filling.sentences import Sentence
@@ -53,6 +54,7 @@ def clause(context: Context, span: Span, weight: Weight) -> Span:
     parts = [piece for part in parts for piece in _breaths(context, part)]
     named = [part for part in parts if INTRODUCED.match(context.text, part.start, part.end)]
     parts = [part for part in parts if part not in named or weight(part) > 0] or parts
+    parts = [part for part in parts if not _is_moment(context, part)]
     if not parts:
         return span
     best = max(parts, key=lambda one: (weight(one), -one.start))
@@ -64,6 +66,15 @@ def clause(context: Context, span: Span, weight: Weight) -> Span:
     while end > start and (context.text[end - 1].isspace() or context.text[end - 1] in ".,;:"):
         end -= 1
     return Span(start, end)
+
+
+def _is_moment(context: Context, part: Span) -> bool:
+    """Whether a stretch says when, and nothing else."""
+    return any(
+        part.start <= one.start <= part.start + 6 and part.end - 2 <= one.end
+        for kind in (CandidateKind.DATE_TIME, CandidateKind.DATE)
+        for one in context.candidates.get(kind, ())
+    )
 
 
 def described(context: Context, weight: Weight) -> Span | None:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from copilot.extracted import FieldValue
-from copilot.extraction.candidates import CandidateKind
+from copilot.extraction.candidates import Candidate, CandidateKind
 from copilot.extraction.filling.context import OWN, Context, is_robot, nothing
 from copilot.extraction.filling.moment_words import BY, SINCE, TROUBLE
 from copilot.extraction.filling.moments import (
@@ -36,6 +36,8 @@ _NOTICED = re.compile(
     r"|fire[sd]|goes off|went off"
     r"|first (?:ticket|report|call|complaint|message|mail)s?"
     r"|erkannt|entdeckt|bemerkt|aufgefallen|gemeldet|alarm\w*|(?<!nachste )meldung|gesehen"
+    r"|meldete\w*|beschwer\w*|complain\w*|contacted us|apercu\w*|ecri(?:re|vent|t)|nos enteramos"
+    r"|quej\w*"
     r"|angerufen|anruf\w*|erste[nrs]? (?:ticket|hinweis|beschwerde)\w*"
     r"|detecte\w*|signale\w*|remarque\w*|constate\w*|alerte\w*|appele\w*|prevenu\w*|vu"
     r"|premiers? (?:appel|ticket|signalement)s?|astreinte (?:appelee|reveillee|prevenue)"
@@ -120,7 +122,11 @@ def of_incident(context: Context, spec: FieldSpec) -> FieldValue:
 def _beside(context: Context, one: Moment, *, over: bool) -> bool:
     """Whether the words beside a moment say that it was noticed then, or was over."""
     before = context.before(one.start)
-    near = context.before(one.start, reach=45) + " · " + context.after(one.end, reach=25)
+    near = (
+        context.before(one.start, reach=45)
+        + " · "
+        + context.after(one.end, reach=42 if over else 25)
+    )
     if _NEW_NEWS.search(near):
         return False
     if over:
@@ -153,9 +159,9 @@ def _alerted(context: Context, found: Sequence[Moment], spec: FieldSpec) -> Fiel
     if subject is None or context.in_turns:
         return nothing()
     line = context.folded.rfind("\n", 0, subject.start) + 1
-    if not _ALERT.match(context.folded, line) or not is_robot(
-        context.reading, context.lead.sender_email
-    ):
+    marked = context.text[subject.start] in "[*!"  # [PROBLEM], [FIRING:1]
+    robot = marked or is_robot(context.reading, context.lead.sender_email)
+    if not robot or not _ALERT.match(context.folded, line):
         return nothing()
     for one in found:
         segment = context.segment_at(one.start)
@@ -176,8 +182,33 @@ def _placed(context: Context, one: Moment) -> Moment:
     if one.day and alone and not context.in_turns and said is not None:
         near = abs((date.fromisoformat(one.day) - said).days) <= 1
         day = _day_headed(context) if near else ""
+        if not day and _is_ahead(context, one):
+            day = _day_before(context, one.start, said)
         return replace(one, day=day) if day else one
     return dated(context, one)
+
+
+def _is_ahead(context: Context, one: Moment) -> bool:
+    """Whether it would be later than the text that tells of it."""
+    message = context.reading.messages[context.segment_at(one.start).message]
+    sent = message.sent_at or context.reading.source.received_at
+    return sent is not None and one.day == f"{sent:%Y-%m-%d}" and one.clock[:5] > f"{sent:%H:%M}"
+
+
+def _day_before(context: Context, offset: int, said: date) -> str:
+    """The past day that was named last before a time alone, else yesterday."""
+    days = [
+        str(one.value)
+        for one in context.candidates.get(CandidateKind.DATE, ())
+        if one.start < offset
+        and usable(context, _whole_day(one))
+        and str(one.value) < said.isoformat()
+    ]
+    return days[-1] if days else (said - timedelta(days=1)).isoformat()
+
+
+def _whole_day(one: Candidate) -> Moment:
+    return Moment(one.start, one.end, str(one.value), "", "", one.confidence)
 
 
 def _day_headed(context: Context) -> str:
@@ -191,7 +222,7 @@ def _day_headed(context: Context) -> str:
     for place in places:
         for one in context.candidates.get(CandidateKind.DATE, ()):
             if place.start <= one.start < place.end:
-                told = Moment(one.start, one.end, str(one.value), "", "", 1.0)
+                told = _whole_day(one)
                 return told.day if is_past(context, told) is not False else ""
     return ""
 
@@ -231,6 +262,7 @@ def began(context: Context, spec: FieldSpec) -> FieldValue:
         whole = _placed(context, one)
         if whole.iso and is_past(context, whole) is not False:
             sure = 1.0 if _BEGAN.search(before + after) else 0.6
+            sure += 0.3 if whole.clock else 0.0
             value = whole.day if spec.format == "date" else whole.iso
             judged.append(Scored(sure, one.start, one.end, value, 0.75))
     return best(context, judged)
@@ -241,12 +273,18 @@ def _opens(context: Context, one: Moment, before: str) -> bool:
     if not _AT.fullmatch(before) or not one.clock:
         return False
     after = context.after(one.end, reach=140)
-    return bool(TROUBLE.search(after)) and not (
+    return bool(TROUBLE.search(after) or _FAILED.search(after)) and not (
         _NOTICED.search(after[:60]) or _WELL_AGAIN.search(after[:60])
     )
 
 
-_AT = re.compile(r"\W*(?:(?:at|um|gegen|vers|a|a las|sobre las|around|shortly after|kurz nach) )?")
+_FAILED = re.compile(
+    r"\b(?:stopp\w*|arrete\w*|fail\w*|fiel\w*|cayo|cayeron|paro|detuvo|crash\w*|tomb\w*|ausgefallen"
+    r"|unterbrochen|interromp\w*|coupe\w*|block\w*|broke\w*|froze\w*|hung|offline)\b"
+)
+_AT = re.compile(
+    r"\W*(?:(?:at|on|um|am|gegen|vers|le|el|a|a las|sobre las|around|shortly after|kurz nach) )?"
+)
 _AND_TO = re.compile(
     r"\b(?:between|from|zwischen|von|entre|de|desde)\b[^.;]{4,24}\b(?:and|to|und|bis|et|a|y"
     r"|hasta)\s+(?:the )?$"

@@ -40,6 +40,9 @@ def leader(context: Context, spec: FieldSpec) -> FieldValue:
             context.folded[one.end : one.end + 40]
         ):
             return context.value(one.start, one.end, value=one.value, confidence=0.9)
+    who = _WHO_LED.search(context.text)
+    if who is not None and context.rank(who.start(1)) <= OWN:
+        return context.value(who.start(1), who.end(1), confidence=0.85)
     for found in _LEADER.finditer(context.folded):
         before = _NAME_BEFORE.search(context.text, max(0, found.start() - 60), found.start())
         if before is not None and context.rank(before.start()) <= OWN:
@@ -53,8 +56,12 @@ _WORDS = (  # one of which stands in all that tells who leads
     *(" ic", "/ic", "leit", "fuhrung", "pilot", "dirig", "direc", "prends", "gere", "mando"),
     *("cargo", "control", "coordon", "lleva", "llevo", "incidente", "responsable", "lider"),
 )
+_WHO_LED = re.compile(
+    r"\b(?i:c'est|it was|fue)\s([A-ZÀ-Ý][a-zß-ÿ][\w'’-]*(?: [A-ZÀ-Ý][\w'’-]+){0,2})\s(?:qui (?:a )?"
+    r"(?:pilot|coordonn|dirig)\w*|who (?:led|coordinated|ran)|quien (?:dirig|coordin|lider)\w+)"
+)
 _NAME_BEFORE = re.compile(
-    r"(?<!\w)(?!(?:The|Our|Der|Die|Das|Le|La|El|Los|We|They|She|He)\s)"
+    r"(?<!\w)(?!(?:The|Our|Der|Die|Das|Den|Dem|Le|La|El|Los|We|They|She|He)\s)"
     r"[A-ZÀ-Ý][a-zß-ÿ][\w'’-]*(?: [A-ZÀ-Ý][\w'’-]+){1,2}$"
     r"|(?<=\d[ \t][–—-][ \t])[A-ZÀ-Ý][a-zß-ÿ][\w'’-]+$|(?<=\d[ \t])[A-ZÀ-Ý][a-zß-ÿ][\w'’-]+$"
 )
@@ -117,7 +124,7 @@ _NAMED = re.compile(
     r"\*{0,2}\s?(?::\*{0,2}|=|–|—)\s?|(?:^|\s)/(?:lead|ic|commander)\s"
     r"|\b(?i:led by|coordinated by|l[oa] lleva|a cargo de|geleitet von|koordiniert von|pilotée? par"
     r"|coordonnée? par|dirigée? par|coordinad[oa] por|dirigid[oa] por|(?:coordina|lleva"
-    r"|dirige) la (?:incidencia|respuesta)|pilote l'incident)\s)@?"
+    r"|dirige) la (?:incidencia|respuesta)|pilote l'incident|leitete|koordinierte)\s)@?"
     r"(?:(?:Frau|Herr|Mr|Mrs|Ms|Dr|Prof|Mme|M|Sr|Sra|Ing|D|Dña)\.?\s)*"
     r"([A-ZÀ-Ý][a-zß-ÿ][\w'’-]*(?: (?:(?:de|van|von|der|den|del|la|le) )*[A-ZÀ-Ý][\w'’-]+){0,2})"
 )

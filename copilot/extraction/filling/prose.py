@@ -34,7 +34,10 @@ _CUES: dict[FieldRole, tuple[Cue, ...]] = {
             r"| ist)?,?"
             r"(?: dass)?:?|grund(?: war| ist)?,?(?: dass)?:|grund (?:war|ist)(?:, dass)?"
             r"|tatsachlich (?:war|wurden?|hatte|hat|ist)|(?:la )?cause(?: est| etait)(?: que)?:?"
-            r"|what happened:|was ist passiert:|ce qui s'est passe ?:|que paso:"
+            r"|(?:der )?ausloser (?:war|ist)|schuld (?:war|ist)|l'origine (?:\w+ ){0,2}?(?:est"
+            r"|etait)(?! \w*connu)"
+            r"|what happened:"
+            r"|was ist passiert:|ce qui s'est passe ?:|que paso:"
             r"|(?:cause|ursache|causa) (?:\w+ ){1,2}(?:found|identified|gefunden|trouvee?"
             r"|identifiee?"
             r"|encontrada|identificada) ?:|found it ?:|gefunden ?:|trouve ?:|encontrado ?:"
@@ -45,7 +48,8 @@ _CUES: dict[FieldRole, tuple[Cue, ...]] = {
             r"|el motivo (?:es|fue|era)(?: que)?)(?![\w-])[ ,]*"
         ),
         cue(
-            r"\b(?:caused by|due to|because of|because(?! you\b)|verursacht durch|ausgelost durch"
+            r"\b(?:c'est(?= une? (?:erreur|bug|defaut|mauvais))|caused by|due to|because of"
+            r"|because(?! you\b)|verursacht durch|ausgelost durch"
             r"|lag daran, dass"
             r"|liegt daran, dass|lag an|liegt an|weil|cause(?:e|es)? par|du a|due a|provoque\w* par"
             r"|parce que|causad[oa] por|provocad[oa] por|debido a(?: que)?|se debe a"
@@ -55,7 +59,8 @@ _CUES: dict[FieldRole, tuple[Cue, ...]] = {
     ),
     FieldRole.IMPACT: (
         cue(
-            r"\b(?:(?:customer |user )?impact(?: is| was)?:|affected(?: are| were)?:|who is"
+            r"\b(?:consequences? ?:|folgen? ?:|consecuencias? ?:|(?:customer |user )?impact(?: is"
+            r"| was)?:|affected(?: are| were)?:|who is"
             r" affected:?"
             r"|(?:kunden)?auswirkung(?:en)?:|betroffen(?: sind| waren| ist| war)?:?|impact(?:"
             r" client)?"

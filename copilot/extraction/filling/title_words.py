@@ -39,7 +39,10 @@ EMPTY_SUBJECT = re.compile(
     r"|peticion|consulta|consultas"
     r"|problema|problemas"
     r"|pregunta|preguntas|hola|importante|cosas|temas|puntos|ideas|deseos|no subject|kein betreff"
-    r"|sans objet|sin asunto|none)\b[\s!?.:]*(?:(?:from|von|de|before|vor|avant|antes)\b.*)?)"
+    r"|sans objet|sin asunto|none|incident(?: summary| report| update| notification| form)?"
+    r"|storungs(?:meldung"
+    r"|protokoll|bericht)|rapport d'incident|fiche incident|informe de incidencia"
+    r"|status update)\b(?:\s?#?\d+)?[\s!?.:]*(?:(?:from|von|de|before|vor|avant|antes)\b.*)?)"
 )
 ABOUT_A_CASE = re.compile(
     r"^(?:your|ihr|ihre|votre|su|tu) (?:ticket|case|request|inquiry|anfrage|fall|vorgang|demande"

@@ -213,3 +213,44 @@ def test_an_incident_began_at_the_time_that_opens_what_failed() -> None:
     )
     assert (found["started_at"], found["detected_at"]) == ("2026-11-10T07:12", "2026-11-10T07:19")
     assert (found["status"], found["resolved_at"]) == ("resolved", "2026-11-10T07:48")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "Le 9 novembre à 22 h 10, la ligne n°3 s'est arrêtée. Un opérateur a appelé l'astreinte"
+            " à 22 h 18. L'origine est un disque plein. Retour à la normale à 23 h 20.\n",
+            {
+                "started_at": "2026-11-09T22:10",
+                "detected_at": "2026-11-09T22:18",
+                "resolved_at": "2026-11-09T23:20",
+                "cause": "un disque plein",
+            },
+        ),
+        (
+            "Nachtrag zum Vorfall vom 9. November\n\nGegen 13:40 Uhr meldeten sich Kundinnen, weil"
+            " es hing. Tatsächlich hing es seit 13:22 Uhr. Auslöser war ein falsches Skript. Um"
+            " 15:05 Uhr liefen alle Aufträge wieder normal.\n\nDen Stab leitete Frau Ilse Hart.\n",
+            {
+                "started_at": "2026-11-09T13:22",
+                "detected_at": "2026-11-09T13:40",
+                "resolved_at": "2026-11-09T15:05",
+                "cause": "ein falsches Skript",
+                "commander": "Ilse Hart",
+            },
+        ),
+        (
+            "INCIDENT SUMMARY #4471\n\nService          Booking\nScope            All 12 hotels\n"
+            "Current status   Investigating\nSuspected cause  Unknown, vendor contacted\n",
+            {"impact": "All 12 hotels", "status": "investigating", "cause": None},
+        ),
+        (
+            "Le site était coupé entre 8h05 et 8h40. C'est Malik qui a piloté.\n",
+            {"started_at": "2026-11-10T08:05", "commander": "Malik"},
+        ),
+    ],
+)
+def test_an_account_in_sentences_tells_the_course(text: str, expected: dict[str, object]) -> None:
+    found = incident(text)
+    assert {name: found.get(name) for name in expected} == expected
