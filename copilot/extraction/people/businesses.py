@@ -6,6 +6,7 @@ Invariant: they tell that capitals are a business' name; nothing here tells whos
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _ENGLISH = r"""
     (?:foods?|farms?|bakery|bakeries|dairy|dairies|creamery|brewery|brewing|breweries|traders?
@@ -81,6 +82,7 @@ _SHOP = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)
 def names_a_business(words: str) -> bool:
     """Whether several words in capitals are a business' name by one of them."""
     return " " in words and _BUSINESS.search(words) is not None

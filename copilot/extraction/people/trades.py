@@ -6,6 +6,7 @@ Invariant: a position holds the word of a trade or an office, is short, and no s
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _HEADS = r"""
     (?:chief|head|director|manager|mgr|officer|lead|leader|president|vice[\s-]president|partner
@@ -96,6 +97,7 @@ _NOT = re.compile(
 MAX_WORDS = 9
 
 
+@lru_cache(maxsize=4096)
 def looks_like_trade(words: str) -> bool:
     """Whether words name a position: "Head of Logistics", "jefa de compras", "Prokuristin"."""
     return _fits(words) and _TRADE.search(words) is not None

@@ -82,6 +82,9 @@ def table_at(text: str, lines: Sequence[Line], first: int, *, row: int = 0) -> T
     sign = next((one for one in _SIGNS if words.count(one) >= 1), None)
     if sign is None or (sign == "," and words.count(sign) < 2) or len(words) > 1000:
         return None
+    begun = words.partition(sign)[0] if words[0] != sign else ""
+    if len(begun) > MAX_COLUMN or words[-1] in ".!?:" or _NO_COLUMN.search(begun):
+        return None
     columns = _cells_of(text, lines[first], sign)
     if len(columns) < 2 or not names_columns([text[one.start : one.end] for one in columns]):
         return None
@@ -140,7 +143,7 @@ def _words(column: str) -> list[str]:
 
 def mark_tables(text: str, lines: Sequence[Line], kinds: list[SegmentKind | None]) -> None:
     """Marks tables as forms, and a text that is JSON and nothing else."""
-    if is_object(text):
+    if lines and lines[0].start == 0 and is_object(text):
         kinds[:] = [kind or SegmentKind.FORM for kind in kinds]
         return
     at = 0
