@@ -95,6 +95,7 @@ def of_incident(context: Context, spec: FieldSpec) -> FieldValue:
     over = spec.role is FieldRole.RESOLVED_AT
     known = {one.moment.start: one for one in entries(context, found)}
     judged: list[Scored] = []
+    alone = _alone(context)
     for one in found:
         if not usable(context, one):
             continue
@@ -106,7 +107,7 @@ def of_incident(context: Context, spec: FieldSpec) -> FieldValue:
             fits = first or _says(context, entry, over=over)
         else:
             fits = not is_stamp(context, one) and _beside(context, one, over=over)
-        whole = _placed(context, one)
+        whole = _placed(context, one, alone)
         if fits and whole.iso and is_past(context, replace(whole, clock="")) is not False:
             place = one.start / (len(context.text) + 1)
             worth = 1.0 + (place if over else -place) * 0.3
@@ -172,14 +173,15 @@ def _alerted(context: Context, found: Sequence[Moment], spec: FieldSpec) -> Fiel
     return nothing()
 
 
-def _placed(context: Context, one: Moment) -> Moment:
+def _alone(context: Context) -> frozenset[int]:
+    """Where times begin, so also those that no day stands before."""
+    return frozenset(one.start for one in context.candidates.get(CandidateKind.TIME, ()))
+
+
+def _placed(context: Context, one: Moment, alone: frozenset[int]) -> Moment:
     """The moment with its day: in a review a time alone is of the day in the heading."""
-    alone = any(
-        other.start == one.start and other.end <= one.end
-        for other in context.candidates.get(CandidateKind.TIME, ())
-    )
     said = written_on(context, one.start)
-    if one.day and alone and not context.in_turns and said is not None:
+    if one.day and one.start in alone and not context.in_turns and said is not None:
         near = abs((date.fromisoformat(one.day) - said).days) <= 1
         day = _day_headed(context) if near else ""
         if not day and _is_ahead(context, one):
@@ -242,6 +244,7 @@ def began(context: Context, spec: FieldSpec) -> FieldValue:
         return told
     known = {one.moment.start: one for one in entries(context, found)}
     judged: list[Scored] = []
+    alone = _alone(context)
     for one in found:
         if not usable(context, one) or is_stamp(context, one):
             continue
@@ -259,7 +262,7 @@ def began(context: Context, spec: FieldSpec) -> FieldValue:
             continue
         if _WELL_AGAIN.search(after.split("\n")[0]) or _NEW_NEWS.search(before):
             continue
-        whole = _placed(context, one)
+        whole = _placed(context, one, alone)
         if whole.iso and is_past(context, whole) is not False:
             sure = 1.0 if _BEGAN.search(before + after) else 0.6
             sure += 0.3 if whole.clock else 0.0

@@ -84,7 +84,7 @@ def _is_listed(context: Context, one: Moment) -> bool:
     line = context.text.rfind("\n", 0, one.start) + 1
     if not _ITEM.match(context.text, line):
         return False
-    lines = context.folded[:line].split("\n")
+    lines = context.folded[max(0, line - _LIST) : line].split("\n")
     above = next((told for told in reversed(lines) if told and not _ITEM.match(told)), "")
     return len(above) < _HEADING and bool(_AGREED.search(above))
 
@@ -192,6 +192,7 @@ _SAME_TIME = re.compile(
     r"\b(?:same time|(?:gleiche|selbe)[rn]? (?:uhrzeit|zeit)|meme heure|misma hora)\b"
 )
 _HEADING = 60
+_LIST = 2_000
 _ITEM = re.compile(r"[ \t>]*(?:[-*•·–☐☑]|\(?\d{1,2}[.)]|\[.?\])\s")
 _AGREED = re.compile(
     r"\b(?:settled|decided|decisions?|agreed|outcomes?|actions?|who does what|to-?dos?|tasks?"

@@ -6,6 +6,7 @@ Invariant: an entry begins with its time and ends where the next begins; a talk'
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -55,14 +56,14 @@ def _entry(context: Context, one: Moment, end: int) -> Entry:
 
 def _turns(context: Context, found: Sequence[Moment]) -> Iterator[Entry]:
     """The turns that have a time, each with its words."""
+    starts = [one.start for one in found]
     for message in context.reading.messages:
         if message.part != "turn" or message.sender_name is None:
             continue
-        head = head_of(context, message.number)
-        for one in found:
-            if head[0] <= one.start < head[1]:
-                yield Entry(one, head[1], min(message.end, message.start + _LONGEST))
-                break
+        start, end = head_of(context, message.number)
+        at = bisect_left(starts, start)
+        if at < len(found) and starts[at] < end:
+            yield Entry(found[at], end, min(message.end, message.start + _LONGEST))
 
 
 def head_of(context: Context, number: int) -> tuple[int, int]:
