@@ -143,6 +143,15 @@ def _signed_by_another(context: Context, contact: _Contact) -> list[Span]:
     ]
 
 
+def told_of(context: Context) -> Context:
+    """A chat among sellers, who go by one name, with the customer that they tell of."""
+    speaker = context.lead.sender_name
+    if not context.in_turns or speaker is None or " " in context.reading.quote(speaker):
+        return context
+    told = _told(context)
+    return replace(context, person=told[0].person) if told else context
+
+
 def _rows(context: Context) -> list[_Contact]:
     """The rows of a table or of an export that name somebody."""
     places: dict[int, Span] = {}

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from copilot.extraction.candidates import CandidateKind
-from copilot.extraction.filling.contacts import contacts, of_customers
+from copilot.extraction.filling.contacts import contacts, of_customers, told_of
 from copilot.extraction.filling.context import ASKER, Context
 from copilot.extraction.filling.sentences import Sentence
 from copilot.extraction.reading import Segment, SegmentKind, Span
@@ -134,7 +134,7 @@ def parts(context: Context, schema: Schema, weight: Weight) -> list[Context]:
     if not roles.isdisjoint(_OF_CUSTOMERS):
         context = of_customers(context)
     if not schema.many:
-        return [context]
+        return [told_of(context) if FieldRole.STAGE in roles else context]
     if FieldRole.TITLE not in roles:
         return contacts(context) if FieldRole.PERSON_NAME in roles else [context]
     spans = _items(context, weight) or _turns(context, weight)

@@ -201,3 +201,13 @@ def test_who_takes_over_from_who_writes_is_a_contact_too() -> None:
     )
     assert gone["name"] == "Peter Maddox"
     assert (found["name"], found["job_title"]) == ("Chloe Barnes", "purchasing manager")
+
+
+def test_sellers_who_chat_of_a_customer_are_not_the_one_spoken_to() -> None:
+    (found,) = records(
+        "[17:41] rhys: SIGNED. Blue Heron Markets, Portland\n[17:42] sofia: who signed?\n"
+        "[17:43] rhys: Anselm Okonjo-Reyes himself. anselm@blueheronmarkets.example\n"
+        "[17:44] sofia: great\n",
+        "crm_deal",
+    )
+    assert found["contact_name"] == "Anselm Okonjo-Reyes"
