@@ -20,7 +20,7 @@ from copilot.extraction.reading import SegmentKind, Span
 from copilot.schemas import FieldRole
 
 _ABSENT = re.compile(
-    r"\b(?:apologies|absent|declined|can't make it|cannot make it|can't come|won't (?:be|come|join)"
+    r"\b(?:apologies|absent|declined|can't make|cannot make|can't come|won't (?:be|come|join)"
     r"|will not (?:need to )?(?:join|come|be)|not me|excused|sends? regrets|meant to be"
     r"|^\W*out(?= ?:)"
     r"|entschuldigt|abgesagt|verhindert|kann (?:\w+ ){0,2}nicht|kommt nicht|fehlt|excuse[es]?"
@@ -41,7 +41,8 @@ _COMES = re.compile(
     r"|asistira|viene tambien)\b"
 )
 _NOT_I = re.compile(
-    r"\W*(?:(?:sorry|leider|desole\w*|lo siento)[\s,:.]+)?(?:not me|i can(?:'t|not)|i'm out\b"
+    r"\W*(?:(?:sorry|leider|desole\w*|lo siento)[\s,:.]+)?(?:not me|can(?:'t|not) (?:make|come"
+    r"|join)|i can(?:'t|not)|i'm out\b"
     r"|i am out\b|i won't (?:be|make)|count me out|without me|ohne mich|(?:ich )?bin raus"
     r"|ich kann (?:\w+ ){0,2}nicht"
     r"|je ne (?:peux|pourrai|serai) pas|sans moi|(?:yo )?no (?:puedo|podre|voy a poder)|sin mi\b)"
@@ -54,7 +55,8 @@ _LABELS = re.compile(
     r"|dabei waren|da waren|anwesend waren|anwesende|etaient la|etaient presentes?|sont presents"
     r"|invites|convoques|ont participe|asisten|asistieron|asistencia|presentes|convocad[oa]s"
     r"|invitad[oa]s"
-    r"|estaban|participan|participaron)"
+    r"|estaban|estabamos|estuvimos|estuvieron|wir waren|we were|on etait|nous etions|participan"
+    r"|participaron)"
 )
 _SAYS_NO = re.compile(
     r"\b(?:declined|no|absent|apologies|out|regrets|abgelehnt|abgesagt|nein|entschuldigt|refuse\w*"
@@ -66,6 +68,7 @@ _MANY = re.compile(
     r"|equipo|grupo|lista|secretaria|todos)\b"
 )
 _PIECE = re.compile(r"[^,;/&()+\n]+(?:\([^)\n]*\))?")
+_WRITER = frozenset(("i", "me", "myself", "ich", "ich selbst", "moi", "moi-meme", "yo"))
 _LINE = re.compile(r"(?m)^[^\n]{1,600}$")
 _BELOW = 12  # lines of a list of guests
 
@@ -85,7 +88,7 @@ def attendees(context: Context) -> list[FieldValue]:
         key = fold(name)
         if not name or "@" in name or key in kept or key in absent or not name[:1].isalpha():
             continue
-        if len(name.split()) > 5 or _MANY.search(key):
+        if len(name.split()) > 5 or _MANY.search(key) or key.strip(".") in _WRITER:
             continue
         kept[key] = context.value(start, end, value=name, confidence=0.8)
     return list(kept.values())

@@ -366,3 +366,9 @@ def test_a_recorded_talk_that_was_the_meeting_is_when_it_was_recorded() -> None:
 )
 def test_an_invitation_says_what_where_and_how_long(text: str, field: str, value: str) -> None:
     assert meeting(text).get(field) == value
+
+
+def test_who_writes_is_no_name_and_who_cannot_make_it_does_not_come() -> None:
+    assert items("Estuvimos: Laura, Iván y yo.\n", "attendees") == ["Laura", "Iván"]
+    chat = "Ana: retro on Wed at 2pm?\nBen: fine\nJo: can't make Wed, sorry\nAna: ok\n"
+    assert items(chat, "attendees") == ["Ana", "Ben"]
