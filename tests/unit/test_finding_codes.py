@@ -230,6 +230,7 @@ def test_a_reference_is_read_with_what_it_numbers(text: str, value: str, unit: s
         "order 12 boxes",
         "the tickets cost 4000 euros",
         "UTF-8, SHA-256, KW-47",
+        "ISO-8601 dates, RFC-2822 mails, since COVID-19, at 10:00 GMT-05",
         "(206) 555-0102",
         "USt-IdNr. DE000000000",
         "case closed on 2026-11-03",

@@ -79,7 +79,8 @@ _PREFIXES = {
     "web": "form", "cust": "customer", "kd": "customer", "pay": "payment", "t": "tenant",
 }  # fmt: skip
 _NO_REFERENCE = re.compile(
-    r"(?:ora|tns|sqlstate|kb|e)-?[0-9]+|(?:utf|iso|rfc|sha|md|base|cve|din|en|ip|ipv|http|tls|ssl"
+    r"(?:iso|iec|rfc|din|en|ieee|ansi|gmt|utc|covid)-?[0-9]+(?:-[0-9]+)*"
+    r"|(?:ora|tns|sqlstate|kb|e)-?[0-9]+|(?:utf|iso|rfc|sha|md|base|cve|din|en|ip|ipv|http|tls|ssl"
     r"|covid|top|sev|p|x|amd|arm|win|usb"
     r"|q|kw"
     r"|cw|fy|h|vat|b|us|eu|ec|az|mp|din|stockd|worker|node|pod)-?[0-9]{1,3}|[a-z]{1,2}[0-9]{1,2}"

@@ -52,7 +52,8 @@ _DAY_MONTH = re.compile(
     re.IGNORECASE,
 )
 _MONTH_DAY = re.compile(
-    rf"\b({_MONTH})\b\.? (\d{{1,2}})(?:st|nd|rd|th)?\b(?:,? ((?:19|20)\d\d)\b)?", re.IGNORECASE
+    rf"\b({_MONTH})\b\.? (\d{{1,2}})(?:st|nd|rd|th)?\b(?![./-]\d)(?:,? ((?:19|20)\d\d)\b)?",
+    re.IGNORECASE,
 )
 _NUMBERS = re.compile(
     r"(?<![\d.:/-])(\d{1,2})(?:([./-])(\d{1,2})\2((?:19|20)?\d\d)?|/(\d{1,2}))(?![\d/-])"
