@@ -57,8 +57,12 @@ class Workers:
 
     async def read(self, items: Sequence[Item]) -> Sequence[Extracted]:
         """Read several inputs. LimitError when a process died of them."""
+        reading = asyncio.get_running_loop().run_in_executor(self._pool, _read, items)
+        reading.add_done_callback(_seen)
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, _read, items)
+            # Shielded: where a process has died, the pool's thread tells it to every future, and
+            # one that was cancelled meanwhile would end that thread before it ended the others.
+            return await asyncio.shield(reading)
         except BrokenProcessPool as error:
             raise LimitError(
                 f"a process that reads texts was ended from outside, at {items[0].name} or after "
@@ -92,6 +96,8 @@ def workers(
     finally:
         stopped.value = True
         pool.shutdown(wait=True, cancel_futures=True)
+        for left in multiprocessing.active_children():
+            left.kill()  # one that is waited for at our end, and hears of nobody any more
 
 
 class _Reader:
@@ -128,6 +134,12 @@ class _Reader:
             for one in found[:1]:
                 one.warnings.append(f"not recorded: {error.message}{hint}")
         return found
+
+
+def _seen(reading: asyncio.Future[Sequence[Extracted]]) -> None:
+    """Take an exception out that nobody waits for any more, lest the loop tell of it."""
+    if not reading.cancelled():
+        reading.exception()
 
 
 _reader: list[_Reader] = []
