@@ -17,18 +17,9 @@ from copilot.config.schema import OutputSettings
 from copilot.events import Event, ModelChosen, RunFinished, TextDelta, Warned
 from copilot.guard.terminal import clean, clean_line, link
 from copilot.messages import Answer, Citation, Locator, Status
+from copilot.places import describe, display_path, file_target
 
 _QUOTE_SHOWN = 160
-_LOCATOR_WORDS = {
-    "lines": ("line", "lines"),
-    "page": ("page", "pages"),
-    "slide": ("slide", "slides"),
-    "cell": ("cell", "cells"),
-    "cells": ("", ""),
-    "paragraphs": ("paragraph", "paragraphs"),
-    "part": ("", ""),
-    "record": ("record", "records"),
-}
 
 
 def answer_envelope(finished: RunFinished) -> dict[str, Any]:
@@ -51,19 +42,6 @@ def answer_envelope(finished: RunFinished) -> dict[str, Any]:
         },
         "latency_ms": round(finished.latency_ms, 1),
     }
-
-
-def describe(locator: Locator) -> str:
-    """A locator in words: ``lines 12-30``, ``page 3``, ``Prices!A2-D9``."""
-    one, many = _LOCATOR_WORDS[locator.kind]
-    if locator.start == locator.end:
-        return f"{one} {locator.start}".strip()
-    end = str(locator.end)
-    if locator.kind in ("cells", "part"):
-        # Both ends name the same sheet or part: once is enough.
-        prefix, mark, rest = end.rpartition("!" if locator.kind == "cells" else ":")
-        end = rest if str(locator.start).startswith(prefix + mark) else end
-    return f"{many} {locator.start}-{end}".strip()
 
 
 class AnswerPrinter:
@@ -132,19 +110,3 @@ class AnswerPrinter:
         name = clean_line(" › ".join([title or Path(path).name, *headings]))
         where = clean_line(f"{display_path(path)}, {describe(locator)}")
         return name, link(where, file_target(path, locator)) if self._links else where
-
-
-def display_path(path: str) -> str:
-    """``path`` relative to where the person is, when it is below."""
-    file, mark, fragment = path.partition("#")
-    try:
-        shown = str(Path(file).relative_to(Path.cwd()))
-    except (ValueError, OSError):
-        shown = file
-    return shown + mark + fragment
-
-
-def file_target(path: str, locator: Locator) -> str:
-    """A ``file:`` address; editors that read a line from the fragment find it there."""
-    address = Path(path.partition("#")[0]).as_uri()
-    return f"{address}#L{locator.start}" if locator.kind == "lines" else address

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from copilot.cli.answers import describe, display_path
 from copilot.cli.tables import duration, money, shortened, table
 from copilot.guard.terminal import clean, clean_line
+from copilot.places import describe, display_path
 from copilot.runs import (
     RecordedCitation,
     RecordedDecision,

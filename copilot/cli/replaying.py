@@ -25,7 +25,6 @@ from copilot.answering.replaying import (
 from copilot.answering.turn import AskParts, ask
 from copilot.bootstrap import Copilot, new_id
 from copilot.cli import console
-from copilot.cli.answers import display_path
 from copilot.cli.searching import PAGE
 from copilot.config.schema import Settings
 from copilot.errors import KnowledgeIndexError
@@ -43,6 +42,7 @@ from copilot.knowledge.search import Searcher, SearchRequest
 from copilot.ledger.feedback import rated_run
 from copilot.ledger.recording import Found, record, record_search
 from copilot.messages import Status
+from copilot.places import display_path
 from copilot.prompting import of_then
 from copilot.runs import RunDetail
 

@@ -12,7 +12,6 @@ from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 from copilot.cli import console
-from copilot.cli.answers import describe
 from copilot.errors import UsageError
 from copilot.guard.redaction import redact
 from copilot.guard.terminal import clean
@@ -26,6 +25,7 @@ from copilot.ledger.exporting import (
     plain,
     preferences,
 )
+from copilot.places import describe
 from copilot.runs import RecordedCitation, RunDetail
 
 if TYPE_CHECKING:

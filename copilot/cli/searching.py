@@ -15,7 +15,6 @@ from typing import Any
 from copilot import __version__
 from copilot.bootstrap import Copilot, new_id
 from copilot.cli import console
-from copilot.cli.answers import describe, display_path, file_target
 from copilot.cli.batches import BatchLine, read_batch
 from copilot.codec import to_plain
 from copilot.errors import CopilotError, ExitCode
@@ -26,6 +25,7 @@ from copilot.knowledge.ranking import Spread
 from copilot.knowledge.search import SearchRequest, SearchResult
 from copilot.ledger.recording import Found, record_search
 from copilot.messages import Hit, SearchFilter
+from copilot.places import describe, display_path, file_target
 
 # A page of results shows a record once, a long file at its three best places, a copied text twice.
 PAGE = Spread(per_record=1, per_file=3, same_text=2)

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 
 from copilot.answering.reframing import Reframer
-from copilot.cli.answers import describe
 from copilot.cli.run_export import shape_named, written
 from copilot.config.paths import bundled
 from copilot.errors import UsageError
@@ -29,6 +28,7 @@ from copilot.messages import (
     Status,
     StoredPassage,
 )
+from copilot.places import describe
 from copilot.ports import SearchableIndex
 from copilot.prompting import PromptLibrary
 from copilot.records import FeedbackGiven
