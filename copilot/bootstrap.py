@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from copilot.adapters.ledger.keeper import LedgerKeeper
     from copilot.adapters.ledger.parquet import LedgerParquet
     from copilot.adapters.secrets.chain import SecretChain
+    from copilot.answering.conversing import Conversing
     from copilot.answering.quoting import QuotingAnswerer
     from copilot.answering.turn import AskParts
     from copilot.answering.writing import WritingAnswerer
@@ -288,6 +289,18 @@ class Copilot:
             new_id=new_id,
             history_turns=self.settings.answer.history_turns,
             made_with=self.made_with,
+        )
+
+    @cached_property
+    def conversing(self) -> Conversing:
+        """Turns of conversations, recorded and kept."""
+        from copilot.answering.conversing import Conversing
+
+        return Conversing(
+            parts=self.ask_parts,
+            conversations=self.conversations,
+            writer=lambda: self.run_writer,
+            principal=self.settings.principal.name,
         )
 
     @property

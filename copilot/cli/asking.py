@@ -5,6 +5,7 @@ Invariant: the answer that is printed, the envelope and the ledger come from the
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
@@ -15,10 +16,10 @@ from copilot.cli import console
 from copilot.cli.answers import AnswerPrinter, answer_envelope
 from copilot.cli.batches import BatchLine, read_batch
 from copilot.errors import CopilotError, ExitCode, InternalError
-from copilot.events import RunFinished, Warned
+from copilot.events import Event, RunFinished, Warned
 from copilot.guard.terminal import clean_line
 from copilot.ledger.recording import record
-from copilot.messages import SearchFilter, Status, Turn
+from copilot.messages import SearchFilter, Status
 
 _EXIT_CODES = {
     Status.ABSTAINED: ExitCode.ABSTAINED,
@@ -42,25 +43,18 @@ def conversation_name(copilot: Copilot, name: str, *, continue_last: bool) -> st
 
 async def ask_one(copilot: Copilot, text: str, *, conversation: str, path: str = "") -> int:
     """Answer one question on the terminal or as one envelope; returns the exit code."""
-    history = tuple(copilot.conversations.load(conversation))
-    question = Question(
-        text=text, conversation=conversation, history=history, where=narrowed(copilot, path)
-    )
     printer = None if console.json_mode() else AnswerPrinter(copilot.settings.output)
-    finished = await run_turn(copilot, question, printer)
-    remember(copilot, conversation, text, finished)
+    events = copilot.conversing.ask(text, conversation=conversation, where=narrowed(copilot, path))
+    finished = await show_turn(events, printer)
     if printer is None:
         console.emit(answer_envelope(finished))
     return int(_EXIT_CODES.get(finished.status, ExitCode.DONE))
 
 
-async def run_turn(
-    copilot: Copilot, question: Question, printer: AnswerPrinter | None
-) -> RunFinished:
-    """Run one recorded turn and show its events as they come."""
+async def show_turn(events: AsyncGenerator[Event], printer: AnswerPrinter | None) -> RunFinished:
+    """Show the events of a turn as they come; without a printer only what is amiss."""
     finished: RunFinished | None = None
-    # Closed here and now when its reader goes: what the model is doing then is recorded too.
-    async with aclosing(record(ask(question, copilot.ask_parts), copilot.run_writer)) as events:
+    async with aclosing(events):
         async for event in events:
             if printer is not None:
                 printer.show(event)
@@ -81,7 +75,8 @@ async def ask_batch(copilot: Copilot, batch: str, *, path: str = "") -> int:
             try:
                 where = line.filters.narrow(narrowed(copilot, path))
                 question = Question(text=line.question, history=line.history, where=where)
-                finished = await run_turn(copilot, question, None)
+                turn = record(ask(question, copilot.ask_parts), copilot.run_writer)
+                finished = await show_turn(turn, None)
             except CopilotError as error:
                 failed = True
                 console.emit({"id": line.id, **console.error_envelope(error)})
@@ -98,15 +93,3 @@ def narrowed(copilot: Copilot, path: str) -> SearchFilter:
     if not path:
         return copilot.where
     return replace(copilot.where, path_prefix=str(Path(console.typed(path)).absolute()))
-
-
-def remember(copilot: Copilot, conversation: str, text: str, finished: RunFinished) -> None:
-    """Keep the turn for follow-ups. An answer that can't be kept is still an answer."""
-    if finished.answer is None or not finished.answer.text:
-        return
-    turns = [Turn("user", text.strip()), Turn("assistant", finished.answer.text)]
-    try:
-        who = copilot.settings.principal.name
-        copilot.conversations.append(conversation, turns, by=who)
-    except CopilotError as error:
-        console.err(clean_line(f"copilot: the conversation could not be kept: {error.message}"))

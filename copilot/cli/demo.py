@@ -37,9 +37,8 @@ def command() -> int:
 
 
 async def _demo(copilot: Copilot, handbook: Path) -> int:
-    from copilot.answering.turn import Question
     from copilot.cli.answers import AnswerPrinter
-    from copilot.cli.asking import narrowed, remember, run_turn
+    from copilot.cli.asking import narrowed, show_turn
     from copilot.config.paths import bundled
 
     await _index(copilot, handbook)
@@ -49,14 +48,9 @@ async def _demo(copilot: Copilot, handbook: Path) -> int:
         name = conversation if number < 2 else f"{conversation}-2"
         again = " -c" if number == 1 else ""
         console.out(f'\n❯ copilot ask{again} "{text}"\n')
-        question = Question(
-            text=text,
-            conversation=name,
-            history=tuple(copilot.conversations.load(name)),
-            where=narrowed(copilot, str(handbook)),
-        )
-        finished = await run_turn(copilot, question, AnswerPrinter(copilot.settings.output))
-        remember(copilot, name, text, finished)
+        where = narrowed(copilot, str(handbook))
+        turn = copilot.conversing.ask(text, conversation=name, where=where)
+        await show_turn(turn, AnswerPrinter(copilot.settings.output))
     await _extract(copilot, bundled("samples") / "label-printer.eml")
     _what_next(copilot, handbook)
     return 0

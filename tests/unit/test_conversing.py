@@ -1,0 +1,94 @@
+"""A turn of a conversation: it goes on with what was said, and is kept before it is shown whole."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import aclosing
+
+import pytest
+
+from copilot.answering.conversing import Conversing
+from copilot.answering.turn import AskParts
+from copilot.errors import StorageError, UsageError
+from copilot.events import AskedWith, Event, RunFinished, Warned
+from copilot.messages import SearchFilter, Turn
+from copilot.testing.memory_conversations import MemoryConversations
+from copilot.testing.memory_ledger import MemoryLedger
+from tests.turns import Clock, Finds, Quotes
+
+
+class FullDisk(MemoryConversations):
+    def append(self, name: str, turns: Sequence[Turn], *, by: str = "") -> None:
+        raise StorageError("the disk is full", hint="make room")
+
+
+def conversing(store: MemoryConversations, *, finds: Finds | None = None) -> Conversing:
+    parts = AskParts(
+        searcher=finds or Finds(),  # type: ignore[arg-type]
+        quoting=Quotes(abstain=False),  # type: ignore[arg-type]
+        writing=None,
+        clock=Clock(),
+        new_id=lambda: "run-1",
+        history_turns=4,
+    )
+    return Conversing(parts, store, writer=MemoryLedger, principal="ana")
+
+
+async def events_of(talk: Conversing, text: str, name: str = "talk") -> list[Event]:
+    return [event async for event in talk.ask(text, conversation=name, where=SearchFilter())]
+
+
+async def test_a_turn_is_kept_under_its_name_and_by_whom() -> None:
+    store = MemoryConversations()
+    events = await events_of(conversing(store), " How long do I have? ")
+    finished = events[-1]
+    assert isinstance(finished, RunFinished)
+    assert finished.answer is not None
+    assert store.load("talk") == [
+        Turn("user", "How long do I have?"),
+        Turn("assistant", finished.answer.text),
+    ]
+    assert store.people("talk") == {"ana"}
+
+
+async def test_it_is_kept_before_its_end_is_told() -> None:
+    store = MemoryConversations()
+    turn = conversing(store).ask("How long?", conversation="talk", where=SearchFilter())
+    async with aclosing(turn) as events:
+        async for event in events:
+            if isinstance(event, RunFinished):
+                assert len(store.load("talk")) == 2
+                return
+    pytest.fail("it never ended")
+
+
+async def test_the_next_turn_goes_on_with_what_was_said() -> None:
+    store = MemoryConversations()
+    store.append("talk", [Turn("user", "Who is on call?"), Turn("assistant", "Mia.")])
+    store.append("another", [Turn("user", "What is for lunch?"), Turn("assistant", "Soup.")])
+    events = await events_of(conversing(store), "How long does she have?")
+    [asked] = [event for event in events if isinstance(event, AskedWith)]
+    assert [turn.text for turn in asked.history] == ["Who is on call?", "Mia."]
+
+
+async def test_an_answer_that_cannot_be_kept_is_still_an_answer_with_a_warning() -> None:
+    events = await events_of(conversing(FullDisk()), "How long do I have?")
+    warned, finished = events[-2:]
+    assert warned == Warned("the conversation could not be kept: the disk is full", "make room")
+    assert isinstance(finished, RunFinished)
+    assert finished.answer is not None
+
+
+async def test_a_turn_that_is_left_is_not_kept() -> None:
+    store = MemoryConversations()
+    turn = conversing(store).ask("How long?", conversation="talk", where=SearchFilter())
+    async with aclosing(turn) as events:
+        await anext(events)
+    assert store.load("talk") == []
+
+
+async def test_a_name_that_is_none_is_refused_before_anything_is_asked() -> None:
+    finds = Finds()
+    with pytest.raises(UsageError, match="can't be the name of a conversation"):
+        await events_of(conversing(MemoryConversations(), finds=finds), "Hi?", name="../up")
+    assert finds.asked == []
