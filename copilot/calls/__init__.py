@@ -1,0 +1,36 @@
+"""What a front end may ask of the core, and what it is told in reply.
+
+Invariant: every call and reply is frozen and survives a trip through JSON; the events of a call
+come before its one reply.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import get_args
+
+from copilot.calls.asking import Ask, Done, Rate, Standing, Stands
+from copilot.calls.sessions import ListSessions, Loaded, LoadSession, Session, Sessions
+
+Call = Standing | Ask | Rate | ListSessions | LoadSession
+Reply = Done | Stands | Sessions | Loaded
+
+CALLS: Mapping[str, type[Call]] = {kind.__name__: kind for kind in get_args(Call)}
+REPLIES: Mapping[str, type[Reply]] = {kind.__name__: kind for kind in get_args(Reply)}
+
+__all__ = [
+    "CALLS",
+    "REPLIES",
+    "Ask",
+    "Call",
+    "Done",
+    "ListSessions",
+    "LoadSession",
+    "Loaded",
+    "Rate",
+    "Reply",
+    "Session",
+    "Sessions",
+    "Standing",
+    "Stands",
+]

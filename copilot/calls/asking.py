@@ -1,0 +1,54 @@
+"""Calls about turns: ask, rate, and where things stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The reply of a call that has nothing more to tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Asks for what a status line shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stands:
+    """``model`` is empty where answers are quoted. ``spent_usd``: today's, of everybody; None if
+    the ledger can't tell. ``synced_at``: ISO 8601, empty before the first whole sync.
+    """
+
+    model: str
+    principal: str
+    spent_usd: float | None
+    synced_at: str
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A turn of a conversation; its events are those of ``answering.conversing``.
+
+    ``path`` confines the search to documents below it; ``quote``: without a chat model.
+    """
+
+    text: str
+    conversation: str
+    path: str = ""
+    quote: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """What somebody thinks of a run's answer: ``good`` or ``bad``, why, what it should have been.
+
+    An empty ``correction`` says nothing of what it should have been.
+    """
+
+    run_id: str
+    rating: str
+    comment: str = ""
+    correction: str = ""

@@ -1,0 +1,82 @@
+"""Answers calls about turns."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from dataclasses import replace
+from pathlib import Path
+
+from copilot.bootstrap import Copilot
+from copilot.calls import Ask, Call, Done, Rate, Reply, Standing, Stands
+from copilot.errors import ConfigError, CopilotError
+from copilot.events import Event
+from copilot.messages import SearchFilter
+from copilot.serving.handling.core import Core, Handler, blocking
+
+
+async def _ask(core: Core, call: Ask) -> AsyncGenerator[Event | Reply]:
+    copilot = await asyncio.to_thread(core.parts_of_asking)
+    conversing = copilot.conversing
+    if call.quote:
+        conversing = replace(conversing, parts=replace(conversing.parts, writing=None))
+    where = _narrowed(copilot.where, call.path)
+    turn = conversing.ask(call.text, conversation=call.conversation, where=where)
+    async with aclosing(turn) as events:
+        async for event in events:
+            yield event
+    yield Done()
+
+
+def _narrowed(where: SearchFilter, path: str) -> SearchFilter:
+    return replace(where, path_prefix=str(Path(path).absolute())) if path else where
+
+
+def _standing(copilot: Copilot, call: Standing) -> Stands:
+    from copilot.runs import RunFilter
+
+    today = copilot.clock.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
+    warnings = list(copilot.warnings)
+    spent: float | None = None
+    synced_at = ""
+    try:
+        with copilot.run_reader.at_once() as reader:
+            [row] = reader.stats(RunFilter(since=today), by="")
+            synced = reader.standing().synced_at
+        spent = row.cost_microusd / 1_000_000
+        synced_at = synced.isoformat() if synced is not None else ""
+    except CopilotError as error:
+        warnings.append(error.message)
+    return Stands(
+        model=copilot.settings.models.answer,
+        principal=copilot.settings.principal.name,
+        spent_usd=spent,
+        synced_at=synced_at,
+        warnings=tuple(warnings),
+    )
+
+
+def _rate(copilot: Copilot, call: Rate) -> Done:
+    from copilot.ledger.feedback import feedback, give
+
+    if not copilot.settings.ledger.enabled:
+        raise ConfigError(
+            "feedback has nowhere to go: the ledger is switched off", hint="ledger.enabled = true"
+        )
+    given = feedback(
+        call.rating,
+        principal=copilot.settings.principal.name,
+        tags=(),
+        comment=call.comment,
+        correction=call.correction or None,
+    )
+    give(copilot.run_writer, call.run_id, given)
+    return Done()
+
+
+HANDLERS: Mapping[type[Call], Handler] = {
+    Ask: _ask,
+    Standing: blocking(_standing),
+    Rate: blocking(_rate),
+}

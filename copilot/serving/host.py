@@ -1,0 +1,98 @@
+"""The core's own process: reads calls from its standard input, tells events and replies.
+
+Invariant: nothing but our lines reaches the front end, whatever a library prints; a call that
+the front end left is closed as a reader who goes closes it; the process ends with its input.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from contextlib import aclosing, suppress
+
+from copilot.calls import Reply
+from copilot.errors import CopilotError, InternalError
+from copilot.events import Event
+from copilot.serving.handling import handled
+from copilot.serving.handling.core import Core
+from copilot.serving.wire import Asked, Cancelled, Failed, Message, Replied, Told, pack, unpack
+
+LONGEST_LINE = 64 * 1024 * 1024
+
+
+class Host:
+    """Serves one front end. ``send`` writes a line of ours."""
+
+    def __init__(self, core: Core, out: asyncio.StreamWriter) -> None:
+        self._core = core
+        self._out = out
+        self._running: dict[int, asyncio.Task[None]] = {}
+
+    async def serve(self, lines: asyncio.StreamReader) -> None:
+        """Until the input ends; then all that runs is closed."""
+        try:
+            while line := await lines.readline():
+                message = unpack(line)
+                if isinstance(message, Asked):
+                    self._begin(message)
+                elif isinstance(message, Cancelled) and message.number in self._running:
+                    self._running[message.number].cancel()
+        finally:
+            for task in self._running.values():
+                task.cancel()
+            await asyncio.gather(*self._running.values(), return_exceptions=True)
+
+    def _begin(self, asked: Asked) -> None:
+        task = asyncio.create_task(self._run(asked))
+        self._running[asked.number] = task
+        task.add_done_callback(lambda _: self._running.pop(asked.number, None))
+
+    async def _run(self, asked: Asked) -> None:
+        number = asked.number
+        try:
+            async with aclosing(handled(self._core, asked.call)) as steps:
+                async for step in steps:
+                    await self._send(_step(number, step))
+        except CopilotError as error:
+            await self._send(Failed(number, error))
+        except Exception as error:  # noqa: BLE001 - the core's boundary: the call fails, not all
+            where = self._core.log_failure()
+            shown = InternalError(f"a bug: {type(error).__name__}: {error}", hint=where)
+            await self._send(Failed(number, shown))
+
+    async def _send(self, message: Message) -> None:
+        self._out.write(pack(message))
+        await self._out.drain()
+
+
+def _step(number: int, step: Event | Reply) -> Message:
+    from copilot.calls import REPLIES
+
+    if type(step).__name__ in REPLIES:
+        return Replied(number, step)  # type: ignore[arg-type]
+    return Told(number, step)  # type: ignore[arg-type]
+
+
+def main() -> None:
+    """Serve the front end that started this process."""
+    # Whatever a library prints goes to stderr, which is the log: our lines have a pipe alone.
+    ours = os.dup(1)
+    os.dup2(2, 1)
+    asyncio.run(_serve(ours))
+
+
+async def _serve(ours: int) -> None:
+    loop = asyncio.get_running_loop()
+    lines = asyncio.StreamReader(limit=LONGEST_LINE)
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
+    transport, protocol = await loop.connect_write_pipe(
+        asyncio.streams.FlowControlMixin, os.fdopen(ours, "wb", buffering=0)
+    )
+    out = asyncio.StreamWriter(transport, protocol, None, loop)
+    with suppress(BrokenPipeError, ConnectionResetError):
+        await Host(Core(), out).serve(lines)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,116 @@
+"""A core without a process, for tests of front ends: its turns are scripted.
+
+Invariant: passes the contract suite of the real one, apart from knowing any documents.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
+from typing import TypeVar
+
+from copilot import calls
+from copilot.calls import Call, Reply
+from copilot.errors import CopilotError, InternalError, NotFoundError
+from copilot.events import Event, RunFinished
+from copilot.messages import Turn
+from copilot.testing.run_events import quoted_run
+
+R = TypeVar("R", bound=Reply)
+Step = Event | CopilotError | asyncio.Event
+
+
+class ScriptedCore:
+    """Each turn tells the next of ``turns``: events, an error that is raised, or an
+    ``asyncio.Event`` that is waited for. Without a script it is a short quoted run.
+
+    ``heard``: the calls, in order; ``left``: those that were closed before their end.
+    """
+
+    def __init__(
+        self,
+        *turns: Sequence[Step],
+        sessions: Mapping[str, Sequence[Turn]] | None = None,
+        stands: calls.Stands | CopilotError | None = None,
+    ) -> None:
+        self._turns = list(turns)
+        self._stands = stands or calls.Stands(
+            model="", principal="ana", spent_usd=0.0, synced_at=""
+        )
+        self.sessions = {name: [*told] for name, told in (sessions or {}).items()}
+        self.heard: list[Call] = []
+        self.left: list[Call] = []
+        self.started = self.stopped = False
+
+    async def start(self) -> None:
+        self.started = True
+
+    async def stop(self) -> None:
+        self.stopped = True
+
+    async def call(self, call: Call, reply: type[R]) -> R:
+        async with aclosing(self.stream(call)) as steps:
+            async for step in steps:
+                if isinstance(step, reply):
+                    return step
+        raise InternalError(f"the core gave no {reply.__name__} for {type(call).__name__}")
+
+    async def stream(self, call: Call) -> AsyncGenerator[Event | Reply]:
+        self.heard.append(call)
+        over = False
+        try:
+            match call:
+                case calls.Ask():
+                    async for event in self._turn(call):
+                        yield event
+                    reply: Reply = calls.Done()
+                case calls.Standing():
+                    if isinstance(self._stands, CopilotError):
+                        raise self._stands
+                    reply = self._stands
+                case calls.Rate():
+                    reply = calls.Done()
+                case calls.ListSessions():
+                    reply = self._listed()
+                case calls.LoadSession(name):
+                    if name not in self.sessions:
+                        raise NotFoundError(f"there is no conversation {name!r}")
+                    reply = calls.Loaded(tuple(self.sessions[name]))
+            over = True
+            yield reply
+        except CopilotError:
+            over = True
+            raise
+        finally:
+            if not over:
+                self.left.append(call)
+
+    async def _turn(self, call: calls.Ask) -> AsyncGenerator[Event]:
+        number = sum(isinstance(one, calls.Ask) for one in self.heard)
+        scripted = self._turns.pop(0) if self._turns else None
+        steps = quoted_run(f"run-{number}", question=call.text) if scripted is None else scripted
+        for step in steps:
+            if isinstance(step, CopilotError):
+                raise step
+            if isinstance(step, asyncio.Event):
+                await step.wait()
+                continue
+            if isinstance(step, RunFinished) and step.answer is not None:
+                told = self.sessions.setdefault(call.conversation, [])
+                told += [Turn("user", call.text), Turn("assistant", step.answer.text)]
+            yield step
+
+    def _listed(self) -> calls.Sessions:
+        names = [name for name, told in self.sessions.items() if told]
+        return calls.Sessions(
+            tuple(
+                calls.Session(
+                    name,
+                    self.sessions[name][0].text,
+                    f"2026-11-22T10:{number % 60:02}:00+00:00",
+                    len(self.sessions[name]),
+                )
+                for number, name in reversed(list(enumerate(names)))
+            )
+        )

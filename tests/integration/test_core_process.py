@@ -1,0 +1,158 @@
+"""The core's own process: what happens when it dies, is left, or has to speak over noise."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from pathlib import Path
+
+import pytest
+
+from copilot import calls
+from copilot.codec import to_plain
+from copilot.errors import InternalError
+from copilot.events import RunFinished, RunStarted, TextDelta
+from copilot.serving.client import Client
+from copilot.testing.openai_server import OpenAIServer, Reply, text
+from tests.cli.conftest import run_cli
+from tests.paged import QUESTION, paged_home
+
+_NOISY = """
+import os
+from copilot.serving import handling, host
+from copilot.calls import Standing
+asked = handling.HANDLERS[Standing]
+def greets(core, call):
+    print("a library greets", flush=True)
+    os.write(1, b"and so does its native part\\n")
+    return asked(core, call)
+handling.HANDLERS[Standing] = greets
+host.main()
+"""
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return paged_home(tmp_path_factory.mktemp("paged"))
+
+
+@pytest.fixture
+async def client(home: Path) -> AsyncIterator[Client]:
+    made = Client(env={**os.environ, "COPILOT_HOME": str(home)})
+    yield made
+    await made.stop()
+
+
+def process_of(client: Client) -> asyncio.subprocess.Process:
+    process = client._process
+    assert process is not None
+    return process
+
+
+async def test_a_core_that_is_killed_fails_what_ran_and_the_next_call_starts_another(
+    client: Client,
+) -> None:
+    async with aclosing(client.stream(calls.Ask(QUESTION, "talk"))) as steps:
+        assert isinstance(await anext(steps), RunStarted)
+        first = process_of(client)
+        os.kill(first.pid, signal.SIGKILL)
+        with pytest.raises(InternalError, match="the core has stopped") as caught:
+            async for _ in steps:
+                pass
+    assert caught.value.hint
+    assert (await client.call(calls.Standing(), calls.Stands)).principal
+    assert process_of(client).pid != first.pid
+
+
+async def test_every_call_that_runs_is_told_once_that_it_died(client: Client) -> None:
+    await client.start()
+    running = [asyncio.create_task(client.call(calls.Standing(), calls.Stands)) for _ in range(5)]
+    await asyncio.sleep(0)
+    os.kill(process_of(client).pid, signal.SIGKILL)
+    ends = await asyncio.gather(*running, return_exceptions=True)
+    assert all(isinstance(end, InternalError) for end in ends)
+
+
+async def test_what_libraries_print_reaches_the_log_and_not_the_front_end(
+    home: Path, tmp_path: Path
+) -> None:
+    with (tmp_path / "core.log").open("wb") as log:
+        client = Client(
+            log=log,
+            command=[sys.executable, "-c", _NOISY],
+            env={**os.environ, "COPILOT_HOME": str(home)},
+        )
+        told = await client.call(calls.Standing(), calls.Stands)
+        await client.stop()
+    assert told.principal
+    printed = (tmp_path / "core.log").read_text()
+    for words in ("a library greets", "and so does its native part"):
+        assert words in printed
+
+
+async def test_the_core_ends_when_its_front_end_is_gone(home: Path) -> None:
+    client = Client(env={**os.environ, "COPILOT_HOME": str(home)})
+    await client.start()
+    await client.call(calls.Standing(), calls.Stands)
+    process = process_of(client)
+    assert process.stdin is not None
+    process.stdin.close()
+    assert await asyncio.wait_for(process.wait(), 10) == 0
+
+
+async def test_leaving_a_turn_closes_the_models_call(home: Path, tmp_path: Path) -> None:
+    sentence = "You have 45 minutes to acknowledge a page [1]. "
+    slow = Reply(pieces=(sentence,) * 100, piece_delay_s=0.05)
+    with OpenAIServer([slow]) as server:
+        env = {
+            **os.environ,
+            "COPILOT_HOME": str(home),
+            "COPILOT_MODELS__ANSWER": "openai/scripted",
+            "COPILOT_MODELS__API_BASE": server.url,
+        }
+        client = Client(env=env)
+        async with aclosing(client.stream(calls.Ask(QUESTION, "talk"))) as steps:
+            async for step in steps:
+                if isinstance(step, TextDelta):
+                    break
+        assert await asyncio.to_thread(server.disconnected.wait, 10)
+        await client.stop()
+
+
+async def test_a_broken_configuration_is_the_callers_error_with_its_remedy(
+    home: Path, tmp_path: Path
+) -> None:
+    client = Client(env={**os.environ, "COPILOT_HOME": str(home), "COPILOT_ANSWER__MAX_WORDS": "x"})
+    with pytest.raises(Exception, match="max_words") as caught:
+        await client.call(calls.Standing(), calls.Stands)
+    assert type(caught.value).__name__ == "ConfigError"
+    await client.stop()
+
+
+async def test_the_command_and_the_application_give_the_same_answer(home: Path) -> None:
+    sentence = "You have 45 minutes to acknowledge a page [1]."
+    with OpenAIServer([text(sentence)]) as server:
+        model = {
+            "COPILOT_MODELS__ANSWER": "openai/scripted",
+            "COPILOT_MODELS__API_BASE": server.url,
+        }
+        printed = await asyncio.to_thread(
+            run_cli, "ask", QUESTION, "-s", "cli", "--json", home=home, env=model
+        )
+        client = Client(env={**os.environ, "COPILOT_HOME": str(home), **model})
+        async with aclosing(client.stream(calls.Ask(QUESTION, "tui"))) as steps:
+            [finished] = [step async for step in steps if isinstance(step, RunFinished)]
+        loaded = await client.call(calls.LoadSession("cli"), calls.Loaded)
+        await client.stop()
+    told, answer = printed.envelope, finished.answer
+    assert answer is not None
+    assert answer.text == told["text"]
+    assert "45 minutes" in answer.text
+    assert to_plain(answer.citations) == told["citations"]
+    assert to_plain(answer.sentences) == told["sentences"]
+    assert finished.status.value == told["status"] == "answered"
+    assert [turn.text for turn in loaded.turns] == [QUESTION, told["text"]]
