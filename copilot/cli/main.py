@@ -47,9 +47,10 @@ EXIT_CODES = (
 
 app = typer.Typer(
     name="copilot",
-    help="Answers from your own documents, with citations that you can check.",
+    help="Answers from your own documents, with citations that you can check.\n\n"
+    "Without a command it opens the terminal application.",
     epilog=EXIT_CODES,
-    no_args_is_help=True,
+    invoke_without_command=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -63,11 +64,23 @@ def _version(value: bool) -> None:
 
 @app.callback()
 def _root(
+    context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
-) -> None:
-    """Answers from your own documents, with citations that you can check."""
+    inline: Annotated[
+        bool, typer.Option("--inline", help="The application below the prompt, not full-screen.")
+    ] = False,
+) -> int:
+    """The application, where no command is given and a terminal is there to show it."""
+    if context.invoked_subcommand is not None:
+        return int(ExitCode.DONE)
+    if not (console.is_terminal("stdin") and console.is_terminal("stdout")):
+        console.out(context.get_help())
+        return int(ExitCode.USAGE)
+    from copilot.cli.application import open_application
+
+    return open_application(inline=inline)
 
 
 app.command("ask")(ask.command)

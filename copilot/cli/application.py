@@ -1,0 +1,21 @@
+"""The one door to the terminal application."""
+
+from __future__ import annotations
+
+import os
+
+
+def open_application(*, inline: bool) -> int:
+    """Run it until the person quits; returns the exit code. Raises ConfigError for no home."""
+    from copilot.config.paths import Paths, ensure
+    from copilot.errors import InternalError
+    from copilot.serving.client import Client
+    from copilot.tui.app import CopilotApp
+
+    log = ensure(Paths.from_environment(os.environ).log)
+    with (log / "core.log").open("ab") as printed:
+        app = CopilotApp(Client(log=printed), log=log / "copilot.log")
+        app.run(inline=inline)
+    if app.broken:
+        raise InternalError("a bug ended the application", hint=app.broken)
+    return app.return_code or 0

@@ -1,0 +1,1 @@
+"""The terminal application: screens and widgets that render what the core tells."""

@@ -1,0 +1,77 @@
+"""The application: its screens, keys and looks, and what happens when something breaks.
+
+Invariant: whatever breaks, the terminal is left sane, no local variable is printed, and the
+traceback is in the log.
+"""
+
+from __future__ import annotations
+
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.events import Event, InputEvent
+
+from copilot.errors import ExitCode
+from copilot.tui.chat import ChatScreen
+from copilot.tui.core import Core
+from copilot.tui.tidying import Tidying
+
+
+class CopilotApp(App[int]):
+    """``core`` is stopped with the application; ``log`` takes the traceback of a bug.
+
+    ``broken``: where to look when a bug ended it; empty otherwise.
+    """
+
+    TITLE = "copilot"
+    CSS_PATH = "app.tcss"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 (Textual's type)
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "quit", "Quit", priority=True),
+        Binding("f1", "keys", "Keys"),
+    ]
+
+    def __init__(self, core: Core, *, log: Path, conversation: str = "") -> None:
+        super().__init__()
+        self._core = core
+        self._log_file = log
+        self._first_conversation = conversation
+        self._tidying = Tidying()
+        self.broken = ""
+
+    async def on_mount(self) -> None:
+        self._tidying.begin()
+        self.set_interval(0.05, self._tidying.look)
+        self.push_screen(ChatScreen(self._core, self._first_conversation))
+        self.run_worker(self._core.start(), exit_on_error=False)
+
+    async def on_unmount(self) -> None:
+        await self._core.stop()
+        self._tidying.end()
+
+    async def on_event(self, event: Event) -> None:
+        if isinstance(event, InputEvent):
+            self._tidying.typed()
+        await super().on_event(event)
+
+    def action_keys(self) -> None:
+        """Show the keys of where one is, or hide them."""
+        if self.screen.query("HelpPanel"):
+            self.action_hide_help_panel()
+        else:
+            self.action_show_help_panel()
+
+    def _fatal_error(self) -> None:
+        """Textual's own prints every local variable, keys and texts among them."""
+        self.broken = f"the traceback is in {self._log_file}"
+        try:
+            with self._log_file.open("a", encoding="utf-8") as handle:
+                handle.write(f"{datetime.now(UTC).isoformat()}\n{traceback.format_exc()}\n")
+        except OSError as error:
+            self.broken = f"it can't be told in {self._log_file}: {error.strerror}"
+        self._return_code = int(ExitCode.BUG)
+        self._close_messages_no_wait()

@@ -1,0 +1,277 @@
+"""The chat: questions and answers, the sources beside them, the composer below.
+
+Invariant: one turn runs at a time, the next ones wait in order; a turn that is stopped closes
+its call in the core.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections import deque
+from contextlib import aclosing
+from datetime import datetime
+from pathlib import Path
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import Static
+from textual.worker import Worker, get_current_worker
+
+from copilot import calls
+from copilot.errors import CopilotError
+from copilot.tui.commenting import CommentScreen
+from copilot.tui.composer import Composer
+from copilot.tui.copying import as_copied
+from copilot.tui.core import Core
+from copilot.tui.exchange import Exchange
+from copilot.tui.opening import editor_command, run_editor
+from copilot.tui.sessions import SessionsScreen
+from copilot.tui.sources import SourcesPane
+from copilot.tui.status_line import StatusLine
+from copilot.tui.transcript import Transcript
+from copilot.tui.wording import shown_line
+
+_WELCOME = """\
+Ask your documents. Each sentence of an answer carries a number; the passage it comes from
+stands beside it.
+
+Enter sends · Ctrl+J new line · ↑ earlier questions · Esc stops or goes to the answers
+Ctrl+R conversations · Ctrl+N a new one · Ctrl+O sources · F1 all keys · Ctrl+Q quits"""
+
+
+class ChatScreen(Screen[None]):
+    """A conversation."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "stop", "Stop"),
+        Binding("ctrl+o", "sources", "Sources"),
+        Binding("ctrl+r", "sessions", "Conversations"),
+        Binding("ctrl+n", "new", "New"),
+    ]
+
+    class TurnEnded(Message):
+        """A turn is over, however it went."""
+
+    def __init__(self, core: Core, conversation: str = "") -> None:
+        super().__init__()
+        self._core = core
+        self._conversation = conversation or _new_name()
+        self._goes_on = bool(conversation)
+        self._queued: deque[str] = deque()
+        self._asking: Worker[None] | None = None
+
+    def compose(self) -> ComposeResult:
+        with Horizontal(id="chat"):
+            with Vertical(id="talk"):
+                yield Static(Content(_WELCOME), id="welcome")
+                yield Transcript()
+                yield Composer()
+            yield SourcesPane()
+        yield StatusLine()
+
+    def on_mount(self) -> None:
+        self.query_one(Composer).focus()
+        self._refresh_standing()
+        if self._goes_on:
+            self._load(self._conversation)
+
+    # --- asking ---------------------------------------------------------------------------
+
+    def on_composer_sent(self, event: Composer.Sent) -> None:
+        event.stop()
+        self._queued.append(event.text)
+        self._next()
+
+    def on_chat_screen_turn_ended(self) -> None:
+        self._asking = None
+        self._next()
+        self._refresh_standing()
+
+    def action_stop(self) -> None:
+        """Stop the turn that runs, and what waits with it; else go from composer to answers."""
+        if self._asking is not None:
+            composer = self.query_one(Composer)
+            if self._queued and not composer.text:
+                composer.recall("\n\n".join(self._queued))
+            self._queued.clear()
+            self._asking.cancel()
+        elif self.query_one(Composer).has_focus and self.query_one(Transcript).exchanges:
+            self.query_one(Transcript).focus()
+        else:
+            self.query_one(Composer).focus()
+
+    def _next(self) -> None:
+        if self._asking is None and self._queued:
+            self._asking = self._ask(self._queued.popleft())
+        waiting = f", {len(self._queued)} waiting" if self._queued else ""
+        self.query_one(StatusLine).mode(f"asking{waiting}" if self._asking else "")
+
+    @work(group="turn", exit_on_error=False)
+    async def _ask(self, text: str) -> None:
+        exchange = Exchange(text)
+        transcript = self._add(exchange)
+        worker = get_current_worker()
+        try:
+            call = calls.Ask(text, self._conversation)
+            async with aclosing(self._core.stream(call)) as steps:
+                async for step in steps:
+                    if not isinstance(step, calls.Done):
+                        exchange.tell(step)  # type: ignore[arg-type]
+                        transcript.changed(exchange)
+                        await asyncio.sleep(0)  # a key that was pressed goes first
+            self.query_one(SourcesPane).show(exchange)
+        except CopilotError as error:
+            exchange.failed(error.message, error.hint)
+        finally:
+            if worker.is_cancelled:
+                exchange.stopped()
+            transcript.changed(exchange)
+            self.post_message(self.TurnEnded())
+
+    def _add(self, *exchanges: Exchange) -> Transcript:
+        self.query_one("#welcome").display = False
+        transcript = self.query_one(Transcript)
+        transcript.add(*exchanges)
+        return transcript
+
+    # --- what is done with an answer ------------------------------------------------------
+
+    def on_transcript_cited(self, event: Transcript.Cited) -> None:
+        event.stop()
+        self.query_one(SourcesPane).show(event.exchange, event.number)
+
+    def on_transcript_wished(self, event: Transcript.Wished) -> None:
+        event.stop()
+        turn = event.exchange
+        match event.what:
+            case "copy":
+                self.app.copy_to_clipboard(as_copied(turn.text, turn.citations))
+                self.notify("The answer and its sources are copied.")
+            case "open":
+                self.query_one(SourcesPane).open()
+            case "good" | "bad":
+                self._rate(turn, event.what)
+            case "comment":
+                self._comment(turn)
+            case "edit":
+                composer = self.query_one(Composer)
+                composer.recall(turn.question)
+                composer.focus()
+            case "again":
+                self._queued.append(turn.question)
+                self._next()
+
+    def on_transcript_addressed(self, event: Transcript.Addressed) -> None:
+        event.stop()
+        self.notify(shown_line(event.address), title="An address in the answer", markup=False)
+
+    def on_sources_pane_opened(self, event: SourcesPane.Opened) -> None:
+        event.stop()
+        command = editor_command(os.environ, event.path, event.locator)
+        if not command:
+            self.notify("Set EDITOR to open sources where they stand.", title="No editor is named")
+            return
+        if not Path(event.path.partition("#")[0]).exists():
+            self.notify(
+                "Sync the index: copilot index sync.",
+                title=f"{shown_line(event.path)} isn't there any more",
+                severity="warning",
+            )
+            return
+        with self.app.suspend():
+            code = run_editor(command)
+        if code != 0:
+            self.notify(f"It ended with {code}.", title=f"{command[0]} failed", severity="warning")
+
+    @work(group="rating", exit_on_error=False)
+    async def _rate(
+        self, turn: Exchange, rating: str, comment: str = "", correction: str = ""
+    ) -> None:
+        if not turn.run_id:
+            self.notify("It can be rated with `copilot feedback`.", title="Its run isn't known")
+            return
+        try:
+            await self._core.call(calls.Rate(turn.run_id, rating, comment, correction), calls.Done)
+        except CopilotError as error:
+            self._failed(error)
+            return
+        turn.rating = rating
+        self.query_one(Transcript).changed(turn)
+
+    @work(group="comment", exclusive=True, exit_on_error=False)
+    async def _comment(self, turn: Exchange) -> None:
+        opinion = await self.app.push_screen_wait(CommentScreen())
+        if opinion is not None:
+            self._rate(turn, opinion.rating, opinion.comment, opinion.correction)
+
+    # --- conversations --------------------------------------------------------------------
+
+    async def action_new(self) -> None:
+        """Begin a new conversation."""
+        await self._leave(_new_name())
+
+    @work(group="sessions", exclusive=True, exit_on_error=False)
+    async def action_sessions(self) -> None:
+        """Choose a conversation to go on with."""
+        try:
+            told = await self._core.call(calls.ListSessions(), calls.Sessions)
+        except CopilotError as error:
+            self._failed(error)
+            return
+        name = await self.app.push_screen_wait(SessionsScreen(told.found))
+        if name is not None:
+            await self._leave(name)
+            self._load(name)
+
+    async def _leave(self, name: str) -> None:
+        if self._asking is not None:
+            self._queued.clear()
+            self._asking.cancel()
+        self._conversation = name
+        self.query_one(Transcript).empty()
+        self.query_one(SourcesPane).show(None)
+        self.query_one(Composer).focus()
+
+    @work(group="sessions", exit_on_error=False)
+    async def _load(self, name: str) -> None:
+        try:
+            told = await self._core.call(calls.LoadSession(name), calls.Loaded)
+        except CopilotError as error:
+            self._failed(error)
+            return
+        pairs = zip(told.turns[::2], told.turns[1::2], strict=False)
+        self._add(*(Exchange.of_earlier(asked.text, answered.text) for asked, answered in pairs))
+
+    # --- standing -------------------------------------------------------------------------
+
+    def action_sources(self) -> None:
+        """Show the sources, or hide them."""
+        self.query_one("#chat").toggle_class("toggled")
+
+    @work(group="standing", exclusive=True, exit_on_error=False)
+    async def _refresh_standing(self) -> None:
+        try:
+            told = await self._core.call(calls.Standing(), calls.Stands)
+        except CopilotError as error:
+            self._failed(error)
+            return
+        self.query_one(StatusLine).stands(told)
+
+    def _failed(self, error: CopilotError) -> None:
+        self.notify(
+            shown_line(error.hint) or "The log tells more.",
+            title=shown_line(error.message),
+            severity="error",
+            markup=False,
+        )
+
+
+def _new_name() -> str:
+    return datetime.now().astimezone().strftime("%Y%m%d-%H%M%S-%f")

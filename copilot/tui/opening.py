@@ -1,0 +1,44 @@
+"""Opens a source where it stands: in the person's editor, at its line.
+
+Invariant: a path is one argument, never part of a shell's line; without an editor nothing runs.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+from collections.abc import Mapping, Sequence
+
+from copilot.messages import Locator
+
+_PLUS_LINE = frozenset("vi vim nvim nano emacs emacsclient micro kak joe ne pico view".split())
+_COLON_LINE = frozenset("code codium subl hx helix zed cursor".split())
+
+
+def editor_command(environment: Mapping[str, str], path: str, locator: Locator) -> Sequence[str]:
+    """The command that opens ``path`` at its line; empty where no editor is named."""
+    chosen = environment.get("VISUAL") or environment.get("EDITOR") or ""
+    try:
+        words = shlex.split(chosen)
+    except ValueError:
+        return ()
+    if not words:
+        return ()
+    file = path.partition("#")[0]
+    line = locator.start if locator.kind == "lines" else 1
+    name = os.path.basename(words[0])  # noqa: PTH119 (a name on the PATH, not a file of ours)
+    if name in _PLUS_LINE:
+        return [*words, f"+{line}", file]
+    if name in _COLON_LINE:
+        flag = ["--goto"] if name in ("code", "codium", "cursor") else []
+        return [*words, *flag, f"{file}:{line}"]
+    return [*words, file]
+
+
+def run_editor(command: Sequence[str]) -> int:
+    """Its exit code; 127 where it isn't there."""
+    try:
+        return subprocess.run(command, check=False).returncode
+    except OSError:
+        return 127

@@ -1,0 +1,183 @@
+"""Markdown as lines of a screen, block by block.
+
+Invariant: a block that is complete is rendered once for each width and look; what is added costs
+no more at the end of a long text than at its beginning.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from rich.console import Console
+from rich.markdown import Markdown
+from rich.segment import Segment
+from rich.style import Style
+from rich.text import Text
+from rich.theme import Theme
+from textual.strip import Strip
+
+from copilot.tui.wording import CITE, as_markdown
+
+MARGIN = 2  # where a mark stands beside the current exchange
+_BLOCK = re.compile(r"\n\n(?=\S)")
+_GOES_ON = re.compile(r"[-*+] |\d+[.)] |\||>")
+_FENCE = re.compile(r"^\s*(?:```|~~~)", re.M)
+
+
+@dataclass(frozen=True)
+class Look:
+    """How lines look: ``width`` cells of text, behind a margin. ``code``: a Pygments style.
+
+    ``base`` is the widget's own style; ``accent`` and ``faint`` are colours.
+    """
+
+    width: int
+    base: Style
+    accent: str
+    faint: str
+    code: str
+
+    def line(self, segments: Iterable[Segment] = ()) -> Strip:
+        """A whole line of the screen, margin included."""
+        styled = [
+            Segment(text, self.base + style if style else self.base)
+            for text, style, _ in segments
+            if text
+        ]
+        strip = Strip([Segment(" " * MARGIN, self.base), *styled])
+        return strip.extend_cell_length(MARGIN + self.width, self.base)
+
+    def words(self, text: str, style: Style) -> list[Strip]:
+        """Plain words, wrapped."""
+        console = _console(self)
+        return [
+            self.line([Segment(line.plain.rstrip(), style)])
+            for line in Text(text).wrap(console, self.width)
+        ]
+
+    def markdown(self, source: str) -> list[Strip]:
+        """Markdown that has been made safe; empty lines at its end are left out."""
+        written = Markdown(source, code_theme=self.code, hyperlinks=True)
+        found = [
+            self.line(_linked(segment) for segment in line)
+            for line in _console(self).render_lines(written, pad=False)
+        ]
+        while found and not found[-1].text.strip():
+            found.pop()
+        return found
+
+
+@lru_cache(maxsize=8)
+def _console(look: Look) -> Console:
+    styles = {
+        "markdown.link": Style(color=look.accent, bold=True),
+        "markdown.link_url": Style(color=look.accent),
+        "markdown.code": Style(color=look.accent),
+        "markdown.h1": Style(bold=True),
+        "markdown.h2": Style(bold=True, underline=True),
+        "markdown.item.bullet": Style(color=look.faint),
+        "markdown.item.number": Style(color=look.faint),
+        "markdown.block_quote": Style(color=look.faint),
+    }
+    return Console(
+        width=look.width,
+        theme=Theme(styles),
+        color_system="truecolor",
+        force_terminal=True,
+        legacy_windows=False,
+        _environ={},
+    )
+
+
+@dataclass
+class _Block:
+    source: str
+    written: str = ""
+    drawn_for: Look | None = None
+    strips: list[Strip] = field(default_factory=list)
+
+    def lines(self, look: Look) -> list[Strip]:
+        if self.drawn_for is not look:
+            self.strips = look.markdown(self.written)
+            self.drawn_for = look
+        return self.strips
+
+    def write(self, cited: Collection[int] | None) -> None:
+        written = as_markdown(self.source, cited)
+        if written != self.written:
+            self.written, self.drawn_for = written, None
+
+
+class Prose:
+    """A text in Markdown that may grow. ``cited``: its markers; None while they aren't known."""
+
+    def __init__(self, text: str = "", cited: Collection[int] | None = None) -> None:
+        self._text = ""
+        self._cited: Collection[int] | None = None
+        self._blocks: list[_Block] = []
+        self.set(text, cited)
+
+    def set(self, text: str, cited: Collection[int] | None = None) -> None:
+        """What it says now: mostly what it said before, and more."""
+        fresh = self._blocks if cited != self._cited else []
+        if text != self._text:
+            kept = 0
+            if self._blocks and text.startswith(self._text):
+                kept = len(self._text) - len(self._blocks.pop().source)
+            else:
+                self._blocks = []
+            added = [_Block(source) for source in _blocks(text[kept:])]
+            self._blocks += added
+            fresh = self._blocks if cited != self._cited else added
+        for block in fresh:
+            block.write(cited)
+        self._text, self._cited = text, cited
+
+    def forget(self) -> None:
+        """Keep the text alone; what was drawn is drawn anew when it is looked at again."""
+        for block in self._blocks:
+            block.drawn_for, block.strips = None, []
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether lines are kept."""
+        return any(block.strips for block in self._blocks)
+
+    def lines(self, look: Look) -> list[Strip]:
+        """All lines, an empty one between blocks. The same ``look`` draws a block once."""
+        found: list[Strip] = []
+        between = look.line()
+        for block in self._blocks:
+            lines = block.lines(look)
+            if found and lines:
+                found.append(between)
+            found += lines
+        return found
+
+
+def _blocks(text: str) -> Sequence[str]:
+    """Where a block begins that nothing before it goes on into."""
+    found, start, fenced = [], 0, 0
+    last = 0
+    for gap in _BLOCK.finditer(text):
+        fenced += len(_FENCE.findall(text, last, gap.start()))
+        last = gap.start()
+        if fenced % 2 == 0 and _GOES_ON.match(text, gap.end()) is None:
+            found.append(text[start : gap.end()])
+            start = gap.end()
+    return [*found, text[start:]] if text[start:] else found
+
+
+def _linked(segment: Segment) -> Segment:
+    """A link as an action of ours: a citation's shows its source, an address only itself."""
+    style = segment.style
+    if style is None or style.link is None:
+        return segment
+    target = style.link
+    number = target.removeprefix(CITE)
+    is_citation = number != target and number.isdecimal()
+    action = f"cite({number})" if is_citation else f"address({target!r})"
+    return Segment(segment.text, style.update_link(None) + Style(meta={"@click": action}))

@@ -1,0 +1,52 @@
+"""The last line: who answers, today's money, how fresh the index is, what is going on."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from textual.content import Content
+from textual.widgets import Static
+
+from copilot.calls import Stands
+from copilot.tui.wording import shown_line
+
+
+class StatusLine(Static):
+    """Says where things stand; ``mode`` is what the person is doing."""
+
+    def __init__(self) -> None:
+        super().__init__("starting …", id="status-line")
+        self._stands: Stands | None = None
+        self._mode = ""
+
+    def stands(self, told: Stands) -> None:
+        self._stands = told
+        self._show()
+
+    def mode(self, mode: str) -> None:
+        self._mode = mode
+        self._show()
+
+    def _show(self) -> None:
+        told = self._stands
+        parts = ["starting …"] if told is None else [_answerer(told), _money(told), _age(told)]
+        parts += [self._mode] if self._mode else []
+        self.update(Content(" · ".join(parts)))
+
+
+def _answerer(told: Stands) -> str:
+    return shown_line(told.model) if told.model else "quoting"
+
+
+def _money(told: Stands) -> str:
+    return "spend unknown" if told.spent_usd is None else f"${told.spent_usd:.2f} today"
+
+
+def _age(told: Stands) -> str:
+    if not told.synced_at:
+        return "never synced"
+    seconds = (datetime.now(UTC) - datetime.fromisoformat(told.synced_at)).total_seconds()
+    for size, name in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"synced {seconds // size:.0f} {name} ago"
+    return "synced just now"

@@ -1,0 +1,296 @@
+"""The exchanges of a conversation, one below the other; the current one takes the keys.
+
+Invariant: one widget, whatever the length: what isn't on the screen costs a few numbers, and the
+end of a long answer costs no more than its beginning. It stays at its end unless somebody scrolled.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from bisect import bisect_right
+from collections import OrderedDict
+from functools import cached_property
+from itertools import accumulate
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import work
+from textual.binding import Binding, BindingType
+from textual.events import Click, Resize
+from textual.geometry import Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.selection import Selection
+from textual.strip import Strip
+
+from copilot.tui.exchange import Exchange
+from copilot.tui.prose import MARGIN, Look, Prose
+from copilot.tui.wording import shown, shown_line
+
+_KEPT = 40  # exchanges whose lines are kept
+
+
+class Transcript(ScrollView, can_focus=True):
+    """A list of exchanges."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1)", "Previous", show=False),
+        Binding("down,j", "move(1)", "Next", show=False),
+        Binding("y", "wish('copy')", "Copy"),
+        Binding("o", "wish('open')", "Open source"),
+        Binding("plus", "wish('good')", "Good", key_display="+"),
+        Binding("minus", "wish('bad')", "Bad", key_display="-"),
+        Binding("c", "wish('comment')", "Comment"),
+        Binding("e", "wish('edit')", "Edit question"),
+        Binding("r", "wish('again')", "Ask again"),
+        *(Binding(str(n), f"cite({n})", f"Source {n}", show=False) for n in range(1, 10)),
+    ]
+
+    class Cited(Message):
+        """Somebody chose citation ``number`` of an exchange; 0: its first."""
+
+        def __init__(self, exchange: Exchange, number: int) -> None:
+            super().__init__()
+            self.exchange = exchange
+            self.number = number
+
+    class Wished(Message):
+        """Somebody wants something of an exchange: copy, open, good, bad, comment, edit, again."""
+
+        def __init__(self, exchange: Exchange, what: str) -> None:
+            super().__init__()
+            self.exchange = exchange
+            self.what = what
+
+    class Addressed(Message):
+        """Somebody chose an address that stands in an answer."""
+
+        def __init__(self, address: str) -> None:
+            super().__init__()
+            self.address = address
+
+    def __init__(self) -> None:
+        super().__init__(id="transcript")
+        self.exchanges: list[Exchange] = []
+        self.current: int | None = None
+        self._prose: list[Prose] = []
+        self._heights: list[int] = []
+        self._unmeasured: set[int] = set()
+        self._tops: list[int] = [0]
+        self._drawn: OrderedDict[int, list[Strip]] = OrderedDict()
+
+    @property
+    def chosen(self) -> Exchange | None:
+        """The exchange that keys are about: the current one, else the last."""
+        if not self.exchanges:
+            return None
+        return self.exchanges[-1 if self.current is None else self.current]
+
+    def add(self, *exchanges: Exchange) -> None:
+        """Put exchanges at the end, and go there."""
+        for exchange in exchanges:
+            self._unmeasured.add(len(self.exchanges))
+            self.exchanges.append(exchange)
+            self._prose.append(Prose(exchange.text, exchange.cited))
+            self._heights.append(self._estimate(exchange))
+        self.current = None
+        self._settle(at_end=True)
+
+    def changed(self, exchange: Exchange) -> None:
+        """Show what an exchange has become."""
+        if exchange not in self.exchanges:
+            return
+        at = self.exchanges.index(exchange)
+        at_end = self.is_vertical_scroll_end
+        self._prose[at].set(exchange.text, exchange.cited)
+        self._measure(at)
+        self._settle(at_end=at_end)
+
+    def empty(self) -> None:
+        """Forget all exchanges."""
+        self.exchanges, self._prose, self._heights = [], [], []
+        self._unmeasured.clear()
+        self.current, self._tops = None, [0]
+        self._drawn.clear()
+        self.virtual_size = Size(0, 0)
+        self.refresh()
+
+    # --- drawing --------------------------------------------------------------------------
+
+    def render_line(self, y: int) -> Strip:
+        line = y + self.scroll_offset.y
+        at = bisect_right(self._tops, line) - 1
+        lines = self._lines(at) if at < len(self.exchanges) else []
+        within = line - self._tops[at]
+        strip = lines[within] if within < len(lines) else self._look.line()
+        if self.has_focus and at < len(self.exchanges) and self.chosen is self.exchanges[at]:
+            strip = Strip([self._mark, *list(strip)[1:]], strip.cell_length)
+        return self._selected(strip, line).apply_offsets(0, line)
+
+    def on_resize(self, event: Resize) -> None:
+        self._redraw()
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._redraw()
+
+    # Heights are guessed until somebody looks: those on the screen are worked out before they are
+    # drawn, the others one by one while nothing else is to do.
+
+    def _redraw(self) -> None:
+        self._drawn.clear()
+        for name in ("_look", "_mark"):
+            self.__dict__.pop(name, None)
+        self._unmeasured = set(range(len(self.exchanges)))
+        self._settle(at_end=self.is_vertical_scroll_end)
+
+    def _settle(self, *, at_end: bool) -> None:
+        """Work out what is on the screen; stay at the end, or at the exchange that was on top."""
+        top = self._at(self.scroll_offset.y)
+        within = self.scroll_offset.y - self._tops[top] if self.exchanges else 0
+        self._place()
+        while guessed := [at for at in self._on_screen(top, at_end) if at in self._unmeasured]:
+            for at in guessed:
+                self._measure(at)
+            self._place()
+        if at_end:
+            self.scroll_end(animate=False, immediate=True)
+        elif self.exchanges:
+            self.scroll_to(y=self._tops[top] + within, animate=False, immediate=True)
+        self.refresh()
+        if self._unmeasured:
+            self._measure_rest()
+
+    def _on_screen(self, top: int, at_end: bool) -> range:
+        """Which exchanges stand there, by what is known of their heights."""
+        if not self.exchanges:
+            return range(0)
+        first = self._at(self._tops[-1] - self.size.height) if at_end else top
+        return range(first, self._at(self._tops[first] + self.size.height) + 1)
+
+    @work(exclusive=True, group="measure", exit_on_error=False)
+    async def _measure_rest(self) -> None:
+        while self._unmeasured:
+            await asyncio.sleep(0)
+            self._measure(max(self._unmeasured))
+        self._settle(at_end=self.is_vertical_scroll_end)
+
+    def _at(self, line: int) -> int:
+        """The exchange that stands at a line."""
+        return max(0, min(len(self.exchanges) - 1, bisect_right(self._tops, line) - 1))
+
+    def _estimate(self, exchange: Exchange) -> int:
+        width = max(20, self.size.width)
+        texts = [*exchange.question.splitlines(), *exchange.text.splitlines()]
+        return 4 + sum(1 + len(line) // width for line in texts)
+
+    def _measure(self, at: int) -> None:
+        self._unmeasured.discard(at)
+        self._drawn.pop(at, None)
+        self._heights[at] = len(self._lines(at)) + 1
+
+    def _place(self) -> None:
+        self._tops = [0, *accumulate(self._heights)]
+        self.virtual_size = Size(max(0, self.size.width - 1), self._tops[-1])
+
+    def _lines(self, at: int) -> list[Strip]:
+        if at not in self._drawn:
+            self._drawn[at] = self._draw(self.exchanges[at], self._prose[at])
+            if len(self._drawn) > _KEPT:
+                oldest, _ = self._drawn.popitem(last=False)
+                self._prose[oldest].forget()
+        self._drawn.move_to_end(at)
+        return self._drawn[at]
+
+    def _draw(self, exchange: Exchange, prose: Prose) -> list[Strip]:
+        look = self._look
+        lines = look.words(shown(exchange.question), Style(bold=True))
+        if answer := prose.lines(look):
+            lines += [look.line(), *answer]
+        state = [shown_line(line) for line in exchange.told]
+        if state:
+            lines.append(look.line())
+        for line in state:
+            lines += look.words(line, Style(color=look.faint))
+        return lines
+
+    @cached_property
+    def _look(self) -> Look:
+        theme = self.app.current_theme
+        return Look(
+            width=max(20, self.size.width - MARGIN),
+            base=self.rich_style,
+            accent=theme.accent or theme.primary,
+            faint="#8a8a8a" if theme.dark else "#6a6a6a",
+            code="monokai" if theme.dark else "default",
+        )
+
+    @cached_property
+    def _mark(self) -> Segment:
+        return Segment("▌ ", self._look.base + Style(color=self._look.accent))
+
+    # --- selecting text -------------------------------------------------------------------
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        texts: list[str] = []
+        for at in range(len(self.exchanges)):
+            texts += [strip.text.rstrip() for strip in self._lines(at)]
+            texts.append("")
+        return selection.extract("\n".join(texts)), "\n"
+
+    def selection_updated(self, selection: Selection | None) -> None:
+        self.refresh()
+
+    def _selected(self, strip: Strip, line: int) -> Strip:
+        selection = self.text_selection
+        span = selection.get_span(line) if selection is not None else None
+        if span is None:
+            return strip
+        length = strip.cell_length
+        start, end = span[0], length if span[1] == -1 else span[1]
+        start, end = max(0, min(start, length)), max(0, min(end, length))
+        lit = self.screen.get_component_rich_style("screen--selection")
+        parts = [strip.crop(0, start), strip.crop(start, end).apply_style(lit), strip.crop(end)]
+        return Strip.join(parts)
+
+    # --- keys and the mouse ---------------------------------------------------------------
+
+    def action_move(self, by: int) -> None:
+        if not self.exchanges:
+            return
+        last = len(self.exchanges) - 1
+        self._choose(max(0, min(last, (last if self.current is None else self.current) + by)))
+
+    def action_wish(self, what: str) -> None:
+        if self.chosen is not None:
+            self.post_message(self.Wished(self.chosen, what))
+
+    def action_cite(self, number: int) -> None:
+        if self.chosen is not None:
+            self.post_message(self.Cited(self.chosen, number))
+
+    def action_address(self, address: str) -> None:
+        self.post_message(self.Addressed(address))
+
+    def on_focus(self) -> None:
+        if self.exchanges:
+            self._choose(len(self.exchanges) - 1 if self.current is None else self.current)
+
+    def on_click(self, event: Click) -> None:
+        at = bisect_right(self._tops, event.y + self.scroll_offset.y) - 1
+        if 0 <= at < len(self.exchanges):
+            self._choose(at, scrolls=False)
+
+    def _choose(self, at: int, *, scrolls: bool = True) -> None:
+        moved = at != self.current
+        self.current = at
+        self.refresh()
+        if scrolls and moved and not self._shows(at):
+            self.scroll_to(y=self._tops[at], animate=False)
+        self.post_message(self.Cited(self.exchanges[at], 0))
+
+    def _shows(self, at: int) -> bool:
+        top, bottom = self._tops[at], self._tops[at + 1]
+        first, height = self.scroll_offset.y, self.size.height
+        return first <= top < first + height or first <= bottom - 2 < first + height

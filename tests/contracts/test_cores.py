@@ -1,0 +1,101 @@
+"""What every core does for a front end, in a process of its own or scripted."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from pathlib import Path
+
+import pytest
+
+from copilot import calls
+from copilot.errors import NotFoundError
+from copilot.events import Event, RunFinished, RunStarted
+from copilot.messages import Turn
+from copilot.serving.client import Client
+from copilot.testing.scripted_core import ScriptedCore
+from copilot.tui.core import Core
+from tests.paged import QUESTION, paged_home
+
+
+@pytest.fixture(params=["process", "scripted"])
+async def core(request: pytest.FixtureRequest, page_home: Path) -> AsyncIterator[Core]:
+    made: Core = ScriptedCore()
+    if request.param == "process":
+        made = Client(env={**os.environ, "COPILOT_HOME": str(page_home)})
+    await made.start()
+    yield made
+    await made.stop()
+
+
+async def turn(core: Core, name: str = "talk") -> list[Event | calls.Reply]:
+    async with aclosing(core.stream(calls.Ask(QUESTION, name))) as steps:
+        return [step async for step in steps]
+
+
+async def test_it_says_where_things_stand(core: Core) -> None:
+    told = await core.call(calls.Standing(), calls.Stands)
+    assert (told.model, told.spent_usd) == ("", 0.0)
+    assert told.principal
+
+
+async def test_a_turn_is_a_runs_events_and_then_its_reply(core: Core) -> None:
+    first, *_, finished, done = await turn(core)
+    assert isinstance(first, RunStarted)
+    assert first.question == QUESTION
+    assert isinstance(finished, RunFinished)
+    assert finished.answer is not None
+    assert finished.answer.citations
+    assert done == calls.Done()
+
+
+async def test_a_turn_is_kept_in_its_conversation(core: Core) -> None:
+    finished = (await turn(core))[-2]
+    assert isinstance(finished, RunFinished)
+    assert finished.answer is not None
+    loaded = await core.call(calls.LoadSession("talk"), calls.Loaded)
+    assert loaded.turns == (Turn("user", QUESTION), Turn("assistant", finished.answer.text))
+    await turn(core, "another")
+    listed = await core.call(calls.ListSessions(), calls.Sessions)
+    assert [(one.name, one.title, one.turns) for one in listed.found] == [
+        ("another", QUESTION, 2),
+        ("talk", QUESTION, 2),
+    ]
+
+
+async def test_a_conversation_that_is_not_there_is_named(core: Core) -> None:
+    with pytest.raises(NotFoundError, match="'nobody'"):
+        await core.call(calls.LoadSession("nobody"), calls.Loaded)
+    assert await core.call(calls.ListSessions(), calls.Sessions) == calls.Sessions(())
+
+
+async def test_an_answer_can_be_rated(core: Core) -> None:
+    finished = (await turn(core))[-2]
+    assert isinstance(finished, RunFinished)
+    rated = calls.Rate(finished.run_id, "bad", "stale", "Ten minutes.")
+    assert await core.call(rated, calls.Done) == calls.Done()
+
+
+async def test_a_turn_that_is_left_is_not_kept_and_the_next_one_runs(core: Core) -> None:
+    async with aclosing(core.stream(calls.Ask(QUESTION, "talk"))) as steps:
+        await anext(steps)
+    assert (await turn(core, "later"))[-1] == calls.Done()
+    with pytest.raises(NotFoundError):
+        await core.call(calls.LoadSession("talk"), calls.Loaded)
+
+
+async def test_it_can_be_stopped_twice(core: Core) -> None:
+    await core.stop()
+    await core.stop()
+
+
+@pytest.fixture(scope="module")
+def page_source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return paged_home(tmp_path_factory.mktemp("paged"))
+
+
+@pytest.fixture
+def page_home(page_source: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(page_source, tmp_path / "home"))

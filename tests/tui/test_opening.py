@@ -1,0 +1,38 @@
+"""Which command opens a source at its line."""
+
+from __future__ import annotations
+
+import pytest
+
+from copilot.messages import Locator
+from copilot.tui.opening import editor_command, run_editor
+
+LINES = Locator("lines", 12, 14)
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({"EDITOR": "vim"}, ["vim", "+12", "/a b.md"]),
+        ({"EDITOR": "/usr/bin/nano -w"}, ["/usr/bin/nano", "-w", "+12", "/a b.md"]),
+        ({"VISUAL": "code --wait", "EDITOR": "vim"}, ["code", "--wait", "--goto", "/a b.md:12"]),
+        ({"EDITOR": "hx"}, ["hx", "/a b.md:12"]),
+        ({"EDITOR": "less"}, ["less", "/a b.md"]),
+        ({"EDITOR": ""}, []),
+        ({"EDITOR": "vim 'open"}, []),
+        ({}, []),
+    ],
+)
+def test_a_path_is_one_argument_and_its_line_as_the_editor_takes_it(
+    environment: dict[str, str], expected: list[str]
+) -> None:
+    assert list(editor_command(environment, "/a b.md#record-7", LINES)) == expected
+
+
+def test_what_has_no_lines_opens_at_its_beginning() -> None:
+    page = Locator("page", 3, 3)
+    assert list(editor_command({"EDITOR": "vim"}, "/a.pdf", page)) == ["vim", "+1", "/a.pdf"]
+
+
+def test_an_editor_that_is_not_there_is_told_by_its_code() -> None:
+    assert run_editor(["no-such-editor-here", "/a.md"]) == 127
