@@ -86,9 +86,11 @@ async def test_a_turn_that_is_left_is_not_kept_and_the_next_one_runs(core: Core)
         await core.call(calls.LoadSession("talk"), calls.Loaded)
 
 
-async def test_it_can_be_stopped_twice(core: Core) -> None:
+async def test_stopping_twice_is_stopping_once_and_the_next_call_is_answered(core: Core) -> None:
+    before = await core.call(calls.Standing(), calls.Stands)
     await core.stop()
     await core.stop()
+    assert await core.call(calls.Standing(), calls.Stands) == before
 
 
 @pytest.fixture(scope="module")
