@@ -201,7 +201,8 @@ class Progress:
 
     def __init__(self) -> None:
         self._tty = is_terminal("stderr") and os.environ.get("TERM", "") != "dumb"
-        self._last = 0.0
+        # Elsewhere than on a terminal the first line waits too: alone, it would look like the last.
+        self._last = 0.0 if self._tty else time.monotonic()
         self._open = False
 
     def update(self, text: str) -> None:
