@@ -18,13 +18,15 @@ class Standing:
 @dataclass(frozen=True, slots=True)
 class Stands:
     """``model`` is empty where answers are quoted. ``spent_usd``: today's, of everybody; None if
-    the ledger can't tell. ``synced_at``: ISO 8601, empty before the first whole sync.
+    the ledger can't tell. ``synced_at``: ISO 8601, empty before the first whole sync. ``waiting``:
+    proposals that wait for a decision.
     """
 
     model: str
     principal: str
     spent_usd: float | None
     synced_at: str
+    waiting: int = 0
     warnings: tuple[str, ...] = ()
 
 

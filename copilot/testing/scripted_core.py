@@ -6,9 +6,9 @@ Invariant: passes the contract suite of the real one, apart from knowing any doc
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from copilot import calls
 from copilot.calls import Call, Reply
@@ -19,12 +19,15 @@ from copilot.testing.run_events import quoted_run
 
 R = TypeVar("R", bound=Reply)
 Step = Event | CopilotError | asyncio.Event
+Scripted = Reply | CopilotError | Sequence[Step | Reply]
 
 
 class ScriptedCore:
     """Each turn tells the next of ``turns``: events, an error that is raised, or an
     ``asyncio.Event`` that is waited for. Without a script it is a short quoted run.
 
+    ``replies`` says what other calls are told, by their type: a reply, an error, events and a
+    reply, or what makes one of these of the call.
     ``heard``: the calls, in order; ``left``: those that were closed before their end.
     """
 
@@ -33,7 +36,9 @@ class ScriptedCore:
         *turns: Sequence[Step],
         sessions: Mapping[str, Sequence[Turn]] | None = None,
         stands: calls.Stands | CopilotError | None = None,
+        replies: Mapping[type[Call], Scripted | Callable[[Any], Scripted]] | None = None,
     ) -> None:
+        self._replies = dict(replies or {})
         self._turns = list(turns)
         self._stands = stands or calls.Stands(
             model="", principal="ana", spent_usd=0.0, synced_at=""
@@ -60,6 +65,11 @@ class ScriptedCore:
         self.heard.append(call)
         over = False
         try:
+            if type(call) in self._replies:
+                async for step in self._scripted(call):
+                    yield step
+                over = True
+                return
             match call:
                 case calls.Ask():
                     async for event in self._turn(call):
@@ -77,6 +87,8 @@ class ScriptedCore:
                     if name not in self.sessions:
                         raise NotFoundError(f"there is no conversation {name!r}")
                     reply = calls.Loaded(tuple(self.sessions[name]))
+                case _:
+                    raise InternalError(f"{type(call).__name__} is not in the script")
             over = True
             yield reply
         except CopilotError:
@@ -85,6 +97,17 @@ class ScriptedCore:
         finally:
             if not over:
                 self.left.append(call)
+
+    async def _scripted(self, call: Call) -> AsyncGenerator[Event | Reply]:
+        told = self._replies[type(call)]
+        made = told(call) if callable(told) else told
+        for step in made if isinstance(made, Sequence) else [made]:
+            if isinstance(step, CopilotError):
+                raise step
+            if isinstance(step, asyncio.Event):
+                await step.wait()
+                continue
+            yield step
 
     async def _turn(self, call: calls.Ask) -> AsyncGenerator[Event]:
         number = sum(isinstance(one, calls.Ask) for one in self.heard)

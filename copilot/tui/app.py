@@ -6,8 +6,11 @@ traceback is in the log.
 
 from __future__ import annotations
 
+import asyncio
 import traceback
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -16,7 +19,8 @@ from textual.binding import Binding, BindingType
 from textual.events import Event, InputEvent
 
 from copilot.errors import ExitCode
-from copilot.tui.chat import ChatScreen
+from copilot.tui.area import Area, Visit
+from copilot.tui.areas import BY_NAME, PLACES
 from copilot.tui.core import Core
 from copilot.tui.tidying import Tidying
 
@@ -30,24 +34,40 @@ class CopilotApp(App[int]):
     TITLE = "copilot"
     CSS_PATH = "app.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 (Textual's type)
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+q", "quit", "Quit", priority=True),
-        Binding("f1", "keys", "Keys"),
+        Binding("ctrl+q", "quit", "Quit", priority=True, id="app.quit"),
+        Binding("f1", "keys", "Keys", id="app.keys"),
+        *(
+            Binding(one.key, f"go('{one.name}')", one.title, id=f"app.{one.name}", show=False)
+            for one in PLACES
+        ),
     ]
+    DEFAULT_MODE = PLACES[0].name
 
-    def __init__(self, core: Core, *, log: Path, conversation: str = "") -> None:
+    def __init__(
+        self,
+        core: Core,
+        *,
+        log: Path,
+        conversation: str = "",
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         super().__init__()
         self._core = core
         self._log_file = log
         self._first_conversation = conversation
+        self._now = now
+        for place in PLACES:
+            self.add_mode(place.name, partial(place.build, core, now))
         self._tidying = Tidying()
         self.broken = ""
 
     async def on_mount(self) -> None:
         self._tidying.begin()
         self.set_interval(0.05, self._tidying.look)
-        self.push_screen(ChatScreen(self._core, self._first_conversation))
         self.run_worker(self._core.start(), exit_on_error=False)
+        await self._go(self.current_mode, self._first_conversation)
 
     async def on_unmount(self) -> None:
         await self._core.stop()
@@ -57,6 +77,24 @@ class CopilotApp(App[int]):
         if isinstance(event, InputEvent):
             self._tidying.typed()
         await super().on_event(event)
+
+    async def action_go(self, area: str) -> None:
+        """Bring an area to the front."""
+        await self._go(area)
+
+    async def on_visit(self, event: Visit) -> None:
+        event.stop()
+        await self._go(event.area, event.what)
+
+    async def _go(self, name: str, what: str = "") -> None:
+        """Once it is imported, which must not hold up what is being typed."""
+        await asyncio.to_thread(BY_NAME[name].fetch)
+        await self.switch_mode(name)
+        area = self._screen_stacks[name][0]
+        assert isinstance(area, Area)
+        area.arrive()
+        if what:
+            area.visit(what)
 
     def action_keys(self) -> None:
         """Show the keys of where one is, or hide them."""

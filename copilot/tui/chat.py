@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import deque
+from collections.abc import Callable
 from contextlib import aclosing
 from datetime import datetime
 from pathlib import Path
@@ -20,12 +21,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.screen import Screen
 from textual.widgets import Static
 from textual.worker import Worker, get_current_worker
 
 from copilot import calls
 from copilot.errors import CopilotError
+from copilot.tui.area import Area
 from copilot.tui.commenting import CommentScreen
 from copilot.tui.composer import Composer
 from copilot.tui.copying import as_copied
@@ -46,41 +47,37 @@ Enter sends · Ctrl+J new line · ↑ earlier questions · Esc stops or goes to 
 Ctrl+R conversations · Ctrl+N a new one · Ctrl+O sources · F1 all keys · Ctrl+Q quits"""
 
 
-class ChatScreen(Screen[None]):
-    """A conversation."""
+class ChatArea(Area):
+    """A conversation; visited for another one by its name."""
+
+    AREA: ClassVar[str] = "chat"
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "stop", "Stop"),
-        Binding("ctrl+o", "sources", "Sources"),
-        Binding("ctrl+r", "sessions", "Conversations"),
-        Binding("ctrl+n", "new", "New"),
+        Binding("escape", "stop", "Stop", id="chat.stop"),
+        Binding("ctrl+o", "sources", "Sources", id="chat.sources"),
+        Binding("ctrl+r", "sessions", "Conversations", id="chat.sessions"),
+        Binding("ctrl+n", "new", "New", id="chat.new"),
     ]
 
     class TurnEnded(Message):
         """A turn is over, however it went."""
 
-    def __init__(self, core: Core, conversation: str = "") -> None:
-        super().__init__()
-        self._core = core
-        self._conversation = conversation or _new_name()
-        self._goes_on = bool(conversation)
+    def __init__(self, core: Core, now: Callable[[], datetime]) -> None:
+        super().__init__(core, now)
+        self._conversation = _new_name()
         self._queued: deque[str] = deque()
         self._asking: Worker[None] | None = None
 
-    def compose(self) -> ComposeResult:
+    def body(self) -> ComposeResult:
         with Horizontal(id="chat"):
             with Vertical(id="talk"):
                 yield Static(Content(_WELCOME), id="welcome")
                 yield Transcript()
                 yield Composer()
             yield SourcesPane()
-        yield StatusLine()
 
     def on_mount(self) -> None:
         self.query_one(Composer).focus()
-        self._refresh_standing()
-        if self._goes_on:
-            self._load(self._conversation)
 
     # --- asking ---------------------------------------------------------------------------
 
@@ -89,10 +86,10 @@ class ChatScreen(Screen[None]):
         self._queued.append(event.text)
         self._next()
 
-    def on_chat_screen_turn_ended(self) -> None:
+    def on_chat_area_turn_ended(self) -> None:
         self._asking = None
         self._next()
-        self._refresh_standing()
+        self.refresh_standing()
 
     def action_stop(self) -> None:
         """Stop the turn that runs, and what waits with it; else go from composer to answers."""
@@ -120,7 +117,7 @@ class ChatScreen(Screen[None]):
         worker = get_current_worker()
         try:
             call = calls.Ask(text, self._conversation)
-            async with aclosing(self._core.stream(call)) as steps:
+            async with aclosing(self.core.stream(call)) as steps:
                 async for step in steps:
                     if not isinstance(step, calls.Done):
                         exchange.tell(step)  # type: ignore[arg-type]
@@ -198,9 +195,9 @@ class ChatScreen(Screen[None]):
             self.notify("It can be rated with `copilot feedback`.", title="Its run isn't known")
             return
         try:
-            await self._core.call(calls.Rate(turn.run_id, rating, comment, correction), calls.Done)
+            await self.core.call(calls.Rate(turn.run_id, rating, comment, correction), calls.Done)
         except CopilotError as error:
-            self._failed(error)
+            self.failed(error)
             return
         turn.rating = rating
         self.query_one(Transcript).changed(turn)
@@ -213,24 +210,28 @@ class ChatScreen(Screen[None]):
 
     # --- conversations --------------------------------------------------------------------
 
-    async def action_new(self) -> None:
+    def action_new(self) -> None:
         """Begin a new conversation."""
-        await self._leave(_new_name())
+        self._leave(_new_name())
 
     @work(group="sessions", exclusive=True, exit_on_error=False)
     async def action_sessions(self) -> None:
         """Choose a conversation to go on with."""
         try:
-            told = await self._core.call(calls.ListSessions(), calls.Sessions)
+            told = await self.core.call(calls.ListSessions(), calls.Sessions)
         except CopilotError as error:
-            self._failed(error)
+            self.failed(error)
             return
         name = await self.app.push_screen_wait(SessionsScreen(told.found))
         if name is not None:
-            await self._leave(name)
+            self._leave(name)
             self._load(name)
 
-    async def _leave(self, name: str) -> None:
+    def visit(self, what: str) -> None:
+        self._leave(what)
+        self._load(what)
+
+    def _leave(self, name: str) -> None:
         if self._asking is not None:
             self._queued.clear()
             self._asking.cancel()
@@ -242,35 +243,16 @@ class ChatScreen(Screen[None]):
     @work(group="sessions", exit_on_error=False)
     async def _load(self, name: str) -> None:
         try:
-            told = await self._core.call(calls.LoadSession(name), calls.Loaded)
+            told = await self.core.call(calls.LoadSession(name), calls.Loaded)
         except CopilotError as error:
-            self._failed(error)
+            self.failed(error)
             return
         pairs = zip(told.turns[::2], told.turns[1::2], strict=False)
         self._add(*(Exchange.of_earlier(asked.text, answered.text) for asked, answered in pairs))
 
-    # --- standing -------------------------------------------------------------------------
-
     def action_sources(self) -> None:
         """Show the sources, or hide them."""
         self.query_one("#chat").toggle_class("toggled")
-
-    @work(group="standing", exclusive=True, exit_on_error=False)
-    async def _refresh_standing(self) -> None:
-        try:
-            told = await self._core.call(calls.Standing(), calls.Stands)
-        except CopilotError as error:
-            self._failed(error)
-            return
-        self.query_one(StatusLine).stands(told)
-
-    def _failed(self, error: CopilotError) -> None:
-        self.notify(
-            shown_line(error.hint) or "The log tells more.",
-            title=shown_line(error.message),
-            severity="error",
-            markup=False,
-        )
 
 
 def _new_name() -> str:

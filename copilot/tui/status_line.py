@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import datetime
 
 from textual.content import Content
 from textual.widgets import Static
@@ -14,8 +15,9 @@ from copilot.tui.wording import shown_line
 class StatusLine(Static):
     """Says where things stand; ``mode`` is what the person is doing."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], datetime]) -> None:
         super().__init__("starting …", id="status-line")
+        self._now = now
         self._stands: Stands | None = None
         self._mode = ""
 
@@ -29,7 +31,11 @@ class StatusLine(Static):
 
     def _show(self) -> None:
         told = self._stands
-        parts = ["starting …"] if told is None else [_answerer(told), _money(told), _age(told)]
+        parts = (
+            ["starting …"]
+            if told is None
+            else [_answerer(told), _money(told), _age(told, self._now())]
+        )
         parts += [self._mode] if self._mode else []
         self.update(Content(" · ".join(parts)))
 
@@ -42,10 +48,10 @@ def _money(told: Stands) -> str:
     return "spend unknown" if told.spent_usd is None else f"${told.spent_usd:.2f} today"
 
 
-def _age(told: Stands) -> str:
+def _age(told: Stands, now: datetime) -> str:
     if not told.synced_at:
         return "never synced"
-    seconds = (datetime.now(UTC) - datetime.fromisoformat(told.synced_at)).total_seconds()
+    seconds = (now - datetime.fromisoformat(told.synced_at)).total_seconds()
     for size, name in ((86_400, "d"), (3_600, "h"), (60, "min")):
         if seconds >= size:
             return f"synced {seconds // size:.0f} {name} ago"

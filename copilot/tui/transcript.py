@@ -35,16 +35,19 @@ class Transcript(ScrollView, can_focus=True):
     """A list of exchanges."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", "Previous", show=False),
-        Binding("down,j", "move(1)", "Next", show=False),
-        Binding("y", "wish('copy')", "Copy"),
-        Binding("o", "wish('open')", "Open source"),
-        Binding("plus", "wish('good')", "Good", key_display="+"),
-        Binding("minus", "wish('bad')", "Bad", key_display="-"),
-        Binding("c", "wish('comment')", "Comment"),
-        Binding("e", "wish('edit')", "Edit question"),
-        Binding("r", "wish('again')", "Ask again"),
-        *(Binding(str(n), f"cite({n})", f"Source {n}", show=False) for n in range(1, 10)),
+        Binding("up,k", "move(-1)", "Previous", show=False, id="chat.previous"),
+        Binding("down,j", "move(1)", "Next", show=False, id="chat.next"),
+        Binding("y", "wish('copy')", "Copy", id="chat.copy"),
+        Binding("o", "wish('open')", "Open source", id="chat.open"),
+        Binding("plus", "wish('good')", "Good", key_display="+", id="chat.good"),
+        Binding("minus", "wish('bad')", "Bad", key_display="-", id="chat.bad"),
+        Binding("c", "wish('comment')", "Comment", id="chat.comment"),
+        Binding("e", "wish('edit')", "Edit question", id="chat.edit"),
+        Binding("r", "wish('again')", "Ask again", id="chat.again"),
+        *(
+            Binding(str(n), f"cite({n})", f"Source {n}", show=False, id=f"chat.source{n}")
+            for n in range(1, 10)
+        ),
     ]
 
     class Cited(Message):

@@ -2,28 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing, asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
+import pytest
 from textual.pilot import Pilot
 
+from copilot.calls import REPLIES, Call, Reply
+from copilot.errors import InternalError
+from copilot.events import Event
+from copilot.serving.handling import core as served
+from copilot.serving.handling import handled
+from copilot.serving.wire import Asked, Replied, Told, pack, unpack
 from copilot.testing.scripted_core import ScriptedCore
 from copilot.tui.app import CopilotApp
-from copilot.tui.chat import ChatScreen
+from copilot.tui.area import Area
+from copilot.tui.chat import ChatArea
 from copilot.tui.composer import Composer
+from copilot.tui.core import Core
 from copilot.tui.exchange import Exchange
 from copilot.tui.transcript import Transcript
 
+R = TypeVar("R", bound=Reply)
 WIDE, NARROW = (120, 40), (80, 24)
 
 
 class Driver:
     """The application under test, and hands on its keyboard."""
 
-    def __init__(self, pilot: Pilot[int], core: ScriptedCore) -> None:
+    def __init__(self, pilot: Pilot[int], core: Core) -> None:
         self.pilot = pilot
-        self.core = core
+        self._core = core
+
+    @property
+    def core(self) -> ScriptedCore:
+        """The double, where one is driven."""
+        assert isinstance(self._core, ScriptedCore)
+        return self._core
 
     @property
     def app(self) -> CopilotApp:
@@ -31,10 +49,17 @@ class Driver:
         assert isinstance(app, CopilotApp)
         return app
 
+    def area(self, name: str) -> Area:
+        """An area that was visited."""
+        area = self.app._screen_stacks[name][0]
+        assert isinstance(area, Area)
+        return area
+
     @property
-    def chat(self) -> ChatScreen:
-        [screen] = [one for one in self.app.screen_stack if isinstance(one, ChatScreen)]
-        return screen
+    def chat(self) -> ChatArea:
+        area = self.area("chat")
+        assert isinstance(area, ChatArea)
+        return area
 
     @property
     def composer(self) -> Composer:
@@ -74,9 +99,53 @@ class Driver:
 
 @asynccontextmanager
 async def driven(
-    core: ScriptedCore, tmp_path: Path, *, size: tuple[int, int] = WIDE, conversation: str = ""
+    core: Core,
+    tmp_path: Path,
+    *,
+    size: tuple[int, int] = WIDE,
+    conversation: str = "",
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> AsyncGenerator[Driver]:
-    app = CopilotApp(core, log=tmp_path / "copilot.log", conversation=conversation)
+    log = tmp_path / "copilot.log"
+    app = CopilotApp(core, log=log, conversation=conversation, now=now)
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         yield Driver(pilot, core)
+
+
+class RealCore:
+    """The real handlers in this process: each call and step goes through the wire's lines."""
+
+    def __init__(self) -> None:
+        self.parts = served.Core()
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+    async def call(self, call: Call, reply: type[R]) -> R:
+        async with aclosing(self.stream(call)) as steps:
+            async for step in steps:
+                if isinstance(step, reply):
+                    return step
+        raise InternalError(f"no {reply.__name__} for {type(call).__name__}")
+
+    async def stream(self, call: Call) -> AsyncGenerator[Event | Reply]:
+        asked = unpack(pack(Asked(1, call)))
+        assert isinstance(asked, Asked)
+        async with aclosing(handled(self.parts, asked.call)) as steps:
+            async for step in steps:
+                if type(step).__name__ in REPLIES:
+                    replied = unpack(pack(Replied(1, step)))  # type: ignore[arg-type]
+                    assert isinstance(replied, Replied)
+                    yield replied.reply
+                else:
+                    told = unpack(pack(Told(1, step)))  # type: ignore[arg-type]
+                    assert isinstance(told, Told)
+                    yield told.event
+
+
+def real_core(home: Path, monkeypatch: pytest.MonkeyPatch) -> RealCore:
+    """All real: the index, the ledger and the outbox are below ``home``."""
+    monkeypatch.setenv("COPILOT_HOME", str(home))
+    return RealCore()

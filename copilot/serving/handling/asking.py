@@ -34,12 +34,14 @@ def _narrowed(where: SearchFilter, path: str) -> SearchFilter:
 
 
 def _standing(copilot: Copilot, call: Standing) -> Stands:
+    from copilot.proposals import ProposalState
     from copilot.runs import RunFilter
 
     today = copilot.clock.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
     warnings = list(copilot.warnings)
     spent: float | None = None
     synced_at = ""
+    waiting = 0
     try:
         with copilot.run_reader.at_once() as reader:
             [row] = reader.stats(RunFilter(since=today), by="")
@@ -48,11 +50,16 @@ def _standing(copilot: Copilot, call: Standing) -> Stands:
         synced_at = synced.isoformat() if synced is not None else ""
     except CopilotError as error:
         warnings.append(error.message)
+    try:
+        waiting = len(copilot.delivery.outbox.content([ProposalState.WAITING]).standings)
+    except CopilotError as error:
+        warnings.append(error.message)
     return Stands(
         model=copilot.settings.models.answer,
         principal=copilot.settings.principal.name,
         spent_usd=spent,
         synced_at=synced_at,
+        waiting=waiting,
         warnings=tuple(warnings),
     )
 
