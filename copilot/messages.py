@@ -261,13 +261,21 @@ class SearchFilter:
     """What a search may see. ``principal`` always applies; the rest narrows further.
 
     ``path_prefix`` and ``document_id`` are exact strings; ``modified_after`` is inclusive.
+    ``paths``: documents, or files and folders of them; one of them is enough.
     """
 
     principal: Principal = field(default_factory=Principal)
     path_prefix: str = ""
+    paths: tuple[str, ...] = ()
     document_id: str = ""
     source: str = ""
     modified_after: datetime | None = None
+
+    def reaches(self, path: str) -> bool:
+        """Whether ``paths`` let a document of this path be seen."""
+        return not self.paths or any(
+            path == one or path.startswith((f"{one}/", f"{one}#")) for one in self.paths
+        )
 
 
 @dataclass(frozen=True, slots=True)

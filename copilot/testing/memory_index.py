@@ -225,6 +225,7 @@ def _allows(where: SearchFilter, passage: Passage) -> bool:
         return False
     return (
         passage.path.startswith(where.path_prefix)
+        and where.reaches(passage.path)
         and where.document_id in ("", passage.document_id)
         and where.source in ("", passage.source)
     )

@@ -185,6 +185,36 @@ def test_searches_narrow_by_path_document_source_and_date(bound: PassageIndex) -
     assert narrowed(modified_after=old) == {*recent, "/docs/old.md"}
 
 
+def test_searches_are_confined_to_the_documents_that_are_named(bound: PassageIndex) -> None:
+    bound.apply(
+        [
+            document("/docs/o'brien (1).md", "shared words"),
+            document("/docs/o'brien (1).md.bak", "shared words again"),
+            document("/docs/t.jsonl#7", "shared words there", document_id="7"),
+            document("/docs/t.jsonl#77", "shared words here", document_id="77"),
+            document("/docs/sub/x.md", "shared words below"),
+            document("/docs/hr.md", "shared words of hr", labels=("hr",)),
+        ]
+    )
+
+    def seen(*paths: str, groups: tuple[str, ...] = (), prefix: str = "") -> set[str]:
+        where = SearchFilter(Principal(groups=groups), paths=paths, path_prefix=prefix)
+        listed = [id_ for id_, _ in dense(bound, "shared words", where, limit=99)]
+        held = bound.fetch(listed, where=SearchFilter(where.principal))
+        paths_seen = {one.passage.path for one in held}
+        assert paths_seen == found(bound, "shared words", where)
+        return paths_seen
+
+    assert seen("/docs/o'brien (1).md") == {"/docs/o'brien (1).md"}
+    assert seen("/docs/t.jsonl#7") == {"/docs/t.jsonl#7"}
+    assert seen("/docs/t.jsonl") == {"/docs/t.jsonl#7", "/docs/t.jsonl#77"}
+    assert seen("/docs/sub", "/docs/t.jsonl#77") == {"/docs/sub/x.md", "/docs/t.jsonl#77"}
+    assert seen("/docs/sub", prefix="/docs/t") == set()
+    assert seen("/docs/none.md") == seen("' OR true --") == set()
+    assert seen("/docs/hr.md") == set()
+    assert seen("/docs/hr.md", groups=("hr",)) == {"/docs/hr.md"}
+
+
 @pytest.mark.parametrize(
     ("groups", "seen"), [((), False), (("hr",), False), (("eng",), False), (("hr", "eng"), True)]
 )

@@ -35,6 +35,8 @@ def clause(where: SearchFilter) -> str:
     parts = [f"array_has_any(access, [{seen_by}])"]
     if where.path_prefix:
         parts.append(f"starts_with(path, {quoted(where.path_prefix)})")
+    if where.paths:
+        parts.append(f"({' OR '.join(map(_at_or_below, where.paths))})")
     if where.document_id:
         parts.append(f"document_id = {quoted(where.document_id)}")
     if where.source:
@@ -56,6 +58,7 @@ def admission(where: SearchFilter) -> Callable[[Passage], bool]:
         return (
             (not passage.labels or not labels.isdisjoint(passage.labels))
             and passage.path.startswith(where.path_prefix)
+            and where.reaches(passage.path)
             and where.document_id in ("", passage.document_id)
             and where.source in ("", passage.source)
             and (
@@ -64,6 +67,11 @@ def admission(where: SearchFilter) -> Callable[[Passage], bool]:
         )
 
     return allows
+
+
+def _at_or_below(path: str) -> str:
+    below = " OR ".join(f"starts_with(path, {quoted(path + sign)})" for sign in "/#")
+    return f"path = {quoted(path)} OR {below}"
 
 
 def _timestamp(moment: datetime) -> str:
