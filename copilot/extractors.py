@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 from copilot.bootstrap import Copilot, new_id
 from copilot.config.cores import usable_cores
+from copilot.errors import CopilotError
 from copilot.extracted import SourceText
-from copilot.schemas import Schema
+from copilot.schemas import Check, Schema
 
 if TYPE_CHECKING:
     from copilot.config.paths import Paths
@@ -49,6 +50,16 @@ class Extractors:
         return load_schema(
             asked, shipped=bundled("schemas"), check_of=json_check, class_of=record_class
         )
+
+    def check_for(self, asked: str) -> Check | None:
+        """What that schema says of an edited record; None where it isn't at hand any more.
+
+        What can't be checked can't be edited.
+        """
+        try:
+            return self.schema(asked).check
+        except CopilotError:
+            return None
 
     @property
     def most_bytes(self) -> int:

@@ -209,12 +209,12 @@ def again(
 def approver_for(copilot: Copilot) -> Approver | None:
     """Whoever sits at the terminal; None where nobody does."""
     from copilot.cli.approving import TerminalApprover, person_here
-    from copilot.cli.schema_checks import SchemaChecks
+    from copilot.extractors import Extractors
 
     if not person_here():
         return None
     return TerminalApprover(
-        copilot.delivery.principal.name, copilot.clock, SchemaChecks(copilot).check_for
+        copilot.delivery.principal.name, copilot.clock, Extractors(copilot).check_for
     )
 
 
@@ -228,7 +228,7 @@ def _build() -> Copilot:
 
 def _review(copilot: Copilot, waiting: Sequence[Standing]) -> int:
     """Each in turn, as the person at the terminal says."""
-    from copilot.cli.schema_checks import SchemaChecks
+    from copilot.extractors import Extractors
 
     approver = approver_for(copilot)
     if approver is None:
@@ -236,12 +236,12 @@ def _review(copilot: Copilot, waiting: Sequence[Standing]) -> int:
             "which proposals?", hint="give ids, or --all --yes; copilot actions list shows them"
         )
     console.err(f"{len(waiting)} wait; q stops, and what isn't decided goes on waiting.")
-    checks = SchemaChecks(copilot)
+    extractors = Extractors(copilot)
     schemas = {one.proposal.id: one.proposal.schema for one in waiting}
     return _each(
         copilot,
         list(schemas),
-        lambda h, i: h.settle(i, approver=approver, check=checks.check_for(schemas[i])),
+        lambda h, i: h.settle(i, approver=approver, check=extractors.check_for(schemas[i])),
     )
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from copilot.actions.deciding import persons
+from copilot.actions.telling import proof_of, title_of, warnings_of, what_of
 from copilot.cli.record_views import field_envelope
 from copilot.cli.styling import Styler
 from copilot.cli.tables import shortened, table
@@ -21,18 +22,9 @@ from copilot.guard.terminal import clean, clean_line
 from copilot.proposals import DamagedProposal, FieldChange, Proposal, ProposalState, Standing
 
 SHORT_ID = 12
-_TITLES = ("title", "subject", "summary", "name", "full_name")
 _NAME_WIDTH = 20
 _VALUE_SHOWN = 160
 _LINES_SHOWN = 40
-
-
-def title_of(proposal: Proposal) -> str:
-    """What it is about, in a line."""
-    record = proposal.record
-    named = [str(record[name]) for name in _TITLES if record.get(name)]
-    others = (str(one) for one in record.values() if isinstance(one, str) and one)
-    return clean_line(named[0] if named else next(others, proposal.source_name))
 
 
 def standing_rows(standings: Sequence[Standing], now: datetime) -> list[str]:
@@ -44,8 +36,8 @@ def standing_rows(standings: Sequence[Standing], now: datetime) -> list[str]:
             one.state.value + ("!" if one.proposal.taint.injection else ""),
             age(one.proposal.created_at, now),
             *([one.proposal.sink] if sinks else []),
-            what_of(one.proposal),
-            title_of(one.proposal) + (f" ({one.error})" if one.error else ""),
+            clean_line(what_of(one.proposal)),
+            clean_line(title_of(one.proposal)) + (f" ({one.error})" if one.error else ""),
         ]
         for one in standings
     ]
@@ -57,43 +49,12 @@ def damaged_line(damaged: DamagedProposal) -> str:
     return clean_line(f"{damaged.id[:SHORT_ID]} damaged: {damaged.reason}")
 
 
-def what_of(proposal: Proposal) -> str:
-    """``create ticket``, ``comment M-9``, ``undo: close M-9``."""
-    write = proposal.write
-    there = write.external_id or write.kind
-    said = f"{write.operation} {there}"
-    return clean_line(f"undo: {said}" if proposal.undoes else said)
-
-
 def age(at: datetime, now: datetime) -> str:
     seconds = max(0.0, (now - at).total_seconds())
     for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
         if seconds >= size:
             return f"{seconds / size:.0f} {unit}"
     return f"{seconds:.0f} s"
-
-
-def warnings_of(proposal: Proposal) -> list[str]:
-    """What speaks against it, in words."""
-    taint = proposal.taint
-    told = []
-    if taint.injection:
-        told.append("The text tries to tell its reader what to do: read it before you agree.")
-    if taint.unproven:
-        bare = [
-            n for n, one in proposal.fields.items() if one.value is not None and not one.evidence
-        ]
-        told.append(f"Without its words in the text: {', '.join(bare)}.")
-    if not proposal.searched:
-        told.append("The sink couldn't be searched for an open entry on the same issue.")
-    if proposal.again:
-        told.append(f"Filed once more on purpose: {proposal.again}.")
-    if taint.edited:
-        names = [name for name, one in proposal.fields.items() if one.read_by == "person"]
-        told.append(f"Edited by a person: {', '.join(names) or 'something was taken out'}.")
-    if taint.model:
-        told.append("A model read it.")
-    return [clean_line(one) for one in told]
 
 
 def brief(proposal: Proposal, style: Styler) -> Iterator[str]:
@@ -103,18 +64,13 @@ def brief(proposal: Proposal, style: Styler) -> Iterator[str]:
     origin = [f"from {proposal.source_name}" if proposal.source_name else "", where]
     yield style.faint(clean_line("  ".join(one for one in origin if one)))
     for warning in warnings_of(proposal):
-        yield style.marker(f"! {warning}")
-    by_value = {
-        json.dumps(to_plain(one.value), sort_keys=True): one
-        for one in proposal.fields.values()
-        if one.evidence is not None
-    }
+        yield style.marker(clean_line(f"! {warning}"))
     for change in proposal.changes:
         yield f"  {clean_line(change.field):<{_NAME_WIDTH}} {_changed(change)}"
-        field = by_value.get(json.dumps(to_plain(change.after), sort_keys=True))
-        if field is not None and field.evidence is not None and field.evidence.quote != field.value:
-            quote = shortened(clean_line(field.evidence.quote), _VALUE_SHOWN)
-            yield style.faint(f"  {'':<{_NAME_WIDTH}} “{quote}”")
+        for field in proof_of(proposal, change):
+            if field.evidence is not None and field.evidence.quote != field.value:
+                quote = shortened(clean_line(field.evidence.quote), _VALUE_SHOWN)
+                yield style.faint(f"  {'':<{_NAME_WIDTH}} “{quote}”")
     for entry in proposal.duplicates:
         which = "goes to" if entry.external_id == proposal.write.external_id else "may be the same"
         yield f"  {which}: {clean_line(f'{entry.external_id} {entry.title} {entry.url}')}"
