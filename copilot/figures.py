@@ -13,6 +13,9 @@ from typing import Literal
 StatsGroup = Literal["", "model", "day", "route", "prompt", "status", "kind"]
 FailureOrigin = Literal["run", "model", "tool"]
 
+# The group of the runs that have no model, route or prompt.
+NONE = "(none)"
+
 
 @dataclass(frozen=True, slots=True)
 class StatsRow:

@@ -16,12 +16,20 @@ from copilot.messages import Locator, PromptVersion, Role
 
 @dataclass(frozen=True, slots=True)
 class RunFilter:
-    """Which runs: ``since`` and later, before ``until``; an empty ``status`` or ``kind`` is any."""
+    """Which runs: ``since`` and later, before ``until``; what is empty is any.
+
+    ``model``, ``route`` and ``prompt`` are named as groups of figures are (``figures.NONE``:
+    without one); ``rating`` is ``good`` or ``bad``, somebody's last word on the run.
+    """
 
     since: datetime | None = None
     status: str = ""
     kind: str = ""
     until: datetime | None = None
+    model: str = ""
+    route: str = ""
+    prompt: str = ""
+    rating: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ Invariant: what can't be understood is a UsageError that says what would be; not
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+import shlex
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import get_args
 
@@ -19,6 +20,7 @@ from copilot.runs import RunFilter
 INTERRUPTED = "interrupted"
 STATUSES: tuple[str, ...] = (*(status.value for status in Status), INTERRUPTED)
 KINDS: tuple[str, ...] = get_args(RunKind)
+RATINGS: tuple[str, ...] = ("good", "bad")
 GROUPS: tuple[StatsGroup, ...] = tuple(group for group in get_args(StatsGroup) if group)
 
 _PERIOD = re.compile(r"(\d{1,6})\s*(m|min|h|d|w)")
@@ -38,6 +40,44 @@ def run_filter(*, since: str, status: str, kind: str, now: datetime) -> RunFilte
         status=_one_of(status, STATUSES, "status"),
         kind=_one_of(kind, KINDS, "kind"),
     )
+
+
+def as_text(where: RunFilter) -> str:
+    """The filter as one line: ``since=2026-11-01T00:00Z kind=ask model=gpt-x``."""
+    told = ((one.name, getattr(where, one.name)) for one in fields(RunFilter))
+    return " ".join(f"{name}={_written(value)}" for name, value in told if value)
+
+
+def from_text(text: str, now: datetime) -> RunFilter:
+    """The filter that ``as_text`` wrote, or that somebody typed. Raises UsageError."""
+    names = [one.name for one in fields(RunFilter)]
+    hint = f"such as: since=7d kind=ask model=gpt-x; one of: {', '.join(names)}"
+    try:
+        words = shlex.split(text)
+    except ValueError as error:
+        raise UsageError(f"a quotation mark is left open in {text!r}", hint=hint) from error
+    told: dict[str, str] = {}
+    for word in words:
+        name, sign, value = word.partition("=")
+        if not sign or name not in names:
+            raise UsageError(f"{word!r} is no choice of runs", hint=hint)
+        told[name] = value
+    since, until = (told.pop(name, "") for name in ("since", "until"))
+    return RunFilter(
+        since=since_when(since, now) if since else None,
+        until=since_when(until, now) if until else None,
+        status=_one_of(told.pop("status", ""), STATUSES, "status"),
+        kind=_one_of(told.pop("kind", ""), KINDS, "kind"),
+        rating=_one_of(told.pop("rating", ""), RATINGS, "rating"),
+        **told,
+    )
+
+
+def _written(value: str | datetime) -> str:
+    if isinstance(value, str):
+        return shlex.quote(value)
+    whole = not (value.second or value.microsecond)
+    return f"{value.astimezone(UTC):%Y-%m-%dT%H:%MZ}" if whole else value.isoformat()
 
 
 def stats_group(by: str) -> StatsGroup:

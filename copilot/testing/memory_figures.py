@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from copilot.events import Arrival
 from copilot.figures import (
+    NONE,
     BudgetState,
     FailureOrigin,
     Freshness,
@@ -30,7 +31,7 @@ from copilot.records import (
     Record,
     ToolCalled,
 )
-from copilot.runs import RunDetail
+from copilot.runs import RunDetail, RunFilter
 
 R = TypeVar("R")
 _SUPPORTED = ("verbatim", "supported")
@@ -56,8 +57,7 @@ class CountedRun:
 
     @property
     def ratings(self) -> list[str]:
-        """The last rating of each person."""
-        return list({given.principal: given.rating for given in self.of(FeedbackGiven)}.values())
+        return _last_ratings(self.detail)
 
     @property
     def looks(self) -> list[CacheUsed]:
@@ -150,23 +150,41 @@ def budget_states(records: Iterable[Record]) -> tuple[BudgetState, ...]:
     return tuple(last[budget] for budget in sorted(last))
 
 
-def _group(detail: RunDetail, by: StatsGroup) -> str:
+def chosen_by(where: RunFilter, detail: RunDetail) -> bool:
+    """Whether the filter chooses the run."""
+    run = detail.summary
+    wished = {"model": where.model, "route": where.route, "prompt": where.prompt}
+    wished |= {"status": where.status, "kind": where.kind}
+    return (
+        (where.since is None or run.started_at >= where.since)
+        and (where.until is None or run.started_at < where.until)
+        and all(name in ("", _group(detail, by)) for by, name in wished.items())
+        and where.rating in ("", *_last_ratings(detail))
+    )
+
+
+def _group(detail: RunDetail, by: str) -> str:
     run = detail.summary
     match by:
         case "model":
-            return run.model or "(none)"
+            return run.model or NONE
         case "day":
             return f"{run.started_at.astimezone(UTC):%Y-%m-%d}"
         case "route":
-            return detail.route or "(none)"
+            return detail.route or NONE
         case "prompt":
-            return f"{detail.prompt.id} {detail.prompt.version}" if detail.prompt else "(none)"
+            return f"{detail.prompt.id} {detail.prompt.version}" if detail.prompt else NONE
         case "status":
             return run.status
         case "kind":
             return run.kind
         case _:
             return ""
+
+
+def _last_ratings(detail: RunDetail) -> list[str]:
+    """The last word of each person."""
+    return list({given.principal: given.rating for given in detail.feedback}.values())
 
 
 def _add_up(group: str, runs: Sequence[CountedRun], synced: Sequence[datetime]) -> StatsRow:

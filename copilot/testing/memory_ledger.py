@@ -55,6 +55,7 @@ from copilot.testing.memory_figures import (
     CountedRun,
     IndexedRun,
     budget_states,
+    chosen_by,
     fresh_within,
     recorded_failures,
     stats_rows,
@@ -172,14 +173,7 @@ class MemoryLedger:
             for run_id, events in self.records.items()
             if run_id not in self._open
         )
-        chosen = [
-            detail
-            for detail in ended
-            if (where.since is None or detail.summary.started_at >= where.since)
-            and (where.until is None or detail.summary.started_at < where.until)
-            and where.status in ("", detail.summary.status)
-            and where.kind in ("", detail.summary.kind)
-        ]
+        chosen = [detail for detail in ended if chosen_by(where, detail)]
         return sorted(
             chosen, key=lambda one: (one.summary.started_at, one.summary.id), reverse=True
         )

@@ -22,7 +22,7 @@ from copilot.events import (
     RunStopped,
     SyncFinished,
 )
-from copilot.figures import BudgetState, Freshness, StatsRow
+from copilot.figures import NONE, BudgetState, Freshness, StatsRow
 from copilot.messages import Status, Support
 from copilot.ports import RunReader, RunWriter
 from copilot.records import (
@@ -312,6 +312,34 @@ def test_runs_are_grouped_by_route_and_by_prompt_with_its_version(ledger: Ledger
     assert [(row.group, row.runs) for row in routes] == [("(none)", 1), ("answer", 1)]
     prompts = ledger.reader.stats(ALL, by="prompt")
     assert [(row.group, row.calls) for row in prompts] == [("(none)", 0), ("answer 3", 2)]
+
+
+def test_runs_are_chosen_by_the_group_that_they_fall_into(ledger: Ledger) -> None:
+    ledger.run(written_run("run-1"))
+    ledger.run(sync("run-2", hours_before=1))
+    for by in ("model", "route", "prompt"):
+        for row in ledger.reader.stats(ALL, by=by):  # type: ignore[arg-type]
+            where = RunFilter(**{by: row.group})  # type: ignore[arg-type]
+            [chosen] = ledger.reader.stats(where, by="")
+            assert replace(chosen, group=row.group) == row
+            [run] = ledger.reader.runs(where, limit=9)
+            assert run.id == ("run-2" if row.group == NONE else "run-1")
+    assert ledger.reader.runs(RunFilter(model="another"), limit=9) == []
+    assert ledger.reader.failures(RunFilter(route="answer")) == ledger.reader.failures(ALL) != []
+
+
+def test_runs_are_chosen_by_what_somebody_thinks_of_them_at_last(ledger: Ledger) -> None:
+    good, bad = FeedbackGiven("good", "ann"), FeedbackGiven("bad", "ann")
+    ledger.run(quoted_run("run-1"), good, bad)
+    ledger.run(quoted_run("run-2"), bad, FeedbackGiven("good", "bob"))
+    ledger.run(quoted_run("run-3"))
+
+    def ids(rating: str) -> set[str]:
+        return {run.id for run in ledger.reader.runs(RunFilter(rating=rating), limit=9)}
+
+    assert (ids("good"), ids("bad")) == ({"run-2"}, {"run-1", "run-2"})
+    [row] = ledger.reader.stats(RunFilter(rating="bad"), by="")
+    assert (row.runs, row.good, row.bad) == (2, 1, 2)
 
 
 def test_a_period_ends_before_its_end(ledger: Ledger) -> None:

@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from copilot.errors import UsageError
-from copilot.ledger.queries import run_filter, since_when, stats_group
+from copilot.figures import NONE
+from copilot.ledger.queries import as_text, from_text, run_filter, since_when, stats_group
+from copilot.runs import RunFilter
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
@@ -56,3 +58,41 @@ def test_an_unknown_status_or_kind_or_group_names_the_known_ones() -> None:
 def test_nothing_given_means_everything() -> None:
     where = run_filter(since="", status="", kind="", now=NOW)
     assert (where.since, where.status, where.kind, stats_group("")) == (None, "", "", "")
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        RunFilter(),
+        RunFilter(since=NOW, until=NOW + timedelta(days=1), kind="ask", status="abstained"),
+        RunFilter(since=NOW + timedelta(microseconds=3)),
+        RunFilter(model='it\'s a "model"', route=NONE, prompt="answer 3", rating="bad"),
+    ],
+)
+def test_a_choice_of_runs_survives_being_written_as_a_line(where: RunFilter) -> None:
+    assert from_text(as_text(where), NOW) == where
+
+
+def test_a_choice_of_runs_is_written_as_people_type_it() -> None:
+    where = RunFilter(since=datetime(2026, 11, 1, tzinfo=UTC), kind="ask", model="gpt-x")
+    assert as_text(where) == "since=2026-11-01T00:00Z kind=ask model=gpt-x"
+    assert from_text("since=7d  status=failed", NOW) == RunFilter(
+        since=NOW - timedelta(days=7), status="failed"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("color=red", "color=red"),
+        ("gpt-x", "gpt-x"),
+        ("model='gpt", "left open"),
+        ("kind=chat", "chat"),
+        ("rating=fine", "fine"),
+        ("since=soon", "soon"),
+    ],
+)
+def test_what_chooses_no_runs_is_refused_by_name(text: str, named: str) -> None:
+    with pytest.raises(UsageError, match=named) as caught:
+        from_text(text, NOW)
+    assert caught.value.hint

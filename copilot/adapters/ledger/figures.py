@@ -10,7 +10,15 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from copilot.adapters.ledger.database import sql
-from copilot.figures import BudgetState, Freshness, RecordedFailure, Standing, StatsGroup, StatsRow
+from copilot.figures import (
+    NONE,
+    BudgetState,
+    Freshness,
+    RecordedFailure,
+    Standing,
+    StatsGroup,
+    StatsRow,
+)
 from copilot.runs import RunFilter
 
 if TYPE_CHECKING:
@@ -26,7 +34,16 @@ def chosen_by(where: RunFilter) -> dict[str, object]:
         "until": microseconds(where.until),
         "status": where.status or None,
         "kind": where.kind or None,
+        "model": _group(where.model),
+        "route": _group(where.route),
+        "prompt": where.prompt or None,
+        "rating": where.rating or None,
     }
+
+
+def _group(name: str) -> str | None:
+    """As a run holds what its group is named for; None for any."""
+    return "" if name == NONE else name or None
 
 
 def stats(connection: DuckDBPyConnection, where: RunFilter, *, by: StatsGroup) -> list[StatsRow]:

@@ -1,5 +1,5 @@
--- Failures with the same origin, place, type and text. Parameters: since, until, status, kind
--- (NULL: any).
+-- Failures with the same origin, place, type and text. Parameters: since, until, status, kind,
+-- model, route, prompt and rating (NULL: any).
 WITH chosen AS (
     SELECT id, kind, status, started_at, finished_at, error_type, error_digest
     FROM runs
@@ -7,6 +7,10 @@ WITH chosen AS (
         AND ($until IS NULL OR started_at < make_timestamp($until))
         AND ($status IS NULL OR status = $status)
         AND ($kind IS NULL OR kind = $kind)
+        AND ($model IS NULL OR model = $model)
+        AND ($route IS NULL OR route = $route)
+        AND ($prompt IS NULL OR coalesce(prompt_id || ' ' || prompt_version, '(none)') = $prompt)
+        AND ($rating IS NULL OR CASE $rating WHEN 'good' THEN good > 0 ELSE bad > 0 END)
 ),
 failed AS (
     SELECT 'run' AS origin, kind AS place,

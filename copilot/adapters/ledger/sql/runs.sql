@@ -1,5 +1,5 @@
--- One row a run, newest first. Parameters: since, until, status, kind (NULL: any), rated (only those
--- that somebody has rated), n.
+-- One row a run, newest first. Parameters: since, until, status, kind, model, route, prompt, rating
+-- (NULL: any), rated (only those that somebody has rated), n.
 WITH chosen AS (
     SELECT *
     FROM runs
@@ -7,6 +7,10 @@ WITH chosen AS (
         AND ($until IS NULL OR started_at < make_timestamp($until))
         AND ($status IS NULL OR status = $status)
         AND ($kind IS NULL OR kind = $kind)
+        AND ($model IS NULL OR model = $model)
+        AND ($route IS NULL OR route = $route)
+        AND ($prompt IS NULL OR coalesce(prompt_id || ' ' || prompt_version, '(none)') = $prompt)
+        AND ($rating IS NULL OR CASE $rating WHEN 'good' THEN good > 0 ELSE bad > 0 END)
         AND (NOT $rated OR id IN (SELECT run_id FROM feedback))
     ORDER BY started_at DESC, id DESC
     LIMIT $n

@@ -1,5 +1,6 @@
--- Figures by group, from what each run was counted to (count.sql). Parameters: since, until, status
--- and kind (NULL: any), by (empty puts all together). The columns are the fields of StatsRow.
+-- Figures by group, from what each run was counted to (count.sql). Parameters: since, until,
+-- status, kind, model, route, prompt and rating (NULL: any), by (empty puts all together). The columns
+-- are the fields of StatsRow.
 WITH chosen AS NOT MATERIALIZED (
     SELECT *,
         kind IN ('search', 'index', 'extract') AS answerless,
@@ -17,6 +18,10 @@ WITH chosen AS NOT MATERIALIZED (
         AND ($until IS NULL OR started_at < make_timestamp($until))
         AND ($status IS NULL OR status = $status)
         AND ($kind IS NULL OR kind = $kind)
+        AND ($model IS NULL OR model = $model)
+        AND ($route IS NULL OR route = $route)
+        AND ($prompt IS NULL OR coalesce(prompt_id || ' ' || prompt_version, '(none)') = $prompt)
+        AND ($rating IS NULL OR CASE $rating WHEN 'good' THEN good > 0 ELSE bad > 0 END)
 ),
 synced AS (
     SELECT started_at AS synced_at
