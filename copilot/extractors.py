@@ -62,6 +62,13 @@ class Extractors:
             return None
 
     @property
+    def shipped(self) -> tuple[str, ...]:
+        """The names of the schemas that ship."""
+        from copilot.config.paths import bundled
+
+        return tuple(sorted(path.stem for path in bundled("schemas").glob("*.json")))
+
+    @property
     def most_bytes(self) -> int:
         """How large an input may be."""
         return int(self._settings.max_input_mb * 1_000_000)

@@ -9,11 +9,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import get_args
 
+from copilot.calls import extracting
 from copilot.calls.asking import Ask, Done, Rate, Standing, Stands
+from copilot.calls.extracting import (
+    CheckRecord,
+    DescribeSchema,
+    ListSchemas,
+    RecordChecked,
+    SchemaCard,
+    SchemaDescribed,
+    Schemas,
+)
 from copilot.calls.sessions import ListSessions, Loaded, LoadSession, Session, Sessions
 
-Call = Standing | Ask | Rate | ListSessions | LoadSession
-Reply = Done | Stands | Sessions | Loaded
+Call = Standing | Ask | Rate | ListSessions | LoadSession | extracting.Call
+Reply = Done | Stands | Sessions | Loaded | extracting.Reply
 
 CALLS: Mapping[str, type[Call]] = {kind.__name__: kind for kind in get_args(Call)}
 REPLIES: Mapping[str, type[Reply]] = {kind.__name__: kind for kind in get_args(Reply)}
@@ -23,12 +33,19 @@ __all__ = [
     "REPLIES",
     "Ask",
     "Call",
+    "CheckRecord",
+    "DescribeSchema",
     "Done",
+    "ListSchemas",
     "ListSessions",
     "LoadSession",
     "Loaded",
     "Rate",
+    "RecordChecked",
     "Reply",
+    "SchemaCard",
+    "SchemaDescribed",
+    "Schemas",
     "Session",
     "Sessions",
     "Standing",

@@ -201,27 +201,5 @@ class RecordSaved:
     path: str
 
 
-Call = (
-    ListSchemas
-    | DescribeSchema
-    | CheckRecord
-    | ListTexts
-    | ReadText
-    | Extract
-    | CorrectRecord
-    | ListSinks
-    | Propose
-    | SaveRecord
-)
-Reply = (
-    Schemas
-    | SchemaDescribed
-    | RecordChecked
-    | Texts
-    | TextRead
-    | Extracted
-    | RecordCorrected
-    | Sinks
-    | Proposed
-    | RecordSaved
-)
+Call = ListSchemas | DescribeSchema | CheckRecord
+Reply = Schemas | SchemaDescribed | RecordChecked

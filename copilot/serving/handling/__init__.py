@@ -10,10 +10,14 @@ from collections.abc import AsyncGenerator, Mapping
 
 from copilot.calls import Call, Reply
 from copilot.events import Event
-from copilot.serving.handling import asking, sessions
+from copilot.serving.handling import asking, extracting, sessions
 from copilot.serving.handling.core import Core, Handler
 
-HANDLERS: Mapping[type[Call], Handler] = {**asking.HANDLERS, **sessions.HANDLERS}
+HANDLERS: Mapping[type[Call], Handler] = {
+    **asking.HANDLERS,
+    **extracting.HANDLERS,
+    **sessions.HANDLERS,
+}
 
 
 def handled(core: Core, call: Call) -> AsyncGenerator[Event | Reply]:
