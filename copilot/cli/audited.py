@@ -6,33 +6,36 @@ may count on the entry.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from copilot.cli import console
-from copilot.errors import ConfigError, ExitCode, StorageError
+from copilot.errors import ExitCode, StorageError
 
 if TYPE_CHECKING:
     from copilot.bootstrap import Copilot
+    from copilot.events import Warned
     from copilot.ports import AuditTrail
 
 
 def note(copilot: Copilot, action: str, subject: str, **detail: str | int | bool) -> None:
     """Raises StorageError, which says that it was done all the same."""
+    from copilot.audit import noting
+
     principal = copilot.settings.principal.name
-    try:
-        trail = copilot.audit_trail
-        trail.append(action, subject, detail=detail, principal=principal)
-    except (StorageError, ConfigError) as error:
-        raise StorageError(
-            f"It was done, and could not be written into the audit trail: {error.message}",
-            hint=error.hint,
-        ) from error
-    show_notices(trail)
+    notices = noting.note(
+        lambda: copilot.audit_trail, action, subject, principal=principal, **detail
+    )
+    show(notices)
 
 
 def show_notices(trail: AuditTrail) -> None:
     """What the trail had to say of its last entry, on stderr."""
-    for notice in trail.notices:
+    show(trail.notices)
+
+
+def show(notices: Iterable[Warned]) -> None:
+    for notice in notices:
         _warn(notice.message, notice.hint)
 
 
@@ -50,11 +53,3 @@ def _warn(message: str, hint: str) -> None:
     console.warn([message])
     if hint:
         console.err(clean_line(f"  hint: {hint}"))
-
-
-def note_attempt(copilot: Copilot, action: str, subject: str, *, outcome: str) -> None:
-    """For what was cut short: its own error is what the person must see, so this raises none."""
-    try:
-        note(copilot, action, subject, outcome=outcome)
-    except StorageError as error:
-        console.warn([error.message])

@@ -72,12 +72,12 @@ async def _extract(copilot: Copilot, mail: Path) -> None:
 
 
 async def _index(copilot: Copilot, handbook: Path) -> None:
-    from copilot.cli.indexing import add_sources
+    from copilot.cli.indexing import indexing
     from copilot.events import DocumentFailed, IngestProgress, SyncFinished
     from copilot.guard.terminal import clean_line
 
     console.err(f"Indexing the sample handbook in {handbook}")
-    added = add_sources(copilot, [handbook])
+    added = indexing(copilot).add([handbook])
     audited.told(added.unaudited)
     with console.progress() as shown:
         async for event in copilot.ingest.sync(sources=added.sources):

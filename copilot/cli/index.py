@@ -5,14 +5,13 @@ Invariant: what a command was asked to index and could not is named, and makes i
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from copilot.cli import audited, console
-from copilot.errors import KnowledgeIndexError, UsageError
+from copilot.errors import UsageError
 
 app = typer.Typer(help="Documents to search: add, sync, look, remove.", no_args_is_help=True)
 
@@ -33,17 +32,20 @@ def add(
     """Index files and folders, and remember them for `copilot index sync`."""
     console.set_json(as_json)
     from copilot.bootstrap import build
-    from copilot.cli.indexing import add_sources, sync
+    from copilot.cli.indexing import follow, indexing
+    from copilot.indexing import Added
     from copilot.knowledge.syncing import Options
 
     roots = [Path(_named(path)) for path in paths]
     copilot = build()
-    # All of them first: a name that is wrong must not leave half of the others done.
-    sources = [copilot.ingest.describe(root, labels=label) for root in roots]
+    work = indexing(copilot)
     if dry_run:
-        return sync(copilot, sources, Options(dry_run=True), as_json=as_json)
-    added = add_sources(copilot, roots, labels=label)
-    code = sync(copilot, added.sources, Options(), as_json=as_json)
+        added = Added(tuple(copilot.ingest.describe(root, labels=label) for root in roots))
+    else:
+        added = work.add(roots, labels=label)
+    stream = work.sync(added.sources, Options(dry_run=dry_run))
+    named = [source.root for source in added.sources]
+    code = follow(stream, sources=named, as_json=as_json, dry_run=dry_run)
     return audited.told(added.unaudited) or code
 
 
@@ -57,14 +59,13 @@ def sync_command(
     """Bring the index up to date: only what changed is read, what vanished is removed."""
     console.set_json(as_json)
     from copilot.bootstrap import build
-    from copilot.cli.indexing import nothing_to_sync, sync
+    from copilot.cli.indexing import follow, indexing
     from copilot.knowledge.syncing import Options
 
     copilot = build()
-    if not copilot.index.sources():
-        nothing_to_sync()
-    options = Options(retry=retry, force=force, dry_run=dry_run)
-    return sync(copilot, None, options, as_json=as_json)
+    stream = indexing(copilot).sync(None, Options(retry=retry, force=force, dry_run=dry_run))
+    named = [source.root for source in copilot.index.sources()]
+    return follow(stream, sources=named, as_json=as_json, dry_run=dry_run)
 
 
 @app.command("rebuild")
@@ -72,20 +73,13 @@ def rebuild(as_json: _AsJson = False) -> int:
     """Build the index anew from its sources: after changing the embedder, or when damaged."""
     console.set_json(as_json)
     from copilot.bootstrap import build
-    from copilot.cli.indexing import Audit, nothing_to_sync, sync
-    from copilot.knowledge.syncing import Options
+    from copilot.cli.indexing import follow, indexing
 
     copilot = build()
-    audit = Audit("index.rebuild", str(copilot.paths.index))
-    try:
-        known = copilot.index.sources()
-    except KnowledgeIndexError:
-        copilot.index.clear()  # the list of sources is what is damaged: it goes, too
-        audited.note(copilot, "index.clear", audit.subject)
-        known = copilot.index.sources()
-    if not known:
-        nothing_to_sync()
-    return sync(copilot, None, Options(rebuild=True), as_json=as_json, audit=audit)
+    work = indexing(copilot)
+    work.make_readable()
+    named = [source.root for source in copilot.index.sources()]
+    return follow(work.rebuild(), sources=named, as_json=as_json)
 
 
 @app.command("status")
@@ -139,12 +133,10 @@ def remove(
     """Forget a source, or leave out a file or folder inside one. Files are never touched."""
     console.set_json(as_json)
     from copilot.bootstrap import build
-    from copilot.cli.indexing import Audit, follow
+    from copilot.cli.indexing import follow, indexing
 
-    copilot = build()
-    removal = copilot.ingest.remove(_named(target))
-    audit = Audit("index.remove", os.path.abspath(os.path.expanduser(target)))  # noqa: PTH100, PTH111
-    return follow(copilot, removal, sources=[target], as_json=as_json, audit=audit)
+    removal = indexing(build()).remove(_named(target))
+    return follow(removal, sources=[target], as_json=as_json)
 
 
 def _named(path: str) -> str:

@@ -1,4 +1,4 @@
-"""Adds sources, and follows a sync on the terminal.
+"""Follows a sync on the terminal.
 
 Invariant: progress goes to stderr; text that comes from files is cleaned before it is shown.
 """
@@ -7,18 +7,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from copilot.cli import audited, console
-from copilot.errors import (
-    ExitCode,
-    KnowledgeIndexError,
-    ModelError,
-    NotFoundError,
-    StoppedError,
-    StorageError,
-)
+from copilot.errors import ExitCode, StoppedError
 from copilot.events import (
     DocumentFailed,
     DocumentIndexed,
@@ -32,135 +24,39 @@ from copilot.guard.terminal import clean_line
 
 if TYPE_CHECKING:
     from copilot.bootstrap import Copilot
-    from copilot.knowledge.syncing import Options
-    from copilot.messages import SourceConfig
+    from copilot.indexing import Indexing
 
 _SHOWN = 20  # failures and skipped files that are printed before "and N more"
-_LONGEST_LABELS = 1000  # characters of all labels of a source, in the audit trail
 
 
-@dataclass(frozen=True, slots=True)
-class Audit:
-    """What a sync is called in the audit trail, and what it was done to."""
+def indexing(copilot: Copilot) -> Indexing:
+    """What the audit trail has to say goes to stderr."""
+    from copilot.indexing import Indexing
 
-    action: str
-    subject: str
-
-
-@dataclass(frozen=True, slots=True)
-class Added:
-    """Sources that were remembered. ``unaudited``: why that isn't in the audit trail."""
-
-    sources: tuple[SourceConfig, ...]
-    unaudited: StorageError | None = None
-
-
-def add_sources(
-    copilot: Copilot, roots: Sequence[Path], *, labels: Sequence[str] | None = None
-) -> Added:
-    """Remember sources, and write down of each that is new, or whose labels are, who may read it.
-
-    An audit trail that can't be written raises nothing: documents must not be left unread, or
-    under labels that are no longer meant, because a keyring is locked.
-    """
-    known = {source.id: source for source in copilot.index.sources()}
-    sources = tuple(copilot.ingest.add(root, labels=labels) for root in roots)
-    unaudited: StorageError | None = None
-    for source in sources:
-        before = known.get(source.id)
-        if before is not None and before.labels == source.labels:
-            continue
-        were = {} if before is None else {"labels_before": _told(before.labels)}
-        try:
-            audited.note(copilot, "index.add", source.root, labels=_told(source.labels), **were)
-        except StorageError as error:
-            unaudited = error
-    return Added(sources, unaudited)
-
-
-def _told(labels: Sequence[str]) -> str:
-    """For an entry of the audit trail, which is no place for any length of text."""
-    text = ", ".join(labels)
-    return text if len(text) <= _LONGEST_LABELS else f"{len(labels)}: {text[:_LONGEST_LABELS]}…"
-
-
-def sync(
-    copilot: Copilot,
-    sources: Sequence[SourceConfig] | None,
-    options: Options,
-    *,
-    as_json: bool,
-    audit: Audit | None = None,
-) -> int:
-    """Run a sync to its end and print it; the exit code. ``audit`` as for ``follow``."""
-    stream = copilot.ingest.sync(sources=sources, options=options)
-    named = [source.root for source in (copilot.index.sources() if sources is None else sources)]
-    return follow(
-        copilot, stream, sources=named, as_json=as_json, dry_run=options.dry_run, audit=audit
-    )
-
-
-def nothing_to_sync() -> NoReturn:
-    raise NotFoundError(
-        "The index has no sources yet.", hint="Add a file or a folder: copilot index add PATH"
-    )
+    return Indexing(copilot, warn=lambda notice: audited.show([notice]))
 
 
 def follow(
-    copilot: Copilot,
     stream: AsyncIterator[Event],
     *,
     sources: Sequence[str],
     as_json: bool,
     dry_run: bool = False,
-    audit: Audit | None = None,
 ) -> int:
-    """Show ``stream`` while it runs, print its outcome, and return the exit code.
-
-    ``audit`` says how it goes into the audit trail; also when it was cut short, for what was
-    committed by then stays.
-    """
+    """Show ``stream`` while it runs, print its outcome, and return the exit code."""
     outcome = _Outcome(sources=sources, dry_run=dry_run)
-    if not dry_run:
-        stream = _recorded(copilot, stream, what=", ".join(sources))
     try:
         with console.progress() as shown:
             console.run(outcome.collect(stream, shown))
-    except (KnowledgeIndexError, ModelError):
-        if audit is not None:
-            audited.note_attempt(copilot, audit.action, audit.subject, outcome="failed")
-        raise
     except StoppedError as stopped:
-        if audit is not None:
-            audited.note_attempt(copilot, audit.action, audit.subject, outcome="interrupted")
         message = "interrupted; what was committed is kept"
         raise StoppedError(message, hint="copilot index sync") from stopped
-    done = outcome.finished
-    if audit is not None and done is not None:
-        audited.note(
-            copilot,
-            audit.action,
-            audit.subject,
-            indexed=done.added + done.updated,
-            removed=done.removed,
-            failed=done.failed,
-            index_version=done.index_version,
-        )
     if as_json:
         console.emit(outcome.envelope())
     else:
         for line in outcome.lines():
             console.out(line)
     return int(ExitCode.PARTIAL if outcome.failed else ExitCode.DONE)
-
-
-def _recorded(copilot: Copilot, stream: AsyncIterator[Event], *, what: str) -> AsyncIterator[Event]:
-    from copilot.bootstrap import new_id
-    from copilot.ledger.recording import record, sync_run
-
-    principal = copilot.where.principal
-    framed = sync_run(stream, what=what, principal=principal, clock=copilot.clock, new_id=new_id)
-    return record(framed, copilot.run_writer)
 
 
 @dataclass

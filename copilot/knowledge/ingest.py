@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -84,7 +84,7 @@ class Ingest:
         *,
         sources: Sequence[SourceConfig] | None = None,
         options: Options | None = None,
-    ) -> AsyncIterator[Event]:
+    ) -> AsyncGenerator[Event]:
         """Bring ``sources`` (all of them by default) up to date; ends in SyncFinished.
 
         Raises KnowledgeIndexError when the index can't be written and ModelError when the
@@ -104,7 +104,7 @@ class Ingest:
             async for event in events:
                 yield event
 
-    async def remove(self, target: str) -> AsyncIterator[Event]:
+    async def remove(self, target: str) -> AsyncGenerator[Event]:
         """Forget a source, or leave out a file or folder inside one; ends in SyncFinished.
 
         Raises NotFoundError when the index has nothing by that name, UsageError for one record
