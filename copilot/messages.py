@@ -287,6 +287,32 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptTurns:
+    """Turns that were kept together: a question and its answer.
+
+    ``by`` took part, ``run_id`` answered; both are empty where they aren't known. ``instead_of``:
+    the run whose question was asked anew, so that the talk goes on from before it.
+    """
+
+    turns: tuple[Turn, ...]
+    at: datetime | None = None
+    by: str = ""
+    run_id: str = ""
+    instead_of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """One of a list. ``title``: what a person called it (``named``), else how it began."""
+
+    name: str
+    title: str
+    touched_at: datetime
+    pinned: bool = False
+    named: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A passage with the scores that ranked it. ``rank`` counts from 1.
 

@@ -6,14 +6,7 @@ Invariant: a real adapter and a shipped double pass the same contract suite in
 
 from __future__ import annotations
 
-from collections.abc import (
-    AsyncIterator,
-    Callable,
-    Iterable,
-    Iterator,
-    Mapping,
-    Sequence,
-)
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
@@ -22,8 +15,10 @@ from typing import TYPE_CHECKING, Protocol
 from copilot.events import Event, RunStopped, Warned
 from copilot.figures import Freshness, RecordedFailure, Standing, StatsGroup, StatsRow
 from copilot.messages import (
+    Conversation,
     DocumentState,
     EmbedderIdentity,
+    KeptTurns,
     ModelChunk,
     ModelRequest,
     ParsedDocument,
@@ -265,8 +260,18 @@ class RunReader(Protocol):
     (records set aside, a database that another program holds) is in ``notices``.
     """
 
-    def runs(self, where: RunFilter, *, limit: int) -> list[RunSummary]:
-        """Newest first."""
+    def runs(
+        self,
+        where: RunFilter,
+        *,
+        limit: int,
+        text: str = "",
+        after: RunSummary | None = None,
+    ) -> list[RunSummary]:
+        """Newest first; ``text`` stands in the question, or begins the id.
+
+        ``after`` is the last of the page before: only what comes after it.
+        """
         ...
 
     def details(self, where: RunFilter, *, limit: int, rated: bool = False) -> list[RunDetail]:
@@ -355,8 +360,33 @@ class ConversationStore(Protocol):
         """The turns, oldest first; empty when there is no such conversation."""
         ...
 
-    def append(self, name: str, turns: Sequence[Turn], *, by: str = "") -> None:
-        """Add the turns, which this principal took part in."""
+    def kept(self, name: str) -> list[KeptTurns]:
+        """The turns as they were kept, oldest first, with what is known of each."""
+        ...
+
+    def append(
+        self,
+        name: str,
+        turns: Sequence[Turn],
+        *,
+        by: str = "",
+        run_id: str = "",
+        instead_of: str = "",
+    ) -> None:
+        """Add the turns, which this principal took part in and this run answered."""
+        ...
+
+    def listed(self) -> list[Conversation]:
+        """All that hold turns, the one that was appended to last first; reads no more of each
+        than its title."""
+        ...
+
+    def rename(self, name: str, title: str, *, by: str = "") -> bool:
+        """Call it ``title``; an empty one is how it began. Whether there is such a one."""
+        ...
+
+    def pin(self, name: str, *, pinned: bool) -> bool:
+        """Mark it, or unmark it. Whether there is such a one."""
         ...
 
     def people(self, name: str) -> frozenset[str]:
@@ -364,7 +394,10 @@ class ConversationStore(Protocol):
         ...
 
     def keep_only(self, name: str, wanted: Callable[[Sequence[Turn], str], bool]) -> int:
-        """Drop each ``append`` whose turns, by that principal, aren't wanted; returns how many."""
+        """Drop each ``append`` whose turns, by that principal, aren't wanted; returns how many.
+
+        A title that a person gave is asked about as a question of theirs, and counts as one.
+        """
         ...
 
     def would_drop(self, name: str, wanted: Callable[[Sequence[Turn], str], bool]) -> int:

@@ -6,7 +6,7 @@ handed on; an answer that can't be kept is still an answer.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ from copilot.answering.turn import AskParts, Question, ask
 from copilot.errors import CopilotError
 from copilot.events import Event, RunFinished, Warned
 from copilot.ledger.recording import record
-from copilot.messages import SearchFilter, Turn
+from copilot.messages import KeptTurns, SearchFilter, Turn
 from copilot.ports import ConversationStore, RunWriter
 
 
@@ -28,29 +28,53 @@ class Conversing:
     principal: str
 
     async def ask(
-        self, text: str, *, conversation: str, where: SearchFilter
+        self, text: str, *, conversation: str, where: SearchFilter, instead_of: str = ""
     ) -> AsyncGenerator[Event]:
         """The events of one turn that goes on with the conversation of this name.
 
-        Raises what ``answering.turn.ask`` raises, and UsageError for a name that can't be one.
+        ``instead_of``: the run whose question is asked anew; what came after it stays kept, and
+        isn't gone on with. Raises what ``answering.turn.ask`` raises, and UsageError for a name
+        that can't be one.
         """
-        history = tuple(self.conversations.load(conversation))
+        history = gone_on_with(self.conversations.kept(conversation), instead_of=instead_of)
         question = Question(text=text, conversation=conversation, history=history, where=where)
         # Closed here and now when its reader goes: what the model is doing then is recorded too.
         async with aclosing(record(ask(question, self.parts), self.writer())) as events:
             async for event in events:
                 if isinstance(event, RunFinished):
-                    warning = self._keep(conversation, text, event)
+                    warning = self._keep(conversation, text, event, instead_of)
                     if warning is not None:
                         yield warning
                 yield event
 
-    def _keep(self, conversation: str, text: str, finished: RunFinished) -> Warned | None:
+    def _keep(
+        self, conversation: str, text: str, finished: RunFinished, instead_of: str
+    ) -> Warned | None:
         if finished.answer is None or not finished.answer.text:
             return None
         turns = [Turn("user", text.strip()), Turn("assistant", finished.answer.text)]
         try:
-            self.conversations.append(conversation, turns, by=self.principal)
+            self.conversations.append(
+                conversation,
+                turns,
+                by=self.principal,
+                run_id=finished.run_id,
+                instead_of=instead_of,
+            )
         except CopilotError as error:
             return Warned(f"the conversation could not be kept: {error.message}", error.hint)
         return None
+
+
+def gone_on_with(kept: Sequence[KeptTurns], *, instead_of: str = "") -> tuple[Turn, ...]:
+    """What was said before, oldest first: without what was asked anew and what came after that."""
+    told: list[KeptTurns] = []
+    for one in kept:
+        told = [*_before(told, one.instead_of), one]
+    return tuple(turn for one in _before(told, instead_of) for turn in one.turns)
+
+
+def _before(told: list[KeptTurns], run_id: str) -> list[KeptTurns]:
+    """Those before the one that the run answered; all, if it answered none of them."""
+    at = next((at for at, one in enumerate(told) if run_id and one.run_id == run_id), len(told))
+    return told[:at]

@@ -139,3 +139,99 @@ def test_who_took_part_is_told_and_decides_what_stays(store: ConversationStore) 
     assert len(store.load("both")) == 4
     assert store.keep_only("both", lambda turns, by: by != "alice") == 1
     assert (store.load("both"), store.people("both")) == ([ASKED, TOLD], {"bob"})
+
+
+def test_what_is_known_of_an_answer_stands_beside_it(store: ConversationStore) -> None:
+    store.append("morning", [ASKED, TOLD], by="alice", run_id="run-1")
+    store.append("morning", [ASKED, TOLD], run_id="run-2", instead_of="run-1")
+    store.append("morning", [ASKED])
+    first, second, third = store.kept("morning")
+    assert (first.turns, first.by, first.run_id) == ((ASKED, TOLD), "alice", "run-1")
+    assert (second.run_id, second.instead_of) == ("run-2", "run-1")
+    assert (third.turns, third.by, third.run_id, third.instead_of) == ((ASKED,), "", "", "")
+    assert first.at is not None and second.at is not None and first.at <= second.at
+    assert store.kept("evening") == []
+
+
+def test_all_are_listed_by_how_they_began_the_latest_first(store: ConversationStore) -> None:
+    assert store.listed() == []
+    store.append("one", [Turn("user", "Who\n is on  call?"), TOLD])
+    store.append("two", [Turn("user", "x" * 1_000)])
+    store.append("three", [ASKED])
+    store.append("one", [Turn("user", "And then?")])
+    listed = store.listed()
+    assert [(one.name, one.title) for one in listed] == [
+        ("one", "Who is on call?"),
+        ("three", "Where? And when?"),
+        ("two", "x" * 200),
+    ]
+    assert [one.touched_at for one in listed] == [store.touched(one.name) for one in listed]
+    assert not any(one.pinned or one.named for one in listed)
+    assert store.listed() == listed
+
+
+def test_a_title_is_whose_it_is_until_it_is_taken_back(store: ConversationStore) -> None:
+    store.append("morning", [ASKED, TOLD], by="alice")
+    store.append("evening", [ASKED])
+    before = store.touched("morning")
+    assert store.rename("morning", "The «room»\u2028", by="bob")
+    [_, morning] = store.listed()
+    assert (morning.title, morning.named) == ("The «room»\u2028", True)
+    assert store.people("morning") == {"alice", "bob"}
+    assert store.load("morning") == [ASKED, TOLD]
+    assert (store.touched("morning"), store.last()) == (before, "evening")
+    store.append("morning", [TOLD])
+    assert store.listed()[0].title == "The «room»\u2028"
+    assert store.rename("morning", "", by="bob")
+    assert (store.listed()[0].title, store.listed()[0].named) == ("Where? And when?", False)
+    assert store.people("morning") == {"alice"}
+
+
+def test_a_mark_stays_through_new_turns_and_titles(store: ConversationStore) -> None:
+    store.append("morning", [ASKED])
+    assert store.pin("morning", pinned=True)
+    assert store.pin("morning", pinned=True)
+    assert store.rename("morning", "Room 12", by="alice")
+    store.append("morning", [TOLD])
+    [morning] = store.listed()
+    assert (morning.pinned, morning.title) == (True, "Room 12")
+    assert store.pin("morning", pinned=False)
+    assert not store.listed()[0].pinned
+    assert store.load("morning") == [ASKED, TOLD]
+
+
+def test_what_never_was_can_be_neither_named_nor_marked(store: ConversationStore) -> None:
+    assert not store.rename("morning", "Room 12", by="alice")
+    assert not store.pin("morning", pinned=True)
+    assert (store.names(), store.listed()) == ([], [])
+    store.append("morning", [ASKED])
+    assert not store.listed()[0].named
+
+
+def test_a_title_is_asked_about_like_a_question_of_its_giver(store: ConversationStore) -> None:
+    store.append("both", [ASKED, TOLD], by="alice")
+    store.append("both", [Turn("user", "Mine?")], by="bob")
+    store.rename("both", "Bob's room", by="bob")
+    store.pin("both", pinned=True)
+    asked: list[tuple[str, str]] = []
+
+    def not_bobs(turns: object, by: str) -> bool:
+        asked.append((str(turns), by))
+        return by != "bob"
+
+    assert store.would_drop("both", not_bobs) == 2
+    assert any("Bob's room" in turns and by == "bob" for turns, by in asked)
+    assert store.keep_only("both", not_bobs) == 2
+    [both] = store.listed()
+    assert (both.title, both.named, both.pinned) == ("Where? And when?", False, True)
+    assert store.people("both") == {"alice"}
+    assert store.load("both") == [ASKED, TOLD]
+
+
+def test_a_title_goes_with_the_last_of_its_turns(store: ConversationStore) -> None:
+    store.append("both", [ASKED, TOLD], by="alice")
+    store.rename("both", "Bob's room", by="bob")
+    assert store.keep_only("both", lambda turns, by: by != "alice") == 2
+    assert (store.names(), store.people("both")) == ([], frozenset())
+    store.append("both", [ASKED])
+    assert store.listed()[0].title == "Where? And when?"

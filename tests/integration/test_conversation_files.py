@@ -171,3 +171,73 @@ def test_dropping_leaves_no_torn_line_and_no_draft_of_an_earlier_one(folder: Pat
     draft.write_text("what a kill left", encoding="utf-8")
     store.keep_only("shared", lambda turns, by: False)
     assert list(folder.iterdir()) == []
+
+
+def test_a_name_that_was_given_loses_nothing_that_is_appended_meanwhile(folder: Path) -> None:
+    store = FileConversations(folder)
+    store.append("shared", [ASKED, TOLD])
+    crowd = [
+        subprocess.Popen([sys.executable, "-c", _APPENDER, str(folder), who], cwd=REPOSITORY)
+        for who in ("a", "b")
+    ]
+    given = 0
+    while any(process.poll() is None for process in crowd):
+        given += store.rename("shared", f"Title {given}", by="ana")
+    assert len(store.load("shared")) == 2 + 2 * 2 * 25
+    assert store.listed()[0].title == f"Title {given - 1}"
+    assert [stat.S_IMODE(found.stat().st_mode) for found in folder.iterdir()] == [0o600]
+
+
+def test_a_kill_between_draft_and_file_leaves_the_conversation_as_it_was(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = FileConversations(folder)
+    store.append("morning", [ASKED])
+    store.rename("morning", "Room", by="ana")
+
+    def dies(_: Path, __: Path) -> Path:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", dies)
+        with pytest.raises(KeyboardInterrupt):
+            store.rename("morning", "Another", by="ana")
+    assert FileConversations(folder).listed()[0].title == "Room"
+    store.append("morning", [TOLD])
+    assert store.rename("morning", "A third", by="ana")
+    assert [found.name for found in folder.iterdir()] == ["morning.jsonl"]
+    assert store.load("morning") == [ASKED, TOLD]
+
+
+def test_a_title_is_read_without_the_turns_after_it_and_again_only_when_they_change(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = FileConversations(folder)
+    for name in ("a", "b"):
+        store.append(name, [Turn("user", f"{name}?")])
+        for _ in range(50):
+            store.append(name, [TOLD, Turn("assistant", "long " * 2_000)])
+    read: list[int] = []
+    opens = os.open
+
+    def counted(path: object, *given: int) -> int:
+        read.append(1)
+        return opens(path, *given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(files.os, "open", counted)
+    monkeypatch.setattr(Path, "read_bytes", lambda _: pytest.fail("read whole"))
+    assert [one.title for one in store.listed()] == ["b?", "a?"]
+    assert len(read) == 2
+    store.listed()
+    assert len(read) == 2
+    store.rename("a", "Named", by="ana")
+    read.clear()
+    assert [one.title for one in store.listed()] == ["b?", "Named"]
+    assert len(read) == 1
+
+
+def test_one_that_can_not_be_read_is_listed_without_a_title(folder: Path) -> None:
+    store = FileConversations(folder)
+    store.append("morning", [ASKED])
+    (folder / "link.jsonl").symlink_to(folder / "morning.jsonl")
+    assert {one.name: one.title for one in store.listed()} == {"morning": "Where?", "link": ""}

@@ -202,6 +202,23 @@ def test_a_conversation_of_the_owner_that_the_ledger_does_not_know_goes_with_the
     assert found(home) == []
 
 
+def test_a_title_that_the_person_gave_goes_wherever_it_stands(home: Path) -> None:
+    people(home)
+    conversations = FileConversations(home / "sessions")
+    for name in conversations.names():
+        conversations.rename(name, f"{MARK} of {name}", by="alice")
+        conversations.pin(name, pinned=True)
+    assert forget(records(home), "alice").whole
+    assert found(home) == []
+    assert [(one.title, one.pinned) for one in conversations.listed()] == [
+        ("Amsel question of run-b0", True),
+        ("Amsel question of run-b1", True),
+    ]
+    conversations.rename("bobs", "Amsel", by="bob")
+    forget(records(home), "bob")
+    assert (found(home, "Amsel"), conversations.names()) == ([], [])
+
+
 def test_what_names_nobody_is_the_owners(home: Path) -> None:
     people(home)
     record(home, [*of_every_kind("", word=MARK)], "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import aclosing
+from itertools import count
 
 import pytest
 
@@ -18,18 +19,19 @@ from tests.turns import Clock, Finds, Quotes
 
 
 class FullDisk(MemoryConversations):
-    def append(self, name: str, turns: Sequence[Turn], *, by: str = "") -> None:
+    def append(self, name: str, turns: Sequence[Turn], **_: str) -> None:
         raise StorageError("the disk is full", hint="make room")
 
 
 def conversing(store: MemoryConversations, *, finds: Finds | None = None) -> Conversing:
+    numbers = count(1)
     parts = AskParts(
         searcher=finds or Finds(),  # type: ignore[arg-type]
         quoting=Quotes(abstain=False),  # type: ignore[arg-type]
         writing=None,
         clock=Clock(),
-        new_id=lambda: "run-1",
-        history_turns=4,
+        new_id=lambda: f"run-{next(numbers)}",
+        history_turns=9,
     )
     return Conversing(parts, store, writer=MemoryLedger, principal="ana")
 
@@ -69,6 +71,35 @@ async def test_the_next_turn_goes_on_with_what_was_said() -> None:
     events = await events_of(conversing(store), "How long does she have?")
     [asked] = [event for event in events if isinstance(event, AskedWith)]
     assert [turn.text for turn in asked.history] == ["Who is on call?", "Mia."]
+
+
+async def test_the_run_that_answered_is_kept_with_the_turn() -> None:
+    store = MemoryConversations()
+    finished = (await events_of(conversing(store), "How long?"))[-1]
+    assert isinstance(finished, RunFinished)
+    [kept] = store.kept("talk")
+    assert (kept.run_id, kept.instead_of) == (finished.run_id, "")
+
+
+async def test_a_question_that_is_asked_anew_goes_on_from_before_it_and_all_stays_kept() -> None:
+    store = MemoryConversations()
+    talk = conversing(store)
+    for text in ("One?", "Two?", "Three?"):
+        await events_of(talk, text)
+
+    async def history(text: str, instead_of: str) -> list[str]:
+        turn = talk.ask(text, conversation="talk", where=SearchFilter(), instead_of=instead_of)
+        [asked] = [one async for one in turn if isinstance(one, AskedWith)]
+        return [said.text for said in asked.history if said.role == "user"]
+
+    assert await history("Two, but better?", "run-2") == ["One?"]
+    assert await history("Four?", "") == ["One?", "Two, but better?"]
+    assert await history("Two at last?", "run-4") == ["One?"]
+    assert await history("One at last?", "run-1") == []
+    assert await history("Five?", "run-of-another-talk") == ["One at last?"]
+    assert [kept.instead_of for kept in store.kept("talk")] == [
+        *("", "", "", "run-2", "", "run-4", "run-1", "run-of-another-talk")
+    ]
 
 
 async def test_an_answer_that_cannot_be_kept_is_still_an_answer_with_a_warning() -> None:

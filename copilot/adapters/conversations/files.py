@@ -1,34 +1,59 @@
 """Conversations as files: one JSON Lines file each, in a private folder.
 
 Invariant: the turns of one ``append`` are one line, so they stand together, whole or not at
-all, whoever else appends; a name is a file name and nothing more, so no name reaches outside
-the folder.
+all, whoever else appends; what a person calls it stands in the same file, before the turns; a
+name is a file name and nothing more, so no name reaches outside the folder.
 """
 
 from __future__ import annotations
 
 import errno
 import fcntl
-import json
 import os
 import re
 import time
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import get_args
 
+from copilot.adapters.conversations.lines import (
+    Heading,
+    heading_line,
+    read_heading,
+    read_turns,
+    turns_line,
+)
 from copilot.config.paths import ensure
 from copilot.errors import ConfigError, StorageError, UsageError
-from copilot.messages import Role, Turn
+from copilot.messages import Conversation, KeptTurns, Turn
 
 SUFFIX = ".jsonl"
 # Room for the suffix in the 255 bytes that file systems grant a name.
 _LONGEST_NAME_BYTES = 200
-_ROLES = get_args(Role)
+_LONGEST_TITLE = 200  # characters of how it began; what a person calls it is theirs to cut
 _NAME = re.compile(r"[^\W_][\w.-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """How a conversation begins, read from a file that bore this ``stamp``."""
+
+    heading: Heading
+    title: str = ""
+    turns: bool = False
+    stamp: tuple[int, int, int] = (0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """What is left of a file, and how many calls' turns and titles went."""
+
+    content: bytes
+    turns: int
+    dropped: int
 
 
 class FileConversations:
@@ -36,22 +61,36 @@ class FileConversations:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._begun: dict[str, _Begun] = {}
 
     def load(self, name: str) -> list[Turn]:
         """The turns, oldest first; a half-written last line is passed over.
 
         Raises UsageError for a name that can't be one, StorageError when the file can't be read.
         """
-        return [turn for line in self._lines(name) for turn in _decode(line)[0]]
+        return [turn for kept in self.kept(name) for turn in kept.turns]
+
+    def kept(self, name: str) -> list[KeptTurns]:
+        """The turns as they were kept. Raises what ``load`` raises."""
+        return [kept for line in self._lines(name) if (kept := read_turns(line)) is not None]
 
     def people(self, name: str) -> frozenset[str]:
-        """Who took part, as far as the lines say so; older ones don't.
+        """Who took part or named it, as far as the lines say so; older ones don't.
 
         Raises UsageError for a name that can't be one, StorageError when the file can't be read.
         """
-        return frozenset(by for line in self._lines(name) if (by := _decode(line)[1]))
+        said = (read_turns(line) or read_heading(line) for line in self._lines(name))
+        return frozenset(one.by for one in said if one is not None and one.by)
 
-    def append(self, name: str, turns: Sequence[Turn], *, by: str = "") -> None:
+    def append(
+        self,
+        name: str,
+        turns: Sequence[Turn],
+        *,
+        by: str = "",
+        run_id: str = "",
+        instead_of: str = "",
+    ) -> None:
         """Add the turns; they are on the disk when this returns.
 
         Raises UsageError for a name that can't be one, StorageError when nothing was written.
@@ -62,7 +101,8 @@ class FileConversations:
         try:
             ensure(self._folder)
             with _locked(path) as descriptor:
-                _append_whole(descriptor, _encode(turns, by))
+                line = turns_line(turns, by=by, run_id=run_id, instead_of=instead_of)
+                _append_whole(descriptor, line)
         except ConfigError as error:
             raise StorageError(error.message, hint=error.hint) from error
         except OSError as error:
@@ -71,8 +111,9 @@ class FileConversations:
     def keep_only(self, name: str, wanted: Callable[[Sequence[Turn], str], bool]) -> int:
         """Drop what wasn't appended by a ``wanted`` call; returns how many calls' turns went.
 
-        Lines that can't be read go with them, and a conversation without turns goes whole.
-        Raises UsageError, StorageError when it can't be written; then nothing is dropped.
+        Lines that can't be read go with them, and a conversation without turns goes whole. A title
+        is asked about like a question. Raises UsageError, StorageError when it can't be written;
+        then nothing is dropped.
         """
         path = self._path(name)
         if not path.exists():
@@ -80,21 +121,86 @@ class FileConversations:
         try:
             with _locked(path) as descriptor:
                 _draft(path).unlink(missing_ok=True)
-                lines = _content(descriptor).split(b"\n")
-                kept = _wanted(lines, wanted)
-                dropped = sum(1 for line in lines if line) - len(kept)
-                if not kept:
+                left = _left(_content(descriptor).split(b"\n"), wanted)
+                if not left.turns:
                     path.unlink()
-                elif dropped:
-                    _replace(path, b"".join(line + b"\n" for line in kept), like=descriptor)
+                elif left.dropped:
+                    _replace(path, left.content, like=descriptor)
         except OSError as error:
             raise _storage_error("written", path, error) from error
-        return dropped
+        return left.dropped
 
     def would_drop(self, name: str, wanted: Callable[[Sequence[Turn], str], bool]) -> int:
         """How many calls' turns ``keep_only`` would drop. Raises UsageError, StorageError."""
-        lines = self._lines(name)
-        return sum(1 for line in lines if line) - len(_wanted(lines, wanted))
+        return _left(self._lines(name), wanted).dropped
+
+    def rename(self, name: str, title: str, *, by: str = "") -> bool:
+        """Call it ``title``. Raises UsageError, StorageError; then it is called as before."""
+        by = by if title else ""
+        return self._head(name, lambda heading: replace(heading, title=title, by=by))
+
+    def pin(self, name: str, *, pinned: bool) -> bool:
+        """Mark it, or unmark it. Raises UsageError, StorageError; then it is as it was."""
+        return self._head(name, lambda heading: replace(heading, pinned=pinned))
+
+    def _head(self, name: str, change: Callable[[Heading], Heading]) -> bool:
+        """Write the file anew with another heading; its time of change stays."""
+        path = self._path(name)
+        if not path.exists():
+            return False
+        try:
+            with _locked(path) as descriptor:
+                _draft(path).unlink(missing_ok=True)
+                first, _, rest = (content := _content(descriptor)).partition(b"\n")
+                heading = read_heading(first)
+                if heading is None:
+                    heading, rest = Heading(), content
+                there = any(read_turns(line) is not None for line in rest.split(b"\n"))
+                if there and (changed := change(heading)) != heading:
+                    _replace(path, heading_line(changed) + rest, like=descriptor)
+                elif not content:
+                    path.unlink()
+        except OSError as error:
+            raise _storage_error("written", path, error) from error
+        return there
+
+    def listed(self) -> list[Conversation]:
+        """The latest first. What it read of a file is known until the file changes.
+
+        Raises StorageError.
+        """
+        found = sorted(self._files(), key=lambda one: (-one[1].st_mtime_ns, one[0]))
+        known, self._begun = self._begun, {}
+        listed = []
+        for name, about in found:
+            stamp = (about.st_ino, about.st_mtime_ns, about.st_size)
+            before = known.get(name)
+            begun = before if before is not None and before.stamp == stamp else self._begin(name)
+            self._begun[name] = replace(begun, stamp=stamp)
+            if begun.turns:
+                heading, at = begun.heading, datetime.fromtimestamp(about.st_mtime, UTC)
+                title = heading.title or begun.title
+                named = bool(heading.title)
+                listed.append(Conversation(name, title, at, pinned=heading.pinned, named=named))
+        return listed
+
+    def _begin(self, name: str) -> _Begun:
+        """As much of it as tells its title; one that can't be read has none."""
+        heading = Heading()
+        flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW
+        try:
+            with os.fdopen(os.open(self._path(name), flags), "rb") as handle:
+                for line in handle:
+                    kept = read_turns(line)
+                    if kept is not None:
+                        title = " ".join(kept.turns[0].text[:_LONGEST_TITLE].split())
+                        return _Begun(heading, title, turns=True)
+                    heading = read_heading(line) or heading
+        except FileNotFoundError:
+            return _Begun(heading)
+        except OSError:
+            return _Begun(heading, turns=True)
+        return _Begun(heading)
 
     def touched(self, name: str) -> datetime | None:
         """When it was appended to last; None when there is no such conversation."""
@@ -107,12 +213,12 @@ class FileConversations:
 
     def last(self) -> str | None:
         """The conversation that was appended to last; None when there is none."""
-        newest = max(self._files(), default=None)
+        newest = max(((about.st_mtime_ns, name) for name, about in self._files()), default=None)
         return newest[1] if newest is not None else None
 
     def names(self) -> list[str]:
         """All conversations, by name."""
-        return sorted(name for _, name in self._files())
+        return sorted(name for name, _ in self._files())
 
     def _lines(self, name: str) -> list[bytes]:
         path = self._path(name)
@@ -126,18 +232,21 @@ class FileConversations:
     def _path(self, name: str) -> Path:
         return self._folder / f"{checked_name(name)}{SUFFIX}"
 
-    def _files(self) -> Iterator[tuple[int, str]]:
-        """(time of the last change in ns, name) of each conversation."""
+    def _files(self) -> Iterator[tuple[str, os.stat_result]]:
+        """Each conversation with what the file system says of its file."""
         try:
-            found = list(self._folder.glob(f"*{SUFFIX}"))
+            with os.scandir(self._folder) as entries:
+                found = [entry for entry in entries if entry.name.endswith(SUFFIX)]
+        except (FileNotFoundError, NotADirectoryError):
+            return
         except OSError as error:
             raise _storage_error("read", self._folder, error) from error
-        for path in found:
-            name = unicodedata.normalize("NFC", path.name.removesuffix(SUFFIX))
+        for entry in found:
+            name = unicodedata.normalize("NFC", entry.name.removesuffix(SUFFIX))
             if not _is_name(name):
                 continue
             try:
-                yield path.stat().st_mtime_ns, name
+                yield name, entry.stat()
             except FileNotFoundError:
                 continue
 
@@ -223,30 +332,22 @@ def _append_whole(descriptor: int, content: bytes) -> None:
     os.utime(descriptor, ns=(now, now))
 
 
-def _encode(turns: Sequence[Turn], by: str) -> bytes:
-    line = {
-        "at": datetime.now(UTC).isoformat(),
-        "by": by,
-        "turns": [{"role": turn.role, "text": turn.text} for turn in turns],
-    }
-    return f"{json.dumps(line, ensure_ascii=False)}\n".encode("utf-8", "replace")
+def _left(lines: Sequence[bytes], wanted: Callable[[Sequence[Turn], str], bool]) -> _Left:
+    """The lines that can be read and hold wanted turns, below a title that is wanted too."""
+    heading = read_heading(lines[0]) if lines else None
+    said = [line for line in (lines[1:] if heading is not None else lines) if line]
+    kept = [line for line in said if _stays(read_turns(line), wanted)]
+    dropped = len(said) - len(kept)
+    heading = heading or Heading()
+    if heading.title and not (kept and _stays(heading.as_turns, wanted)):
+        heading = replace(heading, title="", by="")
+        dropped += 1
+    content = heading_line(heading) + b"".join(line + b"\n" for line in kept)
+    return _Left(content, len(kept), dropped)
 
 
-def _wanted(lines: Sequence[bytes], wanted: Callable[[Sequence[Turn], str], bool]) -> list[bytes]:
-    """The lines that can be read and hold wanted turns."""
-    return [line for line in lines if (found := _decode(line))[0] and wanted(*found)]
-
-
-def _decode(line: bytes) -> tuple[list[Turn], str]:
-    """The turns on a line, none for one that is torn or isn't ours, and who took part in them."""
-    try:
-        found = json.loads(line)
-        turns = [(turn["role"], turn["text"]) for turn in found["turns"]]
-        by = found.get("by", "")
-    except (ValueError, TypeError, KeyError, RecursionError):
-        return [], ""
-    known = [Turn(role, text) for role, text in turns if role in _ROLES and isinstance(text, str)]
-    return known, by if isinstance(by, str) else ""
+def _stays(kept: KeptTurns | None, wanted: Callable[[Sequence[Turn], str], bool]) -> bool:
+    return kept is not None and wanted([*kept.turns], kept.by)
 
 
 def _storage_error(what: str, path: Path, error: OSError) -> StorageError:
