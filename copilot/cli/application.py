@@ -7,14 +7,17 @@ import os
 
 def open_application(*, inline: bool) -> int:
     """Run it until the person quits; returns the exit code. Raises ConfigError for no home."""
+    from copilot.config.looks import read_looks
     from copilot.config.paths import Paths, ensure
     from copilot.errors import InternalError
     from copilot.serving.client import Client
     from copilot.tui.app import CopilotApp
 
-    log = ensure(Paths.from_environment(os.environ).log)
+    paths = Paths.from_environment(os.environ)
+    log = ensure(paths.log)
     with (log / "core.log").open("ab") as printed:
-        app = CopilotApp(Client(log=printed), log=log / "copilot.log")
+        looks = read_looks(paths.looks_file)
+        app = CopilotApp(Client(log=printed), log=log / "copilot.log", looks=looks)
         app.run(inline=inline)
     if app.broken:
         raise InternalError("a bug ended the application", hint=app.broken)

@@ -30,6 +30,7 @@ _EXAMPLES = {
     "extraction.components": '{ "single sign-on" = ["SSO", "SAML"] }',
     "extraction.plans": '{ "Team" = ["team plan"] }',
     "extraction.competitors": '{ "Rival & Co" = ["Rival"] }',
+    "tui.keys": '{ "app.keys" = "f1,ctrl+g", "inbox.approve" = "A" }',
     "models.prices": '{ "openai/our-model" = { input = 0.25, output = 2.0 } }',
 }
 _WIDTH = 96

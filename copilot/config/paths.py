@@ -112,6 +112,11 @@ class Paths:
         return self.state / "log"
 
     @property
+    def looks_file(self) -> Path:
+        """Theme and keys of the terminal application, as they were when last known."""
+        return self.state / "looks.json"
+
+    @property
     def written(self) -> tuple[Path, ...]:
         """What copilot writes about its user and for itself: nobody's documents."""
         return (
@@ -122,6 +127,7 @@ class Paths:
             self.desk,
             self.cache,
             self.log,
+            self.looks_file,
             self.keys_file,
             self.trusted_file,
             self.audit_anchor,

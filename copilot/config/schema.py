@@ -6,6 +6,7 @@ from these models, so a description here is what users read there.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
@@ -292,6 +293,43 @@ class OutputSettings(Section):
     links: Literal["auto", "never", "always"] = Field("auto", description="OSC 8 links to sources.")
 
 
+class TuiSettings(Section):
+    """The terminal application: `copilot` without a command."""
+
+    theme: str = Field(
+        "",
+        description="Its theme, by name, e.g. copilot-light or nord; empty: copilot-dark, or "
+        "copilot-light where the terminal says that its background is light.",
+    )
+    keys: dict[str, str] = Field(
+        default_factory=dict,
+        description="Other keys, by what they do: F1 in the application lists the names, "
+        "`copilot config check` names wrong ones. Several keys are separated by commas.",
+    )
+
+    @field_validator("keys", mode="before")
+    @classmethod
+    def _by_dotted_name(cls, keys: object) -> object:
+        """TOML reads ``app.quit = "ctrl+x"`` as a table in a table."""
+        return _dotted(keys) if isinstance(keys, dict) else keys
+
+    @field_validator("keys")
+    @classmethod
+    def _named(cls, keys: dict[str, str]) -> dict[str, str]:
+        for name, key in keys.items():
+            if not key.strip(", "):
+                raise ValueError(f"needs a key for {name}")
+        return keys
+
+
+def _dotted(keys: Mapping[str, object], before: str = "") -> dict[str, object]:
+    found: dict[str, object] = {}
+    for name, value in keys.items():
+        inner = isinstance(value, dict)
+        found |= _dotted(value, f"{before}{name}.") if inner else {f"{before}{name}": value}
+    return found
+
+
 class Settings(Section):
     """The whole configuration."""
 
@@ -310,3 +348,4 @@ class Settings(Section):
     alerts: AlertSettings = AlertSettings()
     kpi: KpiSettings = KpiSettings()
     output: OutputSettings = OutputSettings()
+    tui: TuiSettings = TuiSettings()

@@ -7,6 +7,7 @@ traceback is in the log.
 from __future__ import annotations
 
 import asyncio
+import os
 import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -18,10 +19,12 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.events import Event, InputEvent
 
+from copilot.config.looks import Looks
 from copilot.errors import ExitCode
 from copilot.tui.area import Area, Visit
 from copilot.tui.areas import BY_NAME, PLACES
 from copilot.tui.core import Core
+from copilot.tui.themes import OURS, first_theme
 from copilot.tui.tidying import Tidying
 
 
@@ -52,8 +55,12 @@ class CopilotApp(App[int]):
         log: Path,
         conversation: str = "",
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        looks: Looks = Looks(),  # noqa: B008 (frozen)
     ) -> None:
         super().__init__()
+        for theme in OURS:
+            self.register_theme(theme)
+        self.theme = first_theme(looks.theme, os.environ)
         self._core = core
         self._log_file = log
         self._first_conversation = conversation

@@ -1,0 +1,108 @@
+"""Our own two themes, and which one a terminal begins with.
+
+Invariant: every text on every ground that it is put on has a contrast of at least 4.5 to 1, and
+what tells where one is (focus, cursor, a field's edge) of at least 3 to 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from textual.theme import BUILTIN_THEMES, Theme
+
+DARK = Theme(
+    name="copilot-dark",
+    primary="#7db4ff",
+    secondary="#9fb3c8",
+    accent="#7db4ff",
+    success="#74c991",
+    warning="#e3b168",
+    error="#ff8b86",
+    foreground="#d9dee5",
+    background="#0f1217",
+    surface="#151a21",
+    panel="#1d242d",
+    dark=True,
+    variables={
+        "text-muted": "#a5b0bc",
+        "text-disabled": "#8b96a4",
+        "text-accent": "#7db4ff",
+        "border": "#7db4ff",
+        "border-blurred": "#636f7e",
+        "block-cursor-foreground": "#ffffff",
+        "block-cursor-background": "#223b5c",
+        "block-cursor-text-style": "bold",
+        "block-cursor-blurred-foreground": "#d9dee5",
+        "block-cursor-blurred-background": "#222b36",
+        "block-hover-background": "#1d242d",
+        "input-cursor-background": "#d9dee5",
+        "input-cursor-foreground": "#0f1217",
+        "input-selection-background": "#34557f",
+        "screen-selection-background": "#34557f",
+        "screen-selection-foreground": "#ffffff",
+        "scrollbar": "#323d4a",
+        "scrollbar-hover": "#4a5868",
+        "scrollbar-active": "#7db4ff",
+        "scrollbar-background": "#0f1217",
+        "scrollbar-background-hover": "#0f1217",
+        "scrollbar-background-active": "#0f1217",
+        "scrollbar-corner-color": "#0f1217",
+        "link-color": "#7db4ff",
+        "button-color-foreground": "#0f1217",
+        "footer-key-foreground": "#7db4ff",
+    },
+)
+LIGHT = Theme(
+    name="copilot-light",
+    primary="#0a58a8",
+    secondary="#47586b",
+    accent="#0a58a8",
+    success="#17663a",
+    warning="#7d4b00",
+    error="#ab1f1b",
+    foreground="#21262c",
+    background="#fcfcfb",
+    surface="#f4f4f2",
+    panel="#e9e9e6",
+    dark=False,
+    variables={
+        "text-muted": "#515962",
+        "text-disabled": "#5c646d",
+        "text-accent": "#0a58a8",
+        "border": "#0a58a8",
+        "border-blurred": "#7a8086",
+        "block-cursor-foreground": "#10243a",
+        "block-cursor-background": "#c9def5",
+        "block-cursor-text-style": "bold",
+        "block-cursor-blurred-foreground": "#21262c",
+        "block-cursor-blurred-background": "#e2e6ea",
+        "block-hover-background": "#e9e9e6",
+        "input-cursor-background": "#21262c",
+        "input-cursor-foreground": "#fcfcfb",
+        "input-selection-background": "#bcd6f2",
+        "screen-selection-background": "#bcd6f2",
+        "screen-selection-foreground": "#10243a",
+        "scrollbar": "#c4c8cc",
+        "scrollbar-hover": "#9aa1a8",
+        "scrollbar-active": "#0a58a8",
+        "scrollbar-background": "#fcfcfb",
+        "scrollbar-background-hover": "#fcfcfb",
+        "scrollbar-background-active": "#fcfcfb",
+        "scrollbar-corner-color": "#fcfcfb",
+        "link-color": "#0a58a8",
+        "button-color-foreground": "#fcfcfb",
+        "footer-key-foreground": "#0a58a8",
+    },
+)
+OURS = (DARK, LIGHT)
+NAMES = (*(theme.name for theme in OURS), *BUILTIN_THEMES)
+# Backgrounds that a terminal tells in COLORFGBG, "foreground;background", and that are light.
+_LIGHT_GROUNDS = ("7", "15")
+
+
+def first_theme(wanted: str, env: Mapping[str, str]) -> str:
+    """The theme to begin with: the wanted one if there is such a one, else what suits."""
+    if wanted in NAMES:
+        return wanted
+    light = env.get("COLORFGBG", "").rpartition(";")[2] in _LIGHT_GROUNDS
+    return LIGHT.name if light else DARK.name
