@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from copilot.inputs import Inputs
 from copilot.messages import Locator, PromptVersion, Role
@@ -171,6 +172,34 @@ class RecordedExtraction:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordedTool:
+    """A call of a tool that ended, or wasn't allowed; ``arguments`` and ``result`` are JSON."""
+
+    tool: str
+    effect: str
+    outcome: str
+    tainted: bool
+    error_type: str
+    arguments: str | None
+    result: str | None
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedGuard:
+    """What a guard said of ``subject`` at a ``stage`` of the run, by which ``rule``."""
+
+    guard: str
+    stage: str
+    verdict: str
+    rule: str
+    subject: str
+    findings: int
+    score: float | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class RecordedDecision:
     """What a person or a rule said of a proposal that came of the run; ``action``: ``desk.create``.
 
@@ -233,3 +262,70 @@ class RunDetail:
     extractions: tuple[RecordedExtraction, ...] = ()
     decisions: tuple[RecordedDecision, ...] = ()
     route: str = ""
+    tools: tuple[RecordedTool, ...] = ()
+    guards: tuple[RecordedGuard, ...] = ()
+
+
+# --- how a run went, step by step -------------------------------------------------------
+
+StepKind = Literal[
+    "asked",
+    "rewritten",
+    "search",
+    "prompt",
+    "model",
+    "request",
+    "first text",
+    "check",
+    "tool",
+    "guard",
+    "record",
+    "index",
+    "warning",
+    "end",
+    "decision",
+    "feedback",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class RunPart:
+    """Something to read about a step: a line, and texts below it; None is one that isn't kept.
+
+    ``passage_id`` names the passage that it is about, whose text the index may still have.
+    """
+
+    head: str
+    texts: tuple[str | None, ...] = ()
+    passage_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunStep:
+    """One step of a run, in the order in which it went.
+
+    ``start_ms`` counts from the run's start and is None where no record tells it; ``took_ms`` is
+    None for a moment. ``wait_ms`` of a request went by before its first token. Tokens and money
+    are those of a request; ``cost_microusd`` is None when the price is unknown or nothing is paid.
+    """
+
+    kind: StepKind
+    title: str
+    told: str | None = ""
+    start_ms: float | None = None
+    took_ms: float | None = None
+    wait_ms: float | None = None
+    failed: bool = False
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost_microusd: int | None = None
+    parts: tuple[RunPart, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedRun:
+    """A run with its steps; ``took_ms`` spans them all, to the last that a record tells of."""
+
+    run: RunDetail
+    steps: tuple[RunStep, ...]
+    took_ms: float

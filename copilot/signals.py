@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from copilot.messages import PromptVersion
@@ -47,6 +47,10 @@ class TracedAttempt:
     operation: str
     ended_at: datetime
 
+    @property
+    def started_at(self) -> datetime:
+        return _before(self.ended_at, self.latency_ms)
+
 
 @dataclass(frozen=True, slots=True)
 class TracedTool:
@@ -61,6 +65,10 @@ class TracedTool:
     latency_ms: float
     ended_at: datetime
 
+    @property
+    def started_at(self) -> datetime:
+        return _before(self.ended_at, self.latency_ms)
+
 
 @dataclass(frozen=True, slots=True)
 class TracedVerdict:
@@ -70,6 +78,28 @@ class TracedVerdict:
     action: str
     citations: int
     checked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TracedPrompt:
+    """A prompt that was rendered at ``rendered_at``."""
+
+    id: str
+    version: str
+    rendered_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TracedGuard:
+    """A check of a guard, which ended at ``ended_at``."""
+
+    guard: str
+    latency_ms: float
+    ended_at: datetime
+
+    @property
+    def started_at(self) -> datetime:
+        return _before(self.ended_at, self.latency_ms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +128,19 @@ class TracedRun:
     tools: tuple[TracedTool, ...] = ()
     verdicts: tuple[TracedVerdict, ...] = ()
     texts: TracedTexts | None = None
+    prompts: tuple[TracedPrompt, ...] = ()
+    guards: tuple[TracedGuard, ...] = ()
+
+    @property
+    def searched(self) -> tuple[datetime, datetime] | None:
+        """The last search. When it began isn't recorded: it is put at the beginning."""
+        if self.retrieval_ms is None:
+            return None
+        return self.started_at, self.started_at + timedelta(milliseconds=self.retrieval_ms)
+
+
+def _before(moment: datetime, milliseconds: float) -> datetime:
+    return moment - timedelta(milliseconds=max(0.0, milliseconds))
 
 
 @dataclass(frozen=True, slots=True)

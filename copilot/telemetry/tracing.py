@@ -10,7 +10,7 @@ import hashlib
 import json
 import uuid
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from copilot.signals import (
     Span,
@@ -44,8 +44,8 @@ def spans(run: TracedRun) -> Iterator[Span]:
         events=tuple(_verdicts(run)),
         failed=run.status in _FAILED,
     )
-    if run.retrieval_ms is not None:
-        yield _search(run, trace, root)
+    if run.searched is not None:
+        yield _search(run, run.searched, trace, root)
     for attempt in run.attempts:
         yield _request(run, attempt, trace, root)
     for call in run.tools:
@@ -137,8 +137,7 @@ def _texts(run: TracedRun) -> Attributes:
     return found
 
 
-def _search(run: TracedRun, trace: bytes, root: bytes) -> Span:
-    """The last search of the run. When it began isn't recorded: it is put at the beginning."""
+def _search(run: TracedRun, searched: tuple[datetime, datetime], trace: bytes, root: bytes) -> Span:
     attributes: Attributes = {
         names.OPERATION: names.RETRIEVAL,
         names.KIND: names.KIND_RETRIEVER,
@@ -158,8 +157,8 @@ def _search(run: TracedRun, trace: bytes, root: bytes) -> Span:
         parent_id=root,
         name=f"{names.RETRIEVAL} {names.INDEX}",
         kind="internal",
-        started_at=run.started_at,
-        ended_at=run.started_at + timedelta(milliseconds=run.retrieval_ms or 0),
+        started_at=searched[0],
+        ended_at=searched[1],
         attributes=attributes,
     )
 
@@ -192,7 +191,7 @@ def _request(run: TracedRun, attempt: TracedAttempt, trace: bytes, root: bytes) 
         parent_id=root,
         name=f"{operation} {attempt.model}",
         kind="client",
-        started_at=_before(attempt.ended_at, attempt.latency_ms),
+        started_at=attempt.started_at,
         ended_at=attempt.ended_at,
         attributes=attributes,
         failed=failed,
@@ -219,15 +218,11 @@ def _tool(run: TracedRun, call: TracedTool, trace: bytes, root: bytes) -> Span:
         parent_id=root,
         name=f"{names.TOOL} {call.tool}",
         kind="internal",
-        started_at=_before(call.ended_at, call.latency_ms),
+        started_at=call.started_at,
         ended_at=call.ended_at,
         attributes=attributes,
         failed=failed,
     )
-
-
-def _before(moment: datetime, milliseconds: float) -> datetime:
-    return moment - timedelta(milliseconds=max(0.0, milliseconds))
 
 
 def _usage(input_tokens: int, output_tokens: int, cost_microusd: int | None) -> Attributes:

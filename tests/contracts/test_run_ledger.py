@@ -188,6 +188,33 @@ def test_runs_are_chosen_by_time_status_and_kind(ledger: Ledger) -> None:
     assert ids(RunFilter(kind="search", status="abstained")) == []
 
 
+def test_runs_are_told_page_by_page_also_where_two_began_at_once(ledger: Ledger) -> None:
+    moments = [STARTED_AT + timedelta(seconds=n // 2) for n in range(7)]
+    ledger.record(*[quoted_run(f"run-{n}", started_at=at) for n, at in enumerate(moments)])
+    pages, after = [], None
+    while page := ledger.reader.runs(ALL, limit=3, after=after):
+        pages.append([run.id for run in page])
+        after = page[-1]
+    assert pages == [["run-6", "run-5", "run-4"], ["run-3", "run-2", "run-1"], ["run-0"]]
+
+
+def test_runs_are_found_by_words_of_their_question_or_by_their_id(ledger: Ledger) -> None:
+    ledger.record(
+        quoted_run("a-1", question="Where is the GATEWAY?"),
+        quoted_run("a-2", question="How do I get 100% of my 'leave'?"),
+        quoted_run("b-3", question="Где шлюз?"),
+    )
+
+    def found(text: str) -> list[str]:
+        return sorted(run.id for run in ledger.reader.runs(ALL, limit=9, text=text))
+
+    assert found("gateway") == ["a-1"]
+    assert found("100% of my 'l") == ["a-2"]
+    assert found("ШЛЮЗ") == ["b-3"]
+    assert found("a-") == ["a-1", "a-2"]
+    assert found("_") == []
+
+
 def test_a_run_is_found_by_the_beginning_of_its_id(ledger: Ledger) -> None:
     ledger.record(quoted_run("abc-1"), quoted_run("abd-2"), quoted_run("abd-21"))
     assert ledger.reader.run("abc").summary.id == "abc-1"

@@ -17,8 +17,16 @@ from copilot.records import (
     FeedbackGiven,
     GuardChecked,
     Record,
+    ToolCalled,
 )
-from copilot.runs import RecordedDecision, RecordedExtraction, RecordedFeedback, RunFilter
+from copilot.runs import (
+    RecordedDecision,
+    RecordedExtraction,
+    RecordedFeedback,
+    RecordedGuard,
+    RecordedTool,
+    RunFilter,
+)
 from copilot.testing.memory_ledger import MemoryLedger
 from copilot.testing.run_events import quoted_run, written_run
 
@@ -116,4 +124,23 @@ def test_what_was_decided_on_its_proposals_is_told_with_a_run(
     assert reader.run("run-1").decisions == (
         RecordedDecision("p-1", "desk.create", "edited", "person", "ann", "asks", None),
         RecordedDecision("p-2", "jira.create", "rejected", "policy", "ann", "no", "Not it"),
+    )
+
+
+def test_what_tools_and_guards_did_is_told_with_a_run(ledger: tuple[NewWriter, RunReader]) -> None:
+    new_writer, reader = ledger
+    looked = ToolCalled("lookup", "read", "ok", latency_ms=4.0, arguments='{"id": 1}', result="[]")
+    denied = ToolCalled("restart", "exec", "denied", tainted=True, error_type="DeniedError")
+    flagged = GuardChecked(
+        "injection", "retrieved", "flagged", "override", "p-1", 2, 0.9, 1.0, "ignore all"
+    )
+    events = written_run("run-1")
+    run(new_writer, [*events[:4], looked, flagged, denied, *events[4:]])
+    told = reader.run("run-1")
+    assert told.tools == (
+        RecordedTool("lookup", "read", "ok", False, "", '{"id": 1}', "[]", None),
+        RecordedTool("restart", "exec", "denied", True, "DeniedError", None, None, None),
+    )
+    assert told.guards == (
+        RecordedGuard("injection", "retrieved", "flagged", "override", "p-1", 2, 0.9, "ignore all"),
     )

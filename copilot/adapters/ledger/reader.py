@@ -31,6 +31,7 @@ from copilot.adapters.ledger.figures import (
     chosen_by,
     failures,
     freshness,
+    microseconds,
     moment,
     standing,
     stats,
@@ -51,9 +52,11 @@ from copilot.runs import (
     RecordedDecision,
     RecordedExtraction,
     RecordedFeedback,
+    RecordedGuard,
     RecordedHit,
     RecordedPrompt,
     RecordedSync,
+    RecordedTool,
     RecordedTurn,
     RecordedVerdict,
     RecordedWarning,
@@ -88,10 +91,17 @@ class LedgerReader:
     def notices(self) -> tuple[Warned, ...]:
         return self._notices
 
-    def runs(self, where: RunFilter, *, limit: int) -> list[RunSummary]:
-        """Newest first. Raises StorageError."""
+    def runs(
+        self,
+        where: RunFilter,
+        *,
+        limit: int,
+        text: str = "",
+        after: RunSummary | None = None,
+    ) -> list[RunSummary]:
+        """Newest first, from below ``after`` on. Raises StorageError."""
         with self._connection() as connection:
-            return _runs(connection, where, limit=limit, rated=False)
+            return _runs(connection, where, limit=limit, text=text, after=after)
 
     def details(self, where: RunFilter, *, limit: int, rated: bool = False) -> list[RunDetail]:
         """Newest first. Raises StorageError."""
@@ -238,9 +248,22 @@ def _select(
 
 
 def _runs(
-    connection: DuckDBPyConnection, where: RunFilter, *, limit: int, rated: bool
+    connection: DuckDBPyConnection,
+    where: RunFilter,
+    *,
+    limit: int,
+    rated: bool = False,
+    text: str = "",
+    after: RunSummary | None = None,
 ) -> list[RunSummary]:
-    chosen = {**chosen_by(where), "rated": rated, "n": limit}
+    chosen = {
+        **chosen_by(where),
+        "text": text or None,
+        "rated": rated,
+        "after_us": microseconds(after.started_at if after else None),
+        "after_id": after.id if after else None,
+        "n": limit,
+    }
     return [_summary(row) for row in _select(connection, "runs", chosen)]
 
 
@@ -308,6 +331,8 @@ def _detail(connection: DuckDBPyConnection, run_id: str) -> RunDetail:
             RecordedDecision(*row) for row in _select(connection, "run_decisions", by_id)
         ),
         route=route,
+        tools=tuple(RecordedTool(*row) for row in _select(connection, "run_tools", by_id)),
+        guards=tuple(RecordedGuard(*row) for row in _select(connection, "run_guards", by_id)),
         sync=next((RecordedSync(*row) for row in _select(connection, "run_sync", by_id)), None),
         inputs=next((_inputs(*row) for row in _select(connection, "run_inputs", by_id)), None),
         history=tuple(RecordedTurn(*row) for row in _select(connection, "run_history", by_id)),

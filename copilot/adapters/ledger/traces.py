@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
@@ -23,7 +24,9 @@ from copilot.signals import (
     Sample,
     Totals,
     TracedAttempt,
+    TracedGuard,
     TracedHit,
+    TracedPrompt,
     TracedRating,
     TracedRun,
     TracedTexts,
@@ -54,14 +57,17 @@ class LedgerTraces(LedgerReader):
             hits = _by_run(connection, "trace_hits", by_ids)
             tools = _by_run(connection, "trace_tools", by_ids)
             verdicts = _by_run(connection, "trace_verdicts", by_ids)
+            prompts = _by_run(connection, "trace_prompts", by_ids)
+            guards = _by_run(connection, "trace_guards", by_ids)
         return [
-            _run(
-                row,
-                texts=texts,
+            replace(
+                _run(row, texts=texts),
                 hits=tuple(TracedHit(*hit) for hit in hits[row[0]]),
                 attempts=tuple(TracedAttempt(*_timed(one)) for one in attempts[row[0]]),
                 tools=tuple(TracedTool(*_timed(one)) for one in tools[row[0]]),
                 verdicts=tuple(TracedVerdict(*_timed(one)) for one in verdicts[row[0]]),
+                prompts=tuple(TracedPrompt(*_timed(one)) for one in prompts[row[0]]),
+                guards=tuple(TracedGuard(*_timed(one)) for one in guards[row[0]]),
             )
             for row in runs
         ]
@@ -162,15 +168,7 @@ def _by_run(
     return found
 
 
-def _run(
-    row: Sequence[Any],
-    *,
-    texts: bool,
-    hits: tuple[TracedHit, ...],
-    attempts: tuple[TracedAttempt, ...],
-    tools: tuple[TracedTool, ...],
-    verdicts: tuple[TracedVerdict, ...],
-) -> TracedRun:
+def _run(row: Sequence[Any], *, texts: bool) -> TracedRun:
     run_id, kind, status, started_us, ended_us, conversation, release, model, *rest = row
     prompt_id, prompt_version, prompt_digest, index_version, follow_up, retrieval_ms, *rest = rest
     first_token_ms, input_tokens, output_tokens, cost, error_type, question, answer = rest
@@ -192,10 +190,6 @@ def _run(
         output_tokens=output_tokens,
         cost_microusd=cost,
         error_type=error_type,
-        hits=hits,
-        attempts=attempts,
-        tools=tools,
-        verdicts=verdicts,
         texts=TracedTexts(question, answer) if texts else None,
     )
 

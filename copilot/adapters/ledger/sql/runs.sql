@@ -1,5 +1,7 @@
--- One row a run, newest first. Parameters: since, until, status, kind, model, route, prompt, rating
--- (NULL: any), rated (only those that somebody has rated), n.
+-- One row a run, newest first. Parameters: since, until, status, kind, model, route, prompt and rating
+-- (NULL: any), text (in the question, or the beginning of the id; NULL: any), rated (only those that
+-- somebody has rated), after_us and after_id (only what comes after that run in the list; NULL: from
+-- the newest), n.
 WITH chosen AS (
     SELECT *
     FROM runs
@@ -11,7 +13,11 @@ WITH chosen AS (
         AND ($route IS NULL OR route = $route)
         AND ($prompt IS NULL OR coalesce(prompt_id || ' ' || prompt_version, '(none)') = $prompt)
         AND ($rating IS NULL OR CASE $rating WHEN 'good' THEN good > 0 ELSE bad > 0 END)
+        AND ($text IS NULL OR starts_with(id, $text) OR question_digest IN (
+            SELECT digest FROM bodies WHERE contains(lower(body), lower($text))))
         AND (NOT $rated OR id IN (SELECT run_id FROM feedback))
+        AND ($after_us IS NULL OR started_at < make_timestamp($after_us)
+            OR (started_at = make_timestamp($after_us) AND id < $after_id))
     ORDER BY started_at DESC, id DESC
     LIMIT $n
 ),
