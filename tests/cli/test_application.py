@@ -2,65 +2,45 @@
 
 from __future__ import annotations
 
-import fcntl
+import json
 import os
-import pty
-import select
-import struct
-import subprocess
+import signal
 import sys
-import termios
-import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Cli
-from tests.corpora import REPOSITORY
+from tests.paged import QUESTION, paged_home
+from tests.terminal import COMMAND, ENTERS, LEAVES, Terminal
 
-_ENTERS, _LEAVES = b"\x1b[?1049h", b"\x1b[?1049l"
+_BREAKS = """
+from copilot.cli.application import open_application
+from copilot.cli.main import main
+from copilot.tui.chat import ChatArea
+def breaks(self):
+    secret = "sk-" + "leak"
+    raise RuntimeError("a widget broke" if secret else "")
+ChatArea.action_new = breaks
+main()
+"""
 
 
-class Terminal:
-    """A pseudo-terminal with the application in it."""
+@pytest.fixture(scope="module")
+def paged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return paged_home(tmp_path_factory.mktemp("paged"))
 
-    def __init__(self, home: Path, *arguments: str) -> None:
-        ours, theirs = pty.openpty()
-        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-        self._fd = ours
-        self.seen = b""
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "copilot.cli", *arguments],
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
-            cwd=REPOSITORY,
-            env={"PATH": os.environ["PATH"], "TERM": "xterm-256color", "COPILOT_HOME": str(home)},
-            start_new_session=True,
-        )
-        os.close(theirs)
 
-    def until(self, words: bytes, *, seconds: float = 60) -> None:
-        """Read what it draws until these words are in it."""
-        end = time.monotonic() + seconds
-        while words not in self.seen:
-            left = end - time.monotonic()
-            if left <= 0:
-                pytest.fail(f"{words!r} never came; seen: {self.seen[-2000:]!r}")
-            if select.select([self._fd], [], [], left)[0]:
-                try:
-                    self.seen += os.read(self._fd, 65_536)
-                except OSError:  # the other end is closed
-                    break
-        assert words in self.seen
-
-    def press(self, keys: bytes) -> None:
-        os.write(self._fd, keys)
-
-    def close(self) -> None:
-        self.process.kill()
-        self.process.wait()
-        os.close(self._fd)
+@contextmanager
+def opened(terminal: Terminal) -> Iterator[Terminal]:
+    """Once it shows itself."""
+    try:
+        terminal.until(b"Ask your documents")
+        yield terminal
+    finally:
+        terminal.close()
 
 
 def test_without_a_terminal_it_is_the_help(cli: Cli) -> None:
@@ -70,23 +50,73 @@ def test_without_a_terminal_it_is_the_help(cli: Cli) -> None:
 
 
 def test_on_a_terminal_it_opens_and_leaves_the_terminal_as_it_was(tmp_path: Path) -> None:
-    terminal = Terminal(tmp_path)
-    try:
-        terminal.until(_ENTERS)
-        terminal.until(b"Ask your documents")
+    with opened(Terminal(tmp_path)) as terminal:
+        assert ENTERS in terminal.seen
         terminal.press(b"\x11")
-        terminal.until(_LEAVES)
-        assert terminal.process.wait(timeout=30) == 0
-    finally:
-        terminal.close()
+        assert terminal.ended() == 0
+        assert LEAVES in terminal.seen
+        assert terminal.modes() == terminal.before
 
 
 def test_inline_it_keeps_the_terminals_own_scrollback(tmp_path: Path) -> None:
-    terminal = Terminal(tmp_path, "--inline")
-    try:
-        terminal.until(b"Ask your documents")
+    with opened(Terminal(tmp_path, [*COMMAND, "--inline"])) as terminal:
         terminal.press(b"\x11")
-        assert terminal.process.wait(timeout=30) == 0
-        assert _ENTERS not in terminal.seen
-    finally:
-        terminal.close()
+        assert terminal.ended() == 0
+        assert ENTERS not in terminal.seen
+        assert terminal.modes() == terminal.before
+
+
+def test_a_bug_in_a_widget_leaves_the_terminal_sane_the_talk_saved_and_says_where_the_log_is(
+    paged: Path,
+) -> None:
+    with opened(Terminal(paged, [sys.executable, "-c", _BREAKS])) as terminal:
+        terminal.press(QUESTION.encode() + b"\r")
+        terminal.until(b"45 minutes to acknowledge")
+        terminal.until(b"borne out")
+        terminal.press(b"\x0e")
+        assert terminal.ended() == 70
+        shown = terminal.seen.rpartition(LEAVES)[2].decode()
+        assert "a bug ended the application" in shown
+        assert str(next(paged.rglob("copilot.log"))) in "".join(shown.split("\r\n"))
+        assert terminal.modes() == terminal.before
+    assert b"sk-leak" not in terminal.seen
+    assert "a widget broke" in next(paged.rglob("copilot.log")).read_text()
+    assert QUESTION in "".join(told(paged))
+
+
+def test_a_core_that_dies_is_told_and_the_next_question_starts_another(paged: Path) -> None:
+    with opened(Terminal(paged)) as terminal:
+        terminal.until(b"quoting")
+        os.kill(core_of(terminal), signal.SIGKILL)
+        terminal.press(b"who is paged then?\r")
+        terminal.until(b"the backup is paged")
+        terminal.press(b"\x11")
+        assert terminal.ended() == 0
+        assert terminal.modes() == terminal.before
+    assert "who is paged then?" in "".join(told(paged))
+
+
+def test_a_terminal_that_is_closed_ends_it_and_its_core(paged: Path) -> None:
+    with opened(Terminal(paged)) as terminal:
+        terminal.until(b"quoting")
+        core = core_of(terminal)
+        terminal.process.send_signal(signal.SIGHUP)
+        terminal.ended()
+        assert not Path(f"/proc/{core}").exists() or state_of(core) == "Z"
+
+
+def told(home: Path) -> Iterator[str]:
+    """What conversations hold."""
+    for file in (home / "sessions").rglob("*.jsonl"):
+        for line in file.read_text(encoding="utf-8").splitlines():
+            yield json.dumps(json.loads(line))
+
+
+def core_of(terminal: Terminal) -> int:
+    children = Path(f"/proc/{terminal.process.pid}/task").glob("*/children")
+    [core] = {int(one) for listed in children for one in listed.read_text().split()}
+    return core
+
+
+def state_of(process: int) -> str:
+    return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
