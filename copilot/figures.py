@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-StatsGroup = Literal["", "model", "day", "route", "prompt", "status", "kind"]
+StatsGroup = Literal["", "model", "hour", "day", "month", "route", "prompt", "status", "kind"]
 FailureOrigin = Literal["run", "model", "tool"]
 
 # The group of the runs that have no model, route or prompt.

@@ -29,7 +29,8 @@ def add_up(
     context: typer.Context,
     since: Since = "30d",
     by: Annotated[
-        str, typer.Option(help="Group by model, day (UTC), route, prompt, status or kind.")
+        str,
+        typer.Option(help="Group by hour, day, month (UTC), model, route, prompt, status or kind."),
     ] = "",
     kind: Annotated[
         str, typer.Option(help="Only asks, searches or index runs; asks when not given.")
@@ -50,14 +51,15 @@ def add_up(
     console.set_json(as_json)
     one_form(json=as_json, csv=as_csv, plot=bool(plot))
     from copilot.bootstrap import build
-    from copilot.cli.plots import figure_named, plotted
+    from copilot.charts import figure_named
+    from copilot.cli.plots import plotted
     from copilot.cli.summaries import IndexState, csv_of, graded, grouped, overall
     from copilot.ledger.queries import run_filter, stats_group
 
     copilot = build()
     group = stats_group(by or ("day" if plot or quality else ""))
     figure = figure_named(plot) if plot else None
-    chosen = kind or ("" if group == "kind" else "ask")
+    chosen = {"": "" if group == "kind" else "ask", "all": ""}.get(kind, kind)
     where = run_filter(since=since, status="", kind=chosen, now=copilot.clock.now())
     with copilot.run_reader.at_once() as reader:
         rows, standing = reader.stats(where, by=group), reader.standing()

@@ -9,12 +9,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 
-from copilot.cli.tables import csv_text, duration, money, proportion, room, share, shortened, table
+from copilot.cli.tables import csv_text, room, shortened, table
 from copilot.codec import to_plain
 from copilot.figures import DERIVED, BudgetState, Freshness, StatsGroup, StatsRow
 from copilot.guard.terminal import clean_line
 from copilot.ledger.failures import FailureCluster
 from copilot.ledger.kpi import Kpi
+from copilot.quantities import duration, money, proportion, share
 
 NO_DATA = "no data"
 
@@ -67,14 +68,15 @@ def grouped(rows: Sequence[StatsRow], group: StatsGroup, *, kind: str) -> Sequen
     """A row each, with the ends that runs of the kind can have: only asks are answered."""
 
     def ends(row: StatsRow) -> dict[str, str]:
-        asks = (kind or row.group) == "ask"
+        which = kind or (row.group if group == "kind" else "")
+        asks, others = which in ("", "ask"), which != "ask"
         answered, abstained, degraded, done = (
             share(count, row.runs) if fits else "-"
             for count, fits in (
                 (row.answered, asks),
                 (row.abstained, asks),
                 (row.degraded, asks),
-                (row.done, not asks),
+                (row.done, others),
             )
         )
         told = {"answ": answered, "abst": abstained, "degr": degraded, "done": done}

@@ -11,6 +11,7 @@ from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import get_args
 
+from copilot.charts import MOMENTS, stretch
 from copilot.errors import UsageError
 from copilot.events import RunKind
 from copilot.figures import StatsGroup
@@ -71,6 +72,19 @@ def from_text(text: str, now: datetime) -> RunFilter:
         rating=_one_of(told.pop("rating", ""), RATINGS, "rating"),
         **told,
     )
+
+
+def within(where: RunFilter, group: str, *, by: StatsGroup) -> RunFilter:
+    """Those of ``where`` that fall into a group of its figures."""
+    if by in MOMENTS:
+        begins, ends = stretch(group, by=by)
+        return replace(
+            where,
+            since=begins if where.since is None else max(begins, where.since),
+            until=ends if where.until is None else min(ends, where.until),
+        )
+    chosen: dict[str, str] = {by: group} if by else {}
+    return replace(where, **chosen)  # type: ignore[arg-type]
 
 
 def _written(value: str | datetime) -> str:

@@ -168,8 +168,12 @@ def _group(detail: RunDetail, by: str) -> str:
     match by:
         case "model":
             return run.model or NONE
+        case "hour":
+            return f"{run.started_at.astimezone(UTC):%Y-%m-%d %H:00}"
         case "day":
             return f"{run.started_at.astimezone(UTC):%Y-%m-%d}"
+        case "month":
+            return f"{run.started_at.astimezone(UTC):%Y-%m}"
         case "route":
             return detail.route or NONE
         case "prompt":

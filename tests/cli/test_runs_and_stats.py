@@ -247,6 +247,17 @@ def test_stats_of_searches_tell_how_many_came_to_their_end_and_of_no_answers(
     assert row.split()[:4] == ["(none)", "2", "50%", "50%"]
 
 
+def test_stats_of_all_kinds_add_up_those_of_each(mixed_home: Path) -> None:
+    told = json.loads(copilot(mixed_home, "stats", "--kind", "all", "--json").stdout)
+    kinds = json.loads(copilot(mixed_home, "stats", "--by", "kind", "--json").stdout)
+    assert told["run_kind"] == ""
+    assert [row["runs"] for row in told["rows"]] == [sum(row["runs"] for row in kinds["rows"])]
+    by_day = copilot(mixed_home, "stats", "--kind", "all", "--by", "day").stdout
+    header, *_ = by_day.splitlines()
+    assert "answ" in header.split()
+    assert "done" in header.split()
+
+
 def test_stats_by_kind_leave_out_the_ends_that_a_kind_can_not_have(mixed_home: Path) -> None:
     _, *rows = copilot(mixed_home, "stats", "--by", "kind").stdout.splitlines()
     assert [row.split()[:7] for row in rows] == [

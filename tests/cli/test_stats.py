@@ -148,7 +148,7 @@ def test_a_plot_where_blocks_can_not_be_written_uses_number_signs(cli: Cli, home
     ("arguments", "said"),
     [
         (["--plot", "colour"], "one of: runs, cost"),
-        (["--by", "weather"], "--by model|day|route|prompt|status|kind"),
+        (["--by", "weather"], "--by model|hour|day|month|route|prompt|status|kind"),
         (["--json", "--csv"], "two forms"),
         (["--csv", "--plot", "runs"], "two forms"),
         (["--since", "7d", "kpi"], "copilot stats kpi --since"),

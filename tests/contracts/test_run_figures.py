@@ -11,6 +11,7 @@ import pytest
 
 from copilot.adapters.ledger.reader import LedgerReader
 from copilot.adapters.ledger.spool import SpoolRunWriter
+from copilot.charts import MOMENTS
 from copilot.events import (
     Arrival,
     CitationChecked,
@@ -23,6 +24,7 @@ from copilot.events import (
     SyncFinished,
 )
 from copilot.figures import NONE, BudgetState, Freshness, StatsRow
+from copilot.ledger.queries import within
 from copilot.messages import Status, Support
 from copilot.ports import RunReader, RunWriter
 from copilot.records import (
@@ -312,6 +314,20 @@ def test_runs_are_grouped_by_route_and_by_prompt_with_its_version(ledger: Ledger
     assert [(row.group, row.runs) for row in routes] == [("(none)", 1), ("answer", 1)]
     prompts = ledger.reader.stats(ALL, by="prompt")
     assert [(row.group, row.calls) for row in prompts] == [("(none)", 0), ("answer 3", 2)]
+
+
+def test_runs_are_grouped_by_the_hour_the_day_and_the_month_that_they_began_in(
+    ledger: Ledger,
+) -> None:
+    for n, minutes in enumerate((0, 5, 60, 40 * 24 * 60)):
+        ledger.run(quoted_run(f"run-{n}", started_at=STARTED_AT + timedelta(minutes=minutes)))
+    for by, counts in (("hour", [2, 1, 1]), ("day", [3, 1]), ("month", [3, 1])):
+        rows = ledger.reader.stats(ALL, by=by)  # type: ignore[arg-type]
+        assert [row.runs for row in rows] == counts
+        assert rows[0].group == f"{STARTED_AT:{MOMENTS[by]}}"  # type: ignore[index]
+        for row in rows:
+            [again] = ledger.reader.stats(within(ALL, row.group, by=by), by="")  # type: ignore[arg-type]
+            assert again.runs == row.runs
 
 
 def test_runs_are_chosen_by_the_group_that_they_fall_into(ledger: Ledger) -> None:

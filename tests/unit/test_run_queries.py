@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from copilot.errors import UsageError
 from copilot.figures import NONE
-from copilot.ledger.queries import as_text, from_text, run_filter, since_when, stats_group
+from copilot.ledger.queries import as_text, from_text, run_filter, since_when, stats_group, within
 from copilot.runs import RunFilter
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -96,3 +97,13 @@ def test_what_chooses_no_runs_is_refused_by_name(text: str, named: str) -> None:
     with pytest.raises(UsageError, match=named) as caught:
         from_text(text, NOW)
     assert caught.value.hint
+
+
+def test_a_group_of_time_is_cut_at_the_ends_of_its_period() -> None:
+    week = RunFilter(since=NOW - timedelta(days=7), until=NOW, kind="ask")
+    first, last = (within(week, day, by="day") for day in ("2026-11-14", "2026-11-21"))
+    assert (first.since, first.until) == (week.since, datetime(2026, 11, 15, tzinfo=UTC))
+    assert (last.since, last.until) == (datetime(2026, 11, 21, tzinfo=UTC), NOW)
+    assert within(RunFilter(), "2026-11", by="month").until == datetime(2026, 12, 1, tzinfo=UTC)
+    assert within(week, "gpt-x", by="model") == replace(week, model="gpt-x")
+    assert within(week, "", by="") == week

@@ -6,7 +6,9 @@ WITH chosen AS NOT MATERIALIZED (
         kind IN ('search', 'index', 'extract') AS answerless,
         CASE $by
             WHEN 'model' THEN CASE model WHEN '' THEN '(none)' ELSE model END
+            WHEN 'hour' THEN strftime(started_at, '%Y-%m-%d %H:00')
             WHEN 'day' THEN strftime(started_at, '%Y-%m-%d')
+            WHEN 'month' THEN strftime(started_at, '%Y-%m')
             WHEN 'route' THEN CASE route WHEN '' THEN '(none)' ELSE route END
             WHEN 'prompt' THEN coalesce(prompt_id || ' ' || prompt_version, '(none)')
             WHEN 'status' THEN status
