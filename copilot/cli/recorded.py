@@ -10,14 +10,16 @@ from collections.abc import Iterator, Sequence
 
 from copilot.cli.tables import shortened, table
 from copilot.guard.terminal import clean, clean_line
+from copilot.ledger import explaining
 from copilot.places import describe, display_path
 from copilot.quantities import duration, money
 from copilot.runs import (
-    RecordedCitation,
-    RecordedDecision,
-    RecordedFeedback,
+    ExplainedRun,
+    RecordedAttempt,
     RecordedHit,
     RunDetail,
+    RunPart,
+    RunStep,
     RunSummary,
 )
 
@@ -48,31 +50,18 @@ def run_lines(runs: Sequence[RunSummary]) -> list[str]:
     return table(header, rows, right={"took"})
 
 
-def explain(run: RunDetail) -> Iterator[str]:
+def explain(told: ExplainedRun) -> Iterator[str]:
     """The lines of ``runs show``."""
+    run = told.run
     yield from _head(run)
-    if run.answer is not None:
+    if run.answer is not None or explaining.missing_answer(run):
         yield from _section("Answer")
-        yield from (f"  {line}" for line in clean(run.answer).splitlines())
-    elif run.summary.status in ("answered", "degraded", "abstained") and _makes_an_answer(run):
-        yield from _section("Answer")
-        yield f"  {NOT_KEPT}"
-    if run.verdicts:
-        yield from _section("Sentences, as they were checked")
-        for number, verdict in enumerate(run.verdicts, start=1):
-            cited = "".join(f"[{n}]" for n in verdict.citations) or "no citation"
-            reason = f": {_text(verdict.reason)}" if verdict.reason else ""
-            yield f"  {number}. {verdict.support}, {verdict.action}, {cited}{clean_line(reason)}"
-            yield f"     {_glimpse(verdict.sentence)}"
-    if run.citations:
-        yield from _section("Citations")
-        for citation in run.citations:
-            yield from _citation(citation, run.hits)
-    for read in run.extractions:
-        yield from _section(f"Record: {clean_line(read.schema)}, {read.outcome}")
-        yield f"  {_text(read.record)}"
-        if read.failed_fields:
-            yield f"  at fault: {clean_line(', '.join(read.failed_fields))}"
+        answer = NOT_KEPT if run.answer is None else clean(run.answer)
+        yield from (f"  {line}" for line in answer.splitlines())
+    yield from _parts("Sentences, as they were checked", explaining.sentences(run))
+    yield from _parts("Citations", explaining.citations(run), quoted=True)
+    for read in explaining.records(run):
+        yield from _parts(f"Record: {clean_line(read.head)}", [], texts=read.texts)
     if run.hits:
         yield from _section(f"Hits ({len(run.hits)}, index version {run.index_version})")
         shown = [hit for hit in run.hits if hit.rank <= _HITS_SHOWN or hit.kept]
@@ -81,21 +70,62 @@ def explain(run: RunDetail) -> Iterator[str]:
             yield f"  … and {len(run.hits) - len(shown)} more; --json has them all"
     if run.attempts:
         yield from _section("Requests to models")
-        for attempt in run.attempts:
-            about = "about " if attempt.estimated else ""
-            spent = f"{about}{attempt.input_tokens} + {attempt.output_tokens} tokens"
-            cost, took = money(attempt.cost_microusd), duration(attempt.latency_ms)
-            failure = attempt.error or attempt.error_type
-            why = f": {clean_line(failure)}" if failure else ""
-            asked = "" if attempt.operation == "chat" else f" ({attempt.operation})"
-            said = f"{attempt.outcome}, {took}, {spent}, {cost}{why}"
-            yield f"  {clean_line(attempt.model)}{asked} {said}"
+        yield from (_request(attempt) for attempt in run.attempts)
     if run.warnings:
         yield from _section("Warnings and notes")
         for warning in run.warnings:
             hint = f" ({clean_line(warning.hint)})" if warning.hint else ""
             yield f"  {_text(warning.message)}{hint}"
-    yield from _said_of(run)
+    yield from _parts("Decisions on what was to be written", explaining.decisions(run))
+    for number, given in enumerate(explaining.ratings(run)):
+        yield from _section("Feedback") if not number else ()
+        yield f"  {clean_line(given.head)}"
+        for correction in given.texts:
+            yield "    should have been:"
+            yield from (f"    {line}" for line in clean(correction or "").splitlines())
+    if told.steps:
+        yield from _section("Steps")
+        yield from (f"  {line}" for line in _steps(told.steps))
+
+
+def _steps(steps: Sequence[RunStep]) -> list[str]:
+    """When each step began, how long it took, and what it came to."""
+    rows = [
+        [
+            "-" if step.start_ms is None else duration(step.start_ms),
+            duration(step.took_ms),
+            step.title,
+            NOT_KEPT if step.told is None else step.told,
+        ]
+        for step in steps
+    ]
+    header = ["at", "took", "step", "what"]
+    lines = table(header, rows, right={"at", "took"}, margin=2)
+    return [part for line in lines for part in line.split("\n")]
+
+
+def _parts(
+    title: str, parts: Sequence[RunPart], *, texts: Sequence[str | None] = (), quoted: bool = False
+) -> Iterator[str]:
+    """What there is to read, the texts in a glimpse below their line."""
+    if parts or texts:
+        yield from _section(title)
+    yield from (f"  {_text(text)}" for text in texts)
+    for part in parts:
+        yield f"  {clean_line(part.head)}"
+        for text in part.texts:
+            marks = ("“", "”") if quoted and text is not None else ("", "")
+            yield f"{' ' * (6 if quoted else 5)}{marks[0]}{_glimpse(text)}{marks[1]}"
+
+
+def _request(attempt: RecordedAttempt) -> str:
+    about = "about " if attempt.estimated else ""
+    spent = f"{about}{attempt.input_tokens} + {attempt.output_tokens} tokens"
+    cost, took = money(attempt.cost_microusd), duration(attempt.latency_ms)
+    failure = explaining.failure(attempt)
+    why = f": {clean_line(failure)}" if failure else ""
+    asked = "" if attempt.operation == "chat" else f" ({attempt.operation})"
+    return f"  {clean_line(attempt.model)}{asked} {attempt.outcome}, {took}, {spent}, {cost}{why}"
 
 
 def _head(run: RunDetail) -> Iterator[str]:
@@ -106,8 +136,7 @@ def _head(run: RunDetail) -> Iterator[str]:
     yield _labelled("who", clean_line(summary.principal))
     if summary.conversation:
         yield _labelled("in", clean_line(summary.conversation))
-    asked = {"index": "paths", "extract": "read"}.get(summary.kind, "question")
-    yield _labelled(asked, _text(summary.question))
+    yield _labelled(explaining.asked_as(run).lower(), _text(summary.question))
     for query in run.queries:
         if query != summary.question or query is None:
             kind = "follow-up" if run.follow_up else "searched"
@@ -127,25 +156,10 @@ def _head(run: RunDetail) -> Iterator[str]:
     cost = "price unknown (models.prices)" if unknown else money(summary.cost_microusd)
     yield _labelled("tokens", f"{tokens}; {cost}")
     if run.sync is not None:
-        sync = run.sync
-        counts = (
-            (sync.added, "added"),
-            (sync.updated, "updated"),
-            (sync.removed, "removed"),
-            (sync.unchanged, "unchanged"),
-            (sync.skipped, "skipped"),
-            (sync.failed, "failed"),
-        )
-        told = ", ".join(f"{count:,} {what}" for count, what in counts if count) or "none"
-        passages = f"{sync.passages:,} passages, index version {run.index_version}"
-        yield _labelled("documents", f"{told}; {passages}")
+        yield _labelled("documents", explaining.synced(run))
     if run.error_type:
         message = f": {_text(run.error)}" if run.error else ""
         yield _labelled("error", f"{clean_line(run.error_type)}{message}")
-
-
-def _makes_an_answer(run: RunDetail) -> bool:
-    return run.summary.kind == "ask" or (run.inputs is not None and run.inputs.settings is not None)
 
 
 def _has_first(run: RunDetail) -> bool:
@@ -172,43 +186,7 @@ def _hits(hits: Sequence[RecordedHit]) -> Iterator[str]:
     for hit, line in zip(hits, lines[1:], strict=True):
         yield from line.split("\n")
         if hit.reason:
-            yield f"    {'kept' if hit.kept else 'dropped'}: {clean_line(hit.reason)}"
-
-
-def _citation(citation: RecordedCitation, hits: Sequence[RecordedHit]) -> Iterator[str]:
-    rank = next((hit.rank for hit in hits if hit.passage_id == citation.passage_id), None)
-    ranked = f", rank {rank}" if rank is not None else ""
-    place = f"{display_path(citation.path)}, {describe(citation.locator)}"
-    yield f"  [{citation.n}] {clean_line(place)}{ranked}"
-    yield (
-        f"      “{_glimpse(citation.quote)}”" if citation.quote is not None else f"      {NOT_KEPT}"
-    )
-
-
-def _said_of(run: RunDetail) -> Iterator[str]:
-    if run.decisions:
-        yield from _section("Decisions on what was to be written")
-        yield from (_decision(one) for one in run.decisions)
-    if run.feedback:
-        yield from _section("Feedback")
-        for given in run.feedback:
-            yield from _feedback(given)
-
-
-def _decision(said: RecordedDecision) -> str:
-    who = said.principal if said.decided_by == "person" else f"rule {said.rule}"
-    reason = f": {said.reason}" if said.reason else ""
-    what = f"{said.proposal[:12]} {said.action} {said.decision} by {who}{reason}"
-    return f"  {clean_line(what)}"
-
-
-def _feedback(given: RecordedFeedback) -> Iterator[str]:
-    tags = f" [{', '.join(given.tags)}]" if given.tags else ""
-    comment = f": {clean_line(given.comment)}" if given.comment else ""
-    yield f"  {given.rating}, {clean_line(given.principal)}{tags}{comment}"
-    if given.correction:
-        yield "    should have been:"
-        yield from (f"    {line}" for line in clean(given.correction).splitlines())
+            yield f"    {clean_line(explaining.fate(hit))}"
 
 
 def _section(title: str) -> tuple[str, str]:

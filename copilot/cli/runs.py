@@ -64,15 +64,18 @@ def show_run(
     from copilot.cli.recorded import explain
     from copilot.codec import to_plain
     from copilot.ledger.dating import dated_ahead
+    from copilot.ledger.explaining import explained
 
     copilot = build()
     wanted = console.typed(run) or "last"
-    found = copilot.run_reader.run(wanted)
-    show_notices(copilot.run_reader)
+    reader = copilot.outbound.reader
+    found = explained(reader, wanted)
+    show_notices(reader)
     if wanted == "last":
-        console.warn(dated_ahead([found.summary], copilot.clock.now()))
+        console.warn(dated_ahead([found.run.summary], copilot.clock.now()))
     if as_json:
-        console.emit({"kind": "run_detail", "run": to_plain(found)})
+        steps = [to_plain(step) for step in found.steps]
+        console.emit({"kind": "run_detail", "run": to_plain(found.run), "steps": steps})
         return
     for line in explain(found):
         console.out(line)

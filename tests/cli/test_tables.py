@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from copilot.cli import console
 from copilot.cli.recorded import explain
 from copilot.cli.tables import shortened, table
-from copilot.runs import RunDetail
+from copilot.runs import ExplainedRun, RunDetail
 from copilot.testing.memory_ledger import MemoryLedger
 from copilot.testing.run_events import written_run
 
@@ -25,6 +25,10 @@ def written() -> RunDetail:
     for event in written_run("run-1"):
         ledger.append("run-1", event)
     return ledger.run("run-1")
+
+
+def explained(run: RunDetail) -> list[str]:
+    return list(explain(ExplainedRun(run, steps=(), took_ms=0.0)))
 
 
 @pytest.fixture
@@ -66,7 +70,7 @@ def test_a_run_is_explained_with_the_names_of_its_hits_on_a_narrow_terminal(
     columns: pytest.MonkeyPatch,
 ) -> None:
     columns.setenv("COLUMNS", "40")
-    _, _, told = "\n".join(explain(written())).partition("\nHits")
+    _, _, told = "\n".join(explained(written())).partition("\nHits")
     assert "      /handbook/runbook-1.md, lines 1-3" in told
     assert told.count("runbook-") == len(written().hits) > 3
 
@@ -77,11 +81,11 @@ def test_an_answer_that_is_not_kept_is_said_to_be_missing_whatever_made_it() -> 
     for status in ("answered", "degraded", "abstained"):
         for kind in ("ask", "replay"):
             summary = replace(run.summary, kind=kind, status=status)
-            told = list(explain(replace(run, summary=summary, answer=None)))
+            told = list(explained(replace(run, summary=summary, answer=None)))
             assert told[told.index("Answer") + 1] == "  (not kept)"
     search = replace(run.summary, kind="replay")
     inputs = replace(run.inputs, settings=None)
-    assert "Answer" not in list(explain(replace(run, summary=search, answer=None, inputs=inputs)))
+    assert "Answer" not in list(explained(replace(run, summary=search, answer=None, inputs=inputs)))
 
 
 def test_hits_that_an_answer_cites_are_explained_however_far_down_they_stand() -> None:
@@ -89,7 +93,7 @@ def test_hits_that_an_answer_cites_are_explained_however_far_down_they_stand() -
     one = replace(run.hits[0], kept=False, reason="too far off")
     hits = [replace(one, rank=rank) for rank in range(1, 31)]
     hits[19] = replace(hits[19], kept=True, reason="cited as [3]")
-    told = list(explain(replace(run, hits=tuple(hits))))
+    told = explained(replace(run, hits=tuple(hits)))
     section = told[told.index("Hits (30, index version 8)") :]
     assert sum("dropped: too far off" in line for line in section) == 10
     place = next(n for n, line in enumerate(section) if "kept: cited as [3]" in line)
@@ -99,5 +103,5 @@ def test_hits_that_an_answer_cites_are_explained_however_far_down_they_stand() -
 
 def test_an_unknown_price_is_said_to_be_unknown() -> None:
     run = written()
-    told = "\n".join(explain(replace(run, summary=replace(run.summary, cost_microusd=None))))
+    told = "\n".join(explained(replace(run, summary=replace(run.summary, cost_microusd=None))))
     assert "900 in, 40 out; price unknown (models.prices)" in told
