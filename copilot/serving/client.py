@@ -90,7 +90,7 @@ class Client:
                         raise error
                     case _:
                         over = True
-                        raise _stopped()
+                        raise self._stopped()
         finally:
             del waiting[number]
             if not over:
@@ -116,7 +116,7 @@ class Client:
             process.stdin.write(pack(message))
             await process.stdin.drain()
         except (BrokenPipeError, ConnectionResetError) as error:
-            raise _stopped() from error
+            raise self._stopped() from error
 
     async def _listen(
         self, process: asyncio.subprocess.Process, waiting: Mapping[int, _Inbox]
@@ -133,6 +133,10 @@ class Client:
             for inbox in waiting.values():
                 inbox.put_nowait(None)
 
+    def _stopped(self) -> InternalError:
+        log = "" if isinstance(self._log, int) else f" What it printed is in {self._log.name}."
+        return InternalError("the core has stopped", hint=f"Ask again: it starts anew.{log}")
+
 
 async def _ended(process: asyncio.subprocess.Process) -> None:
     """Wait for a core that is about to end; one that doesn't is killed."""
@@ -142,7 +146,3 @@ async def _ended(process: asyncio.subprocess.Process) -> None:
         with suppress(ProcessLookupError):
             process.kill()
         await process.wait()
-
-
-def _stopped() -> InternalError:
-    return InternalError("the core has stopped", hint="Ask again: it starts anew.")

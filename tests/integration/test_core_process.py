@@ -77,6 +77,16 @@ async def test_every_call_that_runs_is_told_once_that_it_died(client: Client) ->
     assert all(isinstance(end, InternalError) for end in ends)
 
 
+async def test_a_core_that_never_begins_says_where_it_told_why(tmp_path: Path) -> None:
+    with (tmp_path / "core.log").open("ab") as printed:
+        broken = Client(log=printed, command=[sys.executable, "-c", "import nothing_of_the_kind"])
+        with pytest.raises(InternalError, match="the core has stopped") as caught:
+            await broken.call(calls.Standing(), calls.Stands)
+        await broken.stop()
+    assert str(tmp_path / "core.log") in caught.value.hint
+    assert "nothing_of_the_kind" in (tmp_path / "core.log").read_text()
+
+
 async def test_what_libraries_print_reaches_the_log_and_not_the_front_end(
     home: Path, tmp_path: Path
 ) -> None:
