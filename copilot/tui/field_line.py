@@ -1,0 +1,142 @@
+"""One field of a record on the screen: its value with its words, and what it is edited with."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.events import Click, Key
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Input, OptionList, Static, TextArea
+from textual.widgets.option_list import Option
+
+from copilot.extracted import FieldValue
+from copilot.tui.record_lines import Line, path_of, written
+from copilot.tui.wording import shown, shown_line
+
+_QUOTED = 160
+_KINDS = {"string": "text", "number": "number", "integer": "whole number", "boolean": "yes or no"}
+
+
+class Prose(TextArea):
+    """Where a value of several lines is written: Enter is done, Ctrl+J a new line."""
+
+    class Done(Message):
+        """Enter was pressed."""
+
+    async def _on_key(self, event: Key) -> None:
+        if event.key == "enter":
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Done())
+            return
+        if event.key == "ctrl+j":
+            event.stop()
+            event.prevent_default()
+            self.insert("\n")
+            return
+        await super()._on_key(event)
+
+
+class FieldLine(Horizontal):
+    """One line of the form; while it is edited an editor stands in place of its value."""
+
+    class Clicked(Message):
+        """Somebody clicked on it."""
+
+        def __init__(self, line: FieldLine) -> None:
+            super().__init__()
+            self.line = line
+
+    def __init__(self, line: Line) -> None:
+        super().__init__(classes="field-line")
+        self.line = line
+        self.field: FieldValue | None = None
+        self.problem = ""
+
+    def compose(self) -> ComposeResult:
+        yield Static(classes="field-name", markup=False)
+        yield Static(classes="field-value", markup=False)
+
+    def on_mount(self) -> None:
+        self.draw()
+
+    def draw(self) -> None:
+        """Show it as it is now."""
+        for name in self.query(".field-name").results(Static):
+            name.update(Content(_name_of(self.line)))
+        for value in self.query(".field-value").results(Static):
+            value.update(self._told())
+
+    def _told(self) -> Content:
+        line, field = self.line, self.field
+        if self.problem:
+            said = shown(written(line.value))
+            return Content.assemble(said, "\n" if said else "", (f"✗ {self.problem}", "$error"))
+        if line.adds:
+            more = f"{line.more:,} more are not shown · " if line.more else ""
+            return Content.assemble((f"{more}+ add", "$text-muted"))
+        if line.value is None:
+            reason = field.null_reason if field is not None else None
+            told = reason.value.replace("_", " ") if reason is not None else "empty"
+            return Content.assemble((f"— {told}", "$text-muted"))
+        value = Content(shown(written(line.value)))
+        if field is None:
+            return value
+        if field.read_by == "person":
+            return Content.assemble(value, ("  ✎ yours", "$text-muted"))
+        if field.evidence is not None and field.evidence.quote != line.value:
+            quote = shown_line(field.evidence.quote)
+            quote = quote if len(quote) <= _QUOTED else f"{quote[:_QUOTED]}…"
+            return Content.assemble(value, "\n", (f"“{quote}”", "$text-muted"))
+        return value
+
+    def on_click(self, event: Click) -> None:
+        if not self.query("Input, Prose, OptionList"):
+            event.stop()
+            self.post_message(self.Clicked(self))
+
+
+def editor_of(line: Line) -> Widget:
+    """What a value is edited with: a choice, a line, or several."""
+    now = as_typed(line)
+    if line.choices:
+        options = [Option(shown_line(one), id=one) for one in line.choices]
+        if line.spec.nullable or not line.spec.required:
+            options.append(Option(Content.styled("(empty)", "$text-muted"), id=""))
+        chooser = OptionList(*options, compact=True, markup=False)
+        ids = [one.id for one in options]
+        chooser.highlighted = ids.index(now) if now in line.choices else 0
+        return chooser
+    if "\n" in now:
+        prose = Prose(now, compact=True)
+        prose.move_cursor(prose.document.end)
+        return prose
+    return Input(now, compact=True, select_on_focus=False)
+
+
+def as_typed(line: Line) -> str:
+    """Its value as it stands in an editor."""
+    return shown(written(line.value))
+
+
+def about(field: FieldLine) -> str:
+    """What the field is for, what it takes, and how its value was found."""
+    spec, found = field.line.spec, field.field
+    told = [spec.description.rstrip("."), spec.format or _KINDS[spec.type]]
+    if spec.choices:
+        told[1] = "one of " + ", ".join(spec.choices)
+    if found is not None and found.value is not None:
+        who = "you" if found.read_by == "person" else found.read_by
+        sure = "" if found.read_by == "person" else f", {found.confidence:.0%} sure"
+        told.append(f"read by {who}{sure}" if who != "you" else "edited by you")
+    return shown_line(" · ".join(one for one in told if one))
+
+
+def _name_of(line: Line) -> str:
+    """Items of a list stand below its name."""
+    last = line.steps[-1]
+    if not isinstance(last, int):
+        return shown_line(line.path)
+    return shown_line(path_of(line.steps[:-1])) if last == 0 else ""
