@@ -27,12 +27,14 @@ class Inputs:
     """``where`` is what could be seen, by whom; ``limit`` how many hits were asked for.
 
     ``settings`` are None for a search, which makes no answer. ``program`` is our own version.
+    ``attached``: the names of what was searched besides the index.
     """
 
     where: SearchFilter
     limit: int
     settings: AnswerInputs | None = None
     program: str = ""
+    attached: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

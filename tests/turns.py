@@ -109,7 +109,7 @@ class Room:
         gateway = Gateway(self._model, self._settings.models, Clock(), sleep=_no_wait)
         prompts = PromptLibrary([REPOSITORY / "prompts"])
         parts = AskParts(
-            searcher=self.finds,  # type: ignore[arg-type]
+            searcher=self.finds,
             quoting=Quotes(abstain),  # type: ignore[arg-type]
             writing=WritingAnswerer(gateway, self._settings, prompts=prompts),
             clock=Clock(),

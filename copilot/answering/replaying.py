@@ -180,6 +180,8 @@ def _notes(run: RunDetail, who: Principal, *, program: str) -> list[str]:
         return ["it was recorded without its settings and filters: those of now are used"]
     if lost := sorted(set(inputs.where.principal.groups) - set(who.groups)):
         notes.append(f"it was asked by one of {', '.join(lost)}, which you aren't in")
+    if inputs.attached:
+        notes.append(f"{', '.join(inputs.attached)} was attached, and isn't searched again")
     if inputs.program != program:
         notes.append(f"it was made by copilot {inputs.program}; this is {program}")
     return notes

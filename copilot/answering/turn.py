@@ -35,7 +35,7 @@ from copilot.events import (
 )
 from copilot.guard.terminal import clean
 from copilot.inputs import AnswerInputs, Inputs
-from copilot.knowledge.search import Searcher, SearchRequest, SearchResult
+from copilot.knowledge.search import Searches, SearchRequest, SearchResult
 from copilot.messages import (
     Answer,
     Hit,
@@ -47,6 +47,7 @@ from copilot.messages import (
     Usage,
 )
 from copilot.metering import metered, requested, total_usage
+from copilot.places import display_path
 from copilot.ports import Clock, NewId
 
 # Passages that an answer is made from; search shows fewer.
@@ -73,16 +74,18 @@ class AskParts:
     """What a turn works with. ``writing`` is None without a configured chat model.
 
     ``history_turns``: how many turns of a conversation are considered, the latest ones.
-    ``made_with``: the settings behind the parts, to be recorded.
+    ``made_with``: the settings behind the parts, to be recorded. ``attached``: the names of what
+    ``searcher`` searches besides the index.
     """
 
-    searcher: Searcher
+    searcher: Searches
     quoting: QuotingAnswerer
     writing: WritingAnswerer | None
     clock: Clock
     new_id: NewId
     history_turns: int
     made_with: AnswerInputs | None = None
+    attached: tuple[str, ...] = ()
 
 
 async def ask(question: Question, parts: AskParts) -> AsyncIterator[Event]:
@@ -131,7 +134,7 @@ async def ask(question: Question, parts: AskParts) -> AsyncIterator[Event]:
         answer = replace(written.answer, searched=searched(result.hits))
     else:
         yield ModelChosen("quoting", _why_quoting(parts, failure), route="quote")
-        quoted = await asyncio.to_thread(parts.quoting.answer, text, history, result)
+        quoted = await asyncio.to_thread(_quoted, question, parts.quoting, result)
         begun = Answer(Status.ABSTAINED, text="") if written is None else written.answer
         answer = _quoted_answer(quoted, result, begun, failure=failure, spent=turn.spent)
         if failure is not None:
@@ -141,6 +144,7 @@ async def ask(question: Question, parts: AskParts) -> AsyncIterator[Event]:
             yield event
     usage = total_usage(answer.usage.model, [answer.usage, *_spent(embedded)])
     answer = replace(answer, usage=usage, notes=(*answer.notes, *_staleness(answer, result)))
+    answer = replace(answer, notes=(*answer.notes, *_confinement(question.where, parts.attached)))
     yield _weighed(result, answer, written, quoted)
     yield UsageReported(answer.usage)
     took, first = turn.elapsed_ms(), turn.first_token_ms
@@ -200,7 +204,13 @@ def _started(question: Question, run_id: str, clock: Clock) -> RunStarted:
 
 
 def _asked_with(question: Question, parts: AskParts) -> AskedWith:
-    inputs = Inputs(question.where, PASSAGES_FOR_AN_ANSWER, parts.made_with, __version__)
+    inputs = Inputs(
+        where=question.where,
+        limit=PASSAGES_FOR_AN_ANSWER,
+        settings=parts.made_with,
+        program=__version__,
+        attached=parts.attached,
+    )
     return AskedWith(inputs, question.history)
 
 
@@ -229,6 +239,18 @@ class _TurnClock:
             self.first_token_ms = self.elapsed_ms()
         if isinstance(event, ModelAttempt) and event.usage is not None:
             self.spent.append(event.usage)
+
+
+def _quoted(question: Question, quoting: QuotingAnswerer, result: SearchResult) -> QuotedAnswer:
+    """From what is attached, where that holds the answer."""
+    if result.first is not None:
+        first = quoting.answer(question.text, question.history, result.first)
+        if not first.abstain:
+            attached = {hit.passage.id for hit in result.first.hits}
+            behind = (hit.passage.id for hit in result.hits if hit.passage.id not in attached)
+            passed_over = dict.fromkeys(behind, "what is attached holds the answer")
+            return replace(first, passed_over={**passed_over, **first.passed_over})
+    return quoting.answer(question.text, question.history, result)
 
 
 def _request(question: Question) -> SearchRequest:
@@ -266,6 +288,13 @@ def _staleness(answer: Answer, result: SearchResult) -> list[str]:
         return []
     one_or_more = "is" if len(numbers) == 1 else "are"
     return [f"{', '.join(numbers)} {one_or_more} from a document marked as superseded"]
+
+
+def _confinement(where: SearchFilter, attached: Sequence[str]) -> list[str]:
+    """A note of where alone it was looked for the answer."""
+    if not where.paths:
+        return []
+    return [f"looked only in {', '.join([*attached, *map(display_path, where.paths)])}"]
 
 
 def _why_quoting(parts: AskParts, failure: ModelError | None) -> str:

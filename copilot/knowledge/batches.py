@@ -136,23 +136,28 @@ class Batches:
         for begin in range(0, len(passages), _EMBED_AT_ONCE):
             self._check()
             self.at_work("embedding")
-            window = passages[begin : begin + _EMBED_AT_ONCE]
-            spans = [sentence_spans(p.text, p.spans) for p in window]
-            sentences = [
-                [plain(p.text[start:end]) or p.text[start:end] for start, end in own]
-                for p, own in zip(window, spans, strict=True)
-            ]
-            texts = [embedding_text(p) for p in window]
-            vectors = self._bind().embed_passages(texts, sentences)
-            for own, (vector, rows) in zip(spans, vectors, strict=True):
+            for vectors in embedded(passages[begin : begin + _EMBED_AT_ONCE], self._bind()):
                 self._check()
-                yield PassageVectors(vector, rows, own)
+                yield vectors
         self._check()
         self.at_work("writing")
 
     def _check(self) -> None:
         if self.stop.is_set():
             raise Stopped
+
+
+def embedded(passages: Sequence[Passage], embedder: Embedder) -> Iterator[PassageVectors]:
+    """The vectors of each passage, in order; as many at once as there are."""
+    spans = [sentence_spans(p.text, p.spans) for p in passages]
+    sentences = [
+        [plain(p.text[start:end]) or p.text[start:end] for start, end in own]
+        for p, own in zip(passages, spans, strict=True)
+    ]
+    texts = [embedding_text(p) for p in passages]
+    vectors = embedder.embed_passages(texts, sentences)
+    for own, (vector, rows) in zip(spans, vectors, strict=True):
+        yield PassageVectors(vector, rows, own)
 
 
 def _arrival(entry: Entry, answerable_at: datetime) -> Arrival | None:

@@ -77,7 +77,7 @@ class Reading:
         """
         path = self.task.path
         self.content_hash = digest(path)
-        documents = self._guarded(read)
+        documents = guarded(read, Path(path))
         first = next(documents, None)
         if first is None:
             raise SkippedInputError(f"{Path(path).name} holds no text")
@@ -213,22 +213,6 @@ class Reading:
 
     # --- parts -------------------------------------------------------------------------
 
-    def _guarded(self, read: ReadDocuments) -> Iterator[ParsedDocument]:
-        """What ``read`` gives; a bug in a reader costs its file and not the neighbours."""
-        path = Path(self.task.path)
-        try:
-            documents = iter(read(path))
-        except _BUGS as error:
-            raise _broken(path, error) from error
-        while True:
-            try:
-                document = next(documents)
-            except StopIteration:
-                return
-            except _BUGS as error:
-                raise _broken(path, error) from error
-            yield document
-
     def _split(
         self, document: ParsedDocument, *, document_id: str, path: str
     ) -> tuple[Passage, ...]:
@@ -260,6 +244,22 @@ class Reading:
     def _changed_at(self) -> datetime | None:
         """The file's time, to the microsecond, as the index keeps it."""
         return datetime.fromtimestamp(self.stamp[1] // 1000 / 1e6, UTC) if self.stamp[1] else None
+
+
+def guarded(read: ReadDocuments, path: Path) -> Iterator[ParsedDocument]:
+    """What ``read`` gives; a bug in a reader costs its file and not the neighbours."""
+    try:
+        documents = iter(read(path))
+    except _BUGS as error:
+        raise _broken(path, error) from error
+    while True:
+        try:
+            document = next(documents)
+        except StopIteration:
+            return
+        except _BUGS as error:
+            raise _broken(path, error) from error
+        yield document
 
 
 def _broken(path: Path, error: BaseException) -> ReadError:

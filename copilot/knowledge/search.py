@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from copilot.errors import KnowledgeIndexError, UsageError
 from copilot.knowledge.ranking import (
@@ -61,7 +61,8 @@ class SearchResult:
 
     ``stored``: the hits' passages with vectors, by passage id. ``queries``: the texts searched
     for, widest first, the heart of the question last; ``query_vectors``: (n, dim), a row for each.
-    ``term_weights``: stemmed question term -> about its inverse document frequency.
+    ``term_weights``: stemmed question term -> about its inverse document frequency. ``first``:
+    what was found in what the person attached, which is to be quoted if it holds the answer.
     """
 
     hits: tuple[Hit, ...]
@@ -72,6 +73,13 @@ class SearchResult:
     index_version: int
     latency_ms: float
     term_weights: Mapping[str, float]
+    first: SearchResult | None = None
+
+
+class Searches(Protocol):
+    """What looks for passages."""
+
+    def search(self, request: SearchRequest) -> SearchResult: ...
 
 
 class Searcher:
@@ -89,9 +97,7 @@ class Searcher:
         searched, holds nothing or was built with another embedder.
         """
         started = time.monotonic()
-        if not request.query.strip():
-            raise UsageError("the question is empty", hint='copilot search "words to look for"')
-        rewrite = understand(request.query, request.history)
+        rewrite = understood(request)
         # Beside the embedding, which BM25 doesn't need; on a cold start both import for half a
         # second.
         # In our context: the embedder may have to ask a provider for its dimension.
@@ -100,7 +106,7 @@ class Searcher:
         vectors = self._embedder.embed_queries([query.text for query in rewrite.queries])
         version = opened.result()
         found = self._candidates(lexical, vectors, request.where)
-        hits, stored = _ranked(found, rewrite, vectors, request) if found.stored else ((), {})
+        hits, stored = ranked(found, rewrite, vectors, request)
         return SearchResult(
             hits=hits,
             stored=stored,
@@ -116,10 +122,14 @@ class Searcher:
             ),
         )
 
+    def holds_passages(self) -> bool:
+        """Whether there is anything to search. Raises KnowledgeIndexError."""
+        return self._index.identity() is not None and self._index.count_passages() > 0
+
     def _opened(self) -> int:
         """The index's version, once it is known to hold passages of this embedder."""
         built_with, mine = self._index.identity(), self._embedder.identity
-        if built_with is None or not self._index.count_passages():
+        if built_with is None or not self.holds_passages():
             raise KnowledgeIndexError("the index holds no documents", hint="copilot index add PATH")
         if not mine.matches(built_with):
             raise KnowledgeIndexError(
@@ -153,6 +163,13 @@ class Searcher:
         return Candidates(self._index.fetch(list(ids), where=where), listed)
 
 
+def understood(request: SearchRequest) -> Rewrite:
+    """What is to be looked for. Raises UsageError for an empty question."""
+    if not request.query.strip():
+        raise UsageError("the question is empty", hint='copilot search "words to look for"')
+    return understand(request.query, request.history)
+
+
 @dataclass(frozen=True, slots=True)
 class Candidates:
     """Passages that may be hits, and each query's BM25 list."""
@@ -161,12 +178,15 @@ class Candidates:
     lexical: list[Listed]
 
 
-def _ranked(
+def ranked(
     found: Candidates, rewrite: Rewrite, vectors: Matrix, request: SearchRequest
 ) -> tuple[tuple[Hit, ...], dict[str, StoredPassage]]:
+    """The best of the candidates, and their passages by id; ``vectors`` are the queries'."""
     import numpy as np
 
     stored = found.stored
+    if not stored:
+        return (), {}
     passages = [one.passage for one in stored]
     ids = [passage.id for passage in passages]
     own: Matrix = np.stack([one.vectors.passage for one in stored])

@@ -26,7 +26,7 @@ class FullDisk(MemoryConversations):
 def conversing(store: MemoryConversations, *, finds: Finds | None = None) -> Conversing:
     numbers = count(1)
     parts = AskParts(
-        searcher=finds or Finds(),  # type: ignore[arg-type]
+        searcher=finds or Finds(),
         quoting=Quotes(abstain=False),  # type: ignore[arg-type]
         writing=None,
         clock=Clock(),
