@@ -15,7 +15,7 @@ from typing import Literal
 from copilot.actions.accounting import Accounts
 from copilot.actions.deciding import by_policy, missing, more_persons, persons
 from copilot.actions.editing import edited_fields, refuse
-from copilot.actions.identity import digest_of
+from copilot.actions.identity import digest_of, look_of
 from copilot.actions.policy import Policy, Verdict, evaluate
 from copilot.actions.proposing import Proposer, nothing_to_do
 from copilot.codec import to_plain
@@ -209,3 +209,42 @@ class Consent:
             digest=self.digest,
             reason=self.reason,
         )
+
+
+@dataclass
+class Correction:
+    """Gives the record that a person made of what they saw, then agrees to what becomes of that.
+
+    What they saw has this ``look``. Not to what is to be written elsewhere than they saw.
+    """
+
+    principal: str
+    look: str
+    record: Mapping[str, Json]
+    clock: Clock
+    reason: str
+    _seen: Proposal | None = None
+
+    async def decide(self, proposal: Proposal, *, rule: str) -> Decision | Proposal | None:
+        if self._seen is None:
+            if look_of(proposal) != self.look:
+                return None
+            self._seen = proposal
+            return replace(proposal, record=self.record)
+        if _place(proposal) != _place(self._seen):
+            return None
+        if to_plain(proposal.record) != to_plain(self.record):
+            return None
+        return Decision(
+            verdict="approved",
+            by="person",
+            principal=self.principal,
+            at=self.clock.now(),
+            digest=digest_of(proposal),
+            reason=self.reason,
+        )
+
+
+def _place(proposal: Proposal) -> tuple[str, str, str, str]:
+    write = proposal.write
+    return proposal.target, write.operation, write.kind, write.external_id

@@ -7,24 +7,24 @@ that is passed in; without one a proposal that needs a person waits.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 
 from copilot.actions.accounting import Accounts
-from copilot.actions.asking import Check, Consent, Decider
+from copilot.actions.asking import Check, Consent, Correction, Decider
 from copilot.actions.deciding import by_policy
-from copilot.actions.identity import digest_of
+from copilot.actions.editing import refuse
+from copilot.actions.identity import digest_of, look_of
 from copilot.actions.policy import Policy, Verdict, evaluate
 from copilot.actions.proposing import Proposer
 from copilot.actions.rereading import Reading
 from copilot.actions.sending import TO_SEND, Sender
 from copilot.actions.undoing import undo_of
 from copilot.backoff import LONGEST_S
-from copilot.codec import to_plain
 from copilot.config.records import ActionSettings
 from copilot.errors import DeniedError, ExitCode, UsageError
-from copilot.extracted import ExtractedRecord, SourceText
+from copilot.extracted import ExtractedRecord, Json, SourceText
 from copilot.handoff import Approver, Outbox, Sink
 from copilot.messages import Principal
 from copilot.ports import AuditTrail, Clock, RunWriter
@@ -127,34 +127,56 @@ class Handover:
             await self.sleep(wait)
         return standing
 
-    async def approve(self, proposal_id: str, *, reason: str = "") -> Standing:
+    async def approve(self, proposal_id: str, *, reason: str = "", look: str = "") -> Standing:
         """Say yes as the configured principal, and send. DeniedError where the policy denies it.
 
-        UsageError where somebody has changed the entry since: once, for it to be looked at anew.
+        UsageError where it isn't what has this ``look`` any more (by default what stands in the
+        outbox): somebody has changed it, or the entry. It is to be looked at anew.
         """
         standing = await asyncio.to_thread(self.outbox.get, proposal_id)
         over = (ProposalState.DEAD, ProposalState.REJECTED, ProposalState.UNDONE)
         if standing.state in over and not by_policy(standing):
             raise _not_now(standing, "approve")
         _refuse_without_texts(standing)
+        fresh = await self._fresh(standing, look)
+        yes = Consent(self.principal.name, digest_of(fresh), self.clock, reason)
+        return _unless_denied(await self.settle(standing.proposal.id, approver=yes))
+
+    async def correct(
+        self,
+        proposal_id: str,
+        record: Mapping[str, Json],
+        check: Check,
+        *,
+        look: str,
+        reason: str = "",
+    ) -> Standing:
+        """Put the edited ``record`` in its place, say yes to that, and send, as ``approve`` does.
+
+        UsageError for a record that isn't valid, or where it isn't what has this ``look`` any more.
+        """
+        standing = await asyncio.to_thread(self.outbox.get, proposal_id)
+        if standing.state is not ProposalState.WAITING:
+            raise _not_now(standing, "edit")
+        _refuse_without_texts(standing)
+        refuse(check(record))
+        await self._fresh(standing, look)
+        edit = Correction(self.principal.name, look, record, self.clock, reason)
+        return _unless_denied(await self.settle(standing.proposal.id, approver=edit, check=check))
+
+    async def _fresh(self, standing: Standing, look: str) -> Proposal:
+        """As it would be proposed now, if that is what has this ``look``."""
         fresh = standing
         if standing.state is ProposalState.WAITING:
             fresh = await asyncio.to_thread(self.decider.fresh, standing)
-        was, now = standing.proposal, fresh.proposal
-        if to_plain((was.write, was.changes)) != to_plain((now.write, now.changes)):
+        waits = fresh.state is ProposalState.WAITING or by_policy(fresh)
+        if waits and look_of(fresh.proposal) != (look or look_of(standing.proposal)):
+            short = fresh.proposal.id[:12]
             raise UsageError(
-                f"{now.id[:12]}: the sink holds something else in the meantime; nothing was sent",
-                hint=f"copilot actions show {now.id[:12]} has the proposal as it is now",
+                f"{short}: the sink holds something else in the meantime; nothing was sent",
+                hint=f"copilot actions show {short} has the proposal as it is now",
             )
-        yes = Consent(self.principal.name, digest_of(now), self.clock, reason)
-        standing = await self.settle(standing.proposal.id, approver=yes)
-        if by_policy(standing):
-            last = standing.decisions[-1]
-            raise DeniedError(
-                f"the policy denies {standing.proposal.id[:12]}: {last.rule}",
-                hint=f"copilot policy explain {standing.proposal.id[:12]}",
-            )
-        return standing
+        return fresh.proposal
 
     async def reject(self, proposal_id: str, *, reason: str = "") -> Standing:
         """Say no; also of what failed, to have done with it."""
@@ -178,25 +200,33 @@ class Handover:
         self, proposal_id: str, word: str, *, approver: Approver | None = None
     ) -> Standing:
         """Propose the same record anew, beside what became of it: once for each ``word``."""
+        standing = await self.propose_again(proposal_id, word)
+        return await self.settle(standing.proposal.id, approver=approver)
+
+    async def propose_again(self, proposal_id: str, word: str) -> Standing:
+        """The same, and no more than propose."""
         standing = await asyncio.to_thread(self.outbox.get, proposal_id)
         if standing.state not in _FILED:
             raise _not_now(standing, "file once more")
         there = await asyncio.to_thread(self.sink_for, standing.proposal.sink)
         propose = partial(self.proposer.once_more, word=word, warn=self.warn)
-        standing = await asyncio.to_thread(propose, standing, there)
-        return await self.settle(standing.proposal.id, approver=approver)
+        return await asyncio.to_thread(propose, standing, there)
 
     async def undo(
         self, proposal_id: str, *, approver: Approver | None = None, again: bool = False
     ) -> Standing:
         """Propose to take it back, and send that as far as it goes. Where the undo stands."""
-        standing = await asyncio.to_thread(self.outbox.get, proposal_id)
-        sink = await asyncio.to_thread(self.sink_for, standing.proposal.sink)
-        undo = await asyncio.to_thread(self._undo_of, standing, sink, again=again)
+        undo = await self.propose_undo(proposal_id, again=again)
         undo = await self.settle(undo.proposal.id, approver=approver)
         if undo.state is ProposalState.SENT:  # also where a crash came between the two notes
-            await asyncio.to_thread(self.sender.mark_undone, standing.proposal.id)
+            await asyncio.to_thread(self.sender.mark_undone, undo.proposal.undoes)
         return undo
+
+    async def propose_undo(self, proposal_id: str, *, again: bool = False) -> Standing:
+        """Propose to take it back, and no more. ``again``: also where one was rejected."""
+        standing = await asyncio.to_thread(self.outbox.get, proposal_id)
+        sink = await asyncio.to_thread(self.sink_for, standing.proposal.sink)
+        return await asyncio.to_thread(self._undo_of, standing, sink, again=again)
 
     def _undo_of(self, standing: Standing, sink: Sink, *, again: bool) -> Standing:
         """The one undo of it; ``again``: another one for each that a person rejected."""
@@ -252,6 +282,15 @@ def exit_code(standings: Iterable[Standing]) -> ExitCode:
     if states & {ProposalState.DEAD, ProposalState.RETRYING, ProposalState.SENDING}:
         return ExitCode.TOOL
     return ExitCode.DENIED if states - {ProposalState.SENT} else ExitCode.DONE
+
+
+def _unless_denied(standing: Standing) -> Standing:
+    if by_policy(standing):
+        last, short = standing.decisions[-1], standing.proposal.id[:12]
+        raise DeniedError(
+            f"the policy denies {short}: {last.rule}", hint=f"copilot policy explain {short}"
+        )
+    return standing
 
 
 def _refuse_without_texts(standing: Standing) -> None:

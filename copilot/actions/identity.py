@@ -58,6 +58,11 @@ def digest_of(proposal: Proposal) -> str:
     )
 
 
+def look_of(proposal: Proposal) -> str:
+    """Of what a person sees who decides: what would be written, and what it would replace."""
+    return _digest({"what": digest_of(proposal), "changes": to_plain(proposal.changes)})
+
+
 def text_digest(text: str) -> str:
     """Of a text's words: line ends and other white space make no difference."""
     return _digest(" ".join(unicodedata.normalize("NFC", text).split()))

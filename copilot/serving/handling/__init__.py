@@ -10,12 +10,13 @@ from collections.abc import AsyncGenerator, Mapping
 
 from copilot.calls import Call, Reply
 from copilot.events import Event
-from copilot.serving.handling import asking, extracting, sessions
+from copilot.serving.handling import asking, extracting, inbox, sessions
 from copilot.serving.handling.core import Core, Handler
 
 HANDLERS: Mapping[type[Call], Handler] = {
     **asking.HANDLERS,
     **extracting.HANDLERS,
+    **inbox.HANDLERS,
     **sessions.HANDLERS,
 }
 
