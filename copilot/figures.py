@@ -234,6 +234,59 @@ class Standing:
     budgets: tuple[BudgetState, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class GroupFigures:
+    """Figures of one group: of ``every`` run, and of its ``asks`` alone, which are answered.
+
+    ``runs`` is the choice of these runs as ``ledger.queries.as_text`` writes it.
+    """
+
+    every: StatsRow
+    asks: StatsRow
+    runs: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleState:
+    """What an alert's rule found when it looked; ``value`` and ``fires`` are written with units.
+
+    ``runs`` chooses the runs behind it, ``of`` is how many the figure rests on.
+    """
+
+    rule: str
+    state: Literal["firing", "ok", "no data"]
+    figure: str
+    value: str
+    fires: str
+    window: str
+    of: int
+    runs: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What the runs of a period come to, at one moment.
+
+    ``before`` are those of the period before, None where there is none; ``left_out`` of the
+    groups are too many to tell. ``recording``: whether runs are being recorded; ``ever``: whether
+    any was. ``notices`` are what the ledger had to say.
+    """
+
+    at: datetime
+    since: datetime | None
+    by: StatsGroup
+    now: GroupFigures
+    before: GroupFigures | None
+    groups: tuple[GroupFigures, ...]
+    left_out: int
+    freshness: Freshness
+    standing: Standing
+    rules: tuple[RuleState, ...]
+    recording: bool
+    ever: bool
+    notices: tuple[str, ...] = ()
+
+
 def share(part: float, whole: float) -> float | None:
     """``part`` of ``whole``; None of nothing."""
     return part / whole if whole else None
