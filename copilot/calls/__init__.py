@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import get_args
 
-from copilot.calls import extracting, inbox
+from copilot.calls import dashboard, extracting, inbox
 from copilot.calls.asking import Ask, Done, Rate, Standing, Stands
 from copilot.calls.extracting import (
     CheckRecord,
@@ -22,8 +22,17 @@ from copilot.calls.extracting import (
 )
 from copilot.calls.sessions import ListSessions, Loaded, LoadSession, Session, Sessions
 
-Call = Standing | Ask | Rate | ListSessions | LoadSession | extracting.Call | inbox.Call
-Reply = Done | Stands | Sessions | Loaded | extracting.Reply | inbox.Reply
+Call = (
+    Standing
+    | Ask
+    | Rate
+    | ListSessions
+    | LoadSession
+    | dashboard.Call
+    | extracting.Call
+    | inbox.Call
+)
+Reply = Done | Stands | Sessions | Loaded | dashboard.Reply | extracting.Reply | inbox.Reply
 
 CALLS: Mapping[str, type[Call]] = {kind.__name__: kind for kind in get_args(Call)}
 REPLIES: Mapping[str, type[Reply]] = {kind.__name__: kind for kind in get_args(Reply)}

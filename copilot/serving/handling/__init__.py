@@ -10,11 +10,12 @@ from collections.abc import AsyncGenerator, Mapping
 
 from copilot.calls import Call, Reply
 from copilot.events import Event
-from copilot.serving.handling import asking, extracting, inbox, sessions
+from copilot.serving.handling import asking, dashboard, extracting, inbox, sessions
 from copilot.serving.handling.core import Core, Handler
 
 HANDLERS: Mapping[type[Call], Handler] = {
     **asking.HANDLERS,
+    **dashboard.HANDLERS,
     **extracting.HANDLERS,
     **inbox.HANDLERS,
     **sessions.HANDLERS,
