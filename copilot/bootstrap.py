@@ -10,7 +10,7 @@ import os
 import time
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -302,6 +302,24 @@ class Copilot:
             writer=lambda: self.run_writer,
             principal=self.settings.principal.name,
         )
+
+    def conversing_with(self, model: str) -> Conversing:
+        """As ``conversing``, answered by this chat model, over the same index.
+
+        A key and an address that are configured for another provider don't go to this one. Raises
+        ConfigError for what can't be a model's name.
+        """
+        if not model or not model.isprintable() or " " in model:
+            raise ConfigError(
+                f"{model!r} can't be the name of a chat model", hint="e.g. openai/gpt-5-mini"
+            )
+        models, change = self.settings.models, {"answer": model}
+        if model.partition("/")[0] != models.answer.partition("/")[0]:
+            change |= {"api_base": "", "key": ""}
+        models = models.model_copy(update=change)
+        other = replace(self, settings=self.settings.model_copy(update={"models": models}))
+        parts = replace(self.ask_parts, writing=other.writing, made_with=other.made_with)
+        return replace(self.conversing, parts=parts)
 
     @property
     def made_with(self) -> AnswerInputs:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import get_args
 
-from copilot.calls import dashboard, extracting, inbox
+from copilot.calls import dashboard, extracting, inbox, sessions
 from copilot.calls.asking import Ask, Done, Rate, Standing, Stands
 from copilot.calls.extracting import (
     CheckRecord,
@@ -20,19 +20,28 @@ from copilot.calls.extracting import (
     SchemaDescribed,
     Schemas,
 )
-from copilot.calls.sessions import ListSessions, Loaded, LoadSession, Session, Sessions
-
-Call = (
-    Standing
-    | Ask
-    | Rate
-    | ListSessions
-    | LoadSession
-    | dashboard.Call
-    | extracting.Call
-    | inbox.Call
+from copilot.calls.sessions import (
+    AnswersRecalled,
+    DeleteSession,
+    EarlierAnswer,
+    ExportSession,
+    ListSessions,
+    Loaded,
+    LoadSession,
+    PinSession,
+    RecallAnswers,
+    RenameSession,
+    Said,
+    SearchSessions,
+    Session,
+    SessionExported,
+    SessionHit,
+    SessionHits,
+    Sessions,
 )
-Reply = Done | Stands | Sessions | Loaded | dashboard.Reply | extracting.Reply | inbox.Reply
+
+Call = Standing | Ask | Rate | sessions.Call | dashboard.Call | extracting.Call | inbox.Call
+Reply = Done | Stands | sessions.Reply | dashboard.Reply | extracting.Reply | inbox.Reply
 
 CALLS: Mapping[str, type[Call]] = {kind.__name__: kind for kind in get_args(Call)}
 REPLIES: Mapping[str, type[Reply]] = {kind.__name__: kind for kind in get_args(Reply)}
@@ -40,22 +49,34 @@ REPLIES: Mapping[str, type[Reply]] = {kind.__name__: kind for kind in get_args(R
 __all__ = [
     "CALLS",
     "REPLIES",
+    "AnswersRecalled",
     "Ask",
     "Call",
     "CheckRecord",
+    "DeleteSession",
     "DescribeSchema",
     "Done",
+    "EarlierAnswer",
+    "ExportSession",
     "ListSchemas",
     "ListSessions",
     "LoadSession",
     "Loaded",
+    "PinSession",
     "Rate",
+    "RecallAnswers",
     "RecordChecked",
+    "RenameSession",
     "Reply",
+    "Said",
     "SchemaCard",
     "SchemaDescribed",
     "Schemas",
+    "SearchSessions",
     "Session",
+    "SessionExported",
+    "SessionHit",
+    "SessionHits",
     "Sessions",
     "Standing",
     "Stands",

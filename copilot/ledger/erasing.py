@@ -15,7 +15,7 @@ from typing import Protocol
 from copilot.config.schema import RetentionSettings
 from copilot.errors import DeniedError, NotFoundError, StorageError
 from copilot.handoff import Outbox
-from copilot.keeping import Cutoffs, Erased, Hold, Taken, pseudonym
+from copilot.keeping import Cutoffs, Erased, Hold, Taken, digest, pseudonym
 from copilot.ledger.proposals import Stripped, strip_old, strip_persons
 from copilot.messages import Turn
 from copilot.ports import AuditTrail, Clock, ConversationStore
@@ -180,6 +180,29 @@ def purge(records: Records, limits: Cutoffs, *, dry_run: bool) -> Outcome:
         if outcome.erased.anything or outcome.exchanges or outcome.logs or outcome.proposals:
             _note(records, "ledger.purge", "retention", outcome, by=records.owner)
     return outcome
+
+
+def delete_conversation(records: Records, name: str) -> int:
+    """Delete one on purpose; returns how many exchanges went. What the ledger holds of its runs
+    stays as long as runs are kept.
+
+    Raises NotFoundError, DeniedError when somebody who took part is on hold, StorageError.
+    """
+    if records.conversations.touched(name) is None:
+        raise NotFoundError(f"there is no conversation {name!r}")
+    holds = records.keeper.holds()
+    people = _people(records, name, records.keeper.taken("")) if holds else ()
+    held = next((one for one in people if any(hold.covers(one) for hold in holds)), None)
+    if held is not None:
+        raise DeniedError(
+            f"{held} is on hold: nothing of theirs may be deleted",
+            hint="`copilot ledger hold list` says since when and why",
+        )
+    dropped = records.conversations.keep_only(name, _nothing)
+    _write_down(
+        records, "conversation.delete", digest(name), {"exchanges": dropped}, by=records.owner
+    )
+    return dropped
 
 
 def hold(records: Records, principal: str, reason: str) -> Hold:

@@ -81,12 +81,13 @@ class ScriptedCore:
                     reply = self._stands
                 case calls.Rate():
                     reply = calls.Done()
-                case calls.ListSessions():
-                    reply = self._listed()
-                case calls.LoadSession(name):
-                    if name not in self.sessions:
-                        raise NotFoundError(f"there is no conversation {name!r}")
-                    reply = calls.Loaded(tuple(self.sessions[name]))
+                case calls.ListSessions(start, limit):
+                    listed = [self._session(name) for name in self._names()]
+                    reply = calls.Sessions(tuple(listed[start : start + limit]), len(listed))
+                case calls.LoadSession():
+                    reply = self._loaded(call)
+                case calls.RecallAnswers():
+                    reply = calls.AnswersRecalled(())
                 case _:
                     raise InternalError(f"{type(call).__name__} is not in the script")
             over = True
@@ -124,16 +125,19 @@ class ScriptedCore:
                 told += [Turn("user", call.text), Turn("assistant", step.answer.text)]
             yield step
 
-    def _listed(self) -> calls.Sessions:
-        names = [name for name, told in self.sessions.items() if told]
-        return calls.Sessions(
-            tuple(
-                calls.Session(
-                    name,
-                    self.sessions[name][0].text,
-                    f"2026-11-22T10:{number % 60:02}:00+00:00",
-                    len(self.sessions[name]),
-                )
-                for number, name in reversed(list(enumerate(names)))
-            )
-        )
+    def _names(self) -> list[str]:
+        return [name for name in reversed(self.sessions) if self.sessions[name]]
+
+    def _session(self, name: str) -> calls.Session:
+        minute = [*self.sessions].index(name) % 60
+        at = f"2026-11-22T10:{minute:02}:00+00:00"
+        return calls.Session(name, self.sessions[name][0].text, at)
+
+    def _loaded(self, call: calls.LoadSession) -> calls.Loaded:
+        told = self.sessions.get(call.name)
+        if not told:
+            raise NotFoundError(f"there is no conversation {call.name!r}")
+        pairs = zip(told[::2], told[1::2], strict=False)
+        said = tuple(calls.Said(asked.text, answered.text) for asked, answered in pairs)
+        shown = said[call.start : call.start + call.limit]
+        return calls.Loaded(self._session(call.name), shown, len(said))

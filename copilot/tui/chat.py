@@ -247,8 +247,7 @@ class ChatArea(Area):
         except CopilotError as error:
             self.failed(error)
             return
-        pairs = zip(told.turns[::2], told.turns[1::2], strict=False)
-        self._add(*(Exchange.of_earlier(asked.text, answered.text) for asked, answered in pairs))
+        self._add(*(Exchange.of_earlier(one.question, one.answer) for one in told.said))
 
     def action_sources(self) -> None:
         """Show the sources, or hide them."""

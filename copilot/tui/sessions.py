@@ -81,5 +81,4 @@ def _line(one: Session) -> Content:
     title = shown_line(one.title)
     title = title if len(title) <= _TITLE else f"{title[: _TITLE - 1]}…"
     when = datetime.fromisoformat(one.touched_at).astimezone()
-    questions = (one.turns + 1) // 2
-    return Content.assemble(title, (f"  {when:%d %b %H:%M} · {questions}", "dim"))
+    return Content.assemble(title, (f"  {when:%d %b %H:%M}", "dim"))

@@ -13,7 +13,6 @@ import pytest
 from copilot import calls
 from copilot.errors import NotFoundError
 from copilot.events import Event, RunFinished, RunStarted
-from copilot.messages import Turn
 from copilot.serving.client import Client
 from copilot.testing.scripted_core import ScriptedCore
 from copilot.tui.core import Core
@@ -56,19 +55,22 @@ async def test_a_turn_is_kept_in_its_conversation(core: Core) -> None:
     assert isinstance(finished, RunFinished)
     assert finished.answer is not None
     loaded = await core.call(calls.LoadSession("talk"), calls.Loaded)
-    assert loaded.turns == (Turn("user", QUESTION), Turn("assistant", finished.answer.text))
+    assert [(one.question, one.answer) for one in loaded.said] == [(QUESTION, finished.answer.text)]
     await turn(core, "another")
     listed = await core.call(calls.ListSessions(), calls.Sessions)
-    assert [(one.name, one.title, one.turns) for one in listed.found] == [
-        ("another", QUESTION, 2),
-        ("talk", QUESTION, 2),
+    assert [(one.name, one.title) for one in listed.found] == [
+        ("another", QUESTION),
+        ("talk", QUESTION),
     ]
+    assert listed.total == 2
+    second = await core.call(calls.ListSessions(start=1, limit=1), calls.Sessions)
+    assert second == calls.Sessions(listed.found[1:], total=2)
 
 
 async def test_a_conversation_that_is_not_there_is_named(core: Core) -> None:
     with pytest.raises(NotFoundError, match="'nobody'"):
         await core.call(calls.LoadSession("nobody"), calls.Loaded)
-    assert await core.call(calls.ListSessions(), calls.Sessions) == calls.Sessions(())
+    assert await core.call(calls.ListSessions(), calls.Sessions) == calls.Sessions((), total=0)
 
 
 async def test_an_answer_can_be_rated(core: Core) -> None:

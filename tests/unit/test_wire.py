@@ -8,17 +8,17 @@ import pytest
 
 from copilot import calls, errors
 from copilot.errors import CopilotError, InternalError, SinkRequestError
-from copilot.messages import Turn
 from copilot.serving.handling import HANDLERS
 from copilot.serving.wire import Asked, Cancelled, Failed, Replied, Told, pack, unpack
 from copilot.testing.run_events import quoted_run
 
+SESSION = calls.Session("talk", "Where?", "2026-11-22T10:00:00+00:00", pinned=True)
 _MESSAGES = [
     Asked(1, calls.Ask("Where?\nAnd when? \u2028é", "talk", path="/a", quote=True)),
     Asked(2, calls.Standing()),
     Cancelled(3),
-    Replied(4, calls.Loaded((Turn("user", "a"), Turn("assistant", "b")))),
-    Replied(5, calls.Sessions((calls.Session("talk", "Where?", "2026-11-22T10:00:00+00:00", 2),))),
+    Replied(4, calls.Loaded(SESSION, (calls.Said("a", "b", "run-1", "run-0"),), 1)),
+    Replied(5, calls.Sessions((SESSION,), total=1)),
     *(Told(6, event) for event in quoted_run("run-1")),
 ]
 

@@ -21,8 +21,14 @@ async def _ask(core: Core, call: Ask) -> AsyncGenerator[Event | Reply]:
     conversing = copilot.conversing
     if call.quote:
         conversing = replace(conversing, parts=replace(conversing.parts, writing=None))
-    where = _narrowed(copilot.where, call.path)
-    turn = conversing.ask(call.text, conversation=call.conversation, where=where)
+    elif call.model and call.model != copilot.settings.models.answer:
+        conversing = await asyncio.to_thread(copilot.conversing_with, call.model)
+    turn = conversing.ask(
+        call.text,
+        conversation=call.conversation,
+        where=_narrowed(copilot.where, call.path),
+        instead_of=call.instead_of,
+    )
     async with aclosing(turn) as events:
         async for event in events:
             yield event
