@@ -43,11 +43,11 @@ def doctor_probes(terminal: TerminalFacts) -> Probes:
         index=lambda: parts.index,
         embedder=lambda: _known_identity(parts),
         weights=lambda: _verified_weights(settings),
-        keys=lambda: _key_facts(parts),
+        keys=lambda: key_facts(parts),
         ledger=lambda: _ledger_facts(parts),
         audit=lambda: _audit_facts(parts),
         proposals=lambda: _proposal_facts(parts),
-        ping=lambda: _ping(parts),
+        ping=lambda: ping(parts),
     )
 
 
@@ -71,7 +71,8 @@ def _verified_weights(settings: Settings) -> str:
     return f"{weights.MODEL_NAME}, SHA-256 as pinned"
 
 
-def _key_facts(parts: Copilot) -> KeyFacts:
+def key_facts(parts: Copilot) -> KeyFacts:
+    """Where keys can be kept, and whether the chat model's is there."""
     from copilot.adapters.models.failures import provider
     from copilot.adapters.secrets.environment import variable_for
     from copilot.adapters.secrets.os_keyring import KeyringStore
@@ -140,7 +141,8 @@ def _proposal_facts(parts: Copilot) -> ProposalFacts:
     )
 
 
-async def _ping(parts: Copilot) -> str:
+async def ping(parts: Copilot) -> str:
+    """What the chat model says to a word; a small call that costs next to nothing."""
     from copilot.adapters.models import build_chat_model
     from copilot.messages import ModelRequest, Turn
 

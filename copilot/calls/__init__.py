@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import get_args
 
-from copilot.calls import dashboard, extracting, inbox, sessions
+from copilot.calls import dashboard, extracting, inbox, sessions, settings
 from copilot.calls.asking import Ask, Done, Rate, Standing, Stands
 from copilot.calls.extracting import (
     CheckRecord,
@@ -40,8 +40,25 @@ from copilot.calls.sessions import (
     Sessions,
 )
 
-Call = Standing | Ask | Rate | sessions.Call | dashboard.Call | extracting.Call | inbox.Call
-Reply = Done | Stands | sessions.Reply | dashboard.Reply | extracting.Reply | inbox.Reply
+Call = (
+    Standing
+    | Ask
+    | Rate
+    | sessions.Call
+    | dashboard.Call
+    | extracting.Call
+    | inbox.Call
+    | settings.Call
+)
+Reply = (
+    Done
+    | Stands
+    | sessions.Reply
+    | dashboard.Reply
+    | extracting.Reply
+    | inbox.Reply
+    | settings.Reply
+)
 
 CALLS: Mapping[str, type[Call]] = {kind.__name__: kind for kind in get_args(Call)}
 REPLIES: Mapping[str, type[Reply]] = {kind.__name__: kind for kind in get_args(Reply)}

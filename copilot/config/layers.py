@@ -112,7 +112,7 @@ def from_environment(env: Mapping[str, str]) -> Layer:
         if secret is not None:
             problems.append(secret)
         else:
-            values[leaf.key] = Given(_parse(leaf, raw), origin)
+            values[leaf.key] = Given(typed(leaf, raw), origin)
     return Layer(values, tuple(problems))
 
 
@@ -259,7 +259,7 @@ def _unknown_variable(variable: str, valid: list[str]) -> Problem:
     return Problem(f"environment: {variable} is no setting.", hint)
 
 
-def _parse(leaf: Leaf, raw: str) -> object:
+def typed(leaf: Leaf, raw: str) -> object:
     """``raw`` as the setting's type; left as text where it isn't one, for validation to name."""
     text = raw.strip()
     if leaf.optional and text.lower() in ("none", "default"):

@@ -108,11 +108,16 @@ def inspect_content(file: Path) -> tuple[bytes, Inspection]:
     """Like ``inspect_file``, with the very bytes that were judged."""
     content = read_content(file)
     if isinstance(content, bytes):
-        return content, _validated([from_file(file, content, called="file")], ())
+        return content, inspect_bytes(file, content)
     if content is None:
         hint = "`copilot config init` writes one with every setting explained."
         content = Problem(f"{file} does not exist.", hint)
     return b"", Inspection(None, {}, (), (content,))
+
+
+def inspect_bytes(file: Path, content: bytes) -> Inspection:
+    """What a file says by itself if it holds ``content``."""
+    return _validated([from_file(file, content, called="file")], ())
 
 
 def as_error(problems: Sequence[Problem]) -> ConfigError:

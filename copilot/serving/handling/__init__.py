@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, Mapping
 
 from copilot.calls import Call, Reply
 from copilot.events import Event
-from copilot.serving.handling import asking, dashboard, extracting, inbox, sessions
+from copilot.serving.handling import asking, dashboard, extracting, inbox, sessions, settings
 from copilot.serving.handling.core import Core, Handler
 
 HANDLERS: Mapping[type[Call], Handler] = {
@@ -19,6 +19,7 @@ HANDLERS: Mapping[type[Call], Handler] = {
     **extracting.HANDLERS,
     **inbox.HANDLERS,
     **sessions.HANDLERS,
+    **settings.HANDLERS,
 }
 
 

@@ -40,6 +40,11 @@ class Core:
             _ = copilot.conversing
         return copilot
 
+    def renew(self) -> None:
+        """What is configured has changed: who asks next gets parts made of it."""
+        with self._building:
+            self.__dict__.pop("copilot", None)
+
     def log_failure(self) -> str:
         """Keep the traceback of what is being handled; says where."""
         try:
