@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import get_args
 
-from copilot.calls import dashboard, extracting, inbox, sessions, settings
+from copilot.calls import dashboard, extracting, inbox, knowledge, sessions, settings
 from copilot.calls.asking import Ask, Done, Rate, Standing, Stands
 from copilot.calls.extracting import (
     CheckRecord,
@@ -48,6 +48,7 @@ Call = (
     | dashboard.Call
     | extracting.Call
     | inbox.Call
+    | knowledge.Call
     | settings.Call
 )
 Reply = (
@@ -57,6 +58,7 @@ Reply = (
     | dashboard.Reply
     | extracting.Reply
     | inbox.Reply
+    | knowledge.Reply
     | settings.Reply
 )
 

@@ -87,12 +87,13 @@ def status(as_json: _AsJson = False) -> None:
     """What is in the index, from where, how fresh, and what could not be read, and why."""
     console.set_json(as_json)
     from copilot.bootstrap import build
-    from copilot.cli.index_views import index_status, status_lines
+    from copilot.cli.index_views import status_envelope, status_lines
+    from copilot.knowledge.status import look
 
     copilot = build()
-    found = index_status(copilot)
+    found = look(copilot.index, copilot.paths.index)
     if as_json:
-        console.emit({"kind": "index_status", **found.envelope()})
+        console.emit({"kind": "index_status", **status_envelope(found)})
         return
     for line in status_lines(found, now=copilot.clock.now()):
         console.out(line)

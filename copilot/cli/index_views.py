@@ -6,97 +6,51 @@ Invariant: looking changes nothing; text that comes from files is cleaned before
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from copilot.errors import UsageError
 from copilot.guard.terminal import clean_line
-
-if TYPE_CHECKING:
-    from copilot.bootstrap import Copilot
-    from copilot.messages import DocumentState, EmbedderIdentity, SourceConfig
+from copilot.knowledge.status import STATUSES, IndexStatus
+from copilot.messages import DocumentState
 
 _SHOWN = 20  # failed and skipped files that are printed before "and N more"
-_STATUSES = ("indexed", "skipped", "failed")
 
 # --- status ----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class IndexStatus:
-    """What ``copilot index status`` says. ``documents`` without the files that hold records."""
-
-    folder: str
-    size_bytes: int
-    version: int
-    embedder: EmbedderIdentity | None
-    passages: int
-    documents: tuple[DocumentState, ...]
-    sources: tuple[SourceConfig, ...]
-
-    def of(self, status: str) -> list[DocumentState]:
-        return [state for state in self.documents if state.status == status]
-
-    @property
-    def last_indexed_at(self) -> datetime | None:
-        return max((state.indexed_at for state in self.documents), default=None)
-
-    def envelope(self) -> dict[str, Any]:
-        counts: Counter[str] = Counter(state.status for state in self.documents)
-        per_source = Counter(s.source for s in self.documents if s.status == "indexed")
-        reasons = {
-            status: [{"path": s.path, "reason": s.reason} for s in self.of(status)]
-            for status in ("failed", "skipped")
-        }
-        embedder = self.embedder
-        return {
-            "folder": self.folder,
-            "size_bytes": self.size_bytes,
-            "index_version": self.version,
-            "embedder": None
-            if embedder is None
-            else {
-                "name": embedder.name,
-                "weights": embedder.weights,
-                "dimension": embedder.dimension,
-            },
-            "passages": self.passages,
-            "documents": {status: counts[status] for status in _STATUSES},
-            "last_indexed_at": self.last_indexed_at,
-            "sources": [
-                {
-                    "root": source.root,
-                    "labels": list(source.labels),
-                    "exclude": list(source.exclude),
-                    "documents": per_source[source.id],
-                    "reachable": Path(source.root).exists(),
-                }
-                for source in self.sources
-            ],
-            "failures": reasons["failed"],
-            "skips": reasons["skipped"],
-            "warnings": [
-                {"path": s.path, "reason": s.reason} for s in self.of("indexed") if s.reason
-            ],
-        }
-
-
-def index_status(copilot: Copilot) -> IndexStatus:
-    """Look at the index without changing it."""
-    index = copilot.index
-    return IndexStatus(
-        folder=str(copilot.paths.index),
-        size_bytes=index.size_bytes(),
-        version=index.version(),
-        embedder=index.identity(),
-        passages=index.count_passages(),
-        documents=tuple(s for s in index.documents() if s.status != "container"),
-        sources=tuple(index.sources()),
-    )
+def status_envelope(found: IndexStatus) -> dict[str, Any]:
+    """What ``copilot index status --json`` says."""
+    embedder = found.embedder
+    return {
+        "folder": found.folder,
+        "size_bytes": found.size_bytes,
+        "index_version": found.version,
+        "embedder": None
+        if embedder is None
+        else {
+            "name": embedder.name,
+            "weights": embedder.weights,
+            "dimension": embedder.dimension,
+        },
+        "passages": found.passages,
+        "documents": {status: found.count(status) for status in STATUSES},
+        "last_indexed_at": found.last_indexed_at,
+        "sources": [
+            {
+                "root": one.source.root,
+                "labels": list(one.source.labels),
+                "exclude": list(one.source.exclude),
+                "documents": one.documents,
+                "reachable": not one.unreachable,
+            }
+            for one in found.by_source()
+        ],
+        "failures": [{"path": s.path, "reason": s.reason} for s in found.of("failed")],
+        "skips": [{"path": s.path, "reason": s.reason} for s in found.of("skipped")],
+        "warnings": [{"path": s.path, "reason": s.reason} for s in found.of("indexed") if s.reason],
+    }
 
 
 def status_lines(found: IndexStatus, *, now: datetime) -> Iterator[str]:
@@ -105,7 +59,7 @@ def status_lines(found: IndexStatus, *, now: datetime) -> Iterator[str]:
     if not found.sources and not found.documents:
         yield "           empty; add a file or a folder: copilot index add PATH"
         return
-    envelope = found.envelope()
+    envelope = status_envelope(found)
     counts = envelope["documents"]
     yield f"Documents  {counts['indexed']:,} in {found.passages:,} passages"
     yield f"Left out   {counts['skipped']:,} skipped, {counts['failed']:,} failed"
@@ -150,8 +104,8 @@ def listed(
     documents: Sequence[DocumentState], *, prefix: str, only: str
 ) -> Iterator[DocumentState]:
     """The documents to list. UsageError for a status that there is not."""
-    if only and only not in _STATUSES:
-        raise UsageError(f"--status {only}: no such status.", hint=f"One of {', '.join(_STATUSES)}")
+    if only and only not in STATUSES:
+        raise UsageError(f"--status {only}: no such status.", hint=f"One of {', '.join(STATUSES)}")
     below = os.path.abspath(prefix) if prefix else ""  # noqa: PTH100 - links stay as named
     return (
         state

@@ -10,7 +10,15 @@ from collections.abc import AsyncGenerator, Mapping
 
 from copilot.calls import Call, Reply
 from copilot.events import Event
-from copilot.serving.handling import asking, dashboard, extracting, inbox, sessions, settings
+from copilot.serving.handling import (
+    asking,
+    dashboard,
+    extracting,
+    inbox,
+    knowledge,
+    sessions,
+    settings,
+)
 from copilot.serving.handling.core import Core, Handler
 
 HANDLERS: Mapping[type[Call], Handler] = {
@@ -18,6 +26,7 @@ HANDLERS: Mapping[type[Call], Handler] = {
     **dashboard.HANDLERS,
     **extracting.HANDLERS,
     **inbox.HANDLERS,
+    **knowledge.HANDLERS,
     **sessions.HANDLERS,
     **settings.HANDLERS,
 }

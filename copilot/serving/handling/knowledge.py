@@ -1,0 +1,155 @@
+"""Answers calls about the index."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing
+from pathlib import Path
+
+from copilot.bootstrap import Copilot
+from copilot.calls import Call, Done, Reply
+from copilot.calls.knowledge import (
+    AddSource,
+    CheckSources,
+    CompletePath,
+    ListSources,
+    PathsCompleted,
+    RebuildIndex,
+    RemoveFromIndex,
+    SourceAdded,
+    SourceCard,
+    SourceChanges,
+    Sources,
+    SourcesChecked,
+    Sync,
+)
+from copilot.errors import NotFoundError, UsageError
+from copilot.events import Event, IngestProgress, SyncFinished, Warned
+from copilot.indexing import Indexing
+from copilot.messages import SourceConfig
+from copilot.serving.handling.core import Core, Handler, blocking
+
+Work = Callable[[Copilot, Indexing], AsyncGenerator[Event]]
+
+# --- sources ---------------------------------------------------------------------------
+
+
+def _listed(copilot: Copilot, call: ListSources) -> Sources:
+    from copilot.knowledge.status import look
+
+    found = look(copilot.index, copilot.paths.index)
+    return Sources(
+        tuple(
+            SourceCard(
+                root=one.source.root,
+                labels=one.source.labels,
+                excluded=one.source.exclude,
+                documents=one.documents,
+                passages=one.passages,
+                failed=one.failed,
+                skipped=one.skipped,
+                unreachable=one.unreachable,
+            )
+            for one in found.by_source()
+        ),
+        folder=found.folder,
+        size_bytes=found.size_bytes,
+        version=found.version,
+        documents=found.count("indexed"),
+        passages=found.passages,
+        embedder=found.embedder.name if found.embedder is not None else "",
+    )
+
+
+async def _checked(core: Core, call: CheckSources) -> AsyncGenerator[Event | Reply]:
+    from copilot.knowledge.syncing import Options
+
+    copilot = await asyncio.to_thread(core.ready)
+    ingest = await asyncio.to_thread(lambda: copilot.ingest)
+    found = []
+    for source in await asyncio.to_thread(copilot.index.sources):
+        looked = ingest.sync(sources=[source], options=Options(dry_run=True))
+        async with aclosing(looked) as events:
+            async for event in events:
+                if isinstance(event, IngestProgress):
+                    yield event
+                elif isinstance(event, SyncFinished):
+                    changed = (event.added, event.updated, event.removed)
+                    found.append(SourceChanges(source.root, *changed))
+    yield SourcesChecked(tuple(found))
+
+
+def _completed(copilot: Copilot, call: CompletePath) -> PathsCompleted:
+    from copilot.knowledge.typed_paths import absolute, completions
+
+    return PathsCompleted(absolute(call.typed), tuple(completions(call.typed)))
+
+
+def _added(copilot: Copilot, call: AddSource) -> SourceAdded:
+    from copilot.knowledge.typed_paths import absolute
+
+    path = absolute(call.path)
+    if not path:
+        raise UsageError("the path is empty", hint="Type the path of a file or a folder.")
+    heard: list[Warned] = []
+    added = Indexing(copilot, heard.append).add([Path(path)], labels=call.labels)
+    warnings = [notice.message for notice in heard]
+    if added.unaudited is not None:
+        warnings.append(added.unaudited.message)
+    return SourceAdded(added.sources[0].root, tuple(warnings))
+
+
+# --- long work ---------------------------------------------------------------------------
+
+
+async def _worked(core: Core, work: Work) -> AsyncGenerator[Event | Reply]:
+    copilot = await asyncio.to_thread(core.ready)
+    heard: list[Warned] = []
+    async with aclosing(work(copilot, Indexing(copilot, heard.append))) as events:
+        async for event in events:
+            yield event
+    for notice in heard:
+        yield notice
+    yield Done()
+
+
+def _sync(core: Core, call: Sync) -> AsyncGenerator[Event | Reply]:
+    async def work(copilot: Copilot, indexing: Indexing) -> AsyncGenerator[Event]:
+        from copilot.knowledge.syncing import Options
+
+        chosen = await asyncio.to_thread(_chosen, copilot, call.source)
+        async with aclosing(indexing.sync(chosen, Options(retry=call.retry))) as events:
+            async for event in events:
+                yield event
+
+    return _worked(core, work)
+
+
+def _remove(core: Core, call: RemoveFromIndex) -> AsyncGenerator[Event | Reply]:
+    return _worked(core, lambda copilot, indexing: indexing.remove(call.path))
+
+
+def _rebuild(core: Core, call: RebuildIndex) -> AsyncGenerator[Event | Reply]:
+    return _worked(core, lambda copilot, indexing: indexing.rebuild())
+
+
+def _chosen(copilot: Copilot, root: str) -> Sequence[SourceConfig] | None:
+    """None for all."""
+    if not root:
+        return None
+    found = [source for source in copilot.index.sources() if source.root == root]
+    if not found:
+        raise NotFoundError(f"{root} is no source of the index.", hint="Add it first.")
+    return found
+
+
+HANDLERS: Mapping[type[Call], Handler] = {
+    ListSources: blocking(_listed),
+    CheckSources: _checked,
+    CompletePath: blocking(_completed),
+    AddSource: blocking(_added),
+    Sync: _sync,
+    RemoveFromIndex: _remove,
+    RebuildIndex: _rebuild,
+}
