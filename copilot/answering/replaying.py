@@ -17,7 +17,8 @@ from copilot.answering.turn import Question
 from copilot.errors import KnowledgeIndexError, NotFoundError, UsageError
 from copilot.events import Event, PromptRendered, RetrievalFinished, RunFinished
 from copilot.inputs import AnswerInputs
-from copilot.messages import Citation, Principal, PromptVersion, SearchFilter, StoredPassage, Turn
+from copilot.messages import Citation, Passage, Principal, SearchFilter, StoredPassage, Turn
+from copilot.reruns import Comparison, Outcome, PlacedHit, Quoted
 from copilot.runs import RecordedCitation, RunDetail
 
 if TYPE_CHECKING:
@@ -41,70 +42,6 @@ class Plan:
     index: SearchableIndex | None
     settings: AnswerInputs | None
     notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class PlacedHit:
-    """A hit as two runs can be compared by it."""
-
-    rank: int
-    passage_id: str
-    path: str
-    score: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Quoted:
-    """A citation as two runs can be compared by it; a text that isn't kept is None."""
-
-    n: int
-    passage_id: str
-    quote: str | None
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a run came to, then or now; a text that isn't kept is None."""
-
-    run_id: str
-    status: str
-    model: str
-    prompt: PromptVersion | None
-    index_version: int | None
-    hits: tuple[PlacedHit, ...]
-    answer: str | None
-    citations: tuple[Quoted, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """``answer`` is the unified diff of the answers; empty when they are the same.
-
-    ``gone`` and ``new`` are hits of only one of the two, ``moved`` those that changed their rank
-    or score, then and now.
-    """
-
-    then: Outcome
-    now: Outcome
-    gone: tuple[PlacedHit, ...]
-    new: tuple[PlacedHit, ...]
-    moved: tuple[tuple[PlacedHit, PlacedHit], ...]
-    answer: tuple[str, ...]
-
-    @property
-    def same_hits(self) -> bool:
-        return not (self.gone or self.new or self.moved)
-
-    @property
-    def same_answer(self) -> bool:
-        """To the byte, with the same quotes of the same places."""
-        return (self.then.answer, self.then.citations) == (self.now.answer, self.now.citations)
-
-    @property
-    def same(self) -> bool:
-        return self.same_hits and self.same_answer and self.then.status == self.now.status
 
 
 def plan(
@@ -167,6 +104,22 @@ def plan(
         settings=settings,
         notes=tuple(notes),
     )
+
+
+def passage_then(
+    run: RunDetail, passage_id: str, index: PassageIndex, *, who: Principal
+) -> Passage:
+    """A passage as the run saw it, if ``who`` may see it by now.
+
+    Raises NotFoundError when it isn't kept or may not be shown, KnowledgeIndexError.
+    """
+    asked = run.inputs.where if run.inputs is not None else SearchFilter(principal=who)
+    where = SearchFilter(principal=_both(asked.principal, who))
+    then = StillClosed(_index_of_then(run, index), closed_paths(index, where))
+    found = then.fetch([passage_id], where=where)
+    if not found:
+        raise NotFoundError("the passage isn't there any more, or is closed to you")
+    return found[0].passage
 
 
 def _both(asked: Principal, who: Principal) -> Principal:

@@ -99,16 +99,17 @@ def replay_run(
     console.set_json(as_json)
     from copilot.bootstrap import build
     from copilot.cli import replaying
+    from copilot.replays import chosen
 
     copilot = build()
     console.warn(copilot.warnings)
-    found = replaying.chosen(copilot, run)
+    found = chosen(copilot, console.typed(run))
     show_notices(copilot.run_reader)
-    planned, compared = console.run(replaying.replay(copilot, found, now=now))
+    came = console.run(replaying.replayed(copilot, found, today=now))
     if as_json:
-        console.emit(replaying.replay_envelope(planned, compared, now=now))
+        console.emit(replaying.replay_envelope(came))
         return
-    for line in replaying.replay_lines(planned, compared, now=now):
+    for line in replaying.replay_lines(came):
         console.out(line)
 
 

@@ -21,14 +21,12 @@ from copilot.errors import CopilotError, ExitCode
 from copilot.events import AskedWith
 from copilot.guard.terminal import clean_line, link
 from copilot.inputs import Inputs
-from copilot.knowledge.ranking import Spread
+from copilot.knowledge.ranking import PAGE
 from copilot.knowledge.search import SearchRequest, SearchResult
 from copilot.ledger.recording import Found, record_search
 from copilot.messages import Hit, SearchFilter
 from copilot.places import describe, display_path, file_target
 
-# A page of results shows a record once, a long file at its three best places, a copied text twice.
-PAGE = Spread(per_record=1, per_file=3, same_text=2)
 _SNIPPET = 220
 
 

@@ -177,6 +177,10 @@ class Spread:
     same_text: int = 1
 
 
+# A page of results shows a record once, a long file at its three best places, a copied text twice.
+PAGE = Spread(per_record=1, per_file=3, same_text=2)
+
+
 def spread_out(
     order: Sequence[int], passages: Sequence[Passage], *, limit: int, spread: Spread
 ) -> list[int]:

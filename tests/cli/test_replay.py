@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from copilot.answering.replaying import Outcome, Plan, compare
-from copilot.answering.turn import Question
+from copilot.answering.replaying import compare
 from copilot.cli.replaying import replay_lines
+from copilot.reruns import Outcome, Replayed
 from copilot.testing import openai_server as scripted
 from copilot.testing.openai_server import OpenAIServer
 from tests.cli.conftest import Finished, run_cli
@@ -230,8 +230,7 @@ def test_a_replay_of_today_says_in_words_what_is_different(small: Home) -> None:
 def test_an_answer_that_never_was_is_told_from_one_that_is_not_kept(status: str, said: str) -> None:
     now = Outcome("run-2", "answered", "quoting", None, 3, (), "At nine. [1]", ())
     then = replace(now, run_id="run-1", status=status, answer=None)
-    planned = Plan(Question("When?"), search=False, limit=30, index=None, settings=None)
-    told = list(replay_lines(planned, compare(then, now), now=False))
+    told = list(replay_lines(Replayed("When?", False, False, (), compare(then, now))))
     assert f"answer    {said}" in told
     assert told[-1] == "  +At nine. [1]"
 
