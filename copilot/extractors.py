@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from copilot.extraction.assembling import Draft
     from copilot.extraction.extracting import ExtractParts, ModelReads, RulesRead
     from copilot.extraction.finding.finding import Parsers
+    from copilot.extraction.items import TextReaders
     from copilot.extraction.rules import RuleExtractor
     from copilot.ports import Embedder, RunGroup
 
@@ -72,6 +73,18 @@ class Extractors:
     def most_bytes(self) -> int:
         """How large an input may be."""
         return int(self._settings.max_input_mb * 1_000_000)
+
+    @property
+    def readers(self) -> TextReaders:
+        """How inputs of every kind become texts to read."""
+        from copilot.extraction.items import TextReaders
+
+        return TextReaders(
+            file=self.texts_of_file,
+            piped=self.texts_of_bytes,
+            text=self.text_as_given,
+            most_bytes=self.most_bytes,
+        )
 
     def texts_of_file(self, path: Path) -> Iterator[SourceText]:
         """The texts in a file of any format. Raises ReadError."""

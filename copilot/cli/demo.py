@@ -57,8 +57,8 @@ async def _demo(copilot: Copilot, handbook: Path) -> int:
 
 
 async def _extract(copilot: Copilot, mail: Path) -> None:
-    from copilot.cli.extract_inputs import Item
     from copilot.cli.extracting import Extraction, Shown
+    from copilot.extraction.items import Item
     from copilot.extractors import Extractors
 
     console.out(f"\n❯ copilot extract ticket {mail}\n")

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from copilot.bootstrap import Copilot
-    from copilot.cli.extract_inputs import Item, TextReaders
     from copilot.cli.extracting import Extracted, Reading, Shown
     from copilot.cli.handing import Handing
+    from copilot.extraction.items import Item
     from copilot.extractors import Extractors
 
 
@@ -149,7 +149,7 @@ def _run(copilot: Copilot, extractors: Extractors, wanted: Wanted) -> int:
         if wanted.to:
             hands = handing(copilot, schema, wanted.to, dry_run=wanted.dry_run)
             stack.callback(hands.handover.close)
-        given = items(wanted.files, _readers(extractors), received=wanted.received, piped=piped)
+        given = items(wanted.files, extractors.readers, received=wanted.received, piped=piped)
         todo = still_to_do(given, kept, schema)
         return console.run(_read(reading, todo, shown, hands))
 
@@ -172,17 +172,6 @@ async def _read(
 
         code = await reading.all(todo, take)
     return int(code or (hands.code() if hands is not None else ExitCode.DONE))
-
-
-def _readers(extractors: Extractors) -> TextReaders:
-    from copilot.cli.extract_inputs import TextReaders
-
-    return TextReaders(
-        file=extractors.texts_of_file,
-        piped=extractors.texts_of_bytes,
-        text=extractors.text_as_given,
-        most_bytes=extractors.most_bytes,
-    )
 
 
 def _moment(text: str) -> datetime | None:

@@ -22,9 +22,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from copilot.cli.extract_inputs import Item
 from copilot.cli.extracting import Extracted, Extraction
 from copilot.errors import LimitError, StorageError
+from copilot.extraction.items import Item
 
 if TYPE_CHECKING:
     from copilot.config.paths import Paths

@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from copilot.cli import console
-from copilot.cli.extract_inputs import Item
 from copilot.cli.handing import proposal_part
 from copilot.cli.kept_lines import LinesFile
 from copilot.cli.record_views import record_envelope, record_lines
@@ -25,6 +24,7 @@ from copilot.errors import CopilotError, ExitCode, InternalError, UsageError
 from copilot.events import RecordExtracted, RunStarted, UsageReported, Warned
 from copilot.extracted import ExtractedRecord, SourceText
 from copilot.extraction.extracting import ExtractParts, extract
+from copilot.extraction.items import Item
 from copilot.guard.terminal import clean_line
 from copilot.ledger.recording import record
 from copilot.messages import Usage

@@ -12,13 +12,14 @@ from typing import Any
 import pytest
 
 from copilot.bootstrap import SystemClock, new_id
-from copilot.cli.extract_inputs import Item, Piped, TextReaders, items, several
+from copilot.cli.extract_inputs import Piped, items, several
 from copilot.cli.extracting import Extracted, Extraction, Reading, Shown, still_to_do
 from copilot.cli.kept_lines import LinesFile
 from copilot.errors import LimitError, ReadError, UsageError
 from copilot.extracted import Evidence, FieldValue, SourceText
 from copilot.extraction.assembling import Draft
 from copilot.extraction.extracting import ExtractParts
+from copilot.extraction.items import Item, TextReaders
 from copilot.extraction.schemas import schema_of
 from copilot.messages import Principal
 from copilot.schemas import Schema

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from copilot.cli.extract_inputs import Item
 from copilot.cli.extract_workers import Workers
 from copilot.errors import LimitError, ReadError
+from copilot.extraction.items import Item
 
 
 class Pool(Executor):
