@@ -142,7 +142,9 @@ class Decider:
     def _edited(self, before: Proposal, answer: Proposal, check: Check | None) -> Standing:
         """The proposal with the edited record; only the record of ``answer`` counts."""
         refuse(check(answer.record) if check is not None else ())
-        fields, names = edited_fields(before, answer.record)
+        fields, names = edited_fields(
+            before.fields, answer.record, text=before.source_text, start=before.source_start
+        )
         with self.outbox.hold(before.id, wait_s=_HOLD_S) as held:
             state = held.standing.state
             if held.standing.proposal != before or state is not ProposalState.WAITING:

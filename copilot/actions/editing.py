@@ -10,17 +10,19 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from copilot.errors import UsageError
 from copilot.extracted import Evidence, FieldError, FieldValue, Json, NullReason
-from copilot.proposals import Proposal
 
 
 def edited_fields(
-    proposal: Proposal, record: Mapping[str, Json]
+    was: Mapping[str, FieldValue], record: Mapping[str, Json], *, text: str, start: int = 0
 ) -> tuple[dict[str, FieldValue], list[str]]:
-    """The fields of the edited record, and the names of those that were changed or removed."""
+    """The fields of the edited record, and the names of those that were changed or removed.
+
+    ``text`` is what of the source is at hand, from ``start`` on.
+    """
     fields: dict[str, FieldValue] = {}
     changed: list[str] = []
     for name, value in _leaves(record, ""):
-        before = proposal.fields.get(name)
+        before = was.get(name)
         if before is not None and before.value == value and type(before.value) is type(value):
             fields[name] = before
             continue
@@ -28,12 +30,8 @@ def edited_fields(
             fields[name] = FieldValue(None, null_reason=NullReason.NOT_STATED)
             continue
         changed.append(name)
-        fields[name] = _by_person(proposal, value)
-    gone = [
-        name
-        for name, one in proposal.fields.items()
-        if name not in fields and one.value is not None
-    ]
+        fields[name] = _by_person(value, text, start)
+    gone = [name for name, one in was.items() if name not in fields and one.value is not None]
     return fields, [*changed, *gone]
 
 
@@ -44,15 +42,14 @@ def refuse(problems: Sequence[FieldError]) -> None:
         raise UsageError(f"the edited record isn't valid: {wrong}")
 
 
-def _by_person(proposal: Proposal, value: Json) -> FieldValue:
+def _by_person(value: Json, text: str, start: int) -> FieldValue:
     if value is None:
         return FieldValue(None, null_reason=NullReason.NOT_STATED, read_by="person")
     quote = str(value)
-    at = proposal.source_text.find(quote) if quote.strip() and not isinstance(value, bool) else -1
+    at = text.find(quote) if quote.strip() and not isinstance(value, bool) else -1
     evidence = None
     if at >= 0:
-        start = proposal.source_start + at
-        evidence = Evidence(quote, start, start + len(quote))
+        evidence = Evidence(quote, start + at, start + at + len(quote))
     return FieldValue(value, evidence, 1.0, read_by="person")
 
 

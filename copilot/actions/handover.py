@@ -7,7 +7,7 @@ that is passed in; without one a proposal that needs a person waits.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 
@@ -60,25 +60,38 @@ class Handover:
         approver: Approver | None = None,
         check: Check | None = None,
         run_id: str = "",
+        only: Collection[int] | None = None,
     ) -> list[Standing]:
         """Propose each record of this text to ``sink``, and send what may be sent.
 
-        ``check`` is the schema's, for what a person edits. Raises UsageError for an invalid record
-        or one that the sink doesn't take, SinkError when the sink refuses us, StorageError,
-        ConfigError.
+        ``check`` is the schema's, for what a person edits. ``only``: those of these ordinals; the
+        others tell them apart. Raises UsageError for an invalid record or one that the sink doesn't
+        take, SinkError when the sink refuses us, StorageError, ConfigError.
         """
         there = await asyncio.to_thread(self.sink_for, sink)
         reading = Reading(tuple(records))
         propose = partial(self.proposer.propose, reading=reading, warn=self.warn, run_id=run_id)
         found: list[Standing] = []
-        for record in reading.records:
+        for record in _meant(reading, only):
             standing = await asyncio.to_thread(propose, record, source, there)
             self.step("proposed")
+            await asyncio.to_thread(self._tell_corrected, record, standing)
             found.append(await self.settle(standing.proposal.id, approver=approver, check=check))
         return found
 
+    def _tell_corrected(self, record: ExtractedRecord, standing: Standing) -> None:
+        """What a person changed before it was proposed is feedback on the reading, too."""
+        names = [name for name, one in record.fields.items() if one.read_by == "person"]
+        if names and standing.state is ProposalState.WAITING and not standing.decisions:
+            self.accounts.corrected(standing.proposal, names)
+
     async def preview(
-        self, records: Iterable[ExtractedRecord], source: SourceText, sink: str
+        self,
+        records: Iterable[ExtractedRecord],
+        source: SourceText,
+        sink: str,
+        *,
+        only: Collection[int] | None = None,
     ) -> list[tuple[Proposal | Standing, Verdict]]:
         """What would be proposed or stands there already, and what the policy says of it.
 
@@ -89,7 +102,7 @@ class Handover:
         reading = Reading(tuple(records))
         prepare = partial(self.proposer.prepare, reading=reading, warn=self.warn)
         found: list[tuple[Proposal | Standing, Verdict]] = []
-        for record in reading.records:
+        for record in _meant(reading, only):
             one, _ = await asyncio.to_thread(prepare, record, source, there)
             if isinstance(one, Standing):
                 reading.took(one)
@@ -274,6 +287,10 @@ class Handover:
             attempts=self.settings.attempts,
             step=self.step,
         )
+
+
+def _meant(reading: Reading, only: Collection[int] | None) -> list[ExtractedRecord]:
+    return [one for one in reading.records if only is None or one.ordinal in only]
 
 
 def exit_code(standings: Iterable[Standing]) -> ExitCode:

@@ -17,12 +17,13 @@ from typing import Any
 from copilot.cli import console
 from copilot.cli.handing import proposal_part
 from copilot.cli.kept_lines import LinesFile
-from copilot.cli.record_views import record_envelope, record_lines
+from copilot.cli.record_views import record_lines
 from copilot.cli.styling import Styler
 from copilot.codec import to_plain
 from copilot.errors import CopilotError, ExitCode, InternalError, UsageError
 from copilot.events import RecordExtracted, RunStarted, UsageReported, Warned
 from copilot.extracted import ExtractedRecord, SourceText
+from copilot.extraction.envelopes import record_envelope
 from copilot.extraction.extracting import ExtractParts, extract
 from copilot.extraction.items import Item
 from copilot.guard.terminal import clean_line

@@ -13,11 +13,11 @@ from typing import Any
 
 from copilot.actions.deciding import persons
 from copilot.actions.telling import proof_of, title_of, warnings_of, what_of
-from copilot.cli.record_views import field_envelope
 from copilot.cli.styling import Styler
 from copilot.cli.tables import shortened, table
 from copilot.codec import to_plain
 from copilot.extracted import Json
+from copilot.extraction.envelopes import field_envelope
 from copilot.guard.terminal import clean, clean_line
 from copilot.proposals import DamagedProposal, FieldChange, Proposal, ProposalState, Standing
 
