@@ -24,17 +24,21 @@ from copilot.inputs import AnswerInputs
 from copilot.messages import Principal, SearchFilter
 
 if TYPE_CHECKING:
+    from copilot.adapters.conversations.attachments import FileAttachments
     from copilot.adapters.ledger.free_sql import LedgerSql
     from copilot.adapters.ledger.keeper import LedgerKeeper
     from copilot.adapters.ledger.parquet import LedgerParquet
     from copilot.adapters.secrets.chain import SecretChain
+    from copilot.answering.asked import AskedBefore
     from copilot.answering.conversing import Conversing
     from copilot.answering.quoting import QuotingAnswerer
     from copilot.answering.turn import AskParts
     from copilot.answering.writing import WritingAnswerer
     from copilot.audit.trail import ChainedTrail
     from copilot.delivery import Delivery
+    from copilot.knowledge.attaching import Attaching
     from copilot.knowledge.ingest import Ingest
+    from copilot.knowledge.picking import Picking
     from copilot.knowledge.search import Searcher
     from copilot.ledger.erasing import Records
     from copilot.outbound import Outbound
@@ -108,6 +112,13 @@ class Copilot:
         return Searcher(self.index, self.embedder)
 
     @cached_property
+    def picking(self) -> Picking:
+        """Documents by what is typed of their names."""
+        from copilot.knowledge.picking import Picking
+
+        return Picking(self.index)
+
+    @cached_property
     def ingest(self) -> Ingest:
         from copilot.adapters.embedding.memory import allocate_sparingly
         from copilot.adapters.readers.registry import read_documents
@@ -129,6 +140,34 @@ class Copilot:
         from copilot.adapters.conversations import build_conversations
 
         return build_conversations(self.paths.conversations)
+
+    @cached_property
+    def asked_before(self) -> AskedBefore:
+        """The questions of all conversations."""
+        from copilot.answering.asked import AskedBefore
+
+        return AskedBefore(self.conversations)
+
+    @cached_property
+    def attachments(self) -> FileAttachments:
+        """What lies beside conversations."""
+        from copilot.adapters.conversations.attachments import FileAttachments
+
+        return FileAttachments(self.paths.conversations)
+
+    @cached_property
+    def attaching(self) -> Attaching:
+        """Files and texts that a conversation's questions are asked about."""
+        from copilot.adapters.readers.registry import read_documents
+        from copilot.knowledge.attaching import Attaching
+
+        return Attaching(
+            store=self.attachments,
+            read=read_documents,
+            embedder=lambda: self.embedder,
+            passage_tokens=self.settings.index.passage_tokens,
+            principal=self.settings.principal.name,
+        )
 
     @cached_property
     def secrets(self) -> SecretChain:
@@ -221,6 +260,7 @@ class Copilot:
         return Records(
             keeper=self.keeper,
             conversations=self.conversations,
+            attachments=self.attachments,
             outbox=self.delivery.outbox,
             logs=self.paths.log,
             audit=self.audit_trail,

@@ -313,6 +313,22 @@ class Conversation:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """What a conversation's questions are asked about: a file, or a text that was pasted.
+
+    ``path`` is where it lies, a pasted text beside its conversation; ``by`` attached it. It is
+    ``searched`` until somebody takes it away.
+    """
+
+    id: str
+    name: str
+    path: str
+    by: str
+    pasted: bool = False
+    searched: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A passage with the scores that ranked it. ``rank`` counts from 1.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import get_args
 
-from copilot.calls import dashboard, extracting, inbox, knowledge, sessions, settings
+from copilot.calls import composing, dashboard, extracting, inbox, knowledge, sessions, settings
 from copilot.calls.asking import Ask, Done, Rate, Standing, Stands
 from copilot.calls.extracting import (
     CheckRecord,
@@ -45,6 +45,7 @@ Call = (
     | Ask
     | Rate
     | sessions.Call
+    | composing.Call
     | dashboard.Call
     | extracting.Call
     | inbox.Call
@@ -55,6 +56,7 @@ Reply = (
     Done
     | Stands
     | sessions.Reply
+    | composing.Reply
     | dashboard.Reply
     | extracting.Reply
     | inbox.Reply

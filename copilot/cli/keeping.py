@@ -191,6 +191,7 @@ def _tell(done: Outcome, what: str, *, dry_run: bool, as_json: bool) -> None:
                 "texts": erased.bodies,
                 "set_aside": erased.aside,
                 "exchanges": done.exchanges,
+                "attached": done.attached,
                 "logs": done.logs,
                 "proposals": done.proposals,
                 "undecided": done.undecided,
@@ -204,6 +205,7 @@ def _tell(done: Outcome, what: str, *, dry_run: bool, as_json: bool) -> None:
         f"{'would be ' if dry_run else ''}{what}: {erased.runs} runs with {erased.records} "
         f"records, {erased.bodies} texts, {done.exchanges} exchanges in conversations, "
         f"{done.logs} log files"
+        + (f", {done.attached} attached" if done.attached else "")
         + (f", {done.proposals} proposals" if done.proposals else "")
         + (f", {erased.aside} spool files" if erased.aside else "")
     )

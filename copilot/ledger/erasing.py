@@ -17,7 +17,7 @@ from copilot.errors import DeniedError, NotFoundError, StorageError
 from copilot.handoff import Outbox
 from copilot.keeping import Cutoffs, Erased, Hold, Taken, digest, pseudonym
 from copilot.ledger.proposals import Stripped, strip_old, strip_persons
-from copilot.messages import Turn
+from copilot.messages import Attachment, Turn
 from copilot.ports import AuditTrail, Clock, ConversationStore
 
 
@@ -59,6 +59,24 @@ class RecordKeeper(Protocol):
         ...
 
 
+class Attachments(Protocol):
+    """What is attached to conversations. StorageError when it can't be read or removed."""
+
+    def names(self) -> list[str]:
+        """The conversations that something is attached to."""
+        ...
+
+    def of(self, conversation: str) -> list[Attachment]: ...
+
+    def drop(self, conversation: str, unwanted: Callable[[Attachment], bool]) -> int:
+        """Remove those that are unwanted, with their texts; returns how many."""
+        ...
+
+    def touched(self, conversation: str) -> datetime | None:
+        """When something was attached to it last."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Records:
     """Everything that holds a person's words.
@@ -68,6 +86,7 @@ class Records:
 
     keeper: RecordKeeper
     conversations: ConversationStore
+    attachments: Attachments
     outbox: Outbox
     logs: Path
     audit: AuditTrail
@@ -77,13 +96,15 @@ class Records:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What went. ``exchanges`` counts questions with their answers in conversations, ``proposals``
-    those that lost their texts; ``undecided`` are a person's that aren't over yet, ``damaged`` the
-    files of some that can't be read.
+    """What went. ``exchanges`` counts questions with their answers in conversations, ``attached``
+    texts and files that they were asked about, ``proposals`` those that lost their texts;
+    ``undecided`` are a person's that aren't over yet, ``damaged`` the files of some that can't be
+    read.
     """
 
     erased: Erased
     exchanges: int = 0
+    attached: int = 0
     logs: int = 0
     proposals: int = 0
     undecided: int = 0
@@ -107,19 +128,25 @@ def forget(records: Records, principal: str, *, dry_run: bool = False) -> Outcom
             f"{principal} is on hold: nothing of theirs may be deleted",
             hint="`copilot ledger hold list` says since when and why",
         )
-    exchanges = 0
+    exchanges = attached = 0
     stripped = Stripped()
 
     def elsewhere(taken: Taken) -> int:
-        nonlocal exchanges, stripped
+        nonlocal exchanges, attached, stripped
+        attached = _forget_attached(records, principal, dry_run=dry_run)
         exchanges = _forget_conversations(records, principal, taken, dry_run=dry_run)
         stripped = strip_persons(records.outbox, principal, dry_run=dry_run)
-        return exchanges + stripped.done
+        return exchanges + attached + stripped.done
 
     work = records.keeper.would_forget if dry_run else records.keeper.forget
     erased = work(principal, unnamed=principal == records.owner, elsewhere=elsewhere)
     if not (
-        erased.anything or erased.writing or erased.resumed or exchanges or stripped != Stripped()
+        erased.anything
+        or erased.writing
+        or erased.resumed
+        or exchanges
+        or attached
+        or stripped != Stripped()
     ):
         if not dry_run:
             records.keeper.finish(principal)
@@ -130,7 +157,7 @@ def forget(records: Records, principal: str, *, dry_run: bool = False) -> Outcom
     logs = _log_files(records.logs)
     gone = len(logs) if dry_run else _remove(logs)
     done, undecided, damaged = stripped.done, stripped.still_open, stripped.damaged
-    outcome = Outcome(erased, exchanges, gone, done, undecided, damaged)
+    outcome = Outcome(erased, exchanges, attached, gone, done, undecided, damaged)
     if dry_run:
         return outcome
     by = pseudonym(principal) if principal == records.owner else records.owner
@@ -158,6 +185,7 @@ def cutoffs(settings: RetentionSettings, now: datetime) -> Cutoffs:
 def purge(records: Records, limits: Cutoffs, *, dry_run: bool) -> Outcome:
     """Delete what is older than its class is kept, or only count it. Raises StorageError."""
     old = _old_conversations(records, limits.conversations)
+    loose = _old_attachments(records, old, limits.conversations)
     logs = [path for path in _log_files(records.logs) if _older(path, limits.logs)]
 
     def strip() -> int:
@@ -167,17 +195,22 @@ def purge(records: Records, limits: Cutoffs, *, dry_run: bool) -> Outcome:
     if dry_run:
         exchanges = sum(records.conversations.would_drop(name, _nothing) for name in old)
         would = records.keeper.purge(limits, dry_run=True)
-        return Outcome(would, exchanges, len(logs), strip())
+        attached = sum(len(records.attachments.of(name)) for name in loose)
+        return Outcome(would, exchanges, attached, len(logs), strip())
     # The ledger first: it may be held by another program, and then nothing is to be half done.
     outcome = Outcome(records.keeper.purge(limits, dry_run=False))
     try:
         for name in old:
             dropped = records.conversations.keep_only(name, _nothing)
             outcome = replace(outcome, exchanges=outcome.exchanges + dropped)
+        for name in loose:
+            dropped = records.attachments.drop(name, _any)
+            outcome = replace(outcome, attached=outcome.attached + dropped)
         outcome = replace(outcome, logs=_remove(logs))
         outcome = replace(outcome, proposals=strip())
     finally:
-        if outcome.erased.anything or outcome.exchanges or outcome.logs or outcome.proposals:
+        went = (outcome.exchanges, outcome.attached, outcome.logs, outcome.proposals)
+        if outcome.erased.anything or any(went):
             _note(records, "ledger.purge", "retention", outcome, by=records.owner)
     return outcome
 
@@ -198,10 +231,10 @@ def delete_conversation(records: Records, name: str) -> int:
             f"{held} is on hold: nothing of theirs may be deleted",
             hint="`copilot ledger hold list` says since when and why",
         )
+    attached = records.attachments.drop(name, _any)
     dropped = records.conversations.keep_only(name, _nothing)
-    _write_down(
-        records, "conversation.delete", digest(name), {"exchanges": dropped}, by=records.owner
-    )
+    detail = {"exchanges": dropped, "attached": attached}
+    _write_down(records, "conversation.delete", digest(name), detail, by=records.owner)
     return dropped
 
 
@@ -236,6 +269,36 @@ def _forget_conversations(records: Records, principal: str, taken: Taken, *, dry
         else:
             dropped += records.conversations.keep_only(name, wanted)
     return dropped
+
+
+def _forget_attached(records: Records, principal: str, *, dry_run: bool) -> int:
+    def theirs(one: Attachment) -> bool:
+        return (one.by or records.owner) == principal
+
+    if dry_run:
+        held = (one for name in records.attachments.names() for one in records.attachments.of(name))
+        return sum(theirs(one) for one in held)
+    return sum(records.attachments.drop(name, theirs) for name in records.attachments.names())
+
+
+def _old_attachments(records: Records, old: Collection[str], before: datetime | None) -> list[str]:
+    """Of old conversations, and of those that never came to be, which nobody else would find."""
+    if before is None:
+        return []
+    holds = records.keeper.holds()
+    found: list[str] = []
+    for name in records.attachments.names():
+        touched = records.attachments.touched(name)
+        held = any(hold.covers(one.by) for hold in holds for one in records.attachments.of(name))
+        alone = records.conversations.touched(name) is None
+        forgotten = alone and touched is not None and touched < before
+        if not held and (name in old or forgotten):
+            found.append(name)
+    return found
+
+
+def _any(one: Attachment) -> bool:
+    return True
 
 
 def _people(records: Records, name: str, taken: Taken) -> frozenset[str]:
@@ -293,6 +356,7 @@ def _note(records: Records, action: str, subject: str, outcome: Outcome, *, by: 
         "texts": outcome.erased.bodies,
         "set_aside": outcome.erased.aside,
         "exchanges": outcome.exchanges,
+        "attached": outcome.attached,
         "logs": outcome.logs,
         "proposals": outcome.proposals,
         "whole": outcome.whole,

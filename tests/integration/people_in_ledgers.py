@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import duckdb
 
+from copilot.adapters.conversations.attachments import FileAttachments
 from copilot.adapters.conversations.files import FileConversations
 from copilot.adapters.ledger.keeper import LedgerKeeper
 from copilot.adapters.ledger.spool import SpoolRunWriter
@@ -61,6 +62,7 @@ def records(home: Path, *, owner: str = "admin") -> Records:
     return Records(
         keeper=LedgerKeeper(home / "ledger"),
         conversations=FileConversations(home / "sessions"),
+        attachments=FileAttachments(home / "sessions"),
         outbox=build_outbox(home / "outbox"),
         logs=home / "log",
         audit=MemoryAuditTrail(),

@@ -12,6 +12,7 @@ from copilot.calls import Call, Reply
 from copilot.events import Event
 from copilot.serving.handling import (
     asking,
+    composing,
     dashboard,
     extracting,
     inbox,
@@ -23,6 +24,7 @@ from copilot.serving.handling.core import Core, Handler
 
 HANDLERS: Mapping[type[Call], Handler] = {
     **asking.HANDLERS,
+    **composing.HANDLERS,
     **dashboard.HANDLERS,
     **extracting.HANDLERS,
     **inbox.HANDLERS,

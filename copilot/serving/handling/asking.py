@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from copilot.bootstrap import Copilot
 from copilot.calls import Ask, Call, Done, Rate, Reply, Standing, Stands
@@ -14,6 +15,9 @@ from copilot.errors import ConfigError, CopilotError
 from copilot.events import Event
 from copilot.messages import SearchFilter
 from copilot.serving.handling.core import Core, Handler, blocking
+
+if TYPE_CHECKING:
+    from copilot.answering.conversing import Conversing
 
 
 async def _ask(core: Core, call: Ask) -> AsyncGenerator[Event | Reply]:
@@ -23,10 +27,12 @@ async def _ask(core: Core, call: Ask) -> AsyncGenerator[Event | Reply]:
         conversing = replace(conversing, parts=replace(conversing.parts, writing=None))
     elif call.model and call.model != copilot.settings.models.answer:
         conversing = await asyncio.to_thread(copilot.conversing_with, call.model)
+    if call.attached:
+        conversing = await asyncio.to_thread(_about_attached, copilot, conversing, call)
     turn = conversing.ask(
         call.text,
         conversation=call.conversation,
-        where=_narrowed(copilot.where, call.path),
+        where=_narrowed(copilot.where, call.path, call.paths),
         instead_of=call.instead_of,
     )
     async with aclosing(turn) as events:
@@ -35,8 +41,19 @@ async def _ask(core: Core, call: Ask) -> AsyncGenerator[Event | Reply]:
     yield Done()
 
 
-def _narrowed(where: SearchFilter, path: str) -> SearchFilter:
-    return replace(where, path_prefix=str(Path(path).absolute())) if path else where
+def _narrowed(where: SearchFilter, path: str, paths: tuple[str, ...]) -> SearchFilter:
+    prefix = str(Path(path).absolute()) if path else where.path_prefix
+    return replace(where, path_prefix=prefix, paths=paths)
+
+
+def _about_attached(copilot: Copilot, conversing: Conversing, call: Ask) -> Conversing:
+    from copilot.knowledge.attached import AttachedSearcher
+
+    there = copilot.attaching.attached(call.conversation)
+    passages = copilot.attaching.passages(call.conversation, call.attached)
+    searcher = AttachedSearcher(passages, copilot.searcher, copilot.embedder)
+    names = tuple(one.name for one in there if one.id in call.attached)
+    return replace(conversing, parts=replace(conversing.parts, searcher=searcher, attached=names))
 
 
 def _standing(copilot: Copilot, call: Standing) -> Stands:
