@@ -13,6 +13,9 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
+# Of every envelope that is printed or written; it changes with the meaning of a key.
+SCHEMA_VERSION = 1
+
 T = TypeVar("T")
 
 # Looked for first, being nearly all that there is.

@@ -9,7 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import get_args
 
-from copilot.calls import composing, dashboard, extracting, inbox, knowledge, sessions, settings
+from copilot.calls import (
+    composing,
+    dashboard,
+    extracting,
+    inbox,
+    knowledge,
+    runs,
+    sessions,
+    settings,
+)
 from copilot.calls.asking import Ask, Done, Rate, Standing, Stands
 from copilot.calls.extracting import (
     CheckRecord,
@@ -50,6 +59,7 @@ Call = (
     | extracting.Call
     | inbox.Call
     | knowledge.Call
+    | runs.Call
     | settings.Call
 )
 Reply = (
@@ -61,6 +71,7 @@ Reply = (
     | extracting.Reply
     | inbox.Reply
     | knowledge.Reply
+    | runs.Reply
     | settings.Reply
 )
 

@@ -18,10 +18,11 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, Literal, TextIO, TypeVar
 
+from copilot import codec
 from copilot.codec import to_plain
 from copilot.errors import CopilotError, StoppedError, StorageError
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = codec.SCHEMA_VERSION
 # Terminals that announce themselves and are known to render OSC 8 links.
 _LINKING_PROGRAMS = frozenset({"iTerm.app", "WezTerm", "vscode", "ghostty", "Hyper", "rio"})
 

@@ -21,8 +21,8 @@ from copilot.ledger.exporting import (
     Message,
     Redact,
     examples,
+    json_line,
     markdown,
-    plain,
     preferences,
 )
 from copilot.places import describe
@@ -81,13 +81,7 @@ def written(runs: Sequence[RunDetail], shape: Shape, *, raw: bool, frame: Frame)
                 yield clean(markdown(run, hide, describe=describe))
         case "json":
             for run in ordered:
-                yield _line(
-                    {
-                        "schema_version": console.SCHEMA_VERSION,
-                        "kind": "run_detail",
-                        "run": plain(run, hide),
-                    }
-                )
+                yield json_line(run, hide, ascii_only=console.is_terminal())
         case "chat":
             for one in examples(ordered, hide, frame):
                 yield _line({"messages": _messages(one.messages)})

@@ -6,13 +6,14 @@ person called good or wrote, and nothing that anybody called bad but as what to 
 
 from __future__ import annotations
 
+import json
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from copilot.codec import to_plain
+from copilot.codec import SCHEMA_VERSION, to_plain
 from copilot.messages import Locator, Turn
 from copilot.runs import RecordedCitation, RecordedFeedback, RunDetail
 
@@ -171,6 +172,16 @@ def _told(text: str, run: RunDetail, framed: Framed) -> str:
 
 
 # --- whole runs ------------------------------------------------------------------------
+
+
+def json_line(run: RunDetail, redact: Redact, *, ascii_only: bool) -> str:
+    """The run as ``runs export`` writes it."""
+    envelope = {
+        "schema_version": SCHEMA_VERSION,
+        "kind": "run_detail",
+        "run": plain(run, redact),
+    }
+    return json.dumps(envelope, ensure_ascii=ascii_only)
 
 
 def plain(run: RunDetail, redact: Redact) -> object:

@@ -25,6 +25,10 @@ RATINGS: tuple[str, ...] = ("good", "bad")
 GROUPS: tuple[StatsGroup, ...] = tuple(group for group in get_args(StatsGroup) if group)
 
 _PERIOD = re.compile(r"(\d{1,6})\s*(m|min|h|d|w)")
+_KEYED = re.compile(
+    rf"(?<!\S)(?:{'|'.join(one.name for one in fields(RunFilter))})="
+    r"(?:'[^']*'|\"[^\"]*\"|\\.|[^\s'\"\\])*"
+)
 _UNITS = {
     "m": timedelta(minutes=1),
     "min": timedelta(minutes=1),
@@ -85,6 +89,15 @@ def within(where: RunFilter, group: str, *, by: StatsGroup) -> RunFilter:
         )
     chosen: dict[str, str] = {by: group} if by else {}
     return replace(where, **chosen)  # type: ignore[arg-type]
+
+
+def choice(text: str, now: datetime) -> tuple[RunFilter, str]:
+    """What somebody typed to find runs: ``name=value`` as in ``from_text``, the rest is words.
+
+    Raises UsageError.
+    """
+    keyed = [found[0].strip() for found in _KEYED.finditer(text)]
+    return from_text(" ".join(keyed), now), " ".join(_KEYED.sub(" ", text).split())
 
 
 def _written(value: str | datetime) -> str:

@@ -9,7 +9,15 @@ import pytest
 
 from copilot.errors import UsageError
 from copilot.figures import NONE
-from copilot.ledger.queries import as_text, from_text, run_filter, since_when, stats_group, within
+from copilot.ledger.queries import (
+    as_text,
+    choice,
+    from_text,
+    run_filter,
+    since_when,
+    stats_group,
+    within,
+)
 from copilot.runs import RunFilter
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -107,3 +115,30 @@ def test_a_group_of_time_is_cut_at_the_ends_of_its_period() -> None:
     assert within(RunFilter(), "2026-11", by="month").until == datetime(2026, 12, 1, tzinfo=UTC)
     assert within(week, "gpt-x", by="model") == replace(week, model="gpt-x")
     assert within(week, "", by="") == week
+
+
+@pytest.mark.parametrize(
+    ("typed", "where", "words"),
+    [
+        ("", RunFilter(), ""),
+        ("what's up  today", RunFilter(), "what's up today"),
+        ("a=b status=failed 100% (x)", RunFilter(status="failed"), "a=b 100% (x)"),
+        ("gateway model='gpt x' down", RunFilter(model="gpt x"), "gateway down"),
+        ("kind=ask rating=bad", RunFilter(kind="ask", rating="bad"), ""),
+        ("mystatus=failed", RunFilter(), "mystatus=failed"),
+    ],
+)
+def test_words_beside_a_choice_of_runs_are_looked_for(
+    typed: str, where: RunFilter, words: str
+) -> None:
+    assert choice(typed, NOW) == (where, words)
+
+
+def test_a_written_choice_of_runs_is_typed_again_whole() -> None:
+    where = RunFilter(since=NOW, model='it\'s "x" y', prompt="answer 3")
+    assert choice(f"down {as_text(where)} up", NOW) == (where, "down up")
+
+
+def test_a_state_that_is_none_is_refused_beside_words_too() -> None:
+    with pytest.raises(UsageError, match="no status soon"):
+        choice("gateway status=soon", NOW)

@@ -17,6 +17,7 @@ from copilot.serving.handling import (
     extracting,
     inbox,
     knowledge,
+    runs,
     sessions,
     settings,
 )
@@ -29,6 +30,7 @@ HANDLERS: Mapping[type[Call], Handler] = {
     **extracting.HANDLERS,
     **inbox.HANDLERS,
     **knowledge.HANDLERS,
+    **runs.HANDLERS,
     **sessions.HANDLERS,
     **settings.HANDLERS,
 }
