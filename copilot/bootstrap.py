@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from copilot.knowledge.ingest import Ingest
     from copilot.knowledge.picking import Picking
     from copilot.knowledge.search import Searcher
+    from copilot.knowledge.shelf import Shelf
     from copilot.ledger.erasing import Records
     from copilot.outbound import Outbound
     from copilot.ports import (
@@ -117,6 +118,13 @@ class Copilot:
         from copilot.knowledge.picking import Picking
 
         return Picking(self.index)
+
+    @cached_property
+    def shelf(self) -> Shelf:
+        """The documents by folder, for who looks through them."""
+        from copilot.knowledge.shelf import Shelf
+
+        return Shelf(self.index)
 
     @cached_property
     def ingest(self) -> Ingest:

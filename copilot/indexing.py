@@ -100,6 +100,22 @@ class Indexing:
             async for event in events:
                 yield event
 
+    async def watch(self) -> AsyncGenerator[Event]:
+        """Sync each source that changes, until it is closed. A sync that fails is told and
+        tried again at the next change.
+        """
+        from copilot.knowledge.syncing import Options
+
+        ingest = await asyncio.to_thread(lambda: self._copilot.ingest)
+        async with aclosing(ingest.watch()) as changes:
+            async for sources in changes:
+                try:
+                    async with aclosing(self.sync(sources, Options())) as events:
+                        async for event in events:
+                            yield event
+                except (KnowledgeIndexError, ModelError) as error:
+                    yield Warned(error.message, error.hint)
+
     def make_readable(self) -> None:
         """Empty the index where its list of sources is damaged. Blocks."""
         try:

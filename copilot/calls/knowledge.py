@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from copilot.messages import Locator
+
 # --- sources ---------------------------------------------------------------------------
 
 
@@ -116,5 +118,163 @@ class RebuildIndex:
     """Builds the index anew from its sources."""
 
 
-Call = ListSources | CheckSources | CompletePath | AddSource | Sync | RemoveFromIndex | RebuildIndex
-Reply = Sources | SourcesChecked | PathsCompleted | SourceAdded
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Looks again and again whether a source has changed, and syncs it; until the call is closed.
+
+    The events are those of each sync, between its ``RunStarted`` and its ``RunFinished``.
+    """
+
+
+# --- documents ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ListFolder:
+    """Asks what lies in a folder. ``typed``: for documents anywhere whose path or title holds
+    these words. ``unread``: only those that failed or were skipped.
+    """
+
+    path: str = ""
+    typed: str = ""
+    unread: bool = False
+    start: int = 0
+    limit: int = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """``kind``: folder or document. A folder tells the sums of what is below it."""
+
+    path: str
+    name: str
+    kind: str
+    documents: int = 0
+    passages: int = 0
+    failed: int = 0
+    skipped: int = 0
+    status: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FolderListed:
+    entries: tuple[Entry, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShowDocument:
+    """Asks for a document's facts and some of its passages; where it could not be read, for what
+    would mend that, too.
+    """
+
+    path: str
+    start: int = 0
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class PassageCard:
+    ordinal: int
+    heading_path: tuple[str, ...]
+    locator: Locator
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentShown:
+    """``hidden``: how many of the passages asked for are not for this principal. Times are
+    ISO 8601, empty where they aren't known.
+    """
+
+    path: str
+    title: str
+    source: str
+    status: str
+    size: int
+    passages: int
+    shown: tuple[PassageCard, ...] = ()
+    hidden: int = 0
+    reason: str = ""
+    remedy: str = ""
+    labels: tuple[str, ...] = ()
+    reader: str = ""
+    modified_at: str = ""
+    indexed_at: str = ""
+    url: str = ""
+
+
+# --- search ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPassages:
+    """Searches as ``copilot search --explain``. ``path``: only below it. ``limit`` 0: as set."""
+
+    query: str
+    path: str = ""
+    limit: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreCard:
+    """A score, and how far it stands above the other candidates. ``own``: of the question alone."""
+
+    name: str
+    score: float
+    above: float
+    own: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPassage:
+    """``text[near_start:near_end]`` is the sentence nearest to what was asked."""
+
+    rank: int
+    score: float
+    scores: tuple[ScoreCard, ...]
+    path: str
+    title: str
+    heading_path: tuple[str, ...]
+    locator: Locator
+    text: str
+    near_start: int
+    near_end: int
+    labels: tuple[str, ...] = ()
+    superseded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PassagesFound:
+    """``queries``: what was searched for."""
+
+    found: tuple[FoundPassage, ...]
+    queries: tuple[str, ...]
+    index_version: int
+    latency_ms: float
+    warnings: tuple[str, ...] = ()
+
+
+Call = (
+    ListSources
+    | CheckSources
+    | CompletePath
+    | AddSource
+    | Sync
+    | RemoveFromIndex
+    | RebuildIndex
+    | Watch
+    | ListFolder
+    | ShowDocument
+    | SearchPassages
+)
+Reply = (
+    Sources
+    | SourcesChecked
+    | PathsCompleted
+    | SourceAdded
+    | FolderListed
+    | DocumentShown
+    | PassagesFound
+)

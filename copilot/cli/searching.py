@@ -12,20 +12,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from copilot import __version__
-from copilot.bootstrap import Copilot, new_id
+from copilot.bootstrap import Copilot
 from copilot.cli import console
 from copilot.cli.batches import BatchLine, read_batch
 from copilot.codec import to_plain
 from copilot.errors import CopilotError, ExitCode
-from copilot.events import AskedWith
 from copilot.guard.terminal import clean_line, link
-from copilot.inputs import Inputs
+from copilot.knowledge.explaining import nearest_sentence, score_parts
 from copilot.knowledge.ranking import PAGE
 from copilot.knowledge.search import SearchRequest, SearchResult
-from copilot.ledger.recording import Found, record_search
 from copilot.messages import Hit, SearchFilter
 from copilot.places import describe, display_path, file_target
+from copilot.searching import searched
 
 _SNIPPET = 220
 
@@ -95,26 +93,9 @@ def search_batch(copilot: Copilot, batch: str, scope: Scope) -> int:
 
 def _searched(copilot: Copilot, request: SearchRequest) -> SearchResult:
     """Search, and record it: a ledger that can't be written costs a warning, not the hits."""
-    with record_search(
-        copilot.run_writer,
-        query=request.query,
-        principal=request.where.principal,
-        clock=copilot.clock,
-        new_id=new_id,
-        asked=AskedWith(
-            Inputs(request.where, request.limit, program=__version__), tuple(request.history)
-        ),
-    ) as run:
-        result = copilot.searcher.search(request)
-        run.found = Found(
-            queries=result.queries,
-            follow_up=result.follow_up,
-            hits=result.hits,
-            index_version=result.index_version,
-            latency_ms=result.latency_ms,
-        )
-    if run.warning is not None:
-        console.err(clean_line(f"copilot: {run.warning.message} ({run.warning.hint})"))
+    result, warning = searched(copilot, request)
+    if warning is not None:
+        console.err(clean_line(f"copilot: {warning.message} ({warning.hint})"))
     return result
 
 
@@ -167,11 +148,8 @@ def _page(copilot: Copilot, result: SearchResult, *, explain: bool) -> Iterator[
 
 def _snippet(hit: Hit, result: SearchResult) -> str:
     """The sentence that is nearest to what was asked, with what follows it."""
-    vectors = result.stored[hit.passage.id].vectors
-    text, start = hit.passage.text, 0
-    if len(vectors.sentence_spans):
-        nearest = int((vectors.sentences @ result.query_vectors[-1]).argmax())
-        start = vectors.sentence_spans[nearest][0]
+    text = hit.passage.text
+    start, _ = nearest_sentence(hit, result)
     shown = clean_line(text[start : start + 3 * _SNIPPET])
     if len(shown) > _SNIPPET:
         shown = shown[:_SNIPPET].rsplit(" ", 1)[0] + " …"
@@ -180,16 +158,13 @@ def _snippet(hit: Hit, result: SearchResult) -> str:
 
 def _explained(hit: Hit) -> Iterator[str]:
     """Every score: raw, and in brackets how far above the other candidates it stands."""
-    for suffix, asked in (("", "scores"), ("_own", "question alone")):
-        parts = []
-        for name in (n + suffix for n in ("dense", "sentence", "support", "lexical", "title")):
-            if name in hit.scores:
-                above = hit.scores[f"{name}_standard"]
-                parts.append(f"{name} {hit.scores[name]:.3f} ({above:+.2f})")
-        if parts and not suffix:
-            parts.append(f"fused {hit.scores['fused']:+.3f}")
-        if parts:
-            yield f"{asked}: {', '.join(parts)}"
+    parts = list(score_parts(hit))
+    for own, asked in ((False, "scores"), (True, "question alone")):
+        told = [f"{one.name} {one.score:.3f} ({one.above:+.2f})" for one in parts if one.own is own]
+        if told and not own:
+            told.append(f"fused {hit.scores['fused']:+.3f}")
+        if told:
+            yield f"{asked}: {', '.join(told)}"
 
 
 def _strong(text: str) -> str:

@@ -15,12 +15,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from copilot.config.schema import IndexSettings
-from copilot.errors import NotFoundError, UsageError
+from copilot.errors import NotFoundError, ReadError, UsageError
 from copilot.events import DocumentIndexed, Event, ModelAttempt, SyncFinished, Warned
 from copilot.knowledge.batches import Stopped
 from copilot.knowledge.changes import belongs, holds, inner_roots
 from copilot.knowledge.reading import ReadDocuments
 from copilot.knowledge.syncing import Options, Parts, Sync
+from copilot.knowledge.watching import changed
 from copilot.messages import DocumentState, SourceConfig
 from copilot.metering import metered, requested
 from copilot.ports import Clock, Embedder, PassageIndex, Source
@@ -76,6 +77,22 @@ class Ingest:
         if source not in self._index.sources():
             self._index.save_source(source)
         return source
+
+    def remedy(self, path: str) -> str:
+        """What would mend a file that couldn't be read: it is tried once more."""
+        try:
+            next(iter(self._parts.read(Path(path))), None)
+        except ReadError as error:
+            return error.hint
+        except FileNotFoundError:
+            return "It is gone: sync its source."
+        except OSError:
+            return "Let your account read it, then sync with what failed."
+        return "It can be read now: sync with what failed."
+
+    def watch(self) -> AsyncGenerator[tuple[SourceConfig, ...]]:
+        """Tells the sources whose files have changed, again and again; at first all of them."""
+        return changed(self._index.sources, self._parts.source, self._parts.clock)
 
     # --- syncing -----------------------------------------------------------------------
 

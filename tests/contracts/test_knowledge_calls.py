@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from copilot import calls
+from copilot.adapters.index.lock import FileLock
 from copilot.calls import knowledge
 from copilot.errors import NotFoundError, UsageError
-from copilot.events import DocumentFailed, DocumentIndexed, IngestProgress, SyncFinished
+from copilot.events import DocumentFailed, DocumentIndexed, IngestProgress, SyncFinished, Warned
 from copilot.serving.client import Client
 
 pytestmark = pytest.mark.slow
@@ -97,6 +98,71 @@ async def test_a_sync_that_is_left_keeps_whole_batches_and_the_next_one_goes_on(
     events = await told(core, knowledge.Sync())
     [finished] = [one for one in events if isinstance(one, SyncFinished)]
     assert (finished.added, finished.unchanged) == (902 - left.documents, left.documents)
+
+
+async def test_documents_are_looked_through_and_searched_as_the_principal_may(
+    core: Client, docs: Path
+) -> None:
+    secret = docs.parent / "secret"
+    secret.mkdir()
+    (secret / "pay.md").write_text("# Pay\n\nWhere is the printer? The salary is paid on Friday.\n")
+    await core.call(knowledge.AddSource(str(docs)), knowledge.SourceAdded)
+    await core.call(knowledge.AddSource(str(secret), ("hr",)), knowledge.SourceAdded)
+    await told(core, knowledge.Sync())
+    await core.call(knowledge.ListSources(), knowledge.Sources)
+
+    listed = await core.call(knowledge.ListFolder(str(docs)), knowledge.FolderListed)
+    assert [(one.name, one.kind) for one in listed.entries] == [
+        ("on call", "folder"),
+        ("broken.pdf", "document"),
+        ("printer.md", "document"),
+    ]
+    named = await core.call(knowledge.ListFolder(typed="PAGING"), knowledge.FolderListed)
+    assert [one.name for one in named.entries] == ["paging.md"]
+
+    path = f"{docs}/printer.md"
+    shown = await core.call(knowledge.ShowDocument(path), knowledge.DocumentShown)
+    assert (shown.title, shown.passages, shown.hidden) == ("Printer", 1, 0)
+    [passage] = shown.shown
+    assert "room 12" in passage.text
+    assert shown.modified_at
+    broken = await core.call(knowledge.ShowDocument(f"{docs}/broken.pdf"), knowledge.DocumentShown)
+    assert broken.status == "failed"
+    assert broken.reason
+    assert broken.remedy
+    closed = await core.call(knowledge.ShowDocument(f"{secret}/pay.md"), knowledge.DocumentShown)
+    assert (closed.shown, closed.hidden, closed.labels) == ((), 1, ("hr",))
+
+    search = knowledge.SearchPassages("Where is the printer?")
+    found = await core.call(search, knowledge.PassagesFound)
+    assert [Path(one.path).name for one in found.found] == ["printer.md", "paging.md"]
+    first = found.found[0]
+    assert "room 12" in first.text[first.near_start : first.near_end]
+    assert {"dense", "lexical"} <= {one.name for one in first.scores}
+    assert found.queries[-1] == "Where is the printer?"
+
+
+async def test_a_source_is_watched_until_the_call_is_closed(core: Client, docs: Path) -> None:
+    await core.call(knowledge.AddSource(str(docs)), knowledge.SourceAdded)
+    async with aclosing(core.stream(knowledge.Watch())) as steps:
+        syncs = (step async for step in steps if isinstance(step, SyncFinished))
+        assert (await anext(syncs)).added == 2
+        (docs / "scanner.md").write_text("# Scanner\n\nThe scanner is in room 13.\n")
+        assert (await anext(syncs)).added == 1
+    assert (await core.call(knowledge.ListSources(), knowledge.Sources)).documents == 3
+
+
+async def test_a_sync_waits_for_another_process_and_says_so(core: Client, docs: Path) -> None:
+    await core.call(knowledge.AddSource(str(docs)), knowledge.SourceAdded)
+    lock = FileLock(docs.parent / "home" / "index" / "sync.lock")
+    assert lock.acquire(1.0)
+    try:
+        async with aclosing(core.stream(knowledge.Sync())) as steps:
+            warned = await anext(step async for step in steps if isinstance(step, Warned))
+        assert "Another process" in warned.message
+    finally:
+        lock.release()
+    assert (await told(core, knowledge.Sync()))[-1] == calls.Done()
 
 
 async def test_a_path_goes_on_as_it_was_typed(core: Client, docs: Path) -> None:

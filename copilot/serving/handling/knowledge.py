@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
+from dataclasses import asdict, replace
+from datetime import datetime
 from pathlib import Path
+from typing import TypedDict
 
 from copilot.bootstrap import Copilot
 from copilot.calls import Call, Done, Reply
@@ -13,16 +16,27 @@ from copilot.calls.knowledge import (
     AddSource,
     CheckSources,
     CompletePath,
+    DocumentShown,
+    Entry,
+    FolderListed,
+    FoundPassage,
+    ListFolder,
     ListSources,
+    PassageCard,
+    PassagesFound,
     PathsCompleted,
     RebuildIndex,
     RemoveFromIndex,
+    ScoreCard,
+    SearchPassages,
+    ShowDocument,
     SourceAdded,
     SourceCard,
     SourceChanges,
     Sources,
     SourcesChecked,
     Sync,
+    Watch,
 )
 from copilot.errors import NotFoundError, UsageError
 from copilot.events import Event, IngestProgress, SyncFinished, Warned
@@ -32,12 +46,20 @@ from copilot.serving.handling.core import Core, Handler, blocking
 
 Work = Callable[[Copilot, Indexing], AsyncGenerator[Event]]
 
+
+class _Asked(TypedDict):
+    unread: bool
+    start: int
+    limit: int
+
+
 # --- sources ---------------------------------------------------------------------------
 
 
 def _listed(copilot: Copilot, call: ListSources) -> Sources:
     from copilot.knowledge.status import look
 
+    copilot.shelf.forget()
     found = look(copilot.index, copilot.paths.index)
     return Sources(
         tuple(
@@ -100,6 +122,83 @@ def _added(copilot: Copilot, call: AddSource) -> SourceAdded:
     return SourceAdded(added.sources[0].root, tuple(warnings))
 
 
+# --- documents and search ------------------------------------------------------------------
+
+
+def _folder(copilot: Copilot, call: ListFolder) -> FolderListed:
+    ask: _Asked = {"unread": call.unread, "start": call.start, "limit": call.limit}
+    shelf = copilot.shelf
+    part = shelf.named(call.typed, **ask) if call.typed else shelf.folder(call.path, **ask)
+    return FolderListed(tuple(Entry(**asdict(one)) for one in part.entries), part.total)
+
+
+def _document(copilot: Copilot, call: ShowDocument) -> DocumentShown:
+    state = copilot.shelf.document(call.path)
+    seen = copilot.shelf.passages(state.path, copilot.where, start=call.start, limit=call.limit)
+    asked = max(0, min(call.limit, state.passages - call.start))
+    return DocumentShown(
+        path=state.path,
+        title=state.title,
+        source=state.source,
+        status=state.status,
+        size=state.size,
+        passages=state.passages,
+        shown=tuple(PassageCard(p.ordinal, p.heading_path, p.locator, p.text) for p in seen),
+        hidden=asked - len(seen),
+        reason=state.reason,
+        remedy=copilot.ingest.remedy(state.path) if state.status == "failed" else "",
+        labels=state.labels,
+        reader=state.media_type,
+        modified_at=_iso(state.modified_at),
+        indexed_at=_iso(state.indexed_at),
+        url=state.url,
+    )
+
+
+def _iso(at: datetime | None) -> str:
+    return at.isoformat() if at is not None else ""
+
+
+def _found(copilot: Copilot, call: SearchPassages) -> PassagesFound:
+    from copilot.knowledge.explaining import nearest_sentence, score_parts
+    from copilot.knowledge.ranking import PAGE
+    from copilot.knowledge.search import SearchRequest
+    from copilot.searching import searched
+
+    where = replace(copilot.where, path_prefix=call.path) if call.path else copilot.where
+    limit = call.limit or copilot.settings.search.limit
+    result, warning = searched(copilot, SearchRequest(call.query, (), where, limit, PAGE))
+    found = []
+    for hit in result.hits:
+        passage = hit.passage
+        start, end = nearest_sentence(hit, result)
+        found.append(
+            FoundPassage(
+                rank=hit.rank,
+                score=hit.score,
+                scores=tuple(
+                    ScoreCard(one.name, one.score, one.above, one.own) for one in score_parts(hit)
+                ),
+                path=passage.path,
+                title=passage.title,
+                heading_path=passage.heading_path,
+                locator=passage.locator,
+                text=passage.text,
+                near_start=start,
+                near_end=end,
+                labels=passage.labels,
+                superseded=passage.superseded,
+            )
+        )
+    return PassagesFound(
+        tuple(found),
+        result.queries,
+        result.index_version,
+        result.latency_ms,
+        (warning.message,) if warning is not None else (),
+    )
+
+
 # --- long work ---------------------------------------------------------------------------
 
 
@@ -130,6 +229,10 @@ def _remove(core: Core, call: RemoveFromIndex) -> AsyncGenerator[Event | Reply]:
     return _worked(core, lambda copilot, indexing: indexing.remove(call.path))
 
 
+def _watch(core: Core, call: Watch) -> AsyncGenerator[Event | Reply]:
+    return _worked(core, lambda copilot, indexing: indexing.watch())
+
+
 def _rebuild(core: Core, call: RebuildIndex) -> AsyncGenerator[Event | Reply]:
     return _worked(core, lambda copilot, indexing: indexing.rebuild())
 
@@ -152,4 +255,8 @@ HANDLERS: Mapping[type[Call], Handler] = {
     Sync: _sync,
     RemoveFromIndex: _remove,
     RebuildIndex: _rebuild,
+    Watch: _watch,
+    ListFolder: blocking(_folder),
+    ShowDocument: blocking(_document),
+    SearchPassages: blocking(_found),
 }
