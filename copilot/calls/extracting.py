@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from copilot.extracted import ExtractedRecord, FieldError, Json, SourceText
+from copilot.messages import Usage
 from copilot.proposals import Proposal, Standing
 from copilot.schemas import FieldSpec
 
@@ -124,6 +125,7 @@ class Extracted:
 
     source: SourceText
     run_id: str
+    usage: Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,14 +151,14 @@ class ListSinks:
 
 
 @dataclass(frozen=True, slots=True)
-class Sinks:
+class SinksTaking:
     """The names of those that take it; the first is the one that needs no set-up, if it does."""
 
     found: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Propose:
+class ProposeRecord:
     """Proposes the record of this ``ordinal``, one of all that its text gave.
 
     ``dry_run``: only what would be proposed, and what the policy says of it.
@@ -171,35 +173,63 @@ class Propose:
 
 
 @dataclass(frozen=True, slots=True)
-class Proposed:
+class RecordProposed:
     """Where it stands; of a dry run ``would``, unless it stands somewhere already.
 
-    ``ruling`` and ``rule``: what the policy says. ``warnings``: what is no failure.
+    ``what`` it does, in words, and what speaks against it (``against``). ``ruling`` and ``rule``:
+    what the policy says, of a dry run. ``warnings``: what is no failure.
     """
 
     standing: Standing | None = None
     would: Proposal | None = None
+    what: str = ""
+    against: tuple[str, ...] = ()
     ruling: str = ""
     rule: str = ""
     warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class SaveRecord:
-    """Writes a record as ``copilot extract --json`` would. ``replace``: also over a file."""
+class SaveRecords:
+    """Writes records as ``copilot extract --json`` would. ``replace``: over a file, too."""
 
     path: str
-    record: ExtractedRecord
+    records: tuple[ExtractedRecord, ...]
     source: SourceText
-    run_id: str = ""
-    records: int = 1
+    run_id: str
+    usage: Usage
     replace: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class RecordSaved:
+class RecordsSaved:
+    """``path`` in full. Not ``written``: a file is there already, and was left alone."""
+
     path: str
+    written: bool
 
 
-Call = ListSchemas | DescribeSchema | CheckRecord
-Reply = Schemas | SchemaDescribed | RecordChecked
+Call = (
+    ListSchemas
+    | DescribeSchema
+    | CheckRecord
+    | ListTexts
+    | ReadText
+    | Extract
+    | CorrectRecord
+    | ListSinks
+    | ProposeRecord
+    | SaveRecords
+)
+Reply = (
+    Schemas
+    | SchemaDescribed
+    | RecordChecked
+    | Texts
+    | TextRead
+    | Extracted
+    | RecordCorrected
+    | SinksTaking
+    | RecordProposed
+    | RecordsSaved
+)
