@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from copilot.tui.themes import Fault
 
 
 def open_application(*, inline: bool) -> int:
@@ -22,3 +27,10 @@ def open_application(*, inline: bool) -> int:
     if app.broken:
         raise InternalError("a bug ended the application", hint=app.broken)
     return app.return_code or 0
+
+
+def faults(theme: str, keys: Mapping[str, str]) -> list[Fault]:
+    """What is wrong with what is configured for it."""
+    from copilot.tui import keymap, themes
+
+    return [*themes.faults(theme), *keymap.faults(keys)]

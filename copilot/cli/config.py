@@ -13,6 +13,7 @@ from copilot.cli import audited, console
 from copilot.errors import ConfigError, ExitCode, NotFoundError, UsageError
 
 if TYPE_CHECKING:
+    from copilot.config.layers import Problem
     from copilot.config.load import Inspection
     from copilot.config.paths import Paths
 
@@ -95,8 +96,9 @@ def check(
     from copilot.guard.terminal import clean_line
 
     found = inspect(_paths(), os.environ) if file is None else inspect_file(file)
+    wrong = [*found.problems, *_of_application(found)]
     if as_json:
-        problems = [{"message": p.message, "hint": p.hint} for p in found.problems]
+        problems = [{"message": p.message, "hint": p.hint} for p in wrong]
         console.emit(
             {
                 "kind": "config_check",
@@ -107,13 +109,29 @@ def check(
         )
     else:
         _warn(found)
-        for problem in found.problems:
+        for problem in wrong:
             console.out(clean_line(problem.message))
             if problem.hint:
                 console.out(f"  {clean_line(problem.hint)}")
-        if not found.problems:
+        if not wrong:
             console.out("The configuration is right.")
-    return ExitCode.USAGE if found.problems else ExitCode.DONE
+    return ExitCode.USAGE if wrong else ExitCode.DONE
+
+
+def _of_application(found: Inspection) -> list[Problem]:
+    """What only the terminal application knows: its themes and its bindings."""
+    from copilot.config.schema import TuiSettings
+
+    if found.settings is None or found.settings.tui == TuiSettings():
+        return []
+    from copilot.cli.application import faults
+    from copilot.config.layers import Problem
+
+    origin = found.provenance
+    return [
+        Problem(f"{origin[fault.key]}: {fault.message}", fault.hint)
+        for fault in faults(found.settings.tui.theme, found.settings.tui.keys)
+    ]
 
 
 @app.command()

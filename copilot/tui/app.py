@@ -9,23 +9,50 @@ from __future__ import annotations
 import asyncio
 import os
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
+from textual import work
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.events import Event, InputEvent
 
+from copilot.calls.settings import ChangeSetting, LooksRead, ReadLooks, SettingChanged
 from copilot.config.looks import Looks
-from copilot.errors import ExitCode
+from copilot.errors import CopilotError, ExitCode
+from copilot.tui import themes
 from copilot.tui.area import Area, Visit
 from copilot.tui.areas import BY_NAME, PLACES
 from copilot.tui.core import Core
-from copilot.tui.themes import OURS, first_theme
 from copilot.tui.tidying import Tidying
+
+if TYPE_CHECKING:
+    from textual.command import Provider
+
+    from copilot.tui.commands import Command
+    from copilot.tui.help import Told
+
+
+def _doings() -> type[Provider]:
+    from copilot.tui.palette import Doings
+
+    return Doings
+
+
+def _conversations() -> type[Provider]:
+    from copilot.tui.palette import Conversations
+
+    return Conversations
+
+
+def _documents() -> type[Provider]:
+    from copilot.tui.palette import Documents
+
+    return Documents
 
 
 class CopilotApp(App[int]):
@@ -40,12 +67,14 @@ class CopilotApp(App[int]):
     VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Quit", priority=True, id="app.quit"),
-        Binding("f1", "keys", "Keys", id="app.keys"),
+        Binding("f1", "keys", "Keys of where you are", id="app.keys"),
+        Binding("ctrl+p", "command_palette", "Commands", priority=True, id="app.palette"),
         *(
             Binding(one.key, f"go('{one.name}')", one.title, id=f"app.{one.name}", show=False)
             for one in PLACES
         ),
     ]
+    COMMANDS: ClassVar = {_doings, _conversations, _documents}
     DEFAULT_MODE = PLACES[0].name
 
     def __init__(
@@ -58,10 +87,11 @@ class CopilotApp(App[int]):
         looks: Looks = Looks(),  # noqa: B008 (frozen)
     ) -> None:
         super().__init__()
-        for theme in OURS:
+        for theme in themes.OURS:
             self.register_theme(theme)
-        self.theme = first_theme(looks.theme, os.environ)
-        self._core = core
+        self.theme = themes.first_theme(looks.theme, os.environ)
+        self.set_keymap(looks.keys)
+        self.core = core
         self._log_file = log
         self._first_conversation = conversation
         self._now = now
@@ -73,11 +103,12 @@ class CopilotApp(App[int]):
     async def on_mount(self) -> None:
         self._tidying.begin()
         self.set_interval(0.05, self._tidying.look)
-        self.run_worker(self._core.start(), exit_on_error=False)
-        await self._go(self.current_mode, self._first_conversation)
+        self.run_worker(self.core.start(), exit_on_error=False)
+        await self.go(self.current_mode, self._first_conversation)
+        self._learn_looks()
 
     async def on_unmount(self) -> None:
-        await self._core.stop()
+        await self.core.stop()
         self._tidying.end()
 
     async def on_event(self, event: Event) -> None:
@@ -87,14 +118,15 @@ class CopilotApp(App[int]):
 
     async def action_go(self, area: str) -> None:
         """Bring an area to the front."""
-        await self._go(area)
+        await self.go(area)
 
     async def on_visit(self, event: Visit) -> None:
         event.stop()
-        await self._go(event.area, event.what)
+        await self.go(event.area, event.what)
 
-    async def _go(self, name: str, what: str = "") -> None:
-        """Once it is imported, which must not hold up what is being typed."""
+    async def go(self, name: str, what: str = "") -> None:
+        """Bring an area to the front, for ``what``."""
+        # Importing it must not hold up what is being typed.
         await asyncio.to_thread(BY_NAME[name].fetch)
         await self.switch_mode(name)
         area = self._screen_stacks[name][0]
@@ -103,12 +135,61 @@ class CopilotApp(App[int]):
         if what:
             area.visit(what)
 
-    def action_keys(self) -> None:
-        """Show the keys of where one is, or hide them."""
-        if self.screen.query("HelpPanel"):
-            self.action_hide_help_panel()
-        else:
-            self.action_show_help_panel()
+    @work(exit_on_error=False, group="help", exclusive=True)
+    async def action_keys(self) -> None:
+        """Show the keys of where one is, and do what somebody chooses."""
+        from copilot.tui.help import HelpScreen, told
+
+        chosen = await self.push_screen_wait(HelpScreen(told(self.screen)))
+        if chosen is not None:
+            await self.do(chosen)
+
+    async def do(self, told: Told) -> None:
+        """What a key would do."""
+        await self.run_action(told.action, default_namespace=told.node)
+
+    async def obey(self, command: Command) -> None:
+        """What a command of the composer does, wherever one is."""
+        if not command.area:
+            await self.run_action(command.action)
+            return
+        await self.go(command.area)
+        given = "('')" if command.argument else "()"
+        await self.screen.run_action(f"{command.action}{given}")
+
+    # --- looks ----------------------------------------------------------------------------
+
+    @work(exit_on_error=False, group="looks")
+    async def choose_theme(self, name: str) -> None:
+        """Take a theme, at once and for the next start."""
+        self.theme = name
+        try:
+            await self.core.call(ChangeSetting("tui.theme", name), SettingChanged)
+        except CopilotError as error:
+            title = f"It stays for now, but isn't remembered: {error.message}"
+            self.notify(error.hint, title=title, severity="warning", markup=False)
+
+    @work(exit_on_error=False, group="looks", exclusive=True)
+    async def _learn_looks(self) -> None:
+        """What is configured may be other than it was at the last start."""
+        with suppress(CopilotError):  # who asks the core next tells what is wrong with it
+            told = await self.core.call(ReadLooks(), LooksRead)
+            self.theme = themes.first_theme(told.theme, os.environ)
+            self._tell(themes.faults(told.theme))
+            if told.keys:
+                await self._learn_keys(told.keys)
+
+    async def _learn_keys(self, keys: Mapping[str, str]) -> None:
+        from copilot.tui import keymap
+
+        wrong = await asyncio.to_thread(keymap.faults, keys)
+        self.set_keymap(keymap.usable(keys))
+        self._tell(wrong)
+
+    def _tell(self, faults: Sequence[themes.Fault]) -> None:
+        for fault in faults:
+            title = f"{fault.key}: {fault.message}"
+            self.notify(fault.hint, title=title, severity="warning", markup=False)
 
     def _fatal_error(self) -> None:
         """Textual's own prints every local variable, keys and texts among them."""

@@ -6,7 +6,9 @@ what tells where one is (focus, cursor, a field's edge) of at least 3 to 1.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from textual.theme import BUILTIN_THEMES, Theme
 
@@ -98,6 +100,24 @@ OURS = (DARK, LIGHT)
 NAMES = (*(theme.name for theme in OURS), *BUILTIN_THEMES)
 # Backgrounds that a terminal tells in COLORFGBG, "foreground;background", and that are light.
 _LIGHT_GROUNDS = ("7", "15")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with the setting ``key``, in a line, and what to do."""
+
+    key: str
+    message: str
+    hint: str
+
+
+def faults(theme: str) -> list[Fault]:
+    """What is wrong with a theme's name."""
+    if not theme or theme in NAMES:
+        return []
+    near = difflib.get_close_matches(theme, NAMES, n=1, cutoff=0.5)
+    hint = f"Did you mean {near[0]}?" if near else f"Themes: {', '.join(NAMES)}."
+    return [Fault("tui.theme", f"there is no theme {theme}.", hint)]
 
 
 def first_theme(wanted: str, env: Mapping[str, str]) -> str:

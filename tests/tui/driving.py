@@ -12,6 +12,7 @@ import pytest
 from textual.pilot import Pilot
 
 from copilot.calls import REPLIES, Call, Reply
+from copilot.config.looks import Looks
 from copilot.errors import InternalError
 from copilot.events import Event
 from copilot.serving.handling import core as served
@@ -105,9 +106,10 @@ async def driven(
     size: tuple[int, int] = WIDE,
     conversation: str = "",
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    looks: Looks = Looks(),  # noqa: B008 (frozen)
 ) -> AsyncGenerator[Driver]:
     log = tmp_path / "copilot.log"
-    app = CopilotApp(core, log=log, conversation=conversation, now=now)
+    app = CopilotApp(core, log=log, conversation=conversation, now=now, looks=looks)
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         yield Driver(pilot, core)

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from copilot.bootstrap import build_anyway
+from copilot.calls import Call
 from copilot.calls import settings as calls
 from copilot.calls.asking import Done
 from copilot.config.paths import Paths
@@ -171,7 +172,7 @@ async def _examination(online: bool) -> calls.Examined:
     return calls.Examined(tuple(found))
 
 
-HANDLERS: Mapping[type[calls.Call], Handler] = {
+HANDLERS: Mapping[type[Call], Handler] = {
     calls.ReadLooks: _anyway(_looks),
     calls.ReadSettings: _anyway(_settings),
     calls.ChangeSetting: _anyway(_changed),
