@@ -217,15 +217,13 @@ class ChatArea(Area):
     @work(group="sessions", exclusive=True, exit_on_error=False)
     async def action_sessions(self) -> None:
         """Choose a conversation to go on with."""
-        try:
-            told = await self.core.call(calls.ListSessions(), calls.Sessions)
-        except CopilotError as error:
-            self.failed(error)
-            return
-        name = await self.app.push_screen_wait(SessionsScreen(told.found))
-        if name is not None:
+        asked = SessionsScreen(self.core, self.now(), self._conversation)
+        name = await self.app.push_screen_wait(asked)
+        if name:
             self._leave(name)
             self._load(name)
+        elif name is not None:
+            self.action_new()
 
     def visit(self, what: str) -> None:
         self._leave(what)

@@ -1,84 +1,221 @@
-"""The conversations so far, to go on with one: searched as one types.
+"""The conversations so far: searched as one types, named, pinned, written out, deleted.
 
-Invariant: what it returns is the name of a conversation that the core listed, or None.
+Invariant: what it returns is the name of a conversation that the core listed, an empty one when
+the one that was open was deleted, or None; nothing is deleted or written over without a yes.
 """
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Input, OptionList, Static
-from textual.widgets.option_list import Option
+from textual.widgets import Input, Static
 
+from copilot import calls
 from copilot.calls import Session
+from copilot.errors import CopilotError
+from copilot.tui.core import Core
+from copilot.tui.dialogs import LineScreen, SureScreen
+from copilot.tui.doings import Doings
+from copilot.tui.exporting import export
+from copilot.tui.session_list import Row, SessionList
 from copilot.tui.wording import shown_line
 
-_TITLE = 64
+_FIRST, _PAGE = 200, 1_000
+_PAUSE_S = 0.2  # that somebody makes in typing before texts are searched
 
 
 class SessionsScreen(ModalScreen[str | None]):
-    """A list of conversations, the latest first."""
+    """All conversations, pinned ones first, then the latest. ``current`` is open just now."""
 
+    CSS_PATH = "sessions.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "Back"),
-        Binding("down", "move(1)", "Next", show=False),
-        Binding("up", "move(-1)", "Previous", show=False),
+        Binding("escape", "leave", "Back", id="sessions.back"),
+        Binding("down", "enter_list", "To the list", show=False, id="sessions.list"),
+        Binding("slash", "search", "Search", show=False, id="sessions.search"),
+        Binding("r,f2", "rename", "Rename", id="sessions.rename"),
+        Binding("p", "pin", "Pin or unpin", id="sessions.pin"),
+        Binding("x", "export", "Export", id="sessions.export"),
+        Binding("d,delete", "delete", "Delete", id="sessions.delete"),
     ]
 
-    def __init__(self, found: tuple[Session, ...]) -> None:
+    def __init__(self, core: Core, now: datetime, current: str = "") -> None:
         super().__init__()
-        self._found = found
-        self._listed: list[Session] = []
+        self._core = core
+        self._now = now
+        self._current = current
+        self._all: list[Session] = []
+        self._folded: list[str] = []
+        self._hits: Sequence[Row] = ()
+        self._gone = False
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog"):
-            yield Static("Conversations", classes="heading")
-            yield Input(placeholder="Search …", compact=True)
-            yield OptionList(id="sessions", compact=True)
-            yield Static("Enter goes on with it · Esc goes back", classes="hint")
+        with Vertical(classes="dialog", id="sessions-dialog"):
+            yield Static("Conversations", classes="heading", id="sessions-heading")
+            yield Input(placeholder="Search titles and texts …", compact=True)
+            yield SessionList(self._now)
+            yield Doings(
+                ("Enter", "go on", "screen.choose"),
+                ("r", "rename", "screen.rename"),
+                ("p", "pin", "screen.pin"),
+                ("x", "export", "screen.export"),
+                ("d", "delete", "screen.delete"),
+                ("Esc", "back", "screen.leave"),
+                classes="hint",
+            )
 
     def on_mount(self) -> None:
-        self._list("")
+        self._fill()
+
+    # --- what is listed -------------------------------------------------------------------
+
+    @work(group="fill", exclusive=True, exit_on_error=False)
+    async def _fill(self) -> None:
+        """Page by page: the first is there at once, whatever comes after it."""
+        start, limit = 0, _FIRST
+        while True:
+            try:
+                told = await self._core.call(calls.ListSessions(start, limit), calls.Sessions)
+            except CopilotError as error:
+                self._failed(error)
+                return
+            self._set(told.found if start == 0 else [*self._all, *told.found])
+            start, limit = start + len(told.found), _PAGE
+            if start >= told.total or not told.found:
+                return
+
+    def _set(self, sessions: Sequence[Session]) -> None:
+        known = {one.name: one for one in sessions}  # one that moved between two pages comes twice
+        self._all = [*known.values()]
+        self._folded = [one.title.casefold() for one in self._all]
+        self._show()
+
+    def _show(self, *, stay: bool = True) -> None:
+        words = self.query_one(Input).value.casefold().split()
+        rows = [
+            Row(one)
+            for one, folded in zip(self._all, self._folded, strict=True)
+            if all(word in folded for word in words)
+        ]
+        if words:
+            named = {row.session.name for row in rows}
+            rows += [row for row in self._hits if row.session.name not in named]
+        self.query_one(SessionList).show(rows, stay=stay)
+        count = f"{len(rows)} of {len(self._all)}" if words else f"{len(self._all)}"
+        self.query_one("#sessions-heading", Static).update(f"Conversations · {count}")
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        self._list(event.value)
+        event.stop()
+        self._hits = ()
+        self._show(stay=False)
+        self._search(event.value)
 
-    def on_input_submitted(self) -> None:
-        at = self.query_one(OptionList).highlighted
-        if at is not None:
-            self.dismiss(self._listed[at].name)
+    @work(group="search", exclusive=True, exit_on_error=False)
+    async def _search(self, words: str) -> None:
+        if not words.strip():
+            return
+        await asyncio.sleep(_PAUSE_S)
+        try:
+            told = await self._core.call(calls.SearchSessions(words), calls.SessionHits)
+        except CopilotError as error:
+            self._failed(error)
+            return
+        self._hits = [Row(one.session, one.snippet) for one in told.found]
+        self._show()
 
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss(self._listed[event.option_index].name)
+    # --- keys and the mouse ---------------------------------------------------------------
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.action_choose()
+
+    def on_session_list_chosen(self, event: SessionList.Chosen) -> None:
+        event.stop()
+        self.dismiss(event.session.name)
+
+    def action_choose(self) -> None:
+        self.query_one(SessionList).action_choose()
 
     def action_leave(self) -> None:
-        self.dismiss(None)
+        self.dismiss("" if self._gone else None)
 
-    def action_move(self, by: int) -> None:
-        listed = self.query_one(OptionList)
-        (listed.action_cursor_down if by > 0 else listed.action_cursor_up)()
+    def action_enter_list(self) -> None:
+        self.query_one(SessionList).focus()
 
-    def _list(self, wanted: str) -> None:
-        words = wanted.casefold().split()
-        self._listed = [
-            one
-            for one in self._found
-            if all(word in f"{one.title} {one.name}".casefold() for word in words)
-        ]
-        options = self.query_one(OptionList)
-        options.clear_options()
-        options.add_options([Option(_line(one)) for one in self._listed])
-        options.highlighted = 0 if self._listed else None
+    def action_search(self) -> None:
+        self.query_one(Input).focus()
 
+    # --- what is done with one ------------------------------------------------------------
 
-def _line(one: Session) -> Content:
-    title = shown_line(one.title)
-    title = title if len(title) <= _TITLE else f"{title[: _TITLE - 1]}…"
-    when = datetime.fromisoformat(one.touched_at).astimezone()
-    return Content.assemble(title, (f"  {when:%d %b %H:%M}", "dim"))
+    @work(group="do", exclusive=True, exit_on_error=False)
+    async def action_rename(self) -> None:
+        """Give it another title."""
+        one = self.query_one(SessionList).current
+        if one is None:
+            return
+        asked = LineScreen(
+            "Rename",
+            value=shown_line(one.title) if one.named else "",
+            placeholder=shown_line(one.title),
+            why="Empty: its first question is its title again.",
+        )
+        title = await self.app.push_screen_wait(asked)
+        if title is not None and await self._do(calls.RenameSession(one.name, title)):
+            self._fill()
+
+    @work(group="do", exclusive=True, exit_on_error=False)
+    async def action_pin(self) -> None:
+        """Keep it above the others, or let it go down again."""
+        one = self.query_one(SessionList).current
+        if one is not None and await self._do(calls.PinSession(one.name, not one.pinned)):
+            changed = [replace(x, pinned=not x.pinned) if x is one else x for x in self._all]
+            changed.sort(key=lambda x: x.touched_at, reverse=True)
+            self._set(sorted(changed, key=lambda x: not x.pinned))
+
+    @work(group="do", exclusive=True, exit_on_error=False)
+    async def action_export(self) -> None:
+        """Write it to a file."""
+        one = self.query_one(SessionList).current
+        if one is not None:
+            await export(self, self._core, one)
+
+    @work(group="do", exclusive=True, exit_on_error=False)
+    async def action_delete(self) -> None:
+        """Delete it, if that is really meant."""
+        one = self.query_one(SessionList).current
+        if one is None:
+            return
+        sure = SureScreen(
+            "Delete this conversation?",
+            means=f"“{shown_line(one.title)}” is deleted for good. What the ledger holds of its "
+            "runs stays as long as runs are kept.",
+            yes="delete",
+        )
+        if await self.app.push_screen_wait(sure) and await self._do(calls.DeleteSession(one.name)):
+            self._gone = self._gone or one.name == self._current
+            self._hits = [row for row in self._hits if row.session.name != one.name]
+            self._set([other for other in self._all if other.name != one.name])
+
+    async def _do(self, call: calls.Call) -> bool:
+        try:
+            await self._core.call(call, calls.Done)
+        except CopilotError as error:
+            self._failed(error)
+            return False
+        return True
+
+    def _failed(self, error: CopilotError) -> None:
+        self.notify(
+            shown_line(error.hint) or "The log tells more.",
+            title=shown_line(error.message),
+            severity="error",
+            markup=False,
+        )
