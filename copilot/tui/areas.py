@@ -35,5 +35,8 @@ class Place:
         return self.fetch()(core, now)
 
 
-PLACES = (Place("chat", "Chat", "f2", "copilot.tui.chat:ChatArea"),)
+PLACES = (
+    Place("chat", "Chat", "f2", "copilot.tui.chat:ChatArea"),
+    Place("dashboard", "Dashboard", "f6", "copilot.tui.dashboard.area:DashboardArea"),
+)
 BY_NAME = {one.name: one for one in PLACES}

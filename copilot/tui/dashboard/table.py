@@ -1,0 +1,109 @@
+"""The groups of a period in a table, a row each; the row one is on stays when figures change.
+
+Invariant: a cell is plain text that went through ``wording``; a figure that no run has is a dash.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from rich.text import Text
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.widgets import DataTable
+
+from copilot.charts import MOMENTS
+from copilot.figures import GroupFigures, Overview
+from copilot.tui.dashboard.metrics import NOTHING, percent, short, spent, took
+from copilot.tui.wording import shown_line
+
+_NAME = 30
+Cell = Callable[[GroupFigures], str]
+
+
+def _ratings(group: GroupFigures) -> str:
+    row = group.every
+    return f"{row.good} / {row.bad}" if row.good or row.bad else NOTHING
+
+
+_COLUMNS: Sequence[tuple[str, Cell]] = (
+    ("runs", lambda group: f"{group.every.runs:,}"),
+    ("cost", lambda group: spent(group.every)),
+    ("tokens", lambda group: short(group.every.input_tokens + group.every.output_tokens)),
+    ("p50", lambda group: took(group.asks.latency_p50_ms)),
+    ("p95", lambda group: took(group.asks.latency_p95_ms)),
+    ("grounded", lambda group: percent(group.asks.grounded_share)),
+    ("abstained", lambda group: percent(group.asks.abstention_share)),
+    ("good / bad", _ratings),
+    ("cache", lambda group: percent(group.every.cache_hit_share)),
+    ("failed", lambda group: f"{group.every.failed:,}" if group.every.failed else NOTHING),
+)
+_NARROW = 7
+
+
+class Groups(DataTable[Text]):
+    """Enter, or a click on the row that one is on, opens the runs behind it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "cursor_down", "Next", show=False, id="dashboard.next"),
+        Binding("k", "cursor_up", "Previous", show=False, id="dashboard.previous"),
+        Binding("left", "screen.turn_figure(-1)", "Figure before", show=False),
+        Binding("right", "screen.turn_figure(1)", "Next figure", show=False),
+    ]
+
+    class Opened(Message):
+        """The runs behind a group are wanted."""
+
+        def __init__(self, group: GroupFigures) -> None:
+            super().__init__()
+            self.group = group
+
+    def __init__(self) -> None:
+        super().__init__(id="groups", cursor_type="row", zebra_stripes=False, cell_padding=1)
+        self._groups: list[GroupFigures] = []
+        self._heads: tuple[str, ...] = ()
+
+    def show(self, told: Overview, *, narrow: bool) -> None:
+        """The latest time first; other groups as they come."""
+        groups = list(told.groups[::-1] if told.by in MOMENTS else told.groups)
+        columns = _COLUMNS[:_NARROW] if narrow else _COLUMNS
+        heads = (told.by, *(head for head, _ in columns))
+        if groups == self._groups and heads == self._heads:
+            return
+        on = self.chosen
+        with self.app.batch_update():
+            self.clear(columns=True)
+            self.add_column(Text(told.by))
+            for head, _ in columns:
+                self.add_column(Text(head, justify="right"))
+            for group in groups:
+                cells = [Text(cell(group), justify="right") for _, cell in columns]
+                self.add_row(Text(_cut(group.every.group)), *cells)
+        self._groups, self._heads = groups, heads
+        if on is not None:
+            self.choose(on.every.group)
+
+    @property
+    def chosen(self) -> GroupFigures | None:
+        """The group that one is on."""
+        at = self.cursor_row
+        return self._groups[at] if 0 <= at < len(self._groups) else None
+
+    def choose(self, name: str) -> bool:
+        """Go to the group of this name; whether there is one."""
+        for at, group in enumerate(self._groups):
+            if group.every.group == name:
+                self.move_cursor(row=at)
+                return True
+        return False
+
+    def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
+        event.stop()
+        if self.chosen is not None:
+            self.post_message(self.Opened(self.chosen))
+
+
+def _cut(name: str) -> str:
+    line = shown_line(name)
+    return line if len(line) <= _NAME else f"{line[: _NAME - 1]}…"
