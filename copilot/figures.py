@@ -6,7 +6,8 @@ durations are milliseconds unless the name says seconds. A share of nothing is N
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -227,11 +228,13 @@ class Freshness:
 class Standing:
     """What is so now, whatever the period: budgets, and when the last whole sync began.
 
-    Whole: every source of the index could be reached and was read to its end.
+    Whole: every source of the index could be reached and was read to its end. ``sources``: when
+    the last sync began that read each of them to its end, by its name without its path.
     """
 
     synced_at: datetime | None
     budgets: tuple[BudgetState, ...] = ()
+    sources: Mapping[str, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

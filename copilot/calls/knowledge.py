@@ -16,9 +16,7 @@ class ListSources:
 
 @dataclass(frozen=True, slots=True)
 class SourceCard:
-    """A source. ``synced_at``: when it was last read to its end, ISO 8601; empty for never, or
-    where that was not recorded. ``unreachable``: why nothing can be read of it now.
-    """
+    """A source. ``unreachable``: why nothing can be read of it now."""
 
     root: str
     labels: tuple[str, ...] = ()
@@ -27,7 +25,6 @@ class SourceCard:
     passages: int = 0
     failed: int = 0
     skipped: int = 0
-    synced_at: str = ""
     unreachable: str = ""
 
 
@@ -46,17 +43,22 @@ class Sources:
 
 @dataclass(frozen=True, slots=True)
 class CheckSources:
-    """Asks what has changed since the last sync; reads no file whose stamp is as it was."""
+    """Asks when each source was synced, and what has changed since: reads no file whose stamp is
+    as it was.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class SourceChanges:
-    """What a sync of a source would do."""
+    """What a sync of a source would do. ``synced_at``: when it was last read to its end, ISO 8601;
+    empty for never, or where that was not recorded.
+    """
 
     root: str
     added: int
     updated: int
     removed: int
+    synced_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +133,8 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class ListFolder:
-    """Asks what lies in a folder. ``typed``: for documents anywhere whose path or title holds
-    these words. ``unread``: only those that failed or were skipped.
+    """Asks what lies in a folder. Without one, or for what is ``typed``: for documents anywhere,
+    whose path or title holds these words. ``unread``: only those that failed or were skipped.
     """
 
     path: str = ""

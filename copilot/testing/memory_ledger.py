@@ -7,6 +7,7 @@ events, so a disagreement between the two is a defect in one of them.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import fields, replace
 from datetime import datetime
@@ -134,6 +135,12 @@ class MemoryLedger:
         return Standing(
             synced_at=max(self._synced(), default=None),
             budgets=budget_states(record for _, record in self.outside),
+            sources={
+                source: detail.summary.started_at
+                for detail in sorted(self._ended_syncs(), key=lambda one: one.summary.started_at)
+                for one in all_of(self.records[detail.summary.id], SyncFinished)
+                for source in one.sources
+            },
         )
 
     def _counted(self, where: RunFilter) -> list[CountedRun]:
@@ -146,12 +153,14 @@ class MemoryLedger:
             for detail in self._chosen(where)
         ]
 
+    def _ended_syncs(self) -> Iterable[RunDetail]:
+        return self._chosen(RunFilter(kind="index", status="answered"))
+
     def _synced(self) -> list[datetime]:
         """When the syncs of all sources began that came to their end."""
-        ended = self._chosen(RunFilter(kind="index", status="answered"))
         return [
             detail.summary.started_at
-            for detail in ended
+            for detail in self._ended_syncs()
             if any(one.whole for one in all_of(self.records[detail.summary.id], SyncFinished))
         ]
 

@@ -62,7 +62,9 @@ async def test_a_folder_is_added_synced_looked_at_and_removed(core: Client, docs
     (docs / "printer.md").write_text("# Printer\n\nIt has moved to room 14 since.\n")
     (docs / "scanner.md").write_text("# Scanner\n\nThe scanner is in room 13.\n")
     checked = await core.call(knowledge.CheckSources(), knowledge.SourcesChecked)
-    assert checked.found == (knowledge.SourceChanges(str(docs), 1, 1, 0),)
+    [changes] = checked.found
+    assert changes == knowledge.SourceChanges(str(docs), 1, 1, 0, changes.synced_at)
+    assert changes.synced_at
 
     events = await told(core, knowledge.RemoveFromIndex(str(docs)))
     assert sum(isinstance(one, DocumentIndexed) for one in events) == 2

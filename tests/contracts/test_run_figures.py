@@ -197,6 +197,19 @@ def arrival(source: str, *, changed: float, answerable: float) -> Arrival:
     )
 
 
+def test_each_source_was_synced_when_the_last_run_began_that_read_it_to_its_end(
+    ledger: Ledger,
+) -> None:
+    ledger.run(indexed("sync-1", hours=-9, sources=("notes", "wiki")))
+    ledger.run(indexed("sync-2", hours=-3, sources=("notes",)))
+    began, synced, _ = indexed("sync-3", hours=-1, sources=("wiki",))
+    ledger.run([began, synced, RunFinished("sync-3", Status.FAILED, None, 1.0)])
+    assert ledger.reader.standing().sources == {
+        "notes": STARTED_AT - timedelta(hours=3),
+        "wiki": STARTED_AT - timedelta(hours=9),
+    }
+
+
 def test_freshness_counts_from_the_change_or_the_sync_of_its_source_before(
     ledger: Ledger,
 ) -> None:

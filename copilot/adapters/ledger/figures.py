@@ -89,6 +89,10 @@ def standing(connection: DuckDBPyConnection) -> Standing:
         budgets=tuple(
             BudgetState(*budget) for budget in connection.execute(sql("budgets")).fetchall()
         ),
+        sources={
+            source: moment(us)
+            for source, us in connection.execute(sql("synced_sources")).fetchall()
+        },
     )
 
 

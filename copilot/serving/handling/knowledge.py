@@ -38,7 +38,7 @@ from copilot.calls.knowledge import (
     Sync,
     Watch,
 )
-from copilot.errors import NotFoundError, UsageError
+from copilot.errors import NotFoundError, StorageError, UsageError
 from copilot.events import Event, IngestProgress, SyncFinished, Warned
 from copilot.indexing import Indexing
 from copilot.messages import SourceConfig
@@ -85,10 +85,12 @@ def _listed(copilot: Copilot, call: ListSources) -> Sources:
 
 
 async def _checked(core: Core, call: CheckSources) -> AsyncGenerator[Event | Reply]:
+    from copilot.knowledge.changes import addition
     from copilot.knowledge.syncing import Options
 
     copilot = await asyncio.to_thread(core.ready)
     ingest = await asyncio.to_thread(lambda: copilot.ingest)
+    synced = await asyncio.to_thread(_synced, copilot)
     found = []
     for source in await asyncio.to_thread(copilot.index.sources):
         looked = ingest.sync(sources=[source], options=Options(dry_run=True))
@@ -98,8 +100,17 @@ async def _checked(core: Core, call: CheckSources) -> AsyncGenerator[Event | Rep
                     yield event
                 elif isinstance(event, SyncFinished):
                     changed = (event.added, event.updated, event.removed)
-                    found.append(SourceChanges(source.root, *changed))
+                    at = _iso(synced.get(addition(source)))
+                    found.append(SourceChanges(source.root, *changed, at))
     yield SourcesChecked(tuple(found))
+
+
+def _synced(copilot: Copilot) -> Mapping[str, datetime]:
+    """Nothing where the ledger can't tell: that is told where things stand."""
+    try:
+        return copilot.run_reader.standing().sources
+    except StorageError:
+        return {}
 
 
 def _completed(copilot: Copilot, call: CompletePath) -> PathsCompleted:
@@ -128,7 +139,8 @@ def _added(copilot: Copilot, call: AddSource) -> SourceAdded:
 def _folder(copilot: Copilot, call: ListFolder) -> FolderListed:
     ask: _Asked = {"unread": call.unread, "start": call.start, "limit": call.limit}
     shelf = copilot.shelf
-    part = shelf.named(call.typed, **ask) if call.typed else shelf.folder(call.path, **ask)
+    anywhere = call.typed or not call.path
+    part = shelf.named(call.typed, **ask) if anywhere else shelf.folder(call.path, **ask)
     return FolderListed(tuple(Entry(**asdict(one)) for one in part.entries), part.total)
 
 
