@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,12 +48,12 @@ def change(
         guess = nearest_key(key)
         hint = f"Did you mean {guess}?" if guess else "`copilot config show` lists every key."
         raise UsageError(f"There is no setting {printable(key)}.", hint=hint)
-    path = (*key.split("."), name) if name else tuple(key.split("."))
     wanted = value if name or value is None else typed(leaf, value)
     file = paths.config_file
     before = inspect(paths, env)
     copilot = build_anyway(paths)  # as it was: the new file chooses no other audit trail yet
     text = _read(file)
+    path = (*key.split("."), *_names(text, key, name))
     edited = changed(text, path, wanted)
     if edited != text:
         _refuse(file, edited, known=text)
@@ -71,6 +72,18 @@ def change(
         cleared=value is None,
     )
     return Changed(origin, in_force, notices)
+
+
+def _names(text: str, key: str, name: str) -> tuple[str, ...]:
+    """The one meant of a table: a name with dots may stand there as TOML reads it unquoted."""
+    parts = tuple(name.split("."))
+    try:
+        inner: object = tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        inner = {}  # which is told when it is to be changed
+    for part in (*key.split("."), *parts):
+        inner = inner.get(part) if isinstance(inner, dict) else None
+    return () if not name else parts if inner is not None else (name,)
 
 
 def _refuse(file: Path, edited: str, *, known: str) -> None:

@@ -135,6 +135,11 @@ class CopilotApp(App[int]):
         if what:
             area.visit(what)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Nothing is done by a key while a dialog waits for one to be pressed."""
+        stack = self._screen_stacks.get(self.current_mode, [])
+        return not (stack and getattr(stack[-1], "takes_every_key", False))
+
     @work(exit_on_error=False, group="help", exclusive=True)
     async def action_keys(self) -> None:
         """Show the keys of where one is, and do what somebody chooses."""

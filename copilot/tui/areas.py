@@ -38,5 +38,6 @@ class Place:
 PLACES = (
     Place("chat", "Chat", "f2", "copilot.tui.chat:ChatArea"),
     Place("dashboard", "Dashboard", "f6", "copilot.tui.dashboard.area:DashboardArea"),
+    Place("settings", "Settings", "f8", "copilot.tui.settings.area:SettingsArea"),
 )
 BY_NAME = {one.name: one for one in PLACES}

@@ -111,6 +111,12 @@ class Fault:
     hint: str
 
 
+def is_dark(name: str) -> bool:
+    """Whether a theme of ``NAMES`` is for dark rooms."""
+    ours = {theme.name: theme for theme in OURS}
+    return (ours.get(name) or BUILTIN_THEMES[name]).dark
+
+
 def faults(theme: str) -> list[Fault]:
     """What is wrong with a theme's name."""
     if not theme or theme in NAMES:

@@ -119,7 +119,7 @@ async def test_a_broken_configuration_is_mended_from_here(core: Client, home: Pa
     assert len(told.problems) == 2
     assert not (await change(core, "search.limit", "3")).in_force  # the other one stands yet
     told = await core.call(asked.ReadSettings(), asked.SettingsRead)
-    assert [one.hint for one in told.problems] == ["Did you mean hidden?"]
+    assert [one.hint for one in told.problems] == ["Did you mean index.hidden?"]
     (home / "config.toml").write_text("[search]\nlimit = 3\n")
     assert await core.call(Standing(), Stands)
 

@@ -1,0 +1,1 @@
+"""The settings: how it looks, which model answers, keys, health."""
