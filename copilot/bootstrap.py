@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from copilot.knowledge.picking import Picking
     from copilot.knowledge.search import Searcher
     from copilot.knowledge.shelf import Shelf
+    from copilot.knowledge.viewing import Viewing
     from copilot.ledger.erasing import Records
     from copilot.outbound import Outbound
     from copilot.ports import (
@@ -125,6 +126,14 @@ class Copilot:
         from copilot.knowledge.shelf import Shelf
 
         return Shelf(self.index)
+
+    @cached_property
+    def viewing(self) -> Viewing:
+        """Documents' texts, for who wants to read on around a passage."""
+        from copilot.adapters.readers.decoding import decode
+        from copilot.knowledge.viewing import Viewing
+
+        return Viewing(self.index, lambda data, name: decode(data, name).text)
 
     @cached_property
     def ingest(self) -> Ingest:

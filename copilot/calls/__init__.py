@@ -15,6 +15,7 @@ from copilot.calls import (
     extracting,
     inbox,
     knowledge,
+    reading,
     runs,
     sessions,
     settings,
@@ -29,6 +30,7 @@ from copilot.calls.extracting import (
     SchemaDescribed,
     Schemas,
 )
+from copilot.calls.reading import DocumentPiece, PassagesRead, ReadAround, ReadPassages
 from copilot.calls.sessions import (
     AnswersRecalled,
     DeleteSession,
@@ -54,6 +56,7 @@ Call = (
     | Ask
     | Rate
     | sessions.Call
+    | reading.Call
     | composing.Call
     | dashboard.Call
     | extracting.Call
@@ -66,6 +69,7 @@ Reply = (
     Done
     | Stands
     | sessions.Reply
+    | reading.Reply
     | composing.Reply
     | dashboard.Reply
     | extracting.Reply
@@ -87,6 +91,7 @@ __all__ = [
     "CheckRecord",
     "DeleteSession",
     "DescribeSchema",
+    "DocumentPiece",
     "Done",
     "EarlierAnswer",
     "ExportSession",
@@ -94,8 +99,11 @@ __all__ = [
     "ListSessions",
     "LoadSession",
     "Loaded",
+    "PassagesRead",
     "PinSession",
     "Rate",
+    "ReadAround",
+    "ReadPassages",
     "RecallAnswers",
     "RecordChecked",
     "RenameSession",

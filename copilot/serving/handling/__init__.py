@@ -17,6 +17,7 @@ from copilot.serving.handling import (
     extracting,
     inbox,
     knowledge,
+    reading,
     runs,
     sessions,
     settings,
@@ -31,6 +32,7 @@ HANDLERS: Mapping[type[Call], Handler] = {
     **inbox.HANDLERS,
     **knowledge.HANDLERS,
     **runs.HANDLERS,
+    **reading.HANDLERS,
     **sessions.HANDLERS,
     **settings.HANDLERS,
 }
