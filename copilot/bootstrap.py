@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from copilot.knowledge.ingest import Ingest
     from copilot.knowledge.picking import Picking
     from copilot.knowledge.search import Searcher
-    from copilot.knowledge.shelf import Shelf
     from copilot.knowledge.viewing import Viewing
+    from copilot.knowledge.shelf import Shelf
     from copilot.ledger.erasing import Records
     from copilot.outbound import Outbound
     from copilot.ports import (
@@ -361,19 +361,10 @@ class Copilot:
         )
 
     def conversing_with(self, model: str) -> Conversing:
-        """As ``conversing``, answered by this chat model, over the same index.
+        """As ``conversing``, over the same index, answered by this model. Raises ConfigError."""
+        from copilot.gateway.choosing import answered_by
 
-        A key and an address that are configured for another provider don't go to this one. Raises
-        ConfigError for what can't be a model's name.
-        """
-        if not model or not model.isprintable() or " " in model:
-            raise ConfigError(
-                f"{model!r} can't be the name of a chat model", hint="e.g. openai/gpt-5-mini"
-            )
-        models, change = self.settings.models, {"answer": model}
-        if model.partition("/")[0] != models.answer.partition("/")[0]:
-            change |= {"api_base": "", "key": ""}
-        models = models.model_copy(update=change)
+        models = answered_by(self.settings.models, model)
         other = replace(self, settings=self.settings.model_copy(update={"models": models}))
         parts = replace(self.ask_parts, writing=other.writing, made_with=other.made_with)
         return replace(self.conversing, parts=parts)
