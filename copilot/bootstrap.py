@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from copilot.knowledge.ingest import Ingest
     from copilot.knowledge.picking import Picking
     from copilot.knowledge.search import Searcher
-    from copilot.knowledge.viewing import Viewing
     from copilot.knowledge.shelf import Shelf
+    from copilot.knowledge.viewing import Viewing
     from copilot.ledger.erasing import Records
     from copilot.outbound import Outbound
     from copilot.ports import (
