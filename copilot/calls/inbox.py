@@ -90,9 +90,8 @@ class ShownProposal:
     retry, undo, again. ``look`` is to be given back by who agrees.
     """
 
+    row: ProposalRow
     standing: Standing
-    title: str
-    what: str
     warnings: tuple[str, ...]
     changes: tuple[ShownChange, ...]
     ruled: Ruled

@@ -37,6 +37,7 @@ class Place:
 
 PLACES = (
     Place("chat", "Chat", "f2", "copilot.tui.chat:ChatArea"),
+    Place("inbox", "Inbox", "f3", "copilot.tui.inbox.area:InboxArea"),
     Place("dashboard", "Dashboard", "f6", "copilot.tui.dashboard.area:DashboardArea"),
     Place("settings", "Settings", "f8", "copilot.tui.settings.area:SettingsArea"),
 )

@@ -191,7 +191,7 @@ async def test_an_undo_and_one_more_are_only_proposed_whatever_the_rules_allow(
     more = (await settled(core, inbox.RepeatProposal(proposal_id, "2"))).shown
     for one in (undo, more):
         assert one.standing.state is ProposalState.WAITING
-    assert (undo.what, undo.standing.proposal.undoes) == ("undo: close T-1", proposal_id)
+    assert (undo.row.what, undo.standing.proposal.undoes) == ("undo: close T-1", proposal_id)
     assert [one.open for one in box.desk()] == [True]
     await settled(core, inbox.ApproveProposal(undo.standing.proposal.id, undo.look))
     assert box.standing(proposal_id).state is ProposalState.UNDONE

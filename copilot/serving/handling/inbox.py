@@ -88,13 +88,12 @@ def _show(copilot: Copilot, call: inbox.ShowProposal) -> inbox.ShownProposal:
 
 def _shown(copilot: Copilot, standing: Standing) -> inbox.ShownProposal:
     from copilot.actions.identity import look_of
-    from copilot.actions.telling import acts_on, title_of, warnings_of, what_of
+    from copilot.actions.telling import acts_on, warnings_of
 
     proposal = standing.proposal
     return inbox.ShownProposal(
+        row=_row(standing),
         standing=standing,
-        title=title_of(proposal),
-        what=what_of(proposal),
         warnings=tuple(warnings_of(proposal)),
         changes=_changes(proposal),
         ruled=_ruled(copilot, standing),
