@@ -63,7 +63,10 @@ class Attaching:
     _lock: Lock = field(default_factory=Lock)
 
     def attach_text(self, conversation: str, text: str, *, name: str) -> Attachment:
-        """Keep a text beside the conversation, and read it. Raises LimitError, StorageError."""
+        """Keep a text beside the conversation, and read it; the same one is attached once.
+
+        Raises UsageError, LimitError, StorageError.
+        """
         if len(text) > LONGEST_TEXT:
             raise LimitError(
                 f"{name} has {len(text):,} characters; {LONGEST_TEXT:,} can be attached",
@@ -71,6 +74,9 @@ class Attaching:
             )
         if not text.strip():
             raise UsageError(f"{name} holds no text", hint="Paste some.")
+        for one in self.attached(conversation):
+            if one.pasted and _holds(Path(one.path), text):
+                return one
         kept = self.store.keep_text(conversation, text, name=name, by=self.principal)
         try:
             self._passages(kept)
@@ -80,9 +86,15 @@ class Attaching:
         return kept
 
     def attach_file(self, conversation: str, file: str) -> Attachment:
-        """Remember a file, and read it. Raises NotFoundError, ReadError, LimitError."""
+        """Remember a file, and read it; the same one is attached once.
+
+        Raises NotFoundError, ReadError, LimitError, StorageError.
+        """
         path = found_file(file)
         self._passages(Attachment("", path.name, str(path), self.principal))
+        for one in self.attached(conversation):
+            if one.path == str(path):
+                return one
         return self.store.keep_file(conversation, str(path), name=path.name, by=self.principal)
 
     def attached(self, conversation: str) -> tuple[Attachment, ...]:
@@ -160,6 +172,13 @@ class Attaching:
             window = passages[begin : begin + _EMBED_AT_ONCE]
             for passage, vectors in zip(window, embedded(window, self.embedder()), strict=True):
                 yield StoredPassage(passage, vectors)
+
+
+def _holds(path: Path, text: str) -> bool:
+    try:
+        return path.read_bytes() == text.encode("utf-8", "replace")
+    except OSError:
+        return False
 
 
 def found_file(typed: str) -> Path:

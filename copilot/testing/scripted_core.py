@@ -11,7 +11,7 @@ from contextlib import aclosing
 from typing import Any, TypeVar
 
 from copilot import calls
-from copilot.calls import Call, Reply
+from copilot.calls import Call, Reply, composing
 from copilot.errors import CopilotError, InternalError, NotFoundError
 from copilot.events import Event, RunFinished
 from copilot.messages import Turn
@@ -88,6 +88,8 @@ class ScriptedCore:
                     reply = self._loaded(call)
                 case calls.RecallAnswers():
                     reply = calls.AnswersRecalled(())
+                case composing.ListAttached():
+                    reply = composing.AttachedThere(())
                 case _:
                     raise InternalError(f"{type(call).__name__} is not in the script")
             over = True

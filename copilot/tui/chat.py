@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import aclosing
 from datetime import datetime
+from inspect import isawaitable
 from pathlib import Path
 from typing import ClassVar
 
@@ -26,12 +27,14 @@ from textual.worker import Worker, get_current_worker
 
 from copilot import calls
 from copilot.errors import CopilotError
-from copilot.tui.area import Area
+from copilot.tui.area import Area, Visit
 from copilot.tui.commenting import CommentScreen
 from copilot.tui.composer import Composer
+from copilot.tui.composing.board import Composing
 from copilot.tui.copying import as_copied
 from copilot.tui.core import Core
 from copilot.tui.exchange import Exchange
+from copilot.tui.exporting import export
 from copilot.tui.opening import editor_command, run_editor
 from copilot.tui.sessions import SessionsScreen
 from copilot.tui.sources import SourcesPane
@@ -51,6 +54,7 @@ class ChatArea(Area):
     """A conversation; visited for another one by its name."""
 
     AREA: ClassVar[str] = "chat"
+    CSS_PATH = "composing/composing.tcss"
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "stop", "Stop", id="chat.stop"),
@@ -65,7 +69,9 @@ class ChatArea(Area):
     def __init__(self, core: Core, now: Callable[[], datetime]) -> None:
         super().__init__(core, now)
         self._conversation = _new_name()
-        self._queued: deque[str] = deque()
+        self._queued: deque[Exchange] = deque()
+        self._model = ""
+        self._quotes_next = False
         self._asking: Worker[None] | None = None
 
     def body(self) -> ComposeResult:
@@ -73,18 +79,34 @@ class ChatArea(Area):
             with Vertical(id="talk"):
                 yield Static(Content(_WELCOME), id="welcome")
                 yield Transcript()
-                yield Composer()
+                yield Composing(self.core, self.failed)
             yield SourcesPane()
 
     def on_mount(self) -> None:
+        self.query_one(Composing).begin(self._conversation)
         self.query_one(Composer).focus()
 
     # --- asking ---------------------------------------------------------------------------
 
     def on_composer_sent(self, event: Composer.Sent) -> None:
         event.stop()
-        self._queued.append(event.text)
+        exchange = Exchange(event.text, about=self.query_one(Composing).about)
+        exchange.quotes, self._quotes_next = self._quotes_next, False
+        self._queued.append(exchange)
         self._next()
+
+    async def on_composing_commanded(self, event: Composing.Commanded) -> None:
+        event.stop()
+        command = event.command
+        if not command.action:
+            self.post_message(Visit(command.area, event.argument))
+        elif not command.area:
+            await self.run_action(f"app.{command.action}")
+        else:
+            do = getattr(self, f"action_{command.action}")
+            done = do(event.argument) if command.argument else do()
+            if isawaitable(done):
+                await done
 
     def on_chat_area_turn_ended(self) -> None:
         self._asking = None
@@ -96,7 +118,7 @@ class ChatArea(Area):
         if self._asking is not None:
             composer = self.query_one(Composer)
             if self._queued and not composer.text:
-                composer.recall("\n\n".join(self._queued))
+                composer.recall("\n\n".join(one.question for one in self._queued))
             self._queued.clear()
             self._asking.cancel()
         elif self.query_one(Composer).has_focus and self.query_one(Transcript).exchanges:
@@ -111,12 +133,17 @@ class ChatArea(Area):
         self.query_one(StatusLine).mode(f"asking{waiting}" if self._asking else "")
 
     @work(group="turn", exit_on_error=False)
-    async def _ask(self, text: str) -> None:
-        exchange = Exchange(text)
+    async def _ask(self, exchange: Exchange) -> None:
         transcript = self._add(exchange)
         worker = get_current_worker()
         try:
-            call = calls.Ask(text, self._conversation)
+            call = calls.Ask(
+                exchange.question,
+                self._conversation,
+                quote=exchange.quotes,
+                model=self._model,
+            )
+            call = await self._attached(call, exchange)
             async with aclosing(self.core.stream(call)) as steps:
                 async for step in steps:
                     if not isinstance(step, calls.Done):
@@ -131,6 +158,19 @@ class ChatArea(Area):
                 exchange.stopped()
             transcript.changed(exchange)
             self.post_message(self.TurnEnded())
+
+    async def _attached(self, call: calls.Ask, exchange: Exchange) -> calls.Ask:
+        """The call with what it is about; a question that can't be asked so comes back."""
+        composing = self.query_one(Composing)
+        if new := [
+            chip.label for chip in exchange.about if chip.kind != "document" and not chip.id
+        ]:
+            exchange.state = (f"reading {', '.join(new)} …",)
+        try:
+            return await composing.settled(call, exchange.about)
+        except CopilotError:
+            composing.give_back(exchange.question)
+            raise
 
     def _add(self, *exchanges: Exchange) -> Transcript:
         self.query_one("#welcome").display = False
@@ -162,7 +202,7 @@ class ChatArea(Area):
                 composer.recall(turn.question)
                 composer.focus()
             case "again":
-                self._queued.append(turn.question)
+                self._queued.append(Exchange(turn.question, about=turn.about))
                 self._next()
 
     def on_transcript_addressed(self, event: Transcript.Addressed) -> None:
@@ -210,6 +250,46 @@ class ChatArea(Area):
 
     # --- conversations --------------------------------------------------------------------
 
+    def action_model(self, name: str) -> None:
+        """Answer by this chat model from now on; by the configured one without a name."""
+        self._model = name
+        who = f"{shown_line(name)} answers" if name else "The configured model answers"
+        self.notify(f"{who} from now on.", markup=False)
+
+    def action_quote(self) -> None:
+        """Quote the next answer, without a model."""
+        self._quotes_next = True
+        self.notify("The next answer is quoted, without a model.")
+
+    def action_copy(self) -> None:
+        """Copy the chosen answer, or the last one, with its sources."""
+        transcript = self.query_one(Transcript)
+        turn = transcript.chosen or next(reversed(transcript.exchanges), None)
+        if turn is None:
+            self.notify("Ask something first.", title="There is no answer to copy")
+            return
+        self.app.copy_to_clipboard(as_copied(turn.text, turn.citations))
+        self.notify("The answer and its sources are copied.")
+
+    @work(group="sessions", exit_on_error=False)
+    async def action_export(self) -> None:
+        """Write this conversation to a file."""
+        try:
+            wanted = calls.LoadSession(self._conversation, limit=1)
+            told = await self.core.call(wanted, calls.Loaded)
+        except CopilotError as error:
+            self.failed(error)
+            return
+        await export(self, self.core, told.session)
+
+    def action_attach(self, path: str) -> None:
+        """Ask about a file."""
+        self.query_one(Composing).attach(path)
+
+    def action_history(self) -> None:
+        """Search the earlier questions of all conversations."""
+        self.query_one(Composing).action_past()
+
     def action_new(self) -> None:
         """Begin a new conversation."""
         self._leave(_new_name())
@@ -234,12 +314,14 @@ class ChatArea(Area):
             self._queued.clear()
             self._asking.cancel()
         self._conversation = name
+        self.query_one(Composing).begin(name)
         self.query_one(Transcript).empty()
         self.query_one(SourcesPane).show(None)
         self.query_one(Composer).focus()
 
     @work(group="sessions", exit_on_error=False)
     async def _load(self, name: str) -> None:
+        self.query_one(Composing).begin(name, resumed=True)
         try:
             told = await self.core.call(calls.LoadSession(name), calls.Loaded)
         except CopilotError as error:

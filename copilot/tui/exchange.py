@@ -7,6 +7,7 @@ says, and nothing is said by colour alone.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from copilot.events import (
     CitationChecked,
@@ -20,6 +21,9 @@ from copilot.events import (
 )
 from copilot.messages import Answer, Citation, Hit, Status
 
+if TYPE_CHECKING:
+    from copilot.tui.composing.about import Chip
+
 _ENDS = {
     Status.ABSTAINED: "○ not in your documents",
     Status.DEGRADED: "◐ quoted: the model didn't answer",
@@ -32,7 +36,12 @@ _BORNE_OUT = "✓ every sentence is borne out by its sources"
 
 @dataclass(eq=False)
 class Exchange:
-    """``state``: what stands below the answer, line by line; ``run_id`` is empty until it ended."""
+    """``state``: what stands below the answer, line by line; ``run_id`` is empty until it ended.
+
+    ``about``: what it is asked about besides the index; ``quotes``: without a model; ``model``: by
+    this one. ``instead_of``: the run whose question it asks anew; ``anew``: its own was. ``open``:
+    the verdict on each sentence is shown. ``seen``: passages that were read again for it.
+    """
 
     question: str
     text: str = ""
@@ -41,13 +50,52 @@ class Exchange:
     hits: tuple[Hit, ...] = ()
     answer: Answer | None = None
     rating: str = ""
+    about: tuple[Chip, ...] = ()
+    quotes: bool = False
+    model: str = ""
+    instead_of: str = ""
+    anew: bool = False
+    open: bool = False
+    left_out: tuple[Sentence, ...] = ()
+    seen: dict[str, Passage] = field(default_factory=dict)
     _remarks: list[str] = field(default_factory=list)
-    _dropped: int = 0
 
     @staticmethod
-    def of_earlier(question: str, text: str) -> Exchange:
-        """One of which only the texts are known."""
-        return Exchange(question, text, state=())
+    def of_earlier(said: Said) -> Exchange:
+        """One of which only the texts are known, and its run."""
+        return Exchange(
+            said.question,
+            said.answer,
+            state=(),
+            run_id=said.run_id,
+            instead_of=said.instead_of,
+        )
+
+    def recalled(self, known: EarlierAnswer) -> None:
+        """What the ledger knows of it; its text is the one that was kept."""
+        self.answer = replace(known.answer, text=self.text)
+        self.left_out, self.rating = known.left_out, known.rating
+        self._remarks = [*known.answer.notes]
+        self._say(self.answer, known.latency_ms)
+
+    def passage(self, passage_id: str) -> Passage | None:
+        """A passage that was found for it, as far as it is known here."""
+        found = (hit.passage for hit in self.hits if hit.passage.id == passage_id)
+        return next(found, None) or self.seen.get(passage_id)
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """The passages that its sources name and that aren't known here."""
+        if self.answer is None:
+            return ()
+        named = self.citations or self.answer.searched
+        ids = dict.fromkeys(one.passage_id for one in named)
+        return tuple(one for one in ids if self.passage(one) is None)
+
+    @property
+    def over(self) -> bool:
+        """Whether something can be done with it: it has ended, and said something."""
+        return bool(self.text) and self.state[:1] not in _RUNNING and not self.running
 
     @property
     def citations(self) -> tuple[Citation, ...]:

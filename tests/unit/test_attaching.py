@@ -89,6 +89,14 @@ def test_what_is_taken_away_is_searched_no_more_and_its_text_stays(desk: Attachi
     assert desk.attach_text("talk", "three", name="pasted 3").id == "3"
 
 
+def test_the_same_is_attached_once(desk: Attaching, tmp_path: Path) -> None:
+    file = tmp_path / "a.md"
+    file.write_text(RUNBOOK)
+    first = [desk.attach_text("talk", "one", name="pasted 1"), desk.attach_file("talk", str(file))]
+    again = [desk.attach_text("talk", "one", name="pasted 1"), desk.attach_file("talk", str(file))]
+    assert again == first == list(desk.attached("talk"))
+
+
 def test_nobody_else_and_no_other_conversation_reaches_it(
     desk: Attaching, store: FileAttachments
 ) -> None:
