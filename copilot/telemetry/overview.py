@@ -25,7 +25,7 @@ from copilot.telemetry.rules import FIGURES, Finding, check
 _DAYS: Mapping[Period, int] = {"today": 1, "7d": 7, "30d": 30}
 # More months than these are looked at by the month.
 _FEW_MONTHS = 3
-_MOST_GROUPS = 200
+_MOST_GROUPS = 100
 # What to look at of the runs behind a share.
 _BEHIND: Mapping[str, Mapping[str, str]] = {
     "error_rate": {"status": "failed"},
@@ -100,12 +100,12 @@ class _Book:
         return GroupFigures(every, asks, as_text(where))
 
     def groups(self, by: StatsGroup) -> tuple[GroupFigures, ...]:
-        """Those of time in their order, others by how many runs they hold."""
+        """Those of time in their order, others by what they cost and how many runs they hold."""
         where = self._where
         every = self._reader.stats(where, by=by)
         asks = every if where.kind else self._reader.stats(replace(where, kind="ask"), by=by)
         found = {row.group: row for row in asks}
-        ordered = every if by in MOMENTS else sorted(every, key=lambda row: -row.runs)
+        ordered = every if by in MOMENTS else sorted(every, key=_weight)
         return tuple(
             GroupFigures(
                 row,
@@ -114,6 +114,10 @@ class _Book:
             )
             for row in ordered
         )
+
+
+def _weight(row: StatsRow) -> tuple[int, int]:
+    return -row.cost_microusd, -row.runs
 
 
 def _rule_state(finding: Finding, now: datetime) -> RuleState:

@@ -21,9 +21,9 @@ from copilot.charts import MOMENTS
 from copilot.errors import CopilotError
 from copilot.figures import Overview
 from copilot.tui.area import Area, Visit
-from copilot.tui.dashboard.chart import Chart, Drawn
+from copilot.tui.dashboard.chart import Chart
 from copilot.tui.dashboard.choices import GROUPS, KINDS, PERIODS, Choices
-from copilot.tui.dashboard.metrics import BY_NAME, METRICS, NAMES, Metric
+from copilot.tui.dashboard.metrics import BY_NAME, METRICS, NAMES, Drawn, Metric
 from copilot.tui.dashboard.standing import AlertsScreen, Standing
 from copilot.tui.dashboard.table import Groups
 from copilot.tui.dashboard.tiles import Tiles

@@ -39,13 +39,6 @@ KINDS: Mapping[str, str] = {
 class Choices(Widget):
     """One line; a click on a period chooses it, on the others goes to the next."""
 
-    DEFAULT_CSS = """
-    Choices {
-        height: 1; margin: 0 1; color: $text-muted;
-        link-color: $foreground; link-style: none; link-color-hover: $accent;
-        link-background-hover: $panel; link-style-hover: none;
-    }
-    """
     period: reactive[Period] = reactive("7d")
     by: reactive[str] = reactive("time")
     kind: reactive[str] = reactive("")

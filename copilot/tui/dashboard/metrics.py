@@ -49,6 +49,15 @@ class Metric:
         return " ".join(part for part in (group.runs, of_asks, self.behind) if part)
 
 
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What is drawn: ``groups`` in their order, of ``by``."""
+
+    metric: Metric
+    by: StatsGroup
+    groups: tuple[GroupFigures, ...]
+
+
 def short(count: float) -> str:
     """``940``, ``12k``, ``1.2M``."""
     for size, unit in ((1e9, "G"), (1e6, "M"), (1e3, "k")):

@@ -32,11 +32,6 @@ _BAR = 10
 class Standing(Widget):
     """Three lines; a click on them shows the alerts."""
 
-    DEFAULT_CSS = """
-    Standing { height: 3; margin: 0 3; color: $foreground; }
-    Standing:hover { background: $surface; }
-    """
-
     def __init__(self) -> None:
         super().__init__(id="standing-now")
         self._told: Overview | None = None
@@ -69,9 +64,6 @@ class AlertsScreen(ModalScreen[str | None]):
         Binding("j", "move(1)", "Next", show=False, id="alerts.next"),
         Binding("k", "move(-1)", "Previous", show=False, id="alerts.previous"),
     ]
-    DEFAULT_CSS = """
-    #rules { height: auto; max-height: 14; border: none; background: transparent; }
-    """
 
     def __init__(self, rules: Sequence[RuleState]) -> None:
         super().__init__()
@@ -83,7 +75,7 @@ class AlertsScreen(ModalScreen[str | None]):
             if self._rules:
                 yield OptionList(*[Option(_rule(one)) for one in self._rules], id="rules")
                 hint = (
-                    "Enter shows the runs behind it · Esc goes back\n"
+                    "Enter shows the runs behind it · Esc, or a click beside this, goes back\n"
                     "Bounds are in [alerts.rules] of the configuration; "
                     "`copilot alerts check` tells the channels."
                 )
@@ -97,6 +89,10 @@ class AlertsScreen(ModalScreen[str | None]):
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         self.dismiss(self._rules[event.option_index].runs)
+
+    def on_click(self, event: Click) -> None:
+        if event.widget is self:
+            self.dismiss(None)
 
     def action_leave(self) -> None:
         self.dismiss(None)

@@ -22,9 +22,6 @@ _WAYS = {"better": "$text-success", "worse": "$text-error", "": "$text-muted"}
 class Tiles(Widget):
     """Click a figure to have it plotted."""
 
-    DEFAULT_CSS = """
-    Tiles { height: auto; margin: 0 1; }
-    """
     chosen: reactive[str] = reactive("cost", layout=False)
     told: reactive[Overview | None] = reactive(None)
 
