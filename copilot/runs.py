@@ -285,6 +285,7 @@ StepKind = Literal[
     "end",
     "decision",
     "feedback",
+    "replay",
 ]
 
 

@@ -167,9 +167,7 @@ def _has_first(run: RunDetail) -> bool:
 
 
 def _hits(hits: Sequence[RecordedHit]) -> Iterator[str]:
-    names = [
-        name for name in ("dense", "sentence", "lexical") if any(name in hit.scores for hit in hits)
-    ]
+    names = [name for name in explaining.SCORES if any(name in hit.scores for hit in hits)]
     rows = [
         [
             str(hit.rank),

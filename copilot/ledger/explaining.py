@@ -23,6 +23,8 @@ from copilot.runs import (
 )
 from copilot.signals import TracedRun
 
+# Of a hit's scores those that a person compares; the export has them all.
+SCORES = ("dense", "sentence", "lexical")
 _FAILED = frozenset({"failed", "interrupted"})
 _ANSWERED = frozenset({"answered", "degraded", "abstained"})
 
@@ -57,7 +59,7 @@ def explain(run: RunDetail, traced: TracedRun) -> ExplainedRun:
     keyed.sort(key=lambda one: one[0])
     ends = [step.start_ms + (step.took_ms or 0.0) for step in made if step.start_ms is not None]
     took = max([run.summary.latency_ms or 0.0, *ends])
-    steps = (*(step for _, step in keyed), _end(run, took), *_afterwards(run))
+    steps = (*(step for _, step in keyed), *_notes(run), _end(run, took), *_afterwards(run))
     return ExplainedRun(run, steps, took)
 
 
@@ -82,12 +84,19 @@ def _begun(run: RunDetail, traced: TracedRun) -> Iterator[RunStep]:
         told = f"{len(run.hits)} hits{of_these}, index version {run.index_version}"
         start, took = _span(traced, *traced.searched)
         yield RunStep("search", "Search", told, start, took, parts=hits(run))
-    for prompt in run.prompts:
+    for number, prompt in enumerate(run.prompts):
         version = prompt.version
         moments = [_since(traced, p.rendered_at) for p in traced.prompts if p.id == version.id]
         parts = (RunPart(f"digest {version.digest[:12]}", (prompt.body,)),)
         name, first = f"{version.id} {version.version}", min(moments, default=None)
         yield RunStep("prompt", "Prompt", name, first, parts=parts)
+        if number == 0:
+            yield from _model(run)
+    if not run.prompts:
+        yield from _model(run)
+
+
+def _model(run: RunDetail) -> Iterator[RunStep]:
     if run.summary.model:
         yield RunStep("model", "Model", _chosen(run), parts=settings(run))
 
@@ -122,6 +131,10 @@ def _made(run: RunDetail, traced: TracedRun) -> Iterator[RunStep]:
         yield RunStep("record", "Record", read.head, parts=(read,))
     if run.sync is not None:
         yield RunStep("index", "Index", synced(run))
+
+
+def _notes(run: RunDetail) -> Iterator[RunStep]:
+    """What the reader was told besides, without a time."""
     for warning in run.warnings:
         hint = (RunPart("hint", (warning.hint,)),) if warning.hint else ()
         yield RunStep("warning", "Note", warning.message, parts=hint)
@@ -230,8 +243,8 @@ def hits(run: RunDetail) -> tuple[RunPart, ...]:
 
 
 def scores(hit: RecordedHit) -> str:
-    """``1.234 (dense 0.700, lexical 12.1)``."""
-    each = ", ".join(f"{name} {value:.3f}" for name, value in hit.scores.items())
+    """``1.234 (dense 0.700, lexical 12.1)``: the parts of a score that are of one scale each."""
+    each = ", ".join(f"{name} {hit.scores[name]:.3f}" for name in SCORES if name in hit.scores)
     whole = "-" if hit.score is None else f"{hit.score:.3f}"
     return f"{whole} ({each})" if each else whole
 

@@ -1,0 +1,1 @@
+"""The runs: which there were, and of which steps one of them consists."""
