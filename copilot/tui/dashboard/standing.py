@@ -91,7 +91,8 @@ class AlertsScreen(ModalScreen[str | None]):
         self.dismiss(self._rules[event.option_index].runs)
 
     def on_click(self, event: Click) -> None:
-        if event.widget is self:
+        dialog = self.query_one(".dialog")
+        if not dialog.region.contains_point(event.screen_offset):
             self.dismiss(None)
 
     def action_leave(self) -> None:
