@@ -30,13 +30,10 @@ class Prose(TextArea):
             event.stop()
             event.prevent_default()
             self.post_message(self.Done())
-            return
-        if event.key == "ctrl+j":
+        elif event.key == "ctrl+j":
             event.stop()
             event.prevent_default()
             self.insert("\n")
-            return
-        await super()._on_key(event)
 
 
 class FieldLine(Horizontal):

@@ -79,7 +79,8 @@ class LitText(ScrollView, can_focus=True):
     }
     DEFAULT_CSS = """
     LitText {
-        background: $background; color: $foreground; scrollbar-size-vertical: 1;
+        background: $background; color: $foreground;
+        overflow-x: hidden; overflow-y: auto; scrollbar-gutter: stable; scrollbar-size-vertical: 1;
         & .lit-text--lit { text-style: underline; color: $accent; }
         & .lit-text--chosen {
             text-style: bold underline; background: $block-cursor-background;

@@ -31,7 +31,7 @@ from copilot.tui.wording import shown_line
 _PAUSE_S = 0.15  # of typing, before it is checked
 
 
-class FieldList(VerticalScroll, can_focus=True):
+class FieldList(VerticalScroll, can_focus=True, inherit_bindings=False):
     """The lines; it has the keys while none of them is edited."""
 
 
@@ -231,7 +231,7 @@ class RecordForm(Vertical):
         self._editing, self._draft = field, field.line.value
         field.query_one(".field-value").display = False
         editor = editor_of(field.line)
-        problem = Static(shown_line(field.problem), classes="live-problem", markup=False)
+        problem = Static(f"✗ {field.problem}", classes="live-problem", markup=False)
         problem.display = bool(field.problem)
         await field.mount(Vertical(editor, problem, classes="editor"))
         editor.focus()
@@ -361,7 +361,7 @@ class RecordForm(Vertical):
             one.draw()
             if one is self._editing:
                 for problem in one.query(".live-problem").results(Static):
-                    problem.update(Content(one.problem))
+                    problem.update(Content(f"✗ {one.problem}"))
                     problem.display = bool(one.problem)
 
 

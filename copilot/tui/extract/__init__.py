@@ -1,0 +1,1 @@
+"""Extraction: a text beside the record that was read out of it."""
