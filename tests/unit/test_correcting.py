@@ -1,101 +1,114 @@
-"""A record that a person corrects, before and when it is proposed."""
+"""A record that a person edits and agrees to in one word: sent as they saw it, or not at all."""
 
 from __future__ import annotations
 
-from copilot.extracted import Evidence, ExtractedRecord, FieldValue, SourceText
-from copilot.extraction.correcting import corrected
-from copilot.extraction.schemas import schema_of
-from copilot.proposals import ProposalState
-from copilot.records import FeedbackGiven
-from tests.handed import ASK, World
-from tests.proposed import MAIL, record, source
+import pytest
 
-SCHEMA = schema_of(
-    {
-        "type": "object",
-        "properties": {"room": {"type": "string"}, "seats": {"type": ["integer", "null"]}},
-        "required": ["room", "seats"],
-    },
-    name="room",
-    check=lambda record: (),
-)
-TEXT = SourceText("mail", "Room 4 has 12 seats, room 5 has 14.", "digest")
-READ = ExtractedRecord(
-    "r1",
-    "room",
-    "1",
-    "valid",
-    {"room": "Room 4", "seats": 12},
-    {
-        "room": FieldValue("Room 4", Evidence("Room 4", 0, 6), 0.9),
-        "seats": FieldValue(12, Evidence("12 seats", 11, 19), 0.8),
-    },
-    source_digest="digest",
-)
+from copilot.actions.identity import look_of
+from copilot.errors import DeniedError, UsageError
+from copilot.extracted import FieldError, FieldValue, Json
+from copilot.proposals import ProposalState, Standing
+from tests.handed import ALLOW, ASK, DENY, TWO, World
+from tests.proposed import record, source, stated
+
+S = ProposalState
+OTHER = "import of PDF hangs, it is normal. grace@navy.example E-1042"
 
 
-def test_what_a_person_wrote_is_theirs_with_its_words_where_the_text_has_them() -> None:
-    found = corrected(READ, {"room": "room 5", "seats": 12}, TEXT, SCHEMA)
-    assert found.record == {"room": "room 5", "seats": 12}
-    assert found.fields["room"] == FieldValue(
-        "room 5", Evidence("room 5", 21, 27), 1.0, read_by="person"
+async def waiting(world: World) -> Standing:
+    fields = {
+        "title": stated(OTHER, "import of PDF hangs"),
+        "severity": stated(OTHER, "normal"),
+        "requester_email": stated(OTHER, "grace@navy.example"),
+        "error_code": stated(OTHER, "E-1042"),
+        "product": FieldValue(None),
+    }
+    one = record(OTHER, fields=fields)
+    [standing] = await world.of().hand_over([one], source(OTHER), "memory")
+    assert standing.state is S.WAITING
+    return standing
+
+
+async def correct(world: World, standing: Standing, *, look: str = "", **values: Json) -> Standing:
+    changed = {**standing.proposal.record, **values}
+    return await world.of().correct(
+        standing.proposal.id,
+        changed,
+        lambda given: (),
+        look=look or look_of(standing.proposal),
+        reason="seen",
     )
-    assert found.fields["seats"] == READ.fields["seats"]
-    nowhere = corrected(READ, {"room": "Room 9", "seats": None}, TEXT, SCHEMA)
-    assert nowhere.fields["room"] == FieldValue("Room 9", None, 1.0, read_by="person")
-    assert nowhere.fields["seats"].value is None
 
 
-def test_its_schema_says_whether_it_is_valid_then() -> None:
-    from copilot.adapters.schemas import json_check
-
-    checked = schema_of(
-        SCHEMA.json_schema, name="room", check=json_check(SCHEMA.json_schema, "room")
-    )
-    found = corrected(READ, {"room": "Room 4", "seats": "many"}, TEXT, checked)
-    assert found.status == "invalid"
-    assert [one.path for one in found.errors] == ["seats"]
-    assert corrected(found, READ.record, TEXT, checked).status == "valid"
-
-
-async def test_a_record_that_was_corrected_first_is_proposed_as_edited_and_is_feedback() -> None:
+async def test_it_is_edited_agreed_to_and_sent() -> None:
     world = World(ASK)
-    text, read = source(MAIL), record(MAIL)
-    schema = schema_of(
-        {"type": "object", "properties": {"title": {"type": "string"}}}, name=read.schema
-    )
-    better = corrected(read, {**read.record, "title": "The export breaks"}, text, schema)
-    [standing] = await world.of().hand_over([better], text, "memory", run_id="run-7")
-    assert standing.state is ProposalState.WAITING
-    assert standing.proposal.taint.edited
-    [(run_id, given)] = [one for one in world.ledger.kept if isinstance(one[1], FeedbackGiven)]
-    assert isinstance(given, FeedbackGiven)
-    assert (run_id, given.rating, given.tags) == ("run-7", "bad", ("edited",))
-    assert given.comment == "corrected: title"
-    assert "The export breaks" in given.correction
+    sent = await correct(world, await waiting(world), title="PDF import hangs")
+    assert sent.state is S.SENT
+    assert [(one.verdict, one.reason) for one in sent.decisions] == [
+        ("edited", ""),
+        ("approved", "seen"),
+    ]
+    assert world.memory.held["M-1"].entry.title == "PDF import hangs"
+    assert world.audited() == ["action.edit", "action.approve", "action.send"]
 
 
-async def test_of_several_records_of_a_text_one_may_be_proposed_beside_another() -> None:
-    from dataclasses import replace
+async def test_where_the_edit_makes_it_another_write_it_waits_to_be_looked_at() -> None:
+    world = World(ALLOW)
+    [known] = await world.of().hand_over([record()], source(), "memory")
+    assert known.state is S.SENT
+    world.rules = ASK
+    standing = await waiting(world)
+    assert standing.proposal.write.operation == "create"
+    left = await correct(world, standing, title="export to CSV fails")
+    assert left.state is S.WAITING
+    assert (left.proposal.write.operation, left.proposal.write.external_id) == ("comment", "M-1")
+    assert [one.verdict for one in left.decisions] == ["edited"]
+    assert len(world.memory.writes) == 1
+    look = look_of(left.proposal)
+    assert (await world.of().approve(standing.proposal.id, look=look)).state is S.SENT
 
+
+async def test_it_is_not_sent_where_it_is_not_what_was_seen() -> None:
     world = World(ASK)
-    text, first = source(MAIL), record(MAIL)
-    title = first.fields["title"]
-    assert title.evidence is not None
-    other_words = Evidence("grace", MAIL.index("grace"), MAIL.index("grace") + 5)
-    second = replace(
-        first,
-        id="r2",
-        ordinal=1,
-        record={**first.record, "title": "another issue"},
-        fields={**first.fields, "title": FieldValue("another issue", other_words, 1.0)},
-    )
-    both = [first, second]
-    [one] = await world.of().hand_over(both, text, "memory", only={1})
-    [two] = await world.of().hand_over(both, text, "memory", only={0})
-    assert one.proposal.id != two.proposal.id
-    assert one.proposal.record["title"] == "another issue"
-    states = [world.outbox.get(each.proposal.id).state for each in (one, two)]
-    assert states == [ProposalState.WAITING, ProposalState.WAITING]
-    [(would, _)] = await world.of().preview(both, text, "memory", only={1})
-    assert would == world.outbox.get(one.proposal.id)
+    standing = await waiting(world)
+    with pytest.raises(UsageError, match="nothing was sent"):
+        await correct(world, standing, look="another", title="PDF import hangs")
+    with pytest.raises(UsageError, match="nothing was sent"):
+        await world.of().approve(standing.proposal.id, look="another")
+    assert world.outbox.get(standing.proposal.id) == standing
+    assert world.memory.writes == []
+
+
+async def test_what_the_schema_refuses_changes_nothing() -> None:
+    world = World(ASK)
+    standing = await waiting(world)
+    with pytest.raises(UsageError, match="title: is too long"):
+        await world.of().correct(
+            standing.proposal.id,
+            standing.proposal.record,
+            lambda given: (FieldError("title", "is too long"),),
+            look=look_of(standing.proposal),
+        )
+    assert world.outbox.get(standing.proposal.id) == standing
+
+
+async def test_the_rules_have_their_say_on_what_it_became() -> None:
+    world = World(ASK)
+    standing = await waiting(world)
+    world.rules = TWO
+    half = await correct(world, standing, title="PDF import hangs")
+    assert half.state is S.WAITING
+    assert "1 more person must agree" in half.error
+    world.rules = DENY
+    with pytest.raises(DeniedError):
+        await correct(world, half, title="PDF")
+    assert world.memory.writes == []
+
+
+async def test_what_does_not_wait_is_not_edited() -> None:
+    world = World(ASK)
+    standing = await waiting(world)
+    await world.of().approve(standing.proposal.id)
+    with pytest.raises(UsageError, match="nothing to edit"):
+        await correct(world, standing, title="PDF import hangs")
+    assert len(world.memory.writes) == 1
