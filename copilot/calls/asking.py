@@ -35,9 +35,9 @@ class Ask:
     """A turn of a conversation; its events are those of ``answering.conversing``.
 
     ``path`` confines the search to documents below it, ``paths`` to these, or those below;
-    ``attached``: the ids of what it is asked about, in this conversation; ``quote``: without a chat model;
-    ``model``: by this one, not the configured one. ``instead_of``: the run whose question is asked
-    anew: what came after it is not gone on with.
+    ``attached``: the ids of what it is asked about, in this conversation; ``quote``: without a
+    chat model; ``model``: by this one, not the configured one. ``instead_of``: the run whose
+    question is asked anew: what came after it is not gone on with.
     """
 
     text: str

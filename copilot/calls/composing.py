@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from copilot.calls.asking import Done
 from copilot.messages import Attachment
 
+LONGEST_TEXT = 2_000_000  # characters that can be attached
+
 
 @dataclass(frozen=True, slots=True)
 class FindDocuments:

@@ -18,6 +18,7 @@ from threading import Lock
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
+from copilot.calls.composing import LONGEST_TEXT
 from copilot.errors import LimitError, NotFoundError, ReadError, SkippedInputError, UsageError
 from copilot.knowledge.attached import AttachedPassages
 from copilot.knowledge.batches import embedded
@@ -26,10 +27,9 @@ from copilot.knowledge.splitting import split
 from copilot.messages import Attachment, ParsedDocument, Passage, StoredPassage
 from copilot.ports import Embedder
 
-LONGEST_TEXT = 2_000_000  # characters
 LARGEST_FILE = 50_000_000  # bytes
 MOST_PASSAGES = 1_000
-_EMBED_AT_ONCE = 64
+_EMBED_AT_ONCE = 256
 _KEPT_PASSAGES = 4_000  # about 25 kB each
 _INDEX_IT = "Index it instead: copilot index add PATH, then @ picks it."
 

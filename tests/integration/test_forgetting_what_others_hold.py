@@ -135,8 +135,8 @@ def test_a_replay_of_what_the_other_asked_too_stays_theirs(home: Path) -> None:
 
 def test_where_and_with_which_groups_a_person_searched_is_forgotten(home: Path) -> None:
     events = run_of("alice", "run-a", word="Amsel")
-    where = replace(INPUTS.where, path_prefix=f"/home/{MARK}/notes")
-    events[1] = AskedWith(replace(INPUTS, where=where), ())
+    where = replace(INPUTS.where, path_prefix=f"/home/{MARK}/notes", paths=(f"/home/{MARK}/a.md",))
+    events[1] = AskedWith(replace(INPUTS, where=where, attached=(f"{MARK}.log",)), ())
     record(home, events, "run-a")
     record(home, run_of("bob", "run-b", word="Amsel"), "run-b")
     assert forget(records(home), "alice").whole

@@ -75,6 +75,14 @@ async def test_what_is_short_enough_for_a_question_is_part_of_it(
         assert (driver.composer.text == "") is is_long
 
 
+async def test_what_is_too_long_to_attach_is_told_at_once(tmp_path: Path) -> None:
+    async with driven(composing_core(), tmp_path) as driver:
+        await paste(driver, "x" * 2_000_001)
+        assert chips(driver) == []
+        [told] = driver.app._notifications
+        assert told.title == "2,000,001 characters are too many to attach"
+
+
 async def test_a_chip_is_put_back_as_text_or_taken_away_by_keys(tmp_path: Path) -> None:
     async with driven(composing_core(), tmp_path) as driver:
         await paste(driver, LOG)

@@ -35,7 +35,6 @@ _PAUSE_S = 0.04
 _COMMAND = re.compile(r"/(\w*)(?:\s+(.*))?", re.S)
 _MENTION = re.compile(r"(?:^|(?<=\s))@(\S*)$")
 _PUT_BACK = 20_000  # characters
-_LONGEST_PASTE = 8_000_000  # of which the core says what it takes; more would hold up all else
 
 
 class Composing(Vertical):
@@ -263,9 +262,9 @@ class Composing(Vertical):
     @on(Composer.PastedLong)
     def _pasted(self, event: Composer.PastedLong) -> None:
         event.stop()
-        if len(event.text) > _LONGEST_PASTE:
+        if len(event.text) > composing.LONGEST_TEXT:
             self.notify(
-                "Save it as a file and index it: copilot index add PATH.",
+                "Paste the part in question, or save it as a file and index that.",
                 title=f"{len(event.text):,} characters are too many to attach",
                 severity="warning",
             )
