@@ -19,7 +19,8 @@ class Standing:
 class Stands:
     """``model`` is empty where answers are quoted. ``spent_usd``: today's, of everybody; None if
     the ledger can't tell. ``synced_at``: ISO 8601, empty before the first whole sync. ``waiting``:
-    proposals that wait for a decision.
+    proposals that wait for a decision. ``limit_usd``: what a budget lets today cost; ``alert_usd``:
+    above which cost of a day an alert fires; None where nobody set one.
     """
 
     model: str
@@ -28,6 +29,8 @@ class Stands:
     synced_at: str
     waiting: int = 0
     warnings: tuple[str, ...] = ()
+    limit_usd: float | None = None
+    alert_usd: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,20 @@ def _answerer(told: Stands) -> str:
 
 
 def _money(told: Stands) -> str:
-    return "spend unknown" if told.spent_usd is None else f"${told.spent_usd:.2f} today"
+    """With the limit, or where an alert begins; a sign once it is reached."""
+    if told.spent_usd is None:
+        return "spend unknown"
+    spent, limit = f"${told.spent_usd:.2f}", told.limit_usd
+    if limit is not None:
+        return f"{_reached(told.spent_usd, limit)}{spent} of ${limit:.2f} today"
+    if told.alert_usd is not None:
+        reached = _reached(told.spent_usd, told.alert_usd)
+        return f"{reached}{spent} today, alert at ${told.alert_usd:.2f}"
+    return f"{spent} today"
+
+
+def _reached(spent: float, bound: float) -> str:
+    return "▲ " if spent >= bound else ""
 
 
 def _age(told: Stands, now: datetime) -> str:

@@ -59,16 +59,20 @@ def _about_attached(copilot: Copilot, conversing: Conversing, call: Ask) -> Conv
 def _standing(copilot: Copilot, call: Standing) -> Stands:
     from copilot.proposals import ProposalState
     from copilot.runs import RunFilter
+    from copilot.telemetry.limits import day_alert_usd, day_limit_usd
 
-    today = copilot.clock.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
+    now = copilot.clock.now()
+    today = now.astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
     warnings = list(copilot.warnings)
     spent: float | None = None
+    limit: float | None = None
     synced_at = ""
     waiting = 0
     try:
         with copilot.run_reader.at_once() as reader:
             [row] = reader.stats(RunFilter(since=today), by="")
-            synced = reader.standing().synced_at
+            standing = reader.standing()
+        synced, limit = standing.synced_at, day_limit_usd(standing.budgets, now)
         spent = row.cost_microusd / 1_000_000
         synced_at = synced.isoformat() if synced is not None else ""
     except CopilotError as error:
@@ -84,6 +88,8 @@ def _standing(copilot: Copilot, call: Standing) -> Stands:
         synced_at=synced_at,
         waiting=waiting,
         warnings=tuple(warnings),
+        limit_usd=limit,
+        alert_usd=day_alert_usd(copilot.settings.alerts.rules, now),
     )
 
 
