@@ -19,6 +19,7 @@ from copilot.calls import (
     runs,
     sessions,
     settings,
+    welcome,
 )
 from copilot.calls.asking import Ask, Done, Rate, Standing, Stands
 from copilot.calls.extracting import (
@@ -64,6 +65,7 @@ Call = (
     | knowledge.Call
     | runs.Call
     | settings.Call
+    | welcome.Call
 )
 Reply = (
     Done
@@ -77,6 +79,7 @@ Reply = (
     | knowledge.Reply
     | runs.Reply
     | settings.Reply
+    | welcome.Reply
 )
 
 CALLS: Mapping[str, type[Call]] = {kind.__name__: kind for kind in get_args(Call)}

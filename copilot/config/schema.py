@@ -325,8 +325,10 @@ class TuiSettings(Section):
 def _dotted(keys: Mapping[str, object], before: str = "") -> dict[str, object]:
     found: dict[str, object] = {}
     for name, value in keys.items():
-        inner = isinstance(value, dict)
-        found |= _dotted(value, f"{before}{name}.") if inner else {f"{before}{name}": value}
+        if isinstance(value, dict):
+            found |= _dotted(value, f"{before}{name}.")
+        else:
+            found[f"{before}{name}"] = value
     return found
 
 

@@ -20,9 +20,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.content import Content
 from textual.message import Message
-from textual.widgets import Static
 from textual.worker import Worker, get_current_worker
 
 from copilot import calls
@@ -40,21 +38,15 @@ from copilot.tui.sessions import SessionsScreen
 from copilot.tui.sources import SourcesPane
 from copilot.tui.status_line import StatusLine
 from copilot.tui.transcript import Transcript
+from copilot.tui.welcome.welcome import Welcome
 from copilot.tui.wording import shown_line
-
-_WELCOME = """\
-Ask your documents. Each sentence of an answer carries a number; the passage it comes from
-stands beside it.
-
-Enter sends · Ctrl+J new line · ↑ earlier questions · Esc stops or goes to the answers
-Ctrl+R conversations · Ctrl+N a new one · Ctrl+O sources · F1 all keys · Ctrl+Q quits"""
 
 
 class ChatArea(Area):
     """A conversation; visited for another one by its name."""
 
     AREA: ClassVar[str] = "chat"
-    CSS_PATH = "composing/composing.tcss"
+    CSS_PATH = ["composing/composing.tcss", "welcome/welcome.tcss"]  # noqa: RUF012
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "stop", "Stop", id="chat.stop"),
@@ -77,7 +69,7 @@ class ChatArea(Area):
     def body(self) -> ComposeResult:
         with Horizontal(id="chat"):
             with Vertical(id="talk"):
-                yield Static(Content(_WELCOME), id="welcome")
+                yield Welcome(self.core, self.failed)
                 yield Transcript()
                 yield Composing(self.core, self.failed)
             yield SourcesPane()
@@ -86,6 +78,19 @@ class ChatArea(Area):
         self.query_one(Composing).begin(self._conversation)
         self.query_one(Composer).focus()
 
+    def arrive(self) -> None:
+        super().arrive()
+        self._greet()
+
+    def _greet(self) -> None:
+        """An empty chat says how to begin."""
+        welcome = self.query_one(Welcome)
+        transcript = self.query_one(Transcript)
+        transcript.display = bool(transcript.exchanges)
+        welcome.display = not transcript.display
+        if welcome.display:
+            welcome.look()
+
     # --- asking ---------------------------------------------------------------------------
 
     def on_composer_sent(self, event: Composer.Sent) -> None:
@@ -93,6 +98,12 @@ class ChatArea(Area):
         exchange = Exchange(event.text, about=self.query_one(Composing).about)
         exchange.quotes, self._quotes_next = self._quotes_next, False
         self._queued.append(exchange)
+        self._next()
+
+    def on_welcome_chosen(self, event: Welcome.Chosen) -> None:
+        event.stop()
+        self.query_one(Composer).focus()
+        self._queued.append(Exchange(event.question))
         self._next()
 
     async def on_composing_commanded(self, event: Composing.Commanded) -> None:
@@ -121,8 +132,9 @@ class ChatArea(Area):
                 composer.recall("\n\n".join(one.question for one in self._queued))
             self._queued.clear()
             self._asking.cancel()
-        elif self.query_one(Composer).has_focus and self.query_one(Transcript).exchanges:
-            self.query_one(Transcript).focus()
+        elif self.query_one(Composer).has_focus:
+            empty = not self.query_one(Transcript).exchanges
+            self.query_one("#steps" if empty else Transcript).focus()
         else:
             self.query_one(Composer).focus()
 
@@ -173,8 +185,9 @@ class ChatArea(Area):
             raise
 
     def _add(self, *exchanges: Exchange) -> Transcript:
-        self.query_one("#welcome").display = False
+        self.query_one(Welcome).display = False
         transcript = self.query_one(Transcript)
+        transcript.display = True
         transcript.add(*exchanges)
         return transcript
 
@@ -316,6 +329,7 @@ class ChatArea(Area):
         self._conversation = name
         self.query_one(Composing).begin(name)
         self.query_one(Transcript).empty()
+        self._greet()
         self.query_one(SourcesPane).show(None)
         self.query_one(Composer).focus()
 

@@ -21,6 +21,7 @@ from copilot.serving.handling import (
     runs,
     sessions,
     settings,
+    welcome,
 )
 from copilot.serving.handling.core import Core, Handler
 
@@ -35,6 +36,7 @@ HANDLERS: Mapping[type[Call], Handler] = {
     **reading.HANDLERS,
     **sessions.HANDLERS,
     **settings.HANDLERS,
+    **welcome.HANDLERS,
 }
 
 

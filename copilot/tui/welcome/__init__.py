@@ -1,0 +1,1 @@
+"""The first run: what stands in an empty chat."""
