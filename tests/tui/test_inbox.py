@@ -73,7 +73,10 @@ async def test_y_sends_it_once_and_the_next_one_is_chosen(
     await box.hand("export to CSV fails", sink="hook")
     async with inbox_of(core, tmp_path) as it:
         await it.press("y")
-        assert it.told[-1] == ("Sent to hook: H-1", "H-1 https://hooks.example/H-1")
+        assert it.told[-1] == (
+            "Sent to hook: H-1",
+            "export to CSV fails https://hooks.example/H-1",
+        )
         assert it.rows == ["printer is on fire"]
         assert it.chosen == "printer is on fire"
         assert len(receiver.requests) == 1
@@ -366,6 +369,66 @@ async def test_a_damaged_proposal_is_named_and_the_rest_goes_on(
     assert ProposalState.SENT in {
         one.state for one in box.copilot.delivery.outbox.content().standings
     }
+
+
+async def test_of_two_persons_the_first_is_told_that_one_more_has_to_agree(
+    core: RealCore, box: Box, receiver: Receiver, tmp_path: Path
+) -> None:
+    standing = await box.hand(sink="hook")
+    rules = '[[rule]]\nname = "two"\ndecision = "two_persons"\n'
+    (box.home / "policy.toml").write_text(rules, encoding="utf-8")
+    async with inbox_of(core, tmp_path) as it:
+        assert "two persons have to agree" in it.line("head")
+        await it.press("y")
+        assert "1 more person must agree" in it.told[-1][0]
+        assert it.rows == ["export to CSV fails"]
+        await it.press("y")
+        assert it.told[-1][0] == "It waits, and wasn't sent"
+        assert receiver.requests == []
+        handover = box.of("grace").delivery.handover(lambda message: None)
+        await handover.approve(standing.proposal.id)
+        handover.close()
+        await it.press("R")
+        assert it.rows == []
+
+
+async def test_an_edit_over_what_another_edited_meanwhile_is_kept_and_not_sent(
+    core: RealCore, box: Box, receiver: Receiver, tmp_path: Path
+) -> None:
+    standing = await box.hand(sink="hook")
+    async with inbox_of(core, tmp_path) as it:
+        await it.press("e")
+        form = it.area.query_one(RecordForm)
+        form.go_to("title")
+        await it.press("enter")
+        await it.type(" today")
+        await it.press("enter")
+        other = box.of("grace").delivery.handover(lambda message: None)
+        edited = replace(standing.proposal, record={**standing.proposal.record, "severity": "low"})
+        other.decider._edited(standing.proposal, edited, lambda changed: ())
+        other.close()
+        it.area.arrive()
+        await it.quiet()
+        await it.press("ctrl+s")
+        assert "nothing was sent" in it.told[-1][0]
+        assert receiver.requests == []
+        await it.press("e")
+        assert it.view.form is not None
+        assert it.view.form.record["title"] == "export to CSV fails today"
+
+
+async def test_who_quits_while_it_is_sent_leaves_it_as_it_is(
+    core: RealCore, box: Box, receiver: Receiver, tmp_path: Path
+) -> None:
+    await box.hand(sink="hook")
+    receiver.fail_write(HttpReply(429, {"error": "busy"}, {"Retry-After": "15"}))
+    async with inbox_of(core, tmp_path) as it:
+        await it.pilot.press("y")
+        while "tried again in" not in it.line("acts"):
+            await it.pilot.pause(0.01)
+        await it.pilot.press("ctrl+q")
+        await it.pilot.pause()
+    assert box.states() == [ProposalState.RETRYING]
 
 
 def rows(count: int) -> tuple[inbox.ProposalRow, ...]:

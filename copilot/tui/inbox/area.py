@@ -54,6 +54,7 @@ class InboxArea(BrowsingArea):
     def __init__(self, core: Core, now: Callable[[], datetime]) -> None:
         super().__init__(core, now)
         self._drafts: dict[str, dict[str, Json]] = {}
+        self._edited: inbox.ShownProposal | None = None  # as it was seen when its edit began
 
     # --- deciding -------------------------------------------------------------------------
 
@@ -169,6 +170,7 @@ class InboxArea(BrowsingArea):
         if view.shown is not told:
             return
         self.read(True)
+        self._edited = told
         await view.edit(described.card, self._drafts.get(told.row.id, proposal.record))
         self.refresh_bindings()
         self.draw_acts()
@@ -185,7 +187,7 @@ class InboxArea(BrowsingArea):
 
     async def leave_edit(self) -> None:
         view = self.query_one(ProposalView)
-        form, told = view.form, view.shown
+        form, told = view.form, self._edited
         if form is None or told is None:
             return
         await form.finish()
@@ -204,7 +206,7 @@ class InboxArea(BrowsingArea):
     async def action_save(self) -> None:
         """Approve the record as it was edited."""
         view = self.query_one(ProposalView)
-        form, told = view.form, view.shown
+        form, told = view.form, self._edited
         if form is None or told is None:
             return
         await form.finish()
@@ -256,7 +258,7 @@ class InboxArea(BrowsingArea):
             self.said(error)
         finally:
             self._busy.pop(proposal_id, None)
-            if worker.is_cancelled:
+            if worker.is_cancelled and self.is_running:
                 self._follow(proposal_id)
         if settled is not None:
             await self._settle(call, settled)
@@ -299,17 +301,20 @@ class InboxArea(BrowsingArea):
 
     def _tell(self, told: inbox.ShownProposal, *, ours: bool) -> None:
         standing = told.standing
-        state = standing.state
-        said = shown_line(outcome_of(standing)) or shown_line(told.row.title)
-        title = shown_line(told_of(standing))
-        if not ours:
-            who = shown_line(standing.decisions[-1].principal) if standing.decisions else ""
-            title = f"{who or 'Somebody else'} was faster: it is {state_of(state)[2:]}"
+        state, receipt = standing.state, standing.receipt
+        title, said = told_of(standing), outcome_of(standing) or told.row.title
+        if state is ProposalState.SENT and receipt is not None:
+            said = f"{told.row.title} {receipt.url}".strip()
+        if not ours and state is ProposalState.WAITING:
+            title, said = "It waits, and wasn't sent", standing.error or "Look at it as it is now."
+        elif not ours:
+            who = standing.decisions[-1].principal if standing.decisions else "Somebody else"
+            title = f"{who} was faster: it is {state_of(state)[2:]}"
         failed = state is ProposalState.DEAD
         unsure = state in (ProposalState.RETRYING, ProposalState.SENDING) or not ours
         self.notify(
-            said,
-            title=title,
+            shown_line(said),
+            title=shown_line(title),
             severity="error" if failed else "warning" if unsure else "information",
             markup=False,
         )

@@ -259,8 +259,9 @@ class BrowsingArea(Area):
         """Go into the proposal, or back to the list."""
         self.query_one("#panes").set_class(on, "-reading")
         self.query_one("#inbox").set_class(on, "-reading")
-        target = "#changes" if on else "#proposals"
-        self.query_one(target).focus()
+        changes = self.query_one("#changes")
+        inside = changes if changes.display else self.query_one("#source")
+        (inside if on else self.query_one("#proposals")).focus()
         self.draw_acts()
 
     @property

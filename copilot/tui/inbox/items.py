@@ -72,7 +72,7 @@ class Items(ScrollView, can_focus=True):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self.at: int | None = None
-        self._tops: list[int] = [0]
+        self._tops: Sequence[int] = [0]
         self._laid = 16  # the width that all was laid out for
 
     # --- what subclasses say --------------------------------------------------------------
@@ -81,9 +81,10 @@ class Items(ScrollView, can_focus=True):
     def count(self) -> int:
         raise NotImplementedError
 
-    def height_of(self, at: int, width: int) -> int:
-        """How many lines an item takes."""
-        return len(self.lines_of(at, width))
+    def tops_of(self, width: int) -> Sequence[int]:
+        """The line at which each item begins, and the line behind the last."""
+        heights = (len(self.lines_of(at, width)) for at in range(self.count))
+        return [0, *accumulate(heights)]
 
     def lines_of(self, at: int, width: int) -> Sequence[Pieces]:
         """The lines of an item."""
@@ -118,8 +119,7 @@ class Items(ScrollView, can_focus=True):
 
     def _place(self) -> None:
         width = self._laid = self.width
-        heights = (self.height_of(at, width) for at in range(self.count))
-        self._tops = [0, *accumulate(heights)]
+        self._tops = self.tops_of(width)
         self.virtual_size = Size(width, self._tops[-1])
         self.placed()
         self.refresh()

@@ -39,8 +39,8 @@ class ProposalList(Items):
             at = next((n for n, one in enumerate(rows) if one.id == chosen), at)
         self.renew(at)
 
-    def height_of(self, at: int, width: int) -> int:
-        return 2
+    def tops_of(self, width: int) -> Sequence[int]:
+        return range(0, 2 * len(self.rows) + 1, 2)
 
     def lines_of(self, at: int, width: int) -> Sequence[Pieces]:
         row = self.rows[at]

@@ -69,8 +69,7 @@ class ProposalView(Vertical):
 
     def show(self, told: ShownProposal | None) -> None:
         """Another proposal, or the same as it stands now."""
-        same = told is not None and self.shown is not None and told.row.id == self.shown.row.id
-        self.shown = told
+        before, self.shown = self.shown, told
         self.set_class(told is None, "-empty")
         source, details = self.query_one("#source", SourceText), self.query_one("#details", LitText)
         if told is None:
@@ -80,10 +79,12 @@ class ProposalView(Vertical):
             self.query_one("#head", Static).update("")
             return
         self.query_one("#head", Static).update(_head(told))
-        details.show(details_of(told))
+        same = before is not None and before.row.id == told.row.id
+        if not same or details.text != details_of(told):
+            details.show(details_of(told))
         if not same or source.text != told.standing.proposal.source_text:
             source.show(told.standing.proposal.source_text)
-        if self.form is None:
+        if self.form is None and not (same and before is not None and before.look == told.look):
             self._light(told)
         self._name_below()
 
@@ -118,6 +119,7 @@ class ProposalView(Vertical):
             for words in one.evidence
         )
         changes.show(told.changes)
+        changes.display = bool(told.changes)
 
     def on_items_chosen(self, event: Items.Chosen) -> None:
         event.stop()
@@ -163,7 +165,6 @@ class ProposalView(Vertical):
         if form is None:
             return
         await form.remove()
-        self.query_one(ChangeList).display = True
         if self.shown is not None:
             self._light(self.shown)
 
