@@ -137,6 +137,37 @@ def test_plain_text_has_capital_headings_lists_and_indented_code() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "stamp",
+    [
+        "2026-11-22T12:32:30Z ERROR",
+        "2026-11-22 12:32:30,123 ERROR",
+        "[2026/11/22 12:32] ERROR",
+        "22/Nov/2026:12:32:30 +0000",
+        "Nov 22 12:32:30 db-3 kernel:",
+        "12:32:30.123 ERROR",
+    ],
+)
+def test_each_entry_of_a_log_is_a_block_with_its_further_lines(stamp: str) -> None:
+    entries = [
+        f"{stamp} one",
+        f"{stamp} two\n  at Gateway.java:12\nCaused by: it",
+        f"{stamp} three",
+    ]
+    blocks = read("\n".join(entries), "app.log").blocks
+    assert [block.text for block in blocks] == entries
+    assert [(block.locator.start, block.locator.end) for block in blocks] == [
+        (1, 1),
+        (2, 4),
+        (5, 5),
+    ]
+
+
+def test_a_text_that_only_speaks_of_times_is_prose() -> None:
+    text = "At 12:00 we meet.\n2026-11-22 is the day.\nOn Nov 22 at 12:30 we\ngo home again.\n"
+    assert kinds(read(text, "a.txt").blocks) == ["paragraph"]
+
+
 def test_headings_without_end_in_one_paragraph_are_all_read() -> None:
     for text, name in (("* Head\n" * 3000, "a.org"), ("Head\n====\n" * 3000, "a.txt")):
         assert kinds(read(text, name).blocks) == ["heading"] * 3000

@@ -1,4 +1,4 @@
-"""Reads plain text: paragraphs, list items, underlined or capital headings, indented code.
+"""Reads plain text: paragraphs, list items, entries of logs, underlined or capital headings, code.
 
 Invariant: a block's text is a slice of the file's lines and its locator names those lines.
 """
@@ -18,6 +18,15 @@ from copilot.messages import Block, BlockKind, Locator, ParsedDocument
 
 LONG_LINE = 120  # lines this long on average are paragraphs, not wrapped text
 _BULLET = re.compile(r"[ \t]*(?:[-*+•·‣▪◦–]|\(?\d{1,3}[.)]|\(?[a-zA-Z][.)])[ \t]+\S")
+# How an entry of a log begins: with a time to the second, or a date and a time.
+_STAMP = re.compile(
+    r"[\[(<]?(?:"
+    r"\d{4}[-/]\d\d[-/]\d\d[T ,]+\d\d:\d\d"
+    r"|\d\d?[-/](?:\d\d|[A-Z][a-z]{2})[-/]\d{4}[: ]\d\d:\d\d"
+    r"|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d"
+    r"|\d\d:\d\d:\d\d)"
+)
+_ENTRIES = 3
 _UNDERLINE = re.compile(r"([=\-~^*#])\1{2,}[ \t]*$")
 _ORG_HEADING = re.compile(r"(\*+)[ \t]+\S")
 
@@ -132,7 +141,11 @@ def _chunk_blocks(
 
 def _prose(lines: Sequence[str], first: int, last: int) -> Iterator[Block]:
     bullets = [n for n in range(first, last) if is_bullet(lines[n])]
-    if bullets and (bullets[0] == first or len(bullets) > 1):
+    entries = [n for n in range(first, last) if _STAMP.match(lines[n])]
+    if len(entries) >= _ENTRIES and entries[0] == first:
+        for start, end in zip(entries, [*entries[1:], last], strict=True):
+            yield block_of(lines, start, end, "paragraph")
+    elif bullets and (bullets[0] == first or len(bullets) > 1):
         if bullets[0] > first:
             yield block_of(lines, first, bullets[0], "paragraph")
         yield from list_blocks(lines, bullets[0], last)
