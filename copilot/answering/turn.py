@@ -47,7 +47,6 @@ from copilot.messages import (
     Usage,
 )
 from copilot.metering import metered, requested, total_usage
-from copilot.places import display_path
 from copilot.ports import Clock, NewId
 
 # Passages that an answer is made from; search shows fewer.
@@ -294,7 +293,8 @@ def _confinement(where: SearchFilter, attached: Sequence[str]) -> list[str]:
     """A note of where alone it was looked for the answer."""
     if not where.paths:
         return []
-    return [f"looked only in {', '.join([*attached, *map(display_path, where.paths)])}"]
+    names = [path.rpartition("/")[2] for path in where.paths]
+    return [f"looked only in {', '.join([*attached, *names])}"]
 
 
 def _why_quoting(parts: AskParts, failure: ModelError | None) -> str:

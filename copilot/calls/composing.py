@@ -20,7 +20,7 @@ class FindDocuments:
 
 @dataclass(frozen=True, slots=True)
 class NamedDocument:
-    """``place`` is its path as people read it."""
+    """``place``: its path from the folder that was added on."""
 
     path: str
     title: str

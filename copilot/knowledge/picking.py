@@ -29,6 +29,12 @@ class Picked:
     total: int
 
 
+def place(state: DocumentState) -> str:
+    """Where a document stands, from the folder that was added on."""
+    above = state.source.rpartition("/")[0]
+    return state.path.removeprefix(f"{above}/") if above else state.path
+
+
 @dataclass(frozen=True, slots=True)
 class _Named:
     state: DocumentState
@@ -73,7 +79,7 @@ class Picking:
 
 def _naming(state: DocumentState) -> _Named:
     name = folded(state.path.rpartition("/")[2]).casefold()
-    return _Named(state, name, f"{folded(state.path)} {folded(state.title)}".casefold())
+    return _Named(state, name, folded(f"{place(state)} {state.title}").casefold())
 
 
 def _ranking(typed: str) -> Callable[[_Named], int]:

@@ -68,7 +68,7 @@ async def test_documents_are_found_by_name_and_a_question_is_confined_to_them(
     assert any(note.startswith("looked only in") for note in inside.notes)
     outside = await answered(core, calls.Ask(QUESTION, "talk", paths=("/docs/other.md",)))
     assert outside.status is Status.ABSTAINED
-    assert any(note.endswith("/docs/other.md") for note in outside.notes)
+    assert any(note == "looked only in other.md" for note in outside.notes)
 
 
 async def test_a_pasted_text_is_quoted_to_the_character_without_a_model(core: Client) -> None:

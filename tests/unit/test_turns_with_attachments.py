@@ -97,7 +97,7 @@ def test_an_answer_says_to_what_it_was_confined() -> None:
     assert answer_of(turn(QuotesTheLast())).notes == ()
     where = SearchFilter(paths=("/docs/disks.md", "/docs/t.jsonl#7"))
     confined = answer_of(turn(QuotesTheLast(), where=where))
-    assert confined.notes == ("looked only in app.log, /docs/disks.md, /docs/t.jsonl#7",)
+    assert confined.notes == ("looked only in app.log, disks.md, t.jsonl#7",)
 
 
 def test_a_replay_says_that_what_was_attached_is_missing() -> None:

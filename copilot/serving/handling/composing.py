@@ -22,13 +22,14 @@ from copilot.calls.composing import (
     TakeAway,
 )
 from copilot.errors import LimitError, NotFoundError, ReadError
-from copilot.places import display_path
 from copilot.serving.handling.core import Handler, blocking
 
 
 def _documents(copilot: Copilot, call: FindDocuments) -> FoundDocuments:
+    from copilot.knowledge.picking import place
+
     picked = copilot.picking.find(call.typed, copilot.where, limit=call.limit)
-    named = (NamedDocument(one.path, one.title, display_path(one.path)) for one in picked.found)
+    named = (NamedDocument(one.path, one.title, place(one)) for one in picked.found)
     return FoundDocuments(tuple(named), picked.total)
 
 
