@@ -11,11 +11,20 @@ from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static, TextArea
 from textual.widgets.option_list import Option
 
-from copilot.extracted import FieldValue
+from copilot.extracted import FieldValue, NullReason
 from copilot.tui.record_lines import Line, path_of, written
 from copilot.tui.wording import shown, shown_line
 
 _QUOTED = 160
+_WHY = {
+    NullReason.NOT_CONFIGURED: "no names are configured for it",
+    NullReason.NEEDS_MODEL: "only a model could read it, and none did",
+    NullReason.AMBIGUOUS: "the text says several things",
+    NullReason.QUOTE_NOT_FOUND: "the model's quote isn't in the text",
+    NullReason.VALUE_NOT_IN_QUOTE: "the model's quote doesn't say it",
+    NullReason.INVALID: "what the text says isn't a value of this field",
+    NullReason.OVER_BUDGET: "the token budget ended before it was read",
+}
 _KINDS = {"string": "text", "number": "number", "integer": "whole number", "boolean": "yes or no"}
 
 
@@ -72,12 +81,11 @@ class FieldLine(Horizontal):
             said = shown(written(line.value))
             return Content.assemble(said, "\n" if said else "", (f"✗ {self.problem}", "$error"))
         if line.adds:
-            more = f"{line.more:,} more are not shown · " if line.more else ""
-            return Content.assemble((f"{more}+ add", "$text-muted"))
+            more = f"{line.more:,} more are not shown   " if line.more else ""
+            why = f"— {_reason(field)}   " if field is not None else ""
+            return Content.assemble((f"{more}{why}+ add", "$text-muted"))
         if line.value is None:
-            reason = field.null_reason if field is not None else None
-            told = reason.value.replace("_", " ") if reason is not None else "empty"
-            return Content.assemble((f"— {told}", "$text-muted"))
+            return Content.assemble((f"— {_reason(field)}", "$text-muted"))
         value = Content(shown(written(line.value)))
         if field is None:
             return value
@@ -128,7 +136,16 @@ def about(field: FieldLine) -> str:
         who = "you" if found.read_by == "person" else found.read_by
         sure = "" if found.read_by == "person" else f", {found.confidence:.0%} sure"
         told.append(f"read by {who}{sure}" if who != "you" else "edited by you")
+    elif found is not None and found.null_reason in _WHY:
+        told.append(_WHY[found.null_reason])
     return shown_line(" · ".join(one for one in told if one))
+
+
+def _reason(field: FieldValue | None) -> str:
+    """Why a field has no value, in short."""
+    if field is None or field.null_reason is None or field.read_by == "person":
+        return "empty"
+    return field.null_reason.value.replace("_", " ")
 
 
 def _name_of(line: Line) -> str:

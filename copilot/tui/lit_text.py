@@ -92,11 +92,17 @@ class LitText(ScrollView, can_focus=True):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         *(
-            Binding(keys, f"move('{where}')", where.replace("_", " ").capitalize(), show=False)
+            Binding(
+                keys,
+                f"move('{where}')",
+                where.replace("_", " ").capitalize(),
+                show=False,
+                id=f"text.{where}",
+            )
             for keys, where in _MOVES.items()
         ),
-        Binding("n", "next(1)", "Next lit words", id="text.next"),
-        Binding("N", "next(-1)", "Lit words before", id="text.previous", show=False),
+        Binding("n", "next(1)", "Next lit words", id="text.next_words"),
+        Binding("N", "next(-1)", "Lit words before", id="text.words_before", show=False),
         Binding("enter", "choose", "Go to its field", id="text.choose"),
     ]
 

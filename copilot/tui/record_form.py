@@ -25,7 +25,7 @@ from copilot.errors import CopilotError
 from copilot.extracted import FieldError, FieldValue, Json
 from copilot.tui.core import Core
 from copilot.tui.field_line import FieldLine, Prose, about, as_typed, editor_of
-from copilot.tui.record_lines import Line, lines_of, understood, with_value
+from copilot.tui.record_lines import Line, lines_of, path_of, understood, with_value
 from copilot.tui.wording import shown_line
 
 _PAUSE_S = 0.15  # of typing, before it is checked
@@ -121,7 +121,7 @@ class RecordForm(Vertical):
 
     @property
     def changed(self) -> bool:
-        """Whether it isn't the record that was loaded any more."""
+        """Whether it isn't the original any more."""
         return self.record != self._original
 
     @property
@@ -139,11 +139,14 @@ class RecordForm(Vertical):
         card: calls.SchemaCard,
         record: Mapping[str, Json],
         fields: Mapping[str, FieldValue] | None = None,
+        *,
+        original: Mapping[str, Json] | None = None,
     ) -> None:
-        """Show a record, and have it checked."""
+        """Show a record, and have it checked. ``original``: what it was before it was changed."""
         self._close()
         self._card, self._fields = card, fields or {}
-        self._record = self._original = dict(to_plain(record))
+        self._record = dict(to_plain(record))
+        self._original = dict(to_plain(record if original is None else original))
         self._at = 0
         self.problems = ()
         await self._lay()
@@ -153,7 +156,7 @@ class RecordForm(Vertical):
         """How the fields of the record that stands here were read, after an edit."""
         self._fields = fields
         for one in self._lines:
-            one.field = fields.get(one.line.path)
+            one.field = self._field_of(one.line)
             one.draw()
 
     def go_to(self, path: str, *, tell: bool = True) -> None:
@@ -177,9 +180,15 @@ class RecordForm(Vertical):
             self._lines = [FieldLine(line) for line in lines]
             await listed.mount_all(self._lines)
         for one, line in zip(self._lines, lines, strict=True):
-            one.line, one.field = line, self._fields.get(line.path)
+            one.line, one.field = line, self._field_of(line)
         self._show_problems()
         self._point(min(self._at, max(0, len(self._lines) - 1)), tell=False)
+
+    def _field_of(self, line: Line) -> FieldValue | None:
+        """How it was read; of a list without items, why it has none."""
+        if line.adds and isinstance(line.steps[-1], int):
+            return self._fields.get(path_of(line.steps[:-1])) if line.steps[-1] == 0 else None
+        return self._fields.get(line.path)
 
     def _point(self, at: int, *, tell: bool = True) -> None:
         self._at = at
@@ -242,7 +251,7 @@ class RecordForm(Vertical):
             await self._change(self._lines[self._at].line, None)
 
     async def action_restore(self) -> None:
-        """Give all fields the values that were loaded."""
+        """Give all fields the values of the original."""
         if self._record != self._original:
             self._record = self._original
             await self._settle(self.path)

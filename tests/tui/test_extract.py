@@ -274,6 +274,43 @@ async def test_several_records_of_a_text_are_gone_through(core: RealCore, tmp_pa
         assert values(area) == first
 
 
+async def test_corrections_are_not_lost_without_a_question(core: RealCore, tmp_path: Path) -> None:
+    async with extraction(core, tmp_path) as (driver, area):
+        await read(driver, area, TEXT, "ticket")
+        form = area.found_pane.form
+        was = form.record
+        await driver.pilot.press("enter", "end", "!", "enter")
+        await driver.settled()
+        for leaves in ("ctrl+n", "ctrl+e"):
+            await driver.pilot.press(leaves)
+            await until(driver, lambda: "Leave this record?" in driver.screen_text())
+            await driver.pilot.press("escape")
+            await driver.settled()
+            assert form.record == {**was, "title": f"{was['title']}!"}
+        form.focus()
+        await driver.pilot.press("u")
+        await driver.settled()
+        assert form.record == was
+        await driver.pilot.press("ctrl+n")
+        await driver.settled()
+        assert area.given_pane.given is None
+
+
+async def test_a_file_that_is_dropped_is_opened_and_what_is_none_is_a_text(
+    core: RealCore, tmp_path: Path
+) -> None:
+    async with extraction(core, tmp_path) as (driver, area):
+        await paste(driver, "/no/such/file is what it said")
+        await driver.settled()
+        assert area.query_one(Writing).text == "/no/such/file is what it said"
+        assert "Taken as a text" in notices(driver)
+        await driver.pilot.press("ctrl+n")
+        await driver.settled()
+        await paste(driver, f"'{MAIL}'")
+        await driver.settled()
+        assert area.given_pane.lit.text == TEXT
+
+
 async def test_the_record_is_copied_and_saved(core: RealCore, tmp_path: Path) -> None:
     async with extraction(core, tmp_path) as (driver, area):
         await read(driver, area, TEXT, "ticket")

@@ -178,6 +178,12 @@ async def test_items_are_added_and_taken_out() -> None:
         assert shown.valid
 
 
+async def test_a_list_without_items_says_why() -> None:
+    async with form({**RECORD, "names": []}) as (_, shown, _app):
+        shown.know({"names": FieldValue(null_reason=NullReason.NEEDS_MODEL)})
+        assert told(shown)["names[0]"] == "— needs model   + add"
+
+
 async def test_a_field_that_must_not_be_empty_says_so() -> None:
     async with form() as (pilot, shown, _app):
         await pilot.press("end", "delete")

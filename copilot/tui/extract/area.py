@@ -48,6 +48,11 @@ class ExtractArea(ExtractingArea):
         form.focus()
         await form.action_edit()
 
+    async def action_restore(self) -> None:
+        """Give the record the values that were read."""
+        self.found_pane.form.focus()
+        await self.found_pane.form.action_restore()
+
     def on_record_form_pointed(self, event: RecordForm.Pointed) -> None:
         event.stop()
         self.given_pane.lit.light(event.path)
@@ -74,7 +79,7 @@ class ExtractArea(ExtractingArea):
     # --- what is done with it -------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action in ("propose", "copy", "save", "record", "edit_field"):
+        if action in ("propose", "copy", "save", "record", "edit_field", "restore"):
             return self.is_mounted and self.found_pane.reading is not None
         return True
 
@@ -123,6 +128,7 @@ class ExtractArea(ExtractingArea):
         standing = await self.app.push_screen_wait(screen)
         if screen.done is not None:
             reading.proposed.add(record.ordinal)
+            reading.kept.add(record.ordinal)
             self.found_pane.say_state()
         self.refresh_standing()
         if standing is not None:
@@ -157,4 +163,5 @@ class ExtractArea(ExtractingArea):
         except CopilotError as error:
             self.failed(error)
             return
+        reading.kept.update(one.ordinal for one in reading.records)
         self.notify(shown_line(saved.path), title="Saved", markup=False)

@@ -18,6 +18,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from copilot.calls.extracting import SchemaCard
+from copilot.tui.doings import Doings
 from copilot.tui.wording import shown_line
 
 _FIELDS_SHOWN = 160
@@ -33,8 +34,8 @@ class SchemaScreen(ModalScreen[str | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "Back", id="schema.back"),
-        Binding("down", "move(1)", "Next", show=False),
-        Binding("up", "move(-1)", "Previous", show=False),
+        Binding("down", "move(1)", "Next", show=False, id="schema.next"),
+        Binding("up", "move(-1)", "Previous", show=False, id="schema.previous"),
     ]
 
     def __init__(self, cards: Sequence[SchemaCard], current: str = "") -> None:
@@ -50,6 +51,11 @@ class SchemaScreen(ModalScreen[str | None]):
             yield OptionList(id="schemas", compact=True, markup=False)
             yield Static(id="schema-about", markup=False)
             yield Static(Content(_HINT), classes="hint")
+            yield Doings(
+                ("Enter", "choose", "screen.choose"),
+                ("Esc", "back", "screen.leave"),
+                classes="hint",
+            )
 
     def on_mount(self) -> None:
         self._list("")
@@ -65,11 +71,16 @@ class SchemaScreen(ModalScreen[str | None]):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
+        self.action_choose()
+
+    def action_choose(self) -> None:
+        """Take the highlighted one, or what was typed where that is one's own."""
         at = self.query_one("#schemas", OptionList).highlighted
+        typed = self.query_one(Input).value.strip()
         if at is not None and self._found:
             self.dismiss(self._found[at].asked)
-        elif event.value.strip():
-            self.dismiss(event.value.strip())
+        elif typed:
+            self.dismiss(typed)
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         event.stop()

@@ -21,11 +21,12 @@ from copilot import calls
 from copilot.calls import extracting
 from copilot.errors import CopilotError
 from copilot.tui.area import Area
+from copilot.tui.dialogs import SureScreen
 from copilot.tui.doings import Doings
 from copilot.tui.extract.choosing import SchemaScreen
 from copilot.tui.extract.filing import FileScreen
 from copilot.tui.extract.found import FoundPane
-from copilot.tui.extract.given import EDITABLE, Given, GivenPane
+from copilot.tui.extract.given import EDITABLE, Given, GivenPane, Writing
 from copilot.tui.extract.reading import Reading
 from copilot.tui.wording import shown_line
 
@@ -117,8 +118,21 @@ class ExtractingArea(Area):
     async def action_open(self) -> None:
         """Open a file."""
         path = await self.app.push_screen_wait(FileScreen(self.core))
-        if path is not None:
+        if path is not None and await self._may_go():
             self._open(path)
+
+    async def _may_go(self) -> bool:
+        """Whether what stands on the right may go: it is asked where corrections would be lost."""
+        reading = self.found_pane.reading
+        if reading is None or not await self.found_pane.unfinished():
+            return True
+        return await self.app.push_screen_wait(
+            SureScreen(
+                "Leave this record?",
+                means="What you corrected was neither proposed nor saved.",
+                yes="leave it",
+            )
+        )
 
     @work(group="open", exclusive=True, exit_on_error=False)
     async def _open(self, path: str) -> None:
@@ -157,6 +171,22 @@ class ExtractingArea(Area):
         except CopilotError as error:
             self.failed(error)
 
+    @work(group="open", exclusive=True, exit_on_error=False)
+    async def on_writing_dropped(self, event: Writing.Dropped) -> None:
+        """Open the file that was dropped; what is none was pasted."""
+        event.stop()
+        given = Given(path=event.text.strip())
+        try:
+            there = await self.core.call(extracting.ListTexts(given.path), extracting.Texts)
+            problem = there.found[0].problem if there.total == 1 else ""
+        except CopilotError as error:
+            problem = error.message
+        if problem:
+            self.query_one(Writing).insert(event.text)
+            self.notify(shown_line(problem), title="Taken as a text", markup=False)
+        else:
+            await self._list_or_read(given)
+
     def on_given_pane_too_long(self, event: GivenPane.TooLong) -> None:
         event.stop()
         self._forget()
@@ -166,8 +196,11 @@ class ExtractingArea(Area):
         said = f"A text of more than {EDITABLE:,} characters is read as it is."
         self.notify(said, title="It can't be edited here")
 
-    def action_clear(self) -> None:
+    @work(group="asking", exclusive=True, exit_on_error=False)
+    async def action_clear(self) -> None:
         """Begin with another text."""
+        if not await self._may_go():
+            return
         self._stop()
         self._forget()
         pane = self.given_pane
@@ -188,8 +221,11 @@ class ExtractingArea(Area):
             self.given_pane.focus_text()
         self._show_bar()
 
-    def action_edit_text(self) -> None:
+    @work(group="asking", exclusive=True, exit_on_error=False)
+    async def action_edit_text(self) -> None:
         """Edit the text that was read; what was read out of it goes."""
+        if not await self._may_go():
+            return
         if self.given_pane.edit():
             self._forget()
             self._turn(to_record=False)
@@ -244,6 +280,8 @@ class ExtractingArea(Area):
         if self._card is None and not await self._choose_schema():
             return
         assert self._card is not None
+        if not await self._may_go():
+            return
         if not given.path and given.number == 1 and not await self._list_or_read(given):
             return
         reading, began = Reading(self._card), time.monotonic()

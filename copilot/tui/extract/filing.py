@@ -19,12 +19,10 @@ from textual.widgets.option_list import Option
 from copilot.calls import knowledge
 from copilot.errors import CopilotError
 from copilot.tui.core import Core
+from copilot.tui.doings import Doings
 from copilot.tui.wording import shown_line
 
-_HINT = (
-    "Tab completes · Enter opens · mails, documents, tables, plain text, and JSON lines of "
-    '{"id", "text"} with a text each'
-)
+_HINT = 'Mails, documents, tables, plain text, and JSON lines with a text each: {"id", "text"}.'
 
 
 class FileScreen(ModalScreen[str | None]):
@@ -33,8 +31,8 @@ class FileScreen(ModalScreen[str | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "Back", id="file.back"),
         Binding("tab", "complete", "Complete", id="file.complete", priority=True),
-        Binding("down", "move(1)", "Next", show=False),
-        Binding("up", "move(-1)", "Previous", show=False),
+        Binding("down", "move(1)", "Next", show=False, id="file.next"),
+        Binding("up", "move(-1)", "Previous", show=False, id="file.previous"),
     ]
 
     def __init__(self, core: Core, typed: str = "") -> None:
@@ -50,6 +48,12 @@ class FileScreen(ModalScreen[str | None]):
             yield Input(self._typed, placeholder="~/mails/", compact=True, id="file-typed")
             yield OptionList(id="files", compact=True, markup=False)
             yield Static(Content(_HINT), classes="hint")
+            yield Doings(
+                ("Tab", "complete", "screen.complete"),
+                ("Enter", "open", "screen.open"),
+                ("Esc", "back", "screen.leave"),
+                classes="hint",
+            )
 
     def on_mount(self) -> None:
         self._complete(self._typed)
@@ -60,11 +64,15 @@ class FileScreen(ModalScreen[str | None]):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        chosen = self._chosen()
+        self.action_open()
+
+    def action_open(self) -> None:
+        """Open what was gone to in the list, else what was typed; a folder is gone into."""
+        chosen, typed = self._chosen(), self.query_one(Input).value.strip()
         if chosen and not chosen.endswith("/") and self._moved:
             self.dismiss(chosen)
-        elif event.value.strip() and not event.value.strip().endswith("/"):
-            self.dismiss(event.value.strip())
+        elif typed and not typed.endswith("/"):
+            self.dismiss(typed)
         else:
             self.action_complete()
 

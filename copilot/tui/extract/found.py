@@ -91,7 +91,8 @@ class FoundPane(Vertical):
         warnings.update(Content(said))
         warnings.display = bool(said)
         self._say_doings(reading)
-        await self.form.load(reading.card, record.record, record.fields)
+        read = reading.read[reading.at].record
+        await self.form.load(reading.card, record.record, record.fields, original=read)
         self.say_state()
         self.post_message(self.Relit())
 
@@ -109,6 +110,7 @@ class FoundPane(Vertical):
             ("p", "propose", "screen.propose"),
             ("y", "copy", "screen.copy"),
             ("s", "save", "screen.save"),
+            ("u", "as it was read", "screen.restore"),
             *more,
         )
 
@@ -147,6 +149,16 @@ class FoundPane(Vertical):
         reading.at = (reading.at + by) % len(reading.records)
         await self.show(reading)
 
+    async def unfinished(self) -> bool:
+        """Whether a record was corrected and nothing came of it yet."""
+        reading = self.reading
+        if reading is None:
+            return False
+        await self.form.finish()
+        here = {reading.at} if self.form.changed else set()
+        made = {at for at, one in enumerate(reading.records) if _corrected(one)} | here
+        return not {reading.records[at].ordinal for at in made} <= reading.kept
+
     # --- correcting -----------------------------------------------------------------------
 
     def on_record_form_checked(self, event: RecordForm.Checked) -> None:
@@ -178,6 +190,7 @@ class FoundPane(Vertical):
         call = extracting.CorrectRecord(reading.card.asked, read, reading.source, values)
         told = await self._core.call(call, extracting.RecordCorrected)
         reading.records[at] = told.record
+        reading.kept.discard(told.record.ordinal)
         if self.reading is reading and reading.at == at:
             self.form.know(told.record.fields)
             self.say_state()

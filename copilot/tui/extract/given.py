@@ -6,6 +6,7 @@ smoothly is shown and extracted from all the same.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
@@ -29,6 +30,9 @@ EDITABLE = 100_000  # characters; above that a key would wait for the editor
 _PLACEHOLDER = "Paste a text here: a mail, a note, a ticket. Or open a file: Ctrl+L."
 # Keys that are the areas' and ours stay theirs while somebody writes.
 _OURS = ("ctrl+e", "f6", "f7")
+
+
+_PATH = re.compile(r"""['"]?(?:/|~/|file://)[^\n]{1,1000}""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,19 @@ class Writing(TextArea, inherit_bindings=False):
             super().__init__()
             self.text = text
 
+    class Dropped(Message):
+        """What was pasted into the empty editor looks like the path of a file: it was dropped."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
     async def _on_paste(self, event: Paste) -> None:
+        if not self.text and _PATH.fullmatch(event.text.strip()):
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Dropped(event.text))
+            return
         if len(self.text) + len(event.text) > EDITABLE:
             event.stop()
             event.prevent_default()

@@ -42,6 +42,7 @@ _CAME = {
     ProposalState.RETRYING: "It failed for now, and will be tried again.",
 }
 _NAME = 18
+_SHOWN = 60
 
 
 class ProposeScreen(ModalScreen[Standing | None]):
@@ -203,6 +204,7 @@ def _brief(value: Json) -> str:
     """A value on one line; of a text of several its first one, and how many there are."""
     lines = shown(value if isinstance(value, str) else json.dumps(to_plain(value))).splitlines()
     first = next((line for line in lines if line.strip()), "")
+    first = first if len(first) <= _SHOWN else f"{first[: _SHOWN - 1]}…"
     return f"{first}  … {len(lines)} lines" if len(lines) > 1 else first
 
 

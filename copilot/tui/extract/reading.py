@@ -31,6 +31,7 @@ class Reading:
     degraded: bool = False
     at: int = 0
     proposed: set[int] = field(default_factory=set)  # records, by their ordinals
+    kept: set[int] = field(default_factory=set)  # … that were proposed or saved
 
     def tell(self, step: Event | Extracted) -> None:
         """What the core says next."""
