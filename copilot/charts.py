@@ -75,7 +75,7 @@ def unbroken(groups: Sequence[str], *, by: StatsGroup) -> list[str]:
     found: list[str] = []
     for name in _names(min(groups), max(groups), by):
         if len(found) == _MOST:
-            return sorted(groups)
+            return sorted(set(groups))
         found.append(name)
     return found
 

@@ -66,6 +66,12 @@ class Visited:
         monkeypatch.setattr(CopilotApp, "on_visit", on_visit)
 
 
+@pytest.fixture(autouse=True)
+def _never_rests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looks as often as a test asks for it."""
+    monkeypatch.setattr("copilot.tui.dashboard.area._REST", 0)
+
+
 @pytest.fixture
 def visited(monkeypatch: pytest.MonkeyPatch) -> Visited:
     return Visited(monkeypatch)
@@ -112,7 +118,7 @@ async def test_figures_stand_with_their_change_and_the_groups_below(tmp_path: Pa
         text = driver.screen_text()
         for said in ("376  ▲ 14%", "$1.93", "703k in, 35k out", "1.4 s, 3.6 s  ▼ 7%", "99%"):
             assert said in text
-        for said in ("41 good, 8 bad", "synced 18 min ago", "$31.40 of $50.00", "slow-answers"):
+        for said in ("84% of 49 good", "synced 18 min ago", "$31.40 of $50.00", "slow-answers"):
             assert said in text
         assert "2026-11-18" in text
         assert "Cost by day" in text
@@ -140,12 +146,12 @@ async def test_period_group_kind_and_figure_are_chosen_by_keys(tmp_path: Path) -
 async def test_period_group_kind_and_figure_are_chosen_with_the_mouse(tmp_path: Path) -> None:
     core = showing(overview())
     async with dashboard(core, tmp_path) as driver:
-        for text in ("30 days", "time ▾", "all runs ▾"):
+        for text in ("30 days", "time ▾", "all runs ▾", " ↻"):
             await click_on(driver, text)
         assert looks(core)[1:] == [
             LookOver("30d", "time", ""),
             LookOver("30d", "model", ""),
-            LookOver("30d", "model", "ask"),
+            *[LookOver("30d", "model", "ask")] * 2,
         ]
         await click_on(driver, "Grounded")
         assert area(driver).query_one(Tiles).chosen == "grounding"
@@ -176,12 +182,18 @@ async def test_a_row_and_a_point_lead_to_their_runs_with_the_mouse(
         for _ in range(2):
             await click_on(driver, "2026-11-19")
         assert visited.seen == [("runs", "since=2026-11-19T00:00Z until=2026-11-20T00:00Z")]
+        visited.seen.clear()
+        for _ in range(2):
+            await click_on(driver, "Feedback")
+        assert visited.seen == [("runs", "since=2026-11-13T14:30Z rating=bad")]
+        await click_on(driver, "Cost")
+        visited.seen.clear()
         lines = driver.screen_text().splitlines()
         [axis] = [y for y, line in enumerate(lines) if "14 Nov" in line and "15 Nov" in line]
         for _ in range(2):
             await driver.pilot.click(offset=(lines[axis].index("15 Nov") + 3, axis - 3))
             await driver.settled()
-        assert visited.seen[1:] == [("runs", "since=2026-11-15T00:00Z until=2026-11-16T00:00Z")]
+        assert visited.seen == [("runs", "since=2026-11-15T00:00Z until=2026-11-16T00:00Z")]
 
 
 @pytest.mark.parametrize("figure", ["cost", "latency"])
@@ -201,6 +213,16 @@ async def test_each_point_of_a_plot_is_the_group_that_stands_under_it(
             await driver.settled()
             assert table.chosen is not None
             assert table.chosen.every.group == name
+
+
+async def test_a_period_is_plotted_from_its_beginning_to_now_with_gaps(tmp_path: Path) -> None:
+    told = overview()
+    async with dashboard(showing(replace(told, groups=told.groups[2:4])), tmp_path) as driver:
+        names = area(driver).query_one(Chart).names
+        assert names == tuple(group.every.group for group in told.groups)
+        await driver.pilot.press("m", "m")
+        await driver.settled()
+        assert area(driver).query_one(Chart).names == names
 
 
 async def test_groups_that_are_no_time_are_plotted_one_below_the_other(tmp_path: Path) -> None:
@@ -327,6 +349,21 @@ async def test_figures_that_come_anew_leave_one_where_one_was(tmp_path: Path) ->
         assert on is not None
         assert on.every.group == "2026-11-18"
         assert "377" in driver.screen_text()
+
+
+async def test_a_ledger_that_takes_long_is_left_alone_for_longer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    core = showing(overview())
+    async with dashboard(core, tmp_path) as driver:
+        monkeypatch.setattr("copilot.tui.dashboard.area._REST", 1e9)
+        for loads in (2, 2):
+            area(driver)._look_again()
+            await driver.settled()
+            assert len(looks(core)) == loads
+        await driver.pilot.press("r")
+        await driver.settled()
+        assert len(looks(core)) == 3
 
 
 async def test_nothing_is_loaded_while_another_area_is_in_front(tmp_path: Path) -> None:

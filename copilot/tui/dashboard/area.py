@@ -6,6 +6,7 @@ until something newer has come, so that nothing flickers.
 
 from __future__ import annotations
 
+import time
 from typing import ClassVar
 
 from textual import work
@@ -30,7 +31,8 @@ from copilot.tui.dashboard.tiles import Tiles
 from copilot.tui.wording import shown_line
 
 _EVERY_S = 30
-_KEYS = "1–4 period · ←→ figure · g group · f kind · ↵ runs · a alerts · r refresh"
+_REST = 20  # times as long as the last look took, until one that nobody asked for
+_KEYS = "1–4 period · ←→ figure · g group · f kind · ↵ runs · o all runs · a alerts · r refresh"
 _OVER = {"today": "today", "7d": "in the last 7 days", "30d": "in the last 30 days", "all": ""}
 _EMPTY = """\
 Nothing is recorded yet.
@@ -68,6 +70,7 @@ class DashboardArea(Area):
 
     _overview: Overview | None = None
     _trouble = ""
+    _rested = 0.0
 
     def body(self) -> ComposeResult:
         yield Choices(id="choices")
@@ -91,7 +94,7 @@ class DashboardArea(Area):
         self._load()
 
     def _look_again(self) -> None:
-        if self.app.screen is self:
+        if self.app.screen is self and time.monotonic() >= self._rested:
             self._load(quietly=True)
 
     def on_resize(self, event: Resize) -> None:
@@ -126,8 +129,12 @@ class DashboardArea(Area):
         self._plot(METRICS[(METRICS.index(self._metric) + by) % len(METRICS)])
 
     def on_tiles_chosen(self, event: Tiles.Chosen) -> None:
+        """A figure: its plot; the one that is plotted already: the runs behind it."""
         event.stop()
-        self._plot(event.metric)
+        if event.metric is self._metric:
+            self.action_behind()
+        else:
+            self._plot(event.metric)
 
     def _plot(self, metric: Metric) -> None:
         self.query_one(Tiles).chosen = metric.name
@@ -179,14 +186,15 @@ class DashboardArea(Area):
     async def _load(self, *, quietly: bool = False) -> None:
         choices = self.query_one(Choices)
         call = LookOver(choices.period, choices.by, choices.kind)  # type: ignore[arg-type]
-        choices.asking = True
+        choices.asking, began = True, time.monotonic()
         try:
             told = await self.core.call(call, Overview)
         except CopilotError as error:
             self._failed(error, quietly=quietly)
             return
         finally:
-            choices.asking = False
+            choices.asking, ended = False, time.monotonic()
+            self._rested = ended + _REST * (ended - began)
         self._trouble = ""
         self._show(told)
 
@@ -227,7 +235,7 @@ class DashboardArea(Area):
 
     def _draw(self, told: Overview) -> None:
         metric = self._metric
-        self.query_one(Chart).show(Drawn(metric, told.by, told.groups))
+        self.query_one(Chart).show(Drawn.of(told, metric))
         of = f" of {KINDS['ask']}" if metric.asks and not self.query_one(Choices).kind else ""
         utc = " (UTC)" if told.by in MOMENTS else ""
         parts = [f"{metric.title}{of} by {NAMES[told.by]}{utc}"]

@@ -37,7 +37,7 @@ KINDS: Mapping[str, str] = {
 
 
 class Choices(Widget):
-    """One line; a click on a period chooses it, on the others goes to the next."""
+    """One line: a click chooses a period, goes to the next of the others, or loads anew."""
 
     period: reactive[Period] = reactive("7d")
     by: reactive[str] = reactive("time")
@@ -49,8 +49,9 @@ class Choices(Widget):
         rest = Content.from_markup(
             f"   by [@click=screen.next_group]{GROUPS[self.by]} ▾[/]"
             f"   of [@click=screen.next_kind]{KINDS[self.kind]} ▾[/]"
+            "   [@click=screen.refresh]↻[/]"
         )
-        busy = Content.styled("   …", "$text-muted") if self.asking else Content("")
+        busy = Content.styled(" …", "$text-muted") if self.asking else Content("")
         return Content("  ") + Content(" ").join(periods) + rest + busy
 
     def _period(self, key: Period, title: str) -> Content:

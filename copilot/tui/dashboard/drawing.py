@@ -72,7 +72,8 @@ def draw(told: Drawn, width: int, height: int, palette: Palette) -> Picture:
     plot.ticks_color(palette.axes)
     across, span = told.by in MOMENTS, 1.0
     if across:
-        names = unbroken([group.every.group for group in told.groups], by=told.by)
+        known = [group.every.group for group in told.groups]
+        names = unbroken([*known, *told.ends], by=told.by)
         span = _over_time(plot, told, names, palette, width=width)
     else:
         ranked = sorted(told.groups, key=lambda group: -(told.metric.of(group) or 0))

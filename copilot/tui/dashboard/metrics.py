@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC
 from typing import Literal
 
-from copilot.charts import FIGURES, Figure
-from copilot.figures import GroupFigures, StatsGroup, StatsRow
+from copilot.charts import FIGURES, MOMENTS, Figure
+from copilot.figures import GroupFigures, Overview, StatsGroup, StatsRow
 from copilot.quantities import duration, money
 
 Better = Literal["more", "less", ""]
@@ -51,11 +52,21 @@ class Metric:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """What is drawn: ``groups`` in their order, of ``by``."""
+    """What is drawn: ``groups`` in their order, of ``by``; ``ends`` are those of the period."""
 
     metric: Metric
     by: StatsGroup
     groups: tuple[GroupFigures, ...]
+    ends: tuple[str, ...] = ()
+
+    @staticmethod
+    def of(told: Overview, metric: Metric) -> Drawn:
+        """Of a period of time all of it, also where nothing ran."""
+        ends: tuple[str, ...] = ()
+        if told.by in MOMENTS and told.since is not None and told.groups:
+            moments = (told.since.astimezone(UTC), told.at.astimezone(UTC))
+            ends = tuple(f"{moment:{MOMENTS[told.by]}}" for moment in moments)
+        return Drawn(metric, told.by, told.groups, ends)
 
 
 def short(count: float) -> str:
@@ -91,7 +102,9 @@ def took(milliseconds: float | None) -> str:
 
 
 def _rated(row: StatsRow) -> str:
-    return f"{row.good} good, {row.bad} bad" if row.good or row.bad else NOTHING
+    """Of all ratings, those that are good."""
+    rated = row.good + row.bad
+    return f"{percent(row.good_share)} of {short(rated)} good" if rated else NOTHING
 
 
 def _cached(row: StatsRow) -> str:

@@ -25,7 +25,7 @@ Cell = Callable[[GroupFigures], str]
 
 def _ratings(group: GroupFigures) -> str:
     row = group.every
-    return f"{row.good} / {row.bad}" if row.good or row.bad else NOTHING
+    return f"{row.good:,} / {row.bad:,}" if row.good or row.bad else NOTHING
 
 
 _COLUMNS: Sequence[tuple[str, Cell]] = (
