@@ -66,12 +66,13 @@ class Box:
         *,
         sink: str = "desk",
         suspicions: Sequence[str] = (),
+        severity: str = "critical",
     ) -> Standing:
         """Propose a ticket of its own."""
         text = MAIL.replace("export to CSV fails", title)
         fields = {name: FieldValue(None) for name in _TICKET} | {
             "title": stated(text, title),
-            "severity": stated(text, "critical"),
+            "severity": stated(text, "critical", severity),
             "requester_email": stated(text, "grace@navy.example"),
         }
         one = record(text, fields=fields, suspicions=tuple(suspicions))

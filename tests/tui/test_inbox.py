@@ -431,6 +431,38 @@ async def test_who_quits_while_it_is_sent_leaves_it_as_it_is(
     assert box.states() == [ProposalState.RETRYING]
 
 
+async def test_a_key_of_ones_own_stands_in_the_line_of_what_can_be_done(
+    core: RealCore, box: Box, tmp_path: Path
+) -> None:
+    await box.hand()
+    async with inbox_of(core, tmp_path) as it:
+        assert it.line("acts").startswith("y approve   e edit   n reject   d details")
+        it.app.set_keymap({"inbox.approve": "ctrl+y"})
+        await it.press("d")
+        assert it.line("acts").startswith("Ctrl+Y approve")
+        await it.press("y")
+        assert box.states() == [ProposalState.WAITING]
+        await it.press("ctrl+y")
+    assert box.states() == [ProposalState.SENT]
+
+
+async def test_another_reading_of_the_text_is_shown_as_old_and_new(
+    core: RealCore, box: Box, tmp_path: Path
+) -> None:
+    first = (await box.hand()).proposal.id
+    handover = box.copilot.delivery.handover(lambda message: None)
+    await handover.approve(first)
+    handover.close()
+    await box.hand(severity="high")
+    async with inbox_of(core, tmp_path) as it:
+        assert "update T-1 in desk" in it.line("head")
+        assert "severity critical → high" in " ".join(it.driver.screen_text().split())
+        await it.press("d")
+        assert "  - critical\n  + high" in it.view.query_one("#details", SourceText).text
+        await it.press("y")
+    assert [one.values["severity"] for one in box.desk()] == ["high"]
+
+
 def rows(count: int) -> tuple[inbox.ProposalRow, ...]:
     at = datetime(2026, 11, 20, 12, tzinfo=UTC).isoformat()
     return tuple(

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from textual.content import Content
 from textual.widgets import Static
 
+from copilot.tui.keymap import shown
 from copilot.tui.wording import shown_line
 
-_NAMES = {
-    "approve": ("y", "approve"),
-    "edit": ("e", "edit"),
-    "reject": ("n", "reject"),
-    "retry": ("r", "try again"),
-    "undo": ("u", "undo"),
-    "again": ("a", "file again"),
-    "facts": ("d", "details"),
-    "text": ("d", "text"),
-    "open": ("Enter", "open"),
-    "back": ("Esc", "back"),
-    "find": ("/", "search"),
-    "filter": ("f", "filter"),
-    "stop": ("x", "stop"),
-    "save": ("Ctrl+S", "approve as edited"),
-    "leave": ("Esc", "leave"),
+# The binding, the key that it has unless somebody gave it another one, and what it does.
+_ACTS = {
+    "approve": ("inbox.approve", "y", "approve"),
+    "edit": ("inbox.edit", "e", "edit"),
+    "reject": ("inbox.reject", "n", "reject"),
+    "retry": ("inbox.retry", "r", "try again"),
+    "undo": ("inbox.undo", "u", "undo"),
+    "again": ("inbox.again", "a", "file again"),
+    "facts": ("inbox.details", "d", "details"),
+    "text": ("inbox.details", "d", "text"),
+    "open": ("items.open", "enter", "open"),
+    "back": ("inbox.back", "escape", "back"),
+    "find": ("inbox.search", "slash", "search"),
+    "filter": ("inbox.filter", "f", "filter"),
+    "stop": ("inbox.stop", "x", "stop"),
+    "save": ("inbox.save", "ctrl+s", "approve as edited"),
+    "leave": ("inbox.back", "escape", "leave"),
 }
 
 
@@ -36,13 +38,17 @@ class ActLine(Static):
 
     def show(self, acts: Sequence[str], *, said: str = "") -> None:
         """``said`` stands before them: what goes on, or what is wrong."""
+        keys: dict[str, str] = {}
+        for one in self.screen.active_bindings.values():
+            keys.setdefault(one.binding.id or "", one.binding.key)
         parts = [Content(shown_line(said))] if said else []
-        parts += [_act(one) for one in acts]
+        parts += [_act(one, keys) for one in acts]
         self.update(Content("   ").join(parts))
 
 
-def _act(name: str) -> Content:
-    key, does = _NAMES[name]
+def _act(name: str, keys: Mapping[str, str]) -> Content:
+    binding, key, does = _ACTS[name]
     return Content.from_markup(
-        f"[@click=screen.{name}][bold $accent]{key}[/bold $accent] [$text-muted]{does}[/][/]"
+        f"[@click=screen.{name}][bold $accent]$key[/bold $accent] [$text-muted]{does}[/][/]",
+        key=shown(keys.get(binding, key)),
     )

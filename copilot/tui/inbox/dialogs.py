@@ -33,11 +33,11 @@ class WordsScreen(ModalScreen[str | None]):
         with Vertical(classes="dialog"):
             yield Static(self._heading, classes="heading", markup=False)
             yield Static(Content(shown_line(self._about)), classes="about")
-            yield Input(self._value, placeholder=self._asks, id="words")
+            yield Input(self._value, placeholder=self._asks, id="words", compact=True)
             yield Static(
                 Content.from_markup(
-                    "[@click=screen.send][bold $accent]Enter[/] $does[/]   "
-                    "[@click=screen.leave][bold $accent]Esc[/] goes back[/]",
+                    "[@click=screen.send][bold $accent]Enter[/] [$text-muted]$does[/][/]   "
+                    "[@click=screen.leave][bold $accent]Esc[/] [$text-muted]goes back[/][/]",
                     does=self._does,
                 ),
                 classes="hint",
@@ -71,8 +71,8 @@ class SureScreen(ModalScreen[bool]):
             yield Static(Content(shown_line(self._about)), classes="about")
             yield Static(
                 Content.from_markup(
-                    "[@click=screen.say(True)][bold $accent]y[/] $does[/]   "
-                    "[@click=screen.say(False)][bold $accent]n[/] goes back[/]",
+                    "[@click=screen.say(True)][bold $accent]y[/] [$text-muted]$does[/][/]   "
+                    "[@click=screen.say(False)][bold $accent]n[/] [$text-muted]goes back[/][/]",
                     does=self._does,
                 ),
                 classes="hint",

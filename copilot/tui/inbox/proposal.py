@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
@@ -34,7 +34,22 @@ class SourceText(LitText, inherit_bindings=False):
     """The text; the letters are those of the decision, so that none of them moves a cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        one for one in LitText.BINDINGS if getattr(one, "key", "").lower() != "n"
+        *(one for one in LitText.BINDINGS if getattr(one, "key", "").lower() != "n"),
+        Binding(
+            "right_square_bracket",
+            "next(1)",
+            "Next lit words",
+            key_display="]",
+            id="inbox.next_words",
+        ),
+        Binding(
+            "left_square_bracket",
+            "next(-1)",
+            "Lit words before",
+            key_display="[",
+            show=False,
+            id="inbox.words_before",
+        ),
     ]
 
 
