@@ -87,8 +87,9 @@ class CopilotApp(App[int]):
         looks: Looks = Looks(),  # noqa: B008 (frozen)
     ) -> None:
         super().__init__()
+        few = self.no_color or self.console.color_system in (None, "standard")
         for theme in themes.OURS:
-            self.register_theme(theme)
+            self.register_theme(themes.in_few_colours(theme) if few else theme)
         self.theme = themes.first_theme(looks.theme, os.environ)
         self.set_keymap(looks.keys)
         self.core = core

@@ -12,6 +12,7 @@ from typing import ClassVar
 
 from textual import work
 from textual.app import ComposeResult
+from textual.events import Resize
 from textual.message import Message
 from textual.screen import Screen
 
@@ -21,6 +22,8 @@ from copilot.tui.area_bar import AreaBar
 from copilot.tui.core import Core
 from copilot.tui.status_line import StatusLine
 from copilot.tui.wording import shown_line
+
+_TINY = 8  # lines
 
 
 class Visit(Message):
@@ -50,6 +53,9 @@ class Area(Screen[None]):
     def body(self) -> ComposeResult:
         """What stands between the bar and the status line."""
         raise NotImplementedError
+
+    def on_resize(self, event: Resize) -> None:
+        self.set_class(event.size.height < _TINY, "-tiny")
 
     def arrive(self) -> None:
         """The area comes to the front, the first time or again."""

@@ -80,7 +80,10 @@ class HelpScreen(ModalScreen[Told | None]):
 
     DEFAULT_CSS = """
     #help { height: 90%; max-height: 40; }
-    #keys-told { height: 1fr; border: none; background: transparent; }
+    #keys-told {
+        height: 1fr; border: none; background: transparent;
+        text-wrap: nowrap; text-overflow: ellipsis;
+    }
     #keys-told > .option-list--option-disabled { color: $foreground; text-style: bold; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textual.theme import BUILTIN_THEMES, Theme
 
@@ -102,6 +102,25 @@ NAMES = (*(theme.name for theme in OURS), *BUILTIN_THEMES)
 _LIGHT_GROUNDS = ("7", "15")
 
 
+def in_few_colours(theme: Theme) -> Theme:
+    """For 16 colours, where a ground is hardly another than the one beside it, and for none: what
+    is chosen is reversed.
+    """
+    ground, text = theme.background or "", theme.foreground or ""
+    reversed_ = {
+        "block-cursor-background": text,
+        "block-cursor-foreground": ground,
+        "block-cursor-blurred-background": ground,
+        "block-cursor-blurred-text-style": "bold underline",
+        "block-cursor-blurred-foreground": text,
+        "screen-selection-background": text,
+        "screen-selection-foreground": ground,
+        "input-selection-background": text,
+        "input-selection-foreground": ground,
+    }
+    return replace(theme, variables={**theme.variables, **reversed_})
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """What is wrong with the setting ``key``, in a line, and what to do."""
@@ -109,6 +128,13 @@ class Fault:
     key: str
     message: str
     hint: str
+
+
+def for_rich(colour: str) -> str:
+    """A theme's colour as Rich names it, which is other than the library of the screen for those
+    of the terminal itself.
+    """
+    return colour.removeprefix("ansi_")
 
 
 def is_dark(name: str) -> bool:

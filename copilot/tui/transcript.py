@@ -26,6 +26,7 @@ from textual.strip import Strip
 
 from copilot.tui.exchange import Exchange
 from copilot.tui.prose import MARGIN, Look, Prose
+from copilot.tui.themes import for_rich
 from copilot.tui.wording import shown, shown_line
 
 _KEPT = 40  # exchanges whose lines are kept
@@ -224,7 +225,7 @@ class Transcript(ScrollView, can_focus=True):
         return Look(
             width=max(20, self.size.width - MARGIN),
             base=self.rich_style,
-            accent=theme.accent or theme.primary,
+            accent=for_rich(theme.accent or theme.primary),
             faint="#8a8a8a" if theme.dark else "#6a6a6a",
             code="monokai" if theme.dark else "default",
         )

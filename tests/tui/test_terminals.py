@@ -5,9 +5,12 @@ Themes first: contrast is computed as the Web Content Accessibility Guidelines 2
 
 from __future__ import annotations
 
+import base64
+import importlib
 import re
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -17,8 +20,13 @@ from textual.theme import Theme
 from copilot.config.looks import Looks, keep_looks, read_looks
 from copilot.testing.scripted_core import ScriptedCore
 from copilot.tui.app import CopilotApp
-from copilot.tui.themes import DARK, LIGHT, NAMES, OURS, first_theme
+from copilot.tui.areas import PLACES
+from copilot.tui.themes import DARK, LIGHT, NAMES, OURS, first_theme, in_few_colours
+from tests.terminal import ENTERS, Terminal
+from tests.tui.driving import Driver, driven
+from tests.tui.scenes import Scene
 
+NOW = datetime(2026, 11, 20, 14, 30, tzinfo=UTC)
 TUI = Path(__file__).parents[2] / "copilot" / "tui"
 # What text is written in, what it is written on, and what shows where a thing ends.
 TEXTS = {
@@ -135,3 +143,145 @@ def test_looks_that_can_not_be_kept_hinder_nothing(tmp_path: Path) -> None:
     (tmp_path / "state").write_text("a file in the way")
     keep_looks(tmp_path / "state" / "looks.json", Looks("nord"))
     assert read_looks(tmp_path / "state" / "looks.json") == Looks()
+
+
+# --- sizes --------------------------------------------------------------------------------
+
+SIZES = [(20, 5), (40, 10), (40, 12), (80, 24), (200, 60)]
+
+
+def scene_of(area: str) -> Scene:
+    found: Scene = importlib.import_module(f"tests.tui.scenes.{area}").scene()
+    return found
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("area", [place.name for place in PLACES])
+async def test_every_area_stands_on_every_screen(
+    area: str, size: tuple[int, int], tmp_path: Path
+) -> None:
+    """Full of what its picture shows, then resized, the focus going round, help in front of it."""
+    scene = scene_of(area)
+    app = CopilotApp(scene.core, log=tmp_path / "log", now=lambda: NOW)
+    async with app.run_test(size=size) as pilot:
+        driver = Driver(pilot, scene.core)
+        await driver.settled()
+        await app.action_go(area)
+        await driver.settled()
+        for key in ("tab",) * 5 + ("shift+tab",) * 2 + ("f1", "escape", "ctrl+p", "escape"):
+            await pilot.press(key)
+        await pilot.resize_terminal(size[1] * 3, max(5, size[0] // 4))
+        await driver.settled()
+        assert app.screen is driver.area(area)
+        lines = driver.screen_text().splitlines()
+        assert any(line.strip() for line in lines[:-1])
+    assert not app.broken
+
+
+async def test_on_a_few_lines_what_is_typed_is_seen(tmp_path: Path) -> None:
+    async with driven(ScriptedCore(), tmp_path, size=(20, 5)) as driver:
+        await driver.type("why so")
+        assert "why so" in driver.screen_text()
+        turn = await driver.ask("")
+        assert turn.text.split()[0] in driver.screen_text()
+
+
+# --- colours ------------------------------------------------------------------------------
+
+
+async def test_without_colour_nothing_is_coloured_and_the_chosen_line_is_reversed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with driven(ScriptedCore(), tmp_path) as driver:
+        await driver.ask("why")
+        await driver.pilot.press("escape")
+        strips = driver.app.screen._compositor.render_strips()
+        styles = [segment.style for strip in strips for segment in strip if segment.style]
+        used = {one for style in styles for one in (style.color, style.bgcolor) if one is not None}
+        assert used
+        for colour in used:
+            red, green, blue = colour.get_truecolor()
+            assert red == green == blue
+        variables = driver.app.theme_variables
+        assert variables["block-cursor-background"] == DARK.foreground
+        assert variables["block-cursor-foreground"] == DARK.background
+
+
+@pytest.mark.parametrize("theme", OURS, ids=lambda theme: theme.name)
+def test_in_few_colours_every_chosen_thing_can_be_read(theme: Theme) -> None:
+    few = in_few_colours(theme)
+    for one, other in PAIRS:
+        if one.startswith(("block-cursor", "screen-selection")):
+            assert contrast(few, one, other) >= 4.5
+    assert contrast(few, "block-cursor-background", "background") >= 3
+
+
+async def test_every_theme_of_the_library_can_be_worn(tmp_path: Path) -> None:
+    async with driven(ScriptedCore(), tmp_path) as driver:
+        await driver.ask("why")
+        for name in NAMES:
+            driver.app.theme = name
+            await driver.pilot.pause()
+            assert "Restart the gateway." in driver.screen_text()
+        assert not driver.app.broken
+
+
+# --- clipboards ---------------------------------------------------------------------------
+
+
+async def test_what_is_copied_reaches_a_terminal_that_is_far_away(tmp_path: Path) -> None:
+    async with driven(ScriptedCore(), tmp_path) as driver:
+        written: list[str] = []
+        assert driver.app._driver is not None
+        driver.app._driver.write = written.append  # type: ignore[method-assign]
+        await driver.ask("why")
+        await driver.pilot.press("escape", "y")
+        told = "".join(written).partition("\x1b]52;c;")[2].partition("\x07")[0]
+        assert "Restart the gateway." in base64.b64decode(told).decode()
+
+
+# --- terminals that can't, homes that can't -----------------------------------------------
+
+
+def refused(home: Path, **env: str) -> str:
+    """What it says instead of opening; it leaves the terminal as it was."""
+    terminal = Terminal(home, env=env)
+    try:
+        assert terminal.ended() == 2
+        assert ENTERS not in terminal.seen
+        assert terminal.modes() == terminal.before
+        return " ".join(terminal.seen.decode().split())
+    finally:
+        terminal.close()
+
+
+def test_a_terminal_that_moves_no_cursor_is_refused_with_what_works_there(tmp_path: Path) -> None:
+    said = refused(tmp_path, TERM="dumb")
+    assert "This terminal can't show the application" in said
+    assert "copilot ask" in said
+
+
+def test_a_home_that_is_none_is_named_with_its_remedy(tmp_path: Path) -> None:
+    (tmp_path / "home").write_text("a file in the way")
+    said = refused(tmp_path / "home")
+    assert "is not a folder" in said
+    assert "COPILOT_HOME=/path" in said
+
+
+def test_a_log_that_can_not_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "log" / "core.log").mkdir(parents=True)
+    assert "core.log can't be written" in refused(tmp_path)
+
+
+@pytest.mark.parametrize("term", ["xterm", "screen", "linux", "vt100"])
+def test_it_opens_in_terminals_of_few_colours(term: str, tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path, env={"TERM": term})
+    try:
+        terminal.until(b"Ask your documents")
+        assert b"\x1b[38;2" not in terminal.seen, "no true colour where none is promised"
+        terminal.press(b"\x11")
+        assert terminal.ended() == 0
+        assert terminal.modes() == terminal.before
+    finally:
+        terminal.close()
