@@ -72,7 +72,7 @@ def pack(message: Message) -> bytes:
             told = {"reply": type(message.reply).__name__, "with": to_plain(message.reply)}
         case Failed():
             error = message.error
-            told = {"failed": type(error).__name__, "message": error.message, "hint": error.hint}
+            told = {"failed": _known(error), "message": error.message, "hint": error.hint}
     return json.dumps({"number": number, **told}, ensure_ascii=False).encode() + b"\n"
 
 
@@ -94,6 +94,11 @@ def unpack(line: bytes) -> Message:
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise InternalError(f"a line between processes that is none: {line[:80]!r}") from error
     raise InternalError(f"a line between processes that is none: {line[:80]!r}")
+
+
+def _known(error: CopilotError) -> str:
+    """Its class, or the nearest above it that both sides know: an adapter has its own."""
+    return next(kind.__name__ for kind in type(error).__mro__ if kind.__module__ == errors.__name__)
 
 
 def _error(name: str, message: str, hint: str) -> CopilotError:

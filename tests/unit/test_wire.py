@@ -7,7 +7,8 @@ import json
 import pytest
 
 from copilot import calls, errors
-from copilot.errors import CopilotError, InternalError, SinkRequestError
+from copilot.adapters.ledger.database import DamagedError
+from copilot.errors import CopilotError, InternalError, SinkRequestError, StorageError
 from copilot.serving.handling import HANDLERS
 from copilot.serving.wire import Asked, Cancelled, Failed, Replied, Told, pack, unpack
 from copilot.testing.run_events import quoted_run
@@ -59,6 +60,13 @@ def test_an_error_that_knows_more_than_its_words_is_still_told() -> None:
     told = unpack(pack(Failed(1, SinkRequestError("refused", hint="look"))))
     assert isinstance(told, Failed)
     assert str(told.error) == "refused"
+
+
+def test_an_error_that_only_an_adapter_knows_comes_back_as_the_kind_that_it_is() -> None:
+    told = unpack(pack(Failed(1, DamagedError("no ledger", hint="move it away"))))
+    assert isinstance(told, Failed)
+    assert type(told.error) is StorageError
+    assert (told.error.message, told.error.hint) == ("no ledger", "move it away")
 
 
 @pytest.mark.parametrize(
