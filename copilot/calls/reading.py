@@ -36,7 +36,7 @@ class ReadAround:
 class DocumentPiece:
     """``text`` stands from ``start`` to before ``stop``, of ``total`` ``unit``: lines or passages.
 
-    ``lit``: where in ``text`` the quote stands, empty when it doesn't; ``note`` says why.
+    ``lit``: where in ``text`` the quote stands, None when it doesn't; ``note`` says why.
     """
 
     path: str
@@ -46,7 +46,7 @@ class DocumentPiece:
     stop: int
     total: int
     unit: str
-    lit: tuple[int, ...] = ()
+    lit: tuple[int, int] | None = None
     note: str = ""
 
 

@@ -7,13 +7,11 @@ its call in the core.
 from __future__ import annotations
 
 import asyncio
-import os
 from collections import deque
 from collections.abc import Callable
 from contextlib import aclosing
 from datetime import datetime
 from inspect import isawaitable
-from pathlib import Path
 from typing import ClassVar
 
 from textual import work
@@ -25,24 +23,24 @@ from textual.worker import Worker, get_current_worker
 
 from copilot import calls
 from copilot.errors import CopilotError
-from copilot.tui.area import Area, Visit
-from copilot.tui.commenting import CommentScreen
+from copilot.tui.answers import Answers
+from copilot.tui.area import Visit
 from copilot.tui.composer import Composer
 from copilot.tui.composing.board import Composing
 from copilot.tui.copying import as_copied
 from copilot.tui.core import Core
 from copilot.tui.exchange import Exchange
 from copilot.tui.exporting import export
-from copilot.tui.opening import editor_command, run_editor
 from copilot.tui.sessions import SessionsScreen
 from copilot.tui.sources import SourcesPane
 from copilot.tui.status_line import StatusLine
 from copilot.tui.transcript import Transcript
+from copilot.tui.waiting import Waiting
 from copilot.tui.welcome.welcome import Welcome
 from copilot.tui.wording import shown_line
 
 
-class ChatArea(Area):
+class ChatArea(Answers):
     """A conversation; visited for another one by its name."""
 
     AREA: ClassVar[str] = "chat"
@@ -50,7 +48,7 @@ class ChatArea(Area):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "stop", "Stop", id="chat.stop"),
-        Binding("ctrl+o", "sources", "Sources", id="chat.sources"),
+        Binding("alt+up", "take_back", "Take back what waits", id="chat.take_back"),
         Binding("ctrl+r", "sessions", "Conversations", id="chat.sessions"),
         Binding("ctrl+n", "new", "New", id="chat.new"),
     ]
@@ -65,12 +63,14 @@ class ChatArea(Area):
         self._model = ""
         self._quotes_next = False
         self._asking: Worker[None] | None = None
+        self._edits: Exchange | None = None
 
     def body(self) -> ComposeResult:
         with Horizontal(id="chat"):
             with Vertical(id="talk"):
                 yield Welcome(self.core, self.failed)
                 yield Transcript()
+                yield Waiting()
                 yield Composing(self.core, self.failed)
             yield SourcesPane()
 
@@ -97,6 +97,8 @@ class ChatArea(Area):
         event.stop()
         exchange = Exchange(event.text, about=self.query_one(Composing).about)
         exchange.quotes, self._quotes_next = self._quotes_next, False
+        if self._edits is not None:
+            exchange.instead_of, self._edits = self._edits.run_id, None
         self._queued.append(exchange)
         self._next()
 
@@ -132,6 +134,8 @@ class ChatArea(Area):
                 composer.recall("\n\n".join(one.question for one in self._queued))
             self._queued.clear()
             self._asking.cancel()
+        elif self._edits is not None:
+            self.action_as_new()
         elif self.query_one(Composer).has_focus:
             empty = not self.query_one(Transcript).exchanges
             self.query_one("#steps" if empty else Transcript).focus()
@@ -141,11 +145,13 @@ class ChatArea(Area):
     def _next(self) -> None:
         if self._asking is None and self._queued:
             self._asking = self._ask(self._queued.popleft())
+        self._show_waiting()
         waiting = f", {len(self._queued)} waiting" if self._queued else ""
         self.query_one(StatusLine).mode(f"asking{waiting}" if self._asking else "")
 
     @work(group="turn", exit_on_error=False)
     async def _ask(self, exchange: Exchange) -> None:
+        replaced = self._answered(exchange.instead_of)
         transcript = self._add(exchange)
         worker = get_current_worker()
         try:
@@ -153,7 +159,8 @@ class ChatArea(Area):
                 exchange.question,
                 self._conversation,
                 quote=exchange.quotes,
-                model=self._model,
+                model=exchange.model or self._model,
+                instead_of=exchange.instead_of,
             )
             call = await self._attached(call, exchange)
             async with aclosing(self.core.stream(call)) as steps:
@@ -162,6 +169,9 @@ class ChatArea(Area):
                         exchange.tell(step)  # type: ignore[arg-type]
                         transcript.changed(exchange)
                         await asyncio.sleep(0)  # a key that was pressed goes first
+            if replaced is not None:
+                replaced.anew = True
+                transcript.changed(replaced)
             self.query_one(SourcesPane).show(exchange)
         except CopilotError as error:
             exchange.failed(error.message, error.hint)
@@ -191,75 +201,49 @@ class ChatArea(Area):
         transcript.add(*exchanges)
         return transcript
 
-    # --- what is done with an answer ------------------------------------------------------
+    # --- what waits -----------------------------------------------------------------------
 
-    def on_transcript_cited(self, event: Transcript.Cited) -> None:
-        event.stop()
-        self.query_one(SourcesPane).show(event.exchange, event.number)
+    def ask_again(self, exchange: Exchange) -> None:
+        self._queued.append(exchange)
+        self._next()
 
-    def on_transcript_wished(self, event: Transcript.Wished) -> None:
-        event.stop()
-        turn = event.exchange
-        match event.what:
-            case "copy":
-                self.app.copy_to_clipboard(as_copied(turn.text, turn.citations))
-                self.notify("The answer and its sources are copied.")
-            case "open":
-                self.query_one(SourcesPane).open()
-            case "good" | "bad":
-                self._rate(turn, event.what)
-            case "comment":
-                self._comment(turn)
-            case "edit":
-                composer = self.query_one(Composer)
-                composer.recall(turn.question)
-                composer.focus()
-            case "again":
-                self._queued.append(Exchange(turn.question, about=turn.about))
-                self._next()
+    def edit_again(self, turn: Exchange) -> None:
+        self._edits = turn if turn.run_id else None
+        composer = self.query_one(Composer)
+        composer.recall(turn.question)
+        composer.focus()
+        self._show_waiting()
 
-    def on_transcript_addressed(self, event: Transcript.Addressed) -> None:
-        event.stop()
-        self.notify(shown_line(event.address), title="An address in the answer", markup=False)
+    def action_take_back(self, at: int = -1) -> None:
+        """Let a question that waits (the last one, if none is said) be changed first."""
+        if self._queued:
+            exchange = self._queued[at]
+            del self._queued[at]
+            self._edits = self._answered(exchange.instead_of)
+            self.query_one(Composing).give_back(exchange.question)
+            self._next()
 
-    def on_sources_pane_opened(self, event: SourcesPane.Opened) -> None:
-        event.stop()
-        command = editor_command(os.environ, event.path, event.locator)
-        if not command:
-            self.notify("Set EDITOR to open sources where they stand.", title="No editor is named")
-            return
-        if not Path(event.path.partition("#")[0]).exists():
-            self.notify(
-                "Sync the index: copilot index sync.",
-                title=f"{shown_line(event.path)} isn't there any more",
-                severity="warning",
-            )
-            return
-        with self.app.suspend():
-            code = run_editor(command)
-        if code != 0:
-            self.notify(f"It ended with {code}.", title=f"{command[0]} failed", severity="warning")
+    def action_drop(self, at: int) -> None:
+        """Don't ask it."""
+        if at < len(self._queued):
+            del self._queued[at]
+            self._next()
 
-    @work(group="rating", exit_on_error=False)
-    async def _rate(
-        self, turn: Exchange, rating: str, comment: str = "", correction: str = ""
-    ) -> None:
-        if not turn.run_id:
-            self.notify("It can be rated with `copilot feedback`.", title="Its run isn't known")
-            return
-        try:
-            await self.core.call(calls.Rate(turn.run_id, rating, comment, correction), calls.Done)
-        except CopilotError as error:
-            self.failed(error)
-            return
-        turn.rating = rating
-        self.query_one(Transcript).changed(turn)
+    def action_as_new(self) -> None:
+        """Ask what is typed as a question of its own."""
+        self._edits = None
+        self._show_waiting()
+        self.query_one(Composer).focus()
 
-    @work(group="comment", exclusive=True, exit_on_error=False)
-    async def _comment(self, turn: Exchange) -> None:
-        opinion = await self.app.push_screen_wait(CommentScreen())
-        if opinion is not None:
-            self._rate(turn, opinion.rating, opinion.comment, opinion.correction)
+    def _answered(self, run_id: str) -> Exchange | None:
+        """The exchange that this run answered."""
+        shown = self.query_one(Transcript).exchanges
+        return next((one for one in shown if run_id and one.run_id == run_id), None)
+
+    def _show_waiting(self) -> None:
+        questions = [one.question for one in self._queued]
+        edits = self._edits.question if self._edits is not None else ""
+        self.query_one(Waiting).show(questions, instead_of=edits)
 
     # --- conversations --------------------------------------------------------------------
 
@@ -323,9 +307,11 @@ class ChatArea(Area):
         self._load(what)
 
     def _leave(self, name: str) -> None:
+        self._queued.clear()
         if self._asking is not None:
-            self._queued.clear()
             self._asking.cancel()
+        self._edits = None
+        self._show_waiting()
         self._conversation = name
         self.query_one(Composing).begin(name)
         self.query_one(Transcript).empty()
@@ -336,16 +322,25 @@ class ChatArea(Area):
     @work(group="sessions", exit_on_error=False)
     async def _load(self, name: str) -> None:
         self.query_one(Composing).begin(name, resumed=True)
+        turns: list[Exchange] = []
+        total = 1
         try:
-            told = await self.core.call(calls.LoadSession(name), calls.Loaded)
+            while len(turns) < total:
+                wanted = calls.LoadSession(name, len(turns))
+                told = await self.core.call(wanted, calls.Loaded)
+                if not told.said or name != self._conversation:
+                    break
+                page, total = [Exchange.of_earlier(one) for one in told.said], told.total
+                turns += page
+                anew = {one.instead_of for one in turns} - {""}
+                for one in turns:
+                    one.anew = one.run_id in anew
+                self._add(*page)
         except CopilotError as error:
             self.failed(error)
             return
-        self._add(*(Exchange.of_earlier(one.question, one.answer) for one in told.said))
-
-    def action_sources(self) -> None:
-        """Show the sources, or hide them."""
-        self.query_one("#chat").toggle_class("toggled")
+        if name == self._conversation:
+            self.recall(turns)
 
 
 def _new_name() -> str:

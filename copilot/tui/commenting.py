@@ -14,6 +14,8 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, RadioButton, RadioSet, Static, TextArea
 
+from copilot.tui.doings import Doings
+
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
@@ -28,8 +30,8 @@ class CommentScreen(ModalScreen[Opinion | None]):
     """A rating with words to it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "Back"),
-        Binding("ctrl+s", "send", "Send", priority=True),
+        Binding("escape", "leave", "Back", id="comment.back"),
+        Binding("ctrl+s", "send", "Send", priority=True, id="comment.send"),
     ]
 
     def compose(self) -> ComposeResult:
@@ -40,7 +42,9 @@ class CommentScreen(ModalScreen[Opinion | None]):
                 yield RadioButton("bad")
             yield Input(placeholder="Why?", id="comment")
             yield TextArea(placeholder="What it should have been", id="correction", compact=True)
-            yield Static("Ctrl+S sends · Esc goes back", classes="hint")
+            yield Doings(
+                ("Ctrl+S", "send", "screen.send"), ("Esc", "back", "screen.leave"), classes="hint"
+            )
 
     def action_leave(self) -> None:
         self.dismiss(None)

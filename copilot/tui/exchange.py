@@ -6,9 +6,11 @@ says, and nothing is said by colour alone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from copilot.calls import EarlierAnswer, Said
 from copilot.events import (
     CitationChecked,
     Event,
@@ -19,7 +21,8 @@ from copilot.events import (
     TextDelta,
     Warned,
 )
-from copilot.messages import Answer, Citation, Hit, Status
+from copilot.messages import Answer, Citation, Hit, Passage, Sentence, Status, Support
+from copilot.places import describe
 
 if TYPE_CHECKING:
     from copilot.tui.composing.about import Chip
@@ -31,7 +34,14 @@ _ENDS = {
     Status.LIMITED: "✗ stopped at a limit",
     Status.FAILED: "✗ failed",
 }
-_BORNE_OUT = "✓ every sentence is borne out by its sources"
+_BARE = (Support.UNSUPPORTED, Support.UNCITED)
+_MARKS = {
+    Support.VERBATIM: "✓ quoted",
+    Support.SUPPORTED: "✓ supported",
+    Support.UNSUPPORTED: "? not supported",
+    Support.UNCITED: "? not found",
+}
+_LONGEST = 90  # characters of a sentence beside its verdict
 
 
 @dataclass(eq=False)
@@ -56,6 +66,7 @@ class Exchange:
     instead_of: str = ""
     anew: bool = False
     open: bool = False
+    ended: bool = False
     left_out: tuple[Sentence, ...] = ()
     seen: dict[str, Passage] = field(default_factory=dict)
     _remarks: list[str] = field(default_factory=list)
@@ -69,6 +80,7 @@ class Exchange:
             state=(),
             run_id=said.run_id,
             instead_of=said.instead_of,
+            ended=True,
         )
 
     def recalled(self, known: EarlierAnswer) -> None:
@@ -93,11 +105,6 @@ class Exchange:
         return tuple(one for one in ids if self.passage(one) is None)
 
     @property
-    def over(self) -> bool:
-        """Whether something can be done with it: it has ended, and said something."""
-        return bool(self.text) and self.state[:1] not in _RUNNING and not self.running
-
-    @property
     def citations(self) -> tuple[Citation, ...]:
         return self.answer.citations if self.answer is not None else ()
 
@@ -108,11 +115,33 @@ class Exchange:
 
     @property
     def told(self) -> tuple[str, ...]:
-        """``state`` with the rating."""
-        if not self.rating:
-            return self.state
+        """``state`` with the rating, and with the verdicts where they are shown."""
         first, *rest = self.state or ("",)
-        return (" · ".join(part for part in (first, f"rated {self.rating}") if part), *rest)
+        marks = [f"rated {self.rating}" if self.rating else "", "asked anew below" * self.anew]
+        first = " · ".join(part for part in (first, *marks) if part)
+        lines = [first, *rest] if first or rest else []
+        return (*lines, *(self.verdicts if self.open else ()))
+
+    @property
+    def verdicts(self) -> tuple[str, ...]:
+        """Each sentence, what it cites, and why it is shown or left out."""
+        if self.answer is None:
+            return ("what was checked isn't known any more",) if self.ended else ()
+        said = [_verdict(one) for one in self.answer.sentences]
+        said += [f"✗ left out: {_short(one.text)} ({one.reason})" for one in self.left_out]
+        if not said and self.answer.searched:
+            said = [
+                "looked at:",
+                *(
+                    f"  {one.title or one.path}, {describe(one.locator)}"
+                    for one in self.answer.searched
+                ),
+            ]
+        return tuple(said) or ("it has no sentence that was checked",)
+
+    def slim(self) -> None:
+        """Let go of what can be read again: passages."""
+        self.hits, self.seen = (), {}
 
     def tell(self, event: Event) -> None:
         """Take one event in."""
@@ -126,8 +155,10 @@ class Exchange:
                 self.state = (f"{model} writes …",)
             case TextDelta(text=text):
                 self.text += text
-            case CitationChecked(action="dropped"):
-                self._dropped += 1
+            case CitationChecked(action="dropped") as check:
+                numbers = tuple(one.n for one in check.citations)
+                said = Sentence(check.sentence, numbers, check.support, check.reason)
+                self.left_out = (*self.left_out, said)
             case Warned(message=message, hint=hint):
                 self._remarks.append(f"{message} ({hint})" if hint else message)
             case RunFinished():
@@ -137,19 +168,45 @@ class Exchange:
 
     def failed(self, message: str, hint: str) -> None:
         """It ended in an error."""
+        self.ended = True
         self.state = tuple(line for line in (f"✗ {message}", hint, *self._remarks) if line)
 
     def stopped(self) -> None:
         """The person stopped it; what was told stays."""
+        self.ended = True
         self.state = ("■ stopped", *self._remarks)
 
     def _finish(self, finished: RunFinished) -> None:
-        self.run_id, self.answer = finished.run_id, finished.answer
-        parts = [_ENDS.get(finished.status, _BORNE_OUT)]
-        if self._dropped:
-            parts.append(f"{self._dropped} left out, not borne out")
-        if finished.answer is not None:
-            self.text = finished.answer.text
-            self._remarks += finished.answer.notes
-        parts.append(f"{finished.latency_ms / 1000:.1f} s")
+        self.run_id, self.ended = finished.run_id, True
+        self.answer = finished.answer or Answer(finished.status, self.text)
+        self.text = self.answer.text
+        self._remarks += self.answer.notes
+        self._say(self.answer, finished.latency_ms)
+        named = {one.passage_id for one in self.citations}
+        named |= {one.passage_id for one in self.answer.searched}
+        self.hits = tuple(hit for hit in self.hits if hit.passage.id in named)
+
+    def _say(self, answer: Answer, latency_ms: float) -> None:
+        parts = [_ENDS.get(answer.status) or _borne_out(answer.sentences)]
+        if self.left_out:
+            parts.append(f"{len(self.left_out)} left out, not borne out")
+        parts.append(f"{latency_ms / 1000:.1f} s")
         self.state = (" · ".join(parts), *dict.fromkeys(self._remarks))
+
+
+def _borne_out(sentences: Sequence[Sentence]) -> str:
+    bare = [one for one in sentences if one.support in _BARE]
+    if not bare:
+        return "✓ every sentence is borne out by its sources"
+    return f"◐ {len(sentences) - len(bare)} of {len(sentences)} sentences are borne out"
+
+
+def _verdict(one: Sentence) -> str:
+    numbers = "".join(f"[{n}]" for n in one.citations)
+    said = " ".join(part for part in (_MARKS[one.support], numbers, _short(one.text)) if part)
+    return f"{said} ({one.reason})" if one.reason else said
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"

@@ -6,34 +6,62 @@ at its offsets.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
+from textual.style import Style
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from copilot.messages import Citation, Hit, Locator
-from copilot.places import describe, display_path
+from copilot.messages import Citation, Locator, Passage
+from copilot.places import describe, display_path, file_target
 from copilot.tui.exchange import Exchange
 from copilot.tui.wording import shown, shown_line
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a source stands; ``quote``: from where to where in its passage's text."""
+
+    path: str
+    locator: Locator
+    passage_id: str
+    quote: tuple[int, int] = (0, 0)
 
 
 class SourcesPane(Vertical):
     """The sources of one turn."""
 
-    class Opened(Message):
-        """Somebody wants to see a source in its file."""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("o", "open", "Open source", id="sources.open"),
+        Binding("v", "view", "Read it here", id="sources.view"),
+    ]
 
-        def __init__(self, path: str, locator: Locator) -> None:
+    class Opened(Message):
+        """Somebody wants to see a source in its file; ``here``: in the terminal itself."""
+
+        def __init__(self, place: Place, *, here: bool) -> None:
             super().__init__()
-            self.path = path
-            self.locator = locator
+            self.place = place
+            self.here = here
+
+    class Wanted(Message):
+        """The passages that a turn names aren't known here."""
+
+        def __init__(self, turn: Exchange) -> None:
+            super().__init__()
+            self.turn = turn
 
     def __init__(self) -> None:
         super().__init__(id="sources")
         self._turn: Exchange | None = None
-        self._places: list[tuple[str, Locator]] = []
+        self._places: list[Place] = []
 
     def compose(self) -> ComposeResult:
         yield Static("Sources", classes="heading")
@@ -51,12 +79,13 @@ class SourcesPane(Vertical):
         if turn is not None and turn.citations:
             for one in turn.citations:
                 listed.add_option(Option(_cited(one)))
-                self._places.append((one.path, one.locator))
+                quote = (one.quote_start, one.quote_end)
+                self._places.append(Place(one.path, one.locator, one.passage_id, quote))
         elif turn is not None and turn.answer is not None and turn.answer.searched:
             heading = "Nearest passages"
             for seen in turn.answer.searched:
                 listed.add_option(Option(_named(seen.title, seen.path, seen.locator)))
-                self._places.append((seen.path, seen.locator))
+                self._places.append(Place(seen.path, seen.locator, seen.passage_id))
         self.query_one(".heading", Static).update(heading)
         listed.display = bool(self._places)
         if not self._places:
@@ -64,6 +93,14 @@ class SourcesPane(Vertical):
             return
         numbers = [one.n for one in turn.citations] if turn is not None else []
         listed.highlighted = numbers.index(number) if number in numbers else 0
+        if turn is not None and turn.ended and turn.wanted:
+            self.post_message(self.Wanted(turn))
+
+    def learned(self, turn: Exchange) -> None:
+        """The passages of a turn are known now."""
+        at = self.query_one("#cited", OptionList).highlighted
+        if turn is self._turn and at is not None:
+            self._preview(at)
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         event.stop()
@@ -73,11 +110,17 @@ class SourcesPane(Vertical):
         event.stop()
         self.open()
 
-    def open(self) -> None:
-        """Open the chosen source in its file."""
+    def open(self, *, here: bool = False) -> None:
+        """Open the chosen source in its file; ``here``: in the terminal itself."""
         at = self.query_one("#cited", OptionList).highlighted
         if at is not None and at < len(self._places):
-            self.post_message(self.Opened(*self._places[at]))
+            self.post_message(self.Opened(self._places[at], here=here))
+
+    def action_open(self) -> None:
+        self.open()
+
+    def action_view(self) -> None:
+        self.open(here=True)
 
     def _preview(self, at: int) -> None:
         turn = self._turn
@@ -85,20 +128,17 @@ class SourcesPane(Vertical):
             return
         if turn.citations:
             citation = turn.citations[at]
-            hit = _hit(turn.hits, citation.passage_id)
-            where = _where(citation.path, citation.heading_path, citation.locator)
-            body = _lit(hit, citation) if hit else Content(shown(citation.quote))
+            passage = turn.passage(citation.passage_id)
+            trail = citation.heading_path or (passage.heading_path if passage else ())
+            body = _lit(passage, citation)
         else:
             seen = turn.answer.searched[at]
-            hit = _hit(turn.hits, seen.passage_id)
-            where = _where(seen.path, hit.passage.heading_path if hit else (), seen.locator)
-            body = Content(shown(hit.passage.text)) if hit else Content("")
-        self.query_one("#passage", Static).update(Content.assemble((where, "dim"), "\n\n", body))
+            passage = turn.passage(seen.passage_id)
+            trail = passage.heading_path if passage else ()
+            body = Content(shown(passage.text)) if passage else Content("")
+        where = _where(self._places[at], trail)
+        self.query_one("#passage", Static).update(Content.assemble(where, "\n\n", body))
         self.query_one("#passage-scroll").scroll_home(animate=False)
-
-
-def _hit(hits: tuple[Hit, ...], passage_id: str) -> Hit | None:
-    return next((hit for hit in hits if hit.passage.id == passage_id), None)
 
 
 def _cited(citation: Citation) -> Content:
@@ -111,15 +151,24 @@ def _named(title: str, path: str, locator: Locator) -> Content:
     return Content.assemble(shown_line(name), (f"  {shown_line(describe(locator))}", "dim"))
 
 
-def _where(path: str, headings: tuple[str, ...], locator: Locator) -> str:
+def _where(place: Place, headings: tuple[str, ...]) -> Content:
+    """Headings, then the file, which a terminal that knows links opens at its line."""
     trail = " › ".join(shown_line(one) for one in headings)
-    place = shown_line(f"{display_path(path)}, {describe(locator)}")
-    return f"{trail}\n{place}" if trail else place
+    told = Content(shown_line(f"{display_path(place.path)}, {describe(place.locator)}"))
+    if Path(place.path).is_absolute():
+        told = told.stylize(Style(link=file_target(place.path, place.locator)))
+    told = told.stylize("dim")
+    return Content.assemble((trail, "dim"), "\n", told) if trail else told
 
 
-def _lit(hit: Hit, citation: Citation) -> Content:
-    text = hit.passage.text
-    before, after = text[: citation.quote_start], text[citation.quote_end :]
+def _lit(passage: Passage | None, citation: Citation) -> Content:
+    """The passage with the quote lit; the quote alone where that isn't its text any more."""
+    start, end = citation.quote_start, citation.quote_end
+    if passage is None or citation.quote not in ("", passage.text[start:end]):
+        return Content(shown(citation.quote)).stylize("bold $accent")
+    text = passage.text
     return Content.assemble(
-        (shown(before), "dim"), (shown(citation.quote), "bold $accent"), (shown(after), "dim")
+        (shown(text[:start]), "dim"),
+        (shown(text[start:end]), "bold $accent"),
+        (shown(text[end:]), "dim"),
     )

@@ -30,6 +30,16 @@ from copilot.tui.themes import for_rich
 from copilot.tui.wording import shown, shown_line
 
 _KEPT = 40  # exchanges whose lines are kept
+WISHES = (  # key, word, what is wished
+    ("+", "good", "good"),
+    ("-", "bad", "bad"),
+    ("c", "comment", "comment"),
+    ("y", "copy", "copy"),
+    ("e", "edit", "edit"),
+    ("r", "again", "again"),
+    ("m", "model", "model"),
+    ("^O", "why", "why"),
+)
 
 
 class Transcript(ScrollView, can_focus=True):
@@ -40,10 +50,12 @@ class Transcript(ScrollView, can_focus=True):
         Binding("down,j", "move(1)", "Next", show=False, id="chat.next"),
         Binding("y", "wish('copy')", "Copy", id="chat.copy"),
         Binding("o", "wish('open')", "Open source", id="chat.open"),
+        Binding("v", "wish('view')", "Read source here", id="chat.view"),
         Binding("plus", "wish('good')", "Good", key_display="+", id="chat.good"),
         Binding("minus", "wish('bad')", "Bad", key_display="-", id="chat.bad"),
         Binding("c", "wish('comment')", "Comment", id="chat.comment"),
         Binding("e", "wish('edit')", "Edit question", id="chat.edit"),
+        Binding("m", "wish('model')", "Ask another model", id="answer.model"),
         Binding("r", "wish('again')", "Ask again", id="chat.again"),
         *(
             Binding(str(n), f"cite({n})", f"Source {n}", show=False, id=f"chat.source{n}")
@@ -60,7 +72,7 @@ class Transcript(ScrollView, can_focus=True):
             self.number = number
 
     class Wished(Message):
-        """Somebody wants something of an exchange: copy, open, good, bad, comment, edit, again."""
+        """Somebody wants something of an exchange: one of ``WISHES``, or ``open`` or ``again``."""
 
         def __init__(self, exchange: Exchange, what: str) -> None:
             super().__init__()
@@ -101,14 +113,16 @@ class Transcript(ScrollView, can_focus=True):
         self.current = None
         self._settle(at_end=True)
 
-    def changed(self, exchange: Exchange) -> None:
-        """Show what an exchange has become."""
-        if exchange not in self.exchanges:
-            return
-        at = self.exchanges.index(exchange)
+    def changed(self, *exchanges: Exchange) -> None:
+        """Show what exchanges have become."""
         at_end = self.is_vertical_scroll_end
-        self._prose[at].set(exchange.text, exchange.cited)
-        self._measure(at)
+        places = {id(one): at for at, one in enumerate(self.exchanges)}
+        for exchange in exchanges:
+            at = places.get(id(exchange), -1)
+            if at >= 0:
+                self._prose[at].set(exchange.text, exchange.cited)
+                self._drawn.pop(at, None)
+                self._unmeasured.add(at)
         self._settle(at_end=at_end)
 
     def empty(self) -> None:
@@ -128,6 +142,8 @@ class Transcript(ScrollView, can_focus=True):
         lines = self._lines(at) if at < len(self.exchanges) else []
         within = line - self._tops[at]
         strip = lines[within] if within < len(lines) else self._look.line()
+        if within == len(lines) and at < len(self.exchanges):
+            strip = self._doings(self.exchanges[at]) or strip
         if self.has_focus and at < len(self.exchanges) and self.chosen is self.exchanges[at]:
             strip = Strip([self._mark, *list(strip)[1:]], strip.cell_length)
         return self._selected(strip, line).apply_offsets(0, line)
@@ -159,9 +175,9 @@ class Transcript(ScrollView, can_focus=True):
                 self._measure(at)
             self._place()
         if at_end:
-            self.scroll_end(animate=False, immediate=True)
+            self.scroll_end(animate=False, immediate=True, force=True)
         elif self.exchanges:
-            self.scroll_to(y=self._tops[top] + within, animate=False, immediate=True)
+            self.scroll_to(y=self._tops[top] + within, animate=False, immediate=True, force=True)
         self.refresh()
         if self._unmeasured:
             self._measure_rest()
@@ -185,18 +201,18 @@ class Transcript(ScrollView, can_focus=True):
         return max(0, min(len(self.exchanges) - 1, bisect_right(self._tops, line) - 1))
 
     def _estimate(self, exchange: Exchange) -> int:
-        width = max(20, self.size.width)
+        width = max(20, self._width)
         texts = [*exchange.question.splitlines(), *exchange.text.splitlines()]
-        return 4 + sum(1 + len(line) // width for line in texts)
+        return 5 + sum(1 + len(line) // width for line in texts)
 
     def _measure(self, at: int) -> None:
         self._unmeasured.discard(at)
         self._drawn.pop(at, None)
-        self._heights[at] = len(self._lines(at)) + 1
+        self._heights[at] = len(self._lines(at)) + 2
 
     def _place(self) -> None:
         self._tops = [0, *accumulate(self._heights)]
-        self.virtual_size = Size(max(0, self.size.width - 1), self._tops[-1])
+        self.virtual_size = Size(self._width, self._tops[-1])
 
     def _lines(self, at: int) -> list[Strip]:
         if at not in self._drawn:
@@ -204,6 +220,7 @@ class Transcript(ScrollView, can_focus=True):
             if len(self._drawn) > _KEPT:
                 oldest, _ = self._drawn.popitem(last=False)
                 self._prose[oldest].forget()
+                self.exchanges[oldest].slim()
         self._drawn.move_to_end(at)
         return self._drawn[at]
 
@@ -219,11 +236,31 @@ class Transcript(ScrollView, can_focus=True):
             lines += look.words(line, Style(color=look.faint))
         return lines
 
+    def _doings(self, exchange: Exchange) -> Strip | None:
+        """What can be done with the answer that keys are about, to be clicked."""
+        if exchange is not self.chosen or not (exchange.ended and exchange.text):
+            return None
+        faint = Style(color=self._look.faint)
+        segments: list[Segment] = []
+        for key, word, wish in WISHES:
+            click = Style(meta={"@click": f"wish({wish!r})"})
+            segments += [
+                Segment(key, faint + click + Style(bold=True)),
+                Segment(f" {word}", faint + click),
+                Segment("  ", faint),
+            ]
+        return self._look.line(segments[:-1])
+
+    @property
+    def _width(self) -> int:
+        """Without the scrollbar, whose place is kept whether it is there or not."""
+        return self.scrollable_content_region.width
+
     @cached_property
     def _look(self) -> Look:
         theme = self.app.current_theme
         return Look(
-            width=max(20, self.size.width - MARGIN),
+            width=max(20, self._width - MARGIN),
             base=self.rich_style,
             accent=for_rich(theme.accent or theme.primary),
             faint="#8a8a8a" if theme.dark else "#6a6a6a",

@@ -251,11 +251,11 @@ async def test_where_two_columns_have_no_room_the_sources_take_the_place_when_as
         pane = driver.chat.query_one(SourcesPane)
         assert not pane.display
         assert QUOTE in driver.screen_text()
-        await driver.pilot.press("ctrl+o")
+        await driver.pilot.press("ctrl+t")
         await driver.pilot.pause()
         assert pane.display
         assert "lines 1-3" in driver.screen_text()
-        await driver.pilot.press("ctrl+o")
+        await driver.pilot.press("ctrl+t")
         await driver.pilot.pause()
         assert not pane.display
 

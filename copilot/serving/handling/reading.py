@@ -25,7 +25,7 @@ def _around(copilot: Copilot, call: ReadAround) -> DocumentPiece:
         stop=piece.stop,
         total=piece.total,
         unit=piece.unit,
-        lit=tuple(piece.lit),
+        lit=piece.lit or None,
         note=piece.note,
     )
 
