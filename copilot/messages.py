@@ -258,10 +258,8 @@ def both_labels(one: str, other: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SearchFilter:
-    """What a search may see. ``principal`` always applies; the rest narrows further.
-
-    ``path_prefix`` and ``document_id`` are exact strings; ``modified_after`` is inclusive.
-    ``paths``: documents, or files and folders of them; one of them is enough.
+    """What a search may see. ``principal`` always applies; the rest narrows further: to any of
+    ``paths``, to what begins with ``path_prefix``, to what is not older than ``modified_after``.
     """
 
     principal: Principal = field(default_factory=Principal)
@@ -271,12 +269,6 @@ class SearchFilter:
     source: str = ""
     modified_after: datetime | None = None
 
-    def reaches(self, path: str) -> bool:
-        """Whether ``paths`` let a document of this path be seen."""
-        return not self.paths or any(
-            path == one or path.startswith((f"{one}/", f"{one}#")) for one in self.paths
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class Turn:
@@ -284,48 +276,6 @@ class Turn:
 
     role: Role
     text: str
-
-
-@dataclass(frozen=True, slots=True)
-class KeptTurns:
-    """Turns that were kept together: a question and its answer.
-
-    ``by`` took part, ``run_id`` answered; both are empty where they aren't known. ``instead_of``:
-    the run whose question was asked anew, so that the talk goes on from before it.
-    """
-
-    turns: tuple[Turn, ...]
-    at: datetime | None = None
-    by: str = ""
-    run_id: str = ""
-    instead_of: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Conversation:
-    """One of a list. ``title``: what a person called it (``named``), else how it began."""
-
-    name: str
-    title: str
-    touched_at: datetime
-    pinned: bool = False
-    named: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Attachment:
-    """What a conversation's questions are asked about: a file, or a text that was pasted.
-
-    ``path`` is where it lies, a pasted text beside its conversation; ``by`` attached it. It is
-    ``searched`` until somebody takes it away.
-    """
-
-    id: str
-    name: str
-    path: str
-    by: str
-    pasted: bool = False
-    searched: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ Invariant: what is told is what the locator says; nothing here makes text safe f
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 from copilot.messages import Locator
@@ -42,6 +43,13 @@ def display_path(path: str) -> str:
     except (ValueError, OSError):
         shown = file
     return shown + mark + fragment
+
+
+def is_within(path: str, places: Collection[str]) -> bool:
+    """Whether a document of this path is one of ``places``, or in one; without any it is."""
+    return not places or any(
+        path == one or path.startswith((f"{one}/", f"{one}#")) for one in places
+    )
 
 
 def file_target(path: str, locator: Locator) -> str:

@@ -15,10 +15,8 @@ from typing import TYPE_CHECKING, Protocol
 from copilot.events import Event, RunStopped, Warned
 from copilot.figures import Freshness, RecordedFailure, Standing, StatsGroup, StatsRow
 from copilot.messages import (
-    Conversation,
     DocumentState,
     EmbedderIdentity,
-    KeptTurns,
     ModelChunk,
     ModelRequest,
     ParsedDocument,
@@ -33,6 +31,7 @@ from copilot.messages import (
 )
 from copilot.records import Record
 from copilot.runs import RunDetail, RunFilter, RunSummary
+from copilot.talks import Conversation, KeptTurns
 
 if TYPE_CHECKING:
     from copilot.messages import Matrix, Vector

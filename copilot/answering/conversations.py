@@ -16,9 +16,10 @@ from pathlib import Path
 from copilot.answering.recalling import Recalled
 from copilot.codec import to_plain
 from copilot.errors import NotFoundError, UsageError
-from copilot.messages import Citation, Conversation, KeptTurns
+from copilot.messages import Citation
 from copilot.places import describe
 from copilot.ports import ConversationStore
+from copilot.talks import Conversation, KeptTurns
 
 _AROUND = 60  # characters of a text before what was found in it
 _SNIPPET = 160

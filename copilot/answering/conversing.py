@@ -14,8 +14,9 @@ from copilot.answering.turn import AskParts, Question, ask
 from copilot.errors import CopilotError
 from copilot.events import Event, RunFinished, Warned
 from copilot.ledger.recording import record
-from copilot.messages import KeptTurns, SearchFilter, Turn
+from copilot.messages import SearchFilter, Turn
 from copilot.ports import ConversationStore, RunWriter
+from copilot.talks import KeptTurns
 
 
 @dataclass(frozen=True, slots=True)

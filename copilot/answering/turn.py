@@ -142,8 +142,7 @@ async def ask(question: Question, parts: AskParts) -> AsyncIterator[Event]:
             turn.saw(event)
             yield event
     usage = total_usage(answer.usage.model, [answer.usage, *_spent(embedded)])
-    answer = replace(answer, usage=usage, notes=(*answer.notes, *_staleness(answer, result)))
-    answer = replace(answer, notes=(*answer.notes, *_confinement(question.where, parts.attached)))
+    answer = replace(answer, usage=usage, notes=_notes(answer, result, question, parts))
     yield _weighed(result, answer, written, quoted)
     yield UsageReported(answer.usage)
     took, first = turn.elapsed_ms(), turn.first_token_ms
@@ -276,6 +275,12 @@ def searched(hits: tuple[Hit, ...]) -> tuple[Searched, ...]:
     )
 
 
+def _notes(
+    answer: Answer, result: SearchResult, question: Question, parts: AskParts
+) -> tuple[str, ...]:
+    return (*answer.notes, *_staleness(answer, result), *_confinement(question, parts))
+
+
 def _staleness(answer: Answer, result: SearchResult) -> list[str]:
     """A note for what is cited from a document that says it has been replaced."""
     numbers = [
@@ -289,12 +294,10 @@ def _staleness(answer: Answer, result: SearchResult) -> list[str]:
     return [f"{', '.join(numbers)} {one_or_more} from a document marked as superseded"]
 
 
-def _confinement(where: SearchFilter, attached: Sequence[str]) -> list[str]:
+def _confinement(question: Question, parts: AskParts) -> list[str]:
     """A note of where alone it was looked for the answer."""
-    if not where.paths:
-        return []
-    names = [path.rpartition("/")[2] for path in where.paths]
-    return [f"looked only in {', '.join([*attached, *names])}"]
+    names = [path.rpartition("/")[2] for path in question.where.paths]
+    return [f"looked only in {', '.join([*parts.attached, *names])}"] if names else []
 
 
 def _why_quoting(parts: AskParts, failure: ModelError | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from copilot.calls.asking import Done
-from copilot.messages import Attachment
+from copilot.talks import Attachment
 
 LONGEST_TEXT = 2_000_000  # characters that can be attached
 

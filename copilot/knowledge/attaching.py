@@ -24,8 +24,9 @@ from copilot.knowledge.attached import AttachedPassages
 from copilot.knowledge.batches import embedded
 from copilot.knowledge.reading import ReadDocuments, guarded
 from copilot.knowledge.splitting import split
-from copilot.messages import Attachment, ParsedDocument, Passage, StoredPassage
+from copilot.messages import ParsedDocument, Passage, StoredPassage
 from copilot.ports import Embedder
+from copilot.talks import Attachment
 
 LARGEST_FILE = 50_000_000  # bytes
 MOST_PASSAGES = 1_000

@@ -14,6 +14,7 @@ from threading import Lock
 
 from copilot.knowledge.terms import folded
 from copilot.messages import DocumentState, SearchFilter
+from copilot.places import is_within
 from copilot.ports import PassageIndex
 
 _PICKABLE = ("indexed", "container")
@@ -61,7 +62,7 @@ class Picking:
             (place, len(one.whole), one.whole, one.state.path, one.state)
             for one in self._names()
             if (not one.state.labels or not labels.isdisjoint(one.state.labels))
-            and where.reaches(one.state.path)
+            and is_within(one.state.path, where.paths)
             and (place := rank(one)) < _NOT
         ]
         best = nsmallest(limit, ranked, key=lambda pair: pair[:4])

@@ -17,8 +17,9 @@ from copilot.errors import DeniedError, NotFoundError, StorageError
 from copilot.handoff import Outbox
 from copilot.keeping import Cutoffs, Erased, Hold, Taken, digest, pseudonym
 from copilot.ledger.proposals import Stripped, strip_old, strip_persons
-from copilot.messages import Attachment, Turn
+from copilot.messages import Turn
 from copilot.ports import AuditTrail, Clock, ConversationStore
+from copilot.talks import Attachment
 
 
 class RecordKeeper(Protocol):

@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from copilot.errors import UsageError
-from copilot.messages import Conversation, KeptTurns, Turn
+from copilot.messages import Turn
+from copilot.talks import Conversation, KeptTurns
 
 
 class MemoryConversations:

@@ -23,6 +23,7 @@ from copilot.messages import (
     SourceConfig,
     StoredPassage,
 )
+from copilot.places import is_within
 
 if TYPE_CHECKING:
     from copilot.messages import Vector
@@ -225,7 +226,7 @@ def _allows(where: SearchFilter, passage: Passage) -> bool:
         return False
     return (
         passage.path.startswith(where.path_prefix)
-        and where.reaches(passage.path)
+        and is_within(passage.path, where.paths)
         and where.document_id in ("", passage.document_id)
         and where.source in ("", passage.source)
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from copilot.calls import composing
 from copilot.errors import CopilotError, ReadError
-from copilot.messages import Attachment
+from copilot.talks import Attachment
 from copilot.testing.scripted_core import ScriptedCore
 from copilot.tui.composing.chips import ChipLabel
 from tests.tui.driving import Driver

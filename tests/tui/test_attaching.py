@@ -11,7 +11,8 @@ from textual.events import Paste
 
 from copilot import calls
 from copilot.calls import composing
-from copilot.messages import Attachment, Status
+from copilot.messages import Status
+from copilot.talks import Attachment
 from copilot.testing.scripted_core import ScriptedCore
 from copilot.tui.composing.chips import ChipLabel
 from tests.tui.composed import LOG, chips, composing_core

@@ -13,8 +13,9 @@ from copilot.answering.conversations import as_json, as_markdown, holding, liste
 from copilot.answering.recalling import recall, recalled
 from copilot.codec import from_plain
 from copilot.errors import NotFoundError, UsageError
-from copilot.messages import KeptTurns, Status, Support, Turn
+from copilot.messages import Status, Support, Turn
 from copilot.runs import RecordedFeedback
+from copilot.talks import KeptTurns
 from copilot.testing.memory_conversations import MemoryConversations
 from copilot.testing.memory_ledger import MemoryLedger
 from copilot.testing.run_events import QUOTE, quoted_run, written_run

@@ -20,7 +20,7 @@ from copilot.adapters.conversations.files import checked_name
 from copilot.codec import from_plain, to_plain
 from copilot.config.paths import ensure
 from copilot.errors import ConfigError, NotFoundError, StorageError
-from copilot.messages import Attachment
+from copilot.talks import Attachment
 
 SUFFIX = ".attached"
 _RECORD, _TEXT = ".json", ".txt"

@@ -28,7 +28,8 @@ from copilot.adapters.conversations.lines import (
 )
 from copilot.config.paths import ensure
 from copilot.errors import ConfigError, StorageError, UsageError
-from copilot.messages import Conversation, KeptTurns, Turn
+from copilot.messages import Turn
+from copilot.talks import Conversation, KeptTurns
 
 SUFFIX = ".jsonl"
 # Room for the suffix in the 255 bytes that file systems grant a name.

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, get_args
 
-from copilot.messages import KeptTurns, Role, Turn
+from copilot.messages import Role, Turn
+from copilot.talks import KeptTurns
 
 _ROLES = get_args(Role)
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 from copilot.messages import Passage, SearchFilter
+from copilot.places import is_within
 
 # ``access`` holds the labels behind "=", or this alone: no label can be spelled like it.
 EVERYONE = "*"
@@ -58,7 +59,7 @@ def admission(where: SearchFilter) -> Callable[[Passage], bool]:
         return (
             (not passage.labels or not labels.isdisjoint(passage.labels))
             and passage.path.startswith(where.path_prefix)
-            and where.reaches(passage.path)
+            and is_within(passage.path, where.paths)
             and where.document_id in ("", passage.document_id)
             and where.source in ("", passage.source)
             and (

@@ -34,8 +34,8 @@ from copilot.calls import (
 )
 from copilot.errors import CopilotError, NotFoundError
 from copilot.events import Event
-from copilot.messages import Conversation, KeptTurns
 from copilot.serving.handling.core import Core, Handler, blocking
+from copilot.talks import Conversation, KeptTurns
 
 if TYPE_CHECKING:
     from copilot.answering.recalling import Recalled
