@@ -88,7 +88,7 @@ def _grouping(call: LookOver, reader: RunReader, where: RunFilter) -> StatsGroup
 
 
 class _Book:
-    """Figures of every run and of asks alone, which are the same where one kind is chosen."""
+    """Figures of every run and of asks alone, which are the same where kinds are told apart."""
 
     def __init__(self, reader: RunReader, where: RunFilter) -> None:
         self._reader = reader
@@ -103,7 +103,8 @@ class _Book:
         """Those of time in their order, others by what they cost and how many runs they hold."""
         where = self._where
         every = self._reader.stats(where, by=by)
-        asks = every if where.kind else self._reader.stats(replace(where, kind="ask"), by=by)
+        apart = bool(where.kind) or by == "kind"
+        asks = every if apart else self._reader.stats(replace(where, kind="ask"), by=by)
         found = {row.group: row for row in asks}
         ordered = every if by in MOMENTS else sorted(every, key=_weight)
         return tuple(

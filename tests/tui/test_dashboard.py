@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
@@ -28,6 +29,7 @@ from copilot.testing.run_events import quoted_run, written_run
 from copilot.testing.scripted_core import ScriptedCore
 from copilot.tui.app import CopilotApp
 from copilot.tui.area import Visit
+from copilot.tui.dashboard import drawing
 from copilot.tui.dashboard.area import DashboardArea
 from copilot.tui.dashboard.chart import Chart
 from copilot.tui.dashboard.standing import AlertsScreen
@@ -483,6 +485,51 @@ async def test_each_row_counts_the_runs_that_it_leads_to(
 def configure(home: Path, server: OpenAIServer) -> None:
     config = run_cli("config", "path", "config", home=home).out.strip()
     Path(config).write_text(CONFIG.format(url=server.url), "utf-8")
+
+
+async def test_a_kind_of_runs_has_a_latency_of_its_own_and_leads_to_its_runs(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, visited: Visited
+) -> None:
+    async with dashboard(real_core(home, monkeypatch), tmp_path) as driver:
+        await driver.pilot.press("m", "m", "g", "g", "g")
+        await driver.settled()
+        table, told = area(driver).query_one(Groups), area(driver)._overview
+        assert told is not None
+        assert {group.every.group for group in told.groups} == {"ask", "index"}
+        assert table.choose("index")
+        assert table.chosen is not None
+        assert table.chosen.asks.latency_p95_ms
+        await driver.pilot.press("enter")
+        await driver.settled()
+        assert from_text(visited.seen[-1][1], AT).kind == "index"
+
+
+async def test_a_group_of_one_status_leads_to_that_status_whatever_is_plotted(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, visited: Visited
+) -> None:
+    async with dashboard(real_core(home, monkeypatch), tmp_path) as driver:
+        await driver.pilot.press("g", "g", "g", "g", *"mmmm")
+        await driver.settled()
+        assert area(driver).query_one(Tiles).chosen == "abstention"
+        await driver.pilot.press("enter")
+        await driver.settled()
+        assert from_text(visited.seen[-1][1], AT).status == "answered"
+
+
+async def test_a_plot_is_drawn_in_a_thread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    threads = []
+
+    def drawn(*given: Any) -> drawing.Picture:
+        threads.append(threading.current_thread())
+        return draw(*given)
+
+    draw = drawing.draw
+    monkeypatch.setattr(drawing, "draw", drawn)
+    async with dashboard(showing(overview()), tmp_path) as driver:
+        await driver.pilot.press("m")
+        await driver.settled()
+    assert len(threads) >= 2
+    assert threading.main_thread() not in threads
 
 
 async def test_what_a_model_costs_stands_in_the_tiles_and_sets_off_the_alert(

@@ -149,19 +149,18 @@ class DashboardArea(Area):
         table = self.query_one(Groups)
         on = table.chosen
         if on is not None and on.every.group == event.group and table.has_focus:
-            self._visit_runs(self._metric.runs(on, self.query_one(Choices).kind))
+            self._visit_runs(self._metric.runs(on))
         elif table.choose(event.group):
             table.focus()
 
     def on_groups_opened(self, event: Groups.Opened) -> None:
         event.stop()
-        self._visit_runs(self._metric.runs(event.group, self.query_one(Choices).kind))
+        self._visit_runs(self._metric.runs(event.group))
 
     def action_behind(self) -> None:
         """Show all runs of the period."""
         if self._overview is not None:
-            kind = self.query_one(Choices).kind
-            self._visit_runs(self._metric.runs(self._overview.now, kind))
+            self._visit_runs(self._metric.runs(self._overview.now))
 
     def action_alerts(self) -> None:
         """Show every alert's rule and what it found."""
@@ -236,7 +235,8 @@ class DashboardArea(Area):
     def _draw(self, told: Overview) -> None:
         metric = self._metric
         self.query_one(Chart).show(Drawn.of(told, metric))
-        of = f" of {KINDS['ask']}" if metric.asks and not self.query_one(Choices).kind else ""
+        apart = bool(self.query_one(Choices).kind) or told.by == "kind"
+        of = f" of {KINDS['ask']}" if metric.asks and not apart else ""
         utc = " (UTC)" if told.by in MOMENTS else ""
         parts = [f"{metric.title}{of} by {NAMES[told.by]}{utc}"]
         if not metric.row(told.now).runs:

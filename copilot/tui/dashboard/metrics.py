@@ -6,6 +6,7 @@ number before it is told by a colour.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC
@@ -44,10 +45,12 @@ class Metric:
         row = self.row(group)
         return self.figure.of(row) if row.runs else None
 
-    def runs(self, group: GroupFigures, kind: str) -> str:
-        """The choice of the runs behind it."""
-        of_asks = "kind=ask" if self.asks and not kind else ""
-        return " ".join(part for part in (group.runs, of_asks, self.behind) if part)
+    def runs(self, group: GroupFigures) -> str:
+        """The choice of the runs behind it; what the group is chosen by stays."""
+        chosen = {word.partition("=")[0] for word in shlex.split(group.runs)}
+        more = [*(["kind=ask"] if self.asks else []), *self.behind.split()]
+        narrower = [word for word in more if word.partition("=")[0] not in chosen]
+        return " ".join([*filter(None, [group.runs]), *narrower])
 
 
 @dataclass(frozen=True, slots=True)
