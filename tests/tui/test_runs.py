@@ -33,6 +33,7 @@ from copilot.runs import ExplainedRun, RunPart, RunStep
 from copilot.testing.run_events import quoted_run
 from copilot.testing.scripted_core import ScriptedCore
 from copilot.tui.core import Core
+from copilot.tui.knowledge.area import KnowledgeArea
 from copilot.tui.runs.area import RunsArea
 from copilot.tui.runs.parts import GONE, Parts
 from copilot.tui.runs.run_list import RunList
@@ -331,6 +332,19 @@ async def test_its_id_is_copied_and_its_conversation_gone_on_with(tmp_path: Path
         assert driver.app.current_mode == "chat"
         loaded = [one.name for one in driver.core.heard if isinstance(one, calls.LoadSession)]
         assert loaded == ["severity"]
+
+
+async def test_the_document_of_a_hit_is_gone_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted: list[str] = []
+    monkeypatch.setattr(KnowledgeArea, "visit", lambda _, what: wanted.append(what))
+    async with looking(core_of(), tmp_path) as driver:
+        await press(driver, "enter", "o")
+        assert "Choose a hit" in toasts(driver)
+        await press(driver, "down", "down", "enter", "down", "o")
+        assert driver.app.current_mode == "knowledge"
+        assert wanted == [recorded().run.hits[1].path]
 
 
 async def test_it_is_rated_by_keys_by_mouse_and_in_words(tmp_path: Path) -> None:

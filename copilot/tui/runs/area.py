@@ -15,6 +15,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.events import Resize
 from textual.widgets import Input, Label, Static
 
 from copilot.calls.runs import ListRuns, Runs
@@ -31,7 +32,17 @@ from copilot.tui.wording import shown_line
 _PAUSE_S = 0.25  # of typing, before it is looked for
 _PAGE = 200
 _OF_THE_LIST = ("filter", "cycle", "reload", "open")
-_OF_A_PAGE = ("turn_pane", "replay", "talk", "rate", "comment", "copy", "export", "turn")
+_OF_A_PAGE = (
+    "turn_pane",
+    "replay",
+    "talk",
+    "document",
+    "rate",
+    "comment",
+    "copy",
+    "export",
+    "turn",
+)
 _RUN_ID = re.compile(r"[0-9a-f]{8}-?[0-9a-f-]*|last")
 _CYCLES = {
     "status": ("", *(status.value for status in Status), "interrupted"),
@@ -58,6 +69,7 @@ class RunsArea(Area):
         Binding("R", "replay", "Replay", key_display="R", id="runs.replay"),
         Binding("N", "replay(True)", "Replay today", key_display="N", id="runs.replay_today"),
         Binding("c", "talk", "Conversation", id="runs.conversation"),
+        Binding("o", "document", "Its document", id="runs.document"),
         Binding("plus", "rate('good')", "Good", key_display="+", id="runs.good"),
         Binding("minus", "rate('bad')", "Bad", key_display="-", id="runs.bad"),
         Binding("w", "comment", "Rate in words", id="runs.comment"),
@@ -182,7 +194,8 @@ class RunsArea(Area):
         width = self._list.scrollable_content_region.width
         self.query_one("#run-heads", Static).update(self._list.heads(width))
 
-    def on_resize(self) -> None:
+    @on(Resize)
+    def _resized(self) -> None:
         self.call_after_refresh(self._heads)
 
     @on(RunList.Wanted)
@@ -279,6 +292,10 @@ class RunsArea(Area):
     def action_talk(self) -> None:
         """Go to the conversation that it is a turn of."""
         self._page.talk()
+
+    def action_document(self) -> None:
+        """Go to the document that a hit or a citation is of."""
+        self._page.document()
 
     def action_rate(self, rating: str) -> None:
         """Say what one thinks of its answer."""

@@ -28,7 +28,7 @@ from copilot.calls.runs import (
     ShowPassage,
 )
 from copilot.errors import CopilotError
-from copilot.runs import ExplainedRun, RunStep
+from copilot.runs import ExplainedRun, RunPart, RunStep
 from copilot.tui.area import Visit
 from copilot.tui.commenting import CommentScreen
 from copilot.tui.core import Core
@@ -41,12 +41,14 @@ from copilot.tui.runs.rows import Rows
 from copilot.tui.runs.waterfall import Waterfall
 from copilot.tui.wording import shown_line
 
+_CUT = 30  # characters that every line has room for
 _DOINGS = (
     ("Esc", "runs", "screen.back"),
     ("Tab", "details", "screen.turn_pane"),
     ("R", "replay", "screen.replay"),
     ("N", "today", "screen.replay(True)"),
     ("c", "conversation", "screen.talk"),
+    ("o", "document", "screen.document"),
     ("+", "good", "screen.rate('good')"),
     ("-", "bad", "screen.rate('bad')"),
     ("w", "comment", "screen.comment"),
@@ -138,9 +140,10 @@ class RunPage(Vertical):
         step = self._waterfall.current
         if step is None:
             return
-        head = step.title if step.parts else f"{step.title}: nothing more is recorded"
+        parts = (*_in_full(step), *step.parts)
+        head = step.title if parts else f"{step.title}: nothing more is recorded"
         self.query_one("#step-head", Static).update(shown_line(head))
-        self._parts.show(step.parts, difference=step.kind == "replay")
+        self._parts.show(parts, difference=step.kind == "replay")
 
     def on_descendant_focus(self) -> None:
         self.set_class(self._parts.has_focus, "-reading")
@@ -220,6 +223,19 @@ class RunPage(Vertical):
             self.app.copy_to_clipboard(self.told.run.summary.id)
             self.notify("The run's id is copied.")
 
+    def document(self) -> None:
+        """Go to the document that the current part is of."""
+        part = self._parts.current
+        if self.told is None or part is None:
+            return
+        run = self.told.run
+        places = {one.passage_id: one.path for one in run.citations}
+        places |= {one.passage_id: one.path for one in run.hits}
+        if path := places.get(part.passage_id):
+            self.post_message(Visit("knowledge", path))
+        else:
+            self.notify("Choose a hit or a citation.", title="No document")
+
     def talk(self) -> None:
         """Go to the conversation that it is a turn of."""
         name = self.told.run.summary.conversation if self.told is not None else ""
@@ -280,3 +296,12 @@ class RunPage(Vertical):
             severity="error",
             markup=False,
         )
+
+
+def _in_full(step: RunStep) -> tuple[RunPart, ...]:
+    """What somebody wrote and its line may have cut."""
+    if not step.told or len(step.told) <= _CUT:
+        return ()
+    if step.kind == "asked":
+        return (RunPart("asked:", (step.told,)),)
+    return (RunPart(step.told),) if step.kind in ("model", "warning", "tool", "guard") else ()

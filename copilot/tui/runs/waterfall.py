@@ -91,10 +91,10 @@ def bar_room(width: int) -> int:
 
 
 def _spent(step: RunStep) -> str:
-    if step.kind != "request":
+    if not (step.input_tokens or step.output_tokens):
         return ""
     return f"{step.input_tokens:,} + {step.output_tokens:,} tokens  {_money(step)}"
 
 
 def _money(step: RunStep) -> str:
-    return money(step.cost_microusd) if step.kind == "request" else ""
+    return money(step.cost_microusd) if step.input_tokens or step.output_tokens else ""
