@@ -77,25 +77,38 @@ class FieldLine(Horizontal):
 
     def _told(self) -> Content:
         line, field = self.line, self.field
+        # The current line may stand on any ground, in few colours a reversed one.
+        faint, wrong = ("auto 75%", "bold auto") if self.current else ("$text-muted", "$error")
         if self.problem:
             said = shown(written(line.value))
-            return Content.assemble(said, "\n" if said else "", (f"✗ {self.problem}", "$error"))
+            return Content.assemble(said, "\n" if said else "", (f"✗ {self.problem}", wrong))
         if line.adds:
             more = f"{line.more:,} more are not shown   " if line.more else ""
             why = f"— {_reason(field)}   " if field is not None else ""
-            return Content.assemble((f"{more}{why}+ add", "$text-muted"))
+            return Content.assemble((f"{more}{why}+ add", faint))
         if line.value is None:
-            return Content.assemble((f"— {_reason(field)}", "$text-muted"))
+            return Content.assemble((f"— {_reason(field)}", faint))
         value = Content(shown(written(line.value)))
         if field is None:
             return value
         if field.read_by == "person":
-            return Content.assemble(value, ("  ✎ yours", "$text-muted"))
+            return Content.assemble(value, ("  ✎ yours", faint))
         if field.evidence is not None and field.evidence.quote != line.value:
             quote = shown_line(field.evidence.quote)
             quote = quote if len(quote) <= _QUOTED else f"{quote[:_QUOTED]}…"
-            return Content.assemble(value, "\n", (f"“{quote}”", "$text-muted"))
+            return Content.assemble(value, "\n", (f"“{quote}”", faint))
         return value
+
+    @property
+    def current(self) -> bool:
+        """Whether the form is at it."""
+        return self.has_class("-current")
+
+    def mark(self, *, current: bool) -> None:
+        """Whether the form is at it now."""
+        if current != self.current:
+            self.set_class(current, "-current")
+            self.draw()
 
     def on_click(self, event: Click) -> None:
         if not self.query("Input, Prose, OptionList"):
@@ -127,18 +140,17 @@ def as_typed(line: Line) -> str:
 
 
 def about(field: FieldLine) -> str:
-    """What the field is for, what it takes, and how its value was found."""
+    """How its value was found, or why it wasn't; what the field is for, and what it takes."""
     spec, found = field.line.spec, field.field
-    told = [spec.description.rstrip("."), spec.format or _KINDS[spec.type]]
-    if spec.choices:
-        told[1] = "one of " + ", ".join(spec.choices)
-    if found is not None and found.value is not None:
-        who = "you" if found.read_by == "person" else found.read_by
-        sure = "" if found.read_by == "person" else f", {found.confidence:.0%} sure"
-        told.append(f"read by {who}{sure}" if who != "you" else "edited by you")
+    told = ""
+    if found is not None and found.read_by == "person":
+        told = "edited by you"
+    elif found is not None and found.value is not None:
+        told = f"read by {found.read_by}, {found.confidence:.0%} sure"
     elif found is not None and found.null_reason in _WHY:
-        told.append(_WHY[found.null_reason])
-    return shown_line(" · ".join(one for one in told if one))
+        told = _WHY[found.null_reason]
+    parts = (told, spec.description.rstrip("."), spec.format or _KINDS[spec.type])
+    return shown_line(" · ".join(one for one in parts if one))
 
 
 def _reason(field: FieldValue | None) -> str:

@@ -44,10 +44,12 @@ class RecordForm(Vertical):
         & .field-line { height: auto; padding: 0 1; }
         & .field-name { width: 20; color: $text-muted; }
         & .field-value { width: 1fr; height: auto; }
-        & .field-line.-current { background: $block-cursor-blurred-background; }
-        & .field-line.-current .field-name { text-style: bold; color: $foreground; }
-        & FieldList:focus .field-line.-current { background: $block-cursor-background; }
         & .field-line:hover { background: $block-hover-background; }
+        & .field-line.-current { background: $block-cursor-blurred-background; }
+        & .field-line.-current Static { color: $block-cursor-blurred-foreground; }
+        & .field-line.-current .field-name { text-style: bold; }
+        & FieldList:focus .field-line.-current { background: $block-cursor-background; }
+        & FieldList:focus .field-line.-current Static { color: $block-cursor-foreground; }
         & .editor { width: 1fr; height: auto; }
         & .editor Input { height: 1; border: none; padding: 0; background: $panel; }
         & .editor Prose { height: 6; border: none; padding: 0; background: $panel; }
@@ -55,7 +57,7 @@ class RecordForm(Vertical):
             height: auto; max-height: 8; border: none; padding: 0; background: $panel;
         }
         & .editor .live-problem { height: auto; color: $error; }
-        & .about { height: auto; max-height: 3; padding: 0 1; color: $text-muted; }
+        & .about { height: 2; padding: 0 1; color: $text-muted; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -193,13 +195,13 @@ class RecordForm(Vertical):
     def _point(self, at: int, *, tell: bool = True) -> None:
         self._at = at
         for number, one in enumerate(self._lines):
-            one.set_class(number == at, "-current")
+            one.mark(current=number == at)
         told = self.query_one(".about", Static)
         if not self._lines:
             told.update("")
             return
         current = self._lines[at]
-        current.scroll_visible(animate=False)
+        self.call_after_refresh(current.scroll_visible, animate=False)
         told.update(Content(about(current)))
         if tell:
             self.post_message(self.Pointed(self, current.line.path, current.field))
@@ -243,7 +245,8 @@ class RecordForm(Vertical):
         problem = Static(f"✗ {field.problem}", classes="live-problem", markup=False)
         problem.display = bool(field.problem)
         await field.mount(Vertical(editor, problem, classes="editor"))
-        editor.focus()
+        editor.focus(scroll_visible=False)
+        self.call_after_refresh(field.scroll_visible, animate=False)
 
     async def action_clear(self) -> None:
         """Empty the current field."""

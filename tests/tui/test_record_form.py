@@ -18,7 +18,7 @@ from copilot.extracted import Evidence, FieldValue, NullReason
 from copilot.extraction.schemas import schema_of
 from copilot.testing.scripted_core import ScriptedCore
 from copilot.tui.field_line import FieldLine, Prose
-from copilot.tui.record_form import RecordForm
+from copilot.tui.record_form import FieldList, RecordForm
 
 SCHEMA = schema_of(
     {
@@ -74,10 +74,13 @@ class Page(App[None]):
 
 @asynccontextmanager
 async def form(
-    record: Mapping[str, Any] = RECORD, *, core: ScriptedCore | None = None
+    record: Mapping[str, Any] = RECORD,
+    *,
+    core: ScriptedCore | None = None,
+    height: int = 30,
 ) -> AsyncGenerator[tuple[Pilot[None], RecordForm, Page]]:
     app = Page(core or ScriptedCore(replies={calls.CheckRecord: checked}))
-    async with app.run_test(size=(70, 30)) as pilot:
+    async with app.run_test(size=(70, height)) as pilot:
         shown = app.query_one(RecordForm)
         await shown.load(CARD, record, FIELDS)
         shown.focus()
@@ -164,6 +167,20 @@ async def test_a_choice_is_chosen_and_may_be_empty_where_null_is_a_value() -> No
         await pilot.press("k", "e", "end", "enter")
         await settled(pilot)
         assert shown.record["severity"] is None
+
+
+async def test_on_a_short_screen_what_is_edited_is_brought_to_where_it_can_be_seen() -> None:
+    async with form(height=12) as (pilot, shown, _app):
+        listed = shown.query_one(FieldList)
+        shown.go_to("due")
+        await settled(pilot)
+        await pilot.press("enter")
+        await settled(pilot)
+        assert listed.region.contains_region(shown.query_one(".editor").region)
+        await pilot.press("escape", "home", "down", "enter")
+        await settled(pilot)
+        assert shown.path == "severity"
+        assert listed.region.contains_region(shown.query_one(".editor").region)
 
 
 async def test_items_are_added_and_taken_out() -> None:

@@ -22,10 +22,7 @@ from copilot.tui.doings import Doings
 from copilot.tui.wording import shown_line
 
 _FIELDS_SHOWN = 160
-_HINT = (
-    "Type to find one, or give your own: a JSON Schema file (./parcel.json), module:Class, or its "
-    "fields (name, email, due: date?)."
-)
+_PLACEHOLDER = "Find one, or give your own: ./parcel.json, module:Class, name, due: date?"
 _MARKS = (",", ":", "?", "|", "/", ".", "~")
 
 
@@ -47,10 +44,9 @@ class SchemaScreen(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield Static("What is to be read out of it?", classes="heading", markup=False)
-            yield Input(placeholder="Schema", compact=True, id="schema-asked")
+            yield Input(placeholder=_PLACEHOLDER, compact=True, id="schema-asked")
             yield OptionList(id="schemas", compact=True, markup=False)
             yield Static(id="schema-about", markup=False)
-            yield Static(Content(_HINT), classes="hint")
             yield Doings(
                 ("Enter", "choose", "screen.choose"),
                 ("Esc", "back", "screen.leave"),

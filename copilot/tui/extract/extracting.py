@@ -15,6 +15,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
+from textual.events import Resize
 from textual.worker import Worker, get_current_worker
 
 from copilot import calls
@@ -67,7 +68,8 @@ class ExtractingArea(Area):
         self._show_bar()
         self.given_pane.focus_text()
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: Resize) -> None:
+        super().on_resize(event)
         self.call_after_refresh(self._show_bar)
 
     def arrive(self) -> None:

@@ -110,7 +110,7 @@ class FoundPane(Vertical):
             ("p", "propose", "screen.propose"),
             ("y", "copy", "screen.copy"),
             ("s", "save", "screen.save"),
-            ("u", "as it was read", "screen.restore"),
+            ("u", "as read", "screen.restore"),
             *more,
         )
 
