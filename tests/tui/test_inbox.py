@@ -341,6 +341,10 @@ async def test_somebody_who_comes_for_a_proposal_finds_it_open(
         it.area.visit("done")
         await it.quiet()
         assert it.rows == []
+        it.area.arrive()
+        it.area.visit("f" * 64)
+        await it.quiet()
+        assert it.told[-1][0] == "There is no such proposal"
 
 
 async def test_hostile_words_are_shown_and_obeyed_by_nobody(

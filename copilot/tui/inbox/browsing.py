@@ -117,6 +117,9 @@ class BrowsingArea(Area):
             if not self._loaded:
                 self._take(rows)
         self._take(rows)
+        if self._wanted:
+            self._wanted = ""
+            self.notify("It may have been removed.", title="There is no such proposal")
 
     def _take(self, rows: Sequence[inbox.ProposalRow]) -> None:
         self._rows, self._loaded = tuple(rows), True

@@ -41,8 +41,13 @@ class Items(ScrollView, can_focus=True):
         & .items--strong { text-style: bold; }
         & .items--warning { color: $warning; text-style: bold; }
         & .items--error { color: $error; }
-        & .items--cursor { background: $block-cursor-background; }
-        & .items--blurred { background: $block-cursor-blurred-background; }
+        & .items--cursor {
+            background: $block-cursor-background; color: $block-cursor-foreground;
+        }
+        & .items--blurred {
+            background: $block-cursor-blurred-background; color: $block-cursor-blurred-foreground;
+            text-style: $block-cursor-blurred-text-style;
+        }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -140,18 +145,22 @@ class Items(ScrollView, can_focus=True):
         at = bisect_right(self._tops, line) - 1
         if at >= self.count:
             return Strip.blank(width, base)
-        if at == self.at:
+        chosen = at == self.at
+        if chosen:
             name = "items--cursor" if self.has_focus else "items--blurred"
             base += self.get_component_rich_style(name)
         pieces = self.lines_of(at, self._laid)[line - self._tops[at]]
-        segments = [Segment(words, base + self._look(look)) for words, look in pieces]
+        segments = [
+            Segment(words, base + self._look(look, coloured=not chosen)) for words, look in pieces
+        ]
         return Strip(segments).adjust_cell_length(width, base)
 
-    def _look(self, name: str) -> Style:
+    def _look(self, name: str, *, coloured: bool) -> Style:
+        """The cursor's ground may be any: there words have the colour that is meant for it."""
         if not name:
             return Style.null()
         found = self.get_component_rich_style(f"items--{name}")
-        return Style(color=found.color, bold=found.bold)
+        return Style(color=found.color if coloured else None, bold=found.bold)
 
     # --- keys and the mouse ---------------------------------------------------------------
 

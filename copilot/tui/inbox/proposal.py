@@ -139,7 +139,9 @@ class ProposalView(Vertical):
     def on_items_chosen(self, event: Items.Chosen) -> None:
         event.stop()
         if isinstance(event.items, ChangeList) and event.items.chosen is not None:
-            self.query_one("#source", SourceText).light(event.items.chosen.change.field)
+            # Other fields take another height: the text's place is known after that.
+            light = self.query_one("#source", SourceText).light
+            self.call_after_refresh(light, event.items.chosen.change.field)
 
     def on_items_opened(self, event: Items.Opened) -> None:
         """Enter on a field goes into the text."""
