@@ -44,15 +44,9 @@ if TYPE_CHECKING:
     from copilot.knowledge.viewing import Viewing
     from copilot.ledger.erasing import Records
     from copilot.outbound import Outbound
-    from copilot.ports import (
-        ConversationStore,
-        Embedder,
-        PassageIndex,
-        RunGroup,
-        RunReader,
-        RunWriter,
-    )
+    from copilot.ports import Embedder, PassageIndex, RunGroup, RunReader, RunWriter
     from copilot.prompting import Prompt, PromptLibrary
+    from copilot.talks import ConversationStore
 
 
 class SystemClock:

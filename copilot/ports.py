@@ -26,12 +26,10 @@ from copilot.messages import (
     SourceConfig,
     SourceFile,
     StoredPassage,
-    Turn,
     Usage,
 )
 from copilot.records import Record
 from copilot.runs import RunDetail, RunFilter, RunSummary
-from copilot.talks import Conversation, KeptTurns
 
 if TYPE_CHECKING:
     from copilot.messages import Matrix, Vector
@@ -350,68 +348,6 @@ class AppendOnly(Protocol):
         StorageError when it can't be written; then nothing was added.
         """
         ...
-
-
-class ConversationStore(Protocol):
-    """Conversations that are continued by name, over processes."""
-
-    def load(self, name: str) -> list[Turn]:
-        """The turns, oldest first; empty when there is no such conversation."""
-        ...
-
-    def kept(self, name: str) -> list[KeptTurns]:
-        """The turns as they were kept, oldest first, with what is known of each."""
-        ...
-
-    def append(
-        self,
-        name: str,
-        turns: Sequence[Turn],
-        *,
-        by: str = "",
-        run_id: str = "",
-        instead_of: str = "",
-    ) -> None:
-        """Add the turns, which this principal took part in and this run answered."""
-        ...
-
-    def listed(self) -> list[Conversation]:
-        """All that hold turns, the one that was appended to last first; reads no more of each
-        than its title."""
-        ...
-
-    def rename(self, name: str, title: str, *, by: str = "") -> bool:
-        """Call it ``title``; an empty one is how it began. Whether there is such a one."""
-        ...
-
-    def pin(self, name: str, *, pinned: bool) -> bool:
-        """Mark it, or unmark it. Whether there is such a one."""
-        ...
-
-    def people(self, name: str) -> frozenset[str]:
-        """The principals that took part, as far as they were named; empty for no conversation."""
-        ...
-
-    def keep_only(self, name: str, wanted: Callable[[Sequence[Turn], str], bool]) -> int:
-        """Drop each ``append`` whose turns, by that principal, aren't wanted; returns how many.
-
-        A title that a person gave is asked about as a question of theirs, and counts as one.
-        """
-        ...
-
-    def would_drop(self, name: str, wanted: Callable[[Sequence[Turn], str], bool]) -> int:
-        """How many ``keep_only`` would drop."""
-        ...
-
-    def touched(self, name: str) -> datetime | None:
-        """When it was appended to last; None when there is no such conversation."""
-        ...
-
-    def last(self) -> str | None:
-        """The name of the conversation that was touched last."""
-        ...
-
-    def names(self) -> list[str]: ...
 
 
 class SecretStore(Protocol):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
 
-from copilot.ports import ConversationStore
+from copilot.talks import ConversationStore
 
 
 @dataclass(frozen=True, slots=True)

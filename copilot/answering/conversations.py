@@ -18,8 +18,7 @@ from copilot.codec import to_plain
 from copilot.errors import NotFoundError, UsageError
 from copilot.messages import Citation
 from copilot.places import describe
-from copilot.ports import ConversationStore
-from copilot.talks import Conversation, KeptTurns
+from copilot.talks import Conversation, ConversationStore, KeptTurns
 
 _AROUND = 60  # characters of a text before what was found in it
 _SNIPPET = 160

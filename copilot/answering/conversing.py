@@ -15,8 +15,8 @@ from copilot.errors import CopilotError
 from copilot.events import Event, RunFinished, Warned
 from copilot.ledger.recording import record
 from copilot.messages import SearchFilter, Turn
-from copilot.ports import ConversationStore, RunWriter
-from copilot.talks import KeptTurns
+from copilot.ports import RunWriter
+from copilot.talks import ConversationStore, KeptTurns
 
 
 @dataclass(frozen=True, slots=True)

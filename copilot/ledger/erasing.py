@@ -18,8 +18,8 @@ from copilot.handoff import Outbox
 from copilot.keeping import Cutoffs, Erased, Hold, Taken, digest, pseudonym
 from copilot.ledger.proposals import Stripped, strip_old, strip_persons
 from copilot.messages import Turn
-from copilot.ports import AuditTrail, Clock, ConversationStore
-from copilot.talks import Attachment
+from copilot.ports import AuditTrail, Clock
+from copilot.talks import Attachment, ConversationStore
 
 
 class RecordKeeper(Protocol):

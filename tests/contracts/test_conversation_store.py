@@ -10,7 +10,7 @@ import pytest
 from copilot.adapters.conversations.files import FileConversations
 from copilot.errors import UsageError
 from copilot.messages import Turn
-from copilot.ports import ConversationStore
+from copilot.talks import ConversationStore
 from copilot.testing.memory_conversations import MemoryConversations
 
 ASKED, TOLD = Turn("user", "Where?\nAnd when?"), Turn("assistant", "In room 12 — «now». \u2028")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from copilot.ports import ConversationStore
+    from copilot.talks import ConversationStore
 
 
 def build_conversations(folder: Path) -> ConversationStore:
