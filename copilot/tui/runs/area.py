@@ -106,11 +106,13 @@ class RunsArea(Area):
     def on_mount(self) -> None:
         self._more = False
         self._choice: str | None = None
+        self._sought = ""
         self._asked_for = ""
+        self._models: set[str] = set()
 
     def arrive(self) -> None:
         super().arrive()
-        self._load(self._typed)
+        self._look(self._typed)
         if not self.has_class("-page"):
             self._list.focus()
 
@@ -121,7 +123,7 @@ class RunsArea(Area):
             return
         self._close()
         self._field.value = what
-        self._load(what)
+        self._look(what)
 
     @property
     def _list(self) -> RunList:
@@ -148,6 +150,10 @@ class RunsArea(Area):
 
     # --- the list -------------------------------------------------------------------------
 
+    def _look(self, choice: str, *, typing: bool = False) -> None:
+        self._sought = choice
+        self._load(choice, typing=typing)
+
     @work(group="runs", exclusive=True, exit_on_error=False)
     async def _load(self, choice: str, *, typing: bool = False) -> None:
         """The first page of a choice. ``typing``: it may not be whole yet."""
@@ -162,6 +168,7 @@ class RunsArea(Area):
             return
         self._choice, self._more = choice, told.more
         self._list.show(told.found, self.now())
+        self._models |= {run.model for run in told.found}
         self._heads()
         self._count(told.notices)
 
@@ -214,13 +221,13 @@ class RunsArea(Area):
     @on(Input.Changed, "#choice")
     def _typing(self, event: Input.Changed) -> None:
         event.stop()
-        if event.value.strip() != self._choice:
-            self._load(event.value.strip(), typing=True)
+        if event.value.strip() != self._sought:
+            self._look(event.value.strip(), typing=True)
 
     @on(Input.Submitted, "#choice")
     def _typed_whole(self, event: Input.Submitted) -> None:
         event.stop()
-        self._load(event.value.strip())
+        self._look(event.value.strip())
         self._list.focus()
 
     def action_filter(self) -> None:
@@ -229,22 +236,20 @@ class RunsArea(Area):
 
     def action_cycle(self, name: str) -> None:
         """The next value of one part of the choice; after the last one any."""
-        values = ("", *self._models()) if name == "model" else _CYCLES[name]
+        # Of models those that were seen here, and whose names need no quotation marks.
+        models = sorted(one for one in self._models if re.fullmatch(r"[\w./:-]+", one))
+        values = ("", *models) if name == "model" else _CYCLES[name]
         found = re.search(rf"(?<!\S){name}=(\S*)", self._typed)
         now = found[1] if found else ""
         after = values[(values.index(now) + 1) % len(values)] if now in values else ""
         rest = re.sub(rf"(?<!\S){name}=\S*", "", self._typed)
         words = [*rest.split(), *([f"{name}={after}"] if after else [])]
         self._field.value = " ".join(words)
-        self._load(self._typed)
-
-    def _models(self) -> list[str]:
-        """Names that need no quotation marks, those of runs in sight."""
-        return sorted(name for name in self._list.models if re.fullmatch(r"[\w./:-]+", name))
+        self._look(self._typed)
 
     def action_reload(self) -> None:
         """Look again."""
-        self._load(self._typed)
+        self._look(self._typed)
 
     # --- the page -------------------------------------------------------------------------
 
@@ -279,7 +284,7 @@ class RunsArea(Area):
             self._list.focus()
         elif self._typed:
             self._field.value = ""
-            self._load("")
+            self._look("")
 
     def action_turn_pane(self) -> None:
         """From the steps to what there is to read, and back."""

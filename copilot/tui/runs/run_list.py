@@ -52,11 +52,6 @@ class RunList(Rows):
     def last(self) -> RunSummary | None:
         return self._runs[-1] if self._runs else None
 
-    @property
-    def models(self) -> list[str]:
-        """Those of the runs in the list."""
-        return list(dict.fromkeys(run.model for run in self._runs if run.model))
-
     def show(self, runs: Sequence[RunSummary], now: datetime) -> None:
         """Other runs; the current one stays it, if it is among them."""
         before = self.current.id if self.current is not None else ""
