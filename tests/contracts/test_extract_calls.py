@@ -295,3 +295,19 @@ async def test_records_come_whole_through_the_process(process: Client) -> None:
     call = calls.CorrectRecord("ticket", records[0], reply.source, records[0].record)
     back = await process.call(call, calls.RecordCorrected)
     assert to_plain(back.record) == to_plain(records[0])
+
+
+async def test_what_the_policy_allows_is_sent_at_once_and_stands_so_the_next_time(
+    core: RealCore, home: Path
+) -> None:
+    rule = '[[rule]]\nname = "all"\ndecision = "allow"\n'
+    (home / "policy.toml").write_text(rule, encoding="utf-8")
+    records, reply, _ = await extracted(core, calls.Extract("ticket", path=str(MAIL)))
+    call = calls.ProposeRecord(tuple(records), 0, reply.source, "desk", reply.run_id)
+    would = await core.call(replace(call, dry_run=True), calls.RecordProposed)
+    assert (would.standing, would.ruling) == (None, "allow")
+    done = await core.call(call, calls.RecordProposed)
+    assert done.standing is not None
+    assert done.standing.state is ProposalState.SENT
+    again = await core.call(replace(call, dry_run=True), calls.RecordProposed)
+    assert again.standing == done.standing
