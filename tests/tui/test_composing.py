@@ -137,7 +137,7 @@ async def test_an_unknown_command_is_told_with_the_nearest_and_stays(
     async with driven(composing_core(), tmp_path) as driver:
         await driver.type(typed)
         await driver.pilot.pause()
-        await driver.pilot.press("escape", "enter")
+        await driver.pilot.press(*(["escape"] if offered(driver) else []), "enter")
         await driver.pilot.pause()
         assert driver.composer.text == typed
         assert asked(driver) == []
