@@ -78,17 +78,19 @@ def acts_on(standing: Standing) -> tuple[Act, ...]:
     return tuple(act for act in ACTS if possible[act])
 
 
-def proof_of(proposal: Proposal, change: FieldChange) -> tuple[FieldValue, ...]:
-    """The record's fields that a change was made of and the text has the words for."""
-    proven = [one for one in proposal.fields.values() if one.evidence is not None]
+def made_of(proposal: Proposal, change: FieldChange) -> tuple[FieldValue, ...]:
+    """The record's fields that a change says: those that the text has the words for, if any."""
+    stated = [one for one in proposal.fields.values() if one.value is not None]
+    proven = [one for one in stated if one.evidence is not None]
     wanted = _same(change.after)
-    whole = next((one for one in reversed(proven) if _same(one.value) == wanted), None)
-    if whole is not None:
-        return (whole,)
+    for fields in (proven, stated):
+        whole = next((one for one in reversed(fields) if _same(one.value) == wanted), None)
+        if whole is not None:
+            return (whole,)
     if isinstance(change.after, str) or not isinstance(change.after, Sequence):
         return ()
     items = {_same(one) for one in change.after}
-    return tuple(one for one in proven if _same(one.value) in items)
+    return tuple(one for one in stated if _same(one.value) in items)
 
 
 def _same(value: Json) -> str:

@@ -61,7 +61,8 @@ class ShowProposal:
 class ShownChange:
     """A field of the sink, with the words that state it: offsets count in ``source_text``.
 
-    ``confidence``: the least of them; None where there are none.
+    ``read_by``: rules, a model, a person; empty for what isn't the record's own, such as the text.
+    ``confidence``: the least of what it is made of.
     """
 
     change: FieldChange

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from copilot.actions.deciding import persons
-from copilot.actions.telling import proof_of, title_of, warnings_of, what_of
+from copilot.actions.telling import made_of, title_of, warnings_of, what_of
 from copilot.cli.styling import Styler
 from copilot.cli.tables import shortened, table
 from copilot.codec import to_plain
@@ -67,7 +67,7 @@ def brief(proposal: Proposal, style: Styler) -> Iterator[str]:
         yield style.marker(clean_line(f"! {warning}"))
     for change in proposal.changes:
         yield f"  {clean_line(change.field):<{_NAME_WIDTH}} {_changed(change)}"
-        for field in proof_of(proposal, change):
+        for field in made_of(proposal, change):
             if field.evidence is not None and field.evidence.quote != field.value:
                 quote = shortened(clean_line(field.evidence.quote), _VALUE_SHOWN)
                 yield style.faint(f"  {'':<{_NAME_WIDTH}} “{quote}”")

@@ -224,7 +224,7 @@ async def test_what_was_changed_meanwhile_is_shown_anew_and_not_sent(
         assert "nothing was sent" in it.told[-1][0]
         assert "It stands here as it is now." in it.told[-1][1]
         assert receiver.requests == []
-        assert "low" in it.driver.screen_text()
+        assert "✎ by a person" in it.driver.screen_text()
         await it.press("y")
         assert len(receiver.requests) == 1
 
@@ -382,7 +382,7 @@ async def test_of_two_persons_the_first_is_told_that_one_more_has_to_agree(
     rules = '[[rule]]\nname = "two"\ndecision = "two_persons"\n'
     (box.home / "policy.toml").write_text(rules, encoding="utf-8")
     async with inbox_of(core, tmp_path) as it:
-        assert "two persons have to agree" in it.line("head")
+        assert "Two persons have to agree" in it.line("head")
         await it.press("y")
         assert "1 more person must agree" in it.told[-1][0]
         assert it.rows == ["export to CSV fails"]

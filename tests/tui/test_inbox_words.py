@@ -83,11 +83,11 @@ def test_what_became_of_it_names_entry_error_or_who_said_no() -> None:
 @pytest.mark.parametrize(
     ("ruled", "said"),
     [
-        (Ruled("ask", "r", "because"), "asked because: because"),
-        (Ruled("two_persons", "r"), "two persons have to agree: r"),
-        (Ruled("allow", "r"), "the policy allows it: r"),
-        (Ruled("deny", "r"), "the policy denies it: r"),
-        (Ruled("", "", "line 3"), "the policy can't be read: line 3"),
+        (Ruled("ask", "r", "because"), "Asked because: because"),
+        (Ruled("two_persons", "r"), "Two persons have to agree: r"),
+        (Ruled("allow", "r"), "The policy allows it: r"),
+        (Ruled("deny", "r"), "The policy denies it: r"),
+        (Ruled("", "", "line 3"), "The policy can't be read: line 3"),
     ],
 )
 def test_the_policys_word_has_its_reason_or_its_rule(ruled: Ruled, said: str) -> None:

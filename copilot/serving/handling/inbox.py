@@ -103,19 +103,19 @@ def _shown(copilot: Copilot, standing: Standing) -> inbox.ShownProposal:
 
 
 def _changes(proposal: Proposal) -> tuple[inbox.ShownChange, ...]:
-    from copilot.actions.telling import proof_of
+    from copilot.actions.telling import made_of
 
     found = []
     for change in proposal.changes:
-        proofs = [one for one in proof_of(proposal, change) if one.evidence is not None]
+        fields = made_of(proposal, change)
         at = proposal.source_start
         evidence = tuple(
             replace(one.evidence, start=one.evidence.start - at, end=one.evidence.end - at)
-            for one in proofs
+            for one in fields
             if one.evidence is not None
         )
-        sure = min((one.confidence for one in proofs), default=None)
-        read_by = ", ".join(dict.fromkeys(one.read_by for one in proofs))
+        sure = min((one.confidence for one in fields), default=None)
+        read_by = ", ".join(dict.fromkeys(one.read_by for one in fields))
         found.append(inbox.ShownChange(change, evidence, sure, read_by))
     return tuple(found)
 

@@ -76,6 +76,9 @@ def _drawn(one: ShownChange, width: int) -> Iterator[Pieces]:
     else:
         yield ((f" {name} ", "faint"), (lines[0] if lines else "", ""))
     yield from (((" " * (column + 2), ""), (line, "")) for line in lines[1:])
+    if one.read_by and not one.evidence:
+        said = "✎ by a person" if one.read_by == "person" else "! without its words in the text"
+        yield ((" " * (column + 2), ""), (fitted(said, room), "faint"))
     for words in one.evidence:
         quote = shown_line(words.quote)
         if quote != after:

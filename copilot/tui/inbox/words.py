@@ -116,12 +116,12 @@ def ruled_by(shown: ShownProposal) -> str:
     """Why a person is asked, in a line."""
     ruled = shown.ruled
     if not ruled.ruling:
-        return f"the policy can't be read: {ruled.reason}"
+        return f"The policy can't be read: {ruled.reason}"
     said = {
-        "ask": "asked because",
-        "two_persons": "two persons have to agree",
-        "allow": "the policy allows it",
-        "deny": "the policy denies it",
+        "ask": "Asked because",
+        "two_persons": "Two persons have to agree",
+        "allow": "The policy allows it",
+        "deny": "The policy denies it",
     }[ruled.ruling]
     return f"{said}: {ruled.reason or ruled.rule}"
 
