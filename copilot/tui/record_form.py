@@ -375,6 +375,7 @@ class RecordForm(Vertical):
                 for problem in one.query(".live-problem").results(Static):
                     problem.update(Content(f"✗ {one.problem}"))
                     problem.display = bool(one.problem)
+                self.call_after_refresh(one.scroll_visible, animate=False)
 
 
 def _same(one: Json, other: Json) -> bool:

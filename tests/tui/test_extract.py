@@ -20,6 +20,7 @@ from copilot.events import ModelChosen, RunStarted
 from copilot.proposals import ProposalState
 from copilot.testing.run_events import STARTED_AT
 from copilot.testing.scripted_core import ScriptedCore
+from copilot.tui.area import Visit
 from copilot.tui.core import Core
 from copilot.tui.extract.area import ExtractArea
 from copilot.tui.extract.given import EDITABLE, Writing
@@ -236,6 +237,18 @@ async def test_a_file_is_opened_by_its_path_with_completion(core: RealCore, tmp_
         given = area.given_pane.given
         assert given is not None
         assert given.path == str(folder / "label-printer.eml")
+
+
+async def test_who_comes_for_a_file_from_elsewhere_finds_it_opened(
+    core: RealCore, tmp_path: Path
+) -> None:
+    async with driven(core, tmp_path) as driver:
+        driver.app.post_message(Visit("extract", str(MAIL)))
+        await until(driver, lambda: driver.app.current_mode == "extract")
+        await driver.settled()
+        area = driver.app.screen
+        assert isinstance(area, ExtractArea)
+        assert area.given_pane.lit.text == TEXT
 
 
 async def test_lines_of_json_are_a_list_to_choose_from(core: RealCore, tmp_path: Path) -> None:

@@ -176,6 +176,10 @@ async def test_on_a_short_screen_what_is_edited_is_brought_to_where_it_can_be_se
         await settled(pilot)
         await pilot.press("enter")
         await settled(pilot)
+        await pilot.press("x")
+        await pilot.pause(0.3)
+        await settled(pilot)
+        assert shown.query_one(".live-problem").display
         assert listed.region.contains_region(shown.query_one(".editor").region)
         await pilot.press("escape", "home", "down", "enter")
         await settled(pilot)

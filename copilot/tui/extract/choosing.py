@@ -22,7 +22,7 @@ from copilot.tui.doings import Doings
 from copilot.tui.wording import shown_line
 
 _FIELDS_SHOWN = 160
-_PLACEHOLDER = "Find one, or give your own: ./parcel.json, module:Class, name, due: date?"
+_PLACEHOLDER = "Find one, or your own: ./parcel.json, module:Class, name, due?"
 _MARKS = (",", ":", "?", "|", "/", ".", "~")
 
 
