@@ -134,9 +134,22 @@ def test_a_run_is_explained(home: Path) -> None:
     assert done.stderr == ""
 
 
+def test_the_steps_of_a_run_are_told_in_their_order(home: Path) -> None:
+    _, _, steps = copilot(home, "runs", "show", IDS[2]).stdout.partition("\nSteps\n")
+    header, *rows = steps.splitlines()
+    assert header.split() == ["at", "took", "step", "what"]
+    assert "Question" in rows[0]
+    assert "End" in rows[-1]
+    for title in ("Follow-up", "Search", "Prompt", "Model", "Request", "Checks", "Note"):
+        assert title in " ".join(rows)
+    assert rows[-1].split()[-1] == "answered"
+    assert any("14 ms  Search" in row for row in rows)
+
+
 def test_a_failed_run_says_what_failed(home: Path) -> None:
     done = copilot(home, "runs", "show", IDS[3])
     assert "KnowledgeIndexError: there is no index" in done.stdout
+    assert done.stdout.splitlines()[-1].endswith("failed: KnowledgeIndexError")
 
 
 def test_the_last_run_is_shown_when_none_is_named(home: Path) -> None:

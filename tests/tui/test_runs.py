@@ -122,6 +122,20 @@ async def test_runs_are_listed_with_what_tells_them_apart(tmp_path: Path) -> Non
             assert expected in told
 
 
+async def test_text_is_selected_with_the_mouse_and_nothing_is_opened_by_it(tmp_path: Path) -> None:
+    async with looking(core_of(), tmp_path) as driver:
+        lines = driver.screen_text().splitlines()
+        y = next(n for n, line in enumerate(lines) if "capital of Mongolia" in line)
+        x = lines[y].index("capital")
+        await driver.pilot.mouse_down(offset=(x, y))
+        await driver.pilot.hover(offset=(x + 10, y))
+        await driver.pilot.hover(offset=(x + 18, y))
+        await driver.pilot.mouse_up(offset=(x + 18, y))
+        await driver.settled()
+        assert "capital of Mongoli" in (driver.app.screen.get_selected_text() or "")
+        assert "Filter" in driver.screen_text()
+
+
 async def test_a_choice_is_typed_and_what_it_can_not_be_is_said_at_once(tmp_path: Path) -> None:
     def found(call: ListRuns) -> object:
         if "soon" in call.choice:
