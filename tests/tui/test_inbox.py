@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,7 +15,8 @@ from textual.widgets import Input
 from copilot.calls import inbox
 from copilot.errors import StorageError
 from copilot.proposals import ProposalState
-from copilot.testing.http_server import HttpReply
+from copilot.serving.client import Client
+from copilot.testing.http_server import HttpReply, HttpRequest
 from copilot.testing.scripted_core import ScriptedCore
 from copilot.tui.inbox.changes import ChangeList
 from copilot.tui.inbox.listing import ProposalList
@@ -260,6 +263,58 @@ async def test_x_stops_what_would_be_tried_again(
         await it.press("f", "r")
         assert box.states() == [ProposalState.SENT]
     assert len(receiver.taken) == 1
+
+
+class SlowReceiver(Receiver):
+    """Answers once it may; whoever asks meanwhile waits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may_answer = threading.Event()
+
+    def answer(self, request: HttpRequest) -> HttpReply:
+        self.may_answer.wait(30)
+        return super().answer(request)
+
+
+async def test_a_core_that_dies_while_it_sends_leaves_it_in_doubt_and_r_sends_it_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COPILOT_KEY_HOOK", "a key of some length")
+    with SlowReceiver() as slow:
+        box = Box(tmp_path / "home", receiver=slow)
+        await box.hand(sink="hook")
+        client = Client(env={**os.environ, "COPILOT_HOME": str(box.home)})
+        async with inbox_of(client, tmp_path) as it:
+            await it.pilot.press("y")
+            while not slow.requests:
+                await it.pilot.pause(0.02)
+            assert client._process is not None
+            client._process.kill()
+            await it.quiet()
+            assert it.told[0][0].startswith("the core has stopped")
+            slow.may_answer.set()
+            assert box.states() == [ProposalState.SENDING]
+            await it.press("f", "f")
+            assert it.rows == ["export to CSV fails"]
+            await it.press("r")
+            assert box.states() == [ProposalState.SENT]
+        assert len(slow.taken) == 1
+
+
+async def test_an_edit_by_the_mouse_alone(core: RealCore, box: Box, tmp_path: Path) -> None:
+    await box.hand()
+    async with inbox_of(core, tmp_path) as it:
+        await it.click("edit")
+        await it.click("requester_email")
+        await it.click("requester_email")
+        field = it.area.query_one(".editor Input", Input)
+        assert field.has_focus
+        field.value = "ada@navy.example"
+        await it.quiet()
+        await it.click("approve as edited")
+        [ticket] = box.desk()
+        assert ticket.values["requester_email"] == "ada@navy.example"
 
 
 async def test_an_undo_rejected_before_is_asked_about_and_one_more_takes_a_word(
