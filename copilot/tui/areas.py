@@ -39,6 +39,7 @@ PLACES = (
     Place("chat", "Chat", "f2", "copilot.tui.chat:ChatArea"),
     Place("inbox", "Inbox", "f3", "copilot.tui.inbox.area:InboxArea"),
     Place("extract", "Extract", "f4", "copilot.tui.extract.area:ExtractArea"),
+    Place("knowledge", "Knowledge", "f5", "copilot.tui.knowledge.area:KnowledgeArea"),
     Place("dashboard", "Dashboard", "f6", "copilot.tui.dashboard.area:DashboardArea"),
     Place("runs", "Runs", "f7", "copilot.tui.runs.area:RunsArea"),
     Place("settings", "Settings", "f8", "copilot.tui.settings.area:SettingsArea"),
