@@ -175,11 +175,17 @@ def _find(
     words = passage.text[quote[0] : quote[1]]
     if not words:
         return ()
-    whole = file.text.find(passage.text, file.lines[line])
-    at = whole + quote[0] if whole >= 0 else file.text.find(words, file.lines[line])
-    if at < 0:
-        at = file.text.find(words)
-    return (at, at + len(words)) if at >= 0 else ()
+    below = file.lines[line]
+    whole = file.text.find(passage.text, below)
+    if whole >= 0:
+        return whole + quote[0], whole + quote[1]
+    # Blocks may stand further apart in the file than in the passage: then the longest line is lit.
+    for said in (words, max(words.split("\n"), key=len)):
+        at = file.text.find(said, below)
+        at = at if at >= 0 else file.text.find(said)
+        if at >= 0:
+            return at, at + len(said)
+    return ()
 
 
 def _cut(

@@ -6,6 +6,7 @@ says, and nothing is said by colour alone.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -41,7 +42,8 @@ _MARKS = {
     Support.UNSUPPORTED: "? not supported",
     Support.UNCITED: "? not found",
 }
-_LONGEST = 90  # characters of a sentence beside its verdict
+_LINKED = re.compile(r"!?\[([^\]\[]*)\]\([^()]*\)")
+_MARKED = re.compile(r"^[#>*+\- ]+|\*\*|`|(?<!\w)[_*]|[_*](?!\w)")
 
 
 @dataclass(eq=False)
@@ -115,20 +117,21 @@ class Exchange:
 
     @property
     def told(self) -> tuple[str, ...]:
-        """``state`` with the rating, and with the verdicts where they are shown."""
+        """``state`` with the rating."""
         first, *rest = self.state or ("",)
         marks = [f"rated {self.rating}" if self.rating else "", "asked anew below" * self.anew]
         first = " · ".join(part for part in (first, *marks) if part)
-        lines = [first, *rest] if first or rest else []
-        return (*lines, *(self.verdicts if self.open else ()))
+        return (first, *rest) if first or rest else ()
 
     @property
     def verdicts(self) -> tuple[str, ...]:
-        """Each sentence, what it cites, and why it is shown or left out."""
+        """Each sentence, what it cites, why it is shown or left out; empty if not ``open``."""
+        if not self.open:
+            return ()
         if self.answer is None:
             return ("what was checked isn't known any more",) if self.ended else ()
         said = [_verdict(one) for one in self.answer.sentences]
-        said += [f"✗ left out: {_short(one.text)} ({one.reason})" for one in self.left_out]
+        said += [f"✗ left out ({one.reason}): {_plain(one.text)}" for one in self.left_out]
         if not said and self.answer.searched:
             said = [
                 "looked at:",
@@ -203,10 +206,11 @@ def _borne_out(sentences: Sequence[Sentence]) -> str:
 
 def _verdict(one: Sentence) -> str:
     numbers = "".join(f"[{n}]" for n in one.citations)
-    said = " ".join(part for part in (_MARKS[one.support], numbers, _short(one.text)) if part)
-    return f"{said} ({one.reason})" if one.reason else said
+    why = f"({one.reason})" if one.reason and one.support in _BARE else ""
+    mark = " ".join(part for part in (_MARKS[one.support], numbers, why) if part)
+    return f"{mark}: {_plain(one.text)}"
 
 
-def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
+def _plain(markdown: str) -> str:
+    """On one line, without the marks of links and of words that stand out."""
+    return _MARKED.sub("", _LINKED.sub(r"\1", " ".join(markdown.split())))

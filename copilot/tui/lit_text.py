@@ -180,7 +180,7 @@ class LitText(ScrollView, can_focus=True):
             top = self._offset_of_row(self.scroll_offset.y)
             self._lay_out()
             if top and self._wanted is None:
-                self.scroll_to(0, self._row_of(top), animate=False, immediate=True)
+                self.scroll_to_offset(top)  # once that much is laid out again
 
     @property
     def _width(self) -> int:
@@ -236,7 +236,8 @@ class LitText(ScrollView, can_focus=True):
         first = self.scroll_offset.y
         margin = min(2, height // 4)
         if not first + margin <= row < first + height - margin:
-            self.scroll_to(0, max(0, row - height // 3), animate=False, immediate=True)
+            top = max(0, row - height // 3)  # forced: the scrollbar comes with the next layout
+            self.scroll_to(0, top, animate=False, immediate=True, force=True)
 
     def _row_of(self, offset: int) -> int:
         return max(0, bisect_right(self._rows, offset) - 1)

@@ -11,8 +11,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
-from rich.markdown import Markdown
 from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
@@ -58,8 +58,16 @@ class Look:
             for line in Text(text).wrap(console, self.width)
         ]
 
+    def words_on_a_line(self, text: str, style: Style) -> Strip:
+        """Plain words, cut where the line ends."""
+        if cell_len(text) > self.width:
+            text = f"{set_cell_size(text, self.width - 1).rstrip()}…"
+        return self.line([Segment(text, style)])
+
     def markdown(self, source: str) -> list[Strip]:
         """Markdown that has been made safe; empty lines at its end are left out."""
+        from rich.markdown import Markdown  # the application imports it while nobody waits
+
         written = Markdown(source, code_theme=self.code, hyperlinks=True)
         found = [
             self.line(_linked(segment) for segment in line)

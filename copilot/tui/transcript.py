@@ -234,6 +234,10 @@ class Transcript(ScrollView, can_focus=True):
             lines.append(look.line())
         for line in state:
             lines += look.words(line, Style(color=look.faint))
+        if verdicts := exchange.verdicts:
+            lines.append(look.line())
+        for line in verdicts:
+            lines.append(look.words_on_a_line(shown_line(line), Style(color=look.faint)))
         return lines
 
     def _doings(self, exchange: Exchange) -> Strip | None:

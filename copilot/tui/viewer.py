@@ -31,7 +31,10 @@ class ViewerScreen(Screen[None]):
 
     DEFAULT_CSS = """
     ViewerScreen {
-        & #viewed { height: 1; padding: 0 2; color: $text-muted; background: $surface; }
+        & #viewed {
+            height: 1; padding: 0 2; color: $text-muted; background: $surface;
+            text-wrap: nowrap; text-overflow: ellipsis;
+        }
         & LitText { height: 1fr; padding: 0 2; }
         & Doings { padding: 0 2; }
     }
@@ -103,8 +106,8 @@ class ViewerScreen(Screen[None]):
         text.show(piece.text, spans)
         if spans:
             text.light(_QUOTE)
-        told = [shown_line(piece.title), shown_line(display_path(piece.path)), _where(piece)]
-        told += [shown_line(piece.note)] if piece.note else []
+        file = shown_line(display_path(piece.path))
+        told = [shown_line(piece.title), _where(piece), shown_line(piece.note), file]
         self.query_one("#viewed", Static).update(Content(" · ".join(part for part in told if part)))
 
 

@@ -14,7 +14,7 @@ from textual.widgets import Static
 from copilot.tui.wording import shown_line
 
 _MOST = 3  # lines of those that wait
-_LONGEST = 44  # characters of a question
+_LONGEST = 40  # characters of a question
 
 
 class Waiting(Static):
@@ -32,7 +32,7 @@ class Waiting(Static):
         """``instead_of``: the question that the next one is asked in the place of."""
         lines = []
         if instead_of:
-            told = f"asks anew “{_short(instead_of)}”: what came after it isn't gone on with"
+            told = f"asks anew “{_short(instead_of)}”, without what came after"
             lines.append(_line("✎", told, ("as a new one", "as_new")))
         for at, question in enumerate(questions[:_MOST]):
             do = (("take back", f"take_back({at})"), ("drop", f"drop({at})"))
@@ -49,7 +49,7 @@ def _short(question: str) -> str:
 
 
 def _line(mark: str, text: str, *doings: tuple[str, str]) -> Content:
-    parts = [Content(mark)]
+    parts = [Content(f"{mark} {text}")]
     for word, action in doings:
         parts.append(Content(word).stylize(Style.from_meta({"@click": f"screen.{action}"})))
-    return Content(" ").join([*parts, Content(text)])
+    return Content(" · ").join(parts)

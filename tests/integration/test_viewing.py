@@ -58,6 +58,18 @@ def test_a_text_is_read_from_its_file_with_the_quote_lit_where_it_stands(
     assert piece.note == ""
 
 
+def test_of_a_quote_whose_blocks_stand_apart_in_the_file_the_longest_line_is_lit(
+    tmp_path: Path, indexed: Indexed
+) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("# Pager\n\nShort.\n\n\n\nYou have 45 minutes to do it.\n", encoding="utf-8")
+    copilot = indexed(page)
+    passage = found(copilot, "how many minutes")
+    piece = viewed(copilot, passage, passage.text[passage.text.index("Short.") :])
+    assert lit(piece) == "You have 45 minutes to do it."
+    assert piece.note == ""
+
+
 def test_ten_megabytes_come_in_pieces_and_can_be_read_on(tmp_path: Path, indexed: Indexed) -> None:
     page = tmp_path / "long.txt"
     page.write_text("Intro.\n\nRestart the zebra gateway now.\n", encoding="utf-8")
