@@ -8,16 +8,13 @@ slices between which keys are heard. What is lit is underlined too, what is chos
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 from typing import ClassVar
 
-from rich.cells import get_character_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual import work
@@ -29,13 +26,11 @@ from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 
+from copilot.tui.text_cells import at_cell, cells_between, face, row_breaks
 from copilot.tui.wording import shown
 
-_TAB = 4
 _SLICE_S = 0.008
 _NARROWEST = 8
-# All but what surely takes one cell and needs no cleaning.
-_ODD = re.compile("[^\x20-\x7e\xa0-\xac\xae-\u02ff\u0391-\u03ff\u0400-\u0482\u2010-\u2027]")
 _MOVES = {
     "up,k": "up",
     "down,j": "down",
@@ -75,7 +70,6 @@ class LitText(ScrollView, can_focus=True):
         "lit-text--lit",
         "lit-text--chosen",
         "lit-text--cursor",
-        "lit-text--faint",
     }
     DEFAULT_CSS = """
     LitText {
@@ -87,7 +81,6 @@ class LitText(ScrollView, can_focus=True):
             color: $block-cursor-foreground;
         }
         & .lit-text--cursor { text-style: reverse; }
-        & .lit-text--faint { color: $text-muted; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -260,7 +253,7 @@ class LitText(ScrollView, can_focus=True):
         if row >= len(self._rows):
             return Strip.blank(width, base)
         start, end = self._row_bounds(row)
-        strip = Strip([Segment(_face(text), style) for text, style in self._pieces(start, end)])
+        strip = Strip([Segment(face(text), style) for text, style in self._pieces(start, end)])
         return self._selected(strip.adjust_cell_length(width, base), row).apply_offsets(0, row)
 
     def _pieces(self, start: int, end: int) -> Iterator[tuple[str, Style]]:
@@ -286,7 +279,7 @@ class LitText(ScrollView, can_focus=True):
             return
         yield text[start:cursor], style
         here = style + self.get_component_rich_style("lit-text--cursor")
-        yield _face(text[cursor]) or " ", here
+        yield face(text[cursor]) or " ", here
         yield text[cursor + 1 : end], style
 
     def _lit_between(self, start: int, end: int) -> Iterator[_Lit]:
@@ -359,7 +352,7 @@ class LitText(ScrollView, can_focus=True):
 
     def _offset_at(self, row: int, cells: int) -> int:
         start, end = self._row_bounds(row)
-        return _at_cell(self.text, start, end, cells)
+        return at_cell(self.text, start, end, cells)
 
     # --- selecting text -------------------------------------------------------------------
 
@@ -403,53 +396,3 @@ def _flat(spans: Sequence[Span]) -> list[_Lit]:
             inner = sorted(within, key=lambda one: (one.end - one.start, one.key))
             found.append(_Lit(start, end, tuple(dict.fromkeys(one.key for one in inner))))
     return found
-
-
-def row_breaks(text: str, start: int, end: int, width: int) -> Iterator[int]:
-    """Where the rows after the first one of a line begin: after a space, else where it is full."""
-    if end - start <= width and _ODD.search(text, start, end) is None:
-        return
-    at = start
-    while True:
-        full = _at_cell(text, at, end, width)
-        if full >= end:
-            return
-        space = text.rfind(" ", at, full + 1)
-        at = space + 1 if space > at else max(full, at + 1)
-        if at >= end:
-            return
-        yield at
-
-
-def _at_cell(text: str, start: int, end: int, cells: int) -> int:
-    """The offset that is ``cells`` cells behind ``start``, or ``end``."""
-    if _ODD.search(text, start, min(end, start + cells)) is None:
-        return min(end, start + cells)
-    at, used = start, 0
-    while at < end:
-        used += _width_of(text[at])
-        if used > cells:
-            break
-        at += 1
-    return at
-
-
-def cells_between(text: str, start: int, end: int) -> int:
-    if _ODD.search(text, start, end) is None:
-        return end - start
-    return sum(_width_of(one) for one in text[start:end])
-
-
-def _face(text: str) -> str:
-    """What a terminal may be given of it, character by character, so that offsets hold."""
-    return text if _ODD.search(text) is None else "".join(map(_face_of, text))
-
-
-@lru_cache(maxsize=4096)
-def _face_of(character: str) -> str:
-    return " " * _TAB if character == "\t" else shown(character).replace("\n", "")
-
-
-@lru_cache(maxsize=4096)
-def _width_of(character: str) -> int:
-    return sum(get_character_cell_size(one) for one in _face_of(character))

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
-from copilot.tui.lit_text import LitText, Span, cells_between, row_breaks
+from copilot.tui.lit_text import LitText, Span
+from copilot.tui.text_cells import cells_between, row_breaks
 
 MAIL = "From: Nora Bellini <nora@bellini.example>\n\nThe printer in room 4 jams.\nSince 9:00.\n"
 
