@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from copilot.tui.app import CopilotApp
+from copilot.tui.areas import BY_NAME
 from copilot.tui.commands import COMMANDS, matching, named, nearest
 
 
@@ -38,3 +40,10 @@ def test_a_name_is_found_however_it_is_spelled_and_a_slip_by_its_nearest() -> No
     assert meant is not None
     assert meant.name == "inbox"
     assert nearest("qqqqqq") is None
+
+
+def test_each_command_leads_to_something_that_there_is() -> None:
+    for command in COMMANDS:
+        screen = BY_NAME[command.area].fetch() if command.area else CopilotApp
+        if command.action:
+            assert hasattr(screen, f"action_{command.action}"), command.name

@@ -71,9 +71,9 @@ class Offers(OptionList, can_focus=False):
 def _line(one: Offered) -> Content:
     if isinstance(one, Command):
         usage = one.usage.ljust(_COLUMN)
-        return Content.assemble((usage, "bold"), (one.does, "$text-muted"))
+        return Content.assemble(usage, (one.does, "$text-muted"))
     name = shown_line(one.place).rpartition("/")[2]
-    return Content.assemble((name, "bold"), (f"  {_told(one, name)}", "$text-muted"))
+    return Content.assemble(name, (f"  {_told(one, name)}", "$text-muted"))
 
 
 def _told(one: NamedDocument, name: str) -> str:
