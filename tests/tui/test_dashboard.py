@@ -145,10 +145,14 @@ async def test_period_group_kind_and_figure_are_chosen_by_keys(tmp_path: Path) -
         assert area(driver).query_one(Tiles).chosen == "runs"
 
 
-async def test_period_group_kind_and_figure_are_chosen_with_the_mouse(tmp_path: Path) -> None:
+@pytest.mark.parametrize("size", [WIDE, (60, 40)])
+async def test_period_group_kind_and_figure_are_chosen_with_the_mouse(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
     core = showing(overview())
-    async with dashboard(core, tmp_path) as driver:
-        for text in ("30 days", "time ▾", "all runs ▾", " ↻"):
+    async with dashboard(core, tmp_path, size=size) as driver:
+        long = size == WIDE
+        for text in ("30 days" if long else "30d", "time ▾", "all runs ▾", " ↻"):
             await click_on(driver, text)
         assert looks(core)[1:] == [
             LookOver("30d", "time", ""),
@@ -391,6 +395,34 @@ async def test_every_size_shows_the_groups_and_breaks_nothing(
             await driver.pilot.press("m")
         assert "Runs" in driver.screen_text()
         assert area(driver).query_one(Groups).chosen is not None
+
+
+async def test_a_narrow_table_leaves_out_columns_and_cuts_none(tmp_path: Path) -> None:
+    for width, last in ((120, "failed"), (80, "abstained"), (60, "p95"), (40, "cost"), (30, "runs")):
+        size = (width, 40)
+        async with dashboard(showing(overview()), tmp_path, size=size) as driver:
+            lines = [line.split() for line in driver.screen_text().splitlines()]
+            [heads] = [line for line in lines if line[:1] == ["day"]]
+            assert heads[-1] == last
+
+
+async def test_bars_lie_below_each_other_with_a_gap_between(
+    tmp_path: Path, visited: Visited
+) -> None:
+    rows = [row(name, 30, 500.0) for name in ("one", "two", "東京" * 30)]
+    groups = tuple(GroupFigures(told, told, f"model={told.group}") for told in rows)
+    told = replace(overview(), by="model", groups=groups)
+    async with dashboard(showing(told), tmp_path) as driver:
+        lines = driver.screen_text().splitlines()
+        first = next(y for y, line in enumerate(lines) if "one┤" in line)
+        bars = ["█" in line for line in lines[first : first + 9]]
+        assert bars == [True, True, False] * 3
+        for n, name in enumerate(("one", "two", rows[2].group)):
+            await driver.pilot.click(offset=(60, first + 3 * n + 1))
+            await driver.settled()
+            on = area(driver).query_one(Groups).chosen
+            assert on is not None
+            assert on.every.group == name
 
 
 async def test_two_hundred_groups_with_names_of_any_length_stay_in_their_lines(

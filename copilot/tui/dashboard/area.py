@@ -31,6 +31,7 @@ from copilot.tui.dashboard.tiles import Tiles
 from copilot.tui.wording import shown_line
 
 _EVERY_S = 30
+_MARGINS = 11  # columns beside a row
 _REST = 20  # times as long as the last look took, until one that nobody asked for
 _KEYS = "1–4 period · ←→ figure · g group · f kind · ↵ runs · o all runs · a alerts · r refresh"
 _OVER = {"today": "today", "7d": "in the last 7 days", "30d": "in the last 30 days", "all": ""}
@@ -219,7 +220,7 @@ class DashboardArea(Area):
         figures.display = True
         self.query_one(Tiles).told = told
         self.query_one(Standing).show(told)
-        self.query_one(Groups).show(told, narrow=self.size.width < 100)
+        self.query_one(Groups).show(told, room=self.size.width - _MARGINS)
         self._draw(told)
         if first:
             self.query_one(Groups).focus()

@@ -19,6 +19,8 @@ PERIODS: Mapping[Period, str] = {
     "30d": "30 days",
     "all": "All",
 }
+_SHORT: Mapping[Period, str] = {"7d": "7d", "30d": "30d"}
+_WIDE = 70
 GROUPS: Mapping[str, str] = {
     "time": "time",
     "model": "model",
@@ -55,6 +57,7 @@ class Choices(Widget):
         return Content("  ") + Content(" ").join(periods) + rest + busy
 
     def _period(self, key: Period, title: str) -> Content:
+        title = title if self.size.width >= _WIDE else _SHORT.get(key, title)
         if key == self.period:
             return Content.from_markup(f"[$accent bold reverse] {title} [/]")
         return Content.from_markup(f"[@click=screen.period('{key}')] {title} [/]")

@@ -18,10 +18,10 @@ from textual_plotext import Plot
 
 from copilot.charts import MOMENTS, unbroken
 from copilot.figures import GroupFigures, StatsGroup
-from copilot.tui.dashboard.metrics import Drawn, Metric
-from copilot.tui.wording import shown_line
+from copilot.tui.dashboard.metrics import Drawn, Metric, cut
 
 _LABEL = 28
+_AXIS = 2  # lines below the plot
 _NAMES = 6  # columns for the names of lines
 _DATE = 9  # columns for a date below the axis
 _STEPS = (1, 1.2, 1.6, 2, 3, 4, 5, 6, 8, 10)
@@ -39,7 +39,8 @@ class Palette:
 class Picture:
     """Its lines, and where each of ``names`` stands: ``across`` it or down.
 
-    The plot itself begins at column ``left`` and is ``span`` groups wide.
+    The plot itself begins at column ``left`` and is ``span`` groups wide; down it, each group has
+    ``deep`` lines.
     """
 
     lines: tuple[Strip, ...] = ()
@@ -48,6 +49,7 @@ class Picture:
     left: int = 0
     span: float = 1.0
     width: int = 0
+    deep: int = 1
 
     def at(self, x: int, y: int) -> str | None:
         """The group at a cell."""
@@ -56,13 +58,22 @@ class Picture:
         if self.across:
             place = (x - self.left + 0.5) * self.span / max(self.width - self.left, 1)
         else:
-            place = y * len(self.names) / max(len(self.lines) - 1, 1)
+            place = y / self.deep
         return self.names[int(place)] if 0 <= place < len(self.names) else None
 
 
 def draw(told: Drawn, width: int, height: int, palette: Palette) -> Picture:
     """Takes some hundredths of a second for a large one."""
-    plot = Plot()
+    plot, across = Plot(), told.by in MOMENTS
+    if across:
+        known = [group.every.group for group in told.groups]
+        names = unbroken([*known, *told.ends], by=told.by)
+        deep = 1
+    else:
+        ranked = sorted(told.groups, key=lambda group: -(told.metric.of(group) or 0))
+        names = [group.every.group for group in ranked[: max((height - _AXIS) // 2, 1)]]
+        deep = 3 if len(names) * 3 <= height - _AXIS else 2
+        height = len(names) * deep + _AXIS
     plot.plotsize(width, height)
     plot._set_size(width, height)  # plotsize alone is held to the terminal's own size
     plot.theme("textual-clear")
@@ -70,21 +81,17 @@ def draw(told: Drawn, width: int, height: int, palette: Palette) -> Picture:
     plot.xaxes(True, False)
     plot.yaxes(True, False)
     plot.ticks_color(palette.axes)
-    across, span = told.by in MOMENTS, 1.0
+    span = 1.0
     if across:
-        known = [group.every.group for group in told.groups]
-        names = unbroken([*known, *told.ends], by=told.by)
         span = _over_time(plot, told, names, palette, width=width)
     else:
-        ranked = sorted(told.groups, key=lambda group: -(told.metric.of(group) or 0))
-        names = [group.every.group for group in ranked[: max((height - 1) // 2, 1)]]
-        _side_by_side(plot, told, names, palette)
+        _side_by_side(plot, told, names, palette, deep=deep)
     text = Text.from_ansi(plot.build(), no_wrap=True)
     console = Console(file=StringIO(), width=width, color_system="truecolor")
     lines = tuple(Strip(list(line.render(console, end=""))) for line in text.split("\n"))
     first = text.plain.partition("\n")[0]
     left = max(first.find("┤"), first.find("│")) + 1
-    return Picture(lines, tuple(names), across, left, span, width)
+    return Picture(lines, tuple(names), across, left, span, width, deep)
 
 
 def _over_time(
@@ -114,19 +121,24 @@ def _over_time(
     return span
 
 
-def _side_by_side(plot: Plot, told: Drawn, names: Sequence[str], palette: Palette) -> None:
-    upwards = names[::-1]
-    values, most = _values(told, upwards, told.metric.of), _most(told)
-    places = [float(place) for place in range(1, len(upwards) + 1)]
-    plot.bar(
-        places,
-        [value or 0 for value in values],
-        orientation="horizontal",
-        color=palette.main,
-        width=0.5,
-    )
-    plot.yticks(places, [_cut(name) for name in upwards])
-    plot.ylim(0.5, len(upwards) + 0.5)
+def _side_by_side(
+    plot: Plot, told: Drawn, names: Sequence[str], palette: Palette, *, deep: int
+) -> None:
+    """One below the other, in whole lines: a bar, and a line of nothing below it."""
+    values, most = _values(told, names, told.metric.of), _most(told)
+    lines = len(names) * deep
+    middle, thick = (deep - 2) / 2, deep - 1.1
+    places = [lines - 1 - deep * n - middle for n in range(len(names))]
+    for place, value in zip(places, values, strict=True):
+        plot.bar(
+            [place],
+            [value or 0],
+            orientation="horizontal",
+            color=palette.main,
+            width=thick,
+        )
+    plot.yticks(places, [cut(name, _LABEL) for name in names])
+    plot.ylim(0, lines - 1)
     plot.xlim(0, most)
     scale = [most * part / 2 for part in range(3)]
     plot.xticks(scale, _scale(told.metric, scale))
@@ -183,8 +195,3 @@ def _round_up(value: float) -> float:
 def _moment(group: str, by: StatsGroup) -> str:
     at = datetime.strptime(group, MOMENTS[by])  # noqa: DTZ007 (a name, not a time)
     return f"{at:%H:00}" if by == "hour" else f"{at:%d %b}" if by == "day" else f"{at:%b %Y}"
-
-
-def _cut(name: str) -> str:
-    line = shown_line(name)
-    return line if len(line) <= _LABEL else f"{line[: _LABEL - 1]}…"

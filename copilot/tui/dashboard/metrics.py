@@ -12,9 +12,12 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import Literal
 
+from rich.cells import cell_len, set_cell_size
+
 from copilot.charts import FIGURES, MOMENTS, Figure
 from copilot.figures import GroupFigures, Overview, StatsGroup, StatsRow
 from copilot.quantities import duration, money
+from copilot.tui.wording import shown_line
 
 Better = Literal["more", "less", ""]
 NOTHING = "–"
@@ -193,3 +196,9 @@ def change(metric: Metric, now: GroupFigures, before: GroupFigures | None) -> tu
         return "=", ""
     size = f"{abs(by):,.0f}{unit}" if abs(by) < 1_000 else f"× {this / that:,.0f}"
     return (f"▲ {size}", "more") if by > 0 else (f"▼ {size}", "less")
+
+
+def cut(name: str, width: int) -> str:
+    """A group's name, fit for a screen, in so many columns at most."""
+    line = shown_line(name)
+    return line if cell_len(line) <= width else set_cell_size(line, width - 1).rstrip() + "…"

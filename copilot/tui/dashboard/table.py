@@ -6,6 +6,7 @@ Invariant: a cell is plain text that went through ``wording``; a figure that no 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import accumulate
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -16,8 +17,7 @@ from textual.widgets import DataTable
 
 from copilot.charts import MOMENTS
 from copilot.figures import GroupFigures, Overview
-from copilot.tui.dashboard.metrics import NOTHING, percent, short, spent, took
-from copilot.tui.wording import shown_line
+from copilot.tui.dashboard.metrics import NOTHING, cut, percent, short, spent, took
 
 _NAME = 30
 Cell = Callable[[GroupFigures], str]
@@ -40,7 +40,8 @@ _COLUMNS: Sequence[tuple[str, Cell]] = (
     ("cache", lambda group: percent(group.every.cache_hit_share)),
     ("failed", lambda group: f"{group.every.failed:,}" if group.every.failed else NOTHING),
 )
-_NARROW = 7
+_FEWEST = 2  # columns, however narrow
+_GAP = "  "
 
 
 class Groups(DataTable[Text]):
@@ -63,23 +64,22 @@ class Groups(DataTable[Text]):
     def __init__(self) -> None:
         super().__init__(id="groups", cursor_type="row", zebra_stripes=False, cell_padding=1)
         self._groups: list[GroupFigures] = []
-        self._heads: tuple[str, ...] = ()
+        self._room = 0
 
-    def show(self, told: Overview, *, narrow: bool) -> None:
-        """The latest time first; other groups as they come."""
+    def show(self, told: Overview, *, room: int) -> None:
+        """The latest time first, other groups as they come; the columns that there is room for."""
         groups = list(told.groups[::-1] if told.by in MOMENTS else told.groups)
-        columns = _COLUMNS[:_NARROW] if narrow else _COLUMNS
-        heads = (told.by, *(head for head, _ in columns))
-        if groups == self._groups and heads == self._heads:
+        if (groups, room) == (self._groups, self._room):
             return
         on = self.chosen
-        lines = _aligned([heads, *([_cut(g.every.group), *_cells(g, columns)] for g in groups)])
+        heads = [told.by, *(head for head, _ in _COLUMNS)]
+        lines = _aligned([heads, *map(_cells, groups)], room=room)
         with self.app.batch_update():
             self.clear(columns=True)
             self.add_column(Text(lines[0]))
             for line in lines[1:]:
                 self.add_row(Text(line))
-        self._groups, self._heads = groups, heads
+        self._groups, self._room = groups, room
         if on is not None:
             self.choose(on.every.group)
 
@@ -103,23 +103,18 @@ class Groups(DataTable[Text]):
             self.post_message(self.Opened(self.chosen))
 
 
-def _cells(group: GroupFigures, columns: Sequence[tuple[str, Cell]]) -> list[str]:
-    return [cell(group) for _, cell in columns]
+def _cells(group: GroupFigures) -> list[str]:
+    return [cut(group.every.group, _NAME), *(cell(group) for _, cell in _COLUMNS)]
 
 
-def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+def _aligned(rows: Sequence[Sequence[str]], *, room: int) -> list[str]:
     """Each row as one line: a cell a row is measured many times faster than ten."""
-    widths = [max(cell_len(row[n]) for row in rows) for n in range(len(rows[0]))]
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    ends = accumulate(widths, lambda at, width: at + len(_GAP) + width)
+    many = max(sum(end <= room for end in ends), _FEWEST)
     lines = []
-    for name, *cells in rows:
-        figures = (
-            " " * (width - cell_len(cell)) + cell
-            for cell, width in zip(cells, widths[1:], strict=True)
-        )
-        lines.append("  ".join([name + " " * (widths[0] - cell_len(name)), *figures]))
+    for row in rows:
+        spaces = [" " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True)]
+        figures = [space + cell for cell, space in zip(row, spaces, strict=True)]
+        lines.append(_GAP.join([row[0] + spaces[0], *figures[1:many]]))
     return lines
-
-
-def _cut(name: str) -> str:
-    line = shown_line(name)
-    return line if len(line) <= _NAME else f"{line[: _NAME - 1]}…"
