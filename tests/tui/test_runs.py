@@ -150,7 +150,7 @@ async def test_a_choice_is_typed_and_what_it_can_not_be_is_said_at_once(tmp_path
         assert driver.core.heard[-1] == ListRuns("SEV yt", 200)
         assert area_of(driver).query_one(RunList).count == 2
         await press(driver, "slash")
-        area_of(driver).query_one("#choice", Input).value = "status=soon"
+        area_of(driver).query_one("#runs-filter", Input).value = "status=soon"
         await press(driver, "enter")
         assert "there is no status soon" in driver.screen_text()
         assert area_of(driver).query_one(RunList).count == 2
@@ -160,7 +160,7 @@ async def test_a_choice_is_typed_and_what_it_can_not_be_is_said_at_once(tmp_path
 
 async def test_the_parts_of_a_choice_are_turned_by_keys_and_by_clicks(tmp_path: Path) -> None:
     async with looking(core_of(), tmp_path) as driver:
-        field = area_of(driver).query_one("#choice", Input)
+        field = area_of(driver).query_one("#runs-filter", Input)
         await press(driver, "s", "t", "t", "p")
         assert field.value == "status=answered kind=search since=24h"
         await click(driver, "m model")
@@ -433,7 +433,7 @@ async def test_somebody_who_comes_for_a_run_or_for_a_choice_gets_it(tmp_path: Pa
         assert "Checks" in driver.screen_text()
         area.visit("since=2026-11-01T00:00Z kind=ask model=openai/gpt-5-mini")
         await driver.settled()
-        assert area.query_one("#choice", Input).value.startswith("since=2026-11-01")
+        assert area.query_one("#runs-filter", Input).value.startswith("since=2026-11-01")
         listing = [one for one in driver.core.heard if isinstance(one, ListRuns)]
         assert listing[-1].choice.endswith("model=openai/gpt-5-mini")
         assert "Filter" in driver.screen_text()

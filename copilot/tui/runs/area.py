@@ -86,7 +86,7 @@ class RunsArea(Area):
                 yield Input(
                     placeholder="words of the question, an id, status=failed since=7d",
                     compact=True,
-                    id="choice",
+                    id="runs-filter",
                 )
             yield Static("", id="runs-told", markup=False)
             yield Static("", id="run-heads", markup=False)
@@ -135,7 +135,7 @@ class RunsArea(Area):
 
     @property
     def _field(self) -> Input:
-        return self.query_one("#choice", Input)
+        return self.query_one("#runs-filter", Input)
 
     @property
     def _typed(self) -> str:
@@ -218,13 +218,13 @@ class RunsArea(Area):
         event.stop()
         self.action_open()
 
-    @on(Input.Changed, "#choice")
+    @on(Input.Changed, "#runs-filter")
     def _typing(self, event: Input.Changed) -> None:
         event.stop()
         if event.value.strip() != self._sought:
             self._look(event.value.strip(), typing=True)
 
-    @on(Input.Submitted, "#choice")
+    @on(Input.Submitted, "#runs-filter")
     def _typed_whole(self, event: Input.Submitted) -> None:
         event.stop()
         self._look(event.value.strip())

@@ -47,7 +47,7 @@ _DOINGS = (
     ("Tab", "details", "screen.turn_pane"),
     ("R", "replay", "screen.replay"),
     ("N", "today", "screen.replay(True)"),
-    ("c", "conversation", "screen.talk"),
+    ("c", "chat", "screen.talk"),
     ("o", "document", "screen.document"),
     ("+", "good", "screen.rate('good')"),
     ("-", "bad", "screen.rate('bad')"),
@@ -72,7 +72,7 @@ class RunPage(Vertical):
         yield Static("", id="run-facts", markup=False)
         yield Static("", id="run-axis", markup=False)
         yield Waterfall()
-        yield Static("", id="step-head", markup=False)
+        yield Static("", id="run-step", markup=False)
         yield Parts()
         yield Doings(*_DOINGS, classes="runs-hint")
 
@@ -124,12 +124,12 @@ class RunPage(Vertical):
     def on_resize(self, event: Resize) -> None:
         self.call_after_refresh(self._axis)
 
-    @on(Rows.Moved, "#waterfall")
+    @on(Rows.Moved, "#run-waterfall")
     def _moved(self, event: Rows.Moved) -> None:
         event.stop()
         self._show_step()
 
-    @on(Rows.Chosen, "#waterfall")
+    @on(Rows.Chosen, "#run-waterfall")
     def _chosen(self, event: Rows.Chosen) -> None:
         event.stop()
         self._show_step()
@@ -142,7 +142,7 @@ class RunPage(Vertical):
             return
         parts = (*_in_full(step), *step.parts)
         head = step.title if parts else f"{step.title}: nothing more is recorded"
-        self.query_one("#step-head", Static).update(shown_line(head))
+        self.query_one("#run-step", Static).update(shown_line(head))
         self._parts.show(parts, difference=step.kind == "replay")
 
     def on_descendant_focus(self) -> None:
@@ -154,7 +154,7 @@ class RunPage(Vertical):
 
     # --- a passage ------------------------------------------------------------------------
 
-    @on(Rows.Chosen, "#parts")
+    @on(Rows.Chosen, "#run-parts")
     def _opened(self, event: Rows.Chosen) -> None:
         event.stop()
         part = self._parts.current

@@ -36,7 +36,7 @@ class Parts(Rows):
     lights = False
 
     def __init__(self) -> None:
-        super().__init__(id="parts")
+        super().__init__(id="run-parts")
         self._parts: Sequence[RunPart] = ()
         self._opened: dict[str, str] = {}
         self._lines: list[_Line] = []

@@ -35,8 +35,14 @@ class Rows(ScrollView, can_focus=True):
     Rows {
         overflow-x: hidden; scrollbar-size-vertical: 1;
         background: transparent; color: $foreground;
-        & > .rows--at { background: $block-cursor-background; }
-        & > .rows--at-blurred { background: $block-cursor-blurred-background; }
+        & > .rows--at {
+            background: $block-cursor-background; color: $block-cursor-foreground;
+            text-style: $block-cursor-text-style;
+        }
+        & > .rows--at-blurred {
+            background: $block-cursor-blurred-background;
+            color: $block-cursor-blurred-foreground; text-style: $block-cursor-blurred-text-style;
+        }
         & > .rows--faint { color: $text-muted; }
         & > .rows--accent { color: $accent; }
         & > .rows--error { color: $error; }

@@ -21,7 +21,7 @@ class Waterfall(Rows):
     """``show`` the steps of a run that took so long."""
 
     def __init__(self) -> None:
-        super().__init__(id="waterfall")
+        super().__init__(id="run-waterfall")
         self.steps: list[RunStep] = []
         self._took = 0.0
 

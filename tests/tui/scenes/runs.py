@@ -50,7 +50,7 @@ def listed() -> tuple[RunSummary, ...]:
             status=status,
             started_at=one.started_at - timedelta(minutes=minutes, seconds=n),
             question=question,
-            model=one.model if written else "quoting",
+            model=one.model if written else "quoting" if kind == "ask" else "",
             latency_ms=took,
             cost_microusd=4_800 + 100 * n if written and took != 9 else 0,
         )
