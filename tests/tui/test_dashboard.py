@@ -398,7 +398,13 @@ async def test_every_size_shows_the_groups_and_breaks_nothing(
 
 
 async def test_a_narrow_table_leaves_out_columns_and_cuts_none(tmp_path: Path) -> None:
-    for width, last in ((120, "failed"), (80, "abstained"), (60, "p95"), (40, "cost"), (30, "runs")):
+    for width, last in (
+        (120, "failed"),
+        (80, "abstained"),
+        (60, "p95"),
+        (40, "cost"),
+        (30, "runs"),
+    ):
         size = (width, 40)
         async with dashboard(showing(overview()), tmp_path, size=size) as driver:
             lines = [line.split() for line in driver.screen_text().splitlines()]
