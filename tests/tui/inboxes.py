@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from copilot.tui.core import Core
-from copilot.tui.inbox.area import InboxArea
+from copilot.tui.inbox.area import LOOK_FIRST, InboxArea
 from copilot.tui.inbox.listing import ProposalList
 from copilot.tui.inbox.proposal import ProposalView
 from tests.tui.driving import WIDE, Driver, driven
@@ -78,6 +79,10 @@ class Inbox:
                 return
         raise AssertionError(f"{text!r} isn't on the screen:\n{self.driver.screen_text()}")
 
+    async def look(self) -> None:
+        """Long enough for a decision on what came by itself."""
+        await self.pilot.pause(LOOK_FIRST.total_seconds())
+
     async def quiet(self) -> None:
         """Until nothing goes on, or a dialog asks."""
         for _ in range(_LOOKS):
@@ -89,9 +94,13 @@ class Inbox:
 
 @asynccontextmanager
 async def inbox_of(
-    core: Core, tmp_path: Path, *, size: tuple[int, int] = WIDE
+    core: Core,
+    tmp_path: Path,
+    *,
+    size: tuple[int, int] = WIDE,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> AsyncGenerator[Inbox]:
-    async with driven(core, tmp_path, size=size) as driver:
+    async with driven(core, tmp_path, size=size, now=now) as driver:
         await driver.app.action_go("inbox")
         found = Inbox(driver)
         await found.quiet()

@@ -18,6 +18,7 @@ from copilot.proposals import ProposalState
 from copilot.serving.client import Client
 from copilot.testing.http_server import HttpReply, HttpRequest
 from copilot.testing.scripted_core import ScriptedCore
+from copilot.tui.inbox.area import LOOK_FIRST
 from copilot.tui.inbox.changes import ChangeList
 from copilot.tui.inbox.listing import ProposalList
 from copilot.tui.inbox.proposal import SourceText
@@ -92,6 +93,21 @@ async def test_y_sends_it_once_and_the_next_one_is_chosen(
     assert [name for name, _ in box.audited()] == ["action.approve", "action.send"]
 
 
+async def test_a_key_pressed_twice_decides_on_one(core: RealCore, box: Box, tmp_path: Path) -> None:
+    await box.hand("printer is on fire")
+    await box.hand("export to CSV fails")
+    at = [datetime.now(UTC)]
+    async with inbox_of(core, tmp_path, now=lambda: at[0]) as it:
+        await it.press("y")
+        assert it.chosen == "printer is on fire"
+        await it.press("y")
+        assert it.told[-1][0] == "Look at it first"
+        assert len(box.desk()) == 1
+        at[0] += LOOK_FIRST
+        await it.press("y")
+        assert len(box.desk()) == 2
+
+
 async def test_the_mouse_does_all_of_it_too(core: RealCore, box: Box, tmp_path: Path) -> None:
     await box.hand("printer is on fire")
     await box.hand("export to CSV fails")
@@ -102,6 +118,7 @@ async def test_the_mouse_does_all_of_it_too(core: RealCore, box: Box, tmp_path: 
         assert "Policy" in it.driver.screen_text()
         await it.click("approve")
         assert [one.title for one in box.desk()] == ["printer is on fire"]
+        await it.look()
         await it.click("reject")
         await it.type("twice")
         await it.click("rejects it")

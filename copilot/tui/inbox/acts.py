@@ -29,6 +29,8 @@ _ACTS = {
     "leave": ("inbox.back", "escape", "leave"),
 }
 
+_WRITTEN = {"enter": "Enter"}
+
 
 class ActLine(Static):
     """``show`` says what can be done, or what is being done."""
@@ -50,5 +52,5 @@ def _act(name: str, keys: Mapping[str, str]) -> Content:
     binding, key, does = _ACTS[name]
     return Content.from_markup(
         f"[@click=screen.{name}][bold $accent]$key[/bold $accent] [$text-muted]{does}[/][/]",
-        key=shown(keys.get(binding, key)),
+        key=_WRITTEN.get(keys.get(binding, key)) or shown(keys.get(binding, key)),
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import aclosing
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from textual import work
@@ -33,6 +33,7 @@ from copilot.tui.record_form import RecordForm
 from copilot.tui.wording import shown_line
 
 _DECIDING = ("approve", "edit", "reject", "retry", "undo", "again")
+LOOK_FIRST = timedelta(seconds=0.6)  # so that a key pressed twice decides on one
 _LOOKS_AGAIN_S = 0.5
 _LOOKS = 20
 
@@ -80,6 +81,8 @@ class InboxArea(BrowsingArea):
             self.notify("Something is being done with it. x stops.", title="One moment")
         elif told is None or told.row.id != row.id:
             self.notify("It is being read.", title="One moment")
+        elif self._came == row.id and self.now() - self._came_at < LOOK_FIRST:
+            self.notify("It has just taken the other's place.", title="Look at it first")
         elif act not in told.may:
             self.notify(f"It is {state_of(row.state)[2:]}.", title=f"There is nothing to {act}")
         else:

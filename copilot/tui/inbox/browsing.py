@@ -61,6 +61,8 @@ class BrowsingArea(Area):
         self._filter = "waiting"
         self._loaded = False
         self._wanted = ""  # an id that somebody came for
+        self._came = ""  # what took the place of the chosen one by itself
+        self._came_at = now()  # when it stood there to be looked at
         self._busy: dict[str, tuple[Worker[None] | None, str]] = {}  # what is done with it
 
     def body(self) -> ComposeResult:
@@ -144,7 +146,11 @@ class BrowsingArea(Area):
         if words:
             rows = [one for one in rows if matches(one, words)]
         listed.busy = self._busy
-        listed.show(rows, chosen or (at.id if at is not None else ""))
+        before = at.id if at is not None else ""
+        listed.show(rows, chosen or before)
+        now = listed.chosen
+        if before and not chosen and now is not None and now.id != before:
+            self._came = now.id
         listed.display = bool(rows)
         nothing = self.query_one("#nothing", Static)
         nothing.display = self._loaded and not rows
@@ -195,6 +201,7 @@ class BrowsingArea(Area):
         names = list(FILTERS)
         self._filter = name or names[(names.index(self._filter) + by) % len(names)]
         self._list()
+        self._came = ""
         self.query_one(ProposalList).focus()
 
     def action_find(self) -> None:
@@ -255,7 +262,10 @@ class BrowsingArea(Area):
     def _show(self, told: inbox.ShownProposal) -> None:
         chosen = self.query_one(ProposalList).chosen
         if chosen is not None and chosen.id == told.row.id:
-            self.query_one(ProposalView).show(told)
+            view = self.query_one(ProposalView)
+            if view.shown is None or view.shown.row.id != told.row.id:
+                self._came_at = self.now()
+            view.show(told)
         self.draw_acts()
 
     def read(self, on: bool) -> None:
@@ -313,7 +323,8 @@ class BrowsingArea(Area):
             told = view.shown
             may = told.may if told is not None and told.row.id == row.id else ()
             narrow = self.has_class("-narrow")
-            where = ("back",) if self.reads else (("open",) if narrow else ("filter", "find"))
+            seek = ("open", "filter", "find") if narrow else ("filter", "find")
+            where = ("back",) if self.reads else seek
             turn = "text" if view.details else "facts"
             line.show((*may, turn, *where) if not narrow or self.reads else where)
 
