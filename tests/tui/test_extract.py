@@ -15,9 +15,9 @@ from textual.widgets import Input, OptionList, Static
 
 from copilot import calls
 from copilot.calls import extracting
-from copilot.errors import ModelUnavailableError, SchemaError
+from copilot.errors import ModelUnavailableError, SchemaError, SinkUnavailableError
 from copilot.events import ModelChosen, RunStarted
-from copilot.proposals import ProposalState
+from copilot.proposals import ProposalState, Standing
 from copilot.testing.run_events import STARTED_AT
 from copilot.testing.scripted_core import ScriptedCore
 from copilot.tui.area import Visit
@@ -29,7 +29,9 @@ from copilot.tui.field_line import FieldLine
 from copilot.tui.record_form import FieldList
 from tests.cli.conftest import run_cli
 from tests.corpora import REPOSITORY
+from tests.proposed import proposal
 from tests.tui.driving import NARROW, WIDE, Driver, RealCore, driven, real_core
+from tests.tui.scenes.extract import scene
 from tests.tui.test_lit_text import lit_words
 
 MAIL = REPOSITORY / "data" / "samples" / "label-printer.eml"
@@ -376,6 +378,39 @@ def scripted(extract: Any, **replies: Any) -> ScriptedCore:
             **replies,
         }
     )
+
+
+async def test_a_sink_is_chosen_and_what_it_refuses_is_told(tmp_path: Path) -> None:
+    def propose(call: extracting.ProposeRecord) -> Any:
+        if call.sink == "tracker":
+            return SinkUnavailableError("tracker can't be reached", hint="Try again later.")
+        if call.dry_run:
+            would = proposal(call.sink, record={}, sink=call.sink)
+            return extracting.RecordProposed(would=would, what="create ticket", ruling="ask")
+        made = proposal(call.sink, record=call.records[0].record, sink=call.sink)
+        return extracting.RecordProposed(standing=Standing(made, ProposalState.WAITING))
+
+    shown = scene().core
+    shown._replies[extracting.ListSinks] = extracting.SinksTaking(("desk", "tracker", "crm"))
+    shown._replies[extracting.ProposeRecord] = propose
+    async with extraction(shown, tmp_path) as (driver, area):
+        await scene().play(driver)
+        await driver.pilot.press("p")
+        await until(driver, lambda: "create ticket in desk" in told(driver))
+        await driver.pilot.press("down")
+        await until(driver, lambda: "✗ tracker can't be reached" in told(driver))
+        assert "Try again later." in told(driver)
+        await driver.pilot.press("enter")
+        await driver.pilot.click("#sinks", offset=(2, 2))
+        await until(driver, lambda: "create ticket in crm" in told(driver))
+        await click(driver, "Enter propose")
+        await until(driver, lambda: "It waits in the inbox" in told(driver))
+        asked = [one for one in shown.heard if isinstance(one, extracting.ProposeRecord)]
+        assert [(one.sink, one.dry_run) for one in asked][-1] == ("crm", False)
+        assert ("tracker", False) not in [(one.sink, one.dry_run) for one in asked]
+        await driver.pilot.press("escape")
+        await driver.settled()
+        assert driver.app.screen is area
 
 
 async def test_stopping_closes_the_call_and_the_text_stays(tmp_path: Path) -> None:

@@ -45,6 +45,15 @@ _NAME = 18
 _SHOWN = 60
 
 
+class SinkList(OptionList, inherit_bindings=False):
+    """A click on one looks what it would write; only Enter proposes, which is the screen's."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "cursor_up", "Sink above", show=False, id="propose.previous"),
+        Binding("down,j", "cursor_down", "Sink below", show=False, id="propose.next"),
+    ]
+
+
 class ProposeScreen(ModalScreen[Standing | None]):
     """Returns where the proposal stands when somebody wants to see it in the inbox.
 
@@ -69,7 +78,7 @@ class ProposeScreen(ModalScreen[Standing | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield Static("Propose this record", classes="heading", markup=False, id="proposing")
-            sinks = OptionList(id="sinks", compact=True, markup=False)
+            sinks = SinkList(id="sinks", compact=True, markup=False)
             sinks.add_options(Option(Content(shown_line(one))) for one in self._sinks)
             sinks.display = len(self._sinks) > 1
             yield sinks
@@ -89,10 +98,6 @@ class ProposeScreen(ModalScreen[Standing | None]):
         if sink != self._call.sink and self.done is None:
             self._call = replace(self._call, sink=sink)
             self._preview()
-
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        event.stop()
-        self.action_go()
 
     def action_go(self) -> None:
         """Propose it; once that is done, go to see it."""
