@@ -448,6 +448,15 @@ async def test_an_unknown_schema_is_told_and_none_is_taken_in_its_place(tmp_path
         assert not any(isinstance(one, extracting.Extract) for one in core.heard)
 
 
+async def test_schemas_that_could_not_be_told_are_asked_for_again(tmp_path: Path) -> None:
+    core = scripted([])
+    core._replies[calls.ListSchemas] = ModelUnavailableError("it is still waking up", hint="wait")
+    async with extraction(core, tmp_path) as (driver, _):
+        core._replies[calls.ListSchemas] = calls.Schemas((CARD,))
+        await driver.pilot.press("ctrl+t")
+        await until(driver, lambda: "ticket" in driver.screen_text())
+
+
 async def test_without_a_text_nothing_is_asked_for(tmp_path: Path) -> None:
     core = scripted([])
     async with extraction(core, tmp_path) as (driver, _area):

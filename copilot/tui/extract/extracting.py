@@ -85,6 +85,9 @@ class ExtractingArea(Area):
 
     @work(group="schemas", exclusive=True, exit_on_error=False)
     async def _load_schemas(self) -> None:
+        await self._know_schemas()
+
+    async def _know_schemas(self) -> None:
         try:
             told = await self.core.call(calls.ListSchemas(), calls.Schemas)
         except CopilotError as error:
@@ -101,6 +104,8 @@ class ExtractingArea(Area):
         await self._choose_schema()
 
     async def _choose_schema(self) -> bool:
+        if not self._cards:  # the core is still waking up, or could not tell the last time
+            await self._know_schemas()
         current = self._card.asked if self._card is not None else ""
         asked = await self.app.push_screen_wait(SchemaScreen(self._cards, current))
         if asked is None:
