@@ -16,6 +16,7 @@ from copilot.tui.record_lines import Line, path_of, written
 from copilot.tui.wording import shown, shown_line
 
 _QUOTED = 160
+_UNSURE = 0.6  # to be looked at twice
 _WHY = {
     NullReason.NOT_CONFIGURED: "no names are configured for it",
     NullReason.NEEDS_MODEL: "only a model could read it, and none did",
@@ -93,6 +94,8 @@ class FieldLine(Horizontal):
             return value
         if field.read_by == "person":
             return Content.assemble(value, ("  ✎ yours", faint))
+        if field.confidence < _UNSURE:
+            value = Content.assemble(value, (f"  ? {field.confidence:.0%} sure", faint))
         if field.evidence is not None and field.evidence.quote != line.value:
             quote = shown_line(field.evidence.quote)
             quote = quote if len(quote) <= _QUOTED else f"{quote[:_QUOTED]}…"

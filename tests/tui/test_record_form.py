@@ -118,6 +118,12 @@ async def test_each_field_shows_its_value_its_words_or_why_it_has_none() -> None
         assert not shown.changed
 
 
+async def test_a_value_that_nobody_is_sure_of_says_so() -> None:
+    async with form() as (_, shown, _app):
+        shown.know({"seats": FieldValue(12, Evidence("a dozen", 3, 10), 0.42)})
+        assert told(shown)["seats"] == "12  ? 42% sure\n“a dozen”"
+
+
 async def test_moving_over_the_fields_tells_their_evidence() -> None:
     async with form() as (pilot, shown, app):
         await pilot.press("down", "j", "k")

@@ -104,7 +104,7 @@ class FoundPane(Vertical):
             self.query_one("#record-warnings").display = False
 
     def _say_doings(self, reading: Reading) -> None:
-        more = [("[ ]", "other record", "screen.record(1)")] if len(reading.records) > 1 else []
+        more = [("]", "next record", "screen.record(1)")] if len(reading.records) > 1 else []
         self.query_one(Doings).say(
             ("Enter", "edit", "screen.edit_field"),
             ("p", "propose", "screen.propose"),
