@@ -265,7 +265,7 @@ class RunReader(Protocol):
         text: str = "",
         after: RunSummary | None = None,
     ) -> list[RunSummary]:
-        """Newest first; ``text`` stands in the question, or begins the id.
+        """Newest first; the words of ``text`` stand in the question, or it begins the id.
 
         ``after`` is the last of the page before: only what comes after it.
         """

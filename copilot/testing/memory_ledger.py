@@ -231,7 +231,8 @@ class MemoryLedger:
 
 
 def _is_sought(run: RunSummary, text: str) -> bool:
-    return text.lower() in (run.question or "").lower() or run.id.startswith(text)
+    asked = (run.question or "").lower()
+    return all(word in asked for word in text.lower().split()) or run.id.startswith(text)
 
 
 def _said(record: Record, kind: type[V]) -> V:

@@ -209,6 +209,8 @@ def test_runs_are_found_by_words_of_their_question_or_by_their_id(ledger: Ledger
         return sorted(run.id for run in ledger.reader.runs(ALL, limit=9, text=text))
 
     assert found("gateway") == ["a-1"]
+    assert found("gateway where") == ["a-1"]
+    assert found("gateway there") == []
     assert found("100% of my 'l") == ["a-2"]
     assert found("ШЛЮЗ") == ["b-3"]
     assert found("a-") == ["a-1", "a-2"]

@@ -421,6 +421,26 @@ async def test_a_replay_that_is_left_is_closed_and_one_that_fails_says_why(tmp_p
         assert "Filter" in driver.screen_text()
 
 
+async def test_a_replay_leaves_the_eye_where_it_is_and_no_trace_on_another_run(
+    tmp_path: Path,
+) -> None:
+    held = asyncio.Event()
+    steps = [*quoted_run("again", kind="replay")[:2], held]
+    other = replace(recorded().run, summary=listed()[1])
+    told = [recorded(), replace(recorded(), run=other)]
+    core = core_of(
+        replies={ReplayRun: steps, ExplainRun: lambda call: RunExplained(told.pop(0))},
+    )
+    async with looking(core, tmp_path) as driver:
+        await press(driver, "enter")
+        await press(driver, "R", waits=False)
+        await press(driver, "home", waits=False)
+        assert area_of(driver).query_one(Waterfall).at == 0
+        await press(driver, "right_square_bracket")
+        assert ReplayRun(RUN.id) in core.left
+        assert "replay" not in [step.kind for step in steps_of(driver)]
+
+
 # --- visits ---------------------------------------------------------------------------------
 
 
@@ -475,6 +495,8 @@ async def test_over_a_real_ledger_a_run_is_found_explained_made_again_and_writte
         await press(driver, "R")
         assert "the same: hits, answer and status" in driver.screen_text()
         assert "answer: the same, to the byte" in driver.screen_text()
+        await press(driver, "plus")
+        assert [step.kind for step in steps_of(driver)][-2:] == ["feedback", "replay"]
         await press(driver, "x", waits=False)
         path = tmp_path / "run.json"
         driver.app.screen.query_one(Input).value = str(path)
@@ -483,4 +505,4 @@ async def test_over_a_real_ledger_a_run_is_found_explained_made_again_and_writte
         await press(driver, "minus", "escape", "escape")
         assert area_of(driver).query_one(RunList).count == 3
         again = await core.call(ExplainRun(run_id), RunExplained)
-        assert [given.rating for given in again.told.run.feedback] == ["bad"]
+        assert [given.rating for given in again.told.run.feedback] == ["good", "bad"]

@@ -36,6 +36,8 @@ def _listed(copilot: Copilot, call: ListRuns) -> Runs:
     notices = [_line(notice) for notice in reader.notices]
     if call.after is None:
         notices += dated_ahead(found, now)
+        off = not copilot.settings.ledger.enabled
+        notices += ["nothing is recorded now: ledger.enabled is false"] if off else []
     return Runs(tuple(found[: call.limit]), len(found) > call.limit, tuple(notices))
 
 

@@ -110,10 +110,13 @@ class RunPage(Vertical):
         except CopilotError as error:
             self._failed(error)
             return
-        self.told = told = reply.told
+        told = reply.told
+        again = self.told is not None and self.told.run.summary.id == told.run.summary.id
+        self.told = told
         self.query_one("#run-title", Static).update(question(told.run))
         self.query_one("#run-facts", Static).update(facts(told.run))
-        self._waterfall.show(told.steps, told.took_ms, at=at)
+        steps = (*told.steps, *(self._replays if again else ()))
+        self._waterfall.show(steps, told.took_ms, at=at)
         self._axis()
         self._show_step()
 
@@ -187,33 +190,42 @@ class RunPage(Vertical):
     @work(group="replay", exit_on_error=False)
     async def _replay(self, run_id: str, *, today: bool) -> None:
         worker = get_current_worker()
-        at = self._place_of_replay()
         step = begun(today=today)
-        self._put(at, step)
+        self._put(run_id, step, goes=True)
         try:
             async with aclosing(self._core.stream(ReplayRun(run_id, today))) as steps:
                 async for one in steps:
                     step = over(one.told) if isinstance(one, RunReplayed) else going_on(step, one)
-                    self._put(at, step)
+                    self._put(run_id, step, goes=isinstance(one, RunReplayed))
         except CopilotError as error:
-            self._put(at, stopped(error.message, error.hint))
+            self._put(run_id, stopped(error.message, error.hint), goes=True)
             self._failed(error)
         finally:
             if worker.is_cancelled:
-                self._put(at, stopped("stopped"))
+                self._put(run_id, stopped("stopped"))
             elif self._replaying is worker:
                 self._replaying = None
 
-    def _place_of_replay(self) -> int:
-        steps = self._waterfall.steps
-        return next((n for n, one in enumerate(steps) if one.kind == "replay"), len(steps))
+    @property
+    def _replays(self) -> list[RunStep]:
+        return [step for step in self._waterfall.steps if step.kind == "replay"]
 
-    def _put(self, at: int, step: RunStep) -> None:
-        if self.told is None or not self.is_mounted:
+    def _place_of_replay(self) -> int:
+        return len(self._waterfall.steps) - len(self._replays)
+
+    def _put(self, run_id: str, step: RunStep, *, goes: bool = False) -> None:
+        """Show how far the replay of a run is, if that is still the one that is shown.
+
+        ``goes`` there, from wherever one is.
+        """
+        if self.told is None or self.told.run.summary.id != run_id or not self.is_attached:
             return
+        at = self._place_of_replay()
         self._waterfall.replace(at, step)
-        self._waterfall.go(at)
-        self._show_step()
+        if goes:
+            self._waterfall.go(at)
+        if self._waterfall.at == at:
+            self._show_step()
 
     # --- what is done with it -------------------------------------------------------------
 

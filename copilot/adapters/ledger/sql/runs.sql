@@ -1,6 +1,6 @@
 -- One row a run, newest first. Parameters: since, until, status, kind, model, route, prompt and rating
--- (NULL: any), text (in the question, or the beginning of the id; NULL: any), rated (only those that
--- somebody has rated), after_us and after_id (only what comes after that run in the list; NULL: from
+-- (NULL: any), text (words that all stand in the question, or the beginning of the id; NULL: any),
+-- rated (only those that somebody has rated), after_us and after_id (only what comes after that run in the list; NULL: from
 -- the newest), n.
 WITH chosen AS (
     SELECT *
@@ -14,7 +14,9 @@ WITH chosen AS (
         AND ($prompt IS NULL OR coalesce(prompt_id || ' ' || prompt_version, '(none)') = $prompt)
         AND ($rating IS NULL OR CASE $rating WHEN 'good' THEN good > 0 ELSE bad > 0 END)
         AND ($text IS NULL OR starts_with(id, $text) OR question_digest IN (
-            SELECT digest FROM bodies WHERE contains(lower(body), lower($text))))
+            SELECT digest FROM bodies
+            WHERE list_bool_and(list_transform(
+                string_split(lower($text), ' '), lambda word: contains(lower(body), word)))))
         AND (NOT $rated OR id IN (SELECT run_id FROM feedback))
         AND ($after_us IS NULL OR started_at < make_timestamp($after_us)
             OR (started_at = make_timestamp($after_us) AND id < $after_id))
