@@ -78,17 +78,22 @@ class Ingest:
             self._index.save_source(source)
         return source
 
-    def remedy(self, path: str) -> str:
-        """What would mend a file that couldn't be read: it is tried once more."""
+    def remedy(self, state: DocumentState) -> str:
+        """What would mend a file that wasn't read: it is tried once more. Empty if that's told
+        by the reason, or isn't known.
+        """
+        failed = state.status == "failed"
+        if not failed and not 0 < state.size <= self._parts.settings.max_file_mb * 1024 * 1024:
+            return ""
         try:
-            next(iter(self._parts.read(Path(path))), None)
+            next(iter(self._parts.read(Path(state.container))), None)
         except ReadError as error:
             return error.hint
         except FileNotFoundError:
             return "It is gone: sync its source."
         except OSError:
             return "Let your account read it, then sync with what failed."
-        return "It can be read now: sync with what failed."
+        return "It can be read now: sync with what failed." if failed else ""
 
     def watch(self) -> AsyncGenerator[tuple[SourceConfig, ...]]:
         """Tells the sources whose files have changed, again and again; at first all of them."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -478,3 +479,27 @@ async def test_a_document_that_somebody_came_for_is_shown(tmp_path: Path) -> Non
         hands = Hands(driver)
         assert hands.names == ["page 00017.md"]
         assert "page 00017.md" in hands.says("what")
+
+
+async def test_ten_thousand_documents_hold_up_no_key(tmp_path: Path) -> None:
+    """Processor time, so that a machine that is busy with others fails nothing."""
+    async with knowing(many(10_000), tmp_path) as hands:
+        longest = 0.0
+
+        async def watch() -> None:
+            nonlocal longest
+            last = time.thread_time()
+            while True:
+                await asyncio.sleep(0)
+                now = time.thread_time()
+                longest = max(longest, now - last)
+                last = now
+
+        watching = asyncio.create_task(watch())
+        await hands.press("pagedown", "end", "home", "left", "right", "slash", "7")
+        await hands.settled()
+        await hands.press("escape")
+        await hands.settled()
+        watching.cancel()
+        assert hands.tree.count == 10_001
+        assert longest < 0.05

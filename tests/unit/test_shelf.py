@@ -119,11 +119,18 @@ def test_a_document_and_its_passages_are_told_to_whom_they_are_for(world: World)
         shelf.document(f"{world.folder}/nothing.txt")
 
 
-def test_a_file_that_failed_has_a_remedy(world: World) -> None:
+def test_a_file_that_was_not_read_has_a_remedy(world: World) -> None:
     path = world.write("a.txt", "!locked")
+    other = world.write("b.txt", "?nothing in it")
     world.sync()
-    assert world.ingest().remedy(str(path)) == "unlock it"
+    states = {state.path: state for state in world.index.documents()}
+    failed, skipped = states[str(path)], states[str(other)]
+    ingest = world.ingest()
+    assert ingest.remedy(failed) == "unlock it"
+    assert ingest.remedy(skipped) == ""
+    other.write_text("words")
+    assert ingest.remedy(skipped) == ""
     path.write_text("open")
-    assert "sync" in world.ingest().remedy(str(path))
+    assert "sync" in ingest.remedy(failed)
     path.unlink()
-    assert "gone" in world.ingest().remedy(str(path))
+    assert "gone" in ingest.remedy(failed)

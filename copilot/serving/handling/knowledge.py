@@ -158,7 +158,7 @@ def _document(copilot: Copilot, call: ShowDocument) -> DocumentShown:
         shown=tuple(PassageCard(p.ordinal, p.heading_path, p.locator, p.text) for p in seen),
         hidden=asked - len(seen),
         reason=state.reason,
-        remedy=copilot.ingest.remedy(state.path) if state.status == "failed" else "",
+        remedy=copilot.ingest.remedy(state) if state.status != "indexed" else "",
         labels=state.labels,
         reader=state.media_type,
         modified_at=_iso(state.modified_at),

@@ -202,6 +202,8 @@ class KnowledgeArea(BrowsingArea):
             doings += [("D", "remove", "screen.remove")]
         if self.hits_shown or self.query_one("#filter").display or self.unread:
             doings = [*doings[4:], ("Esc", "back", "screen.back")]
+            if self.unread:
+                doings = [("t", "read again", "screen.retry"), *doings]
         if narrow:
             doings.append(("Enter", "read", "screen.read"))
         line.say(*doings)

@@ -101,7 +101,7 @@ class Detail(Vertical):
             ("documents", f"{told.documents:,}"),
             ("passages", f"{told.passages:,}"),
             ("synced", ago(at, self._now())),
-            ("since then", moved or "looking …"),
+            ("since then", moved),
             ("who may read", ", ".join(told.labels) or "everybody"),
         ]
         if told.failed or told.skipped:

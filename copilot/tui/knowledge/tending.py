@@ -31,12 +31,13 @@ from copilot.tui.area import Area
 from copilot.tui.core import Core
 from copilot.tui.dialogs import SureScreen
 from copilot.tui.knowledge.adding import AddScreen
-from copilot.tui.knowledge.words import counted, outcome_of, progress_of, remedy
+from copilot.tui.knowledge.words import counted, lasted, outcome_of, progress_of, remedy
 from copilot.tui.status_line import StatusLine
 from copilot.tui.wording import shown_line
 
 _BAR = 16
-_DRAWN_EVERY_S = 0.1
+_LONG_S = 5.0
+_DRAWN_EVERY_S = 0.15
 
 
 class Progress:
@@ -78,6 +79,8 @@ class Progress:
         parts = [progress_of(at, rate=at.done / took)]
         if self.passages:
             parts.append(counted(self.passages, "passage"))
+        if took >= _LONG_S:
+            parts.append(lasted(took))
         return Content.assemble(
             (self.name, "bold"),
             "  ",
@@ -225,14 +228,17 @@ class TendingArea(Area):
                 self._ended(told, stopped=stopped)
 
     async def _follow(self, call: Call, told: Progress) -> None:
-        self._tell_work(told.line(), "")
-        drawn = 0.0
-        async with aclosing(self.core.stream(call)) as steps:
-            async for step in steps:
-                told.take(step)
-                if time.monotonic() - drawn >= _DRAWN_EVERY_S:
-                    drawn = time.monotonic()
-                    self._tell_work(told.line(), told.trouble())
+        def draw() -> None:
+            self._tell_work(told.line(), told.trouble())
+
+        draw()
+        ticking = self.set_interval(_DRAWN_EVERY_S, draw)  # also when a large file takes its time
+        try:
+            async with aclosing(self.core.stream(call)) as steps:
+                async for step in steps:
+                    told.take(step)
+        finally:
+            ticking.stop()
 
     def _ended(self, told: Progress, *, stopped: bool) -> None:
         if stopped:

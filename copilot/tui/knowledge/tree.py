@@ -139,7 +139,7 @@ class DocumentTree(Items):
             mark = MARKS.get(entry.status, "·")
             told = f"{entry.passages:,}" if entry.status == "indexed" else entry.status
             look = "" if entry.status == "indexed" else "faint"
-        failed = " ✗" if entry.failed or entry.status == "failed" else ""
+        failed = f" ✗ {entry.failed:,}" if entry.failed else ""
         before = f" {'  ' * row.depth}{mark} "
         room = width - cell_len(before) - cell_len(told) - cell_len(failed) - 3
         name = shown_line(entry.name)

@@ -38,6 +38,11 @@ def ago(at: str, now: datetime) -> str:
     return "just now"
 
 
+def lasted(seconds: float) -> str:
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"
+
+
 def day_of(at: str) -> str:
     if not at:
         return ""
