@@ -17,6 +17,7 @@ from textual.widgets import TextArea
 from textual.widgets.text_area import Selection
 
 _NEWLINE = ("ctrl+j", "shift+enter", "alt+enter")
+_NEWLINE_OTHERWISE = ("shift+\r", "alt+\r")  # as xterm tells them
 # Longer pastes are something to ask about, and no question.
 _LINES, _CHARACTERS = 10, 2_000
 _LONGEST_PATH = 4_096
@@ -99,6 +100,8 @@ class Composer(TextArea, inherit_bindings=False):
         if self._took(event.key):
             event.stop()
             event.prevent_default()
+        elif event.key.startswith("alt+"):
+            event.character = None  # terminals send the letter with it, which isn't to be typed
 
     def _took(self, key: str) -> bool:
         guide = self._guide
@@ -116,9 +119,10 @@ class Composer(TextArea, inherit_bindings=False):
             case "backspace":
                 at_start = self.cursor_location == (0, 0) and self.selection.is_empty
                 return at_start and guide is not None and guide.backspace()
-        if key in _NEWLINE:
+        if key in _NEWLINE or key in _NEWLINE_OTHERWISE:
             self.action_newline()
-        return key in _NEWLINE
+            return True
+        return False
 
     async def _on_paste(self, event: Paste) -> None:
         event.stop()

@@ -5,11 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual._xterm_parser import XTermParser
 
 from copilot.testing.scripted_core import ScriptedCore
 from copilot.tui.composer import Composer
+from copilot.tui.composing.past import PastQuestions
 from tests.tui.composed import composing_core
-from tests.tui.driving import NARROW, WIDE, driven
+from tests.tui.driving import NARROW, WIDE, Driver, driven
+
+
+async def send(driver: Driver, sent: str) -> None:
+    """Bytes, as a terminal sends them."""
+    parser = XTermParser()
+    for event in [*parser.feed(sent), *parser.feed("")]:
+        driver.app._driver.send_message(event)  # type: ignore[union-attr]
+    await driver.pilot.pause()
+    await driver.pilot.pause()
 
 
 @pytest.mark.parametrize("key", ["ctrl+j", "shift+enter", "alt+enter"])
@@ -18,6 +29,23 @@ async def test_a_question_goes_on_in_another_line(tmp_path: Path, key: str) -> N
         await driver.pilot.press("a", key, "b", "enter")
         await driver.settled()
         assert [turn.question for turn in driver.turns] == ["a\nb"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "text"),
+    [("\x1b[13;2u", "\n"), ("\x1b[27;2;13~", "\n"), ("\n", "\n"), ("\x1bz", ""), ("z", "z")],
+)
+async def test_keys_are_taken_as_terminals_send_them(tmp_path: Path, sent: str, text: str) -> None:
+    async with driven(composing_core(), tmp_path) as driver:
+        await send(driver, sent)
+        assert driver.composer.text == text
+
+
+async def test_earlier_questions_open_by_the_key_as_terminals_send_it(tmp_path: Path) -> None:
+    async with driven(composing_core(), tmp_path) as driver:
+        await send(driver, "\x1br")
+        assert isinstance(driver.app.screen, PastQuestions)
+        assert driver.composer.text == ""
 
 
 @pytest.mark.parametrize("size", [NARROW, WIDE])
