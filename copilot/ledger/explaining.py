@@ -134,8 +134,12 @@ def _made(run: RunDetail, traced: TracedRun) -> Iterator[RunStep]:
 
 
 def _notes(run: RunDetail) -> Iterator[RunStep]:
-    """What the reader was told besides, without a time."""
+    """What the reader was told besides, without a time; what the answer says again is told once."""
+    said = set()
     for warning in run.warnings:
+        if warning.message is not None and warning.message in said:
+            continue
+        said.add(warning.message)
         hint = (RunPart("hint", (warning.hint,)),) if warning.hint else ()
         yield RunStep("warning", "Note", warning.message, parts=hint)
 

@@ -115,6 +115,13 @@ def test_hits_say_their_scores_and_what_became_of_them() -> None:
     assert all("dense" in (part.texts[0] or "") for part in parts)
 
 
+def test_what_is_told_twice_is_one_note() -> None:
+    _, run = written()
+    first, *_ = run.warnings
+    again = replace(run, warnings=(first, replace(first, origin="answer", hint=None)))
+    assert only(explain(again, traced(again)), "warning").told == first.message
+
+
 def test_a_run_that_crashed_ends_where_its_last_record_stands() -> None:
     ledger = MemoryLedger()
     events = written_run("run-1")

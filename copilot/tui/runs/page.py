@@ -52,7 +52,7 @@ _DOINGS = (
     ("+", "good", "screen.rate('good')"),
     ("-", "bad", "screen.rate('bad')"),
     ("w", "comment", "screen.comment"),
-    ("y", "copy id", "screen.copy"),
+    ("y", "copy", "screen.copy"),
     ("x", "export", "screen.export"),
 )
 
