@@ -20,6 +20,8 @@ from tests.tui.driving import NARROW, WIDE, RealCore
 from tests.tui.inboxes import inbox_of
 from tests.waiting import Box, Receiver
 
+pytestmark = pytest.mark.slow
+
 AGREES = ["y", "ctrl+s"]
 OTHERS = [
     *"enundaxrfFRjkgG1z",
