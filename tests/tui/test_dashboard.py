@@ -172,7 +172,7 @@ async def test_a_row_leads_to_the_runs_behind_it_by_keys(tmp_path: Path, visited
         day = "since=2026-11-18T00:00Z until=2026-11-19T00:00Z"
         assert visited.seen == [("runs", day)]
         await click_on(driver, "Abstained")
-        await driver.pilot.press("enter", "o")
+        await driver.pilot.press("enter", "v")
         await driver.settled()
         behind = "kind=ask status=abstained"
         assert visited.seen[1:] == [
@@ -290,6 +290,15 @@ def nothing(**changed: Any) -> Overview:
     return replace(overview(), now=empty, before=empty, groups=(), **changed)
 
 
+async def test_the_table_can_be_copied(tmp_path: Path) -> None:
+    async with dashboard(showing(overview()), tmp_path) as driver:
+        await driver.pilot.press("y")
+        await driver.settled()
+        head, first, *_ = driver.app.clipboard.splitlines()
+        assert head.split()[:3] == ["day", "runs", "cost"]
+        assert first.split()[:3] == ["2026-11-20", "41", "$0.33"]
+
+
 async def test_an_empty_ledger_says_what_will_stand_here_and_how(tmp_path: Path) -> None:
     async with dashboard(showing(nothing(ever=False)), tmp_path) as driver:
         text = driver.screen_text()
@@ -308,7 +317,7 @@ async def test_a_ledger_that_is_off_says_so_with_and_without_runs(tmp_path: Path
 async def test_a_quiet_period_is_told_from_an_empty_ledger(tmp_path: Path) -> None:
     async with dashboard(showing(nothing()), tmp_path) as driver:
         assert "No runs in the last 7 days" in driver.screen_text()
-        await driver.pilot.press("enter", "right", "o")
+        await driver.pilot.press("enter", "right", "v", "y")
         await driver.settled()
 
 

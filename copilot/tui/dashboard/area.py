@@ -33,7 +33,7 @@ from copilot.tui.wording import shown_line
 _EVERY_S = 30
 _MARGINS = 11  # columns beside a row
 _REST = 20  # times as long as the last look took, until one that nobody asked for
-_KEYS = "1–4 period · ←→ figure · g group · f kind · ↵ runs · o all runs · a alerts · r refresh"
+_KEYS = "1–4 period · ←→ figure · g group · f kind · ↵ runs · v all runs · a alerts · y copy · r refresh"
 _OVER = {"today": "today", "7d": "in the last 7 days", "30d": "in the last 30 days", "all": ""}
 _EMPTY = """\
 Nothing is recorded yet.
@@ -64,7 +64,8 @@ class DashboardArea(Area):
         Binding("M", "turn_figure(-1)", "Figure before", show=False, id="dashboard.figure_before"),
         Binding("g", "next_group", "Group by", id="dashboard.group"),
         Binding("f", "next_kind", "Kind of runs", id="dashboard.kind"),
-        Binding("o", "behind", "Runs behind all", show=False, id="dashboard.behind"),
+        Binding("v", "behind", "All runs", show=False, id="dashboard.behind"),
+        Binding("y", "copy", "Copy the table", show=False, id="dashboard.copy"),
         Binding("a", "alerts", "Alerts", id="dashboard.alerts"),
         Binding("r", "refresh", "Refresh", id="dashboard.refresh"),
     ]
@@ -162,6 +163,12 @@ class DashboardArea(Area):
         """Show all runs of the period."""
         if self._overview is not None:
             self._visit_runs(self._metric.runs(self._overview.now))
+
+    def action_copy(self) -> None:
+        """Copy the groups and their figures."""
+        if lines := self.query_one(Groups).lines:
+            self.app.copy_to_clipboard("\n".join(line.rstrip() for line in lines))
+            self.notify("The table is copied.")
 
     def action_alerts(self) -> None:
         """Show every alert's rule and what it found."""

@@ -45,7 +45,10 @@ _GAP = "  "
 
 
 class Groups(DataTable[Text]):
-    """Enter, or a click on the row that one is on, opens the runs behind it."""
+    """Enter, or a click on the row that one is on, opens the runs behind it.
+
+    ``lines`` are what it shows, the head first.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "cursor_down", "Next", show=False, id="dashboard.next"),
@@ -65,6 +68,7 @@ class Groups(DataTable[Text]):
         super().__init__(id="groups", cursor_type="row", zebra_stripes=False, cell_padding=1)
         self._groups: list[GroupFigures] = []
         self._room = 0
+        self.lines: list[str] = []
 
     def show(self, told: Overview, *, room: int) -> None:
         """The latest time first, other groups as they come; the columns that there is room for."""
@@ -74,6 +78,7 @@ class Groups(DataTable[Text]):
         on = self.chosen
         heads = [told.by, *(head for head, _ in _COLUMNS)]
         lines = _aligned([heads, *map(_cells, groups)], room=room)
+        self.lines = lines
         with self.app.batch_update():
             self.clear(columns=True)
             self.add_column(Text(lines[0]))
