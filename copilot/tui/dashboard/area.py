@@ -33,7 +33,7 @@ from copilot.tui.wording import shown_line
 _EVERY_S = 30
 _MARGINS = 11  # columns beside a row
 _REST = 20  # times as long as the last look took, until one that nobody asked for
-_KEYS = "1–4 period · ←→ figure · g group · f kind · ↵ runs · v all runs · a alerts · y copy · r refresh"
+_KEYS = "1–4 period · ←→ figure · g group · f kind · ↵ runs · v all runs · a alerts · y copy"
 _OVER = {"today": "today", "7d": "in the last 7 days", "30d": "in the last 30 days", "all": ""}
 _EMPTY = """\
 Nothing is recorded yet.
