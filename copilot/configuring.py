@@ -122,8 +122,7 @@ def _write(file: Path, text: str) -> None:
                 handle.flush()
                 os.fsync(handle.fileno())
             Path(name).replace(target)
-        except BaseException:
+        finally:
             Path(name).unlink(missing_ok=True)
-            raise
     except OSError as error:
         raise ConfigError(f"{file} can't be written: {error.strerror or error}.") from error

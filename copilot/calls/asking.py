@@ -64,3 +64,7 @@ class Rate:
     rating: str
     comment: str = ""
     correction: str = ""
+
+
+Call = Standing | Ask | Rate
+Reply = Done | Stands

@@ -7,20 +7,33 @@ that were running, once each, and the next call starts a new one.
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing, suppress
-from typing import IO, TypeVar
+from typing import IO, TYPE_CHECKING, TypeVar
 
-from copilot.calls import Call, Reply
 from copilot.errors import InternalError
 from copilot.events import Event
-from copilot.serving.wire import Asked, Cancelled, Failed, Message, Replied, Told, pack, unpack
+from copilot.serving.wire import (
+    Asked,
+    Cancelled,
+    Failed,
+    Message,
+    Replied,
+    Told,
+    pack,
+    prepare,
+    unpack,
+)
+
+if TYPE_CHECKING:
+    from copilot.calls import Call, Reply
 
 LONGEST_LINE = 64 * 1024 * 1024
 _COMMAND = (sys.executable, "-m", "copilot.serving.host")
 _GRACE_S = 2.0
-R = TypeVar("R", bound=Reply)
+R = TypeVar("R", bound="Reply")
 _Inbox = asyncio.Queue["Message | None"]
 
 
@@ -46,7 +59,7 @@ class Client:
     async def start(self) -> None:
         """Start the core if none runs: it warms up while nobody waits for it."""
         async with self._starting:
-            if self._process is not None and self._process.returncode is None:
+            if self._process is not None and not _has_died(self._process):
                 return
             self._process = await asyncio.create_subprocess_exec(
                 *self._command,
@@ -57,6 +70,7 @@ class Client:
                 limit=LONGEST_LINE,
                 start_new_session=True,  # keys of the terminal are the front end's
             )
+            await asyncio.to_thread(prepare)  # meanwhile, it imports more than we do
             self._waiting = {}  # who waits for the one that died hears of that alone
             listening = self._listen(self._process, self._waiting)
             self._listening = asyncio.create_task(listening)
@@ -136,6 +150,19 @@ class Client:
     def _stopped(self) -> InternalError:
         log = "" if isinstance(self._log, int) else f" What it printed is in {self._log.name}."
         return InternalError("the core has stopped", hint=f"Ask again: it starts anew.{log}")
+
+
+def _has_died(process: asyncio.subprocess.Process) -> bool:
+    """Also when the loop hasn't been told yet: a call that is sent now would be lost."""
+    if process.returncode is not None:
+        return True
+    if not hasattr(os, "waitid"):  # macOS, before Python 3.13
+        return False
+    try:
+        told = os.WEXITED | os.WNOHANG | os.WNOWAIT
+        return os.waitid(os.P_PID, process.pid, told) is not None
+    except ChildProcessError:
+        return True
 
 
 async def _ended(process: asyncio.subprocess.Process) -> None:

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from copilot import errors
-from copilot.calls import CALLS, REPLIES, Call, Reply
+from copilot import calls, errors
 from copilot.codec import from_plain, to_plain
 from copilot.errors import CopilotError, InternalError
 from copilot.events import Event, decode, encode
+
+if TYPE_CHECKING:
+    from copilot.calls import Call, Reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,12 @@ class Failed:
 Message = Asked | Cancelled | Told | Replied | Failed
 
 
+def prepare() -> None:
+    """Import all that may come over the wire, which takes a while: outside of an event loop."""
+    assert calls.CALLS
+    assert calls.REPLIES
+
+
 def pack(message: Message) -> bytes:
     """A message as a line."""
     number = message.number
@@ -82,9 +91,9 @@ def unpack(line: bytes) -> Message:
         told = json.loads(line)
         number = int(told["number"])
         if "call" in told:
-            return Asked(number, from_plain(CALLS[told["call"]], told["with"]))
+            return Asked(number, from_plain(calls.CALLS[told["call"]], told["with"]))
         if "reply" in told:
-            return Replied(number, from_plain(REPLIES[told["reply"]], told["with"]))
+            return Replied(number, from_plain(calls.REPLIES[told["reply"]], told["with"]))
         if "told" in told:
             return Told(number, decode(told["told"]))
         if "failed" in told:

@@ -7,6 +7,7 @@ traceback is in the log.
 from __future__ import annotations
 
 import asyncio
+import importlib
 import os
 import traceback
 from collections.abc import Callable, Mapping, Sequence
@@ -90,7 +91,7 @@ class CopilotApp(App[int]):
         few = self.no_color or self.console.color_system in (None, "standard")
         for theme in themes.OURS:
             self.register_theme(themes.in_few_colours(theme) if few else theme)
-        self.theme = themes.first_theme(looks.theme, os.environ)
+        self.set_reactive(App.theme, themes.first_theme(looks.theme, os.environ))
         self.set_keymap(looks.keys)
         self.core = core
         self._log_file = log
@@ -104,8 +105,15 @@ class CopilotApp(App[int]):
     async def on_mount(self) -> None:
         self._tidying.begin()
         self.set_interval(0.05, self._tidying.look)
-        self.run_worker(self.core.start(), exit_on_error=False)
         await self.go(self.current_mode, self._first_conversation)
+        self.call_after_refresh(self._warm_up)
+
+    @work(exit_on_error=False, group="start")
+    async def _warm_up(self) -> None:
+        """What the first paint needn't wait for."""
+        with suppress(CopilotError):  # the first call says why
+            await self.core.start()
+        await asyncio.to_thread(importlib.import_module, "rich.markdown")
         self._learn_looks()
 
     async def on_unmount(self) -> None:

@@ -6,12 +6,14 @@ Invariant: a screen knows this alone; ``serving.client.Client`` and a scripted d
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from copilot.calls import Call, Reply
 from copilot.events import Event
 
-R = TypeVar("R", bound=Reply)
+if TYPE_CHECKING:
+    from copilot.calls import Call, Reply
+
+R = TypeVar("R", bound="Reply")
 
 
 class Core(Protocol):

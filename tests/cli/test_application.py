@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -87,7 +88,9 @@ def test_a_bug_in_a_widget_leaves_the_terminal_sane_the_talk_saved_and_says_wher
 def test_a_core_that_dies_is_told_and_the_next_question_starts_another(paged: Path) -> None:
     with opened(Terminal(paged)) as terminal:
         terminal.until(b"quoting")
-        os.kill(core_of(terminal), signal.SIGKILL)
+        core = core_of(terminal)
+        os.kill(core, signal.SIGKILL)
+        assert ends(core)
         terminal.press(b"who is paged then?\r")
         terminal.until(b"the backup is paged")
         terminal.press(b"\x11")
@@ -102,7 +105,7 @@ def test_a_terminal_that_is_closed_ends_it_and_its_core(paged: Path) -> None:
         core = core_of(terminal)
         terminal.process.send_signal(signal.SIGHUP)
         terminal.ended()
-        assert not Path(f"/proc/{core}").exists() or state_of(core) == "Z"
+        assert ends(core)
 
 
 def told(home: Path) -> Iterator[str]:
@@ -116,6 +119,16 @@ def core_of(terminal: Terminal) -> int:
     children = Path(f"/proc/{terminal.process.pid}/task").glob("*/children")
     [core] = {int(one) for listed in children for one in listed.read_text().split()}
     return core
+
+
+def ends(process: int) -> bool:
+    """Whether it is gone once it has done what it was at, which is a matter of seconds."""
+    until = time.monotonic() + 30
+    while Path(f"/proc/{process}").exists() and state_of(process) != "Z":
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.05)
+    return True
 
 
 def state_of(process: int) -> str:

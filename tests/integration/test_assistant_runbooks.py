@@ -18,7 +18,7 @@ import typer.main
 from copilot.adapters.ledger.free_sql import LedgerSql
 from copilot.adapters.ledger.spool import SpoolRunWriter
 from copilot.answering.quoting.units import LEAD_WORDS
-from copilot.cli.main import app
+from copilot.cli.commands import app
 from copilot.config.schema import AlertSettings
 from copilot.events import (
     CitationChecked,

@@ -121,9 +121,11 @@ async def test_the_first_paint_is_in_the_theme_that_was_chosen(tmp_path: Path) -
     assert seen[0] == Color.parse(LIGHT.background or "")
 
 
-def test_the_application_is_imported_without_the_configuration() -> None:
-    code = "import sys, copilot.tui.app, copilot.tui.chat, copilot.config.looks as l; "
-    code += "print(sorted({'pydantic', 'tomllib', 'typer'} & set(sys.modules)))"
+def test_the_application_is_imported_without_what_the_first_paint_needs_not() -> None:
+    code = "import sys, copilot.cli.main, copilot.cli.application, copilot.serving.client; "
+    code += "import copilot.tui.app, copilot.tui.chat, copilot.config.looks; "
+    slow = {"pydantic", "tomllib", "typer", "rich.markdown", "copilot.calls.dashboard"}
+    code += f"print(sorted({slow} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
 
@@ -182,8 +184,8 @@ async def test_on_a_few_lines_what_is_typed_is_seen(tmp_path: Path) -> None:
     async with driven(ScriptedCore(), tmp_path, size=(20, 5)) as driver:
         await driver.type("why so")
         assert "why so" in driver.screen_text()
-        turn = await driver.ask("")
-        assert turn.text.split()[0] in driver.screen_text()
+        await driver.ask("")
+        assert "sources" in driver.screen_text(), "the end of the answer"
 
 
 # --- colours ------------------------------------------------------------------------------

@@ -23,20 +23,16 @@ from textual.widgets.option_list import Option
 
 from copilot.calls import knowledge
 from copilot.calls import settings as calls
-from copilot.calls.asking import Done
 from copilot.errors import CopilotError
 from copilot.messages import Locator
-from copilot.tui import keymap
-from copilot.tui.area import Area
 from copilot.tui.core import Core
-from copilot.tui.dialogs import LineScreen, SureScreen
 from copilot.tui.doings import Doing, Doings
 from copilot.tui.opening import editor_command, run_editor
 from copilot.tui.settings import pages
-from copilot.tui.settings.dialogs import ChoiceScreen, KeyScreen, PressScreen
+from copilot.tui.settings.changing import Changing
 from copilot.tui.settings.pages import PAGES, Page
 from copilot.tui.settings.rows import Row, Rows
-from copilot.tui.wording import shown, shown_line
+from copilot.tui.wording import shown_line
 
 _SLIM = 60
 _VERBS: dict[str, Doing] = {
@@ -56,7 +52,7 @@ class Wearer(Protocol):
     def choose_theme(self, name: str) -> object: ...
 
 
-class SettingsArea(Area):
+class SettingsArea(Changing):
     """Visited for a page by its name, or for a setting by its key."""
 
     AREA: ClassVar[str] = "settings"
@@ -76,7 +72,6 @@ class SettingsArea(Area):
         super().__init__(core, now)
         self._page = PAGES[0]
         self._told: Sequence[Row] = ()
-        self._settings: calls.SettingsRead | None = None
 
     def body(self) -> ComposeResult:
         with Horizontal(id="settings"):
@@ -97,14 +92,14 @@ class SettingsArea(Area):
 
     def arrive(self) -> None:
         super().arrive()
-        self._load()
+        self.load()
 
     def visit(self, what: str) -> None:
         """``what`` is a page's name or a setting's key."""
         page = next((one for one in PAGES if one.name == what), None)
         self._turn(page or next(one for one in PAGES if one.name == "all"))
         self._enter()
-        self._load(at="" if page else f"set:{what}")
+        self.load(at="" if page else f"set:{what}")
 
     # --- pages ----------------------------------------------------------------------------
 
@@ -114,7 +109,7 @@ class SettingsArea(Area):
             page = PAGES[event.option_index]
             if page != self._page:
                 self._turn(page)
-                self._load()
+                self.load()
         else:
             self._about()
 
@@ -156,7 +151,7 @@ class SettingsArea(Area):
         self.query_one(Rows).focus()
 
     @work(group="page", exclusive=True, exit_on_error=False)
-    async def _load(self, at: str = "") -> None:
+    async def load(self, at: str = "") -> None:
         if not self.query_one("#page .heading", Static).content:
             self._turn(self._page)
         page = self._page
@@ -176,7 +171,7 @@ class SettingsArea(Area):
             return pages.health(await self.core.call(calls.Examine(online), calls.Examined))
         if page.name == "keys":
             return pages.keys(await self.core.call(calls.ReadKeys(), calls.KeysRead))
-        told = self._settings = await self.core.call(calls.ReadSettings(), calls.SettingsRead)
+        told = self.told_settings = await self.core.call(calls.ReadSettings(), calls.SettingsRead)
         match page.name:
             case "look":
                 return pages.look(told, self.app.theme)
@@ -227,142 +222,34 @@ class SettingsArea(Area):
         match kind:
             case "theme" if what:
                 cast(Wearer, self.app).choose_theme(what)
-                self.set_timer(0.1, self._load)
+                self.set_timer(0.1, self.load)
             case "theme":
-                self._write("tui.theme", None)
+                self.write("tui.theme", None)
             case "set":
-                self._edit(what)
+                self.edit(what)
             case "key":
-                self._store(what)
+                self.store(what)
             case "bind":
-                self._press(what, row.name if row else what)
+                self.press(what, row.name if row else what)
             case "fix":
                 self.action_copy()
             case "file":
                 self.action_file()
-
-    @work(group="change", exclusive=True, exit_on_error=False)
-    async def _edit(self, key: str) -> None:
-        one = self._setting(key)
-        if one is None:
-            return
-        if one.kind == "table":
-            title = "A table is written in the configuration file: o opens it."
-            self.notify(shown_line(one.description), title=title, markup=False)
-            return
-        choices = one.choices or (("true", "false") if one.kind == "yes/no" else ())
-        value, why = pages.plain(one), shown(one.description)
-        while True:
-            typed = await self.app.push_screen_wait(
-                ChoiceScreen(key, choices, value)
-                if choices
-                else LineScreen(key, value=shown_line(value), placeholder="not set", why=why)
-            )
-            if typed is None or typed == value == pages.plain(one):
-                return
-            refused = await self._written(key, typed if typed or one.kind == "text" else None)
-            if not refused:
-                return
-            value, why = typed, refused
-
-    @work(group="change", exclusive=True, exit_on_error=False)
-    async def _write(self, key: str, value: str | None, name: str = "") -> None:
-        refused = await self._written(key, value, name)
-        if refused:
-            self.notify(refused, title="It isn't changed", severity="error", markup=False)
-
-    async def _written(self, key: str, value: str | None, name: str = "") -> str:
-        """Why it was refused; empty where it is done."""
-        try:
-            call = calls.ChangeSetting(key, value, name)
-            done = await self.core.call(call, calls.SettingChanged)
-        except CopilotError as error:
-            return "\n".join(shown_line(one) for one in (error.message, error.hint) if one)
-        if not done.in_force:
-            title = "It is written, but something else goes before it"
-            self.notify(shown_line(done.origin), title=title, severity="warning", markup=False)
-        for notice in done.notices:
-            self.notify(shown_line(notice), severity="warning", markup=False)
-        if key.startswith("tui."):
-            await self._wear()
-        self._load(at=f"bind:{name}" if name else f"set:{key}")
-        self.refresh_standing()
-        return ""
-
-    async def _wear(self) -> None:
-        looks = await self.core.call(calls.ReadLooks(), calls.LooksRead)
-        from copilot.tui.themes import first_theme
-
-        self.app.theme = first_theme(looks.theme, os.environ)
-        self.app.set_keymap(keymap.usable(looks.keys))
-
-    def _setting(self, key: str) -> calls.Setting | None:
-        found = self._settings.settings if self._settings else ()
-        return next((one for one in found if one.key == key), None)
 
     def action_reset(self) -> None:
         """Back to what a setting is by itself; a key is removed."""
         row = self.query_one(Rows).chosen
         kind, _, what = row.key.partition(":") if row else ("", "", "")
         if kind == "set":
-            self._write(what, None)
+            self.write(what, None)
         elif kind == "bind":
-            self._write("tui.keys", None, what)
+            self.write("tui.keys", None, what)
         elif kind == "key" and what:
-            self._remove(what)
-
-    # --- keys of providers ----------------------------------------------------------------
+            self.remove_key(what)
 
     def action_add(self) -> None:
-        self._store("")
-
-    @work(group="change", exclusive=True, exit_on_error=False)
-    async def _store(self, name: str) -> None:
-        given = await self.app.push_screen_wait(KeyScreen(name))
-        if given is None:
-            return
-        try:
-            kept = await self.core.call(calls.StoreKey(given.name, given.value), calls.KeyKept)
-        except CopilotError as error:
-            self.failed(error)
-            return
-        said = f"{shown_line(kept.name)} is stored in the {kept.store}."
-        if kept.used != kept.store:
-            said += f" The one in the {kept.used} is used before it."
-        self.notify(said, markup=False)
-        self._load(at=f"key:{kept.name}")
-
-    @work(group="change", exclusive=True, exit_on_error=False)
-    async def _remove(self, name: str) -> None:
-        sure = SureScreen(
-            f"Remove the key {shown_line(name)}?",
-            means="It is removed from every store on this machine; the provider still knows it.",
-            yes="remove it",
-        )
-        if not await self.app.push_screen_wait(sure):
-            return
-        try:
-            await self.core.call(calls.RemoveKey(name), Done)
-        except CopilotError as error:
-            self.failed(error)
-        self._load()
-
-    # --- keys to press --------------------------------------------------------------------
-
-    @work(group="change", exclusive=True, exit_on_error=False)
-    async def _press(self, name: str, what: str) -> None:
-        other = (await self.core.call(calls.ReadLooks(), calls.LooksRead)).keys
-        before = {fault.message for fault in keymap.faults(other)}
-
-        def wrong(key: str) -> str:
-            faults = keymap.faults({**other, name: key})
-            return next((one.message for one in faults if one.message not in before), "")
-
-        key = await self.app.push_screen_wait(PressScreen(what, wrong))
-        if key is not None:
-            refused = await self._written("tui.keys", key, name)
-            if refused:
-                self.notify(refused, title="It isn't changed", severity="error", markup=False)
+        """Store a key."""
+        self.store("")
 
     # --- testing, copying, opening --------------------------------------------------------
 
@@ -397,8 +284,8 @@ class SettingsArea(Area):
 
     def action_file(self) -> None:
         """Open the configuration file in the editor."""
-        if self._settings is not None:
-            self._open(self._settings.file)
+        if self.told_settings is not None:
+            self._open(self.told_settings.file)
 
     @work(group="file", exclusive=True, exit_on_error=False)
     async def _open(self, file: str) -> None:
@@ -411,10 +298,10 @@ class SettingsArea(Area):
         else:
             with self.app.suspend():
                 run_editor(command)
-            self._load()
+            self.load()
 
     def action_refresh(self) -> None:
-        self._load()
+        self.load()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         verbs = self._page.verbs
