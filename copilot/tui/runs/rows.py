@@ -141,8 +141,13 @@ class Rows(ScrollView, can_focus=True):
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         width = self.scrollable_content_region.width
-        texts = ("".join(text for text, _ in self.line(at, width)) for at in range(self.count))
-        return selection.extract("\n".join(text.rstrip() for text in texts)), "\n"
+        texts = [
+            "".join(text for text, _ in self.line(at, width)).rstrip()
+            if selection.get_span(at) is not None
+            else ""  # what isn't selected isn't made, but counted
+            for at in range(self.count)
+        ]
+        return selection.extract("\n".join(texts)), "\n"
 
     def selection_updated(self, selection: Selection | None) -> None:
         self.refresh()
