@@ -95,7 +95,7 @@ class ExtractingArea(Area):
             return
         self._cards, self._last = told.found, told.last
         if self._card is None and told.last:
-            self._card = next((one for one in told.found if one.asked == told.last), None)
+            self._card = self._known(told.last)
             self._show_bar()
 
     @work(group="asking", exclusive=True, exit_on_error=False)
@@ -111,13 +111,18 @@ class ExtractingArea(Area):
         if asked is None:
             return False
         try:
-            call = calls.DescribeSchema(asked)
-            self._card = (await self.core.call(call, calls.SchemaDescribed)).card
+            self._card = self._known(asked) or await self._described(asked)
         except CopilotError as error:
             self.failed(error)
             return False
         self._show_bar()
         return True
+
+    def _known(self, asked: str) -> calls.SchemaCard | None:
+        return next((one for one in self._cards if one.asked == asked), None)
+
+    async def _described(self, asked: str) -> calls.SchemaCard:
+        return (await self.core.call(calls.DescribeSchema(asked), calls.SchemaDescribed)).card
 
     # --- the text -------------------------------------------------------------------------
 
