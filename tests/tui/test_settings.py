@@ -121,7 +121,7 @@ async def test_a_model_is_set_with_keys_and_the_status_line_says_it(
 ) -> None:
     async with driven(core, tmp_path, size=NARROW) as driver:
         await at(driver, "models")
-        assert row(driver, "set:models.answer").value == "quoting, without a model"
+        assert row(driver, "use:").mark == "✓"
         await choose(driver, "set:models.answer")
         assert isinstance(driver.app.screen, LineScreen)
         await answer(driver, "openai/scripted")
@@ -130,8 +130,25 @@ async def test_a_model_is_set_with_keys_and_the_status_line_says_it(
         assert "openai/scripted" in driver.screen_text().splitlines()[-1]
         await driver.pilot.press("delete")
         await loaded(driver)
-        assert row(driver, "set:models.answer").value == "quoting, without a model"
+        assert row(driver, "set:models.answer").value == "not set"
     assert (home / "config.toml").read_text().startswith(FILE)
+
+
+async def test_a_model_that_the_configuration_knows_is_chosen_from_the_list(
+    core: RealCore, home: Path, tmp_path: Path
+) -> None:
+    (home / "config.toml").write_text(
+        '[models]\nprices = { "openai/ours" = { input = 0.25, output = 2.0 } }\n'
+    )
+    async with driven(core, tmp_path, size=NARROW) as driver:
+        await at(driver, "models")
+        await choose(driver, "use:openai/ours")
+        await loaded(driver)
+        assert row(driver, "use:openai/ours").mark == "✓"
+        await choose(driver, "use:")
+        await loaded(driver)
+        assert row(driver, "use:").mark == "✓"
+        assert row(driver, "set:models.answer").value == "not set"
 
 
 async def test_a_wrong_value_is_refused_and_can_be_typed_on(
@@ -330,7 +347,7 @@ async def test_all_of_it_can_be_done_with_the_mouse(
         await loaded(driver)
         await driver.pilot.click("#pages", offset=(3, 1))
         await loaded(driver)
-        await driver.pilot.click("#rows", offset=(5, 0))
+        await driver.pilot.click("#rows", offset=(5, 1))
         await driver.pilot.pause()
         assert isinstance(driver.app.screen, LineScreen)
         await driver.pilot.press(*"ollama/x")
@@ -340,7 +357,7 @@ async def test_all_of_it_can_be_done_with_the_mouse(
         hint = str(area(driver).query_one(".page-hint", Static).content)
         await driver.pilot.click(".page-hint", offset=(hint.index("reset") + 1, 0))
         await loaded(driver)
-        assert row(driver, "set:models.answer").value == "quoting, without a model"
+        assert row(driver, "set:models.answer").value == "not set"
 
 
 async def test_a_failure_of_the_core_is_told_and_nothing_is_lost(tmp_path: Path) -> None:

@@ -225,6 +225,8 @@ class SettingsArea(Changing):
                 self.set_timer(0.1, self.load)
             case "theme":
                 self.write("tui.theme", None)
+            case "use":
+                self.write("models.answer", what or None)
             case "set":
                 self.edit(what)
             case "key":

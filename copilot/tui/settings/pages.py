@@ -24,7 +24,7 @@ NO_MODEL = "quoting, without a model"
 _MARKS = {"ok": "✓", "warning": "!", "problem": "✗", "skipped": "–"}
 _TONES = {"warning": "warning", "problem": "error"}
 _OF_MODELS = {
-    "models.answer": "Answers",
+    "models.answer": "Answers, by any name",
     "extraction.model": "Extracts records",
     "models.api_base": "Address of its server",
     "models.key": "Name of its key",
@@ -73,16 +73,31 @@ def look(told: SettingsRead, worn: str) -> list[Row]:
 def models(told: SettingsRead) -> list[Row]:
     """Which model answers and extracts, and how."""
     settings = _by_key(told)
+    now = plain(settings["models.answer"])
     rows = []
+    for model in known_models(told):
+        mark, note = ("✓", "answers now") if model == now else ("", "")
+        about = "Enter lets it answer." if model else "Enter answers with quotes, word for word."
+        rows.append(Row(f"use:{model}", shown_line(model) or NO_MODEL, "", note, mark, about))
     for key, name in _OF_MODELS.items():
         one = settings[key]
         value = plain(one)
-        if not value and key in ("models.answer", "extraction.model"):
-            value = NO_MODEL if key == "models.answer" else "rules, without a model"
+        if not value and key == "extraction.model":
+            value = "rules, without a model"
         rows.append(_row(one, name, value or "not set"))
     prices = settings["models.prices"]
     rows.append(_row(prices, "Prices of your own", prices.value.strip("{} ") or "none"))
     return rows
+
+
+def known_models(told: SettingsRead) -> list[str]:
+    """Those that the configuration names anywhere; the first is none at all."""
+    import tomllib
+
+    settings = _by_key(told)
+    prices = tomllib.loads(f"told = {settings['models.prices'].value or '{}'}")["told"]
+    named = [plain(settings[key]) for key in ("models.answer", "extraction.model")]
+    return list(dict.fromkeys(["", *filter(None, named), *prices]))
 
 
 def keys(told: KeysRead) -> list[Row]:
