@@ -193,7 +193,7 @@ class DashboardArea(Area):
     async def _load(self, *, quietly: bool = False) -> None:
         choices = self.query_one(Choices)
         call = LookOver(choices.period, choices.by, choices.kind)  # type: ignore[arg-type]
-        choices.asking, began = True, time.monotonic()
+        choices.asking, began = not quietly, time.monotonic()
         try:
             told = await self.core.call(call, Overview)
         except CopilotError as error:

@@ -53,8 +53,8 @@ class Groups(DataTable[Text]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "cursor_down", "Next", show=False, id="dashboard.next"),
         Binding("k", "cursor_up", "Previous", show=False, id="dashboard.previous"),
-        Binding("left", "screen.turn_figure(-1)", "Figure before", show=False),
-        Binding("right", "screen.turn_figure(1)", "Next figure", show=False),
+        Binding("left", "screen.turn_figure(-1)", "Figure before", show=False, id="dashboard.left"),
+        Binding("right", "screen.turn_figure(1)", "Next figure", show=False, id="dashboard.right"),
     ]
 
     class Opened(Message):
