@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from textual.screen import ModalScreen
 from textual.widgets import Static
@@ -26,6 +27,14 @@ class Inbox:
         self.driver = driver
         self.pilot = driver.pilot
         self.app = driver.app
+        self.told: list[tuple[str, str]] = []  # title and words of each toast so far
+        show = self.app.notify
+
+        def notify(message: str, *, title: str = "", **given: Any) -> None:
+            self.told.append((title, message))
+            show(message, title=title, **given)
+
+        self.app.notify = notify  # type: ignore[method-assign]
 
     @property
     def area(self) -> InboxArea:
@@ -52,11 +61,6 @@ class Inbox:
     def asks(self) -> bool:
         """Whether a dialog stands above it."""
         return isinstance(self.app.screen, ModalScreen)
-
-    @property
-    def told(self) -> list[tuple[str, str]]:
-        """Title and words of each toast so far."""
-        return [(one.title, one.message) for one in self.app._notifications]
 
     def line(self, name: str) -> str:
         return str(self.area.query_one(f"#{name}", Static).content)
@@ -101,7 +105,7 @@ async def inbox_of(
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> AsyncGenerator[Inbox]:
     async with driven(core, tmp_path, size=size, now=now) as driver:
-        await driver.app.action_go("inbox")
         found = Inbox(driver)
+        await driver.app.action_go("inbox")
         await found.quiet()
         yield found

@@ -30,6 +30,7 @@ _ACTS = {
 }
 
 _WRITTEN = {"enter": "Enter"}
+_ROOMY = 60
 
 
 class ActLine(Static):
@@ -45,7 +46,8 @@ class ActLine(Static):
             keys.setdefault(one.binding.id or "", one.binding.key)
         parts = [Content(shown_line(said))] if said else []
         parts += [_act(one, keys) for one in acts]
-        self.update(Content("   ").join(parts))
+        gap = "   " if self.size.width >= _ROOMY else "  "
+        self.update(Content(gap).join(parts))
 
 
 def _act(name: str, keys: Mapping[str, str]) -> Content:

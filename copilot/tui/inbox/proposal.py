@@ -215,6 +215,8 @@ def _head(told: ShownProposal) -> Content:
     if outcome := shown_line(outcome_of(standing)):
         failed = bool(standing.error) and row.state is not ProposalState.WAITING
         lines.append([(f"✗ {outcome}" if failed else outcome, "$error" if failed else "")])
+    if proposal.undoes:
+        lines.append([("↺ takes back what was sent before", "")])
     lines += [[(f"! {shown_line(one)}", "$warning")] for one in told.warnings]
     for entry in proposal.duplicates:
         same = entry.external_id == proposal.write.external_id
