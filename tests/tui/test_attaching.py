@@ -213,6 +213,34 @@ async def test_another_conversation_has_what_was_attached_to_it_and_a_new_one_no
         assert chips(driver) == []
 
 
+async def test_what_was_not_asked_about_yet_stays_for_another_conversation(
+    tmp_path: Path,
+) -> None:
+    async with driven(composing_core(), tmp_path) as driver:
+        await paste(driver, LOG)
+        await driver.ask("one?")
+        await paste(driver, LOG)
+        await driver.pilot.press("ctrl+n")
+        await driver.settled()
+        assert chips(driver) == ["pasted 2: 40 lines"]
+        await driver.ask("two?")
+        first, second = heard(driver.core, composing.Attach)
+        assert first.conversation != second.conversation  # type: ignore[attr-defined]
+        assert second.conversation == heard(driver.core, calls.Ask)[-1].conversation  # type: ignore[attr-defined]
+
+
+async def test_a_question_is_asked_again_about_what_was_taken_away_since(tmp_path: Path) -> None:
+    async with driven(composing_core(), tmp_path) as driver:
+        await paste(driver, LOG)
+        await driver.ask("what?")
+        await driver.pilot.press("backspace")
+        await driver.settled()
+        await driver.pilot.press("escape", "r")
+        await driver.settled()
+        assert len(heard(driver.core, composing.Attach)) == 2
+        assert [one.attached for one in heard(driver.core, calls.Ask)] == [("id of pasted 1",)] * 2  # type: ignore[attr-defined]
+
+
 async def test_a_name_of_control_characters_is_only_text(tmp_path: Path) -> None:
     core = composing_core(FindFiles=composing.FoundFiles(("/tmp/\x1b[2J[red]x\u202e.log",)))
     async with driven(core, tmp_path) as driver:

@@ -16,8 +16,8 @@ _LONGEST = 36
 @dataclass(eq=False)
 class Chip:
     """``document``: an indexed one that questions are confined to. ``pasted`` and ``file`` are
-    what they are asked about, too: ``id`` once the core holds it, ``text`` while it can be put
-    back.
+    what they are asked about, too: ``id`` once the core holds it, for ``conversation``; ``text``
+    while it can be put back.
     """
 
     kind: Literal["document", "pasted", "file"]
@@ -25,6 +25,7 @@ class Chip:
     path: str = ""
     text: str = field(default="", repr=False)
     id: str = ""
+    conversation: str = ""
 
     @property
     def label(self) -> str:

@@ -80,9 +80,12 @@ class Composing(Vertical):
         return tuple(self._chips)
 
     def begin(self, conversation: str, *, resumed: bool = False) -> None:
-        """Another conversation; one that is gone on with has what was attached to it."""
+        """Another conversation; one that is gone on with has what was attached to it.
+
+        What wasn't asked about yet is part of the draft, and stays.
+        """
         self._conversation = conversation
-        self._chips = []
+        self._chips = [one for one in self._chips if one.kind != "document" and not one.id]
         self._show_chips()
         if resumed:
             self._find_attached(conversation)
@@ -95,10 +98,10 @@ class Composing(Vertical):
         paths = tuple(chip.path for chip in about if chip.kind == "document")
         rest = [chip for chip in about if chip.kind != "document"]
         for chip in rest:
-            if not chip.id:
+            if chip.conversation != call.conversation:
                 wish = composing.Attach(call.conversation, chip.name, chip.text, chip.path)
                 told = await self._core.call(wish, composing.Attached)
-                chip.id = told.attachment.id
+                chip.id, chip.conversation = told.attachment.id, call.conversation
         return replace(call, paths=paths, attached=tuple(chip.id for chip in rest))
 
     def give_back(self, question: str) -> None:
@@ -312,10 +315,10 @@ class Composing(Vertical):
             self._failed(error)
             return
         if conversation == self._conversation:
-            self._chips += [
-                Chip("pasted" if one.pasted else "file", one.name, path=one.path, id=one.id)
-                for one in told.found
-            ]
+            for one in told.found:
+                chip = Chip("pasted" if one.pasted else "file", one.name, path=one.path)
+                chip.id, chip.conversation = one.id, conversation
+                self._chips.append(chip)
             self._show_chips()
 
     @on(ChipLabel.Removed)
@@ -351,7 +354,8 @@ class Composing(Vertical):
             self._chips.remove(chip)
             self._show_chips()
             if chip.id:
-                self._take_away(self._conversation, chip.id)
+                self._take_away(chip.conversation, chip.id)
+                chip.id = chip.conversation = ""
 
     @work(group="taking-away", exit_on_error=False)
     async def _take_away(self, conversation: str, id_: str) -> None:
