@@ -205,10 +205,11 @@ class _Deciding:
         copilot = await asyncio.to_thread(self.core.ready)
         handover = await asyncio.to_thread(lambda: copilot.delivery.handover(self._warn))
         handover = replace(handover, sleep=self._pause)
-        said = await asyncio.to_thread(self._said, handover)
-        acting = asyncio.ensure_future(self.act(handover))
-        acting.add_done_callback(lambda _: self._told.put_nowait(None))
+        acting: asyncio.Future[Standing] | None = None
         try:
+            said = await asyncio.to_thread(self._said, handover)
+            acting = asyncio.ensure_future(self.act(handover))
+            acting.add_done_callback(lambda _: self._told.put_nowait(None))
             while (event := await self._told.get()) is not None:
                 yield event
             standing = acting.result()
@@ -216,8 +217,9 @@ class _Deciding:
             yield inbox.Settled(shown, ours=self._counted(standing, said, handover))
         finally:
             self._left.set()
-            with suppress(CopilotError):
-                await acting
+            if acting is not None:
+                with suppress(CopilotError):
+                    await acting
             await asyncio.to_thread(handover.close)
 
     def _warn(self, message: str) -> None:
