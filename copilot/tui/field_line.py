@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.content import Content
+from textual.content import Content, Span
 from textual.events import Click, Key
 from textual.message import Message
 from textual.widget import Widget
@@ -61,6 +63,7 @@ class FieldLine(Horizontal):
         self.line = line
         self.field: FieldValue | None = None
         self.problem = ""
+        self._drawn: list[tuple[str, Sequence[Span]]] = []
 
     def compose(self) -> ComposeResult:
         yield Static(classes="field-name", markup=False)
@@ -71,10 +74,14 @@ class FieldLine(Horizontal):
 
     def draw(self) -> None:
         """Show it as it is now."""
-        for name in self.query(".field-name").results(Static):
-            name.update(Content(_name_of(self.line)))
-        for value in self.query(".field-value").results(Static):
-            value.update(self._told())
+        parts = self.query_children(Static)
+        contents = (Content(_name_of(self.line)), self._told())
+        drawn = [(one.plain, one.spans) for one in contents]
+        if len(parts) < len(contents) or drawn == self._drawn:
+            return
+        self._drawn = drawn
+        for part, content in zip(parts, contents, strict=False):
+            part.update(content)
 
     def _told(self) -> Content:
         line, field = self.line, self.field

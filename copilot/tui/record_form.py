@@ -29,6 +29,7 @@ from copilot.tui.record_lines import Line, lines_of, path_of, understood, with_v
 from copilot.tui.wording import shown_line
 
 _PAUSE_S = 0.15  # of typing, before it is checked
+_AT_ONCE = 24  # lines
 
 
 class FieldList(VerticalScroll, can_focus=True, inherit_bindings=False):
@@ -180,7 +181,8 @@ class RecordForm(Vertical):
         if [one.line.steps for one in self._lines] != [one.steps for one in lines]:
             await listed.remove_children()
             self._lines = [FieldLine(line) for line in lines]
-            await listed.mount_all(self._lines)
+            for first in range(0, len(lines), _AT_ONCE):  # a key that was pressed goes between
+                await listed.mount_all(self._lines[first : first + _AT_ONCE])
         for one, line in zip(self._lines, lines, strict=True):
             one.line, one.field = line, self._field_of(line)
         self._show_problems()
