@@ -42,14 +42,18 @@ class LedgerReader(RunReader, SampleReader, Protocol):
 def look_over(
     reader: LedgerReader, call: LookOver, *, settings: Settings, now: datetime
 ) -> Overview:
-    """Raises UsageError for a kind that there isn't, StorageError."""
+    """Raises UsageError for a kind that there isn't, StorageError.
+
+    A period begins with a whole minute, so that it can be read and typed.
+    """
+    minute = now.replace(second=0, microsecond=0)
     where = run_filter(since="", status="", kind=call.kind, now=now)
-    where = replace(where, since=_begin(call.period, now))
+    where = replace(where, since=_begin(call.period, minute))
     book = _Book(reader, where)
     by = _grouping(call, reader, where)
     groups = book.groups(by)
     days = _DAYS.get(call.period)
-    before = earlier(where, days=days, now=now) if days else None
+    before = earlier(where, days=days, now=minute) if days else None
     return Overview(
         at=now,
         since=where.since,
@@ -61,7 +65,7 @@ def look_over(
         freshness=reader.freshness(where, within_s=settings.kpi.freshness_hours * 3_600),
         standing=reader.standing(),
         rules=tuple(
-            _rule_state(finding, now)
+            _rule_state(finding, minute)
             for finding in check(settings.alerts.rules, runs=reader, samples=reader, now=now)
         ),
         recording=settings.ledger.enabled,

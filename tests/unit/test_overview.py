@@ -64,6 +64,13 @@ def test_a_period_stands_beside_one_of_the_same_length_before_it(tmp_path: Path)
     assert (everything.since, everything.before, everything.now.every.runs) == (None, None, 6)
 
 
+def test_a_period_begins_with_a_whole_minute_and_the_one_before_ends_there(tmp_path: Path) -> None:
+    told = looked_over(tmp_path, period="7d")
+    assert told.before is not None
+    assert told.now.runs == "since=2026-11-14T11:30Z"
+    assert told.before.runs == "since=2026-11-07T11:30Z until=2026-11-14T11:30Z"
+
+
 def test_what_is_chosen_of_one_kind_is_of_that_kind_alone(tmp_path: Path) -> None:
     a_fortnight(tmp_path)
     searches = looked_over(tmp_path, period="7d", kind="search")
