@@ -18,13 +18,14 @@ from copilot.proposals import ProposalState
 from copilot.serving.client import Client
 from copilot.testing.http_server import HttpReply, HttpRequest
 from copilot.testing.scripted_core import ScriptedCore
+from copilot.tui.area import Visit
 from copilot.tui.inbox.area import LOOK_FIRST
 from copilot.tui.inbox.changes import ChangeList
 from copilot.tui.inbox.listing import ProposalList
 from copilot.tui.inbox.proposal import SourceText
 from copilot.tui.record_form import RecordForm
-from tests.tui.driving import NARROW, RealCore, real_core
-from tests.tui.inboxes import inbox_of
+from tests.tui.driving import NARROW, RealCore, driven, real_core
+from tests.tui.inboxes import Inbox, inbox_of
 from tests.waiting import Box, Receiver
 
 
@@ -417,6 +418,21 @@ async def test_somebody_who_comes_for_a_proposal_finds_it_open(
         it.area.visit("f" * 64)
         await it.quiet()
         assert it.told[-1][0] == "There is no such proposal"
+
+
+async def test_the_first_who_comes_may_come_for_a_proposal_from_elsewhere(
+    core: RealCore, box: Box, tmp_path: Path
+) -> None:
+    standing = await box.hand("printer is on fire")
+    await box.hand("export to CSV fails")
+    async with driven(core, tmp_path) as driver:
+        it = Inbox(driver)
+        driver.chat.post_message(Visit("inbox", standing.proposal.id))
+        await it.pilot.pause()
+        await it.quiet()
+        await it.quiet()
+        assert it.chosen == "printer is on fire"
+        assert it.view.query_one(ChangeList).has_focus
 
 
 async def test_hostile_words_are_shown_and_obeyed_by_nobody(

@@ -265,7 +265,10 @@ class BrowsingArea(Area):
             view = self.query_one(ProposalView)
             if view.shown is None or view.shown.row.id != told.row.id:
                 self._came_at = self.now()
+            was_empty = view.shown is None
             view.show(told)
+            if was_empty and self.reads:
+                self.call_after_refresh(self.read, True)  # there was nothing to go into
         self.draw_acts()
 
     def read(self, on: bool) -> None:
