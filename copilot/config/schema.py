@@ -156,7 +156,11 @@ class RetentionSettings(Section):
         0, ge=0, description="Texts in the ledger: questions, answers, quotes. Figures stay."
     )
     runs_days: int = Field(0, ge=0, description="All of a run, its figures too.")
-    conversations_days: int = Field(0, ge=0, description="Conversations, from their last turn on.")
+    conversations_days: int = Field(
+        0,
+        ge=0,
+        description="Conversations and what was attached to them, from their last turn on.",
+    )
     logs_days: int = Field(0, ge=0, description="Log files, from their last line on.")
     proposals_days: int = Field(
         0, ge=0, description="Texts of proposals that are over: sent, rejected, failed for good."
