@@ -68,7 +68,7 @@ class CopilotApp(App[int]):
     VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Quit", priority=True, id="app.quit"),
-        Binding("f1", "keys", "Keys of where you are", id="app.keys"),
+        Binding("f1", "keys", "Keys of where you are", priority=True, id="app.keys"),
         Binding("ctrl+p", "command_palette", "Commands", priority=True, id="app.palette"),
         *(
             Binding(one.key, f"go('{one.name}')", one.title, id=f"app.{one.name}", show=False)
@@ -154,6 +154,9 @@ class CopilotApp(App[int]):
         """Show the keys of where one is, and do what somebody chooses."""
         from copilot.tui.help import HelpScreen, told
 
+        if isinstance(self.screen, HelpScreen):
+            self.screen.action_leave()
+            return
         chosen = await self.push_screen_wait(HelpScreen(told(self.screen)))
         if chosen is not None:
             await self.do(chosen)

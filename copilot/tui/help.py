@@ -87,7 +87,7 @@ class HelpScreen(ModalScreen[Told | None]):
     #keys-told > .option-list--option-disabled { color: $foreground; text-style: bold; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,f1", "leave", "Back", id="help.back"),
+        Binding("escape", "leave", "Back", id="help.back"),
         Binding("down", "move(1)", "Next", show=False, id="help.next"),
         Binding("up", "move(-1)", "Previous", show=False, id="help.previous"),
     ]

@@ -41,6 +41,17 @@ async def test_f1_lists_the_keys_of_where_one_is(tmp_path: Path) -> None:
         assert driver.app.screen is driver.chat
 
 
+async def test_f1_lists_the_keys_of_a_dialog_too(tmp_path: Path) -> None:
+    async with driven(ScriptedCore(), tmp_path) as driver:
+        await driver.ask("why")
+        await driver.pilot.press("escape", "c", "f1")
+        assert isinstance(driver.app.screen, HelpScreen)
+        assert options(driver)[0] == "In this dialog"
+        await driver.pilot.press("f1")
+        await driver.pilot.pause()
+        assert type(driver.app.screen).__name__ == "CommentScreen"
+
+
 async def test_in_the_composer_no_letter_is_listed_as_a_key(tmp_path: Path) -> None:
     async with driven(ScriptedCore(), tmp_path) as driver:
         keys = {key for one in told(driver.app.screen) if one.name for key in one.keys}

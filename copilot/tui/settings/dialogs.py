@@ -30,6 +30,30 @@ class NewKey:
     value: str = field(repr=False)
 
 
+class _NameInput(Input):
+    """Hands on what is typed after Enter: what follows a name is the key, and nobody may see it,
+    however soon it comes.
+    """
+
+    _left = False
+
+    async def _on_key(self, event: Key) -> None:
+        key = self.screen.query(Input).last()
+        if event.key == "enter" and self.value.strip() and not key.value:
+            self._left = True
+            key.focus()
+        elif self._left and event.is_printable and event.character:
+            key.insert_text_at_cursor(event.character)
+        else:
+            await super()._on_key(event)
+            return
+        event.stop()
+        event.prevent_default()
+
+    def on_focus(self) -> None:
+        self._left = False
+
+
 class KeyScreen(ModalScreen[NewKey | None]):
     """Asks for the name of a key, unless it is given, and for the key, which isn't shown."""
 
@@ -44,7 +68,7 @@ class KeyScreen(ModalScreen[NewKey | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield Static("Store a key", classes="heading")
-            yield Input(
+            yield _NameInput(
                 self._key_name,
                 placeholder="Name of the provider or sink, such as openai",
                 compact=True,
