@@ -65,6 +65,16 @@ class Indexing:
                 unaudited = error
         return Added(sources, unaudited)
 
+    def sources(self) -> list[SourceConfig]:
+        """All there are; NotFoundError where there is none. Blocks."""
+        found = self._copilot.index.sources()
+        if not found:
+            raise NotFoundError(
+                "The index has no sources yet.",
+                hint="Add a file or a folder: copilot index add PATH",
+            )
+        return found
+
     async def sync(
         self, sources: Sequence[SourceConfig] | None, options: Options
     ) -> AsyncGenerator[Event]:
@@ -127,13 +137,7 @@ class Indexing:
     def _named(self, sources: Sequence[SourceConfig] | None) -> list[str]:
         """The roots that are meant; everything is loaded that they need."""
         _ = self._copilot.ingest
-        found = self._copilot.index.sources() if sources is None else sources
-        if not found:
-            raise NotFoundError(
-                "The index has no sources yet.",
-                hint="Add a file or a folder: copilot index add PATH",
-            )
-        return [source.root for source in found]
+        return [source.root for source in (self.sources() if sources is None else sources)]
 
     # --- the ledger and the audit trail --------------------------------------------------
 

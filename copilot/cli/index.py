@@ -68,6 +68,20 @@ def sync_command(
     return follow(stream, sources=named, as_json=as_json, dry_run=dry_run)
 
 
+@app.command("watch")
+def watch(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON envelope a sync.")] = False,
+) -> None:
+    """Sync each source as it changes, until Ctrl-C."""
+    console.set_json(as_json)
+    from copilot.bootstrap import build
+    from copilot.cli.indexing import follow_on, indexing
+
+    work = indexing(build())
+    work.sources()
+    follow_on(work.watch(), as_json=as_json)
+
+
 @app.command("rebuild")
 def rebuild(as_json: _AsJson = False) -> int:
     """Build the index anew from its sources: after changing the embedder, or when damaged."""

@@ -17,6 +17,8 @@ from copilot.events import (
     DocumentSkipped,
     Event,
     IngestProgress,
+    RunFinished,
+    RunStarted,
     SyncFinished,
     Warned,
 )
@@ -51,12 +53,25 @@ def follow(
     except StoppedError as stopped:
         message = "interrupted; what was committed is kept"
         raise StoppedError(message, hint="copilot index sync") from stopped
-    if as_json:
-        console.emit(outcome.envelope())
-    else:
-        for line in outcome.lines():
-            console.out(line)
+    outcome.show(as_json=as_json)
     return int(ExitCode.PARTIAL if outcome.failed else ExitCode.DONE)
+
+
+def follow_on(stream: AsyncIterator[Event], *, as_json: bool) -> None:
+    """Show sync after sync, each that changed something by its outcome, until Ctrl-C."""
+
+    async def show() -> None:
+        outcome = _Outcome(sources=(), dry_run=False)
+        async for event in stream:
+            if isinstance(event, RunStarted):
+                outcome = _Outcome(sources=event.question.split(", "), dry_run=False)
+            outcome.take(event, shown)
+            if isinstance(event, RunFinished) and outcome.has_news:
+                shown.clear()
+                outcome.show(as_json=as_json)
+
+    with console.progress() as shown:
+        console.run(show())
 
 
 @dataclass
@@ -71,30 +86,46 @@ class _Outcome:
     warnings: list[Warned] = field(default_factory=list)
     finished: SyncFinished | None = None
 
+    @property
+    def has_news(self) -> bool:
+        done = self.finished
+        return done is not None and bool(done.added + done.updated + done.removed)
+
     async def collect(self, stream: AsyncIterator[Event], shown: console.Progress) -> None:
         async for event in stream:
-            match event:
-                case IngestProgress():
-                    shown.update(_progress_line(event))
-                case DocumentIndexed():
-                    if self.dry_run:
-                        self.changes.append(event)
-                case DocumentSkipped():
-                    self.skipped.append(event)
-                case DocumentFailed():
-                    self.failed.append(event)
-                    if len(self.failed) <= _SHOWN:
-                        shown.line(clean_line(f"failed: {event.path}: {event.reason}"))
-                        if event.hint:
-                            shown.line("  " + clean_line(f"hint: {event.hint}"))
-                case Warned():
-                    self.warnings.append(event)
-                    if len(self.warnings) <= _SHOWN:
-                        shown.line(clean_line(f"note: {event.message}"))
-                case SyncFinished():
-                    self.finished = event
-                case _:
-                    continue
+            self.take(event, shown)
+
+    def take(self, event: Event, shown: console.Progress) -> None:
+        match event:
+            case IngestProgress():
+                shown.update(_progress_line(event))
+            case DocumentIndexed():
+                if self.dry_run:
+                    self.changes.append(event)
+            case DocumentSkipped():
+                self.skipped.append(event)
+            case DocumentFailed():
+                self.failed.append(event)
+                if len(self.failed) <= _SHOWN:
+                    shown.line(clean_line(f"failed: {event.path}: {event.reason}"))
+                    if event.hint:
+                        shown.line("  " + clean_line(f"hint: {event.hint}"))
+            case Warned():
+                self.warnings.append(event)
+                if len(self.warnings) <= _SHOWN:
+                    shown.line(clean_line(f"note: {event.message}"))
+            case SyncFinished():
+                self.finished = event
+            case _:
+                pass
+
+    def show(self, *, as_json: bool) -> None:
+        """Print what it came to."""
+        if as_json:
+            console.emit(self.envelope())
+        else:
+            for line in self.lines():
+                console.out(line)
 
     def envelope(self) -> dict[str, Any]:
         from copilot.codec import to_plain
@@ -105,8 +136,8 @@ class _Outcome:
             "kind": "index_sync",
             "status": "partial" if self.failed else "done",
             "dry_run": self.dry_run,
-            "sources": list(self.sources),
             **counts,
+            "sources": list(self.sources),
             **({"changes": would} if self.dry_run else {}),
             "failures": to_plain(self.failed),
             "skips": to_plain(self.skipped),

@@ -159,6 +159,31 @@ def test_ctrl_c_ends_with_130_and_the_next_sync_goes_on(
     assert done.envelope["added"] + done.envelope["unchanged"] == 404
 
 
+def test_what_changes_is_synced_while_it_is_watched_until_ctrl_c(
+    folder: Path, tmp_path: Path, cli: Cli
+) -> None:
+    home = tmp_path / "home"
+    assert cli("index", "watch").code == 3
+    assert cli("index", "add", str(folder)).code == 0
+    (folder / "new.md").write_text("# New\n\nA page that came before the watch.\n")
+    with subprocess.Popen(
+        [sys.executable, "-m", "copilot.cli", "index", "watch", "--json"],
+        cwd=REPOSITORY,
+        env={"PATH": os.environ["PATH"], "HOME": str(home), "COPILOT_HOME": str(home)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        first = json.loads(process.stdout.readline())
+        (folder / "new.md").unlink()
+        second = json.loads(process.stdout.readline())
+        process.send_signal(signal.SIGINT)
+        assert process.wait() == 130
+    assert (first["added"], second["removed"]) == (1, 1)
+    assert first["sources"] == second["sources"] == [str(folder)]
+
+
 def test_an_empty_path_does_not_mean_the_current_folder(cli: Cli) -> None:
     for command in ("add", "remove"):
         done = cli("index", command, "")

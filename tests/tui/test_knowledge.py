@@ -318,7 +318,7 @@ async def test_changes_are_told_quietly_while_the_sources_are_watched(
         line = hands.area.query_one(StatusLine)
         await hands.until(lambda: "watching" in str(line.content))
         (docs / "scanner.md").write_text("# Scanner\n\nThe scanner is in room 13.\n")
-        await hands.until(lambda: "1 document changed" in str(line.content))
+        await hands.until(lambda: "watching: 1 changed" in str(line.content))
         await hands.until(lambda: "  scanner.md" in hands.names)
         await hands.press("w")
         await hands.until(lambda: "watching" not in str(line.content))

@@ -287,7 +287,7 @@ class TendingArea(Area):
         elif isinstance(step, SyncFinished):
             moved = step.added + step.updated + step.removed
             if moved:
-                said = f"watching: {counted(moved, 'document')} changed, {self.now():%H:%M}"
+                said = f"watching: {moved:,} changed {self.now().astimezone():%H:%M}"
                 self._say_watching(said)
             self.load()
             self.refresh_standing()
