@@ -1,12 +1,14 @@
 """Markdown as lines of a screen, block by block.
 
 Invariant: a block that is complete is rendered once for each width and look; what is added costs
-no more at the end of a long text than at its beginning.
+no more at the end of a long text than at its beginning; a long text is drawn in slices.
 """
 
 from __future__ import annotations
 
+import math
 import re
+import time
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -106,12 +108,18 @@ class _Block:
     written: str = ""
     drawn_for: Look | None = None
     strips: list[Strip] = field(default_factory=list)
+    width: int = 0
 
-    def lines(self, look: Look) -> list[Strip]:
-        if self.drawn_for is not look:
-            self.strips = look.markdown(self.written)
-            self.drawn_for = look
-        return self.strips
+    def draw(self, look: Look) -> None:
+        self.strips = look.markdown(self.written)
+        self.drawn_for, self.width = look, look.width
+
+    def standing_in(self, look: Look) -> list[Strip]:
+        """What is shown until it is drawn: what it was, else about as many empty lines."""
+        if self.strips and self.width == look.width:
+            return self.strips
+        rows = sum(1 + len(line) // look.width for line in self.written.splitlines())
+        return [look.line()] * rows
 
     def write(self, cited: Collection[int] | None) -> None:
         written = as_markdown(self.source, cited)
@@ -154,12 +162,27 @@ class Prose:
         """Whether lines are kept."""
         return any(block.strips for block in self._blocks)
 
+    def draw(self, look: Look, *, within_s: float) -> bool:
+        """Draw what isn't drawn yet, the end first, for about so long; whether all is drawn."""
+        ends = time.perf_counter() + within_s
+        for block in reversed(self._blocks):
+            if block.drawn_for is not look:
+                if time.perf_counter() > ends:
+                    return False
+                block.draw(look)
+        return True
+
     def lines(self, look: Look) -> list[Strip]:
         """All lines, an empty one between blocks. The same ``look`` draws a block once."""
+        self.draw(look, within_s=math.inf)
+        return self.lines_so_far(look)
+
+    def lines_so_far(self, look: Look) -> list[Strip]:
+        """All lines; of a block that isn't drawn yet what stands in for it."""
         found: list[Strip] = []
         between = look.line()
         for block in self._blocks:
-            lines = block.lines(look)
+            lines = block.strips if block.drawn_for is look else block.standing_in(look)
             if found and lines:
                 found.append(between)
             found += lines

@@ -29,7 +29,7 @@ from copilot.tui.exporting import export
 from copilot.tui.session_list import Row, SessionList
 from copilot.tui.wording import shown_line
 
-_FIRST, _PAGE = 200, 1_000
+_FIRST, _PAGE = 200, 500
 _PAUSE_S = 0.2  # that somebody makes in typing before texts are searched
 
 
@@ -52,8 +52,9 @@ class SessionsScreen(ModalScreen[str | None]):
         self._core = core
         self._now = now
         self._current = current
-        self._all: list[Session] = []
+        self._all: list[Row] = []
         self._folded: list[str] = []
+        self._names: set[str] = set()
         self._hits: Sequence[Row] = ()
         self._gone = False
 
@@ -87,25 +88,36 @@ class SessionsScreen(ModalScreen[str | None]):
             except CopilotError as error:
                 self._failed(error)
                 return
-            self._set(told.found if start == 0 else [*self._all, *told.found])
+            if start == 0:
+                self._set(told.found)
+            else:
+                self._add(told.found)
             start, limit = start + len(told.found), _PAGE
             if start >= told.total or not told.found:
                 return
 
     def _set(self, sessions: Sequence[Session]) -> None:
-        known = {one.name: one for one in sessions}  # one that moved between two pages comes twice
-        self._all = [*known.values()]
-        self._folded = [one.title.casefold() for one in self._all]
+        self._all, self._folded, self._names = [], [], set()
+        self._add(sessions)
+
+    def _add(self, sessions: Sequence[Session]) -> None:
+        for one in sessions:
+            if one.name not in self._names:  # one that moved between two pages comes twice
+                self._names.add(one.name)
+                self._all.append(Row(one))
+                self._folded.append(one.title.casefold())
         self._show()
+
+    @property
+    def _sessions(self) -> list[Session]:
+        return [row.session for row in self._all]
 
     def _show(self, *, stay: bool = True) -> None:
         words = self.query_one(Input).value.casefold().split()
-        rows = [
-            Row(one)
-            for one, folded in zip(self._all, self._folded, strict=True)
-            if all(word in folded for word in words)
-        ]
+        rows = self._all
         if words:
+            found = zip(rows, self._folded, strict=True)
+            rows = [row for row, folded in found if all(word in folded for word in words)]
             named = {row.session.name for row in rows}
             rows += [row for row in self._hits if row.session.name not in named]
         self.query_one(SessionList).show(rows, stay=stay)
@@ -176,7 +188,7 @@ class SessionsScreen(ModalScreen[str | None]):
         """Keep it above the others, or let it go down again."""
         one = self.query_one(SessionList).current
         if one is not None and await self._do(calls.PinSession(one.name, not one.pinned)):
-            changed = [replace(x, pinned=not x.pinned) if x is one else x for x in self._all]
+            changed = [replace(x, pinned=not x.pinned) if x is one else x for x in self._sessions]
             changed.sort(key=lambda x: x.touched_at, reverse=True)
             self._set(sorted(changed, key=lambda x: not x.pinned))
 
@@ -202,7 +214,7 @@ class SessionsScreen(ModalScreen[str | None]):
         if await self.app.push_screen_wait(sure) and await self._do(calls.DeleteSession(one.name)):
             self._gone = self._gone or one.name == self._current
             self._hits = [row for row in self._hits if row.session.name != one.name]
-            self._set([other for other in self._all if other.name != one.name])
+            self._set([other for other in self._sessions if other.name != one.name])
 
     async def _do(self, call: calls.Call) -> bool:
         try:

@@ -30,6 +30,7 @@ from copilot.tui.themes import for_rich
 from copilot.tui.wording import shown, shown_line
 
 _KEPT = 40  # exchanges whose lines are kept
+_SLICE_S = 0.008  # of drawing at once
 WISHES = (  # key, word, what is wished
     ("+", "good", "good"),
     ("-", "bad", "bad"),
@@ -93,6 +94,7 @@ class Transcript(ScrollView, can_focus=True):
         self._prose: list[Prose] = []
         self._heights: list[int] = []
         self._unmeasured: set[int] = set()
+        self._measuring = False
         self._tops: list[int] = [0]
         self._drawn: OrderedDict[int, list[Strip]] = OrderedDict()
 
@@ -140,6 +142,7 @@ class Transcript(ScrollView, can_focus=True):
         line = y + self.scroll_offset.y
         at = bisect_right(self._tops, line) - 1
         lines = self._lines(at) if at < len(self.exchanges) else []
+        self._go_on_measuring()
         within = line - self._tops[at]
         strip = lines[within] if within < len(lines) else self._look.line()
         if within == len(lines) and at < len(self.exchanges):
@@ -170,17 +173,18 @@ class Transcript(ScrollView, can_focus=True):
         top = self._at(self.scroll_offset.y)
         within = self.scroll_offset.y - self._tops[top] if self.exchanges else 0
         self._place()
-        while guessed := [at for at in self._on_screen(top, at_end) if at in self._unmeasured]:
+        tried: set[int] = set()
+        while guessed := (self._unmeasured - tried) & {*self._on_screen(top, at_end)}:
             for at in guessed:
                 self._measure(at)
+            tried |= guessed
             self._place()
         if at_end:
             self.scroll_end(animate=False, immediate=True, force=True)
         elif self.exchanges:
             self.scroll_to(y=self._tops[top] + within, animate=False, immediate=True, force=True)
         self.refresh()
-        if self._unmeasured:
-            self._measure_rest()
+        self._go_on_measuring()
 
     def _on_screen(self, top: int, at_end: bool) -> range:
         """Which exchanges stand there, by what is known of their heights."""
@@ -189,11 +193,23 @@ class Transcript(ScrollView, can_focus=True):
         first = self._at(self._tops[-1] - self.size.height) if at_end else top
         return range(first, self._at(self._tops[first] + self.size.height) + 1)
 
-    @work(exclusive=True, group="measure", exit_on_error=False)
+    def _go_on_measuring(self) -> None:
+        if self._unmeasured and not self._measuring:
+            self._measuring = True
+            self._measure_rest()
+
+    @work(group="measure", exit_on_error=False)
     async def _measure_rest(self) -> None:
-        while self._unmeasured:
-            await asyncio.sleep(0)
-            self._measure(max(self._unmeasured))
+        try:
+            while self._unmeasured:
+                await asyncio.sleep(0)  # a key that was pressed goes first
+                at_end = self.is_vertical_scroll_end
+                if self._unmeasured & {*self._on_screen(self._at(self.scroll_offset.y), at_end)}:
+                    self._settle(at_end=at_end)
+                elif self._unmeasured:
+                    self._measure(max(self._unmeasured))
+        finally:
+            self._measuring = False
         self._settle(at_end=self.is_vertical_scroll_end)
 
     def _at(self, line: int) -> int:
@@ -206,7 +222,6 @@ class Transcript(ScrollView, can_focus=True):
         return 5 + sum(1 + len(line) // width for line in texts)
 
     def _measure(self, at: int) -> None:
-        self._unmeasured.discard(at)
         self._drawn.pop(at, None)
         self._heights[at] = len(self._lines(at)) + 2
 
@@ -216,6 +231,10 @@ class Transcript(ScrollView, can_focus=True):
 
     def _lines(self, at: int) -> list[Strip]:
         if at not in self._drawn:
+            if self._prose[at].draw(self._look, within_s=_SLICE_S):
+                self._unmeasured.discard(at)
+            else:
+                self._unmeasured.add(at)
             self._drawn[at] = self._draw(self.exchanges[at], self._prose[at])
             if len(self._drawn) > _KEPT:
                 oldest, _ = self._drawn.popitem(last=False)
@@ -227,7 +246,7 @@ class Transcript(ScrollView, can_focus=True):
     def _draw(self, exchange: Exchange, prose: Prose) -> list[Strip]:
         look = self._look
         lines = look.words(shown(exchange.question), Style(bold=True))
-        if answer := prose.lines(look):
+        if answer := prose.lines_so_far(look):
             lines += [look.line(), *answer]
         state = [shown_line(line) for line in exchange.told]
         if state:
@@ -280,6 +299,8 @@ class Transcript(ScrollView, can_focus=True):
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         texts: list[str] = []
         for at in range(len(self.exchanges)):
+            while at in self._unmeasured:
+                self._measure(at)
             texts += [strip.text.rstrip() for strip in self._lines(at)]
             texts.append("")
         return selection.extract("\n".join(texts)), "\n"
