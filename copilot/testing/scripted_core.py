@@ -67,6 +67,7 @@ class ScriptedCore:
         try:
             if type(call) in self._replies:
                 async for step in self._scripted(call):
+                    over = type(step).__name__ in calls.REPLIES
                     yield step
                 over = True
                 return
