@@ -7,17 +7,21 @@ where Down or Up finds it, and Ctrl+Z undoes whatever else took its place.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, cast
 
+from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual.binding import Binding, BindingType
 from textual.document._document import Location
 from textual.events import Key, Paste
+from textual.keys import Keys
 from textual.message import Message
 from textual.widgets import TextArea
 from textual.widgets.text_area import Selection
 
 _NEWLINE = ("ctrl+j", "shift+enter", "alt+enter")
 _NEWLINE_OTHERWISE = ("shift+\r", "alt+\r")  # as xterm tells them
+# Most terminals send Alt+Enter so, and Textual would take it for Enter.
+cast("dict[str, tuple[Keys, ...]]", ANSI_SEQUENCES_KEYS)["\x1b\r"] = (Keys.ControlJ,)
 # Longer pastes are something to ask about, and no question.
 _LINES, _CHARACTERS = 10, 2_000
 _LONGEST_PATH = 4_096

@@ -33,7 +33,14 @@ async def test_a_question_goes_on_in_another_line(tmp_path: Path, key: str) -> N
 
 @pytest.mark.parametrize(
     ("sent", "text"),
-    [("\x1b[13;2u", "\n"), ("\x1b[27;2;13~", "\n"), ("\n", "\n"), ("\x1bz", ""), ("z", "z")],
+    [
+        ("\x1b[13;2u", "\n"),
+        ("\x1b[27;2;13~", "\n"),
+        ("\n", "\n"),
+        ("\x1b\r", "\n"),
+        ("\x1bz", ""),
+        ("z", "z"),
+    ],
 )
 async def test_keys_are_taken_as_terminals_send_them(tmp_path: Path, sent: str, text: str) -> None:
     async with driven(composing_core(), tmp_path) as driver:
