@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from copilot.answering.writing.packing import pack
 from copilot.errors import KnowledgeIndexError, UsageError
 from copilot.knowledge.attached import AttachedPassages, AttachedSearcher
 from copilot.knowledge.search import Searcher, SearchRequest, SearchResult
@@ -103,3 +104,11 @@ def test_a_rare_word_finds_its_line_among_many() -> None:
     listed = attached(*lines).by_words("why was the certificate refused for a request?")
     assert len(listed) == 200
     assert listed[0][0].startswith("/home/ana/app.log-77-")
+
+
+def test_a_model_reads_what_is_attached_and_then_the_index() -> None:
+    lines = [f"disk full on db-{n}" for n in range(8)]
+    result = search(attached(*lines), indexed(*(f"disk full, part {n}" for n in range(9))))
+    read = [passage.path.rpartition("/")[2] for passage in pack(result.hits).passages]
+    assert read[:6] == ["app.log"] * 6
+    assert [name.endswith(".md") for name in read[6:]] == [True] * 4
