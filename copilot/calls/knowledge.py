@@ -182,6 +182,7 @@ class PassageCard:
     heading_path: tuple[str, ...]
     locator: Locator
     text: str
+    passage_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +244,7 @@ class FoundPassage:
     text: str
     near_start: int
     near_end: int
+    passage_id: str = ""
     labels: tuple[str, ...] = ()
     superseded: bool = False
 

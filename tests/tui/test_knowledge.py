@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from textual.widgets import Input, OptionList, Static
 from copilot.calls import knowledge
 from copilot.errors import KnowledgeIndexError
 from copilot.events import DocumentFailed, IngestProgress, SyncFinished
+from copilot.messages import Locator
 from copilot.testing.scripted_core import ScriptedCore
 from copilot.tui.core import Core
 from copilot.tui.knowledge.area import KnowledgeArea
@@ -22,6 +23,7 @@ from copilot.tui.knowledge.detail import PassageList
 from copilot.tui.knowledge.hits import HitList
 from copilot.tui.knowledge.tree import DocumentTree
 from copilot.tui.status_line import StatusLine
+from copilot.tui.viewer import ViewerScreen
 from tests.tui.driving import NARROW, WIDE, Driver, driven, real_core
 
 
@@ -166,6 +168,12 @@ async def test_the_tree_is_walked_and_a_documents_facts_and_passages_are_read(
         await hands.press("down")
         await hands.settled()
         assert "Nobody is paged." in hands.says("text")
+        await hands.press("v")
+        await hands.settled()
+        assert isinstance(hands.driver.app.screen, ViewerScreen)
+        assert "The backup is paged" in hands.driver.screen_text()
+        await hands.press("escape")
+        await hands.settled()
         await hands.press("escape", "left")
         assert hands.tree.chosen is not None
         assert hands.tree.chosen.path == f"{docs}/on call"
@@ -452,6 +460,33 @@ async def test_a_core_that_fails_is_told_and_nothing_is_lost(tmp_path: Path) -> 
         await hands.press("escape")
         await hands.settled()
         assert hands.names == before
+
+
+async def test_a_document_is_opened_in_the_editor_at_its_passage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "page.md"
+    path.write_text("# Page\n\nText.\n")
+    core = many(1)
+    card = knowledge.PassageCard(0, ("Page",), Locator("lines", 3, 3), "Text.", "p1")
+    core._replies[knowledge.ShowDocument] = knowledge.DocumentShown(
+        str(path), "Page", "/srv/wiki", "indexed", 15, 1, (card,)
+    )
+    run: list[Sequence[str]] = []
+    monkeypatch.setenv("VISUAL", "vim")
+    monkeypatch.setattr("copilot.tui.knowledge.area.run_editor", lambda one: run.append(one) or 0)
+    monkeypatch.setattr("copilot.tui.app.CopilotApp.suspend", nullcontext)
+    async with knowing(core, tmp_path) as hands:
+        await hands.press("down")
+        await hands.settled()
+        await hands.press("o")
+        await hands.settled()
+        assert run == [["vim", "+3", str(path)]]
+        path.unlink()
+        await hands.press("o")
+        await hands.settled()
+        [*_, toast] = hands.driver.app._notifications
+        assert "isn't there any more" in toast.title
 
 
 async def test_where_two_columns_have_no_room_the_document_takes_the_lists_place(

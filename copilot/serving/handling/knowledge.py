@@ -155,7 +155,7 @@ def _document(copilot: Copilot, call: ShowDocument) -> DocumentShown:
         status=state.status,
         size=state.size,
         passages=state.passages,
-        shown=tuple(PassageCard(p.ordinal, p.heading_path, p.locator, p.text) for p in seen),
+        shown=tuple(PassageCard(p.ordinal, p.heading_path, p.locator, p.text, p.id) for p in seen),
         hidden=asked - len(seen),
         reason=state.reason,
         remedy=copilot.ingest.remedy(state) if state.status != "indexed" else "",
@@ -198,6 +198,7 @@ def _found(copilot: Copilot, call: SearchPassages) -> PassagesFound:
                 text=passage.text,
                 near_start=start,
                 near_end=end,
+                passage_id=passage.id,
                 labels=passage.labels,
                 superseded=passage.superseded,
             )

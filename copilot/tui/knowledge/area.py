@@ -24,6 +24,7 @@ from copilot.tui.knowledge.hits import HitList
 from copilot.tui.knowledge.tree import DocumentTree
 from copilot.tui.knowledge.words import counted, remedy
 from copilot.tui.opening import editor_command, run_editor
+from copilot.tui.viewer import ViewerScreen
 from copilot.tui.wording import shown_line
 
 
@@ -33,6 +34,7 @@ class KnowledgeArea(BrowsingArea):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f", "search", "Search the passages", id="knowledge.search"),
         Binding("o", "open", "Open in the editor", id="knowledge.open"),
+        Binding("v", "open(True)", "Read it here", id="knowledge.view"),
         Binding("escape", "back", "Back", id="knowledge.back"),
     ]
 
@@ -156,11 +158,11 @@ class KnowledgeArea(BrowsingArea):
         elif self.unread:
             self.action_unread()
 
-    def action_open(self) -> None:
-        """See the file of what is chosen, in the editor."""
+    def action_open(self, here: bool = False) -> None:
+        """See the file of what is chosen, in the editor or here."""
         row = None if self.hits_shown else self.query_one(DocumentTree).chosen
         if row is None or row.is_document:
-            self.query_one(Detail).open()
+            self.query_one(Detail).open(here=here)
 
     def action_read(self) -> None:
         self.reading(True)
@@ -168,25 +170,33 @@ class KnowledgeArea(BrowsingArea):
     @on(Detail.Opened)
     def _open_file(self, event: Detail.Opened) -> None:
         event.stop()
-        command = editor_command(os.environ, event.path, event.locator)
-        if not command:
+        place = event.place
+        command = editor_command(os.environ, place.path, place.locator)
+        if place.passage_id and (event.here or not command):
+            self.app.push_screen(ViewerScreen(self.core, place))
+        elif not command:
             self.notify("Set EDITOR to open files where they stand.", title="No editor is named")
-            return
-        if not Path(event.path.partition("#")[0]).exists():
-            title = f"{shown_line(event.path)} isn't there any more"
+        elif not Path(place.path.partition("#")[0]).exists():
+            title = f"{shown_line(place.path)} isn't there any more"
             self.notify("s syncs its source.", title=title, severity="warning", markup=False)
-            return
-        with self.app.suspend():
-            code = run_editor(command)
-        if code != 0:
-            self.notify(f"It ended with {code}.", title=f"{command[0]} failed", severity="warning")
+        else:
+            with self.app.suspend():
+                code = run_editor(command)
+            if code != 0:
+                title = f"{shown_line(command[0])} failed"
+                told = f"It ended with {code}. v reads it here."
+                self.notify(told, title=title, severity="warning", markup=False)
 
     def draw_doings(self) -> None:
         line = self.query_one(Doings)
         narrow = self.has_class("-narrow")
         watch = ("w", "watching" if self.watching else "watch", "screen.watch")
         if self._reads:
-            line.say(("o", "open", "screen.open"), ("Esc", "back", "screen.back"))
+            line.say(
+                ("o", "open", "screen.open"),
+                ("v", "read here", "screen.open(True)"),
+                ("Esc", "back", "screen.back"),
+            )
             return
         first = ("x", "stop", "screen.stop") if self.busy else ("s", "sync", "screen.sync")
         doings = [

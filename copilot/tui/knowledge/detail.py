@@ -6,6 +6,7 @@ Invariant: what a document says is shown as plain text that was made safe, never
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from textual.app import ComposeResult
@@ -27,12 +28,14 @@ from copilot.places import describe, display_path
 from copilot.tui.inbox.items import Items, Pieces, fitted
 from copilot.tui.knowledge.hits import explained, lit, trail
 from copilot.tui.knowledge.words import ago, changes_of, counted, day_of, size_of
+from copilot.tui.sources import Place
 from copilot.tui.wording import shown, shown_line
 
 _STATUS = {
     "failed": "✗ It could not be read",
     "skipped": "− It was passed over",
 }
+_BEGIN = Place("", Locator("lines", 1, 1), "")
 Fact = tuple[str, str]  # what, and its value
 
 
@@ -66,18 +69,17 @@ class Detail(Vertical):
     """Shows one thing at a time."""
 
     class Opened(Message):
-        """Somebody wants to see the file where the passage stands."""
+        """Somebody wants to see where the passage stands: in its file, or ``here``."""
 
-        def __init__(self, path: str, locator: Locator) -> None:
+        def __init__(self, place: Place, *, here: bool) -> None:
             super().__init__()
-            self.path = path
-            self.locator = locator
+            self.place = place
+            self.here = here
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         super().__init__(id="detail")
         self._now = now
-        self._path = ""
-        self._locator = Locator("lines", 1, 1)
+        self._place = _BEGIN
 
     def compose(self) -> ComposeResult:
         yield Static(id="what", markup=False)
@@ -154,7 +156,8 @@ class Detail(Vertical):
 
     def hit(self, hit: FoundPassage) -> None:
         where = f"{display_path(hit.path)}, {describe(hit.locator)}"
-        self._path, self._locator = hit.path, hit.locator
+        quote = (hit.near_start, hit.near_end)
+        self._place = Place(hit.path, hit.locator, hit.passage_id, quote)
         self._head(trail(hit), where)
         facts = explained(hit)
         labels = ", ".join(hit.labels)
@@ -167,7 +170,9 @@ class Detail(Vertical):
         self._text(lit(hit))
 
     def passage(self, card: PassageCard) -> None:
-        self._locator = card.locator
+        self._place = replace(
+            self._place, locator=card.locator, passage_id=card.passage_id, quote=(0, len(card.text))
+        )
         where = " › ".join(card.heading_path)
         self._text(
             Content.assemble((shown_line(where), "$text-muted"), "\n\n", shown(card.text))
@@ -178,7 +183,7 @@ class Detail(Vertical):
     def _say(
         self, path: str, facts: Sequence[Fact], hint: str, *, cards: Sequence[PassageCard] = ()
     ) -> None:
-        self._path, self._locator = path, Locator("lines", 1, 1)
+        self._place = replace(_BEGIN, path=path)
         name = path.rstrip("/").rpartition("/")[2] or path
         self._head(name, display_path(path) if path else "")
         lines = [
@@ -218,7 +223,7 @@ class Detail(Vertical):
         event.stop()
         self.open()
 
-    def open(self) -> None:
+    def open(self, *, here: bool = False) -> None:
         """See it in its file."""
-        if self._path:
-            self.post_message(self.Opened(self._path, self._locator))
+        if self._place.path:
+            self.post_message(self.Opened(self._place, here=here))
