@@ -199,6 +199,22 @@ async def test_what_goes_before_the_file_is_said(
         assert any("something else goes before it" in one for one in toasts(driver))
 
 
+async def test_keys_that_come_faster_than_pages_do_end_on_the_page_they_meant(
+    core: RealCore, tmp_path: Path
+) -> None:
+    async with driven(core, tmp_path, size=NARROW) as driver:
+        await driver.pilot.press("f8")
+        await loaded(driver)
+        for key in ("down", "down", "down", "up", "down", "down", "enter"):
+            driver.app.post_message(Key(key, None))
+        await driver.pilot.pause(0.3)
+        await loaded(driver)
+        heading = area(driver).query_one("#page .heading", Static).content
+        assert heading == "All settings"
+        assert len(rows(driver)) > 50
+        assert area(driver).query_one(Rows).has_focus
+
+
 async def test_settings_are_searched(core: RealCore, tmp_path: Path) -> None:
     async with driven(core, tmp_path) as driver:
         await at(driver, "all")

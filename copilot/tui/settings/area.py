@@ -97,7 +97,9 @@ class SettingsArea(Changing):
     def visit(self, what: str) -> None:
         """``what`` is a page's name or a setting's key."""
         page = next((one for one in PAGES if one.name == what), None)
-        self._turn(page or next(one for one in PAGES if one.name == "all"))
+        wanted = page or next(one for one in PAGES if one.name == "all")
+        self.query_one("#pages", OptionList).highlighted = PAGES.index(wanted)
+        self._turn(wanted)
         self._enter()
         self.load(at="" if page else f"set:{what}")
 
@@ -106,7 +108,8 @@ class SettingsArea(Changing):
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         event.stop()
         if event.option_list.id == "pages":
-            page = PAGES[event.option_index]
+            # Where the cursor is by now: keys may be ahead of what is told of them.
+            page = PAGES[event.option_list.highlighted or 0]
             if page != self._page:
                 self._turn(page)
                 self.load()
@@ -135,7 +138,6 @@ class SettingsArea(Changing):
         self._page = page
         self.query_one("#row-filter", Input).remove_class("asked").clear()
         self.query_one("#page .heading", Static).update(page.title)
-        self.query_one("#pages", OptionList).highlighted = PAGES.index(page)
         self.query_one(Doings).say(
             ("Enter", "change", ""),
             *(_VERBS[verb] for verb in page.verbs),
