@@ -126,6 +126,13 @@ async def test_figures_stand_with_their_change_and_the_groups_below(tmp_path: Pa
         assert "Cost by day" in text
 
 
+async def test_where_nothing_was_paid_for_runs_are_plotted_first(tmp_path: Path) -> None:
+    told = overview()
+    free = replace(told.now, every=replace(told.now.every, cost_microusd=0))
+    async with dashboard(showing(replace(told, now=free)), tmp_path) as driver:
+        assert area(driver).query_one(Tiles).chosen == "runs"
+
+
 async def test_period_group_kind_and_figure_are_chosen_by_keys(tmp_path: Path) -> None:
     core = showing(overview())
     async with dashboard(core, tmp_path) as driver:

@@ -28,12 +28,22 @@ from copilot.tui.dashboard.metrics import BY_NAME, METRICS, NAMES, Drawn, Metric
 from copilot.tui.dashboard.standing import AlertsScreen, Standing
 from copilot.tui.dashboard.table import Groups
 from copilot.tui.dashboard.tiles import Tiles
+from copilot.tui.doings import Doings
 from copilot.tui.wording import shown_line
 
 _EVERY_S = 30
 _MARGINS = 11  # columns beside a row
 _REST = 20  # times as long as the last look took, until one that nobody asked for
-_KEYS = "1–4 period · ←→ figure · g group · f kind · ↵ runs · v all runs · a alerts · y copy"
+_DOINGS = (
+    ("1–4", "period", ""),
+    ("←→", "figure", ""),
+    ("g", "group", "screen.next_group"),
+    ("f", "kind", "screen.next_kind"),
+    ("Enter", "runs", ""),
+    ("v", "all runs", "screen.behind"),
+    ("a", "alerts", "screen.alerts"),
+    ("y", "copy", "screen.copy"),
+)
 _OVER = {"today": "today", "7d": "in the last 7 days", "30d": "in the last 30 days", "all": ""}
 _EMPTY = """\
 Nothing is recorded yet.
@@ -84,7 +94,7 @@ class DashboardArea(Area):
             yield Chart()
             yield Groups()
             yield Standing()
-            yield Static(Content(_KEYS), id="keys")
+            yield Doings(*_DOINGS, classes="keys")
 
     def on_mount(self) -> None:
         self.query_one("#figures").display = False
@@ -230,7 +240,13 @@ class DashboardArea(Area):
         self.query_one(Groups).show(told, room=self.size.width - _MARGINS)
         self._draw(told)
         if first:
-            self.query_one(Groups).focus()
+            self._begin(told)
+
+    def _begin(self, told: Overview) -> None:
+        """Where nothing was paid for, money is no plot to begin with."""
+        if not BY_NAME["cost"].of(told.now):
+            self._plot(BY_NAME["runs"])
+        self.query_one(Groups).focus()
 
     def _say(self, text: str, kind: str = "") -> None:
         """In place of figures."""
