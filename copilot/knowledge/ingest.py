@@ -208,7 +208,7 @@ class Ingest:
         """Hold the sync lock; say so when it takes waiting."""
         lock = self._index.sync_lock()
         if not lock.acquire(0.0):
-            emit(Warned("Another process is indexing; waiting until it is done."))
+            emit(Warned("Another sync is running; waiting until it is done."))
             while not lock.acquire(_POLL_S):
                 if stop.is_set():
                     raise Stopped

@@ -161,7 +161,7 @@ async def test_a_sync_waits_for_another_process_and_says_so(core: Client, docs: 
     try:
         async with aclosing(core.stream(knowledge.Sync())) as steps:
             warned = await anext(step async for step in steps if isinstance(step, Warned))
-        assert "Another process" in warned.message
+        assert "Another sync is running" in warned.message
     finally:
         lock.release()
     assert (await told(core, knowledge.Sync()))[-1] == calls.Done()
