@@ -12,9 +12,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Input, RadioButton, RadioSet, Static, TextArea
+from textual.widgets import Input, RadioButton, RadioSet, Static
 
 from copilot.tui.doings import Doings
+from copilot.tui.writing import TextField
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class CommentScreen(ModalScreen[Opinion | None]):
                 yield RadioButton("good", value=True)
                 yield RadioButton("bad")
             yield Input(placeholder="Why?", id="comment")
-            yield TextArea(placeholder="What it should have been", id="correction", compact=True)
+            yield TextField(placeholder="What it should have been", id="correction", compact=True)
             yield Doings(
                 ("Ctrl+S", "send", "screen.send"), ("Esc", "back", "screen.leave"), classes="hint"
             )
@@ -54,6 +55,6 @@ class CommentScreen(ModalScreen[Opinion | None]):
             Opinion(
                 rating="bad" if self.query_one(RadioSet).pressed_index == 1 else "good",
                 comment=self.query_one("#comment", Input).value.strip(),
-                correction=self.query_one("#correction", TextArea).text.strip(),
+                correction=self.query_one("#correction", TextField).text.strip(),
             )
         )

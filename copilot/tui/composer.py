@@ -6,7 +6,6 @@ where Down or Up finds it, and Ctrl+Z undoes whatever else took its place.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import ClassVar, Protocol, cast
 
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
@@ -15,8 +14,8 @@ from textual.document._document import Location
 from textual.events import Key, Paste
 from textual.keys import Keys
 from textual.message import Message
-from textual.widgets import TextArea
-from textual.widgets.text_area import Selection
+
+from copilot.tui.writing import TextField, bindings_without
 
 _NEWLINE = ("ctrl+j", "shift+enter", "alt+enter")
 _NEWLINE_OTHERWISE = ("shift+\r", "alt+\r")  # as xterm tells them
@@ -25,7 +24,6 @@ cast("dict[str, tuple[Keys, ...]]", ANSI_SEQUENCES_KEYS)["\x1b\r"] = (Keys.Contr
 # Longer pastes are something to ask about, and no question.
 _LINES, _CHARACTERS = 10, 2_000
 _LONGEST_PATH = 4_096
-_TAKEN = ("f6", "f7", "up", "down")  # by the application, and by what is below
 
 
 class Guide(Protocol):
@@ -44,11 +42,11 @@ class Guide(Protocol):
         ...
 
 
-class Composer(TextArea, inherit_bindings=False):
+class Composer(TextField, inherit_bindings=False):
     """A text area that posts ``Sent`` on Enter. ``sent``: what was sent, oldest first."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        *(one for one in TextArea.BINDINGS if isinstance(one, Binding) and one.key not in _TAKEN),
+        *bindings_without("up", "down"),  # by what is below
         Binding("enter", "send", "Send", id="composer.send"),
         Binding(",".join(_NEWLINE), "newline", "New line", id="composer.newline"),
         Binding("up", "earlier", "Earlier", show=False, id="composer.earlier"),
@@ -154,21 +152,6 @@ class Composer(TextArea, inherit_bindings=False):
         """Where Up finds it."""
         self.sent.append(text)
         self._at = None
-
-    # Textual draws the cursor where it was before it knows how many lines there are.
-
-    def undo(self) -> None:
-        self._with_the_cursor_home(super().undo)
-
-    def redo(self) -> None:
-        self._with_the_cursor_home(super().redo)
-
-    def _with_the_cursor_home(self, change: Callable[[], None]) -> None:
-        text, selection = self.text, self.selection
-        self.selection = Selection.cursor((0, 0))
-        change()
-        if self.text == text:
-            self.selection = selection
 
     def action_newline(self) -> None:
         start, end = sorted(self.selection)

@@ -10,12 +10,13 @@ from textual.content import Content, Span
 from textual.events import Click, Key
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Input, OptionList, Static, TextArea
+from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from copilot.extracted import FieldValue, NullReason
 from copilot.tui.record_lines import Line, path_of, written
 from copilot.tui.wording import shown, shown_line
+from copilot.tui.writing import TextField
 
 _QUOTED = 160
 _UNSURE = 0.6  # to be looked at twice
@@ -31,7 +32,7 @@ _WHY = {
 _KINDS = {"string": "text", "number": "number", "integer": "whole number", "boolean": "yes or no"}
 
 
-class Prose(TextArea):
+class Prose(TextField):
     """Where a value of several lines is written: Enter is done, Ctrl+J a new line."""
 
     class Done(Message):

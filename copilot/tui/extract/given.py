@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.events import Paste
 from textual.message import Message
-from textual.widgets import OptionList, Static, TextArea
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from copilot.calls import extracting
@@ -25,11 +25,10 @@ from copilot.extracted import SourceText
 from copilot.tui.doings import Doings
 from copilot.tui.lit_text import LitText, Span
 from copilot.tui.wording import shown_line
+from copilot.tui.writing import TextField, bindings_without
 
 EDITABLE = 100_000  # characters; above that a key would wait for the editor
 _PLACEHOLDER = "Paste a text here: a mail, a note, a ticket. Or open a file: Ctrl+L."
-# Keys that are the areas' and ours stay theirs while somebody writes.
-_OURS = ("ctrl+e", "f6", "f7")
 
 
 _PATH = re.compile(r"""['"]?(?:/|~/|file://)[^\n]{1,1000}""")
@@ -50,20 +49,10 @@ class Given:
         return extracting.ReadText(self.path, self.text, self.number)
 
 
-def _own_bindings() -> list[BindingType]:
-    kept: list[BindingType] = []
-    for binding in TextArea.BINDINGS:
-        assert isinstance(binding, Binding)
-        keys = [key for key in binding.key.split(",") if key not in _OURS]
-        if keys:
-            kept.append(Binding(",".join(keys), binding.action, binding.description, show=False))
-    return kept
-
-
-class Writing(TextArea, inherit_bindings=False):
+class Writing(TextField, inherit_bindings=False):
     """Where a text is written or pasted."""
 
-    BINDINGS: ClassVar[list[BindingType]] = _own_bindings()
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_without("ctrl+e")]  # the area's own
 
     class TooLong(Message):
         """What is pasted would make it a text that can't be edited smoothly."""
