@@ -46,7 +46,10 @@ class Tmux:
 
     def keys(self, *names: str) -> None:
         """Keys by tmux's names: Enter, Escape, C-r, F3, Up."""
-        self._tmux("send-keys", *names)
+        for name in names:
+            self._tmux("send-keys", name)
+            if name == "Escape":
+                time.sleep(0.3)  # what follows at once would be taken for Alt and that key
 
     def type(self, text: str) -> None:
         """Letters, as they are."""
