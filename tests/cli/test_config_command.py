@@ -66,6 +66,19 @@ def test_check_lists_every_mistake_and_exits_2(cli: Cli, tmp_path: Path) -> None
     assert cli("config", "check", str(tmp_path / "absent.toml")).code == 2
 
 
+def test_check_knows_the_themes_and_bindings_of_the_application(cli: Cli, tmp_path: Path) -> None:
+    file = tmp_path / "home/config.toml"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text('[tui]\ntheme = "norde"\n[tui.keys]\napp.quitt = "ctrl+x"\n')
+    done = cli("config", "check")
+    assert done.code == 2
+    assert "config.toml:2: there is no theme norde.\n  Did you mean nord?" in done.out
+    assert "there is no binding app.quitt.\n  Did you mean app.quit?" in done.out
+    assert cli("config", "show").code == 0, "what else copilot does is not hindered by it"
+    file.write_text('[tui]\ntheme = "nord"\n[tui.keys]\napp.quit = "ctrl+x"\n')
+    assert cli("config", "check").code == 0
+
+
 def test_a_mistake_in_the_configuration_stops_other_commands_with_its_place(
     cli: Cli, tmp_path: Path
 ) -> None:
