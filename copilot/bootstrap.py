@@ -1,7 +1,7 @@
 """The composition root: settings and paths become a Copilot, each part built on first use.
 
 Invariant: building a Copilot imports nothing heavy and touches no file but the configuration;
-only this module and ``probing`` name both a domain room and an adapter.
+only this module and ``operations`` name both a domain room and an adapter.
 """
 
 from __future__ import annotations

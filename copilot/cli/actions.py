@@ -209,7 +209,7 @@ def again(
 def approver_for(copilot: Copilot) -> Approver | None:
     """Whoever sits at the terminal; None where nobody does."""
     from copilot.cli.approving import TerminalApprover, person_here
-    from copilot.extractors import Extractors
+    from copilot.operations.extractors import Extractors
 
     if not person_here():
         return None
@@ -228,7 +228,7 @@ def _build() -> Copilot:
 
 def _review(copilot: Copilot, waiting: Sequence[Standing]) -> int:
     """Each in turn, as the person at the terminal says."""
-    from copilot.extractors import Extractors
+    from copilot.operations.extractors import Extractors
 
     approver = approver_for(copilot)
     if approver is None:

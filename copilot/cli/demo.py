@@ -59,7 +59,7 @@ async def _demo(copilot: Copilot, handbook: Path) -> int:
 async def _extract(copilot: Copilot, mail: Path) -> None:
     from copilot.cli.extracting import Extraction, Shown
     from copilot.extraction.items import Item
-    from copilot.extractors import Extractors
+    from copilot.operations.extractors import Extractors
 
     console.out(f"\n❯ copilot extract ticket {mail}\n")
     extractors = Extractors(copilot)

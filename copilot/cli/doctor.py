@@ -33,7 +33,7 @@ def command(
 
 async def _examine(*, online: bool, as_json: bool) -> int:
     from copilot.doctor import examine, verdict
-    from copilot.probing import doctor_probes
+    from copilot.operations.probing import doctor_probes
 
     found: list[Finding] = []
     probes = doctor_probes(_terminal())

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from copilot.cli.extracting import Extracted, Reading, Shown
     from copilot.cli.handing import Handing
     from copilot.extraction.items import Item
-    from copilot.extractors import Extractors
+    from copilot.operations.extractors import Extractors
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def command(
     if dry_run and not to:
         raise UsageError("--dry-run is about proposals", hint="add --to desk")
     from copilot.bootstrap import build
-    from copilot.extractors import Extractors
+    from copilot.operations.extractors import Extractors
 
     copilot = build({"extraction": {"model": ""}} if rules else None)
     console.warn(copilot.warnings)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from copilot.config.schema import Settings
     from copilot.extracted import SourceText
     from copilot.extraction.assembling import Draft
-    from copilot.extractors import Extractors
+    from copilot.operations.extractors import Extractors
     from copilot.schemas import Schema
 
 # Inputs that go to a process and back, and to the disk, together.
@@ -158,7 +158,7 @@ def _begin_anew(
 ) -> None:
     """The same in a process that has loaded nothing yet."""
     from copilot.bootstrap import Copilot
-    from copilot.extractors import Extractors
+    from copilot.operations.extractors import Extractors
 
     extractors = Extractors(Copilot(*origin))
     _begin(extractors, extractors.schema(asked), results, stopped)

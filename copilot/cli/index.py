@@ -33,8 +33,8 @@ def add(
     console.set_json(as_json)
     from copilot.bootstrap import build
     from copilot.cli.indexing import follow, indexing
-    from copilot.indexing import Added
     from copilot.knowledge.syncing import Options
+    from copilot.operations.indexing import Added
 
     roots = [Path(_named(path)) for path in paths]
     copilot = build()

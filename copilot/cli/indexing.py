@@ -26,14 +26,14 @@ from copilot.guard.terminal import clean_line
 
 if TYPE_CHECKING:
     from copilot.bootstrap import Copilot
-    from copilot.indexing import Indexing
+    from copilot.operations.indexing import Indexing
 
 _SHOWN = 20  # failures and skipped files that are printed before "and N more"
 
 
 def indexing(copilot: Copilot) -> Indexing:
     """What the audit trail has to say goes to stderr."""
-    from copilot.indexing import Indexing
+    from copilot.operations.indexing import Indexing
 
     return Indexing(copilot, warn=lambda notice: audited.show([notice]))
 

@@ -49,7 +49,7 @@ def set_key(
             # Which of the two is the key can't be known: neither is said again.
             hint="`copilot keys set NAME` asks for it; if you typed it, revoke it",
         )
-    from copilot import stored_keys
+    from copilot.operations import stored_keys
 
     copilot = _build()
     target = stored_keys.target(copilot, store, name)
@@ -69,7 +69,7 @@ def set_key(
 def list_keys(as_json: AsJson = False) -> int:
     """List the names of keys and where each is; never a value."""
     console.set_json(as_json)
-    from copilot import stored_keys
+    from copilot.operations import stored_keys
 
     copilot = _build()
     stored = stored_keys.listed(copilot)
@@ -91,7 +91,7 @@ def list_keys(as_json: AsJson = False) -> int:
 def remove_key(name: Name, as_json: AsJson = False) -> int:
     """Remove a key from the keyring and from the encrypted file."""
     console.set_json(as_json)
-    from copilot import stored_keys
+    from copilot.operations import stored_keys
 
     audited.show(stored_keys.remove(_build(), name))
     if as_json:

@@ -164,7 +164,7 @@ def _text_of(file: Path) -> str:
 def _known(copilot: Copilot, others: Collection[str]) -> Known:
     from copilot.actions.policy_checking import Known
     from copilot.config.paths import bundled
-    from copilot.extractors import Extractors
+    from copilot.operations.extractors import Extractors
 
     extractors = Extractors(copilot)
     shipped = sorted(file.stem for file in bundled("schemas").glob("*.json"))

@@ -24,7 +24,7 @@ _HITS_SHOWN = 10
 
 async def replayed(copilot: Copilot, run: RunDetail, *, today: bool) -> Replayed:
     """Make ``run`` again; says meanwhile what is asked and what went wrong."""
-    from copilot.replays import replay
+    from copilot.operations.replays import replay
 
     async with aclosing(replay(copilot, run, today=today)) as steps:
         async for step in steps:

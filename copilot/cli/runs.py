@@ -99,7 +99,7 @@ def replay_run(
     console.set_json(as_json)
     from copilot.bootstrap import build
     from copilot.cli import replaying
-    from copilot.replays import chosen
+    from copilot.operations.replays import chosen
 
     copilot = build()
     console.warn(copilot.warnings)

@@ -22,8 +22,8 @@ from copilot.knowledge.explaining import nearest_sentence, score_parts
 from copilot.knowledge.ranking import PAGE
 from copilot.knowledge.search import SearchRequest, SearchResult
 from copilot.messages import Hit, SearchFilter
+from copilot.operations.searching import searched
 from copilot.places import describe, display_path, file_target
-from copilot.searching import searched
 
 _SNIPPET = 220
 

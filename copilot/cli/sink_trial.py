@@ -71,7 +71,7 @@ def _schemas(copilot: Copilot, sink: Sink) -> list[str]:
 
 
 def _loaded(copilot: Copilot, name: str) -> Schema:
-    from copilot.extractors import Extractors
+    from copilot.operations.extractors import Extractors
 
     return Extractors(copilot).schema(name)
 

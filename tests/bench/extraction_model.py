@@ -22,7 +22,7 @@ from copilot.config.records import ExtractionSettings
 from copilot.events import Event, ModelAttempt, RecordExtracted
 from copilot.extracted import SourceText
 from copilot.extraction.extracting import Drafts, ModelReads, extract
-from copilot.extractors import Extractors
+from copilot.operations.extractors import Extractors
 from copilot.schemas import Schema
 from tests.bench.extraction import (
     SCHEMAS,

@@ -21,8 +21,8 @@ from copilot.errors import CopilotError, NotFoundError, UsageError
 from copilot.events import Event, RunStarted, UsageReported
 from copilot.extracted import SourceText
 from copilot.extraction.items import Item, items_of_bytes, items_of_file
-from copilot.extractors import Extractors
 from copilot.messages import Usage
+from copilot.operations.extractors import Extractors
 from copilot.proposals import Proposal, Standing
 from copilot.schemas import Schema
 from copilot.serving.handling.core import Core, Handler, blocking

@@ -153,7 +153,7 @@ def _approve(core: Core, call: inbox.ApproveProposal) -> Act:
 
 def _correct(core: Core, call: inbox.CorrectProposal) -> Act:
     async def act(handover: Handover) -> Standing:
-        from copilot.extractors import Extractors
+        from copilot.operations.extractors import Extractors
 
         standing = await asyncio.to_thread(handover.outbox.get, call.id)
         schema = standing.proposal.schema

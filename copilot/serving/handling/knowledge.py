@@ -40,8 +40,8 @@ from copilot.calls.knowledge import (
 )
 from copilot.errors import NotFoundError, StorageError, UsageError
 from copilot.events import Event, IngestProgress, SyncFinished, Warned
-from copilot.indexing import Indexing
 from copilot.messages import SourceConfig
+from copilot.operations.indexing import Indexing
 from copilot.serving.handling.core import Core, Handler, blocking
 
 Work = Callable[[Copilot, Indexing], AsyncGenerator[Event]]
@@ -175,7 +175,7 @@ def _found(copilot: Copilot, call: SearchPassages) -> PassagesFound:
     from copilot.knowledge.explaining import nearest_sentence, score_parts
     from copilot.knowledge.ranking import PAGE
     from copilot.knowledge.search import SearchRequest
-    from copilot.searching import searched
+    from copilot.operations.searching import searched
 
     where = replace(copilot.where, path_prefix=call.path) if call.path else copilot.where
     limit = call.limit or copilot.settings.search.limit

@@ -62,7 +62,7 @@ def _passage(copilot: Copilot, call: ShowPassage) -> PassageShown:
 
 async def _replayed(core: Core, call: ReplayRun) -> AsyncGenerator[Event | Reply]:
     copilot = await asyncio.to_thread(core.parts_of_asking)
-    from copilot.replays import replay
+    from copilot.operations.replays import replay
     from copilot.reruns import Replayed
 
     run = await asyncio.to_thread(copilot.run_reader.run, call.run_id)

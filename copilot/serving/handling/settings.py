@@ -79,7 +79,7 @@ def _plain(default: object) -> object:
 
 
 def _changed(core: Core, paths: Paths, call: calls.ChangeSetting) -> calls.SettingChanged:
-    from copilot.configuring import change
+    from copilot.operations.configuring import change
 
     done = change(paths, os.environ, call.key, call.value, name=call.name)
     core.renew()
@@ -98,8 +98,8 @@ def _changed(core: Core, paths: Paths, call: calls.ChangeSetting) -> calls.Setti
 
 
 def _keys(core: Core, paths: Paths, call: calls.ReadKeys) -> calls.KeysRead:
-    from copilot import stored_keys
-    from copilot.probing import key_facts
+    from copilot.operations import stored_keys
+    from copilot.operations.probing import key_facts
 
     copilot = build_anyway(paths)
     facts = key_facts(copilot)
@@ -118,7 +118,7 @@ def _keys(core: Core, paths: Paths, call: calls.ReadKeys) -> calls.KeysRead:
 
 
 def _key_kept(core: Core, paths: Paths, call: calls.StoreKey) -> calls.KeyKept:
-    from copilot import stored_keys
+    from copilot.operations import stored_keys
 
     if not call.value.strip():
         raise UsageError("The key is empty; nothing was stored.")
@@ -132,7 +132,7 @@ def _key_kept(core: Core, paths: Paths, call: calls.StoreKey) -> calls.KeyKept:
 
 
 def _key_removed(core: Core, paths: Paths, call: calls.RemoveKey) -> Done:
-    from copilot import stored_keys
+    from copilot.operations import stored_keys
 
     stored_keys.remove(build_anyway(paths), call.name)
     core.renew()
@@ -140,7 +140,7 @@ def _key_removed(core: Core, paths: Paths, call: calls.RemoveKey) -> Done:
 
 
 async def _tested(core: Core, call: calls.TestModel) -> AsyncGenerator[calls.ModelAnswered]:
-    from copilot.probing import ping
+    from copilot.operations.probing import ping
 
     copilot = await asyncio.to_thread(core.ready)
     model = call.model or copilot.settings.models.answer
@@ -161,7 +161,7 @@ async def _examined(core: Core, call: calls.Examine) -> AsyncGenerator[calls.Exa
 
 async def _examination(online: bool) -> calls.Examined:
     from copilot.doctor import TerminalFacts, examine
-    from copilot.probing import doctor_probes
+    from copilot.operations.probing import doctor_probes
 
     terminal = TerminalFacts(interactive=True, colour=True, links=True, encoding="utf-8")
     found = [

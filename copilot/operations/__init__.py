@@ -1,0 +1,1 @@
+"""What is done to a whole Copilot, by whichever front end: a module each, none knows another."""
