@@ -21,7 +21,7 @@ from copilot.extracted import FieldValue, Json
 from copilot.proposals import Proposal, ProposalState
 from copilot.tui.core import Core
 from copilot.tui.inbox.changes import ChangeList
-from copilot.tui.inbox.items import Items
+from copilot.tui.items import Items
 from copilot.tui.inbox.words import details_of, outcome_of, ruled_by, state_of
 from copilot.tui.lit_text import LitText, Span
 from copilot.tui.record_form import RecordForm

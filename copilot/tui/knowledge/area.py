@@ -17,7 +17,7 @@ from textual.widgets import Input, Static
 from copilot.calls import knowledge
 from copilot.errors import CopilotError
 from copilot.tui.doings import Doings
-from copilot.tui.inbox.items import Items
+from copilot.tui.items import Items
 from copilot.tui.knowledge.browsing import BrowsingArea
 from copilot.tui.knowledge.detail import Detail, PassageList
 from copilot.tui.knowledge.hits import HitList

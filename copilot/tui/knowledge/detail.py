@@ -25,7 +25,7 @@ from copilot.calls.knowledge import (
 )
 from copilot.messages import Locator
 from copilot.places import describe, display_path
-from copilot.tui.inbox.items import Items, Pieces, fitted
+from copilot.tui.items import Items, Pieces, fitted
 from copilot.tui.knowledge.hits import explained, lit, trail
 from copilot.tui.knowledge.words import ago, changes_of, counted, day_of, size_of
 from copilot.tui.sources import Place

@@ -9,7 +9,7 @@ from textual.content import Content
 
 from copilot.calls.knowledge import FoundPassage, ScoreCard
 from copilot.places import describe, display_path
-from copilot.tui.inbox.items import Items, Pieces, fitted
+from copilot.tui.items import Items, Pieces, fitted
 from copilot.tui.wording import shown, shown_line
 
 _BAR = 12

@@ -15,7 +15,7 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Size
 
 from copilot.calls.knowledge import Entry, SourceCard, SourceChanges
-from copilot.tui.inbox.items import Items, Pieces, fitted
+from copilot.tui.items import Items, Pieces, fitted
 from copilot.tui.knowledge.words import MARKS, state_of
 from copilot.tui.wording import shown_line
 
