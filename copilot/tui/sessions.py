@@ -39,7 +39,8 @@ class SessionsScreen(ModalScreen[str | None]):
     CSS_PATH = "sessions.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "Back", id="sessions.back"),
-        Binding("down", "enter_list", "To the list", show=False, id="sessions.list"),
+        # With priority: what is typed right after it is meant for the list.
+        Binding("down", "down", "To the list", show=False, priority=True, id="sessions.list"),
         Binding("slash", "search", "Search", show=False, id="sessions.search"),
         Binding("r,f2", "rename", "Rename", id="sessions.rename"),
         Binding("p", "pin", "Pin or unpin", id="sessions.pin"),
@@ -159,8 +160,13 @@ class SessionsScreen(ModalScreen[str | None]):
     def action_leave(self) -> None:
         self.dismiss("" if self._gone else None)
 
-    def action_enter_list(self) -> None:
-        self.query_one(SessionList).focus()
+    def action_down(self) -> None:
+        """From the search to the list, or a row further in it."""
+        rows = self.query_one(SessionList)
+        if rows.has_focus:
+            rows.action_move(1)
+        else:
+            rows.focus()
 
     def action_search(self) -> None:
         self.query_one(Input).focus()

@@ -145,8 +145,9 @@ class Transcript(ScrollView, can_focus=True):
         self._go_on_measuring()
         within = line - self._tops[at]
         strip = lines[within] if within < len(lines) else self._look.line()
-        if within == len(lines) and at < len(self.exchanges):
-            strip = self._doings(self.exchanges[at]) or strip
+        if within >= len(lines) and at < len(self.exchanges):
+            doings = self._doings(self.exchanges[at])
+            strip = doings[within - len(lines)] if within - len(lines) < len(doings) else strip
         if self.has_focus and at < len(self.exchanges) and self.chosen is self.exchanges[at]:
             strip = Strip([self._mark, *list(strip)[1:]], strip.cell_length)
         return self._selected(strip, line).apply_offsets(0, line)
@@ -259,20 +260,23 @@ class Transcript(ScrollView, can_focus=True):
             lines.append(look.words_on_a_line(shown_line(line), Style(color=look.faint)))
         return lines
 
-    def _doings(self, exchange: Exchange) -> Strip | None:
-        """What can be done with the answer that keys are about, to be clicked."""
+    def _doings(self, exchange: Exchange) -> list[Strip]:
+        """What can be done with the answer that keys are about, to be clicked: a line, or two."""
         if exchange is not self.chosen or not (exchange.ended and exchange.text):
-            return None
+            return []
         faint = Style(color=self._look.faint)
-        segments: list[Segment] = []
+        rows: list[list[Segment]] = [[]]
         for key, word, wish in WISHES:
-            click = Style(meta={"@click": f"wish({wish!r})"})
-            segments += [
-                Segment(key, faint + click + Style(bold=True)),
-                Segment(f" {word}", faint + click),
+            click = faint + Style(meta={"@click": f"wish({wish!r})"})
+            taken = sum(len(segment.text) for segment in rows[-1])
+            if taken + len(key) + 1 + len(word) > self._look.width:
+                rows.append([])
+            rows[-1] += [
+                Segment(key, click + Style(bold=True)),
+                Segment(f" {word}", click),
                 Segment("  ", faint),
             ]
-        return self._look.line(segments[:-1])
+        return [self._look.line(row[:-1]) for row in rows]
 
     @property
     def _width(self) -> int:

@@ -121,6 +121,16 @@ async def test_an_abstention_says_what_was_looked_at_and_each_passage_opens(tmp_
         assert read.passage_id == "passage-2"
 
 
+@pytest.mark.parametrize("width", [80, 100, 110, 140])
+async def test_all_that_can_be_done_with_an_answer_is_in_sight_at_any_width(
+    tmp_path: Path, width: int
+) -> None:
+    async with driven(ScriptedCore(), tmp_path, size=(width, 30)) as driver:
+        await driver.ask("how?")
+        for word in ("+ good", "- bad", "c comment", "y copy", "e edit", "m model", "^O why"):
+            assert word in driver.screen_text()
+
+
 # --- asking anew ------------------------------------------------------------------------------
 
 
