@@ -9,7 +9,6 @@ import pytest
 
 from copilot.calls.inbox import Ruled
 from copilot.proposals import Decision, FieldChange, ProposalState, Receipt, Standing
-from copilot.tui.inbox.items import fitted
 from copilot.tui.inbox.words import (
     FILTERS,
     age_of,
@@ -21,6 +20,7 @@ from copilot.tui.inbox.words import (
     text_of,
     told_of,
 )
+from copilot.tui.items import fitted
 from tests.tui.scenes.inbox import proposal, shown
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)

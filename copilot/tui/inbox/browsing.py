@@ -23,10 +23,10 @@ from copilot.errors import CopilotError
 from copilot.tui.area import Area
 from copilot.tui.core import Core
 from copilot.tui.inbox.acts import ActLine
-from copilot.tui.items import Items
 from copilot.tui.inbox.listing import ProposalList
 from copilot.tui.inbox.proposal import ProposalView
 from copilot.tui.inbox.words import FILTERS, matches, remedy
+from copilot.tui.items import Items
 from copilot.tui.record_form import RecordForm
 from copilot.tui.wording import shown_line
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from rich.cells import cell_len
 
 from copilot.calls.inbox import ShownChange
-from copilot.tui.items import Items, Pieces, fitted
 from copilot.tui.inbox.words import text_of
+from copilot.tui.items import Items, Pieces, fitted
 from copilot.tui.text_cells import row_breaks
 from copilot.tui.wording import shown, shown_line
 

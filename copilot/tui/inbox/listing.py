@@ -8,8 +8,8 @@ from datetime import datetime
 from rich.cells import cell_len
 
 from copilot.calls.inbox import ProposalRow
-from copilot.tui.items import Items, Pieces, fitted
 from copilot.tui.inbox.words import MARKS, age_of, state_of
+from copilot.tui.items import Items, Pieces, fitted
 from copilot.tui.wording import shown_line
 
 

@@ -21,8 +21,8 @@ from copilot.extracted import FieldValue, Json
 from copilot.proposals import Proposal, ProposalState
 from copilot.tui.core import Core
 from copilot.tui.inbox.changes import ChangeList
-from copilot.tui.items import Items
 from copilot.tui.inbox.words import details_of, outcome_of, ruled_by, state_of
+from copilot.tui.items import Items
 from copilot.tui.lit_text import LitText, Span
 from copilot.tui.record_form import RecordForm
 from copilot.tui.wording import shown_line
