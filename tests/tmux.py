@@ -75,6 +75,15 @@ class Tmux:
             time.sleep(0.1)
         return seen
 
+    def ended(self, *, seconds: float = 20) -> int:
+        """The exit code of what ran, once it has ended."""
+        end = time.monotonic() + seconds
+        while (told := self._tmux("list-panes", "-F", "#{pane_dead}#{pane_dead_status}"))[0] != "1":
+            if time.monotonic() > end:
+                pytest.fail(f"it goes on; on the screen:\n{self.screen()}")
+            time.sleep(0.1)
+        return int(told[1:])
+
     def picture(self, file: Path, title: str) -> None:
         """Draw the screen as it is now, as an SVG."""
         console = Console(
