@@ -19,7 +19,7 @@ _GROUND = TerminalTheme((15, 18, 23), (217, 222, 229), [(0, 0, 0)] * 8)
 
 
 class Tmux:
-    """A server of its own with one session, in which ``command`` runs."""
+    """A server of its own with one session, in which ``command`` runs, in ``folder``."""
 
     def __init__(
         self,
@@ -40,6 +40,7 @@ class Tmux:
         pairs = [f"{name}={value}" for name, value in env.items()]
         self._tmux(
             *("-f", str(settings), "new-session", "-d", "-x", str(size[0]), "-y", str(size[1])),
+            *("-c", str(folder)),
             *("env", "-i", f"PATH={os.environ['PATH']}", "COLORTERM=truecolor"),
             *("TERM=tmux-256color", "LANG=C.UTF-8", *pairs, *command),
         )
@@ -75,14 +76,23 @@ class Tmux:
             time.sleep(0.1)
         return seen
 
+    def gone(self, pattern: str, *, seconds: float = 60) -> None:
+        """Wait until the pattern is off the screen."""
+        end = time.monotonic() + seconds
+        while re.search(pattern, seen := self.screen(), re.S):
+            if time.monotonic() > end:
+                pytest.fail(f"{pattern!r} stays; on the screen:\n{seen}")
+            time.sleep(0.1)
+
     def ended(self, *, seconds: float = 20) -> int:
         """The exit code of what ran, once it has ended."""
         end = time.monotonic() + seconds
-        while (told := self._tmux("list-panes", "-F", "#{pane_dead}#{pane_dead_status}"))[0] != "1":
+        form = "#{pane_dead}#{pane_dead_status}"
+        while not (over := re.match(r"1(\d+)", self._tmux("list-panes", "-F", form))):
             if time.monotonic() > end:
                 pytest.fail(f"it goes on; on the screen:\n{self.screen()}")
             time.sleep(0.1)
-        return int(told[1:])
+        return int(over[1])
 
     def picture(self, file: Path, title: str) -> None:
         """Draw the screen as it is now, as an SVG."""
