@@ -341,7 +341,7 @@ async def test_an_undo_rejected_before_is_asked_about_and_one_more_takes_a_word(
     await box.hand()
     async with inbox_of(core, tmp_path) as it:
         await it.press("y", "f", "f", "f", "u")
-        assert it.told[-1] == ("To undo it is proposed", "Look at it: y sends it.")
+        assert it.told[-1] == ("An undo is proposed", "Look at it: y sends it.")
         await it.press("n")
         await it.press("enter", "escape")
         it.area.action_filter("done")

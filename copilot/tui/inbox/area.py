@@ -293,7 +293,7 @@ class InboxArea(BrowsingArea):
         self.read(True)
         state = told.row.state
         if state is ProposalState.WAITING:
-            title = "To undo it is proposed" if undo else "It is proposed once more"
+            title = "An undo is proposed" if undo else "It is proposed once more"
             self.notify("Look at it: y sends it.", title=title)
         elif undo and state is ProposalState.REJECTED and not call.again:  # type: ignore[union-attr]
             sure = SureScreen("Propose to undo it again?", "It was rejected.", does="proposes it")
