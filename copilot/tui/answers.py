@@ -19,7 +19,7 @@ from copilot.tui.commenting import CommentScreen
 from copilot.tui.copying import as_copied
 from copilot.tui.exchange import Exchange
 from copilot.tui.models import QUOTING, ModelScreen
-from copilot.tui.opening import editor_command, run_editor
+from copilot.tui.opening import edit, editor_command
 from copilot.tui.sources import SourcesPane
 from copilot.tui.transcript import Transcript
 from copilot.tui.viewer import ViewerScreen
@@ -143,12 +143,7 @@ class Answers(Area):
                 markup=False,
             )
         else:
-            with self.app.suspend():
-                code = run_editor(command)
-            if code != 0:
-                told = f"It ended with {code}. v reads the source here."
-                title = f"{shown_line(command[0])} failed"
-                self.notify(told, title=title, severity="warning", markup=False)
+            edit(self.app, command, otherwise="v reads the source here.")
 
     @work(group="passages", exclusive=True, exit_on_error=False)
     async def on_sources_pane_wanted(self, event: SourcesPane.Wanted) -> None:

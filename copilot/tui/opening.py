@@ -9,8 +9,12 @@ import os
 import shlex
 import subprocess
 from collections.abc import Mapping, Sequence
+from typing import Any
+
+from textual.app import App
 
 from copilot.messages import Locator
+from copilot.tui.wording import shown_line
 
 _PLUS_LINE = frozenset("vi vim nvim nano emacs emacsclient micro kak joe ne pico view".split())
 _COLON_LINE = frozenset("code codium subl hx helix zed cursor".split())
@@ -34,6 +38,16 @@ def editor_command(environment: Mapping[str, str], path: str, locator: Locator) 
         flag = ["--goto"] if name in ("code", "codium", "cursor") else []
         return [*words, *flag, f"{file}:{line}"]
     return [*words, file]
+
+
+def edit(app: App[Any], command: Sequence[str], *, otherwise: str = "") -> None:
+    """Give the editor the terminal until it ends; ``otherwise``: what to do where it fails."""
+    with app.suspend():
+        code = run_editor(command)
+    if code != 0:
+        told = f"It ended with {code}. {otherwise}".rstrip()
+        title = f"{shown_line(command[0])} failed"
+        app.notify(told, title=title, severity="warning", markup=False)
 
 
 def run_editor(command: Sequence[str]) -> int:

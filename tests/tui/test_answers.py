@@ -430,7 +430,7 @@ async def test_an_editor_is_given_the_file_and_its_line(
 ) -> None:
     ran: list[Sequence[str]] = []
     monkeypatch.setenv("EDITOR", "vim -n")
-    monkeypatch.setattr("copilot.tui.answers.run_editor", lambda command: ran.append(command) or 0)
+    monkeypatch.setattr("copilot.tui.opening.run_editor", lambda command: ran.append(command) or 0)
     monkeypatch.setattr(sys.modules["copilot.tui.answers"].Path, "exists", lambda _: True)
     async with driven(ScriptedCore(), tmp_path) as driver:
         await driver.ask("how?")

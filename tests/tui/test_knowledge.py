@@ -474,7 +474,7 @@ async def test_a_document_is_opened_in_the_editor_at_its_passage(
     )
     run: list[Sequence[str]] = []
     monkeypatch.setenv("VISUAL", "vim")
-    monkeypatch.setattr("copilot.tui.knowledge.area.run_editor", lambda one: run.append(one) or 0)
+    monkeypatch.setattr("copilot.tui.opening.run_editor", lambda one: run.append(one) or 0)
     monkeypatch.setattr("copilot.tui.app.CopilotApp.suspend", nullcontext)
     async with knowing(core, tmp_path) as hands:
         await hands.press("down")

@@ -1,11 +1,14 @@
-"""Which command opens a source at its line."""
+"""Which command opens a source at its line, and what is told where it fails."""
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import pytest
+from textual.app import App
 
 from copilot.messages import Locator
-from copilot.tui.opening import editor_command, run_editor
+from copilot.tui.opening import edit, editor_command, run_editor
 
 LINES = Locator("lines", 12, 14)
 
@@ -36,3 +39,17 @@ def test_what_has_no_lines_opens_at_its_beginning() -> None:
 
 def test_an_editor_that_is_not_there_is_told_by_its_code() -> None:
     assert run_editor(["no-such-editor-here", "/a.md"]) == 127
+
+
+async def test_an_editor_that_fails_is_told_with_what_to_do_instead(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = App[None]()
+    async with app.run_test():
+        monkeypatch.setattr(app, "suspend", nullcontext)
+        edit(app, ["no-such-editor-here", "/a.md"], otherwise="v reads it here.")
+        [told] = app._notifications
+        assert (told.title, told.message) == (
+            "no-such-editor-here failed",
+            "It ended with 127. v reads it here.",
+        )

@@ -23,7 +23,7 @@ from copilot.tui.knowledge.detail import Detail, PassageList
 from copilot.tui.knowledge.hits import HitList
 from copilot.tui.knowledge.tree import DocumentTree
 from copilot.tui.knowledge.words import counted, remedy
-from copilot.tui.opening import editor_command, run_editor
+from copilot.tui.opening import edit, editor_command
 from copilot.tui.viewer import ViewerScreen
 from copilot.tui.wording import shown_line
 
@@ -180,12 +180,7 @@ class KnowledgeArea(BrowsingArea):
             title = f"{shown_line(place.path)} isn't there any more"
             self.notify("s syncs its source.", title=title, severity="warning", markup=False)
         else:
-            with self.app.suspend():
-                code = run_editor(command)
-            if code != 0:
-                title = f"{shown_line(command[0])} failed"
-                told = f"It ended with {code}. v reads it here."
-                self.notify(told, title=title, severity="warning", markup=False)
+            edit(self.app, command, otherwise="v reads it here.")
 
     def draw_doings(self) -> None:
         line = self.query_one(Doings)

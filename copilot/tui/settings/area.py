@@ -27,7 +27,7 @@ from copilot.errors import CopilotError
 from copilot.messages import Locator
 from copilot.tui.core import Core
 from copilot.tui.doings import Doing, Doings
-from copilot.tui.opening import editor_command, run_editor
+from copilot.tui.opening import edit, editor_command
 from copilot.tui.settings import pages
 from copilot.tui.settings.changing import Changing
 from copilot.tui.settings.pages import PAGES, Page
@@ -300,8 +300,7 @@ class SettingsArea(Changing):
             title = "There is no file yet: change a setting, or `copilot config init`"
             self.notify(shown_line(file), title=title, markup=False)
         else:
-            with self.app.suspend():
-                run_editor(command)
+            edit(self.app, command)
             self.load()
 
     def action_refresh(self) -> None:
