@@ -45,9 +45,10 @@ async def test_an_editor_that_fails_is_told_with_what_to_do_instead(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     app = App[None]()
-    async with app.run_test():
+    async with app.run_test() as pilot:
         monkeypatch.setattr(app, "suspend", nullcontext)
         edit(app, ["no-such-editor-here", "/a.md"], otherwise="v reads it here.")
+        await pilot.pause()
         [told] = app._notifications
         assert (told.title, told.message) == (
             "no-such-editor-here failed",
