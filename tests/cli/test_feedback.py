@@ -44,9 +44,9 @@ def test_the_last_ask_is_rated_and_shows_it(copilot: Cli) -> None:
     assert done.out == f"bad: run {NEW[:13]}: How do I restart the gateway?\n"
     assert copilot("feedback", "good", "--correct", "-", stdin="At nine.\nOr ten.\n").code == 0
     shown = copilot("runs", "show", NEW).out
-    head, _, told = shown.partition("Feedback\n")
+    head, _, told = shown.partition("\nFeedback\n")
     assert head
-    assert told.splitlines() == [
+    assert told.partition("\n\n")[0].splitlines() == [
         "  bad, local [stale]: Too old.",
         "  good, local",
         "    should have been:",

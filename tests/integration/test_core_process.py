@@ -165,4 +165,4 @@ async def test_the_command_and_the_application_give_the_same_answer(home: Path) 
     assert to_plain(answer.citations) == told["citations"]
     assert to_plain(answer.sentences) == told["sentences"]
     assert finished.status.value == told["status"] == "answered"
-    assert [turn.text for turn in loaded.turns] == [QUESTION, told["text"]]
+    assert [(one.question, one.answer) for one in loaded.said] == [(QUESTION, told["text"])]
