@@ -38,7 +38,9 @@ def is_asked(server: OpenAIServer) -> bool:
     return False
 
 
-async def test_escape_hangs_up_at_the_provider_while_it_still_writes(home: Path, tmp_path: Path) -> None:
+async def test_escape_hangs_up_at_the_provider_while_it_still_writes(
+    home: Path, tmp_path: Path
+) -> None:
     config = run_cli("config", "path", "config", home=home).out.strip()
     core = Client(env={**os.environ, **KEY, "COPILOT_HOME": str(home)})
     with OpenAIServer([ENDLESS]) as server:
