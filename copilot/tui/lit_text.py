@@ -26,6 +26,7 @@ from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 
+from copilot.tui.selecting import selected
 from copilot.tui.text_cells import at_cell, cells_between, face, row_breaks
 from copilot.tui.wording import shown
 
@@ -126,6 +127,7 @@ class LitText(ScrollView, can_focus=True):
         self._laying: Iterator[None] | None = None
         self._laid_width = 0
         self._wanted: int | None = None  # an offset to scroll to, once it is laid out
+        self._on_top = False  # it is to be the first that is seen
 
     # --- what is shown --------------------------------------------------------------------
 
@@ -157,7 +159,7 @@ class LitText(ScrollView, can_focus=True):
 
     def scroll_to_offset(self, offset: int) -> None:
         """Bring a place of the text to where it can be seen, with some of what is around it."""
-        self._wanted = offset
+        self._wanted, self._on_top = offset, False
         self._scroll_to_wanted()
 
     def _set_spans(self, spans: Iterable[Span]) -> None:
@@ -170,10 +172,10 @@ class LitText(ScrollView, can_focus=True):
 
     def on_resize(self, event: Resize) -> None:
         if self._width != self._laid_width:
-            top = self._offset_of_row(self.scroll_offset.y)
+            if self._wanted is None:  # what stands on top stays there
+                top = self._offset_of_row(self.scroll_offset.y)
+                self._wanted, self._on_top = top, True
             self._lay_out()
-            if top and self._wanted is None:
-                self.scroll_to_offset(top)  # once that much is laid out again
 
     @property
     def _width(self) -> int:
@@ -224,12 +226,15 @@ class LitText(ScrollView, can_focus=True):
         offset = self._wanted
         if offset is None or (self._laying is not None and offset >= self._rows[-1]):
             return
+        if not self.size.height:  # it has no place on the screen yet
+            return
         self._wanted = None
-        row, height = self._row_of(offset), max(1, self.size.height)
+        row, height = self._row_of(offset), self.size.height
         first = self.scroll_offset.y
         margin = min(2, height // 4)
-        if not first + margin <= row < first + height - margin:
-            top = max(0, row - height // 3)  # forced: the scrollbar comes with the next layout
+        if self._on_top or not first + margin <= row < first + height - margin:
+            # forced: the scrollbar comes with the next layout
+            top = row if self._on_top else max(0, row - height // 3)
             self.scroll_to(0, top, animate=False, immediate=True, force=True)
 
     def _row_of(self, offset: int) -> int:
@@ -254,7 +259,7 @@ class LitText(ScrollView, can_focus=True):
             return Strip.blank(width, base)
         start, end = self._row_bounds(row)
         strip = Strip([Segment(face(text), style) for text, style in self._pieces(start, end)])
-        return self._selected(strip.adjust_cell_length(width, base), row).apply_offsets(0, row)
+        return selected(self, strip.adjust_cell_length(width, base), row).apply_offsets(0, row)
 
     def _pieces(self, start: int, end: int) -> Iterator[tuple[str, Style]]:
         """The text between two offsets, taken apart where its look changes."""
@@ -367,18 +372,6 @@ class LitText(ScrollView, can_focus=True):
 
     def selection_updated(self, selection: Selection | None) -> None:
         self.refresh()
-
-    def _selected(self, strip: Strip, row: int) -> Strip:
-        selection = self.text_selection
-        span = selection.get_span(row) if selection is not None else None
-        if span is None:
-            return strip
-        length = strip.cell_length
-        start, end = span[0], length if span[1] == -1 else span[1]
-        start, end = max(0, min(start, length)), max(0, min(end, length))
-        lit = self.screen.get_component_rich_style("screen--selection")
-        parts = [strip.crop(0, start), strip.crop(start, end).apply_style(lit), strip.crop(end)]
-        return Strip.join(parts)
 
 
 def _flat(spans: Sequence[Span]) -> list[_Lit]:

@@ -26,6 +26,7 @@ from textual.strip import Strip
 
 from copilot.tui.exchange import Exchange
 from copilot.tui.prose import MARGIN, Look, Prose
+from copilot.tui.selecting import selected
 from copilot.tui.themes import for_rich
 from copilot.tui.wording import shown, shown_line
 
@@ -150,7 +151,7 @@ class Transcript(ScrollView, can_focus=True):
             strip = doings[within - len(lines)] if within - len(lines) < len(doings) else strip
         if self.has_focus and at < len(self.exchanges) and self.chosen is self.exchanges[at]:
             strip = Strip([self._mark, *list(strip)[1:]], strip.cell_length)
-        return self._selected(strip, line).apply_offsets(0, line)
+        return selected(self, strip, line).apply_offsets(0, line)
 
     def on_resize(self, event: Resize) -> None:
         self._redraw()
@@ -311,18 +312,6 @@ class Transcript(ScrollView, can_focus=True):
 
     def selection_updated(self, selection: Selection | None) -> None:
         self.refresh()
-
-    def _selected(self, strip: Strip, line: int) -> Strip:
-        selection = self.text_selection
-        span = selection.get_span(line) if selection is not None else None
-        if span is None:
-            return strip
-        length = strip.cell_length
-        start, end = span[0], length if span[1] == -1 else span[1]
-        start, end = max(0, min(start, length)), max(0, min(end, length))
-        lit = self.screen.get_component_rich_style("screen--selection")
-        parts = [strip.crop(0, start), strip.crop(start, end).apply_style(lit), strip.crop(end)]
-        return Strip.join(parts)
 
     # --- keys and the mouse ---------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
@@ -409,9 +410,11 @@ async def test_the_quote_is_seen_in_a_long_piece_and_one_stays_there_when_the_wi
         await driver.ask("how?")
         await driver.pilot.press("escape", "o")
         await until(driver, lambda: "Line 900 " in driver.screen_text())
+        [first, *_] = re.findall(r"Line \d+ ", driver.screen_text())
         await driver.pilot.resize_terminal(70, 24)
         await until(driver, lambda: driver.app.size.width == 70)
         await until(driver, lambda: "Line 898 " in driver.screen_text())
+        assert re.findall(r"Line \d+ ", driver.screen_text())[0] == first
 
 
 @pytest.mark.usefixtures("no_editor")
@@ -450,3 +453,4 @@ async def test_the_viewer_is_there_with_an_editor_too(
         await driver.pilot.press("escape", "v")
         await until(driver, lambda: isinstance(driver.app.screen, ViewerScreen))
         await until(driver, lambda: "It has changed." in driver.screen_text())
+        assert "Text." in driver.screen_text()

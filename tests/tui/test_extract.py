@@ -455,6 +455,7 @@ async def test_schemas_that_could_not_be_told_are_asked_for_again(tmp_path: Path
         core._replies[calls.ListSchemas] = calls.Schemas((CARD,))
         await driver.pilot.press("ctrl+t")
         await until(driver, lambda: "ticket" in driver.screen_text())
+        assert sum(isinstance(one, calls.ListSchemas) for one in core.heard) == 2
 
 
 async def test_without_a_text_nothing_is_asked_for(tmp_path: Path) -> None:

@@ -18,6 +18,8 @@ from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 
+from copilot.tui.selecting import selected
+
 
 class Rows(ScrollView, can_focus=True):
     """``count`` lines, each made by ``line``; the subclass says when they are others."""
@@ -123,7 +125,7 @@ class Rows(ScrollView, can_focus=True):
         if self.lights and number in self.owner(self.at):
             lit = self._look("at" if self.has_focus else "at-blurred")
             strip = Strip(Segment.apply_style(strip, post_style=lit), width)
-        return self._selected(strip, number).apply_offsets(0, number)
+        return selected(self, strip, number).apply_offsets(0, number)
 
     def _look(self, name: str) -> Style:
         return self.get_component_rich_style(f"rows--{name}", partial=True)
@@ -151,18 +153,6 @@ class Rows(ScrollView, can_focus=True):
 
     def selection_updated(self, selection: Selection | None) -> None:
         self.refresh()
-
-    def _selected(self, strip: Strip, number: int) -> Strip:
-        selection = self.text_selection
-        span = selection.get_span(number) if selection is not None else None
-        if span is None:
-            return strip
-        length = strip.cell_length
-        start, end = span[0], length if span[1] == -1 else span[1]
-        start, end = max(0, min(start, length)), max(0, min(end, length))
-        lit = self.screen.get_component_rich_style("screen--selection")
-        parts = [strip.crop(0, start), strip.crop(start, end).apply_style(lit), strip.crop(end)]
-        return Strip.join(parts)
 
     # --- keys and the mouse ---------------------------------------------------------------
 
