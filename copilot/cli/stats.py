@@ -59,7 +59,7 @@ def add_up(
     copilot = build()
     group = stats_group(by or ("day" if plot or quality else ""))
     figure = figure_named(plot) if plot else None
-    chosen = {"": "" if group == "kind" else "ask", "all": ""}.get(kind, kind)
+    chosen = _chosen(kind, group)
     where = run_filter(since=since, status="", kind=chosen, now=copilot.clock.now())
     with copilot.run_reader.at_once() as reader:
         rows, standing = reader.stats(where, by=group), reader.standing()
@@ -76,9 +76,8 @@ def add_up(
     if not sum(row.runs for row in rows):
         console.err(f"no runs {which}")
         return
-    lines: Iterable[str]
     if figure is not None:
-        lines = plotted(rows, figure, by=group)
+        lines: Iterable[str] = plotted(rows, figure, by=group)
     elif group:
         lines = graded(rows, group) if quality else grouped(rows, group, kind=chosen)
     else:
@@ -86,6 +85,11 @@ def add_up(
         lines = overall(rows[0], which, kind=chosen, index=index, budgets=standing.budgets)
     for line in lines:
         console.out(line)
+
+
+def _chosen(kind: str, group: str) -> str:
+    """Asks where nothing is said, unless kinds are what is told apart; empty for all kinds."""
+    return {"": "" if group == "kind" else "ask", "all": ""}.get(kind, kind)
 
 
 def _plain(rows: Sequence[StatsRow], standing: Standing, freshness: Freshness) -> dict[str, object]:
