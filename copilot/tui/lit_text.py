@@ -176,6 +176,7 @@ class LitText(ScrollView, can_focus=True):
                 top = self._offset_of_row(self.scroll_offset.y)
                 self._wanted, self._on_top = top, True
             self._lay_out()
+        self._scroll_to_wanted()
 
     @property
     def _width(self) -> int:
