@@ -134,8 +134,8 @@ def test_ctrl_c_ends_with_130_and_the_next_sync_goes_on(
     folder: Path, tmp_path: Path, cli: Cli
 ) -> None:
     home = tmp_path / "home"
-    for i in range(400):
-        (folder / f"{i:03}.md").write_text(f"# Note {i}\n\n" + f"Words of note {i}. " * 150)
+    for i in range(120):
+        (folder / f"{i:03}.md").write_text(f"# Note {i}\n\n" + f"Words of note {i}. " * 90)
     with subprocess.Popen(
         [sys.executable, "-m", "copilot.cli", "index", "add", str(folder), "--json"],
         cwd=REPOSITORY,
@@ -156,7 +156,7 @@ def test_ctrl_c_ends_with_130_and_the_next_sync_goes_on(
     assert "Traceback" not in err
     done = cli("index", "sync", "--json", timeout=300)
     assert done.code == 0, done.err
-    assert done.envelope["added"] + done.envelope["unchanged"] == 404
+    assert done.envelope["added"] + done.envelope["unchanged"] == 124
 
 
 def test_what_changes_is_synced_while_it_is_watched_until_ctrl_c(
