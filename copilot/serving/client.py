@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing, suppress
@@ -16,6 +17,7 @@ from typing import IO, TYPE_CHECKING, TypeVar
 from copilot.errors import InternalError
 from copilot.events import Event
 from copilot.serving.wire import (
+    LONGEST_LINE,
     Asked,
     Cancelled,
     Failed,
@@ -30,11 +32,11 @@ from copilot.serving.wire import (
 if TYPE_CHECKING:
     from copilot.calls import Call, Reply
 
-LONGEST_LINE = 64 * 1024 * 1024
 _COMMAND = (sys.executable, "-m", "copilot.serving.host")
 _GRACE_S = 2.0
+_LONG_LINE = 64 * 1024  # bytes that take a few milliseconds to understand
 R = TypeVar("R", bound="Reply")
-_Inbox = asyncio.Queue["Message | None"]
+_Inbox = asyncio.Queue["Message"]
 
 
 class Client:
@@ -57,23 +59,31 @@ class Client:
         self._starting = asyncio.Lock()
 
     async def start(self) -> None:
-        """Start the core if none runs: it warms up while nobody waits for it."""
+        """Start the core if none runs: it warms up while nobody waits for it.
+
+        Raises InternalError where no process can be had.
+        """
         async with self._starting:
             if self._process is not None and not _has_died(self._process):
                 return
-            self._process = await asyncio.create_subprocess_exec(
-                *self._command,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=self._log,
-                env=self._env,
-                limit=LONGEST_LINE,
-                start_new_session=True,  # keys of the terminal are the front end's
-            )
-            await asyncio.to_thread(prepare)  # meanwhile, it imports more than we do
-            self._waiting = {}  # who waits for the one that died hears of that alone
-            listening = self._listen(self._process, self._waiting)
-            self._listening = asyncio.create_task(listening)
+            try:
+                process = await asyncio.create_subprocess_exec(
+                    *self._command,
+                    stdin=asyncio.subprocess.PIPE,
+                    stdout=asyncio.subprocess.PIPE,
+                    stderr=self._log,
+                    env=self._env,
+                    limit=LONGEST_LINE,
+                    start_new_session=True,  # keys of the terminal are the front end's
+                )
+            except OSError as error:
+                raise InternalError(
+                    f"the core can't be started: {error.strerror or error}",
+                    hint="Ask again; if that stays so, leave and start copilot anew.",
+                ) from error
+            # No await between the two: who is cancelled here leaves a core that is listened to.
+            self._process, self._waiting = process, {}
+            self._listening = asyncio.create_task(self._listen(process, self._waiting))
 
     async def call(self, call: Call, reply: type[R]) -> R:
         """The reply to a call; events on the way are dropped. Raises CopilotError."""
@@ -102,14 +112,10 @@ class Client:
                     case Failed(_, error):
                         over = True
                         raise error
-                    case _:
-                        over = True
-                        raise self._stopped()
         finally:
             del waiting[number]
             if not over:
-                with suppress(InternalError):
-                    await self._send(Cancelled(number))
+                await self._send(Cancelled(number))
 
     async def stop(self) -> None:
         """End the core: it closes what runs; one that doesn't end soon is killed."""
@@ -124,32 +130,57 @@ class Client:
 
     async def _send(self, message: Message) -> None:
         process = self._process
-        if process is None or process.stdin is None:
-            raise InternalError("the core doesn't run")
-        try:
-            process.stdin.write(pack(message))
+        assert process is not None
+        assert process.stdin is not None
+        line = pack(message)
+        with suppress(BrokenPipeError, ConnectionResetError):  # who listens tells that it died
+            process.stdin.write(line)
             await process.stdin.drain()
-        except (BrokenPipeError, ConnectionResetError) as error:
-            raise self._stopped() from error
 
     async def _listen(
         self, process: asyncio.subprocess.Process, waiting: Mapping[int, _Inbox]
     ) -> None:
+        """Until it dies; who waits for this one then, hears of this one alone."""
         assert process.stdout is not None
+        strange = False
         try:
-            while line := await process.stdout.readline():
-                message = unpack(line)
+            await asyncio.to_thread(prepare)  # meanwhile, it imports more than we do
+            # What doesn't end as a line was cut off by its death.
+            while (line := await process.stdout.readline()).endswith(b"\n"):
+                message = await _understood(line)
                 inbox = waiting.get(message.number)
                 if inbox is not None:
                     inbox.put_nowait(message)
+                await asyncio.sleep(0)  # a thousand lines that came at once hold nobody up
+        except (InternalError, ValueError):  # no line of ours, or longer than any
+            strange = True
+            with suppress(ProcessLookupError):
+                process.kill()
         finally:
             await _ended(process)
-            for inbox in waiting.values():
-                inbox.put_nowait(None)
+            for number, inbox in waiting.items():
+                inbox.put_nowait(Failed(number, self._stopped(process, strange=strange)))
 
-    def _stopped(self) -> InternalError:
+    def _stopped(self, process: asyncio.subprocess.Process, *, strange: bool) -> InternalError:
+        how = "it said what can't be understood" if strange else _end_of(process)
         log = "" if isinstance(self._log, int) else f" What it printed is in {self._log.name}."
-        return InternalError("the core has stopped", hint=f"Ask again: it starts anew.{log}")
+        message = f"the core has stopped: {how}" if how else "the core has stopped"
+        return InternalError(message, hint=f"Ask again: it starts anew.{log}")
+
+
+async def _understood(line: bytes) -> Message:
+    """Raises InternalError for a line that is none of ours."""
+    if len(line) < _LONG_LINE:
+        return unpack(line)
+    return await asyncio.to_thread(unpack, line)
+
+
+def _end_of(process: asyncio.subprocess.Process) -> str:
+    """What is known of it from outside; what it knew itself, it printed."""
+    code = process.returncode or 0
+    if code == -signal.SIGKILL:
+        return "it was killed, perhaps for want of memory"
+    return f"{signal.strsignal(-code)}" if code < 0 else ""
 
 
 def _has_died(process: asyncio.subprocess.Process) -> bool:

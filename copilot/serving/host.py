@@ -1,7 +1,8 @@
 """The core's own process: reads calls from its standard input, tells events and replies.
 
-Invariant: nothing but our lines reaches the front end, whatever a library prints; a call that
-the front end left is closed as a reader who goes closes it; the process ends with its input.
+Invariant: nothing but our lines reaches the front end, whatever a library prints; each call comes
+to one end, but one that the front end left, which is closed as a reader who goes closes it; the
+process ends with its input.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+import threading
 from contextlib import aclosing, suppress
 
 from copilot.calls import Reply
@@ -16,9 +18,19 @@ from copilot.errors import CopilotError, InternalError
 from copilot.events import Event
 from copilot.serving.handling import handled
 from copilot.serving.handling.core import Core
-from copilot.serving.wire import Asked, Cancelled, Failed, Message, Replied, Told, pack, unpack
+from copilot.serving.wire import (
+    LONGEST_LINE,
+    Asked,
+    Cancelled,
+    Failed,
+    Message,
+    Replied,
+    Told,
+    pack,
+    unpack,
+)
 
-LONGEST_LINE = 64 * 1024 * 1024
+_LAST_S = 20.0  # what still works so long after the front end went will never end
 
 
 class Host:
@@ -32,13 +44,14 @@ class Host:
     async def serve(self, lines: asyncio.StreamReader) -> None:
         """Until the input ends; then all that runs is closed."""
         try:
-            while line := await lines.readline():
+            while (line := await lines.readline()).endswith(b"\n"):
                 message = unpack(line)
                 if isinstance(message, Asked):
                     self._begin(message)
                 elif isinstance(message, Cancelled) and message.number in self._running:
                     self._running[message.number].cancel()
         finally:
+            _end_in(_LAST_S)
             for task in self._running.values():
                 task.cancel()
             await asyncio.gather(*self._running.values(), return_exceptions=True)
@@ -56,14 +69,33 @@ class Host:
                     await self._send(_step(number, step))
         except CopilotError as error:
             await self._send(Failed(number, error))
-        except Exception as error:  # noqa: BLE001 - the core's boundary: the call fails, not all
+        # The core's boundary: the call fails, not all. The panic of a native library, an exit in
+        # a thread and a cancellation that nobody asked for are no Exceptions, and end it as well.
+        except BaseException as error:
+            if isinstance(error, asyncio.CancelledError) and _is_left():
+                raise
             where = self._core.log_failure()
             shown = InternalError(f"a bug: {type(error).__name__}: {error}", hint=where)
             await self._send(Failed(number, shown))
 
     async def _send(self, message: Message) -> None:
-        self._out.write(pack(message))
-        await self._out.drain()
+        line = pack(message)
+        with suppress(BrokenPipeError, ConnectionResetError):  # then the input ends, too
+            self._out.write(line)
+            await self._out.drain()
+
+
+def _is_left() -> bool:
+    """Whether the front end left the call that this task runs."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+def _end_in(seconds: float) -> None:
+    """End the process, whatever a thread of it waits for: nobody is there to hear of it."""
+    timer = threading.Timer(seconds, os._exit, (1,))
+    timer.daemon = True
+    timer.start()
 
 
 def _step(number: int, step: Event | Reply) -> Message:
@@ -90,8 +122,7 @@ async def _serve(ours: int) -> None:
         asyncio.streams.FlowControlMixin, os.fdopen(ours, "wb", buffering=0)
     )
     out = asyncio.StreamWriter(transport, protocol, None, loop)
-    with suppress(BrokenPipeError, ConnectionResetError):
-        await Host(Core(), out).serve(lines)
+    await Host(Core(), out).serve(lines)
 
 
 if __name__ == "__main__":

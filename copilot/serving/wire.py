@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 
 from copilot import calls, errors
 from copilot.codec import from_plain, to_plain
-from copilot.errors import CopilotError, InternalError
+from copilot.errors import CopilotError, InternalError, LimitError
 from copilot.events import Event, decode, encode
 
 if TYPE_CHECKING:
     from copilot.calls import Call, Reply
+
+LONGEST_LINE = 64 * 1024 * 1024  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def prepare() -> None:
 
 
 def pack(message: Message) -> bytes:
-    """A message as a line."""
+    """A message as a line. Raises LimitError for one that is too long to be read as one."""
     number = message.number
     match message:
         case Asked():
@@ -82,7 +84,15 @@ def pack(message: Message) -> bytes:
         case Failed():
             error = message.error
             told = {"failed": _known(error), "message": error.message, "hint": error.hint}
-    return json.dumps({"number": number, **told}, ensure_ascii=False).encode() + b"\n"
+    text = json.dumps({"number": number, **told}, ensure_ascii=False)
+    # A file's name may hold bytes that are no text: surrogates, to Python.
+    line = text.encode("utf-8", "surrogatepass") + b"\n"
+    if len(line) > LONGEST_LINE:
+        raise LimitError(
+            f"this is {len(line) >> 20} MB, and {LONGEST_LINE >> 20} MB can be passed on at once",
+            hint="Take less of it.",
+        )
+    return line
 
 
 def unpack(line: bytes) -> Message:

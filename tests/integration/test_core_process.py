@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
+import re
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -13,8 +15,9 @@ from pathlib import Path
 import pytest
 
 from copilot import calls
+from copilot.calls.settings import ReadSettings, SettingsRead
 from copilot.codec import to_plain
-from copilot.errors import InternalError
+from copilot.errors import InternalError, LimitError
 from copilot.events import RunFinished, RunStarted, TextDelta
 from copilot.serving.client import Client
 from copilot.testing.openai_server import OpenAIServer, Reply, text
@@ -166,3 +169,112 @@ async def test_the_command_and_the_application_give_the_same_answer(home: Path) 
     assert to_plain(answer.sentences) == told["sentences"]
     assert finished.status.value == told["status"] == "answered"
     assert [(one.question, one.answer) for one in loaded.said] == [(QUESTION, told["text"])]
+
+
+# --- what it says, and how it ends --------------------------------------------------------
+
+_SAYS = "import sys, os, time; sys.stdin.readline(); os.write(1, {said!r}); {then}"
+_ENDS_BADLY = """
+import asyncio, time
+from copilot.calls import ListSessions, LoadSession, SearchSessions, Standing
+from copilot.serving import handling, host
+class Panic(BaseException):
+    pass
+def raises(error):
+    async def handle(core, call):
+        if isinstance(error, asyncio.CancelledError):
+            raise error
+        def fail():
+            raise error
+        await asyncio.to_thread(fail)
+        yield
+    return handle
+async def waits(core, call):
+    await asyncio.to_thread(time.sleep, 600)
+    yield
+handling.HANDLERS |= {
+    Standing: raises(Panic("in native code")),
+    LoadSession: raises(SystemExit(3)),
+    ListSessions: raises(asyncio.CancelledError()),
+    SearchSessions: waits,
+}
+host._LAST_S = 0.3
+host.main()
+"""
+_SAYS_MUCH = """
+from copilot.serving import host, wire
+wire.LONGEST_LINE = 2_000
+host.main()
+"""
+
+
+async def test_whoever_leaves_while_the_core_starts_leaves_one_that_answers_the_next(
+    client: Client,
+) -> None:
+    first = asyncio.create_task(client.call(calls.Standing(), calls.Stands))
+    while client._process is None:  # noqa: ASYNC110 (nobody tells)
+        await asyncio.sleep(0)
+    first.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await first
+    told = client.call(calls.Standing(), calls.Stands)
+    assert (await asyncio.wait_for(told, 60)).principal
+
+
+async def test_a_core_that_can_not_be_started_is_an_error_of_ours() -> None:
+    client = Client(command=["/no/such/python"])
+    with pytest.raises(InternalError, match="can't be started: No such file"):
+        await client.call(calls.Standing(), calls.Stands)
+    await client.stop()
+
+
+@pytest.mark.parametrize(
+    ("said", "then", "told"),
+    [
+        (b"what is this\n", "time.sleep(600)", "it said what can't be understood"),
+        (b'{"number": 1, "reply": "Sta', "os._exit(3)", "the core has stopped$"),
+        (b"", "os.abort()", "Aborted"),
+        (b"", "os.kill(os.getpid(), 9)", "it was killed, perhaps for want of memory"),
+    ],
+)
+async def test_a_core_that_says_nonsense_or_half_a_line_or_nothing_has_stopped(
+    said: bytes, then: str, told: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = Client(command=[sys.executable, "-c", _SAYS.format(said=said, then=then)])
+    with pytest.raises(InternalError, match="the core has stopped") as caught:
+        await client.call(calls.Standing(), calls.Stands)
+    assert re.search(told, caught.value.message)
+    await client.stop()
+    gc.collect()
+    assert not caplog.records, "asyncio complains of what nobody fetched"
+
+
+async def test_whatever_ends_a_call_ends_that_call_alone_and_what_hangs_ends_with_the_core(
+    home: Path,
+) -> None:
+    env = {**os.environ, "COPILOT_HOME": str(home)}
+    client = Client(command=[sys.executable, "-c", _ENDS_BADLY], env=env)
+    with pytest.raises(InternalError, match="a bug: Panic: in native code") as caught:
+        await client.call(calls.Standing(), calls.Stands)
+    assert "copilot.log" in caught.value.hint
+    with pytest.raises(InternalError, match="a bug: SystemExit: 3"):
+        await client.call(calls.LoadSession("talk"), calls.Loaded)
+    with pytest.raises(InternalError, match="a bug: CancelledError"):
+        await client.call(calls.ListSessions(), calls.Sessions)
+    process = process_of(client)
+    hanging = asyncio.create_task(client.call(calls.SearchSessions("x"), calls.SessionHits))
+    await asyncio.sleep(0.1)
+    assert process.stdin is not None
+    process.stdin.close()
+    with pytest.raises(InternalError, match="the core has stopped"):
+        await hanging
+    assert process.returncode == 1, "by itself, not killed"
+
+
+async def test_what_is_too_much_for_one_line_fails_its_call_alone(home: Path) -> None:
+    env = {**os.environ, "COPILOT_HOME": str(home)}
+    client = Client(command=[sys.executable, "-c", _SAYS_MUCH], env=env)
+    with pytest.raises(LimitError, match="can be passed on at once"):
+        await client.call(ReadSettings(), SettingsRead)
+    assert (await client.call(calls.Standing(), calls.Stands)).principal
+    await client.stop()

@@ -8,7 +8,14 @@ import pytest
 
 from copilot import calls, errors
 from copilot.adapters.ledger.database import DamagedError
-from copilot.errors import CopilotError, InternalError, SinkRequestError, StorageError
+from copilot.errors import (
+    CopilotError,
+    InternalError,
+    LimitError,
+    SinkRequestError,
+    StorageError,
+)
+from copilot.serving import wire
 from copilot.serving.handling import HANDLERS
 from copilot.serving.wire import Asked, Cancelled, Failed, Replied, Told, pack, unpack
 from copilot.testing.run_events import quoted_run
@@ -16,6 +23,7 @@ from copilot.testing.run_events import quoted_run
 SESSION = calls.Session("talk", "Where?", "2026-11-22T10:00:00+00:00", pinned=True)
 _MESSAGES = [
     Asked(1, calls.Ask("Where?\nAnd when? \u2028é", "talk", path="/a", quote=True)),
+    Asked(1, calls.Ask("Where?", "talk", path="/caf\udce9")),  # no text, but a name of a file
     Asked(2, calls.Standing()),
     Cancelled(3),
     Replied(4, calls.Loaded(SESSION, (calls.Said("a", "b", "run-1", "run-0"),), 1)),
@@ -87,3 +95,12 @@ def test_an_error_that_only_an_adapter_knows_comes_back_as_the_kind_that_it_is()
 def test_a_line_that_is_none_is_a_bug_and_not_a_message(line: bytes) -> None:
     with pytest.raises(InternalError, match="a line between processes that is none"):
         unpack(line)
+
+
+def test_what_is_longer_than_any_line_is_refused_by_its_sender(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(wire, "LONGEST_LINE", 1_000)
+    assert unpack(pack(Asked(1, calls.Ask("x" * 500, "talk"))))
+    with pytest.raises(LimitError, match="can be passed on at once"):
+        pack(Asked(1, calls.Ask("x" * 1_000, "talk")))
