@@ -100,7 +100,7 @@ def _report_bug(error: Exception) -> int:
     where = "it could not be written to a log"
     try:
         log = ensure(Paths.from_environment(os.environ).log) / "copilot.log"
-        with log.open("a", encoding="utf-8") as handle:
+        with log.open("a", encoding="utf-8", errors="backslashreplace") as handle:
             handle.write(f"{datetime.now(UTC).isoformat()}\n{traceback.format_exc()}\n")
         where = f"the traceback is in {log}"
     except (CopilotError, OSError):

@@ -49,7 +49,7 @@ class Core:
         """Keep the traceback of what is being handled; says where."""
         try:
             log = ensure(Paths.from_environment(os.environ).log) / "copilot.log"
-            with log.open("a", encoding="utf-8") as handle:
+            with log.open("a", encoding="utf-8", errors="backslashreplace") as handle:
                 handle.write(f"{datetime.now(UTC).isoformat()}\n{traceback.format_exc()}\n")
         except (CopilotError, OSError):
             traceback.print_exc()
