@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from copilot.messages import Locator
 
@@ -146,11 +147,11 @@ class ListFolder:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """``kind``: folder or document. A folder tells the sums of what is below it."""
+    """A folder tells the sums of what is below it. A file of records counts as a folder."""
 
     path: str
     name: str
-    kind: str
+    kind: Literal["folder", "document"]
     documents: int = 0
     passages: int = 0
     failed: int = 0
@@ -161,6 +162,8 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class FolderListed:
+    """Some of ``total`` entries."""
+
     entries: tuple[Entry, ...]
     total: int
 

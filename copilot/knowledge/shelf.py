@@ -9,39 +9,13 @@ from __future__ import annotations
 import os
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from threading import Lock
-from typing import Literal
 
+from copilot.calls.knowledge import Entry, FolderListed
 from copilot.errors import NotFoundError
 from copilot.knowledge.changes import holds
 from copilot.messages import DocumentState, Passage, SearchFilter
 from copilot.ports import PassageIndex
-
-Kind = Literal["folder", "document"]
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A folder with what is below it, or a document. A file of records counts as a folder."""
-
-    path: str
-    name: str
-    kind: Kind
-    documents: int = 0
-    passages: int = 0
-    failed: int = 0
-    skipped: int = 0
-    status: str = ""
-    title: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Some of ``total`` entries."""
-
-    entries: tuple[Entry, ...]
-    total: int
 
 
 class Shelf:
@@ -59,7 +33,7 @@ class Shelf:
         with self._lock:
             self._states = None
 
-    def folder(self, path: str, *, unread: bool, start: int, limit: int) -> Part:
+    def folder(self, path: str, *, unread: bool, start: int, limit: int) -> FolderListed:
         """What lies in a folder: folders first, by name. ``unread``: only what wasn't read."""
         with self._lock:
             self._read()
@@ -67,9 +41,9 @@ class Shelf:
             if key not in self._listed:
                 self._listed[key] = tuple(_entries(path, self._below(path), unread=unread))
             found = self._listed[key]
-        return Part(found[start : start + limit], len(found))
+        return FolderListed(found[start : start + limit], len(found))
 
-    def named(self, typed: str, *, unread: bool, start: int, limit: int) -> Part:
+    def named(self, typed: str, *, unread: bool, start: int, limit: int) -> FolderListed:
         """Documents whose path or title holds every word that was typed."""
         words = typed.casefold().split()
         with self._lock:
@@ -81,7 +55,7 @@ class Shelf:
             and all(word in f"{state.path}\0{state.title}".casefold() for word in words)
         ]
         part = found[start : start + limit]
-        return Part(tuple(_document(one, _name(one)) for one in part), len(found))
+        return FolderListed(tuple(_document(one, _name(one)) for one in part), len(found))
 
     def document(self, path: str) -> DocumentState:
         """Raises NotFoundError."""
@@ -112,13 +86,15 @@ class Shelf:
         return self._states
 
     def _below(self, path: str) -> Iterator[DocumentState]:
-        """What lies in a folder or a file of records, or is a source by itself."""
+        """What lies in a folder or a file of records, or is a source by itself; what is of a source
+        inside it stands there alone.
+        """
         assert self._states is not None
         first = bisect_left(self._paths, path)
         for state in self._states[first:]:
             if not state.path.startswith(path.rstrip(os.sep)):
                 return
-            if holds(path, state.container):
+            if holds(path, state.container) and holds(state.source, path):
                 yield state
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from copilot.calls.knowledge import Entry, FolderListed
 from copilot.errors import NotFoundError
-from copilot.knowledge.shelf import Entry, Part, Shelf
+from copilot.knowledge.shelf import Shelf
 from copilot.messages import Principal, SearchFilter
 from tests.sync_world import World, made_world
 
@@ -69,6 +70,16 @@ def test_a_source_that_is_a_file_lists_itself(world: World, tmp_path: Path) -> N
     assert (entry.name, entry.kind, entry.path) == ("note.txt", "document", str(note))
 
 
+def test_what_is_of_a_source_inside_another_is_listed_there_alone(world: World) -> None:
+    world.write("a.txt", "alpha")
+    world.write("team/b.txt", "beta")
+    world.ingest().add(world.folder / "team", labels=["hr"])
+    world.sync()
+    shelf = Shelf(world.index)
+    assert [one.name for one in folder(shelf, world.folder)] == ["a.txt"]
+    assert [one.name for one in folder(shelf, world.folder / "team")] == ["b.txt"]
+
+
 def test_parts_of_many_are_told_with_their_number(world: World) -> None:
     for number in range(30):
         world.write(f"{number:02}.txt", f"text {number}")
@@ -84,13 +95,13 @@ def test_names_and_titles_are_found_by_all_words_whatever_their_case(world: Worl
     world.sync()
     shelf = Shelf(world.index)
 
-    def found(typed: str, *, unread: bool = False) -> Part:
+    def found(typed: str, *, unread: bool = False) -> FolderListed:
         return shelf.named(typed, unread=unread, start=0, limit=10)
 
     assert [one.name for one in found("MORTEM after").entries] == ["Post mortem.txt"]
     assert found("after").total == 2
     assert [one.name for one in found("after", unread=True).entries] == ["other.txt"]
-    assert found("nowhere") == Part((), 0)
+    assert found("nowhere") == FolderListed((), 0)
 
 
 def test_it_is_read_again_once_it_has_changed(world: World) -> None:

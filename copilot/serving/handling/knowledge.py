@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TypedDict
@@ -17,7 +17,6 @@ from copilot.calls.knowledge import (
     CheckSources,
     CompletePath,
     DocumentShown,
-    Entry,
     FolderListed,
     FoundPassage,
     ListFolder,
@@ -140,8 +139,7 @@ def _folder(copilot: Copilot, call: ListFolder) -> FolderListed:
     ask: _Asked = {"unread": call.unread, "start": call.start, "limit": call.limit}
     shelf = copilot.shelf
     anywhere = call.typed or not call.path
-    part = shelf.named(call.typed, **ask) if anywhere else shelf.folder(call.path, **ask)
-    return FolderListed(tuple(Entry(**asdict(one)) for one in part.entries), part.total)
+    return shelf.named(call.typed, **ask) if anywhere else shelf.folder(call.path, **ask)
 
 
 def _document(copilot: Copilot, call: ShowDocument) -> DocumentShown:
