@@ -45,6 +45,15 @@ def display_path(path: str) -> str:
     return shown + mark + fragment
 
 
+def file_of(path: str) -> str:
+    """The file that a document is, or that it is a record of: what is there tells a # in a name
+    from the one before a record.
+    """
+    cuts = [at for at, sign in enumerate(path) if sign == "#"]
+    found = (path[:at] for at in (len(path), *reversed(cuts)) if Path(path[:at]).is_file())
+    return next(found, path.partition("#")[0])
+
+
 def is_within(path: str, places: Collection[str]) -> bool:
     """Whether a document of this path is one of ``places``, or in one; without any it is."""
     return not places or any(
@@ -54,5 +63,5 @@ def is_within(path: str, places: Collection[str]) -> bool:
 
 def file_target(path: str, locator: Locator) -> str:
     """A ``file:`` address; editors that read a line from the fragment find it there."""
-    address = Path(path.partition("#")[0]).as_uri()
+    address = Path(file_of(path)).as_uri()
     return f"{address}#L{locator.start}" if locator.kind == "lines" else address

@@ -14,6 +14,7 @@ from typing import Any
 from textual.app import App
 
 from copilot.messages import Locator
+from copilot.places import file_of
 from copilot.tui.wording import shown_line
 
 _PLUS_LINE = frozenset("vi vim nvim nano emacs emacsclient micro kak joe ne pico view".split())
@@ -29,7 +30,7 @@ def editor_command(environment: Mapping[str, str], path: str, locator: Locator) 
         return ()
     if not words:
         return ()
-    file = path.partition("#")[0]
+    file = file_of(path)
     line = locator.start if locator.kind == "lines" else 1
     name = os.path.basename(words[0])  # noqa: PTH119 (a name on the PATH, not a file of ours)
     if name in _PLUS_LINE:
