@@ -16,6 +16,7 @@ from textual.widgets import Input, Static
 
 from copilot.calls import knowledge
 from copilot.errors import CopilotError
+from copilot.places import file_of
 from copilot.tui.doings import Doings
 from copilot.tui.items import Items
 from copilot.tui.knowledge.browsing import BrowsingArea
@@ -74,15 +75,13 @@ class KnowledgeArea(BrowsingArea):
         for warning in told.warnings:
             self.notify(shown_line(warning), severity="warning", markup=False)
         asked = ", ".join(f"“{shown_line(one)}”" for one in told.queries)
-        self.query_one("#totals", Static).update(
-            Content.assemble(
-                f"{counted(len(told.found), 'passage')} ",
-                (f"for {asked} · {told.latency_ms:.0f} ms · index {told.index_version}",
-                 "$text-muted"),
-            )
-        )  # fmt: skip
+        where = f"for {asked} · {told.latency_ms:.0f} ms · index {told.index_version}"
+        count = counted(len(told.found), "passage")
+        self.searched = Content.assemble(f"{count} ", (where, "$text-muted"))
         hits = self.query_one(HitList)
+        self.workers.cancel_group(self, "looking")
         self.show_hits(True)
+        self.draw_totals()
         hits.show(told.found)
         self.say_nothing("" if told.found else "Nothing was found.")
         if told.found:
@@ -176,7 +175,7 @@ class KnowledgeArea(BrowsingArea):
             self.app.push_screen(ViewerScreen(self.core, place))
         elif not command:
             self.notify("Set EDITOR to open files where they stand.", title="No editor is named")
-        elif not Path(place.path.partition("#")[0]).exists():
+        elif not Path(file_of(place.path)).exists():
             title = f"{shown_line(place.path)} isn't there any more"
             self.notify("s syncs its source.", title=title, severity="warning", markup=False)
         else:

@@ -6,7 +6,7 @@ Invariant: looking changes nothing; what stands there is what the core told last
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import aclosing
 from datetime import datetime
 from typing import ClassVar
@@ -54,6 +54,7 @@ class BrowsingArea(TendingArea):
         self.told = knowledge.Sources(())
         self.loaded = False
         self.unread = False
+        self.searched = Content("")  # what was searched for, as the totals' line tells it
         self._wanted = ""  # a document that somebody came for
 
     def body(self) -> ComposeResult:
@@ -106,20 +107,25 @@ class BrowsingArea(TendingArea):
         tree = self.query_one(DocumentTree)
         if len(self.told.found) == 1:
             tree.open.add(self.told.found[0].root)
-        rows: list[Row] = []
-        for source in self.told.found:
-            row = Row(0, source.root, source=source)
-            rows.append(row)
-            if row.path in tree.open:
-                rows += await self._below(row)
-        self.say_nothing(WELCOME if not rows else "")
+        opened: set[str] | None = None
+        while opened != tree.open:  # again where a folder is opened or closed meanwhile
+            opened = set(tree.open)
+            rows: list[Row] = []
+            for source in self.told.found:
+                row = Row(0, source.root, source=source)
+                rows.append(row)
+                if row.path in opened:
+                    rows += await self._below(row, opened)
+        if self._listing:
+            return  # somebody filters by now
+        if not self.hits_shown:
+            self.say_nothing(WELCOME if not rows else "")
         tree.show(rows)
         self.look()
 
-    async def _below(self, row: Row) -> list[Row]:
+    async def _below(self, row: Row, opened: Collection[str]) -> list[Row]:
         """The rows of an open folder, and of those that are open in it."""
         rows: list[Row] = []
-        tree = self.query_one(DocumentTree)
         total = 1
         start = 0
         while start < total:
@@ -128,8 +134,8 @@ class BrowsingArea(TendingArea):
             for entry in told.entries:
                 inner = Row(row.depth + 1, entry.path, entry)
                 rows.append(inner)
-                if inner.opens and inner.path in tree.open:
-                    rows += await self._below(inner)
+                if inner.opens and inner.path in opened:
+                    rows += await self._below(inner, opened)
             await asyncio.sleep(0)  # keys come first
         return rows
 
@@ -157,6 +163,9 @@ class BrowsingArea(TendingArea):
             self.failed(error)
 
     def draw_totals(self) -> None:
+        if self.hits_shown:
+            self.query_one("#totals", Static).update(self.searched)
+            return
         words = totals(self.told)
         left_out = sum(one.failed for one in self.told.found)
         failed = f"   ✗ {counted(left_out, 'file')} failed" if left_out else ""
@@ -182,8 +191,9 @@ class BrowsingArea(TendingArea):
         start, total = 0, 1
         while start < total and row.path in tree.open and not tree.flat:
             told = await self._folder(row.path, start)
+            if not tree.put(row.path, told.entries, start=start):
+                return
             total, start = told.total, start + _PART
-            tree.put(row.path, told.entries)
             await asyncio.sleep(0)
 
     # --- filtering ----------------------------------------------------------
@@ -265,6 +275,7 @@ class BrowsingArea(TendingArea):
         field = self.query_one(f"#{name}", Input)
         field.value, field.display = "", False
         if name == "search":
+            self.workers.cancel_group(self, "searching")
             self.show_hits(False)
             self.say_nothing(WELCOME if self.loaded and not self.told.found else "")
             self.draw_totals()
@@ -292,6 +303,8 @@ class BrowsingArea(TendingArea):
         tree, detail = self.query_one(DocumentTree), self.query_one(Detail)
         row = tree.chosen
         self.draw_doings()
+        if self.hits_shown:
+            return  # a hit is told of
         if row is None:
             detail.nothing()
         elif row.source is not None:
@@ -325,6 +338,7 @@ class BrowsingArea(TendingArea):
         """Show what somebody came for, once the documents are there."""
         if self._wanted and self.loaded:
             wanted, self._wanted = self._wanted, ""
+            self.unread = False
             self.action_filter()
             self.query_one("#filter", Input).value = wanted
             self.query_one(DocumentTree).focus()

@@ -54,8 +54,8 @@ class PassageList(Items):
     def chosen(self) -> PassageCard | None:
         return None if self.at is None or self.at >= len(self.cards) else self.cards[self.at]
 
-    def height_of(self, at: int, width: int) -> int:
-        return 1
+    def tops_of(self, width: int) -> Sequence[int]:
+        return range(self.count + 1)
 
     def lines_of(self, at: int, width: int) -> Sequence[Pieces]:
         card = self.cards[at]

@@ -36,8 +36,8 @@ class HitList(Items):
         self.found = found
         self.renew(0)
 
-    def height_of(self, at: int, width: int) -> int:
-        return 2
+    def tops_of(self, width: int) -> Sequence[int]:
+        return range(0, 2 * self.count + 1, 2)
 
     def lines_of(self, at: int, width: int) -> Sequence[Pieces]:
         hit = self.found[at]

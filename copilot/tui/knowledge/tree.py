@@ -12,7 +12,6 @@ from typing import ClassVar
 
 from rich.cells import cell_len
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
 
 from copilot.calls.knowledge import Entry, SourceCard, SourceChanges
 from copilot.tui.items import Items, Pieces, fitted
@@ -22,7 +21,7 @@ from copilot.tui.wording import shown_line
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of the tree. ``more``: a folder whose rest isn't read yet, from there on."""
+    """A line of the tree: a source, a folder or a document."""
 
     depth: int
     path: str
@@ -73,38 +72,30 @@ class DocumentTree(Items):
     # --- what is shown --------------------------------------------------------------------
 
     def show(self, rows: Sequence[Row], *, flat: bool = False) -> None:
-        """Other rows; the chosen one stays chosen where it still is."""
+        """Other rows; the chosen one stays chosen, or in a tree what stands in its place."""
         chosen = self.chosen
+        place = 0 if flat or self.flat else self.at
         self.rows, self.flat = list(rows), flat
-        at = next((n for n, one in enumerate(rows) if chosen and one.path == chosen.path), 0)
-        self.renew(at)
+        at = (n for n, one in enumerate(rows) if chosen and one.path == chosen.path)
+        self.renew(next(at, place))
 
-    def put(self, folder: str, entries: Sequence[Entry]) -> None:
-        """More rows of an open folder, after those that it has."""
+    def put(self, folder: str, entries: Sequence[Entry], *, start: int) -> bool:
+        """More rows of an open folder, which has ``start`` of them; whether that was so."""
         at = self._row_of(folder)
         if at is None or folder not in self.open:
-            return
+            return False
         depth = self.rows[at].depth + 1
         end = self._end(at)
+        if sum(row.depth == depth for row in self.rows[at + 1 : end]) != start:
+            return False  # it was closed and opened, or planted anew, meanwhile
         self.rows[end:end] = [Row(depth, one.path, one) for one in entries]
         # Rows that come above the chosen one move it down.
         keep = self.at if self.at is None or self.at < end else self.at + len(entries)
         self.renew(keep, tell=False)
+        return True
 
-    def set_source(self, source: SourceCard) -> None:
-        at = self._row_of(source.root)
-        if at is not None:
-            self.rows[at] = Row(0, source.root, source=source)
-
-    def height_of(self, at: int, width: int) -> int:
-        return 1
-
-    def _place(self) -> None:
-        # A line each: of ten thousand rows none is asked.
-        self._laid = self.width
-        self._tops = list(range(self.count + 1))
-        self.virtual_size = Size(self._laid, self.count)
-        self.refresh()
+    def tops_of(self, width: int) -> Sequence[int]:
+        return range(self.count + 1)
 
     def lines_of(self, at: int, width: int) -> Sequence[Pieces]:
         row = self.rows[at]
@@ -184,7 +175,8 @@ class DocumentTree(Items):
             return
         if row.opens and row.path in self.open:
             del self.rows[at + 1 : self._end(at)]
-            self.open = {one for one in self.open if not one.startswith(row.path)}
+            inside = f"{row.path.rstrip('/')}/"
+            self.open = {one for one in self.open if not f"{one}/".startswith(inside)}
             self.renew(at, tell=False)
             return
         above = (n for n in range(at, -1, -1) if self.rows[n].depth < row.depth)
