@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import os
+import signal
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -21,6 +22,7 @@ from textual import work
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.events import Event, InputEvent
+from textual.reactive import reactive
 
 from copilot.calls.settings import ChangeSetting, LooksRead, ReadLooks, SettingChanged
 from copilot.config.looks import Looks
@@ -30,6 +32,8 @@ from copilot.tui.area import Area, Visit
 from copilot.tui.areas import BY_NAME, PLACES
 from copilot.tui.core import Core
 from copilot.tui.tidying import Tidying
+from copilot.tui.wording import shown_line
+from copilot.tui.working import Workers
 
 if TYPE_CHECKING:
     from textual.command import Provider
@@ -77,6 +81,7 @@ class CopilotApp(App[int]):
     ]
     COMMANDS: ClassVar = {_doings, _conversations, _documents}
     DEFAULT_MODE = PLACES[0].name
+    other_keys: reactive[Mapping[str, str]] = reactive(dict)  # than the bindings' own, by name
 
     def __init__(
         self,
@@ -100,9 +105,13 @@ class CopilotApp(App[int]):
         for place in PLACES:
             self.add_mode(place.name, partial(place.build, core, now))
         self._tidying = Tidying()
+        self._workers = Workers(self, self._tell_failure)
         self.broken = ""
 
     async def on_mount(self) -> None:
+        if not self.is_headless:  # who is told to end gives the terminal back
+            loop, code = asyncio.get_running_loop(), 128 + signal.SIGTERM
+            loop.add_signal_handler(signal.SIGTERM, self.exit, None, code)
         self._tidying.begin()
         self.set_interval(0.05, self._tidying.look)
         await self.go(self.current_mode, self._first_conversation)
@@ -143,6 +152,11 @@ class CopilotApp(App[int]):
         area.arrive()
         if what:
             area.visit(what)
+
+    def set_keymap(self, keymap: Mapping[str, str]) -> None:
+        """Other keys from now on; hints name them."""
+        super().set_keymap(dict(keymap))
+        self.other_keys = dict(self._keymap)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Nothing is done by a key while a dialog waits for one to be pressed."""
@@ -208,13 +222,30 @@ class CopilotApp(App[int]):
             title = f"{fault.key}: {fault.message}"
             self.notify(fault.hint, title=title, severity="warning", markup=False)
 
+    # --- what goes wrong --------------------------------------------------------------------
+
+    def _tell_failure(self, error: Exception) -> None:
+        """What a worker raised, which nobody was told of yet: all else goes on."""
+        if isinstance(error, CopilotError):
+            title, hint = error.message, error.hint
+        else:
+            told = "".join(traceback.format_exception(error))
+            title, hint = f"A bug: {type(error).__name__}: {error}", self._logged(told)
+        if self.is_running:
+            title, hint = shown_line(title), shown_line(hint)
+            self.notify(hint, title=title, severity="error", markup=False)
+
     def _fatal_error(self) -> None:
         """Textual's own prints every local variable, keys and texts among them."""
-        self.broken = f"the traceback is in {self._log_file}"
-        try:
-            with self._log_file.open("a", encoding="utf-8") as handle:
-                handle.write(f"{datetime.now(UTC).isoformat()}\n{traceback.format_exc()}\n")
-        except OSError as error:
-            self.broken = f"it can't be told in {self._log_file}: {error.strerror}"
+        self.broken = self._logged(traceback.format_exc())
         self._return_code = int(ExitCode.BUG)
         self._close_messages_no_wait()
+
+    def _logged(self, told: str) -> str:
+        """Where a traceback is kept."""
+        try:
+            with self._log_file.open("a", encoding="utf-8", errors="backslashreplace") as handle:
+                handle.write(f"{datetime.now(UTC).isoformat()}\n{told}\n")
+        except OSError as error:
+            return f"it can't be told in {self._log_file}: {error.strerror}"
+        return f"the traceback is in {self._log_file}"

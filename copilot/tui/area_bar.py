@@ -7,6 +7,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from copilot.tui.areas import PLACES, Place
+from copilot.tui.keymap import shown, worn
 
 _WIDE = 100
 
@@ -27,11 +28,18 @@ class AreaBar(Widget):
         super().__init__(id="area-bar")
         self._current = current
 
+    def on_mount(self) -> None:
+        self.watch(self.app, "other_keys", self._tell, init=False)
+
+    def _tell(self) -> None:
+        self.refresh()
+
     def render(self) -> Content:
         return Content("").join([self._tab(place) for place in PLACES])
 
     def _tab(self, place: Place) -> Content:
-        key = place.key.upper() if self.size.width >= _WIDE else place.key[1:]
+        key = shown(worn(self, f"app.{place.name}", place.key)[0])
+        key = key if self.size.width >= _WIDE else key.removeprefix("F") or key
         count = f" {self.waiting}" if place.name == "inbox" and self.waiting else ""
         if place.name == self._current:
             return Content.from_markup(f"[$accent bold reverse] {key} {place.title}{count} [/]")

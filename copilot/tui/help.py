@@ -19,7 +19,9 @@ from textual.screen import ModalScreen, Screen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from copilot.tui.area import Visit
 from copilot.tui.areas import BY_NAME
+from copilot.tui.doings import Doings
 from copilot.tui.keymap import shown
 
 _ELSEWHERE, _LIBRARY = "Everywhere", "Typing, moving, selecting"
@@ -102,7 +104,12 @@ class HelpScreen(ModalScreen[Told | None]):
             yield Static("Keys of where you are", classes="heading")
             yield Input(placeholder="Search …", compact=True)
             yield OptionList(id="keys-told", compact=True)
-            yield Static("Enter does it · Esc goes back · Settings change them", classes="hint")
+            yield Doings(
+                ("Enter", "do it", "screen.choose"),
+                ("Esc", "back", "screen.leave"),
+                ("", "other keys", "screen.change"),
+                classes="hint",
+            )
 
     def on_mount(self) -> None:
         self._list("")
@@ -111,15 +118,23 @@ class HelpScreen(ModalScreen[Told | None]):
         self._list(event.value)
 
     def on_input_submitted(self) -> None:
-        at = self.query_one(OptionList).highlighted
-        if at is not None:
-            self._choose(at)
+        self.action_choose()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         self._choose(event.option_index)
 
+    def action_choose(self) -> None:
+        at = self.query_one(OptionList).highlighted
+        if at is not None:
+            self._choose(at)
+
     def action_leave(self) -> None:
         self.dismiss(None)
+
+    def action_change(self) -> None:
+        """Go to where keys are changed."""
+        self.dismiss(None)
+        self.app.post_message(Visit("settings", "keymap"))
 
     def action_move(self, by: int) -> None:
         listed = self.query_one(OptionList)

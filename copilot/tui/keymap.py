@@ -12,6 +12,7 @@ import pkgutil
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from textual.app import App
 from textual.binding import Binding, BindingsMap
@@ -109,6 +110,31 @@ def shown(key: str) -> str:
     one = format_key(last)
     named = one.capitalize() if len(one) > 1 else (one.upper() if modifiers else one)
     return "+".join([*(part.capitalize() for part in modifiers), named])
+
+
+def worn(node: DOMNode, name: str, own: str) -> list[str]:
+    """The keys of the binding ``name``: those that are configured, else its ``own``."""
+    return node.app._keymap.get(name, own).split(",")
+
+
+def told(screen: Screen[Any], key: str, action: str) -> str:
+    """What a hint calls the key of ``action``: ``key``, or the one configured in its place."""
+    other = screen.app._keymap
+    if not other:
+        return key
+    does, names = action.partition(".")[2], set[str]()
+    for node in (screen.app, *screen.walk_children(with_self=True)):
+        for _, binding in node._bindings:
+            if binding.id and shown(binding.key) == key:
+                if binding.action == does:
+                    return _in_place_of(key, other.get(binding.id))
+                names.add(binding.id)
+    return _in_place_of(key, other.get(names.pop())) if len(names) == 1 else key
+
+
+def _in_place_of(key: str, others: str | None) -> str:
+    keys = [shown(one) for one in others.split(",")] if others else [key]
+    return key if key in keys else keys[0]
 
 
 @cache

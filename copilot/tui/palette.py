@@ -20,7 +20,7 @@ from copilot.tui.areas import PLACES
 from copilot.tui.commands import COMMANDS, Command
 from copilot.tui.core import Core
 from copilot.tui.help import Told, told
-from copilot.tui.keymap import shown
+from copilot.tui.keymap import shown, worn
 from copilot.tui.themes import NAMES
 from copilot.tui.wording import shown_line
 
@@ -90,7 +90,8 @@ class Doings(_Ours):
 
     def _places(self) -> Iterator[Entry]:
         for one in PLACES:
-            yield Entry(f"Go to {one.title}", shown(one.key), partial(self.doer.go, one.name))
+            keys = " ".join(map(shown, worn(self.screen, f"app.{one.name}", one.key)))
+            yield Entry(f"Go to {one.title}", keys, partial(self.doer.go, one.name))
 
     def _here(self) -> Iterator[Entry]:
         for one in told(self.screen):

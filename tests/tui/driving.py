@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from textual.events import MouseDown, MouseMove, MouseUp
 from textual.pilot import Pilot
+from textual.screen import ModalScreen
 
 from copilot.calls import REPLIES, Call, Reply
 from copilot.config.looks import Looks
@@ -82,10 +84,26 @@ class Driver:
         await self.settled()
         return self.turns[-1]
 
+    async def drag(self, start: tuple[int, int], end: tuple[int, int]) -> None:
+        """With the mouse, as a terminal tells it: where both lie in one widget that is a click."""
+        for kind, (x, y), button in (
+            (MouseMove, start, 0),
+            (MouseDown, start, 1),
+            (MouseMove, end, 1),
+            (MouseUp, end, 1),
+        ):
+            self.app.post_message(kind(None, x, y, 0, 0, button, False, False, False, x, y))
+            await self.pilot.pause()
+        await self.settled()
+
     async def settled(self) -> None:
-        """Until nothing runs any more."""
+        """Until nothing runs any more, but what waits for the dialog in front."""
         await self.pilot.pause()
-        await self.app.workers.wait_for_complete()
+        front, running = self.app.screen, list(self.app.workers)
+        if isinstance(front, ModalScreen):
+            running = [one for one in running if front in one.node.ancestors_with_self]
+        if running:
+            await self.app.workers.wait_for_complete(running)
         await self.pilot.pause()
 
     def says(self, turn: Exchange) -> str:
@@ -96,6 +114,14 @@ class Driver:
         """All that is on the screen, line by line."""
         strips = self.app.screen._compositor.render_strips()
         return "\n".join("".join(segment.text for segment in strip) for strip in strips)
+
+
+async def click(driver: Driver, word: str) -> None:
+    """Click a word where it stands last on the screen."""
+    lines = driver.screen_text().splitlines()
+    row = max(number for number, line in enumerate(lines) if word in line)
+    assert await driver.pilot.click(offset=(lines[row].rindex(word), row))
+    await driver.pilot.pause()
 
 
 @asynccontextmanager

@@ -15,6 +15,7 @@ from copilot.errors import ConfigError
 from copilot.messages import Turn
 from copilot.testing.scripted_core import ScriptedCore
 from copilot.tui import keymap
+from copilot.tui.doings import Doings
 from copilot.tui.help import HelpScreen, told
 from copilot.tui.themes import DARK, LIGHT
 from tests.tui.driving import NARROW, Driver, driven
@@ -247,3 +248,63 @@ async def test_typing_in_the_search_of_help_does_nothing_else(tmp_path: Path) ->
         await driver.pilot.press("escape", "f1")
         await driver.type("y1+")
         assert driver.app.screen.query_one(Input).value == "y1+"
+
+
+# --- hints name them ----------------------------------------------------------------------
+
+
+def hint(driver: Driver, at: str = ".hint") -> str:
+    return str(driver.app.screen.query(at).last(Doings).content)
+
+
+async def test_the_hint_of_a_dialog_names_the_keys_that_are_configured(tmp_path: Path) -> None:
+    keys = {"sessions.pin": "ctrl+g", "sessions.delete": "D,delete", "sessions.back": "q"}
+    told = {"one": [Turn("user", "why?"), Turn("assistant", "So.")]}
+    core = ScriptedCore(sessions=told, replies={calls.PinSession: calls.Done()})
+    async with driven(core, tmp_path, looks=Looks(keys=keys)) as driver:
+        await driver.pilot.press("ctrl+r")
+        await driver.settled()
+        assert hint(driver) == "Enter go on   r rename   Ctrl+G pin   x export   D delete   q back"
+        await driver.pilot.press("down", "ctrl+g")
+        await driver.settled()
+        assert calls.PinSession("one", pinned=True) in core.heard
+
+
+async def test_a_hint_that_stands_there_names_a_key_as_soon_as_it_is_another(
+    tmp_path: Path,
+) -> None:
+    async with driven(ScriptedCore(), tmp_path) as driver:
+        await driver.settled()
+        assert hint(driver, "#welcome-hint").startswith("Esc to the list and back   F1 keys")
+        driver.app.set_keymap({"app.keys": "ctrl+g", "chat.stop": "ctrl+o,escape"})
+        await driver.pilot.pause()
+        assert hint(driver, "#welcome-hint").startswith("Esc to the list and back   Ctrl+G keys")
+        driver.app.set_keymap({})
+        await driver.pilot.pause()
+        assert "F1 keys" in hint(driver, "#welcome-hint")
+
+
+async def test_bar_and_palette_name_the_keys_of_areas_that_are_configured(tmp_path: Path) -> None:
+    looks = Looks(keys={"app.inbox": "alt+i", "app.runs": "f9"})
+    async with driven(ScriptedCore(), tmp_path, looks=looks) as driver:
+        await driver.settled()
+        assert "Alt+I Inbox" in driver.screen_text().splitlines()[0]
+        assert "F9 Runs" in driver.screen_text().splitlines()[0]
+        [found] = await palette(driver, "go to inbox")
+        assert found.split() == ["Go", "to", "Inbox", "Alt+I"]
+
+
+async def test_help_is_left_and_leads_to_the_keymap_with_the_mouse(tmp_path: Path) -> None:
+    async with driven(ScriptedCore(), tmp_path) as driver:
+        await driver.pilot.press("f1")
+        await driver.pilot.pause()
+        text = hint(driver)
+        await driver.pilot.click(".hint", offset=(text.index("back"), 0))
+        await driver.pilot.pause()
+        assert driver.app.screen is driver.chat
+        await driver.pilot.press("f1")
+        await driver.pilot.pause()
+        await driver.pilot.click(".hint", offset=(text.index("other keys"), 0))
+        await driver.settled()
+        assert driver.app.screen is driver.area("settings")
+        assert "Keymap" in driver.screen_text()

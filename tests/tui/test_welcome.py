@@ -12,6 +12,7 @@ from copilot import calls
 from copilot.calls import settings
 from copilot.calls.knowledge import AddSource, ListSources, SourceAdded, SourceCard, Sources, Sync
 from copilot.calls.welcome import QuestionsSuggested, SuggestQuestions
+from copilot.config.looks import Looks
 from copilot.errors import ConfigError, KnowledgeIndexError, ModelAuthError
 from copilot.events import IngestProgress, SyncFinished
 from copilot.testing.scripted_core import ScriptedCore, Step
@@ -119,6 +120,20 @@ async def test_while_it_reads_one_can_ask_and_esc_on_the_list_stops_it(tmp_path:
         await driver.settled()
         assert any(isinstance(call, Sync) for call in core.left)
         assert "Stopped" in str(driver.chat.query_one("#reading", Static).content)
+
+
+async def test_reading_is_stopped_with_the_mouse(tmp_path: Path) -> None:
+    documents = Documents(IngestProgress("reading", 1, 2, "/d/a.md"), asyncio.Event())
+    core = documents.core()
+    async with driven(core, tmp_path, looks=Looks(keys={"welcome.stop": "s"})) as driver:
+        await driver.settled()
+        await step(driver, "sample")
+        line = driver.chat.query_one("#reading", Static)
+        said = str(line.content)
+        assert said == "Reading 1 of 2  a.md · s stops"
+        assert await driver.pilot.click(line, offset=(said.index("s stops"), 0))
+        await driver.settled()
+        assert any(isinstance(call, Sync) for call in core.left)
 
 
 async def test_reading_goes_on_while_a_question_is_answered(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from textual.widgets.option_list import Option
 from copilot.calls.composing import EarlierQuestion, FindQuestions, FoundQuestions
 from copilot.errors import CopilotError
 from copilot.tui.core import Core
+from copilot.tui.doings import Doings
 from copilot.tui.wording import shown_line
 
 _PAUSE_S = 0.04
@@ -43,28 +44,41 @@ class PastQuestions(ModalScreen[str | None]):
         self._core = core
         self._failed = failed
         self._found: tuple[EarlierQuestion, ...] = ()
+        self._found_for = ""
+        self._decided = False  # Enter was pressed before they were there
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield Static("Earlier questions", classes="heading")
             yield Input(placeholder="Search …", compact=True)
             yield OptionList(id="past", compact=True, markup=False)
-            yield Static("Enter puts it into the composer · Esc goes back", classes="hint")
+            yield Doings(
+                ("Enter", "put it into the composer", "screen.choose"),
+                ("Esc", "back", "screen.leave"),
+                classes="hint",
+            )
 
     def on_mount(self) -> None:
         self._find("")
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
+        self._decided = False
         self._find(event.value)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        self._choose(self.query_one(OptionList).highlighted)
+        self.action_choose()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         self._choose(event.option_index)
+
+    def action_choose(self) -> None:
+        """The chosen one; not one that was found for other words."""
+        self._decided = self._found_for != self.query_one(Input).value
+        if not self._decided:
+            self._choose(self.query_one(OptionList).highlighted)
 
     def action_leave(self) -> None:
         self.dismiss(None)
@@ -85,13 +99,15 @@ class PastQuestions(ModalScreen[str | None]):
         except CopilotError as error:
             self._failed(error)
             return
-        self._found = told.found
+        self._found, self._found_for = told.found, words
         listed = self.query_one(OptionList)
         listed.clear_options()
         options = [Option(_line(one)) for one in told.found]
         nothing = "no earlier question holds these words" if words else "nothing was asked yet"
         listed.add_options(options or [Option(Content(nothing), disabled=True)])
         listed.highlighted = 0 if told.found else None
+        if self._decided:
+            self.action_choose()
 
 
 def _line(one: EarlierQuestion) -> Content:

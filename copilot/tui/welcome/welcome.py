@@ -16,6 +16,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
+from textual.style import Style
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 from textual.worker import Worker, get_current_worker
@@ -37,11 +38,30 @@ from copilot.config.paths import bundled
 from copilot.errors import CopilotError
 from copilot.events import IngestProgress, SyncFinished
 from copilot.tui.core import Core
+from copilot.tui.doings import Doings
+from copilot.tui.keymap import shown, worn
 from copilot.tui.wording import shown_line
 
 _ASK = "Ask your documents. Each sentence of an answer carries the passage it comes from."
 _FIRST = "Three steps to begin with, in any order. Or just type a question below."
-_HINT = "Esc goes to the list and back · F1 keys · Ctrl+P all that can be done"
+_HINT = (
+    ("Esc", "to the list and back", "screen.stop"),
+    ("F1", "keys", "app.keys"),
+    ("Ctrl+P", "all that can be done", "app.command_palette"),
+)
+
+
+class _Reading(Static):
+    """How far reading is; a click on its end stops it."""
+
+    def say(self, text: str, *, stops: str = "") -> None:
+        """``stops``: the key that stops it."""
+        stop = Content(f"{stops} stops").stylize(Style.from_meta({"@click": "stop"}))
+        self.update(Content.assemble(text, " · ", stop) if stops else text)
+        self.display = bool(text)
+
+    def action_stop(self) -> None:
+        self.query_ancestor(Welcome).action_stop()
 
 
 class Welcome(Vertical):
@@ -70,8 +90,8 @@ class Welcome(Vertical):
     def compose(self) -> ComposeResult:
         yield Static(_ASK, id="greeting")
         yield OptionList(id="steps", compact=True)
-        yield Static(id="reading", markup=False)
-        yield Static(_HINT, id="welcome-hint")
+        yield _Reading(id="reading", markup=False)
+        yield Doings(*_HINT, id="welcome-hint")
 
     def on_mount(self) -> None:
         self.query_one("#steps").display = False
@@ -176,16 +196,16 @@ class Welcome(Vertical):
         match step:
             case IngestProgress(phase, done, total, path):
                 name = shown_line(path.rpartition("/")[2])
-                self._say(f"{phase.capitalize()} {done} of {total}  {name} · Esc stops")
+                [key, *_] = worn(self, "welcome.stop", "escape")
+                self._say(f"{phase.capitalize()} {done} of {total}  {name}", stops=shown(key))
             case SyncFinished():
-                said = f"{step.added + step.updated + step.unchanged} documents can be asked"
+                number = step.added + step.updated + step.unchanged
+                said = f"{number} document{'s' * (number != 1)} can be asked"
                 bad = f", {step.failed} couldn't be read" if step.failed else ""
                 self.notify(f"{said}{bad}.", title="Reading is done")
 
-    def _say(self, text: str) -> None:
-        line = self.query_one("#reading", Static)
-        line.update(text)
-        line.display = bool(text)
+    def _say(self, text: str, *, stops: str = "") -> None:
+        self.query_one(_Reading).say(text, stops=stops)
 
     def action_stop(self) -> None:
         """Stop reading."""
