@@ -15,10 +15,11 @@ from textual.events import Key, Paste
 from textual.keys import Keys
 from textual.message import Message
 
+from copilot.tui.keymap import worn
 from copilot.tui.writing import TextField, bindings_without
 
 _NEWLINE = ("ctrl+j", "shift+enter", "alt+enter")
-_NEWLINE_OTHERWISE = ("shift+\r", "alt+\r")  # as xterm tells them
+_NEWLINE_OTHERWISE = {"shift+\r": "shift+enter", "alt+\r": "alt+enter"}  # as xterm tells them
 # Most terminals send Alt+Enter so, and Textual would take it for Enter.
 cast("dict[str, tuple[Keys, ...]]", ANSI_SEQUENCES_KEYS)["\x1b\r"] = (Keys.ControlJ,)
 # Longer pastes are something to ask about, and no question.
@@ -106,12 +107,15 @@ class Composer(TextField, inherit_bindings=False):
             event.character = None  # terminals send the letter with it, which isn't to be typed
 
     def _took(self, key: str) -> bool:
-        guide = self._guide
+        guide, key = self._guide, _NEWLINE_OTHERWISE.get(key, key)
+        if key in worn(self, "composer.send", "enter"):
+            if guide is None or not guide.enter():
+                self.action_send()
+            return True
+        if key in worn(self, "composer.newline", ",".join(_NEWLINE)):
+            self.action_newline()
+            return True
         match key:
-            case "enter":
-                if guide is None or not guide.enter():
-                    self.action_send()
-                return True
             case "tab":
                 return guide is not None and guide.complete()
             case "escape":
@@ -121,9 +125,6 @@ class Composer(TextField, inherit_bindings=False):
             case "backspace":
                 at_start = self.cursor_location == (0, 0) and self.selection.is_empty
                 return at_start and guide is not None and guide.backspace()
-        if key in _NEWLINE or key in _NEWLINE_OTHERWISE:
-            self.action_newline()
-            return True
         return False
 
     async def _on_paste(self, event: Paste) -> None:

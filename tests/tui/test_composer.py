@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from textual._xterm_parser import XTermParser
 
+from copilot.config.looks import Looks
 from copilot.testing.scripted_core import ScriptedCore
 from copilot.tui.composer import Composer
 from copilot.tui.composing.past import PastQuestions
@@ -141,5 +142,19 @@ async def test_nothing_but_blanks_is_not_sent(tmp_path: Path) -> None:
     async with driven(composing_core(), tmp_path) as driver:
         await driver.type("  \n ")
         await driver.pilot.press("enter")
+        await driver.settled()
+        assert driver.turns == []
+
+
+async def test_another_key_sends_and_enter_begins_a_line_where_it_is_configured_so(
+    tmp_path: Path,
+) -> None:
+    looks = Looks(keys={"composer.send": "ctrl+s", "composer.newline": "enter"})
+    async with driven(composing_core(), tmp_path, looks=looks) as driver:
+        await driver.pilot.press("a", "enter", "b", "ctrl+s")
+        await driver.settled()
+        assert [turn.question for turn in driver.turns] == ["a\nb"]
+        await driver.type("/new")
+        await driver.pilot.press("ctrl+s")
         await driver.settled()
         assert driver.turns == []

@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from textual.events import Key
 
 from copilot import calls
 from copilot.calls import composing
@@ -13,6 +14,7 @@ from copilot.errors import KnowledgeIndexError
 from copilot.tui.commands import COMMANDS
 from copilot.tui.composing.offers import Offers
 from copilot.tui.composing.past import PastQuestions
+from copilot.tui.doings import Doings
 from tests.tui.composed import chips, composing_core
 from tests.tui.driving import NARROW, Driver, driven
 
@@ -301,3 +303,51 @@ async def test_an_earlier_question_is_put_in_with_the_mouse_or_left_with_escape(
         await driver.settled()
         assert driver.composer.text == "How do I restart the gateway?"
         assert driver.composer.has_focus
+
+
+async def test_enter_takes_no_document_that_was_found_for_fewer_letters(tmp_path: Path) -> None:
+    async with driven(composing_core(), tmp_path) as driver:
+        await driver.type("@")
+        await found(driver)
+        assert offered(driver)[0] == "docs/oncall/being_oncall.md"
+        for key in ("w", "h", "o", "s", "enter"):  # in one bundle, as a slow line brings them
+            driver.app.post_message(Key(key, key if len(key) == 1 else None))
+        await driver.pilot.pause(0.01)
+        await found(driver)
+        assert chips(driver) == ["@whos_oncall.md"]
+        assert driver.composer.text == ""
+        assert asked(driver) == []
+
+
+async def test_tab_takes_the_document_that_was_typed_and_sends_nothing(tmp_path: Path) -> None:
+    async with driven(composing_core(), tmp_path) as driver:
+        await driver.type("@")
+        await found(driver)
+        for key in ("n", "o", "b", "tab"):
+            driver.app.post_message(Key(key, key if len(key) == 1 else None))
+        await driver.pilot.pause(0.01)
+        await found(driver)
+        assert (chips(driver), driver.composer.text, asked(driver)) == ([], "@nob", [])
+        assert driver.composer.has_focus
+
+
+async def test_enter_puts_in_no_question_that_was_found_for_other_words(tmp_path: Path) -> None:
+    async with driven(composing_core(), tmp_path) as driver:
+        await driver.pilot.press("alt+r")
+        await found(driver)
+        for key in ("W", "h", "o", "enter"):
+            driver.app.post_message(Key(key, key if len(key) == 1 else None))
+        await driver.pilot.pause(0.01)
+        await found(driver)
+        await driver.settled()
+        assert driver.composer.text == "Who is on call?\nAnd when?"
+
+
+async def test_the_list_of_earlier_questions_is_left_with_the_mouse(tmp_path: Path) -> None:
+    async with driven(composing_core(), tmp_path) as driver:
+        await driver.pilot.press("alt+r")
+        await found(driver)
+        hint = str(driver.app.screen.query_one(Doings).content)
+        assert await driver.pilot.click(Doings, offset=(hint.index("back"), 0))
+        await driver.settled()
+        assert driver.app.screen is driver.chat

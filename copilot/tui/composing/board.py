@@ -26,7 +26,7 @@ from copilot.tui.commands import Command, matching, named, nearest
 from copilot.tui.composer import Composer
 from copilot.tui.composing.about import Chip
 from copilot.tui.composing.chips import ChipLabel, Tray
-from copilot.tui.composing.offers import Offers
+from copilot.tui.composing.offers import Offered, Offers
 from copilot.tui.composing.past import PastQuestions
 from copilot.tui.core import Core
 from copilot.tui.wording import shown_line
@@ -58,9 +58,11 @@ class Composing(Vertical):
         self._failed = failed
         self._conversation = ""
         self._chips: list[Chip] = []
-        self._asked_for = ""  # what the offers are for, with its sign
+        self._asked_for = ""  # what offers are looked for, with its sign
+        self._offered_for = ""  # what those that are listed are for
         self._turned_down = ""  # offers were closed at this
-        self._decided = False  # Enter was pressed before the documents were there
+        self._decided = ""  # what the documents weren't there for yet when a key took the first
+        self._sends = False  # that key was Enter
 
     def compose(self) -> ComposeResult:
         yield Offers()
@@ -126,14 +128,16 @@ class Composing(Vertical):
         typed = self._typed()
         if typed == self._asked_for and (self.offers.is_open or not typed):
             return
-        self._asked_for, self._decided = typed, False
+        self._asked_for = typed
+        if typed != self._decided:
+            self._decided = ""
         if not typed or typed[0] != self._turned_down[:1]:
             self._turned_down = ""
         if not typed or self._turned_down:
             self.offers.hide()
             self.workers.cancel_group(self, "documents")
         elif typed[0] == "/":
-            self.offers.show(matching(typed[1:]))
+            self._offer(typed, matching(typed[1:]))
         else:
             self._find_documents(typed)
 
@@ -154,24 +158,26 @@ class Composing(Vertical):
                 composing.FindDocuments(typed[1:]), composing.FoundDocuments
             )
         except CopilotError as error:
-            self.offers.show((), shown_line(f"{error.message} {error.hint}"))
+            self._offer(typed, (), shown_line(f"{error.message} {error.hint}"))
+            self._decided = ""
             return
         if typed != self._asked_for:
             return
-        self.offers.show(told.found, _remark(told))
-        if self._decided:
-            self._decided = False
-            if not self._take():
+        self._offer(typed, told.found, _remark(told))
+        if self._decided == typed:
+            self._decided = ""
+            if not self._take() and self._sends:
                 self.composer.action_send()
+
+    def _offer(self, typed: str, offered: Sequence[Offered], remark: str = "") -> None:
+        self._offered_for = typed
+        self.offers.show(offered, remark)
 
     # --- the keys, for the composer -------------------------------------------------------
 
     def enter(self) -> bool:
         if self._typed().startswith("@") and not self._turned_down:
-            if self._asked_for == self._typed() and self.offers.is_open:
-                return self._take()
-            self._decided = True
-            return True
+            return self._take_first(sends=True)
         if self.offers.is_open and isinstance(self.offers.chosen, Command):
             chosen = self.offers.chosen
             exact = named(self.composer.text[1:])
@@ -185,7 +191,7 @@ class Composing(Vertical):
         if isinstance(chosen, Command):
             self.composer.recall(f"/{chosen.name} " if chosen.argument else f"/{chosen.name}")
             return True
-        return self._take()
+        return self._take_first(sends=False)
 
     def move(self, by: int) -> bool:
         if not self.offers.is_open or not self.offers.offered:
@@ -217,6 +223,14 @@ class Composing(Vertical):
         else:
             self._take()
         self.composer.focus()
+
+    def _take_first(self, *, sends: bool) -> bool:
+        """Take the chosen document, once there are those that were typed."""
+        typed = self._typed()
+        if self.offers.is_open and self._offered_for == typed:
+            return self._take()
+        self._decided, self._sends = typed, sends
+        return True
 
     def _take(self) -> bool:
         """The chosen document becomes a chip; its name goes out of the question."""
