@@ -186,17 +186,21 @@ class SessionsScreen(ModalScreen[str | None]):
             why="Empty: its first question is its title again.",
         )
         title = await self.app.push_screen_wait(asked)
-        if title is not None and await self._do(calls.RenameSession(one.name, title)):
-            self._fill()
+        if title is None or not await self._do(calls.RenameSession(one.name, title)):
+            return
+        try:  # what it is called by itself, the core knows
+            told = await self._core.call(calls.LoadSession(one.name, limit=1), calls.Loaded)
+        except CopilotError as error:
+            self._failed(error)
+            return
+        self._renew(replace(one, title=told.session.title, named=told.session.named))
 
     @work(group="do", exclusive=True, exit_on_error=False)
     async def action_pin(self) -> None:
         """Keep it above the others, or let it go down again."""
         one = self.query_one(SessionList).current
         if one is not None and await self._do(calls.PinSession(one.name, not one.pinned)):
-            changed = [replace(x, pinned=not x.pinned) if x is one else x for x in self._sessions]
-            changed.sort(key=lambda x: x.touched_at, reverse=True)
-            self._set(sorted(changed, key=lambda x: not x.pinned))
+            self._renew(replace(one, pinned=not one.pinned))
 
     @work(group="do", exclusive=True, exit_on_error=False)
     async def action_export(self) -> None:
@@ -221,6 +225,15 @@ class SessionsScreen(ModalScreen[str | None]):
             self._gone = self._gone or one.name == self._current
             self._hits = [row for row in self._hits if row.session.name != one.name]
             self._set([other for other in self._sessions if other.name != one.name])
+
+    def _renew(self, now: Session) -> None:
+        """One is another by now, wherever it is listed."""
+        self._hits = [
+            replace(row, session=now) if row.session.name == now.name else row for row in self._hits
+        ]
+        changed = [now if one.name == now.name else one for one in self._sessions]
+        changed.sort(key=lambda one: one.touched_at, reverse=True)
+        self._set(sorted(changed, key=lambda one: not one.pinned))
 
     async def _do(self, call: calls.Call) -> bool:
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -292,3 +293,45 @@ async def test_ten_thousand_are_listed_filtered_and_walked(
             "Question number 2998 of many?",
         ]
         assert len(rows.rows) == 20
+
+
+async def test_one_that_was_found_in_its_texts_is_pinned_and_unpinned(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, store: FileConversations
+) -> None:
+    async with opened(tmp_path, monkeypatch) as driver:
+        await driver.type("soup")
+        await until(driver, lambda: titles(driver) == [LUNCH])
+        await driver.pilot.press("down", "p")
+        await until(driver, lambda: "★ " in driver.screen_text())
+        assert [one.name for one in store.listed() if one.pinned] == ["friday"]
+        await driver.pilot.press("p")
+        await until(driver, lambda: "★ " not in driver.screen_text())
+        assert not any(one.pinned for one in store.listed())
+
+
+async def test_the_one_that_is_renamed_stays_the_chosen_one_however_many_there_are(
+    tmp_path: Path,
+) -> None:
+    many = [
+        calls.Session(f"c{n}", f"Question {n}?", "2026-11-22T10:00:00+00:00") for n in range(900)
+    ]
+
+    def page(call: calls.ListSessions) -> calls.Sessions:
+        return calls.Sessions(tuple(many[call.start : call.start + call.limit]), len(many))
+
+    named = calls.Loaded(replace(many[899], title="Rota", named=True), (), 1)
+    replies = {
+        calls.ListSessions: page,
+        calls.RenameSession: calls.Done(),
+        calls.LoadSession: named,
+    }
+    async with driven(ScriptedCore(replies=replies), tmp_path) as driver:  # type: ignore[arg-type]
+        await driver.pilot.press("ctrl+r")
+        await driver.settled()
+        rows = driver.app.screen.query_one(SessionList)
+        await driver.pilot.press("down", "end", "r")
+        await until(driver, lambda: isinstance(driver.app.screen, LineScreen))
+        await driver.pilot.press(*"Rota", "enter")
+        await driver.settled()
+        assert rows.current == named.session
+        assert len(rows.rows) == 900
