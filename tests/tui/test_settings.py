@@ -11,6 +11,7 @@ from textual.widgets import Input, OptionList, Static
 
 from copilot.bootstrap import Copilot
 from copilot.calls import settings as calls
+from copilot.config.looks import Looks
 from copilot.config.paths import Paths
 from copilot.errors import ModelAuthError, StorageError
 from copilot.testing.scripted_core import ScriptedCore
@@ -110,12 +111,40 @@ async def test_a_theme_is_worn_at_once_and_remembered(
     async with driven(core, tmp_path, size=NARROW) as driver:
         await at(driver, "look")
         await choose(driver, "theme:nord")
-        await driver.pilot.pause(0.3)
-        await loaded(driver)
         assert driver.app.theme == "nord"
+        await driver.settled()
         assert row(driver, "theme:nord").mark == "✓"
     assert 'theme = "nord"' in (home / "config.toml").read_text()
     assert (home / "looks.json").exists()
+
+
+async def test_a_theme_that_can_not_be_remembered_is_worn_and_that_is_said(
+    core: RealCore, home: Path, tmp_path: Path
+) -> None:
+    async with driven(core, tmp_path, size=NARROW) as driver:
+        await at(driver, "look")
+        (home / "config.toml").write_text("[search\n")
+        await choose(driver, "theme:nord")
+        await driver.settled()
+        assert driver.app.theme == "nord"
+        assert toasts(driver)[-1].startswith("It stays for now, but isn't remembered|")
+    assert (home / "config.toml").read_text() == "[search\n"
+
+
+async def test_a_table_is_said_to_be_written_in_the_file_and_by_which_key_it_opens(
+    core: RealCore, tmp_path: Path
+) -> None:
+    async with driven(core, tmp_path, looks=Looks(keys={"settings.file": "ctrl+g"})) as driver:
+        await driver.pilot.press("f8")
+        driver.app.set_keymap({"settings.file": "ctrl+g"})
+        area(driver).visit("models.prices")
+        await loaded(driver)
+        await driver.pilot.press("enter")
+        await driver.pilot.pause()
+        said = toasts(driver)[-1]
+        assert said.startswith("A table is written in the configuration file: Ctrl+G opens it.")
+        hint = str(area(driver).query_one(".page-hint", Static).content)
+        assert "Ctrl+G file" in hint
 
 
 async def test_a_model_is_set_with_keys_and_the_status_line_says_it(

@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import ClassVar, Protocol, cast
+from typing import ClassVar
 
 from textual import work
 from textual.app import ComposeResult
@@ -44,12 +44,6 @@ _VERBS: dict[str, Doing] = {
     "copy": ("y", "copy", "screen.copy"),
     "file": ("o", "file", "screen.file"),
 }
-
-
-class Wearer(Protocol):
-    """What the settings need of the application."""
-
-    def choose_theme(self, name: str) -> object: ...
 
 
 class SettingsArea(Changing):
@@ -223,8 +217,7 @@ class SettingsArea(Changing):
         kind, _, what = row.key.partition(":") if row else ("", "", "")
         match kind:
             case "theme" if what:
-                cast(Wearer, self.app).choose_theme(what)
-                self.set_timer(0.1, self.load)
+                self.wear(what)
             case "theme":
                 self.write("tui.theme", None)
             case "use":

@@ -41,7 +41,8 @@ class Changing(Area):
         if one is None:
             return
         if one.kind == "table":
-            title = "A table is written in the configuration file: o opens it."
+            [key, *_] = keymap.worn(self, "settings.file", "o")
+            title = f"A table is written in the configuration file: {keymap.shown(key)} opens it."
             self.notify(shown_line(one.description), title=title, markup=False)
             return
         choices = one.choices or (("true", "false") if one.kind == "yes/no" else ())
@@ -52,7 +53,7 @@ class Changing(Area):
                 if choices
                 else LineScreen(key, value=shown_line(value), placeholder="not set", why=why)
             )
-            if typed is None or typed == value == pages.plain(one):
+            if typed is None or (typed == shown_line(value) and value == pages.plain(one)):
                 return
             refused = await self.written(key, typed if typed or one.kind == "text" else None)
             if not refused:
@@ -64,6 +65,15 @@ class Changing(Area):
         refused = await self.written(key, value, name)
         if refused:
             self.notify(refused, title="It isn't changed", severity="error", markup=False)
+
+    @work(group="change", exclusive=True, exit_on_error=False)
+    async def wear(self, theme: str) -> None:
+        """Take a theme, at once and for the next start."""
+        self.app.theme = theme
+        refused = await self.written("tui.theme", theme)
+        if refused:
+            title = "It stays for now, but isn't remembered"
+            self.notify(refused, title=title, severity="warning", markup=False)
 
     async def written(self, key: str, value: str | None, name: str = "") -> str:
         """Why it was refused; empty where it is done."""
@@ -84,7 +94,11 @@ class Changing(Area):
         return ""
 
     async def _wear(self) -> None:
-        looks = await self.core.call(calls.ReadLooks(), calls.LooksRead)
+        try:
+            looks = await self.core.call(calls.ReadLooks(), calls.LooksRead)
+        except CopilotError as error:
+            self.failed(error)
+            return
         self.app.theme = first_theme(looks.theme, os.environ)
         self.app.set_keymap(keymap.usable(looks.keys))
 
@@ -129,7 +143,11 @@ class Changing(Area):
 
     @work(group="change", exclusive=True, exit_on_error=False)
     async def press(self, name: str, what: str) -> None:
-        other = (await self.core.call(calls.ReadLooks(), calls.LooksRead)).keys
+        try:
+            other = (await self.core.call(calls.ReadLooks(), calls.LooksRead)).keys
+        except CopilotError as error:
+            self.failed(error)
+            return
         before = {fault.message for fault in keymap.faults(other)}
 
         def wrong(key: str) -> str:

@@ -155,7 +155,7 @@ def here(told: SettingsRead, index: knowledge.Sources | None) -> list[Row]:
         sources = f"of {len(index.found)} sources, {index.size_bytes / 1e6:,.1f} MB"
         rows.append(Row("", "Index", documents, sources))
         rows.append(Row("", "Vectors by", shown_line(index.embedder) or "none yet"))
-    rows.append(Row("file", "Configuration", shown_line(told.file), about="o opens it."))
+    rows.append(Row("file", "Configuration", shown_line(told.file), about="Enter opens it."))
     for name, place in told.places.items():
         if place:
             rows.append(Row("", name.capitalize(), shown_line(place)))
