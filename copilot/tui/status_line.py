@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
+from rich.cells import cell_len
 from textual.content import Content
 from textual.widgets import Static
 
@@ -29,15 +30,27 @@ class StatusLine(Static):
         self._mode = mode
         self._show()
 
+    def on_resize(self) -> None:
+        self._show()
+
     def _show(self) -> None:
+        lines = [" · ".join(part for part in parts if part) for parts in self._ways()]
+        room = self.size.width
+        fitting = (line for line in lines if not room or cell_len(line) <= room)
+        self.update(Content(next(fitting, lines[-1])))
+
+    def _ways(self) -> Iterator[tuple[str, ...]]:
+        """What to say, and what of it where there is less and less room."""
         told = self._stands
-        parts = (
-            ["starting …"]
-            if told is None
-            else [_answerer(told), _money(told), _age(told, self._now())]
-        )
-        parts += [self._mode] if self._mode else []
-        self.update(Content(" · ".join(parts)))
+        if told is None:
+            yield "starting …", self._mode
+            return
+        who, money, age = _answerer(told), _money(told), _age(told, self._now())
+        yield who, money, age, self._mode
+        who = who.rpartition("/")[2]
+        yield who, money, age, self._mode
+        yield who, money, self._mode
+        yield who, self._mode
 
 
 def _answerer(told: Stands) -> str:

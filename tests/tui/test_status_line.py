@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,6 +39,31 @@ async def test_todays_spend_stands_beside_its_limit(
     async with driven(ScriptedCore(stands=stands), tmp_path) as driver:
         await driver.settled()
         assert said in driver.screen_text().splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("width", "said"),
+    [
+        (120, "azure/gpt-5-mini-eastus2 · $1.42 of $5.00 today · synced 20 min ago · asking"),
+        (76, "gpt-5-mini-eastus2 · $1.42 of $5.00 today · synced 20 min ago · asking"),
+        (60, "gpt-5-mini-eastus2 · $1.42 of $5.00 today · asking"),
+        (40, "gpt-5-mini-eastus2 · asking"),
+    ],
+)
+async def test_where_there_is_little_room_what_goes_on_is_said_before_the_rest(
+    tmp_path: Path, width: int, said: str
+) -> None:
+    now = datetime(2026, 11, 20, 14, 30, tzinfo=UTC)
+    stands = calls.Stands(
+        "azure/gpt-5-mini-eastus2", "ana", 1.42, "2026-11-20T14:10:00+00:00", limit_usd=5.0
+    )
+    core = ScriptedCore([asyncio.Event()], stands=stands)
+    async with driven(core, tmp_path, size=(width, 15), now=lambda: now) as driver:
+        await driver.settled()
+        await driver.type("why")
+        await driver.pilot.press("enter")
+        await driver.pilot.pause()
+        assert driver.screen_text().splitlines()[-1].strip() == said
 
 
 async def test_the_limit_comes_from_the_budget_of_the_day_and_the_alert_from_its_rule(
