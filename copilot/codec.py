@@ -11,6 +11,7 @@ import types
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 # Of every envelope that is printed or written; it changes with the meaning of a key.
@@ -64,9 +65,16 @@ def _hints(cls: type) -> dict[str, Any]:
     return _known_hints[cls]
 
 
+@cache
+def _shape(hint: Any) -> tuple[Any, tuple[Any, ...]]:
+    return get_origin(hint), get_args(hint)
+
+
 def _convert(hint: Any, data: Any) -> Any:
-    origin, args = get_origin(hint), get_args(hint)
-    if data is None or hint is Any or origin is Literal:
+    if data is None or hint is Any or hint in _PLAIN:
+        return data
+    origin, args = _shape(hint)
+    if origin is Literal:
         return data
     if origin in (Union, types.UnionType):
         inner = [a for a in args if a is not type(None)]

@@ -217,6 +217,10 @@ class Outbox(Protocol):
         """
         ...
 
+    def overview(self, states: Collection[ProposalState] = ()) -> OutboxContent:
+        """As ``content``, each ``in_brief``: quick for thousands, and again where few changed."""
+        ...
+
     def hold(
         self, proposal_id: str, *, wait_s: float = 0.0
     ) -> AbstractContextManager[HeldProposal]:

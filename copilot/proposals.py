@@ -273,6 +273,21 @@ def without_texts(standing: Standing, *, named: Callable[[str], str]) -> Standin
     return replace(standing, proposal=bare, decisions=decisions, receipt=receipt, error="", hint="")
 
 
+def in_brief(standing: Standing) -> Standing:
+    """As much of it as a list shows; what is long is read again by who looks at it."""
+    proposal = standing.proposal
+    brief = replace(
+        proposal,
+        fields={},
+        write=replace(proposal.write, values={}),
+        changes=(),
+        calls=(),
+        duplicates=(),
+        source_text="",
+    )
+    return replace(standing, proposal=brief)
+
+
 def lost_its_texts(proposal: Proposal) -> bool:
     """Whether what it would write is gone: a closure and a deletion need no more than they keep."""
     write = proposal.write

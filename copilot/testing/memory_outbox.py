@@ -11,7 +11,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from copilot.errors import NotFoundError, StorageError, UsageError
-from copilot.proposals import Change, OutboxContent, Proposal, ProposalState, Standing, after
+from copilot.proposals import (
+    Change,
+    OutboxContent,
+    Proposal,
+    ProposalState,
+    Standing,
+    after,
+    in_brief,
+)
 
 
 @dataclass
@@ -71,6 +79,9 @@ class MemoryOutbox:
         ]
         found.sort(key=lambda one: (one.proposal.created_at, one.proposal.ordinal))
         return OutboxContent(tuple(found))
+
+    def overview(self, states: Collection[ProposalState] = ()) -> OutboxContent:
+        return OutboxContent(tuple(in_brief(one) for one in self.content(states).standings))
 
     @contextmanager
     def hold(self, proposal_id: str, *, wait_s: float = 0.0) -> Iterator[MemoryHeld]:

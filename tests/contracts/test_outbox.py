@@ -15,9 +15,11 @@ from copilot.handoff import Outbox
 from copilot.proposals import (
     Change,
     Decision,
+    OutboxContent,
     ProposalState,
     Receipt,
     Standing,
+    in_brief,
     without_texts,
 )
 from copilot.testing.memory_outbox import MemoryOutbox
@@ -102,6 +104,24 @@ def test_proposals_are_told_oldest_first_and_by_state(outbox: Outbox) -> None:
         held.note(Change(NOW, ProposalState.DEAD))
     dead = outbox.content([ProposalState.DEAD, ProposalState.SENT]).standings
     assert [one.proposal.source_name for one in dead] == ["b"]
+
+
+def test_an_overview_is_all_without_what_is_long(outbox: Outbox) -> None:
+    for name in ("a", "b"):
+        outbox.propose(proposal(name))
+    edited = replace(proposal("a"), record={"title": "CSV export fails"})
+    with outbox.hold(edited.id) as held:
+        held.note(Change(NOW, ProposalState.WAITING, proposal=edited, decision=DECISION))
+    for change in CHANGES:
+        with outbox.hold(proposal("b").id) as held:
+            held.note(change)
+    for _ in range(2):
+        for states in ([ProposalState.SENT], [ProposalState.DEAD], []):
+            told = tuple(in_brief(one) for one in outbox.content(states).standings)
+            assert outbox.overview(states) == OutboxContent(told)
+    [first] = [one for one in outbox.overview().standings if one.proposal.id == edited.id]
+    assert first.proposal.record == edited.record
+    assert (first.proposal.source_text, first.proposal.fields, first.proposal.calls) == ("", {}, ())
 
 
 def test_proposals_are_found_by_the_text_that_they_were_read_from(outbox: Outbox) -> None:

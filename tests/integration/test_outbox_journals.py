@@ -166,10 +166,10 @@ def test_a_text_of_many_records_costs_no_more_for_each_the_more_there_are(
 ) -> None:
     understood = 0
 
-    def counted(content: bytes) -> Standing | None:
+    def counted(content: bytes, *, brief: bool = False) -> Standing | None:
         nonlocal understood
         understood += 1
-        return standing(content)
+        return standing(content, brief=brief)
 
     monkeypatch.setattr("copilot.adapters.outbox.journals.standing", counted)
     for number in range(20):
@@ -177,6 +177,37 @@ def test_a_text_of_many_records_costs_no_more_for_each_the_more_there_are(
         assert len(outbox.content(source="ab" * 32).standings) == number + 1
         assert outbox.get(proposal(str(number)).id).state is ProposalState.WAITING
     assert understood <= 20 * 4
+
+
+def test_an_overview_reads_again_what_has_changed_and_what_nobody_asked_for_before(
+    outbox: JournalOutbox, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = [outbox.propose(proposal(name)).proposal.id for name in ("a", "b", "c")]
+    with outbox.hold(ids[2]) as held:
+        held.note(Change(NOW, ProposalState.SENT))
+    read: list[str] = []
+
+    def counted(content: bytes, *, brief: bool = False) -> Standing | None:
+        found = standing(content, brief=brief)
+        read.append(found.proposal.id if found else "")
+        return found
+
+    monkeypatch.setattr("copilot.adapters.outbox.journals.standing", counted)
+    assert len(outbox.overview([ProposalState.WAITING]).standings) == 2
+    assert sorted(read) == sorted(ids[:2])
+    assert len(outbox.overview().standings) == 3
+    assert read[2:] == [ids[2]]
+    with JournalOutbox(folder).hold(ids[0]) as held:
+        held.note(Change(NOW, ProposalState.DEAD))
+    del read[:]
+    [dead] = outbox.overview([ProposalState.DEAD]).standings
+    assert (dead.proposal.id, read) == (ids[0], [ids[0]])
+    (folder / f"{ids[0]}.jsonl").unlink()
+    (folder / f"{ids[1]}.jsonl").write_bytes(b'{"v": 1, "proposal": {"fields": 7}}\n')
+    for _ in range(2):  # damage is told each time
+        told = outbox.overview()
+        assert [one.proposal.id for one in told.standings] == [ids[2]]
+        assert [one.id for one in told.damaged] == [ids[1]]
 
 
 def test_another_proposals_journal_under_this_name_is_damage(

@@ -26,11 +26,11 @@ from copilot.adapters.outbox.lines import (
     state_at_end,
     whole,
 )
+from copilot.adapters.outbox.overview import Overview, Stamp, gathered, stamp_of
 from copilot.config.paths import ensure
 from copilot.errors import ConfigError, InternalError, NotFoundError, StorageError, UsageError
 from copilot.proposals import (
     Change,
-    DamagedProposal,
     OutboxContent,
     Proposal,
     ProposalState,
@@ -39,7 +39,6 @@ from copilot.proposals import (
 )
 
 SUFFIX = ".jsonl"
-_Stamp = tuple[int, int, int]  # which file, how long, and written when
 _ID_LENGTH = 64
 _ID = re.compile(r"[0-9a-f]{8,64}")
 _PREFIX = re.compile(r"[0-9a-f]{1,64}")
@@ -57,7 +56,12 @@ class JournalOutbox:
         self._of_source: dict[str, set[str]] = {}
         self._sorted: set[str] = set()
         self._source = ""
-        self._understood: dict[str, tuple[_Stamp, Standing | None]] = {}  # of that text alone
+        self._understood: dict[str, tuple[Stamp, Standing | None]] = {}  # of that text alone
+        self._overview = Overview(
+            self._path,
+            self._content,
+            lambda one, content: _standing(self._path(one), content, brief=True),
+        )
 
     def propose(self, proposal: Proposal) -> Standing:
         if _ID.fullmatch(proposal.id) is None:
@@ -106,21 +110,14 @@ class JournalOutbox:
         return known
 
     def content(self, states: Collection[ProposalState] = (), *, source: str = "") -> OutboxContent:
-        found: list[Standing] = []
-        damaged: list[DamagedProposal] = []
-        for proposal_id in self._ids_of(source) if source else self._ids():
-            try:
-                known = self._again(proposal_id) if source else self._wanted(proposal_id, states)
-            except StorageError as error:
-                place = str(self._path(proposal_id))
-                damaged.append(DamagedProposal(proposal_id, place, error.message))
-                continue
-            if known is None or (states and known.state not in states):
-                continue
-            if source in ("", known.proposal.source_digest):
-                found.append(known)
-        found.sort(key=lambda one: (one.proposal.created_at, one.proposal.ordinal))
-        return OutboxContent(tuple(found), tuple(damaged))
+        if not source:
+            return gathered(self._ids(), states, lambda one: self._wanted(one, states), self._path)
+        told = gathered(self._ids_of(source), states, self._again, self._path)
+        found = tuple(one for one in told.standings if one.proposal.source_digest == source)
+        return OutboxContent(found, told.damaged)
+
+    def overview(self, states: Collection[ProposalState] = ()) -> OutboxContent:
+        return self._overview.told(self._ids(), states)
 
     @contextmanager
     def hold(self, proposal_id: str, *, wait_s: float = 0.0) -> Iterator[HeldJournal]:
@@ -185,7 +182,7 @@ class JournalOutbox:
             return None
         except OSError as error:
             raise _failure(path, "read", error) from error
-        as_it_is = (there.st_ino, there.st_size, there.st_mtime_ns)
+        as_it_is = stamp_of(there)
         known = self._understood.get(proposal_id)
         if known is None or known[0] != as_it_is:
             known = self._understood[proposal_id] = (as_it_is, self._read(proposal_id))
@@ -320,9 +317,9 @@ def _cut(descriptor: int, size: int) -> None:
         return
 
 
-def _standing(path: Path, content: bytes) -> Standing | None:
+def _standing(path: Path, content: bytes, *, brief: bool = False) -> Standing | None:
     try:
-        found = standing(content)
+        found = standing(content, brief=brief)
     except DamagedJournalError as error:
         raise StorageError(
             f"{path} is damaged: {error}.",

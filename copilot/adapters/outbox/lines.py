@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from typing import get_args
 
 from copilot.codec import from_plain, to_plain
@@ -24,6 +25,13 @@ FORMAT = 1
 _FIRST = b'{"v": 1, "proposal"'
 _STATE = re.compile(rb'\{"v": 1, "change": \{"at": "[^"]*", "state": "([a-z]+)"')
 _SOURCE = re.compile(rb'"source_digest": "([^"]*)"')
+_LONG: Mapping[str, type] = {
+    "fields": dict,
+    "changes": list,
+    "calls": list,
+    "duplicates": list,
+    "source_text": str,
+}
 
 
 class DamagedJournalError(Exception):
@@ -82,20 +90,25 @@ def sources_in(content: bytes) -> frozenset[str]:
     return frozenset(one.decode() for one in _SOURCE.findall(first))
 
 
-def standing(content: bytes) -> Standing | None:
-    """Where the proposal stands; None when there was none yet. Raises DamagedJournalError."""
+def standing(content: bytes, *, brief: bool = False) -> Standing | None:
+    """Where the proposal stands; None when there was none yet. Raises DamagedJournalError.
+
+    ``brief``: as ``in_brief`` makes it, without understanding what that leaves out.
+    """
     lines = whole(content).split(b"\n")[:-1]
     if not lines:
         return None
-    proposal = _proposal(lines[0])
+    proposal = _proposal(lines[0], brief=brief)
     found = Standing(proposal, ProposalState.WAITING, changed_at=proposal.created_at)
     for number, line in enumerate(lines[1:], start=2):
-        found = after(found, _change(line, number))
+        found = after(found, _change(line, number, brief=brief))
     return found
 
 
-def _proposal(line: bytes) -> Proposal:
+def _proposal(line: bytes, *, brief: bool) -> Proposal:
     data = _parsed(line, 1, "proposal")
+    if brief:
+        _shorten(data)
     try:
         proposal = from_plain(Proposal, data)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -103,8 +116,10 @@ def _proposal(line: bytes) -> Proposal:
     return _checked(proposal, 1)
 
 
-def _change(line: bytes, number: int) -> Change:
+def _change(line: bytes, number: int, *, brief: bool) -> Change:
     data = _parsed(line, number, "change")
+    if brief:
+        _shorten(data.get("proposal"))
     try:
         change = from_plain(Change, data)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -112,6 +127,18 @@ def _change(line: bytes, number: int) -> Change:
     if change.proposal is not None:
         _checked(change.proposal, number)
     return change
+
+
+def _shorten(proposal: object) -> None:
+    """Take out what is long; what isn't what it should be stays, for who reads it to find."""
+    if not isinstance(proposal, dict):
+        return
+    for name, kind in _LONG.items():
+        if isinstance(proposal.get(name), kind):
+            proposal[name] = kind()
+    write = proposal.get("write")
+    if isinstance(write, dict) and isinstance(write.get("values"), dict):
+        write["values"] = {}
 
 
 def _checked(proposal: Proposal, number: int) -> Proposal:
