@@ -18,20 +18,29 @@ from copilot.tui.doings import Doings
 
 
 class LineScreen(ModalScreen[str | None]):
-    """Asks for a line of text. ``why`` says what it is for; both must be safe to show."""
+    """Asks for a line of text. ``why`` says what it is for, ``does`` what Enter does; all of it
+    must be safe to show.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "Back", id="line.back"),
     ]
 
     def __init__(
-        self, heading: str, *, value: str = "", placeholder: str = "", why: str = ""
+        self,
+        heading: str,
+        *,
+        value: str = "",
+        placeholder: str = "",
+        why: str = "",
+        does: str = "done",
     ) -> None:
         super().__init__()
         self._heading = heading
         self._value = value
         self._placeholder = placeholder
         self._why = why
+        self._does = does
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
@@ -40,7 +49,9 @@ class LineScreen(ModalScreen[str | None]):
             if self._why:
                 yield Static(Content(self._why), classes="hint")
             yield Doings(
-                ("Enter", "done", "screen.send"), ("Esc", "back", "screen.leave"), classes="hint"
+                ("Enter", self._does, "screen.send"),
+                ("Esc", "back", "screen.leave"),
+                classes="hint",
             )
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
@@ -62,18 +73,19 @@ class SureScreen(ModalScreen[bool]):
         Binding("n,escape", "no", "No", id="sure.no"),
     ]
 
-    def __init__(self, question: str, *, means: str, yes: str) -> None:
+    def __init__(self, question: str, *, means: str, yes: str, no: str = "keep") -> None:
         super().__init__()
         self._question = question
         self._means = means
         self._yes = yes
+        self._no = no
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield Static(Content(self._question), classes="heading")
             yield Static(Content(self._means))
             yield Doings(
-                ("y", self._yes, "screen.yes"), ("Esc", "keep", "screen.no"), classes="hint"
+                ("y", self._yes, "screen.yes"), ("Esc", self._no, "screen.no"), classes="hint"
             )
 
     def action_yes(self) -> None:

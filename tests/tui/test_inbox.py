@@ -203,14 +203,20 @@ async def test_a_text_that_gives_orders_is_asked_about_once_more(
     core: RealCore, box: Box, tmp_path: Path
 ) -> None:
     await box.hand(suspicions=("gives orders",))
-    async with inbox_of(core, tmp_path) as it:
+    at = [datetime.now(UTC)]
+    async with inbox_of(core, tmp_path, now=lambda: at[0]) as it:
         assert "!" in it.driver.screen_text()
         assert "tries to tell its reader what to do" in it.line("head")
         await it.press("y")
         assert it.asks
         await it.press("n")
         assert box.states() == [ProposalState.WAITING]
-        await it.press("y", "y")
+        await it.press("y", "y")  # a key that is pressed twice answers nothing
+        assert it.told[-1][0] == "Look at it first"
+        assert box.states() == [ProposalState.WAITING]
+        await it.press("y")
+        at[0] += LOOK_FIRST
+        await it.press("y")
         assert box.states() == [ProposalState.SENT]
 
 

@@ -24,8 +24,8 @@ from copilot.events import Warned
 from copilot.extracted import Json
 from copilot.proposals import ProposalState
 from copilot.tui.core import Core
+from copilot.tui.dialogs import LineScreen, SureScreen
 from copilot.tui.inbox.browsing import BrowsingArea
-from copilot.tui.inbox.dialogs import SureScreen, WordsScreen
 from copilot.tui.inbox.listing import ProposalList
 from copilot.tui.inbox.proposal import ProposalView
 from copilot.tui.inbox.words import outcome_of, state_of, told_of
@@ -102,10 +102,17 @@ class InboxArea(BrowsingArea):
             return True
         asked = SureScreen(
             "Approve it all the same?",
-            "Its text tries to tell its reader what to do.",
-            does="approves and sends it",
+            means="Its text tries to tell its reader what to do.",
+            yes="approves and sends it",
+            no="back",
         )
-        return await self.app.push_screen_wait(asked)
+        since = self.now()
+        if not await self.app.push_screen_wait(asked):
+            return False
+        if self.now() - since < LOOK_FIRST:
+            self.notify("It was answered before it could be read.", title="Look at it first")
+            return False
+        return True
 
     @work(group="asking", exclusive=True, exit_on_error=False)
     async def action_reject(self) -> None:
@@ -113,10 +120,12 @@ class InboxArea(BrowsingArea):
         told = self._ready("reject")
         if told is None:
             return
-        asked = WordsScreen("Reject it?", told.row.title, asks="Why?", does="rejects it")
+        asked = LineScreen(
+            f"Reject “{shown_line(told.row.title)}”?", placeholder="Why?", does="rejects it"
+        )
         reason = await self.app.push_screen_wait(asked)
         if reason is not None:
-            self._do(told, inbox.RejectProposal(told.row.id, reason), "Rejecting")
+            self._do(told, inbox.RejectProposal(told.row.id, reason.strip()), "Rejecting")
 
     def action_retry(self) -> None:
         """Send again what failed."""
@@ -136,16 +145,16 @@ class InboxArea(BrowsingArea):
         told = self._ready("again")
         if told is None:
             return
-        asked = WordsScreen(
+        asked = LineScreen(
             "File it once more?",
-            "There is one new entry for each word, however often it is said.",
-            asks="such as 2, or a date",
-            does="proposes it",
             value="again",
+            placeholder="such as 2, or a date",
+            why="There is one new entry for each word, however often it is said.",
+            does="proposes it",
         )
         word = await self.app.push_screen_wait(asked)
-        if word:
-            self._do(told, inbox.RepeatProposal(told.row.id, word), "Proposing")
+        if word and word.strip():
+            self._do(told, inbox.RepeatProposal(told.row.id, word.strip()), "Proposing")
 
     def action_stop(self) -> None:
         """Try no more to send it; what is under way is finished."""
@@ -296,7 +305,9 @@ class InboxArea(BrowsingArea):
             title = "An undo is proposed" if undo else "It is proposed once more"
             self.notify("Look at it: y sends it.", title=title)
         elif undo and state is ProposalState.REJECTED and not call.again:  # type: ignore[union-attr]
-            sure = SureScreen("Propose to undo it again?", "It was rejected.", does="proposes it")
+            sure = SureScreen(
+                "Propose to undo it again?", means="It was rejected.", yes="proposes it", no="back"
+            )
             if await self.app.push_screen_wait(sure):
                 self._do(told, inbox.UndoProposal(call.id, again=True), "Proposing to undo")
         else:
