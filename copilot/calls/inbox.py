@@ -42,11 +42,15 @@ class ProposalRow:
 
 @dataclass(frozen=True, slots=True)
 class Proposals:
-    """A page of ``total`` in all; ``damaged`` can't be read, and is told with the first page."""
+    """A page of ``total`` in all, and how many of these are in each state (``counts``).
+
+    ``damaged`` can't be read, and is told with the first page.
+    """
 
     rows: tuple[ProposalRow, ...]
     total: int
     listing: str
+    counts: Mapping[str, int]
     damaged: tuple[DamagedProposal, ...] = ()
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from copilot.calls import inbox
+from copilot.calls import Standing, Stands, inbox
 from copilot.errors import DeniedError, NotFoundError, UsageError
 from copilot.events import Warned
 from copilot.proposals import ProposalState
@@ -67,7 +67,9 @@ async def test_what_waits_comes_first_and_says_what_it_is(core: Core, box: Box) 
     (box.home / "outbox" / f"{'a' * 64}.jsonl").write_bytes(b"{}\n")
     damaged = await core.call(inbox.ListProposals(), inbox.Proposals)
     assert [one.id for one in damaged.damaged] == ["a" * 64]
-    assert damaged.total == 2
+    assert (damaged.total, damaged.counts) == (2, {"waiting": 1, "sent": 1})
+    stands = await core.call(Standing(), Stands)
+    assert stands.waiting == 1
 
 
 async def test_a_page_of_a_listing_that_is_gone_begins_a_new_one(core: Core, box: Box) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import threading
 from collections.abc import Iterator
@@ -27,6 +28,9 @@ from copilot.tui.record_form import RecordForm
 from tests.tui.driving import NARROW, RealCore, driven, real_core
 from tests.tui.inboxes import Inbox, inbox_of
 from tests.waiting import Box, Receiver
+
+
+SENT = ProposalState.SENT
 
 
 @pytest.fixture
@@ -576,7 +580,7 @@ async def test_ten_thousand_are_listed_page_by_page_and_searched(tmp_path: Path)
 
     def page(call: inbox.ListProposals) -> inbox.Proposals:
         at = call.page * 400
-        return inbox.Proposals(all_rows[at : at + 400], len(all_rows), "1")
+        return inbox.Proposals(all_rows[at : at + 400], len(all_rows), "1", {"waiting": 10_000})
 
     gone = StorageError("the file is gone", hint="copilot actions show 1234 tells")
     core = ScriptedCore(replies={inbox.ListProposals: page, inbox.ShowProposal: gone})
@@ -593,10 +597,37 @@ async def test_ten_thousand_are_listed_page_by_page_and_searched(tmp_path: Path)
         assert not any(isinstance(one, inbox.ApproveProposal) for one in core.heard)
 
 
+async def test_the_first_page_stands_there_at_once_with_the_counts_of_all(tmp_path: Path) -> None:
+    all_rows = (*rows(800), *(replace(one, id=f"d{one.id[1:]}", state=SENT) for one in rows(9)))
+    counts = {"waiting": 800, "sent": 9}
+    more = asyncio.Event()
+
+    def page(call: inbox.ListProposals) -> list[asyncio.Event | inbox.Proposals]:
+        at = call.page * 400
+        told = inbox.Proposals(all_rows[at : at + 400], len(all_rows), "1", counts)
+        return [more, told] if call.page else [told]
+
+    core = ScriptedCore(
+        replies={inbox.ListProposals: page, inbox.ShowProposal: StorageError("the file is gone")}
+    )
+    async with driven(core, tmp_path) as driver:
+        it = Inbox(driver)
+        await driver.app.action_go("inbox")
+        while "printer 0" not in driver.screen_text():
+            await it.pilot.pause(0.01)
+        assert it.line("filters") == "Waiting 800   Failed   On its way   Done 9   All 809"
+        await it.pilot.press("F", "F")
+        assert "Looking …" in driver.screen_text()
+        more.set()
+        await it.quiet()
+        assert len(it.rows) == 9
+        assert it.line("filters").endswith("Done 9   All 809")
+
+
 async def test_a_list_that_can_not_be_had_is_told_and_asked_for_again(tmp_path: Path) -> None:
     replies: list[inbox.Proposals | StorageError] = [
         StorageError("the disk is away"),
-        inbox.Proposals(rows(1), 1, "1"),
+        inbox.Proposals(rows(1), 1, "1", {"waiting": 1}),
     ]
     core = ScriptedCore(
         replies={
@@ -606,5 +637,6 @@ async def test_a_list_that_can_not_be_had_is_told_and_asked_for_again(tmp_path: 
     )
     async with inbox_of(core, tmp_path) as it:
         assert it.told[-1][0] == "the disk is away"
+        assert "R looks again." in it.driver.screen_text()
         await it.press("R")
         assert it.rows == ["printer 0"]

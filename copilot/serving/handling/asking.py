@@ -78,7 +78,7 @@ def _standing(copilot: Copilot, call: Standing) -> Stands:
     except CopilotError as error:
         warnings.append(error.message)
     try:
-        waiting = len(copilot.delivery.outbox.content([ProposalState.WAITING]).standings)
+        waiting = len(copilot.delivery.outbox.overview([ProposalState.WAITING]).standings)
     except CopilotError as error:
         warnings.append(error.message)
     return Stands(

@@ -7,6 +7,7 @@ what would be tried again; what was begun is finished and written down first.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, replace
@@ -36,6 +37,7 @@ class _Listing:
 
     name: str
     rows: tuple[inbox.ProposalRow, ...]
+    counts: Mapping[str, int]
     damaged: tuple[DamagedProposal, ...]
 
 
@@ -52,16 +54,18 @@ async def _list(core: Core, call: inbox.ListProposals) -> AsyncGenerator[Event |
         rows=listing.rows[page * PAGE : (page + 1) * PAGE],
         total=len(listing.rows),
         listing=listing.name,
+        counts=listing.counts,
         damaged=() if page else listing.damaged,
     )
 
 
 def _listed(copilot: Copilot) -> _Listing:
-    content = copilot.delivery.outbox.content()
+    content = copilot.delivery.outbox.overview()
     rows = [_row(one) for one in content.standings]
     rows.sort(key=lambda one: one.at, reverse=True)
     rows.sort(key=lambda one: _FIRST.get(one.state, 2 if one.state in _ON_ITS_WAY else 3))
-    return _Listing(str(next(_names)), tuple(rows), content.damaged)
+    counts = Counter(one.state.value for one in rows)
+    return _Listing(str(next(_names)), tuple(rows), counts, content.damaged)
 
 
 def _row(standing: Standing) -> inbox.ProposalRow:

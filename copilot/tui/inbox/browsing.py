@@ -6,7 +6,7 @@ Invariant: looking changes nothing; the rows are those that the core told last.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar
 
@@ -59,7 +59,9 @@ class BrowsingArea(Area):
         super().__init__(core, now)
         self._rows: Sequence[inbox.ProposalRow] = ()
         self._filter = "waiting"
+        self._counts = Counter[str]()  # of all, while only the first of them are here
         self._loaded = False
+        self._looking = True  # more of them are to come
         self._wanted = ""  # an id that somebody came for
         self._came = ""  # what took the place of the chosen one by itself
         self._came_at = now()  # when it stood there to be looked at
@@ -73,7 +75,7 @@ class BrowsingArea(Area):
                 with Vertical(id="left"):
                     yield Input(placeholder="Search proposals …", compact=True, id="search")
                     yield ProposalList(self.now)
-                    yield Static(id="nothing", markup=False)
+                    yield Static("Looking …", id="nothing", markup=False)
                 yield ProposalView(self.core)
             yield ActLine()
 
@@ -107,6 +109,8 @@ class BrowsingArea(Area):
                 told = await self.core.call(inbox.ListProposals(listing, page), inbox.Proposals)
             except CopilotError as error:
                 self.said(error)
+                self._counts, self._looking = Counter(), False
+                self._list()
                 return
             if told.listing != listing:
                 rows, page = [], 0
@@ -116,15 +120,19 @@ class BrowsingArea(Area):
             page += 1
             if not told.rows:
                 break
-            if not self._loaded:
-                self._take(rows)
+            if not self._loaded and len(rows) < total:
+                self._take(rows, counts=told.counts)
         self._take(rows)
         if self._wanted:
             self._wanted = ""
             self.notify("It may have been removed.", title="There is no such proposal")
 
-    def _take(self, rows: Sequence[inbox.ProposalRow]) -> None:
-        self._rows, self._loaded = tuple(rows), True
+    def _take(
+        self, rows: Sequence[inbox.ProposalRow], *, counts: Mapping[str, int] | None = None
+    ) -> None:
+        """``counts``: of all, where these are only the first."""
+        self._rows, self._counts = tuple(rows), Counter(counts or {})
+        self._loaded, self._looking = True, counts is not None
         self._list()
         self._seek()
 
@@ -153,13 +161,20 @@ class BrowsingArea(Area):
             self._came = now.id
         listed.display = bool(rows)
         nothing = self.query_one("#nothing", Static)
-        nothing.display = self._loaded and not rows
-        nothing.update("Nothing is like it." if words else _NOTHING[self._filter])
+        nothing.display = not rows
+        nothing.update(self._why_none(words))
         self._draw_filters()
         if not rows:
             self.query_one(ProposalView).show(None)
             self.read(False)
         self.draw_acts()
+
+    def _why_none(self, words: Sequence[str]) -> str:
+        if self._looking:
+            return "Looking …"
+        if not self._loaded:
+            return "R looks again."
+        return "Nothing is like it." if words else _NOTHING[self._filter]
 
     def _seek(self) -> None:
         """Open what somebody came for, once it is there."""
@@ -176,10 +191,10 @@ class BrowsingArea(Area):
         self._list(proposal_id)
 
     def _draw_filters(self) -> None:
-        counts = Counter(one.state for one in self._rows)
+        counts = self._counts or Counter(one.state.value for one in self._rows)
         tabs = []
         for name, states in FILTERS.items():
-            count = sum(counts[state] for state in states)
+            count = sum(counts[state.value] for state in states)
             look = "bold $foreground underline" if name == self._filter else "$text-muted"
             said = f"{name.capitalize()} {count:,}" if count else name.capitalize()
             tab = Content.from_markup(f"[@click=screen.filter('{name}')]{said}[/]")

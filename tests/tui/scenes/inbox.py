@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -111,10 +112,11 @@ def scene() -> Scene:
     ]
     others[2] = replace(others[2], error="jira refused it: the project SUP is archived")
     rows = (told.row, *others)
+    counts = Counter(one.state.value for one in rows)
     core = ScriptedCore(
         stands=Stands("", "ana", 0.0, (NOW - timedelta(minutes=5)).isoformat(), waiting=3),
         replies={
-            inbox.ListProposals: inbox.Proposals(rows, len(rows), "1"),
+            inbox.ListProposals: inbox.Proposals(rows, len(rows), "1", counts),
             inbox.ShowProposal: told,
         },
     )
