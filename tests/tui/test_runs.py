@@ -35,6 +35,7 @@ from copilot.testing.scripted_core import ScriptedCore
 from copilot.tui.core import Core
 from copilot.tui.knowledge.area import KnowledgeArea
 from copilot.tui.runs.area import RunsArea
+from copilot.tui.runs.page import RunPage
 from copilot.tui.runs.parts import GONE, Parts
 from copilot.tui.runs.run_list import RunList
 from copilot.tui.runs.waterfall import Waterfall
@@ -439,6 +440,105 @@ async def test_a_replay_leaves_the_eye_where_it_is_and_no_trace_on_another_run(
         await press(driver, "right_square_bracket")
         assert ReplayRun(RUN.id) in core.left
         assert "replay" not in [step.kind for step in steps_of(driver)]
+
+
+async def test_text_is_selected_on_a_page_and_nothing_is_opened_by_it(tmp_path: Path) -> None:
+    async with looking(core_of(), tmp_path) as driver:
+        await press(driver, "enter", "down", "down")
+        lines = driver.screen_text().splitlines()
+        y = next(n for n, line in enumerate(lines) if "kept: cited as [1]" in line)
+        x = lines[y].index("kept")
+        await driver.drag((x, y), (x + 3, y))
+        assert driver.app.screen.get_selected_text() == "kept"
+
+
+async def test_a_page_that_could_not_be_read_is_asked_for_again(tmp_path: Path) -> None:
+    first = listed()[0]
+    told: list[object] = [NotFoundError("the ledger is busy")]
+
+    def page(call: ListRuns) -> object:
+        if call.after is not None and told:
+            return told.pop()
+        begin = 0 if call.after is None else 200
+        found = tuple(replace(first, id=str(n)) for n in range(begin, begin + 200))
+        return Runs(found, more=not begin)
+
+    async with looking(core_of(replies={ListRuns: page}), tmp_path) as driver:
+        rows = area_of(driver).query_one(RunList)
+        await press(driver, "end")
+        assert "the ledger is busy" in toasts(driver)
+        assert rows.count == 200
+        await press(driver, "home", "end")
+        assert rows.count == 400
+
+
+async def test_who_comes_back_to_a_long_list_is_where_they_were(tmp_path: Path) -> None:
+    first = listed()[0]
+
+    def page(call: ListRuns) -> Runs:
+        begin = 0 if call.after is None else int(call.after.id) + 1
+        ids = range(begin, begin + call.limit)
+        return Runs(tuple(replace(first, id=str(n), question=f"Question {n}") for n in ids), True)
+
+    async with looking(core_of(replies={ListRuns: page}), tmp_path) as driver:
+        for key in ("end", "end", "up"):
+            await press(driver, key)
+        at = area_of(driver).query_one(RunList).current
+        await press(driver, "f2")
+        await press(driver, "f7")
+        assert at is not None
+        assert area_of(driver).query_one(RunList).current == at
+        await press(driver, "s")
+        assert driver.core.heard[-1] == ListRuns("status=answered", 200)
+
+
+async def test_a_period_that_ended_goes_whole_and_a_quoted_name_is_one_part(
+    tmp_path: Path,
+) -> None:
+    async with looking(core_of(), tmp_path) as driver:
+        field = area_of(driver).query_one("#runs-filter", Input)
+        area_of(driver).visit("since=2026-11-19T00:00Z until=2026-11-20T00:00Z model='my model'")
+        await driver.settled()
+        await press(driver, "p", "p")
+        assert field.value == "model='my model' since=24h"
+        await press(driver, "m")
+        assert field.value == "since=24h"
+
+
+async def test_keys_are_about_the_run_that_is_shown_and_a_late_rating_brings_back_none(
+    tmp_path: Path,
+) -> None:
+    other = replace(recorded(), run=replace(recorded().run, summary=listed()[1]))
+    rating, opening = asyncio.Event(), asyncio.Event()
+    replies = {
+        ExplainRun: lambda call: (
+            [opening, RunExplained(other)]
+            if call.run == listed()[1].id
+            else RunExplained(recorded())
+        ),
+        calls.Rate: lambda call: [rating, calls.Done()],
+    }
+    async with looking(core_of(replies=replies), tmp_path) as driver:
+        await press(driver, "enter")
+        await press(driver, "plus", "right_square_bracket", waits=False)
+        await press(driver, "minus", "y", waits=False)
+        rating.set()
+        await driver.pilot.pause()
+        opening.set()
+        await driver.settled()
+        assert area_of(driver).query_one(RunPage)._shows(listed()[1].id)
+        assert [one for one in driver.core.heard if isinstance(one, calls.Rate)] == [
+            calls.Rate(RUN.id, "good")
+        ]
+        await press(driver, "y")
+        assert driver.app.clipboard == listed()[1].id
+
+
+async def test_one_run_is_counted_as_one(tmp_path: Path) -> None:
+    core = core_of(replies={ListRuns: Runs(listed()[:1], more=False)})
+    async with looking(core, tmp_path) as driver:
+        assert "1 run" in driver.screen_text()
+        assert "1 runs" not in driver.screen_text()
 
 
 # --- visits ---------------------------------------------------------------------------------

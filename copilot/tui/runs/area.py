@@ -31,6 +31,7 @@ from copilot.tui.wording import shown_line
 
 _PAUSE_S = 0.25  # of typing, before it is looked for
 _PAGE = 200
+_AGAIN = 2_000  # runs that are looked at anew where one has scrolled so far
 _OF_THE_LIST = ("filter", "cycle", "reload", "open")
 _OF_A_PAGE = (
     "turn_pane",
@@ -43,6 +44,7 @@ _OF_A_PAGE = (
     "export",
     "turn",
 )
+_VALUE = r"((?:'[^']*'|\"[^\"]*\"|\\.|[^\s'\"\\])*)"  # of a part of a choice, maybe quoted
 _RUN_ID = re.compile(r"[0-9a-f]{8}-?[0-9a-f-]*|last")
 _CYCLES = {
     "status": ("", *(status.value for status in Status), "interrupted"),
@@ -159,8 +161,10 @@ class RunsArea(Area):
         """The first page of a choice. ``typing``: it may not be whole yet."""
         if typing:
             await asyncio.sleep(_PAUSE_S)
+        held = self._list.count if choice == self._choice else 0
         try:
-            told = await self.core.call(ListRuns(choice, _PAGE), Runs)
+            call = ListRuns(choice, max(_PAGE, min(held, _AGAIN)))
+            told = await self.core.call(call, Runs)
         except CopilotError as error:
             self._say(f"{error.message}. {error.hint}".rstrip(". "), wrong=True)
             if not typing:
@@ -179,15 +183,18 @@ class RunsArea(Area):
         except CopilotError as error:
             self.failed(error)
             return
+        finally:
+            if self._asked_for == last.id:
+                self._asked_for = ""
         if choice == self._choice and self._list.last == last:
             self._more = told.more
             self._list.add(told.found)
             self._count(())
-        self._asked_for = ""
 
     def _count(self, notices: Sequence[str]) -> None:
         count = self._list.count
-        said = f"{count:,} runs" + (", and more below" if self._more else "")
+        said = f"{count:,} run{'' if count == 1 else 's'}"
+        said += ", and more below" if self._more else ""
         if not count:
             said = "No such run." if self._choice else "No runs yet: ask something first."
         self._say("  ·  ".join([said, *notices]))
@@ -239,12 +246,12 @@ class RunsArea(Area):
         # Of models those that were seen here, and whose names need no quotation marks.
         models = sorted(one for one in self._models if re.fullmatch(r"[\w./:-]+", one))
         values = ("", *models) if name == "model" else _CYCLES[name]
-        found = re.search(rf"(?<!\S){name}=(\S*)", self._typed)
+        found = re.search(rf"(?<!\S){name}={_VALUE}", self._typed)
         now = found[1] if found else ""
         after = values[(values.index(now) + 1) % len(values)] if now in values else ""
-        rest = re.sub(rf"(?<!\S){name}=\S*", "", self._typed)
-        words = [*rest.split(), *([f"{name}={after}"] if after else [])]
-        self._field.value = " ".join(words)
+        part = "(?:since|until)" if name == "since" else name  # a period that ended is left whole
+        rest = re.sub(rf"(?<!\S){part}={_VALUE}\s*", "", self._typed).strip()
+        self._field.value = " ".join(filter(None, (rest, f"{name}={after}" if after else "")))
         self._look(self._typed)
 
     def action_reload(self) -> None:

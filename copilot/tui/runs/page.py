@@ -90,6 +90,8 @@ class RunPage(Vertical):
         """Show this run; an id or the beginning of one."""
         self.stop()
         self._waterfall.focus()
+        if self.told is not None and not self.told.run.summary.id.startswith(run_id):
+            self.told = None  # no key is about the one that is left
         self._load(run_id)
 
     def leave(self) -> None:
@@ -108,6 +110,8 @@ class RunPage(Vertical):
         try:
             reply = await self._core.call(ExplainRun(run_id), RunExplained)
         except CopilotError as error:
+            if self.told is None:
+                self._clear()
             self._failed(error)
             return
         told = reply.told
@@ -120,7 +124,19 @@ class RunPage(Vertical):
         self._axis()
         self._show_step()
 
+    def _clear(self) -> None:
+        """There is nothing to show."""
+        for name in ("#run-title", "#run-facts", "#run-axis", "#run-step"):
+            self.query_one(name, Static).update("")
+        self._waterfall.show((), 0.0)
+        self._parts.show(())
+
+    def _shows(self, run_id: str) -> bool:
+        return self.told is not None and self.told.run.summary.id == run_id
+
     def _axis(self) -> None:
+        if self.told is None:
+            return
         width = self._waterfall.scrollable_content_region.width
         self.query_one("#run-axis", Static).update(self._waterfall.axis(width))
 
@@ -172,13 +188,14 @@ class RunPage(Vertical):
     async def _show_passage(self, passage_id: str) -> None:
         if self.told is None:
             return
-        call = ShowPassage(self.told.run.summary.id, passage_id)
+        run_id = self.told.run.summary.id
         try:
-            found = await self._core.call(call, PassageShown)
+            found = await self._core.call(ShowPassage(run_id, passage_id), PassageShown)
         except CopilotError as error:
             self._failed(error)
             return
-        self._parts.open(passage_id, found.text)
+        if self._shows(run_id):
+            self._parts.open(passage_id, found.text)
 
     # --- making it again ------------------------------------------------------------------
 
@@ -218,7 +235,7 @@ class RunPage(Vertical):
 
         ``goes`` there, from wherever one is.
         """
-        if self.told is None or self.told.run.summary.id != run_id or not self.is_attached:
+        if not (self._shows(run_id) and self.is_attached):
             return
         at = self._place_of_replay()
         self._waterfall.replace(at, step)
@@ -268,7 +285,8 @@ class RunPage(Vertical):
             self._failed(error)
             return
         self.notify(f"Rated {rating}.")
-        self._load(run_id, at=self._waterfall.at)
+        if self._shows(run_id):
+            self._load(run_id, at=self._waterfall.at)
 
     @work(group="comment", exclusive=True, exit_on_error=False)
     async def comment(self) -> None:
