@@ -1,9 +1,14 @@
-"""Shows which part of a drawn line is selected, for widgets that draw by line."""
+"""Selecting text: which part of a drawn line is selected, and what is no click therefore."""
 
 from __future__ import annotations
 
 from textual.strip import Strip
 from textual.widget import Widget
+
+
+def dragged(widget: Widget) -> bool:
+    """Whether a click is but the end of selecting text: a mere click selects nothing."""
+    return bool(widget.screen.selections)
 
 
 def selected(widget: Widget, strip: Strip, row: int) -> Strip:

@@ -32,6 +32,7 @@ from copilot.tui.area import Visit
 from copilot.tui.dashboard import drawing
 from copilot.tui.dashboard.area import DashboardArea
 from copilot.tui.dashboard.chart import Chart
+from copilot.tui.dashboard.choices import Choices
 from copilot.tui.dashboard.standing import AlertsScreen
 from copilot.tui.dashboard.table import Groups
 from copilot.tui.dashboard.tiles import Tiles
@@ -304,6 +305,53 @@ async def test_the_table_can_be_copied(tmp_path: Path) -> None:
         head, first, *_ = driver.app.clipboard.splitlines()
         assert head.split()[:3] == ["day", "runs", "cost"]
         assert first.split()[:3] == ["2026-11-20", "41", "$0.33"]
+
+
+async def test_the_figures_are_copied_whole_however_narrow_the_screen(tmp_path: Path) -> None:
+    async with dashboard(showing(overview()), tmp_path, size=(60, 24)) as driver:
+        assert "failed" not in driver.screen_text()
+        await driver.pilot.press("y")
+        await driver.settled()
+        head, first, *_ = driver.app.clipboard.splitlines()
+        assert head.split()[-2:] == ["cache", "failed"]
+        assert first.split()[:3] == ["2026-11-20", "41", "$0.33"]
+        totals = driver.app.clipboard.partition("\n\n")[2].splitlines()
+        assert totals[0].split() == ["Runs", "376", "▲", "14%"]
+        assert totals[3].split() == ["Latency", "p50,", "p95", "1.4", "s,", "3.6", "s", "▼", "7%"]
+
+
+@pytest.mark.parametrize("text", ["14 Nov", "2026-11-19", "Grounded", "Budget"])
+async def test_text_is_selected_with_the_mouse_and_nothing_is_chosen_by_it(
+    tmp_path: Path, visited: Visited, text: str
+) -> None:
+    async with dashboard(showing(overview()), tmp_path) as driver:
+        lines = driver.screen_text().splitlines()
+        y = next(n for n, line in enumerate(lines) if text in line)
+        x = lines[y].index(text)
+        await driver.drag((x, y), (x + len(text) - 1, y))
+        assert driver.app.screen.get_selected_text() == text
+        assert visited.seen == []
+        assert area(driver).query_one(Tiles).chosen == "cost"
+        assert driver.app.screen is area(driver)
+        on = area(driver).query_one(Groups).chosen
+        assert on is not None
+        assert on.every.group == "2026-11-20"
+
+
+async def test_a_look_that_fails_leaves_the_choices_with_the_figures_they_are_of(
+    tmp_path: Path,
+) -> None:
+    told: list[object] = [overview(), StorageError("the ledger is busy"), overview()]
+    core = showing(lambda call: told.pop(0))
+    async with dashboard(core, tmp_path) as driver:
+        await driver.pilot.press("3")
+        await driver.settled()
+        choices = area(driver).query_one(Choices)
+        assert (choices.period, choices.by, choices.kind) == ("7d", "time", "")
+        assert "not the latest: the ledger is busy" in driver.screen_text()
+        await driver.pilot.press("r")
+        await driver.settled()
+        assert looks(core)[-1] == LookOver("7d", "time", "")
 
 
 async def test_an_empty_ledger_says_what_will_stand_here_and_how(tmp_path: Path) -> None:

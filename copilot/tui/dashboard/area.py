@@ -24,7 +24,7 @@ from copilot.figures import Overview
 from copilot.tui.area import Area, Visit
 from copilot.tui.dashboard.chart import Chart
 from copilot.tui.dashboard.choices import GROUPS, KINDS, PERIODS, Choices
-from copilot.tui.dashboard.metrics import BY_NAME, METRICS, NAMES, Drawn, Metric
+from copilot.tui.dashboard.metrics import BY_NAME, METRICS, NAMES, Drawn, Metric, totals
 from copilot.tui.dashboard.standing import AlertsScreen, Standing
 from copilot.tui.dashboard.table import Groups
 from copilot.tui.dashboard.tiles import Tiles
@@ -75,12 +75,13 @@ class DashboardArea(Area):
         Binding("g", "next_group", "Group by", id="dashboard.group"),
         Binding("f", "next_kind", "Kind of runs", id="dashboard.kind"),
         Binding("v", "behind", "All runs", show=False, id="dashboard.behind"),
-        Binding("y", "copy", "Copy the table", show=False, id="dashboard.copy"),
+        Binding("y", "copy", "Copy the figures", show=False, id="dashboard.copy"),
         Binding("a", "alerts", "Alerts", id="dashboard.alerts"),
         Binding("r", "refresh", "Refresh", id="dashboard.refresh"),
     ]
 
     _overview: Overview | None = None
+    _looked = LookOver()  # what was asked for what is shown
     _trouble = ""
     _rested = 0.0
 
@@ -175,10 +176,11 @@ class DashboardArea(Area):
             self._visit_runs(self._metric.runs(self._overview.now))
 
     def action_copy(self) -> None:
-        """Copy the groups and their figures."""
-        if lines := self.query_one(Groups).lines:
+        """Copy the figures: those of the groups, which are plotted, and those of the period."""
+        if self._overview is not None and self._overview.ever:
+            lines = [*self.query_one(Groups).whole, "", *totals(self._overview)]
             self.app.copy_to_clipboard("\n".join(line.rstrip() for line in lines))
-            self.notify("The table is copied.")
+            self.notify("The figures are copied.")
 
     def action_alerts(self) -> None:
         """Show every alert's rule and what it found."""
@@ -212,12 +214,14 @@ class DashboardArea(Area):
         finally:
             choices.asking, ended = False, time.monotonic()
             self._rested = ended + _REST * (ended - began)
-        self._trouble = ""
+        self._trouble, self._looked = "", call
         self._show(told)
 
     def _failed(self, error: CopilotError, *, quietly: bool) -> None:
         """What was loaded stays; who asked for it anew is told at once, who didn't in passing."""
         if self._overview is not None and self._overview.ever:
+            choices, looked = self.query_one(Choices), self._looked
+            choices.period, choices.by, choices.kind = looked.period, looked.by, looked.kind
             self._trouble = f"not the latest: {shown_line(error.message)}"
             self._draw(self._overview)
             if not quietly:

@@ -12,11 +12,13 @@ from textual.app import App
 from textual.color import Color
 from textual.events import Click, Resize
 from textual.message import Message
+from textual.selection import Selection
 from textual.strip import Strip
 from textual.widget import Widget
 from textual.worker import get_current_worker
 
 from copilot.tui.dashboard.metrics import Drawn
+from copilot.tui.selecting import dragged, selected
 
 if TYPE_CHECKING:
     from copilot.tui.dashboard.drawing import Palette, Picture
@@ -61,9 +63,16 @@ class Chart(Widget):
         style, width = self.rich_style, self.size.width
         if y >= len(lines):
             return Strip.blank(width, style)
-        return lines[y].apply_style(style).adjust_cell_length(width, style)
+        strip = lines[y].apply_style(style).adjust_cell_length(width, style)
+        return selected(self, strip, y).apply_offsets(0, y)
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        lines = self._picture.lines if self._picture is not None else ()
+        return selection.extract("\n".join(line.text.rstrip() for line in lines)), "\n"
 
     def on_click(self, event: Click) -> None:
+        if dragged(self):
+            return
         name = self._picture.at(event.x, event.y) if self._picture is not None else None
         if name is not None:
             self.post_message(self.Chosen(name))

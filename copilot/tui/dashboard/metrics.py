@@ -198,6 +198,16 @@ def change(metric: Metric, now: GroupFigures, before: GroupFigures | None) -> tu
     return (f"▲ {size}", "more") if by > 0 else (f"▼ {size}", "less")
 
 
+def totals(told: Overview) -> list[str]:
+    """The figures of the whole period, a line each, with their change."""
+    lines = []
+    for metric in METRICS:
+        row = metric.row(told.now)
+        value = metric.tile(row) if row.runs else NOTHING
+        lines.append(f"{metric.title:<18}{value}  {change(metric, told.now, told.before)[0]}")
+    return lines
+
+
 def cut(name: str, width: int) -> str:
     """A group's name, fit for a screen, in so many columns at most."""
     line = shown_line(name)

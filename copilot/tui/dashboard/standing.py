@@ -21,6 +21,7 @@ from textual.widgets.option_list import Option
 
 from copilot.figures import BudgetState, Overview, RuleState
 from copilot.tui.dashboard.metrics import dollars, percent
+from copilot.tui.selecting import dragged
 from copilot.tui.wording import shown_line
 
 SIGNS = {"firing": "▲", "ok": "✓", "no data": "–"}
@@ -43,7 +44,8 @@ class Standing(Widget):
 
     async def on_click(self, event: Click) -> None:
         event.stop()
-        await self.run_action("screen.alerts")
+        if not dragged(self):
+            await self.run_action("screen.alerts")
 
     def render(self) -> Content:
         told = self._told

@@ -12,12 +12,16 @@ from typing import ClassVar
 from rich.cells import cell_len
 from rich.text import Text
 from textual.binding import Binding, BindingType
+from textual.events import Click
 from textual.message import Message
+from textual.selection import Selection
+from textual.strip import Strip
 from textual.widgets import DataTable
 
 from copilot.charts import MOMENTS
 from copilot.figures import GroupFigures, Overview
 from copilot.tui.dashboard.metrics import NOTHING, cut, percent, short, spent, took
+from copilot.tui.selecting import dragged, selected
 
 _NAME = 30
 Cell = Callable[[GroupFigures], str]
@@ -47,8 +51,10 @@ _GAP = "  "
 class Groups(DataTable[Text]):
     """Enter, or a click on the row that one is on, opens the runs behind it.
 
-    ``lines`` are what it shows, the head first.
+    ``lines`` are what it shows, the head first; ``whole`` has every column.
     """
+
+    ALLOW_SELECT = True
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "cursor_down", "Next", show=False, id="dashboard.next"),
@@ -69,6 +75,7 @@ class Groups(DataTable[Text]):
         self._groups: list[GroupFigures] = []
         self._room = 0
         self.lines: list[str] = []
+        self.whole: list[str] = []
 
     def show(self, told: Overview, *, room: int) -> None:
         """The latest time first, other groups as they come; the columns that there is room for."""
@@ -77,8 +84,9 @@ class Groups(DataTable[Text]):
             return
         on = self.chosen
         heads = [told.by, *(head for head, _ in _COLUMNS)]
-        lines = _aligned([heads, *map(_cells, groups)], room=room)
-        self.lines = lines
+        cells = [heads, *map(_cells, groups)]
+        self.lines = lines = _aligned(cells, room=room)
+        self.whole = _aligned(cells)
         with self.app.batch_update():
             self.clear(columns=True)
             self.add_column(Text(lines[0]))
@@ -102,6 +110,23 @@ class Groups(DataTable[Text]):
                 return True
         return False
 
+    # --- selecting text -------------------------------------------------------------------
+
+    def render_line(self, y: int) -> Strip:
+        row = y if y < self.header_height else y + self.scroll_offset.y
+        return selected(self, super().render_line(y), row).apply_offsets(0, row)
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        before = " " * self.cell_padding
+        return selection.extract("\n".join(f"{before}{line}" for line in self.lines)), "\n"
+
+    def selection_updated(self, selection: Selection | None) -> None:
+        self.refresh()
+
+    def on_click(self, event: Click) -> None:
+        if dragged(self):
+            event.prevent_default()
+
     def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
         event.stop()
         if self.chosen is not None:
@@ -112,11 +137,11 @@ def _cells(group: GroupFigures) -> list[str]:
     return [cut(group.every.group, _NAME), *(cell(group) for _, cell in _COLUMNS)]
 
 
-def _aligned(rows: Sequence[Sequence[str]], *, room: int) -> list[str]:
+def _aligned(rows: Sequence[Sequence[str]], *, room: int | None = None) -> list[str]:
     """Each row as one line: a cell a row is measured many times faster than ten."""
     widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
     ends = accumulate(widths, lambda at, width: at + len(_GAP) + width)
-    many = max(sum(end <= room for end in ends), _FEWEST)
+    many = max(sum(room is None or end <= room for end in ends), _FEWEST)
     lines = []
     for row in rows:
         spaces = [" " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True)]

@@ -14,6 +14,7 @@ from textual.widget import Widget
 
 from copilot.figures import Overview
 from copilot.tui.dashboard.metrics import METRICS, NOTHING, Metric, change
+from copilot.tui.selecting import dragged
 
 _ROOM = 20  # columns that a tile needs
 _WAYS = {"better": "$text-success", "worse": "$text-error", "": "$text-muted"}
@@ -34,6 +35,8 @@ class Tiles(Widget):
         return 3 * -(-len(METRICS) // _across(width)) - 1
 
     def on_click(self, event: Click) -> None:
+        if dragged(self):
+            return
         across, width = _across(self.size.width), self._width
         at = event.y // 3 * across + event.x // width
         if event.y % 3 < 2 and event.x // width < across and at < len(METRICS):
