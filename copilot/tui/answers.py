@@ -48,17 +48,20 @@ class Answers(Area):
 
     def on_transcript_cited(self, event: Transcript.Cited) -> None:
         event.stop()
-        self.query_one(SourcesPane).show(event.exchange, event.number)
+        pane = self.query_one(SourcesPane)
+        if event.number or pane.turn is not event.exchange:  # else what is chosen of it stays
+            pane.show(event.exchange, event.number)
+        if event.number and not pane.display:
+            self.action_sources()
 
     def on_transcript_wished(self, event: Transcript.Wished) -> None:
         event.stop()
         turn = event.exchange
         match event.what:
             case "copy":
-                self.app.copy_to_clipboard(as_copied(turn.text, turn.citations))
-                self.notify("The answer and its sources are copied.")
+                self.copy(turn)
             case "open" | "view":
-                self.query_one(SourcesPane).open(here=event.what == "view")
+                self.action_source(event.what)
             case "good" | "bad":
                 self._rate(turn, event.what)
             case "comment":
@@ -83,8 +86,30 @@ class Answers(Area):
             self._look_into(turn)
 
     def action_sources(self) -> None:
-        """Show the sources, or hide them."""
+        """Show the sources, or hide them; where there is room for one, in the answers' place."""
         self.query_one("#chat").toggle_class("toggled")
+        if self.shows_sources_alone:
+            self.query_one("#cited").focus()
+        elif self.has_class("-narrow"):
+            self.query_one(Transcript).focus()
+
+    @property
+    def shows_sources_alone(self) -> bool:
+        """Whether they stand in the place of the answers."""
+        return self.has_class("-narrow") and self.query_one("#chat").has_class("toggled")
+
+    def action_source(self, what: str) -> None:
+        """Open the chosen source in its file, or ``view`` it here."""
+        self.query_one(SourcesPane).open(here=what == "view")
+
+    def copy(self, turn: Exchange) -> None:
+        """Copy an answer with its sources; what hasn't any leaves the clipboard as it is."""
+        if not turn.text:
+            why = "It has none." if turn.ended else "It is on its way."
+            self.notify(why, title="There is no answer to copy")
+            return
+        self.app.copy_to_clipboard(as_copied(turn.text, turn.citations))
+        self.notify("The answer and its sources are copied.")
 
     def _look_into(self, turn: Exchange) -> None:
         turn.open = not turn.open

@@ -27,7 +27,6 @@ from copilot.tui.answers import Answers
 from copilot.tui.area import Visit
 from copilot.tui.composer import Composer
 from copilot.tui.composing.board import Composing
-from copilot.tui.copying import as_copied
 from copilot.tui.core import Core
 from copilot.tui.exchange import Exchange
 from copilot.tui.exporting import export
@@ -64,6 +63,7 @@ class ChatArea(Answers):
         self._quotes_next = False
         self._asking: Worker[None] | None = None
         self._edits: Exchange | None = None
+        self._loading: Worker[None] | None = None  # of earlier turns: what is asked comes after
 
     def body(self) -> ComposeResult:
         with Horizontal(id="chat"):
@@ -128,12 +128,14 @@ class ChatArea(Answers):
 
     def action_stop(self) -> None:
         """Stop the turn that runs, and what waits with it; else go from composer to answers."""
-        if self._asking is not None:
+        if self.shows_sources_alone:
+            self.action_sources()
+        elif self._asking is not None:
             composer = self.query_one(Composer)
             if self._queued and not composer.text:
                 composer.recall("\n\n".join(one.question for one in self._queued))
             self._queued.clear()
-            self._asking.cancel()
+            self._hang_up(self._asking)
         elif self._edits is not None:
             self.action_as_new()
         elif self.query_one(Composer).has_focus:
@@ -143,16 +145,22 @@ class ChatArea(Answers):
             self.query_one(Composer).focus()
 
     def _next(self) -> None:
-        if self._asking is None and self._queued:
-            self._asking = self._ask(self._queued.popleft())
+        if self._asking is None and self._loading is None and self._queued:
+            exchange = self._queued.popleft()
+            self._add(exchange)
+            self._asking = self._ask(exchange)
         self._show_waiting()
         waiting = f", {len(self._queued)} waiting" if self._queued else ""
         self.query_one(StatusLine).mode(f"asking{waiting}" if self._asking else "")
 
+    def _hang_up(self, turn: Worker[None]) -> None:
+        """Stop it, once it has begun: one that never begins wouldn't tell of its end."""
+        asyncio.get_running_loop().call_soon(turn.cancel)
+
     @work(group="turn", exit_on_error=False)
     async def _ask(self, exchange: Exchange) -> None:
         replaced = self._answered(exchange.instead_of)
-        transcript = self._add(exchange)
+        transcript = self.query_one(Transcript)
         worker = get_current_worker()
         try:
             call = calls.Ask(
@@ -176,7 +184,7 @@ class ChatArea(Answers):
         except CopilotError as error:
             exchange.failed(error.message, error.hint)
         finally:
-            if worker.is_cancelled:
+            if worker.is_cancelled and not exchange.ended:
                 exchange.stopped()
             transcript.changed(exchange)
             self.post_message(self.TurnEnded())
@@ -194,12 +202,11 @@ class ChatArea(Answers):
             composing.give_back(exchange.question)
             raise
 
-    def _add(self, *exchanges: Exchange) -> Transcript:
+    def _add(self, *exchanges: Exchange) -> None:
         self.query_one(Welcome).display = False
         transcript = self.query_one(Transcript)
         transcript.display = True
         transcript.add(*exchanges)
-        return transcript
 
     # --- what waits -----------------------------------------------------------------------
 
@@ -265,8 +272,7 @@ class ChatArea(Answers):
         if turn is None:
             self.notify("Ask something first.", title="There is no answer to copy")
             return
-        self.app.copy_to_clipboard(as_copied(turn.text, turn.citations))
-        self.notify("The answer and its sources are copied.")
+        self.copy(turn)
 
     @work(group="sessions", exit_on_error=False)
     async def action_export(self) -> None:
@@ -297,20 +303,20 @@ class ChatArea(Answers):
         asked = SessionsScreen(self.core, self.now(), self._conversation)
         name = await self.app.push_screen_wait(asked)
         if name:
-            self._leave(name)
-            self._load(name)
+            self.visit(name)
         elif name is not None:
             self.action_new()
 
     def visit(self, what: str) -> None:
         self._leave(what)
-        self._load(what)
+        self._loading = self._load(what)
 
     def _leave(self, name: str) -> None:
         self._queued.clear()
         if self._asking is not None:
-            self._asking.cancel()
+            self._hang_up(self._asking)
         self._edits = None
+        self._loading = None
         self._show_waiting()
         self._conversation = name
         self.query_one(Composing).begin(name)
@@ -319,7 +325,7 @@ class ChatArea(Answers):
         self.query_one(SourcesPane).show(None)
         self.query_one(Composer).focus()
 
-    @work(group="sessions", exit_on_error=False)
+    @work(group="load", exclusive=True, exit_on_error=False)
     async def _load(self, name: str) -> None:
         self.query_one(Composing).begin(name, resumed=True)
         turns: list[Exchange] = []
@@ -339,6 +345,10 @@ class ChatArea(Answers):
         except CopilotError as error:
             self.failed(error)
             return
+        finally:
+            if self._loading is get_current_worker():
+                self._loading = None
+                self._next()
         if name == self._conversation:
             self.recall(turns)
 

@@ -21,6 +21,7 @@ from textual.widgets.option_list import Option
 
 from copilot.messages import Citation, Locator, Passage
 from copilot.places import describe, display_path, file_target
+from copilot.tui.doings import Doings
 from copilot.tui.exchange import Exchange
 from copilot.tui.wording import shown, shown_line
 
@@ -60,7 +61,7 @@ class SourcesPane(Vertical):
 
     def __init__(self) -> None:
         super().__init__(id="sources")
-        self._turn: Exchange | None = None
+        self.turn: Exchange | None = None
         self._places: list[Place] = []
 
     def compose(self) -> ComposeResult:
@@ -68,10 +69,16 @@ class SourcesPane(Vertical):
         yield OptionList(id="cited", compact=True)
         with VerticalScroll(id="passage-scroll", can_focus=True):
             yield Static(id="passage")
+        yield Doings(
+            ("o", "open", "screen.source('open')"),
+            ("v", "read here", "screen.source('view')"),
+            ("Ctrl+T", "close", "screen.sources"),
+            classes="page-hint",
+        )
 
     def show(self, turn: Exchange | None, number: int = 0) -> None:
         """The sources of ``turn``, citation ``number`` chosen; its first without one."""
-        self._turn = turn
+        self.turn = turn
         listed = self.query_one("#cited", OptionList)
         listed.clear_options()
         self._places = []
@@ -99,7 +106,7 @@ class SourcesPane(Vertical):
     def learned(self, turn: Exchange) -> None:
         """The passages of a turn are known now."""
         at = self.query_one("#cited", OptionList).highlighted
-        if turn is self._turn and at is not None:
+        if turn is self.turn and at is not None:
             self._preview(at)
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
@@ -123,9 +130,9 @@ class SourcesPane(Vertical):
         self.open(here=True)
 
     def _preview(self, at: int) -> None:
-        turn = self._turn
-        if turn is None or turn.answer is None:
-            return
+        turn = self.turn
+        if turn is None or turn.answer is None or at >= len(self._places):
+            return  # it was chosen of another turn, or of none any more
         if turn.citations:
             citation = turn.citations[at]
             passage = turn.passage(citation.passage_id)

@@ -25,7 +25,7 @@ from copilot.tui.models import ModelScreen
 from copilot.tui.viewer import ViewerScreen
 from copilot.tui.waiting import Waiting
 from tests.paged import QUESTION, TEXT, paged_home
-from tests.tui.driving import NARROW, WIDE, Driver, driven, real_core
+from tests.tui.driving import NARROW, WIDE, Driver, click, driven, real_core
 
 
 def asked(driver: Driver) -> list[calls.Ask]:
@@ -41,14 +41,6 @@ async def until(driver: Driver, there: object) -> None:
             return
         await driver.pilot.pause(0.01)
     pytest.fail(f"it never came:\n{driver.screen_text()}")
-
-
-async def click(driver: Driver, word: str) -> None:
-    """Click a word where it stands last on the screen."""
-    lines = driver.screen_text().splitlines()
-    row = max(number for number, line in enumerate(lines) if word in line)
-    assert await driver.pilot.click(offset=(lines[row].rindex(word), row))
-    await driver.pilot.pause()
 
 
 def checked() -> Sequence[Event]:

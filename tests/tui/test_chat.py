@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from textual.widgets import Input, RadioButton, Static, TextArea
+from textual.widgets import Input, OptionList, RadioButton, Static, TextArea
 
 from copilot import calls
 from copilot.errors import ModelUnavailableError
-from copilot.events import CitationChecked, RetrievalFinished, RunFinished, TextDelta, Warned
-from copilot.messages import Answer, Searched, Status, Support, Turn
-from copilot.testing.run_events import QUOTE, hits, quoted_run
+from copilot.events import (
+    CitationChecked,
+    Event,
+    RetrievalFinished,
+    RunFinished,
+    TextDelta,
+    Warned,
+)
+from copilot.messages import Answer, Searched, Sentence, Status, Support, Turn
+from copilot.testing.run_events import QUOTE, citation, hits, quoted_run
 from copilot.testing.scripted_core import ScriptedCore
+from copilot.tui.composer import Composer
 from copilot.tui.sources import SourcesPane
 from copilot.tui.transcript import Transcript
-from tests.tui.driving import NARROW, driven
+from tests.tui.driving import NARROW, click, driven
 
 ASKED = "How do I restart the gateway?"
 
@@ -73,6 +82,70 @@ async def test_stopping_closes_the_call_and_keeps_what_was_shown(tmp_path: Path)
         assert turn.text == "Restart it. "
         assert "stopped" in driver.says(turn)
         assert driver.says(await driver.ask("again?")).startswith("✓")
+
+
+async def test_a_turn_that_is_stopped_before_it_began_holds_nothing_up(tmp_path: Path) -> None:
+    async with driven(ScriptedCore(), tmp_path) as driver:
+        # As one reads them that came in one piece: nothing else runs between the two.
+        driver.chat.on_composer_sent(Composer.Sent("one?"))
+        driver.chat.action_stop()
+        await driver.settled()
+        await driver.ask("two?")
+        first, second = driver.turns
+        assert "stopped" in driver.says(first)
+        assert driver.says(second).startswith("✓")
+
+
+async def test_a_turn_that_is_left_before_it_began_is_not_in_the_next_conversation(
+    tmp_path: Path,
+) -> None:
+    async with driven(ScriptedCore(), tmp_path) as driver:
+        driver.chat.on_composer_sent(Composer.Sent("one?"))
+        driver.chat.action_new()
+        await driver.settled()
+        assert driver.turns == []
+        await driver.ask("two?")
+        assert [turn.question for turn in driver.turns] == ["two?"]
+
+
+async def test_an_answer_that_is_whole_can_not_be_stopped_any_more(tmp_path: Path) -> None:
+    core = ScriptedCore([*quoted_run("run-1"), asyncio.Event()])
+    async with driven(core, tmp_path) as driver:
+        await driver.type("how?")
+        await driver.pilot.press("enter")
+        await driver.pilot.pause()
+        assert driver.turns[0].ended
+        await driver.pilot.press("escape")
+        await driver.settled()
+        assert driver.says(driver.turns[0]).startswith("✓")
+
+
+async def test_what_is_asked_while_earlier_turns_come_stands_after_them(tmp_path: Path) -> None:
+    gate = asyncio.Event()
+    session = calls.Session("talk", "One?", "2026-11-22T10:00:00+00:00")
+    pages = {
+        0: [calls.Loaded(session, (calls.Said("one?", "One."),), 2)],
+        1: [gate, calls.Loaded(session, (calls.Said("two?", "Two."),), 2)],
+    }
+    replies = {calls.LoadSession: lambda call: pages[call.start]}
+    async with driven(ScriptedCore(replies=replies), tmp_path, conversation="talk") as driver:  # type: ignore[arg-type]
+        await driver.type("three?")
+        await driver.pilot.press("enter")
+        await driver.pilot.pause()
+        gate.set()
+        await driver.settled()
+        await driver.settled()
+        assert [turn.question for turn in driver.turns] == ["one?", "two?", "three?"]
+
+
+async def test_a_talk_that_is_gone_on_with_twice_is_there_once(tmp_path: Path) -> None:
+    told = {"talk": [Turn("user", "One?"), Turn("assistant", "One.")]}
+    async with driven(ScriptedCore(sessions=told), tmp_path) as driver:
+        driver.chat.visit("talk")
+        await asyncio.sleep(0)
+        driver.chat.visit("talk")
+        await driver.settled()
+        assert [turn.question for turn in driver.turns] == ["One?"]
 
 
 async def test_questions_wait_for_their_turn_and_come_back_when_all_is_stopped(
@@ -191,6 +264,19 @@ async def test_an_answer_is_copied_with_its_sources(tmp_path: Path) -> None:
         assert copied.endswith(f"[1] {citation.title}, {citation.path}, lines 1-3")
 
 
+async def test_what_has_no_answer_leaves_the_clipboard_alone(tmp_path: Path) -> None:
+    refusal = ModelUnavailableError("the provider is away", hint="try again")
+    async with driven(ScriptedCore([refusal]), tmp_path) as driver:
+        driver.app.copy_to_clipboard("kept")
+        await driver.ask("how?")
+        await driver.type("/copy")
+        await driver.pilot.press("enter", "escape", "y")
+        await driver.pilot.pause()
+        assert len(driver.app._notifications) == 2
+        assert driver.app.clipboard == "kept"
+        assert {one.title for one in driver.app._notifications} == {"There is no answer to copy"}
+
+
 async def test_a_question_is_edited_and_asked_again(tmp_path: Path) -> None:
     async with driven(ScriptedCore(), tmp_path) as driver:
         await driver.ask("how?")
@@ -258,6 +344,30 @@ async def test_where_two_columns_have_no_room_the_sources_take_the_place_when_as
         await driver.pilot.press("ctrl+t")
         await driver.pilot.pause()
         assert not pane.display
+        assert driver.chat.query_one(Transcript).has_focus
+
+
+@pytest.mark.parametrize("by", ["key", "mouse"])
+async def test_a_number_leads_to_its_source_where_two_columns_have_no_room_and_back(
+    tmp_path: Path, by: str
+) -> None:
+    async with driven(ScriptedCore(), tmp_path, size=NARROW) as driver:
+        await driver.ask("how?")
+        pane = driver.chat.query_one(SourcesPane)
+        if by == "key":
+            await driver.pilot.press("escape", "1")
+            await driver.pilot.pause()
+            assert pane.display
+            await driver.pilot.press("escape")
+        else:
+            await click(driver, "[1]")
+            assert pane.display
+            await click(driver, "close")
+        await driver.pilot.pause()
+        assert not pane.display
+        assert QUOTE in driver.screen_text()
+        await driver.pilot.press("y")
+        assert QUOTE in driver.app.clipboard
 
 
 async def test_the_mouse_chooses_a_source_and_an_answer(tmp_path: Path) -> None:
@@ -284,6 +394,49 @@ async def test_a_click_on_a_number_shows_the_source_of_its_own_answer(tmp_path: 
         await driver.pilot.pause()
         passage = str(driver.chat.query_one("#passage", Static).content)
         assert "runbook-2.md" in passage
+
+
+def of_two_sources(run_id: str = "run-1") -> Sequence[Event]:
+    said = tuple(Sentence(QUOTE, (n,), Support.SUPPORTED) for n in (1, 2))
+    cited = (citation(1), citation(2, rank=2))
+    answer = Answer(Status.ANSWERED, f"{QUOTE} [1] {QUOTE} [2]", said, cited)
+    return [
+        RetrievalFinished(hits(2), 1, 2.0),
+        TextDelta(answer.text),
+        RunFinished(run_id, Status.ANSWERED, answer, 90.0),
+    ]
+
+
+async def test_the_source_that_was_chosen_stays_chosen_until_another_answer_is(
+    tmp_path: Path,
+) -> None:
+    async with driven(ScriptedCore(of_two_sources()), tmp_path) as driver:
+        await driver.ask("one?")
+        cited = driver.chat.query_one("#cited", OptionList)
+        cited.focus()
+        await driver.pilot.press("down")
+        assert cited.highlighted == 1
+        driver.chat.query_one(Transcript).focus()
+        await driver.pilot.pause()
+        assert cited.highlighted == 1
+        driver.composer.focus()
+        await driver.ask("two?")
+        assert cited.highlighted == 0
+        driver.chat.query_one(Transcript).focus()
+        await driver.pilot.press("k", "2")
+        assert cited.highlighted == 1
+
+
+async def test_a_source_of_one_answer_is_not_looked_for_in_the_next(tmp_path: Path) -> None:
+    async with driven(ScriptedCore(of_two_sources()), tmp_path) as driver:
+        await driver.ask("one?")
+        await driver.ask("two?")
+        pane = driver.chat.query_one(SourcesPane)
+        pane.show(driver.turns[0], 2)
+        await asyncio.sleep(0)  # that it is chosen is on its way
+        pane.show(driver.turns[1])
+        await driver.settled()
+        assert "runbook-1.md" in str(driver.chat.query_one("#passage", Static).content)
 
 
 async def test_a_bug_ends_it_with_the_traceback_in_the_log_and_no_local_on_the_screen(
