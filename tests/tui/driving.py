@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 from textual.events import MouseDown, MouseMove, MouseUp
@@ -23,6 +24,7 @@ from copilot.serving.wire import Asked, Replied, Told, pack, unpack
 from copilot.testing.scripted_core import ScriptedCore
 from copilot.tui.app import CopilotApp
 from copilot.tui.area import Area
+from copilot.tui.areas import PLACES
 from copilot.tui.chat import ChatArea
 from copilot.tui.composer import Composer
 from copilot.tui.core import Core
@@ -171,6 +173,15 @@ class RealCore:
                     told = unpack(pack(Told(1, step)))  # type: ignore[arg-type]
                     assert isinstance(told, Told)
                     yield told.event
+
+
+def core_of_scenes() -> ScriptedCore:
+    """Knows what every area shows in the pictures of it."""
+    replies: dict[type[Call], Any] = {}
+    for place in PLACES:
+        scene = importlib.import_module(f"tests.tui.scenes.{place.name}").scene()
+        replies |= scene.core._replies
+    return ScriptedCore(replies=replies)
 
 
 def real_core(home: Path, monkeypatch: pytest.MonkeyPatch) -> RealCore:

@@ -12,38 +12,35 @@ from copilot.errors import ModelUnavailableError
 from copilot.testing.run_events import quoted_run
 from copilot.testing.scripted_core import ScriptedCore
 from copilot.tui.area import Visit
-from copilot.tui.areas import BY_NAME, PLACES
-from tests.tui.driving import NARROW, WIDE, driven, real_core
+from copilot.tui.areas import PLACES
+from copilot.tui.status_line import StatusLine
+from tests.tui.driving import NARROW, WIDE, core_of_scenes, driven, real_core
 
-OTHERS = [place.name for place in PLACES if place.name != "chat"]
 
-
-@pytest.mark.parametrize("name", OTHERS)
-async def test_an_area_is_reached_by_its_key_and_left_by_the_chats(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+async def test_each_area_is_reached_by_its_key_and_left_by_the_chats(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     core = real_core(tmp_path / "home", monkeypatch)
     async with driven(core, tmp_path) as driver:
-        await driver.pilot.press(BY_NAME[name].key)
-        await driver.settled()
-        assert driver.app.current_mode == name
-        assert not driver.app._notifications, "an empty home is nothing to complain of"
-        await driver.pilot.press("f2")
-        await driver.settled()
-        assert driver.app.current_mode == "chat"
-        assert driver.composer.has_focus
+        for place in PLACES[1:]:
+            await driver.pilot.press(place.key)
+            await driver.settled()
+            assert driver.app.current_mode == place.name
+            told = [one.title for one in driver.app._notifications]
+            assert told == [], f"{place.name}: an empty home is nothing to complain of"
+            await driver.pilot.press("f2")
+            assert driver.app.current_mode == "chat"
+            assert driver.composer.has_focus
 
 
 @pytest.mark.parametrize("size", [NARROW, WIDE], ids=["80x24", "120x40"])
 async def test_every_area_has_its_place_on_the_bar_and_a_click_goes_there(
-    size: tuple[int, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    size: tuple[int, int], tmp_path: Path
 ) -> None:
-    core = real_core(tmp_path / "home", monkeypatch)
-    async with driven(core, tmp_path, size=size) as driver:
+    async with driven(core_of_scenes(), tmp_path, size=size) as driver:
         for place in [*PLACES[1:], PLACES[0]]:
             bar = driver.screen_text().splitlines()[0]
             assert await driver.pilot.click(offset=(bar.index(place.title) + 1, 0))
-            await driver.settled()
             assert driver.app.current_mode == place.name
 
 
@@ -107,3 +104,26 @@ async def test_where_things_stand_is_told_anew_when_it_could_not_be_told(tmp_pat
         driver.chat.arrive()
         await driver.settled()
         assert "quoting" in driver.screen_text().splitlines()[-1]
+
+
+async def test_what_a_worker_could_not_do_is_told_with_where_its_traceback_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(*_: object) -> None:
+        secret = "sk-" + "leak"
+        raise RuntimeError("[b]a line\x1b[2J broke" if secret else "")
+
+    async with driven(ScriptedCore(), tmp_path) as driver:
+        await driver.settled()
+        monkeypatch.setattr(StatusLine, "stands", breaks)
+        driver.chat.arrive()
+        while not driver.app._notifications:
+            await driver.pilot.pause(0.01)
+        [told] = driver.app._notifications
+        assert told.title == "A bug: RuntimeError: [b]a line broke"
+        assert told.message == f"the traceback is in {tmp_path / 'copilot.log'}"
+        await driver.type("still here")
+        assert driver.composer.text == "still here"
+    log = (tmp_path / "copilot.log").read_text()
+    assert "in breaks" in log
+    assert "sk-leak" not in log
