@@ -16,20 +16,20 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.events import Event, InputEvent
-from textual.reactive import reactive
+from textual.reactive import reactive, var
 
 from copilot.calls.settings import ChangeSetting, LooksRead, ReadLooks, SettingChanged
 from copilot.config.looks import Looks
 from copilot.errors import CopilotError, ExitCode
 from copilot.tui import themes
-from copilot.tui.area import Area, Visit
-from copilot.tui.areas import BY_NAME, PLACES, Place
+from copilot.tui.area import Area, News, Visit
+from copilot.tui.areas import BY_NAME, PLACES
 from copilot.tui.core import Core
 from copilot.tui.tidying import Tidying
 from copilot.tui.wording import shown_line
@@ -37,7 +37,6 @@ from copilot.tui.working import Workers
 
 if TYPE_CHECKING:
     from textual.command import Provider
-    from textual.screen import Screen
 
     from copilot.tui.commands import Command
     from copilot.tui.help import Told
@@ -82,6 +81,7 @@ class CopilotApp(App[int]):
     ]
     COMMANDS: ClassVar = {_doings, _conversations, _documents}
     DEFAULT_MODE = PLACES[0].name
+    news: var[str] = var("")  # what every area's status line tells of the index
     other_keys: reactive[Mapping[str, str]] = reactive(dict)  # than the bindings' own, by name
 
     def __init__(
@@ -104,7 +104,7 @@ class CopilotApp(App[int]):
         self._first_conversation = conversation
         self._now = now
         for place in PLACES:
-            self.add_mode(place.name, partial(self._built, place))
+            self.add_mode(place.name, partial(place.build, core, now))
         self._tidying = Tidying()
         self._workers = Workers(self, self._tell_failure)
         self.broken = ""
@@ -143,6 +143,14 @@ class CopilotApp(App[int]):
         event.stop()
         await self.go(event.area, event.what)
 
+    def on_news(self, event: News) -> None:
+        """Every area tells it; the one in front looks how fresh the index is by now."""
+        event.stop()
+        self.news = event.said
+        front = self._screen_stacks[self.current_mode][0]
+        if isinstance(front, Area):
+            front.refresh_standing()
+
     async def go(self, name: str, what: str = "") -> None:
         """Bring an area to the front, for ``what``."""
         # Importing it must not hold up what is being typed.
@@ -153,18 +161,6 @@ class CopilotApp(App[int]):
         area.arrive()
         if what:
             area.visit(what)
-
-    def _built(self, place: Place) -> Area:
-        area = place.build(self.core, self._now)
-        area._css_update_count = self._css_update_count  # else all styles are made anew, twice
-        return area
-
-    def _load_screen_css(self, screen: Screen[Any]) -> None:
-        """Parse the styles of a new screen; Textual's own parses all others anew as well."""
-        for path in screen.css_path:
-            if not self.stylesheet.has_source(str(path)):
-                self.stylesheet.read(path)
-                self.stylesheet.parse()
 
     def set_keymap(self, keymap: Mapping[str, str]) -> None:
         """Other keys from now on; hints name them."""

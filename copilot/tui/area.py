@@ -35,6 +35,14 @@ class Visit(Message):
         self.what = what
 
 
+class News(Message):
+    """There is something new of the index, whichever area is in front; empty: no more."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__()
+        self.said = said
+
+
 class Area(Screen[None]):
     """``now`` gives the time, aware."""
 

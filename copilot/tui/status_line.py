@@ -14,13 +14,23 @@ from copilot.tui.wording import shown_line
 
 
 class StatusLine(Static):
-    """Says where things stand; ``mode`` is what the person is doing."""
+    """Says where things stand; ``mode`` is what the person is doing.
+
+    Beside how fresh the index is stands what the application has heard of it: its ``news``.
+    """
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         super().__init__("starting …", id="status-line")
         self._now = now
         self._stands: Stands | None = None
-        self._mode = ""
+        self._mode = self._news = ""
+
+    def on_mount(self) -> None:
+        self.watch(self.app, "news", self._heard)
+
+    def _heard(self, news: str) -> None:
+        self._news = news
+        self._show()
 
     def stands(self, told: Stands) -> None:
         self._stands = told
@@ -43,14 +53,16 @@ class StatusLine(Static):
         """What to say, and what of it where there is less and less room."""
         told = self._stands
         if told is None:
-            yield "starting …", self._mode
+            yield "starting …", self._news, self._mode
             return
         who, money, age = _answerer(told), _money(told), _age(told, self._now())
-        yield who, money, age, self._mode
+        news, mode = self._news, self._mode
+        yield who, money, age, news, mode
         who = who.rpartition("/")[2]
-        yield who, money, age, self._mode
-        yield who, money, self._mode
-        yield who, self._mode
+        yield who, money, age, news, mode
+        yield who, money, news, mode
+        yield who, money, mode
+        yield who, mode
 
 
 def _answerer(told: Stands) -> str:

@@ -27,12 +27,19 @@ from copilot.events import (
     SyncFinished,
     Warned,
 )
-from copilot.tui.area import Area
+from copilot.tui.area import Area, News
 from copilot.tui.core import Core
 from copilot.tui.dialogs import SureScreen
 from copilot.tui.knowledge.adding import AddScreen
-from copilot.tui.knowledge.words import counted, lasted, outcome_of, progress_of, remedy
-from copilot.tui.status_line import StatusLine
+from copilot.tui.knowledge.watched import Watched
+from copilot.tui.knowledge.words import (
+    counted,
+    failures_of,
+    lasted,
+    outcome_of,
+    progress_of,
+    remedy,
+)
 from copilot.tui.wording import shown_line
 
 _BAR = 16
@@ -93,13 +100,8 @@ class Progress:
     def trouble(self) -> str:
         """The last thing that could not be read, or that there was to say."""
         if self.failures:
-            last = self.failures[-1]
-            name = last.path.rpartition("/")[2]
-            why = " ".join(part for part in (f"{last.reason}.", last.hint) if part)
-            count = (
-                f"✗ {len(self.failures):,} failed, the last: " if len(self.failures) > 1 else "✗ "
-            )
-            return shown_line(f"{count}{name}: {why}")
+            many = f"{len(self.failures):,} failed, " if len(self.failures) > 1 else ""
+            return f"✗ {many}{failures_of(self.failures)}"
         return shown_line(f"! {self.notes[-1]}") if self.notes else ""
 
 
@@ -268,29 +270,37 @@ class TendingArea(Area):
 
     @work(group="watching", exit_on_error=False)
     async def _watch(self) -> None:
-        self._say_watching("watching")
+        self._tell_news("watching")
+        watched = Watched()
         try:
             async with aclosing(self.core.stream(knowledge.Watch())) as steps:
                 async for step in steps:
-                    self._heard(step)
+                    watched.take(step)
+                    self._heard(step, watched)
         except CopilotError as error:
             self.failed(CopilotError(error.message, hint="w watches again."))
         finally:
             self._watching = None
             if self.is_attached:
-                self._say_watching("")
+                self._tell_news("")
                 self.draw_doings()
 
-    def _heard(self, step: Event | object) -> None:
+    def _heard(self, step: Event | object, watched: Watched) -> None:
         if isinstance(step, Warned):
-            self._say_watching(f"watching: {shown_line(step.message)}")
+            self._tell_news(f"watching: {shown_line(step.message)}")
         elif isinstance(step, SyncFinished):
             moved = step.added + step.updated + step.removed
             if moved:
-                said = f"watching: {moved:,} changed {self.now().astimezone():%H:%M}"
-                self._say_watching(said)
+                at = f"{self.now().astimezone():%H:%M}"
+                self._tell_news(f"watching: {moved:,} changed {at}")
+            if watched.failures:
+                self.notify(
+                    failures_of(watched.failures),
+                    title=f"{counted(len(watched.failures), 'file')} can't be read",
+                    severity="warning",
+                    markup=False,
+                )
             self.load()
-            self.refresh_standing()
 
-    def _say_watching(self, said: str) -> None:
-        self.query_one(StatusLine).mode(said)
+    def _tell_news(self, said: str) -> None:
+        self.post_message(News(said))

@@ -5,10 +5,11 @@ Invariant: what comes from a file or a person is made safe here, before a widget
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from copilot.calls.knowledge import SourceCard, SourceChanges, Sources
-from copilot.events import IngestProgress, SyncFinished
+from copilot.events import DocumentFailed, IngestProgress, SyncFinished
 from copilot.tui.wording import shown_line
 
 MARKS = {"indexed": "·", "failed": "✗", "skipped": "−"}
@@ -114,6 +115,14 @@ def outcome_of(done: SyncFinished) -> str:
         parts.append(f"{done.failed:,} failed")
     took = f"{done.latency_ms / 1000:.1f} s"
     return f"{', '.join(parts)} · {took}"
+
+
+def failures_of(failures: Sequence[DocumentFailed]) -> str:
+    """Why the last file could not be read, and what to do."""
+    last = failures[-1]
+    name = last.path.rpartition("/")[2]
+    why = " ".join(part for part in (f"{last.reason}.", last.hint) if part)
+    return shown_line(f"{'the last: ' if len(failures) > 1 else ''}{name}: {why}")
 
 
 def remedy(hint: str) -> str:
