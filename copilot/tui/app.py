@@ -16,7 +16,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
 from textual.app import App
@@ -29,7 +29,7 @@ from copilot.config.looks import Looks
 from copilot.errors import CopilotError, ExitCode
 from copilot.tui import themes
 from copilot.tui.area import Area, News, Visit
-from copilot.tui.areas import BY_NAME, PLACES
+from copilot.tui.areas import BY_NAME, PLACES, Place
 from copilot.tui.core import Core
 from copilot.tui.tidying import Tidying
 from copilot.tui.wording import shown_line
@@ -37,6 +37,7 @@ from copilot.tui.working import Workers
 
 if TYPE_CHECKING:
     from textual.command import Provider
+    from textual.screen import Screen
 
     from copilot.tui.commands import Command
     from copilot.tui.help import Told
@@ -104,7 +105,7 @@ class CopilotApp(App[int]):
         self._first_conversation = conversation
         self._now = now
         for place in PLACES:
-            self.add_mode(place.name, partial(place.build, core, now))
+            self.add_mode(place.name, partial(self._built, place))
         self._tidying = Tidying()
         self._workers = Workers(self, self._tell_failure)
         self.broken = ""
@@ -161,6 +162,18 @@ class CopilotApp(App[int]):
         area.arrive()
         if what:
             area.visit(what)
+
+    def _built(self, place: Place) -> Area:
+        area = place.build(self.core, self._now)
+        area._css_update_count = self._css_update_count  # else all styles are made anew, twice
+        return area
+
+    def _load_screen_css(self, screen: Screen[Any]) -> None:
+        """Parse the styles of a new screen; Textual's own parses all others anew as well."""
+        for path in screen.css_path:
+            if not self.stylesheet.has_source(str(path)):
+                self.stylesheet.read(path)
+                self.stylesheet.parse()
 
     def set_keymap(self, keymap: Mapping[str, str]) -> None:
         """Other keys from now on; hints name them."""
