@@ -27,6 +27,7 @@ class Items(ScrollView, can_focus=True):
     """``lines_of`` draws an item. ``at`` is the one chosen; None in an empty list."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "items--accent",
         "items--faint",
         "items--strong",
         "items--warning",
@@ -37,6 +38,7 @@ class Items(ScrollView, can_focus=True):
     DEFAULT_CSS = """
     Items {
         background: $background; color: $foreground; scrollbar-size-vertical: 1;
+        & .items--accent { color: $accent; }
         & .items--faint { color: $text-muted; }
         & .items--strong { text-style: bold; }
         & .items--warning { color: $warning; text-style: bold; }
@@ -205,4 +207,4 @@ def fitted(text: str, width: int) -> str:
         return ""
     if cell_len(text) <= width:
         return set_cell_size(text, width)
-    return set_cell_size(text, width - 1) + "…"
+    return set_cell_size(f"{set_cell_size(text, width - 1).rstrip()}…", width)

@@ -150,12 +150,14 @@ class SessionsScreen(ModalScreen[str | None]):
         event.stop()
         self.action_choose()
 
-    def on_session_list_chosen(self, event: SessionList.Chosen) -> None:
+    def on_items_opened(self, event: SessionList.Opened) -> None:
         event.stop()
-        self.dismiss(event.session.name)
+        one = self.query_one(SessionList).current
+        if one is not None:
+            self.dismiss(one.name)
 
     def action_choose(self) -> None:
-        self.query_one(SessionList).action_choose()
+        self.query_one(SessionList).action_open()
 
     def action_leave(self) -> None:
         self.dismiss("" if self._gone else None)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
@@ -174,10 +173,3 @@ class Rows(ScrollView, can_focus=True):
         if number < self.count:
             self.go(number)
             self.action_choose()
-
-
-def fitted(text: str, width: int) -> str:
-    """``text`` in exactly ``width`` cells, an ellipsis where something is missing."""
-    if cell_len(text) <= width:
-        return set_cell_size(text, max(0, width))
-    return set_cell_size(f"{set_cell_size(text, width - 1).rstrip()}…", width) if width > 1 else ""

@@ -12,7 +12,8 @@ from textual.message import Message
 
 from copilot.quantities import duration, money
 from copilot.runs import RunSummary
-from copilot.tui.runs.rows import Rows, fitted
+from copilot.tui.items import fitted
+from copilot.tui.runs.rows import Rows
 from copilot.tui.wording import shown_line
 
 NOT_KEPT = "(not kept)"

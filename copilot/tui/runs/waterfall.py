@@ -9,7 +9,8 @@ from collections.abc import Sequence
 
 from copilot.quantities import duration, money
 from copilot.runs import RunStep
-from copilot.tui.runs.rows import Rows, fitted
+from copilot.tui.items import fitted
+from copilot.tui.runs.rows import Rows
 from copilot.tui.runs.run_list import NOT_KEPT
 from copilot.tui.wording import shown_line
 
