@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import re
 import select
 import struct
 import subprocess
@@ -57,6 +58,10 @@ class Terminal:
         """Echo, lines, signals: what a shell finds set."""
         return termios.tcgetattr(self._theirs)[:4]
 
+    def is_sane(self) -> bool:
+        """Whether a shell finds it as it was."""
+        return self.modes() == self.before and self._left_on() == []
+
     def until(self, words: bytes, *, seconds: float = 60) -> None:
         """Read what it draws until these words are in it."""
         end = time.monotonic() + seconds
@@ -90,3 +95,11 @@ class Terminal:
             return False
         self.seen += os.read(self._fd, 65_536)
         return True
+
+    def _left_on(self) -> list[str]:
+        """What was switched on and not off again: mouse, pasting, another screen; or hidden."""
+        last = dict(re.findall(rb"\x1b\[\?(\d+)([hl])", self.seen))
+        keyboards = len(re.findall(rb"\x1b\[>\d+u", self.seen)) - self.seen.count(b"\x1b[<u")
+        usual = (b"7", b"25")  # lines are wrapped, the cursor is seen
+        left = [mode.decode() for mode, how in last.items() if (how == b"h") != (mode in usual)]
+        return left + ["keyboard"] * keyboards

@@ -56,7 +56,7 @@ def test_on_a_terminal_it_opens_and_leaves_the_terminal_as_it_was(tmp_path: Path
         terminal.press(b"\x11")
         assert terminal.ended() == 0
         assert LEAVES in terminal.seen
-        assert terminal.modes() == terminal.before
+        assert terminal.is_sane()
 
 
 def test_inline_it_keeps_the_terminals_own_scrollback(tmp_path: Path) -> None:
@@ -64,7 +64,7 @@ def test_inline_it_keeps_the_terminals_own_scrollback(tmp_path: Path) -> None:
         terminal.press(b"\x11")
         assert terminal.ended() == 0
         assert ENTERS not in terminal.seen
-        assert terminal.modes() == terminal.before
+        assert terminal.is_sane()
 
 
 def test_a_bug_in_a_widget_leaves_the_terminal_sane_the_talk_saved_and_says_where_the_log_is(
@@ -79,7 +79,7 @@ def test_a_bug_in_a_widget_leaves_the_terminal_sane_the_talk_saved_and_says_wher
         shown = terminal.seen.rpartition(LEAVES)[2].decode()
         assert "a bug ended the application" in shown
         assert str(next(paged.rglob("copilot.log"))) in "".join(shown.split("\r\n"))
-        assert terminal.modes() == terminal.before
+        assert terminal.is_sane()
     assert b"sk-leak" not in terminal.seen
     assert "a widget broke" in next(paged.rglob("copilot.log")).read_text()
     assert QUESTION in "".join(told(paged))
@@ -95,16 +95,28 @@ def test_a_core_that_dies_is_told_and_the_next_question_starts_another(paged: Pa
         terminal.until(b"the backup is paged")
         terminal.press(b"\x11")
         assert terminal.ended() == 0
-        assert terminal.modes() == terminal.before
+        assert terminal.is_sane()
     assert "who is paged then?" in "".join(told(paged))
 
 
-def test_a_terminal_that_is_closed_ends_it_and_its_core(paged: Path) -> None:
+@pytest.mark.parametrize("how", [signal.SIGHUP, signal.SIGKILL], ids=["hang-up", "kill"])
+def test_a_terminal_that_is_closed_ends_it_and_its_core(paged: Path, how: signal.Signals) -> None:
     with opened(Terminal(paged)) as terminal:
         terminal.until(b"quoting")
         core = core_of(terminal)
-        terminal.process.send_signal(signal.SIGHUP)
-        terminal.ended()
+        terminal.process.send_signal(how)
+        assert terminal.ended() == -how
+        assert ends(core)
+
+
+@pytest.mark.parametrize("inline", [[], ["--inline"]], ids=["full", "inline"])
+def test_who_tells_it_to_end_gets_the_terminal_back(paged: Path, inline: list[str]) -> None:
+    with opened(Terminal(paged, [*COMMAND, *inline])) as terminal:
+        terminal.until(b"quoting")
+        core = core_of(terminal)
+        terminal.process.send_signal(signal.SIGTERM)
+        assert terminal.ended() == 143
+        assert terminal.is_sane()
         assert ends(core)
 
 
