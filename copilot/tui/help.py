@@ -86,6 +86,9 @@ class HelpScreen(ModalScreen[Told | None]):
         height: 1fr; border: none; background: transparent;
         text-wrap: nowrap; text-overflow: ellipsis;
     }
+    #keys-told > .option-list--option-highlighted {
+        background: $block-cursor-background; color: $block-cursor-foreground;
+    }
     #keys-told > .option-list--option-disabled { color: $foreground; text-style: bold; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol, cast
+from typing import ClassVar, Protocol, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
@@ -53,6 +53,10 @@ class Entry:
 
 
 class _Ours(Provider):
+    """``last``: how much lower it stands than what fits as well."""
+
+    last: ClassVar[float]
+
     @property
     def doer(self) -> Doer:
         return cast(Doer, self.app)
@@ -62,16 +66,19 @@ class _Ours(Provider):
         for one in entries:
             score, at = matcher.fuzzy_search.match(query, one.text)
             if score > 0:
+                begins = one.text.casefold().startswith(query.casefold())
                 # The library's own way to light what matches would read markup in it.
                 text = Content(one.text)
                 for offset in at:
                     text = text.stylize(matcher.match_style, offset, offset + 1)
                 line = _line(text, one.help)
-                yield Hit(score, line, one.run, text=one.text)
+                yield Hit(score + begins / 2 - self.last, line, one.run, text=one.text)
 
 
 class Doings(_Ours):
     """Areas, what keys do here, commands, themes."""
+
+    last = 0.0
 
     async def search(self, query: str) -> Hits:
         for hit in self.hits(query, self._all()):
@@ -108,6 +115,8 @@ class Doings(_Ours):
 class Conversations(_Ours):
     """Conversations by their titles."""
 
+    last = 0.1
+
     async def startup(self) -> None:
         self._entries: list[Entry] = []
         try:
@@ -130,6 +139,8 @@ class Conversations(_Ours):
 
 class Documents(_Ours):
     """Indexed documents by their names."""
+
+    last = 0.2
 
     async def search(self, query: str) -> Hits:
         try:

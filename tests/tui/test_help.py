@@ -308,3 +308,22 @@ async def test_help_is_left_and_leads_to_the_keymap_with_the_mouse(tmp_path: Pat
         await driver.settled()
         assert driver.app.screen is driver.area("settings")
         assert "Keymap" in driver.screen_text()
+
+
+async def test_of_what_fits_as_well_what_is_done_stands_above_a_conversation_and_a_document(
+    tmp_path: Path,
+) -> None:
+    named = calls.composing.NamedDocument("/d/q.md", "The questions of a call", "d/q.md")
+    core = ScriptedCore(
+        sessions={"one": [Turn("user", "Questions of whom?"), Turn("assistant", "So.")]},
+        replies={
+            calls.composing.FindDocuments: calls.composing.FoundDocuments((named,), 1),
+        },
+    )
+    async with driven(core, tmp_path) as driver:
+        listed = await palette(driver, "quest")
+        assert [one.partition("  ")[0] for one in listed] == [
+            "Questions of whom?",
+            "Earlier questions",
+            "The questions of a call",
+        ]

@@ -1,4 +1,5 @@
-"""Each area at two sizes, dark and light, as it was last looked at and found good.
+"""Each area, and what stands in front of one, as it was last looked at and found good: at two
+sizes, dark and light.
 
 A picture that differs is looked at before it is accepted:
 ``pytest tests/tui/test_looks.py --snapshot-update``.
@@ -50,15 +51,18 @@ class Picture(SingleFileSnapshotExtension):
 
 @pytest.mark.parametrize("theme", ["copilot-dark", "copilot-light"])
 @pytest.mark.parametrize("size", [NARROW, WIDE], ids=["80x24", "120x40"])
-@pytest.mark.parametrize("area", [place.name for place in PLACES])
+@pytest.mark.parametrize(
+    "name",
+    [*(place.name for place in PLACES), "welcome", "sessions", "help", "palette", "changing"],
+)
 async def test_an_area_looks_as_it_did(
-    area: str, size: tuple[int, int], theme: str, tmp_path: Path, snapshot: SnapshotAssertion
+    name: str, size: tuple[int, int], theme: str, tmp_path: Path, snapshot: SnapshotAssertion
 ) -> None:
-    scene: Scene = importlib.import_module(f"tests.tui.scenes.{area}").scene()
+    scene: Scene = importlib.import_module(f"tests.tui.scenes.{name}").scene()
     async with driven(scene.core, tmp_path, size=size, now=lambda: NOW) as driver:
         driver.app.theme = theme
         await driver.settled()
-        await driver.app.action_go(area)
+        await driver.app.action_go(scene.area or name)
         await driver.settled()
         await scene.play(driver)
         for field in [*driver.app.screen.query(Input), *driver.app.screen.query(TextArea)]:

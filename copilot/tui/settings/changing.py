@@ -58,7 +58,7 @@ class Changing(Area):
             refused = await self.written(key, typed if typed or one.kind == "text" else None)
             if not refused:
                 return
-            value, why = typed, refused
+            value, why = typed, f"✗ {refused}"
 
     @work(group="change", exclusive=True, exit_on_error=False)
     async def write(self, key: str, value: str | None, name: str = "") -> None:

@@ -234,7 +234,7 @@ class Welcome(Vertical):
                 await self._core.call(ChangeSetting("models.answer", name), SettingChanged)
                 break
             except CopilotError as error:
-                value, why = name, shown_line(f"{error.message} {error.hint}")
+                value, why = name, f"✗ {shown_line(f'{error.message} {error.hint}')}"
         try:
             told = await self._core.call(ReadKeys(), KeysRead)
             have = {one.name for one in told.keys}
