@@ -7,7 +7,6 @@ says, and nothing is said by colour alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -22,8 +21,8 @@ from copilot.events import (
     TextDelta,
     Warned,
 )
-from copilot.messages import Answer, Citation, Hit, Passage, Sentence, Status, Support
-from copilot.places import describe
+from copilot.messages import Answer, Citation, Hit, Passage, Sentence, Status
+from copilot.tui import verdicts
 
 if TYPE_CHECKING:
     from copilot.tui.composing.about import Chip
@@ -35,15 +34,8 @@ _ENDS = {
     Status.LIMITED: "✗ stopped at a limit",
     Status.FAILED: "✗ failed",
 }
-_BARE = (Support.UNSUPPORTED, Support.UNCITED)
-_MARKS = {
-    Support.VERBATIM: "✓ quoted",
-    Support.SUPPORTED: "✓ supported",
-    Support.UNSUPPORTED: "? not supported",
-    Support.UNCITED: "? not found",
-}
-_LINKED = re.compile(r"!?\[([^\]\[]*)\]\([^()]*\)")
-_MARKED = re.compile(r"^[#>*+\- ]+|\*\*|`|(?<!\w)[_*]|[_*](?!\w)")
+# The core's note of what was left out says less than the lines that name it.
+_LEFT_OUT = re.compile(r"\d+ sentences? w(?:as|ere) left out: ")
 
 
 @dataclass(eq=False)
@@ -53,6 +45,7 @@ class Exchange:
     ``about``: what it is asked about besides the index; ``quotes``: without a model; ``model``: by
     this one. ``instead_of``: the run whose question it asks anew; ``anew``: its own was. ``open``:
     the verdict on each sentence is shown. ``seen``: passages that were read again for it.
+    ``marks``: what the check said of each sentence, where it ends in the text.
     """
 
     question: str
@@ -71,6 +64,9 @@ class Exchange:
     ended: bool = False
     left_out: tuple[Sentence, ...] = ()
     seen: dict[str, Passage] = field(default_factory=dict)
+    marks: list[verdicts.Mark] = field(default_factory=list)
+    _checked: list[Sentence] = field(default_factory=list)
+    _looked_for: str = ""
     _remarks: list[str] = field(default_factory=list)
 
     @staticmethod
@@ -88,7 +84,8 @@ class Exchange:
     def recalled(self, known: EarlierAnswer) -> None:
         """What the ledger knows of it; its text is the one that was kept."""
         self.answer = replace(known.answer, text=self.text)
-        self.left_out, self.rating = known.left_out, known.rating
+        self.marks = verdicts.marks(self.text, self.answer.sentences)
+        self.left_out, self.rating = known.left_out, self.rating or known.rating
         self._remarks = [*known.answer.notes]
         self._say(self.answer, known.latency_ms)
 
@@ -124,23 +121,18 @@ class Exchange:
         return (first, *rest) if first or rest else ()
 
     @property
+    def passed_over(self) -> tuple[str, ...]:
+        """The sentences that were left out, and why, unless all verdicts are shown."""
+        return () if self.open else tuple(verdicts.passed_over(self.left_out))
+
+    @property
     def verdicts(self) -> tuple[str, ...]:
         """Each sentence, what it cites, why it is shown or left out; empty if not ``open``."""
         if not self.open:
             return ()
         if self.answer is None:
             return ("what was checked isn't known any more",) if self.ended else ()
-        said = [_verdict(one) for one in self.answer.sentences]
-        said += [f"✗ left out ({one.reason}): {_plain(one.text)}" for one in self.left_out]
-        if not said and self.answer.searched:
-            said = [
-                "looked at:",
-                *(
-                    f"  {one.title or one.path}, {describe(one.locator)}"
-                    for one in self.answer.searched
-                ),
-            ]
-        return tuple(said) or ("it has no sentence that was checked",)
+        return tuple(verdicts.each(self.answer, self.left_out))
 
     def slim(self) -> None:
         """Let go of what can be read again: passages."""
@@ -150,6 +142,7 @@ class Exchange:
         """Take one event in."""
         match event:
             case QueryRewritten(follow_up=True, queries=queries):
+                self._looked_for = f"looked for: {queries[0]}"
                 self.state = (f"looking for: {queries[0]}",)
             case RetrievalFinished(hits=hits):
                 self.hits = hits
@@ -158,10 +151,16 @@ class Exchange:
                 self.state = (f"{model} writes …",)
             case TextDelta(text=text):
                 self.text += text
-            case CitationChecked(action="dropped") as check:
-                numbers = tuple(one.n for one in check.citations)
+                start = self.marks[-1][0] if self.marks else 0
+                self.marks += verdicts.marks(self.text, self._checked, start)
+                self._checked.clear()
+            case CitationChecked(action="shown" | "dropped" as action) as check:
+                numbers = tuple(dict.fromkeys(one.n for one in check.citations))
                 said = Sentence(check.sentence, numbers, check.support, check.reason)
-                self.left_out = (*self.left_out, said)
+                if action == "shown":
+                    self._checked.append(said)  # its text comes next
+                else:
+                    self.left_out = (*self.left_out, said)
             case Warned(message=message, hint=hint):
                 self._remarks.append(f"{message} ({hint})" if hint else message)
             case RunFinished():
@@ -183,6 +182,7 @@ class Exchange:
         self.run_id, self.ended = finished.run_id, True
         self.answer = finished.answer or Answer(finished.status, self.text)
         self.text = self.answer.text
+        self.marks = verdicts.marks(self.text, self.answer.sentences)
         self._remarks += self.answer.notes
         self._say(self.answer, finished.latency_ms)
         named = {one.passage_id for one in self.citations}
@@ -190,27 +190,12 @@ class Exchange:
         self.hits = tuple(hit for hit in self.hits if hit.passage.id in named)
 
     def _say(self, answer: Answer, latency_ms: float) -> None:
-        parts = [_ENDS.get(answer.status) or _borne_out(answer.sentences)]
+        parts = [_ENDS.get(answer.status) or verdicts.borne_out(answer.sentences)]
         if self.left_out:
-            parts.append(f"{len(self.left_out)} left out, not borne out")
+            parts.append(f"{len(self.left_out)} left out")
         parts.append(f"{latency_ms / 1000:.1f} s")
-        self.state = (" · ".join(parts), *dict.fromkeys(self._remarks))
-
-
-def _borne_out(sentences: Sequence[Sentence]) -> str:
-    bare = [one for one in sentences if one.support in _BARE]
-    if not bare:
-        return "✓ every sentence is borne out by its sources"
-    return f"◐ {len(sentences) - len(bare)} of {len(sentences)} sentences are borne out"
-
-
-def _verdict(one: Sentence) -> str:
-    numbers = "".join(f"[{n}]" for n in one.citations)
-    why = f"({one.reason})" if one.reason and one.support in _BARE else ""
-    mark = " ".join(part for part in (_MARKS[one.support], numbers, why) if part)
-    return f"{mark}: {_plain(one.text)}"
-
-
-def _plain(markdown: str) -> str:
-    """On one line, without the marks of links and of words that stand out."""
-    return _MARKED.sub("", _LINKED.sub(r"\1", " ".join(markdown.split())))
+        lines = [" · ".join(parts)]
+        if answer.status is Status.ABSTAINED:
+            lines += [self._looked_for, *verdicts.nearest(answer)]
+        remarks = [one for one in self._remarks if not (self.left_out and _LEFT_OUT.match(one))]
+        self.state = tuple(dict.fromkeys(line for line in (*lines, *remarks) if line))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 import time
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -21,7 +22,8 @@ from rich.text import Text
 from rich.theme import Theme
 from textual.strip import Strip
 
-from copilot.tui.wording import CITE, as_markdown
+from copilot.tui.verdicts import Mark
+from copilot.tui.wording import CITE, SAID, as_markdown
 
 MARGIN = 2  # where a mark stands beside the current exchange
 _BLOCK = re.compile(r"\n\n(?=\S)")
@@ -72,7 +74,7 @@ class Look:
 
         written = Markdown(source, code_theme=self.code, hyperlinks=True)
         found = [
-            self.line(_linked(segment) for segment in line)
+            self.line(_linked(segment, self.faint) for segment in line)
             for line in _console(self).render_lines(written, pad=False)
         ]
         while found and not found[-1].text.strip():
@@ -121,36 +123,56 @@ class _Block:
         rows = sum(1 + len(line) // look.width for line in self.written.splitlines())
         return [look.line()] * rows
 
-    def write(self, cited: Collection[int] | None) -> None:
-        written = as_markdown(self.source, cited)
+    def write(self, cited: Collection[int] | None, marks: Sequence[Mark]) -> None:
+        written = as_markdown(self.source, cited, marks)
         if written != self.written:
             self.written, self.drawn_for = written, None
 
 
 class Prose:
-    """A text in Markdown that may grow. ``cited``: its markers; None while they aren't known."""
+    """A text in Markdown that may grow. ``cited``: its markers; None while they aren't known.
+    ``marks``: behind which place of it stands which mark, in order.
+    """
 
-    def __init__(self, text: str = "", cited: Collection[int] | None = None) -> None:
+    def __init__(
+        self, text: str = "", cited: Collection[int] | None = None, marks: Sequence[Mark] = ()
+    ) -> None:
         self._text = ""
         self._cited: Collection[int] | None = None
+        self._marks: Sequence[Mark] = ()
         self._blocks: list[_Block] = []
-        self.set(text, cited)
+        self.set(text, cited, marks)
 
-    def set(self, text: str, cited: Collection[int] | None = None) -> None:
+    def set(
+        self, text: str, cited: Collection[int] | None = None, marks: Sequence[Mark] = ()
+    ) -> None:
         """What it says now: mostly what it said before, and more."""
-        fresh = self._blocks if cited != self._cited else []
+        kept = 0
         if text != self._text:
-            kept = 0
             if self._blocks and text.startswith(self._text):
                 kept = len(self._text) - len(self._blocks.pop().source)
             else:
                 self._blocks = []
-            added = [_Block(source) for source in _blocks(text[kept:])]
-            self._blocks += added
-            fresh = self._blocks if cited != self._cited else added
-        for block in fresh:
-            block.write(cited)
-        self._text, self._cited = text, cited
+            self._blocks += [_Block(source) for source in _blocks(text[kept:])]
+        elif cited == self._cited and len(marks) == len(self._marks):
+            kept = len(text)
+        if cited != self._cited or [*marks[: len(self._marks)]] != self._marks:
+            kept = 0
+        self._text, self._cited, self._marks = text, cited, [*marks]
+        self._write(kept)
+
+    def _write(self, start: int) -> None:
+        """Write the blocks from there on."""
+        end = len(self._text)
+        for block in reversed(self._blocks):
+            begin = end - len(block.source)
+            if begin < start:
+                return
+            first = bisect_right(self._marks, begin, key=_place)
+            last = bisect_right(self._marks, end, key=_place)
+            marks = [(at - begin, mark) for at, mark in self._marks[first:last]]
+            block.write(self._cited, marks)
+            end = begin
 
     def forget(self) -> None:
         """Keep the text alone; what was drawn is drawn anew when it is looked at again."""
@@ -189,6 +211,10 @@ class Prose:
         return found
 
 
+def _place(mark: Mark) -> int:
+    return mark[0]
+
+
 def _blocks(text: str) -> Sequence[str]:
     """Where a block begins that nothing before it goes on into."""
     found, start, fenced = [], 0, 0
@@ -202,12 +228,16 @@ def _blocks(text: str) -> Sequence[str]:
     return [*found, text[start:]] if text[start:] else found
 
 
-def _linked(segment: Segment) -> Segment:
-    """A link as an action of ours: a citation's shows its source, an address only itself."""
+def _linked(segment: Segment, faint: str) -> Segment:
+    """A link as an action of ours: a citation's shows its source, a mark's what was checked, an
+    address only itself.
+    """
     style = segment.style
     if style is None or style.link is None:
         return segment
     target = style.link
+    if target == SAID:
+        return Segment(segment.text, Style(color=faint, meta={"@click": "wish('why')"}))
     number = target.removeprefix(CITE)
     is_citation = number != target and number.isdecimal()
     action = f"cite({number})" if is_citation else f"address({target!r})"

@@ -28,6 +28,7 @@ from copilot.tui.exchange import Exchange
 from copilot.tui.prose import MARGIN, Look, Prose
 from copilot.tui.selecting import selected
 from copilot.tui.themes import for_rich
+from copilot.tui.verdicts import GOOD
 from copilot.tui.wording import shown, shown_line
 
 _KEPT = 40  # exchanges whose lines are kept
@@ -111,7 +112,7 @@ class Transcript(ScrollView, can_focus=True):
         for exchange in exchanges:
             self._unmeasured.add(len(self.exchanges))
             self.exchanges.append(exchange)
-            self._prose.append(Prose(exchange.text, exchange.cited))
+            self._prose.append(Prose(exchange.text, exchange.cited, exchange.marks))
             self._heights.append(self._estimate(exchange))
         self.current = None
         self._settle(at_end=True)
@@ -123,7 +124,7 @@ class Transcript(ScrollView, can_focus=True):
         for exchange in exchanges:
             at = places.get(id(exchange), -1)
             if at >= 0:
-                self._prose[at].set(exchange.text, exchange.cited)
+                self._prose[at].set(exchange.text, exchange.cited, exchange.marks)
                 self._drawn.pop(at, None)
                 self._unmeasured.add(at)
         self._settle(at_end=at_end)
@@ -250,15 +251,17 @@ class Transcript(ScrollView, can_focus=True):
         lines = look.words(shown(exchange.question), Style(bold=True))
         if answer := prose.lines_so_far(look):
             lines += [look.line(), *answer]
-        state = [shown_line(line) for line in exchange.told]
-        if state:
-            lines.append(look.line())
-        for line in state:
-            lines += look.words(line, Style(color=look.faint))
-        if verdicts := exchange.verdicts:
-            lines.append(look.line())
-        for line in verdicts:
-            lines.append(look.words_on_a_line(shown_line(line), Style(color=look.faint)))
+        faint = Style(color=look.faint)
+        below = (*exchange.passed_over, *exchange.told)
+        lines += [look.line()] * bool(below)
+        for told in below:
+            lines += look.words(shown_line(told), faint)
+        verdicts = exchange.verdicts
+        lines += [look.line()] * bool(verdicts)
+        for told in map(shown_line, verdicts):
+            stands_above = told.startswith(GOOD)
+            cut = [look.words_on_a_line(told, faint)] if stands_above else None
+            lines += cut or look.words(told, faint)
         return lines
 
     def _doings(self, exchange: Exchange) -> list[Strip]:

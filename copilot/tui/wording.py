@@ -7,11 +7,14 @@ Invariant: nothing of a document or a model reaches a widget but through ``shown
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from itertools import islice, pairwise
 
 from copilot.guard.terminal import clean, clean_line
 
 CITE = "cite:"
+SAID = "said:"
+_HERE = "\x00"  # where a mark comes; no text that was made safe holds it
 _FENCE = re.compile(r"^(?:```|~~~)", re.M)
 _CODE = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)", re.S)
 _MARKERS = re.compile(r"(?<![\w\]`])(?:\[\d{1,3}\])+(?![(\[:])")
@@ -29,14 +32,23 @@ def shown_line(text: str) -> str:
     return clean_line(text)
 
 
-def as_markdown(text: str, cited: Collection[int] | None = None) -> str:
+def as_markdown(
+    text: str, cited: Collection[int] | None = None, marks: Sequence[tuple[int, str]] = ()
+) -> str:
     """An answer's Markdown with its markers as links to ``cite:N``; code stays as it is.
 
-    ``cited``: the numbers that are markers; None while that isn't known yet.
+    ``cited``: the numbers that are markers; None while that isn't known yet. ``marks``: what
+    stands behind which place of it, in order, as a link to ``said:``.
     """
+    ends = [0, *(at for at, _ in marks), len(text)]
+    safe = _HERE.join(clean(text[start:end]) for start, end in pairwise(ends))
+    told = (mark for _, mark in marks)
     pieces = []
-    for piece, is_code in _pieces(clean(text)):
-        pieces.append(piece if is_code else _chips(_PICTURE.sub(r"\1", piece), cited))
+    for piece, is_code in _pieces(safe):
+        written = piece if is_code else _chips(_PICTURE.sub(r"\1", piece), cited)
+        for mark in islice(told, piece.count(_HERE)):
+            written = written.replace(_HERE, "" if is_code else f"[{mark}]({SAID})", 1)
+        pieces.append(written)
     return "".join(pieces)
 
 

@@ -83,16 +83,28 @@ _WORDS = st.sampled_from(
 @given(st.lists(_WORDS, max_size=30), st.integers(0, 200))
 def test_it_ends_the_same_in_whatever_pieces_it_came(words: list[str], cut: int) -> None:
     text = " ".join(words)
-    grown = Prose(text[:cut], None)
+    marks = [(at + 3, "✓") for at in range(len(text)) if text.startswith("[1]", at)]
+    grown = Prose(text[:cut], None, [one for one in marks if one[0] <= cut])
     grown.lines(LOOK)
-    grown.set(text, {1})
-    assert seen(grown) == seen(Prose(text, {1}))
+    grown.set(text, {1}, marks)
+    assert seen(grown) == seen(Prose(text, {1}, marks))
+    assert seen(grown).count("✓") <= len(marks)
 
 
 @given(st.text(max_size=200))
 def test_any_text_can_be_drawn(text: str) -> None:
     lines = Prose(text).lines(LOOK)
     assert all("\x1b" not in strip.text for strip in lines)
+
+
+def test_a_mark_stands_behind_its_sentence_and_in_no_code() -> None:
+    text = "One\x1b[2J [1]. Say [1] to it [1].\n\n```\nx = [1]\n```\n[1]\n\nEnd [1]."
+    at = [at + 3 for at in range(len(text)) if text.startswith("[1]", at)]
+    marks = [(at[0], "✓"), (at[2], "?"), (at[3], "!"), (at[4], "✓"), (at[5], "?")]
+    prose = Prose(text, {1}, marks)
+    lines = [line.strip() for line in seen(prose).splitlines() if line.strip()]
+    assert lines == ["One [1]✓. Say [1] to it [1]?.", "x = [1]", "[1]✓", "End [1]?."]
+    assert "wish('why')" in actions(prose.lines(LOOK))
 
 
 def test_a_picture_is_its_words() -> None:
