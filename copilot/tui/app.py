@@ -112,8 +112,11 @@ class CopilotApp(App[int]):
 
     async def on_mount(self) -> None:
         if not self.is_headless:  # who is told to end gives the terminal back
-            loop, code = asyncio.get_running_loop(), 128 + signal.SIGTERM
-            loop.add_signal_handler(signal.SIGTERM, self.exit, None, code)
+            loop = asyncio.get_running_loop()
+            for told in (signal.SIGTERM, signal.SIGINT):
+                loop.add_signal_handler(told, self.exit, None, 128 + told)
+        # Stopped by the shell and brought back, the library draws what has changed since alone.
+        self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
         self._tidying.begin()
         self.set_interval(0.05, self._tidying.look)
         await self.go(self.current_mode, self._first_conversation)

@@ -11,7 +11,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from textual.app import App
+from textual.app import App, SuspendNotSupported
 
 from copilot.messages import Locator
 from copilot.places import file_of
@@ -43,8 +43,13 @@ def editor_command(environment: Mapping[str, str], path: str, locator: Locator) 
 
 def edit(app: App[Any], command: Sequence[str], *, otherwise: str = "") -> None:
     """Give the editor the terminal until it ends; ``otherwise``: what to do where it fails."""
-    with app.suspend():
-        code = run_editor(command)
+    try:
+        with app.suspend():
+            code = run_editor(command)
+    except SuspendNotSupported:
+        title = "No editor can have the terminal while copilot runs in a part of it (--inline)"
+        app.notify(otherwise, title=title, severity="warning", markup=False)
+        return
     if code != 0:
         told = f"It ended with {code}. {otherwise}".rstrip()
         title = f"{shown_line(command[0])} failed"

@@ -109,15 +109,34 @@ def test_a_terminal_that_is_closed_ends_it_and_its_core(paged: Path, how: signal
         assert ends(core)
 
 
-@pytest.mark.parametrize("inline", [[], ["--inline"]], ids=["full", "inline"])
-def test_who_tells_it_to_end_gets_the_terminal_back(paged: Path, inline: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("how", "inline"),
+    [(signal.SIGTERM, []), (signal.SIGTERM, ["--inline"]), (signal.SIGINT, [])],
+    ids=["end", "end-inline", "interrupt"],
+)
+def test_who_tells_it_to_end_gets_the_terminal_back(
+    paged: Path, how: signal.Signals, inline: list[str]
+) -> None:
     with opened(Terminal(paged, [*COMMAND, *inline])) as terminal:
         terminal.until(b"quoting")
         core = core_of(terminal)
-        terminal.process.send_signal(signal.SIGTERM)
-        assert terminal.ended() == 143
+        terminal.process.send_signal(how)
+        assert terminal.ended() == 128 + how
         assert terminal.is_sane()
         assert ends(core)
+
+
+def test_stopped_it_gives_the_terminal_back_and_continued_it_draws_all_again(paged: Path) -> None:
+    with opened(Terminal(paged)) as terminal:
+        terminal.until(b"quoting")
+        terminal.process.send_signal(signal.SIGTSTP)
+        terminal.until(LEAVES)
+        assert comes_to(terminal.process.pid, "T")
+        assert terminal.is_sane()
+        terminal.seen = b""
+        terminal.process.send_signal(signal.SIGCONT)
+        for words in (ENTERS, b"Dashboard", b"Ask your documents", b"quoting"):
+            terminal.until(words)
 
 
 def told(home: Path) -> Iterator[str]:
@@ -135,8 +154,12 @@ def core_of(terminal: Terminal) -> int:
 
 def ends(process: int) -> bool:
     """Whether it is gone once it has done what it was at, which is a matter of seconds."""
+    return comes_to(process, "Z")
+
+
+def comes_to(process: int, state: str) -> bool:
     until = time.monotonic() + 30
-    while Path(f"/proc/{process}").exists() and state_of(process) != "Z":
+    while state_of(process) not in (state, ""):
         if time.monotonic() > until:
             return False
         time.sleep(0.05)
@@ -144,4 +167,8 @@ def ends(process: int) -> bool:
 
 
 def state_of(process: int) -> str:
-    return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    """T: stopped, Z: dead; empty where it is gone."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return ""

@@ -54,3 +54,13 @@ async def test_an_editor_that_fails_is_told_with_what_to_do_instead(
             "no-such-editor-here failed",
             "It ended with 127. v reads it here.",
         )
+
+
+async def test_where_no_editor_can_have_the_terminal_none_is_begun() -> None:
+    app = App[None]()
+    async with app.run_test() as pilot:  # like --inline, this one keeps it
+        edit(app, ["no-such-editor-here", "/a.md"], otherwise="v reads it here.")
+        await pilot.pause()
+        [told] = app._notifications
+        assert told.title.startswith("No editor can have the terminal")
+        assert told.message == "v reads it here."
