@@ -1,23 +1,30 @@
-"""One field of a record on the screen: its value with its words, and what it is edited with."""
+"""One field of a record on the screen: its value with its words, and what it is edited with.
+
+Invariant: what it draws is safe to show, whatever its value is.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 
-from textual.app import ComposeResult
-from textual.containers import Horizontal
-from textual.content import Content, Span
-from textual.events import Click, Key
+from textual.content import Content
+from textual.events import Key
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from copilot.extracted import FieldValue, NullReason
+from copilot.tui.items import Pieces
 from copilot.tui.record_lines import Line, path_of, written
+from copilot.tui.text_cells import row_breaks
 from copilot.tui.wording import shown, shown_line
 from copilot.tui.writing import TextField
 
+Row = tuple[str, Pieces]
+
+NAME = 20  # cells of a name
 _QUOTED = 160
 _UNSURE = 0.6  # to be looked at twice
 _WHY = {
@@ -49,82 +56,70 @@ class Prose(TextField):
             self.insert("\n")
 
 
-class FieldLine(Horizontal):
-    """One line of the form; while it is edited an editor stands in place of its value."""
-
-    class Clicked(Message):
-        """Somebody clicked on it."""
-
-        def __init__(self, line: FieldLine) -> None:
-            super().__init__()
-            self.line = line
+class FieldLine:
+    """One field as it stands there: ``rows`` draws it, ``said`` is its value in words."""
 
     def __init__(self, line: Line) -> None:
-        super().__init__(classes="field-line")
         self.line = line
         self.field: FieldValue | None = None
         self.problem = ""
-        self._drawn: list[tuple[str, Sequence[Span]]] = []
+        self._drawn: tuple[tuple[object, ...], Sequence[Row]] = ((), ())
 
-    def compose(self) -> ComposeResult:
-        yield Static(classes="field-name", markup=False)
-        yield Static(classes="field-value", markup=False)
+    def rows(self, width: int) -> Sequence[Row]:
+        """In so many cells: what stands in the column of names, and what beside it."""
+        key = (width, self.line, self.field, self.problem)
+        if key != self._drawn[0]:
+            names = _wrapped([(_name_of(self.line), "faint")], NAME - 1)
+            values = [row for one in self.said() for row in _wrapped(one, width - NAME - 2)]
+            drawn = [
+                ("".join(words for words, _ in name), value)
+                for name, value in zip_longest(names, values, fillvalue=())
+            ]
+            self._drawn = (key, drawn)
+        return self._drawn[1]
 
-    def on_mount(self) -> None:
-        self.draw()
-
-    def draw(self) -> None:
-        """Show it as it is now."""
-        parts = self.query_children(Static)
-        contents = (Content(_name_of(self.line)), self._told())
-        drawn = [(one.plain, one.spans) for one in contents]
-        if len(parts) < len(contents) or drawn == self._drawn:
-            return
-        self._drawn = drawn
-        for part, content in zip(parts, contents, strict=False):
-            part.update(content)
-
-    def _told(self) -> Content:
+    def said(self) -> Sequence[Pieces]:
+        """Its value, the words that it was read from or why there is none, and what is wrong."""
         line, field = self.line, self.field
-        # The current line may stand on any ground, in few colours a reversed one.
-        faint, wrong = ("auto 75%", "bold auto") if self.current else ("$text-muted", "$error")
         if self.problem:
-            said = shown(written(line.value))
-            return Content.assemble(said, "\n" if said else "", (f"✗ {self.problem}", wrong))
+            value = _lines(shown(written(line.value)))
+            return [*value, [(f"✗ {self.problem}", "error")]]
         if line.adds:
             more = f"{line.more:,} more are not shown   " if line.more else ""
             why = f"— {_reason(field)}   " if field is not None else ""
-            return Content.assemble((f"{more}{why}+ add", faint))
+            return [[(f"{more}{why}+ add", "faint")]]
         if line.value is None:
-            return Content.assemble((f"— {_reason(field)}", faint))
-        value = Content(shown(written(line.value)))
+            return [[(f"— {_reason(field)}", "faint")]]
+        value = _lines(shown(written(line.value))) or [[("", "")]]
         if field is None:
             return value
         if field.read_by == "person":
-            return Content.assemble(value, ("  ✎ yours", faint))
+            return [*value[:-1], [*value[-1], ("  ✎ yours", "faint")]]
         if field.confidence < _UNSURE:
-            value = Content.assemble(value, (f"  ? {field.confidence:.0%} sure", faint))
+            value = [*value[:-1], [*value[-1], (f"  ? {field.confidence:.0%} sure", "faint")]]
         if field.evidence is not None and field.evidence.quote != line.value:
             quote = shown_line(field.evidence.quote)
             quote = quote if len(quote) <= _QUOTED else f"{quote[:_QUOTED]}…"
-            return Content.assemble(value, "\n", (f"“{quote}”", faint))
+            return [*value, [(f"“{quote}”", "faint")]]
         return value
 
-    @property
-    def current(self) -> bool:
-        """Whether the form is at it."""
-        return self.has_class("-current")
 
-    def mark(self, *, current: bool) -> None:
-        """Whether the form is at it now."""
-        if current != self.current:
-            self.set_class(current, "-current")
-            self.draw()
+def _lines(text: str) -> list[Pieces]:
+    return [[(line, "")] for line in text.split("\n")] if text else []
 
-    def on_click(self, event: Click) -> None:
-        if not self.query("Input, Prose, OptionList"):
-            event.stop()
-            self.post_message(self.Clicked(self))
+
+def _wrapped(pieces: Pieces, width: int) -> Iterator[Pieces]:
+    """The rows of a line of several looks; one, if it is empty."""
+    text = "".join(words for words, _ in pieces)
+    starts = [0, *row_breaks(text, 0, len(text), max(1, width))]
+    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+        row, at = [], 0
+        for words, look in pieces:
+            here = words[max(0, start - at) : max(0, end - at)]
+            at += len(words)
+            if here:
+                row.append((here, look))
+        yield row
 
 
 def editor_of(line: Line) -> Widget:

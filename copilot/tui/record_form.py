@@ -13,7 +13,7 @@ from typing import ClassVar, Self
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Vertical
 from textual.content import Content
 from textual.events import DescendantBlur
 from textual.message import Message
@@ -25,15 +25,11 @@ from copilot.errors import CopilotError
 from copilot.extracted import FieldError, FieldValue, Json
 from copilot.tui.core import Core
 from copilot.tui.field_line import FieldLine, Prose, about, as_typed, editor_of
+from copilot.tui.field_list import Editor, FieldList
 from copilot.tui.record_lines import Line, lines_of, path_of, understood, with_value
 from copilot.tui.wording import shown_line
 
 _PAUSE_S = 0.15  # of typing, before it is checked
-_AT_ONCE = 24  # lines
-
-
-class FieldList(VerticalScroll, can_focus=True, inherit_bindings=False):
-    """The lines; it has the keys while none of them is edited."""
 
 
 class RecordForm(Vertical):
@@ -41,29 +37,25 @@ class RecordForm(Vertical):
 
     DEFAULT_CSS = """
     RecordForm {
-        & FieldList { height: 1fr; scrollbar-size-vertical: 1; }
-        & .field-line { height: auto; padding: 0 1; }
-        & .field-name { width: 20; color: $text-muted; }
-        & .field-value { width: 1fr; height: auto; }
-        & .field-line:hover { background: $block-hover-background; }
-        & .field-line.-current { background: $block-cursor-blurred-background; }
-        & .field-line.-current Static { color: $block-cursor-blurred-foreground; }
-        & .field-line.-current .field-name { text-style: bold; }
-        & FieldList:focus .field-line.-current { background: $block-cursor-background; }
-        & FieldList:focus .field-line.-current Static { color: $block-cursor-foreground; }
-        & .editor { width: 1fr; height: auto; }
+        layers: lines editor;
+        & FieldList {
+            height: 1fr; layer: lines; background: transparent; scrollbar-gutter: stable;
+        }
+        & .editor { layer: editor; height: auto; }
         & .editor Input { height: 1; border: none; padding: 0; background: $panel; }
         & .editor Prose { height: 6; border: none; padding: 0; background: $panel; }
         & .editor OptionList {
             height: auto; max-height: 8; border: none; padding: 0; background: $panel;
         }
         & .editor .live-problem { height: auto; color: $error; }
-        & .about { height: 2; padding: 0 1; color: $text-muted; }
+        & .about { height: 2; padding: 0 1; color: $text-muted; layer: lines; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", "Field above", show=False, id="record.previous"),
         Binding("down,j", "move(1)", "Field below", show=False, id="record.next"),
+        Binding("pageup", "page(-1)", "Page up", show=False, id="record.page_up"),
+        Binding("pagedown", "page(1)", "Page down", show=False, id="record.page_down"),
         Binding("home,g", "go('first')", "First field", show=False, id="record.first"),
         Binding("end,G", "go('last')", "Last field", show=False, id="record.last"),
         Binding("enter,e", "edit", "Edit field", id="record.edit"),
@@ -108,6 +100,7 @@ class RecordForm(Vertical):
         self._lines: list[FieldLine] = []
         self._at = 0
         self._editing: FieldLine | None = None
+        self._editor: Editor | None = None
         self._draft: Json = None  # the value that is being typed
         self._verified = False
 
@@ -152,7 +145,7 @@ class RecordForm(Vertical):
         self._original = dict(to_plain(record if original is None else original))
         self._at = 0
         self.problems = ()
-        await self._lay()
+        self._lay()
         self._check()
 
     def know(self, fields: Mapping[str, FieldValue]) -> None:
@@ -160,7 +153,7 @@ class RecordForm(Vertical):
         self._fields = fields
         for one in self._lines:
             one.field = self._field_of(one.line)
-            one.draw()
+        self._draw()
 
     def go_to(self, path: str, *, tell: bool = True) -> None:
         """Make the field of this path the current one."""
@@ -174,19 +167,23 @@ class RecordForm(Vertical):
 
     # --- lines ----------------------------------------------------------------------------
 
-    async def _lay(self) -> None:
+    @property
+    def _listed(self) -> FieldList:
+        return self.query_one(FieldList)
+
+    def _lay(self) -> None:
         """As many lines as the record has now."""
-        listed = self.query_one(FieldList)
         lines = lines_of(self._card.fields, self._record) if self._card is not None else []
         if [one.line.steps for one in self._lines] != [one.steps for one in lines]:
-            await listed.remove_children()
             self._lines = [FieldLine(line) for line in lines]
-            for first in range(0, len(lines), _AT_ONCE):  # a key that was pressed goes between
-                await listed.mount_all(self._lines[first : first + _AT_ONCE])
         for one, line in zip(self._lines, lines, strict=True):
             one.line, one.field = line, self._field_of(line)
+        self._at = min(self._at, max(0, len(self._lines) - 1))
         self._show_problems()
-        self._point(min(self._at, max(0, len(self._lines) - 1)), tell=False)
+        self._point(self._at, tell=False)
+
+    def _draw(self) -> None:
+        self._listed.show(self._lines, self._at)
 
     def _field_of(self, line: Line) -> FieldValue | None:
         """How it was read; of a list without items, why it has none."""
@@ -196,31 +193,33 @@ class RecordForm(Vertical):
 
     def _point(self, at: int, *, tell: bool = True) -> None:
         self._at = at
-        for number, one in enumerate(self._lines):
-            one.mark(current=number == at)
         told = self.query_one(".about", Static)
         if not self._lines:
             told.update("")
             return
+        self._listed.point(at)
         current = self._lines[at]
-        self.call_after_refresh(current.scroll_visible, animate=False)
         told.update(Content(about(current)))
         if tell:
             self.post_message(self.Pointed(self, current.line.path, current.field))
 
-    async def on_field_line_clicked(self, event: FieldLine.Clicked) -> None:
+    async def on_field_list_clicked(self, event: FieldList.Clicked) -> None:
         event.stop()
-        again = event.line is self._lines[self._at] and self.query_one(FieldList).has_focus
+        again = self._editing is None and event.field is self._lines[self._at]
         await self.finish()
-        if event.line in self._lines:  # a list may have got shorter
+        if event.field in self._lines:  # a list may have got shorter
             self.focus()
-            self._point(self._lines.index(event.line))
+            self._point(self._lines.index(event.field))
             if again:
                 await self.action_edit()
 
     def action_move(self, by: int) -> None:
         if self._lines:
             self._point(max(0, min(len(self._lines) - 1, self._at + by)))
+
+    def action_page(self, by: int) -> None:
+        if self._lines:
+            self._point(self._listed.a_page_off(by))
 
     def action_go(self, where: str) -> None:
         if self._lines:
@@ -232,7 +231,7 @@ class RecordForm(Vertical):
         """Letters and Enter are the editor's while a field is edited; Esc is ours only then."""
         if action == "cancel":
             return self._editing is not None
-        if action in ("move", "go", "edit", "clear", "restore"):
+        if action in ("move", "page", "go", "edit", "clear", "restore"):
             return self._editing is None
         return True
 
@@ -242,13 +241,26 @@ class RecordForm(Vertical):
             return
         field = self._lines[self._at]
         self._editing, self._draft = field, field.line.value
-        field.query_one(".field-value").display = False
-        editor = editor_of(field.line)
-        problem = Static(f"✗ {field.problem}", classes="live-problem", markup=False)
-        problem.display = bool(field.problem)
-        await field.mount(Vertical(editor, problem, classes="editor"))
-        editor.focus(scroll_visible=False)
-        self.call_after_refresh(field.scroll_visible, animate=False)
+        self._editor = Editor(editor_of(field.line), field.problem)
+        self._listed.make_room(1)
+        self._place_editor()
+        await self.mount(self._editor)
+        self._editor.field.focus(scroll_visible=False)
+
+    def on_editor_grown(self, event: Editor.Grown) -> None:
+        event.stop()
+        if self._editor is not None and self._editor.size.height:
+            self._listed.make_room(self._editor.size.height)
+
+    def on_field_list_moved(self, event: FieldList.Moved) -> None:
+        event.stop()
+        self._place_editor()
+
+    def _place_editor(self) -> None:
+        if self._editor is not None:
+            offset, width = self._listed.spot
+            self._editor.styles.offset = offset
+            self._editor.styles.width = width
 
     async def action_clear(self) -> None:
         """Empty the current field."""
@@ -326,16 +338,16 @@ class RecordForm(Vertical):
 
     async def _settle(self, path: str) -> None:
         """The record has become another one."""
-        await self._lay()
+        self._lay()
         self._check()
         self.post_message(self.Edited(self, path))
 
     def _close(self) -> None:
         """Put the value back in the place of its editor."""
-        field, self._editing = self._editing, None
-        if field is not None and field.is_mounted:
-            field.query(".editor").remove()
-            field.query_one(".field-value").display = True
+        editor, self._editing, self._editor = self._editor, None, None
+        if editor is not None:
+            editor.remove()
+            self._listed.make_room(0)
 
     def _with_draft(self) -> dict[str, Json]:
         assert self._editing is not None
@@ -372,12 +384,10 @@ class RecordForm(Vertical):
                 at for at in left if at == path or (at and path.startswith((f"{at}.", f"{at}[")))
             ]
             one.problem = shown_line("; ".join(left.pop(at) for at in near))
-            one.draw()
-            if one is self._editing:
-                for problem in one.query(".live-problem").results(Static):
-                    problem.update(Content(f"✗ {one.problem}"))
-                    problem.display = bool(one.problem)
-                self.call_after_refresh(one.scroll_visible, animate=False)
+            if one is self._editing and self._editor is not None:
+                self._editor.problem.update(Content(f"✗ {one.problem}"))
+                self._editor.problem.display = bool(one.problem)
+        self._draw()
 
 
 def _same(one: Json, other: Json) -> bool:

@@ -25,14 +25,14 @@ from copilot.tui.core import Core
 from copilot.tui.extract.area import ExtractArea
 from copilot.tui.extract.given import EDITABLE, Writing
 from copilot.tui.extract.proposing import ProposeScreen
-from copilot.tui.field_line import FieldLine
-from copilot.tui.record_form import FieldList
+from copilot.tui.field_list import FieldList
 from tests.cli.conftest import run_cli
 from tests.corpora import REPOSITORY
 from tests.proposed import proposal
 from tests.tui.driving import NARROW, WIDE, Driver, RealCore, driven, real_core
 from tests.tui.scenes.extract import scene
 from tests.tui.test_lit_text import lit_words
+from tests.tui.test_record_form import click as click_field
 
 MAIL = REPOSITORY / "data" / "samples" / "label-printer.eml"
 TEXT = MAIL.read_text(encoding="utf-8")
@@ -189,13 +189,15 @@ async def test_all_of_it_with_the_mouse(core: RealCore, tmp_path: Path) -> None:
         await driver.pilot.click("#schemas", offset=(2, 5))
         await driver.settled()
         assert values(area)["error_code"] == "ORD-4417"
-        [line] = [one for one in area.query(FieldLine) if one.line.path == "severity"]
-        await driver.pilot.click(line)
-        await driver.pilot.click(line)
+        form = area.found_pane.form
+        await click_field(driver.pilot, form, "severity")
+        await click_field(driver.pilot, form, "severity")
         await driver.settled()
-        await driver.pilot.click(line.query_one(OptionList), offset=(2, 0))
+        chooser = form.query_one(OptionList)
+        first = chooser.get_option_at_index(0).id
+        await driver.pilot.click(chooser, offset=(2, 0))
         await driver.settled()
-        assert values(area)["severity"] == line.line.choices[0]
+        assert values(area)["severity"] == first
         lit = area.given_pane.lit
         rows = [lit.render_line(y).text.strip() for y in range(lit.size.height)]
         await driver.pilot.click(lit, offset=(2, rows.index("Hanna Voss")))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 from textual.app import App, ComposeResult
+from textual.events import Key
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
 
@@ -17,8 +19,10 @@ from copilot.errors import SchemaError
 from copilot.extracted import Evidence, FieldValue, NullReason
 from copilot.extraction.schemas import schema_of
 from copilot.testing.scripted_core import ScriptedCore
-from copilot.tui.field_line import FieldLine, Prose
-from copilot.tui.record_form import FieldList, RecordForm
+from copilot.tui.field_line import Prose
+from copilot.tui.field_list import FieldList
+from copilot.tui.record_form import RecordForm
+from tests.tui.test_smoothness import smoothest
 
 SCHEMA = schema_of(
     {
@@ -100,7 +104,16 @@ async def settled(pilot: Pilot[None]) -> None:
 
 def told(shown: RecordForm) -> dict[str, str]:
     """What stands beside the names."""
-    return {one.line.path: str(one._told()) for one in shown.query(FieldLine)}
+    fields = shown.query_one(FieldList).fields
+    return {
+        one.line.path: "\n".join("".join(words for words, _ in line) for line in one.said())
+        for one in fields
+    }
+
+
+async def click(pilot: Pilot[Any], shown: RecordForm, path: str) -> None:
+    """Click on the value of a field."""
+    await pilot.click(FieldList, offset=(25, row_of(shown, path)))
 
 
 async def test_each_field_shows_its_value_its_words_or_why_it_has_none() -> None:
@@ -231,11 +244,10 @@ async def test_a_value_of_several_lines_is_written_in_several() -> None:
 
 async def test_the_mouse_chooses_a_field_and_then_edits_it() -> None:
     async with form() as (pilot, shown, app):
-        [line] = [one for one in shown.query(FieldLine) if one.line.path == "severity"]
-        await pilot.click(line)
+        await click(pilot, shown, "severity")
         await settled(pilot)
         assert app.told == [("severity", None)]
-        await pilot.click(line)
+        await click(pilot, shown, "severity")
         await settled(pilot)
         await pilot.click(OptionList, offset=(2, 1))
         await settled(pilot)
@@ -273,3 +285,77 @@ async def test_a_record_that_cannot_be_checked_is_not_taken_for_valid() -> None:
     async with form(core=core) as (_, shown, app):
         assert not shown.valid
         assert app.told == ["there is no schema 'order'"]
+
+
+PERSON = {name: {"type": "string"} for name in ("name", "mail", "role", "phone")}
+LONG = schema_of(
+    {
+        "type": "object",
+        "properties": {
+            "title": {"type": "string"},
+            "people": {
+                "type": "array",
+                "items": {"type": "object", "properties": PERSON, "required": [*PERSON]},
+            },
+            "names": {"type": "array", "items": {"type": "string"}},
+        },
+        "required": ["title", "people", "names"],
+    },
+    name="list",
+)
+
+
+async def test_hundreds_of_lines_are_loaded_walked_and_edited_without_holding_the_loop() -> None:
+    person = {"name": "Ana Reyes", "mail": "ana@navy.example", "role": "chief", "phone": "12"}
+    record = {"title": "All", "people": [person] * 60, "names": ["Bo"] * 60}
+    card = calls.SchemaCard("list", "list", LONG.fields)
+    app = Page(ScriptedCore(replies={calls.CheckRecord: calls.RecordChecked()}))
+    async with app.run_test(size=(70, 20)) as pilot:
+        shown = app.query_one(RecordForm)
+
+        async def work() -> None:
+            """No pauses that wait until the process is idle, which a watched one never is."""
+            await shown.load(card, record)
+            shown.focus()
+            for key in ("end", "pageup", "enter", "x", "enter", "delete"):
+                app.post_message(Key(key, key if len(key) == 1 else None))
+                await asyncio.sleep(0.03)
+            await app.workers.wait_for_complete()
+
+        await work()  # styles load once
+        assert await smoothest(work) < 0.05
+        await settled(pilot)
+        assert len(shown.query_one(FieldList).fields) == 302  # the last of them was deleted
+        assert shown.record != record
+
+
+async def test_an_editor_stays_with_its_field_wherever_that_is_scrolled_to() -> None:
+    record = {**RECORD, "names": [f"Name {n}" for n in range(30)]}
+    async with form(record, height=14) as (pilot, shown, _app):
+        listed = shown.query_one(FieldList)
+        await pilot.press("pagedown", "enter")
+        await settled(pilot)
+        at = shown.path
+        assert shown.query_one(".editor").region.y == listed.region.y + row_of(shown, at)
+        listed.scroll_relative(y=3, animate=False)
+        await settled(pilot)
+        assert shown.query_one(".editor").region.y == listed.region.y + row_of(shown, at)
+        await pilot.press("end", "!", "enter")
+        await settled(pilot)
+        assert f"{record['names'][int(at[6:-1])]}!" in shown.record["names"]
+
+
+def row_of(shown: RecordForm, path: str) -> int:
+    """The row of the list on which a field begins."""
+    listed = shown.query_one(FieldList)
+    [at] = [at for at, one in enumerate(listed.fields) if one.line.path == path]
+    return listed.top_of(at) - round(listed.scroll_y)
+
+
+async def test_a_click_means_what_was_there_when_the_button_went_down() -> None:
+    async with form(RECORD) as (pilot, shown, _app):
+        await pilot.press("enter")  # an editor of several lines, which closes when it is left
+        await settled(pilot)
+        await click(pilot, shown, "due")
+        await settled(pilot)
+        assert shown.path == "due"
