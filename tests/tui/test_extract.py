@@ -17,6 +17,7 @@ from copilot import calls
 from copilot.calls import extracting
 from copilot.errors import ModelUnavailableError, SchemaError, SinkUnavailableError
 from copilot.events import ModelChosen, RunStarted
+from copilot.extracted import SourceText
 from copilot.proposals import ProposalState, Standing
 from copilot.testing.run_events import STARTED_AT
 from copilot.testing.scripted_core import ScriptedCore
@@ -428,6 +429,36 @@ async def test_stopping_closes_the_call_and_the_text_stays(tmp_path: Path) -> No
         assert "Stopped. The text is as it was." in driver.screen_text()
         assert area.query_one(Writing).text == "hello there"
         assert "Ctrl+E extract" in driver.screen_text()
+
+
+async def test_who_writes_on_while_it_is_read_stops_that_and_loses_no_letter(
+    tmp_path: Path,
+) -> None:
+    core = scripted([STARTED, ModelChosen("openai/slow", "configured"), asyncio.Event()])
+    async with extraction(core, tmp_path) as (driver, area):
+        await driver.type("hello")
+        await driver.pilot.press("ctrl+e")
+        await until(driver, lambda: "openai/slow reads…" in driver.screen_text())
+        await driver.type(" pays")
+        await driver.settled()
+        assert extracting.Extract in [type(one) for one in core.left]
+        assert "Stopped: another text." in driver.screen_text()
+        assert area.query_one(Writing).text == "hello pays"
+        assert area.query_one(Writing).has_focus
+
+
+async def test_a_file_that_is_opened_while_another_text_is_read_stays(tmp_path: Path) -> None:
+    source = SourceText("other.eml", "another text", "digest")
+    core = scripted([STARTED, asyncio.Event()])
+    core._replies[extracting.ReadText] = extracting.TextRead(source)
+    async with extraction(core, tmp_path) as (driver, area):
+        await driver.type("hello")
+        await driver.pilot.press("ctrl+e")
+        await until(driver, lambda: "Esc stop" in driver.screen_text())
+        area.visit("other.eml")
+        await driver.settled()
+        assert extracting.Extract in [type(one) for one in core.left]
+        assert area.given_pane.lit.text == "another text"
 
 
 async def test_a_failure_is_told_with_its_remedy_and_nothing_is_lost(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.events import Resize
+from textual.widgets import TextArea
 from textual.worker import Worker, get_current_worker
 
 from copilot import calls
@@ -49,6 +50,7 @@ class ExtractingArea(Area):
     _cards: tuple[calls.SchemaCard, ...] = ()
     _last = ""
     _extracting: Worker[None] | None = None
+    _under_way: Given | None = None  # what is being read
 
     @property
     def given_pane(self) -> GivenPane:
@@ -148,6 +150,7 @@ class ExtractingArea(Area):
 
     @work(group="open", exclusive=True, exit_on_error=False)
     async def _open(self, path: str) -> None:
+        self._stop()
         await self._list_or_read(Given(path=path))
 
     async def _list_or_read(self, given: Given) -> bool:
@@ -178,6 +181,7 @@ class ExtractingArea(Area):
     @work(group="open", exclusive=True, exit_on_error=False)
     async def on_given_pane_chosen(self, event: GivenPane.Chosen) -> None:
         event.stop()
+        self._stop()
         try:
             await self._read(event.given)
         except CopilotError as error:
@@ -261,6 +265,12 @@ class ExtractingArea(Area):
             self._extracting = self._extract()
             self._show_bar()
 
+    def on_text_area_changed(self, event: TextArea.Changed) -> None:
+        """Who changes the text stops its reading: no record stands beside another text."""
+        event.stop()
+        if self._under_way is not None and self.given_pane.given != self._under_way:
+            self._stop()
+
     def _stop(self) -> bool:
         if self._extracting is None:
             return False
@@ -277,8 +287,9 @@ class ExtractingArea(Area):
         finally:
             if self._extracting is worker:
                 self._extracting = None
+            same, self._under_way = self.given_pane.given == self._under_way, None
             if self.found_pane.reading is None:
-                stopped = "Stopped. The text is as it was."
+                stopped = "Stopped. The text is as it was." if same else "Stopped: another text."
                 self.found_pane.forget(stopped if worker.is_cancelled else "Record")
             self._show_bar()
 
@@ -296,6 +307,7 @@ class ExtractingArea(Area):
             return
         if not given.path and given.number == 1 and not await self._list_or_read(given):
             return
+        self._under_way = given
         reading, began = Reading(self._card), time.monotonic()
         self._forget()
         self.found_pane.wait(reading, began)
