@@ -67,7 +67,7 @@ def _root(
     """The application, where no command is given and a terminal is there to show it."""
     if context.invoked_subcommand is not None:
         return int(ExitCode.DONE)
-    if not (console.is_terminal("stdin") and console.is_terminal("stdout")):
+    if not console.is_all_terminal():
         console.out(context.get_help())
         return int(ExitCode.USAGE)
     from copilot.cli.application import open_application

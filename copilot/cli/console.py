@@ -165,6 +165,11 @@ def is_terminal(stream: Literal["stdin", "stdout", "stderr"] = "stdout") -> bool
     return bool(handle is not None and not handle.closed and handle.isatty())
 
 
+def is_all_terminal() -> bool:
+    """Whether the application can be shown: it draws on stderr, which a file would swallow."""
+    return is_terminal("stdin") and is_terminal("stdout") and is_terminal("stderr")
+
+
 def colour(when: When = "auto") -> bool:
     """Whether stdout may carry ANSI. ``NO_COLOR`` wins over everything."""
     if os.environ.get("NO_COLOR") or when == "never":

@@ -47,8 +47,7 @@ def _run() -> int:
 
 def _opens(arguments: list[str]) -> bool:
     """Whether this is the bare command on a terminal, which needs none of the others."""
-    bare = arguments in ([], ["--inline"])
-    return bare and console.is_terminal("stdin") and console.is_terminal("stdout")
+    return arguments in ([], ["--inline"]) and console.is_all_terminal()
 
 
 def _opened() -> int:

@@ -50,6 +50,15 @@ def test_without_a_terminal_it_is_the_help(cli: Cli) -> None:
     assert "Without a command it opens the terminal application" in " ".join(done.out.split())
 
 
+def test_where_it_could_not_draw_it_is_the_help(tmp_path: Path) -> None:
+    shell = ["sh", "-c", f"exec {' '.join(COMMAND)} 2>{tmp_path}/errors"]
+    terminal = Terminal(tmp_path, shell)
+    assert terminal.ended() == 2
+    assert b"Usage" in terminal.seen
+    assert ENTERS not in terminal.seen
+    terminal.close()
+
+
 def test_on_a_terminal_it_opens_and_leaves_the_terminal_as_it_was(tmp_path: Path) -> None:
     with opened(Terminal(tmp_path)) as terminal:
         assert ENTERS in terminal.seen
