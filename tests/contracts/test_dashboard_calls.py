@@ -19,9 +19,14 @@ from copilot.serving.client import Client
 from tests.paged import QUESTION, paged_home
 
 
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return paged_home(tmp_path_factory.mktemp("paged"))
+
+
 @pytest.fixture
-async def core(tmp_path: Path) -> AsyncIterator[Client]:
-    made = Client(env={**os.environ, "COPILOT_HOME": str(paged_home(tmp_path))})
+async def core(home: Path) -> AsyncIterator[Client]:
+    made = Client(env={**os.environ, "COPILOT_HOME": str(home)})
     yield made
     await made.stop()
 

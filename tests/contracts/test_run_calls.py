@@ -7,9 +7,11 @@ import os
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from copilot import calls
 from copilot.calls import runs
@@ -31,7 +33,14 @@ key = "scripted"
 input = 1.0
 output = 10.0
 """
+ONE_LOOP = pytest.mark.asyncio(loop_scope="module")
 KEY = {"COPILOT_KEY_SCRIPTED": "none", "OPENAI_API_KEY": "none"}
+
+
+@dataclass(frozen=True)
+class Shared:
+    core: Client
+    home: Path
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +57,15 @@ def home(source: Path, tmp_path: Path) -> Path:
 async def core(home: Path) -> AsyncIterator[Client]:
     made = Client(env={**os.environ, **KEY, "COPILOT_HOME": str(home)})
     yield made
+    await made.stop()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared(source: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Shared]:
+    """A core for tests that mind no other runs beside theirs."""
+    home = Path(shutil.copytree(source, tmp_path_factory.mktemp("shared") / "home"))
+    made = Client(env={**os.environ, **KEY, "COPILOT_HOME": str(home)})
+    yield Shared(made, home)
     await made.stop()
 
 
@@ -103,7 +121,9 @@ async def test_a_run_is_explained_as_the_command_line_explains_it(core: Client, 
             assert part.head in written
 
 
-async def test_a_passage_is_shown_as_the_run_saw_it(core: Client) -> None:
+@ONE_LOOP
+async def test_a_passage_is_shown_as_the_run_saw_it(shared: Shared) -> None:
+    core = shared.core
     told = (await core.call(runs.ExplainRun(await asked(core)), runs.RunExplained)).told
     cited = told.run.citations[0]
     call = runs.ShowPassage(told.run.summary.id, cited.passage_id)
@@ -114,7 +134,9 @@ async def test_a_passage_is_shown_as_the_run_saw_it(core: Client) -> None:
         await core.call(runs.ShowPassage(told.run.summary.id, "0000"), runs.PassageShown)
 
 
-async def test_a_run_is_made_again_with_its_events_on_the_way(core: Client) -> None:
+@ONE_LOOP
+async def test_a_run_is_made_again_with_its_events_on_the_way(shared: Shared) -> None:
+    core = shared.core
     run_id = await asked(core)
     async with aclosing(core.stream(runs.ReplayRun(run_id))) as steps:
         *events, last = [step async for step in steps]
@@ -128,10 +150,12 @@ async def test_a_run_is_made_again_with_its_events_on_the_way(core: Client) -> N
     assert (newest.kind, newest.id) == ("replay", last.told.comparison.now.run_id)
 
 
+@ONE_LOOP
 async def test_a_run_is_written_out_once_redacted_and_for_its_owner_alone(
-    core: Client, tmp_path: Path
+    shared: Shared, tmp_path: Path
 ) -> None:
-    run_id = await asked(core, f"{QUESTION} I am jane.doe@example.com")
+    core = shared.core
+    run_id = await asked(core, f"{QUESTION} I am jane.doe@example.com", "another")
     path = tmp_path / "run.json"
     call = runs.ExportRun(run_id, str(path))
     assert await core.call(call, runs.RunExported) == runs.RunExported(str(path), written=True)
@@ -142,10 +166,11 @@ async def test_a_run_is_written_out_once_redacted_and_for_its_owner_alone(
     path.write_text("mine")
     assert not (await core.call(call, runs.RunExported)).written
     assert path.read_text() == "mine"
-    trail = run_cli("audit", "verify", home=tmp_path / "home")
+    trail = run_cli("audit", "verify", home=shared.home)
     assert trail.code == 0, trail.err
 
 
-async def test_a_run_that_is_not_there_is_named(core: Client) -> None:
+@ONE_LOOP
+async def test_a_run_that_is_not_there_is_named(shared: Shared) -> None:
     with pytest.raises(NotFoundError, match="no run feed"):
-        await core.call(runs.ExplainRun("feed"), runs.RunExplained)
+        await shared.core.call(runs.ExplainRun("feed"), runs.RunExplained)
