@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import threading
@@ -511,9 +512,14 @@ async def test_two_hundred_groups_with_names_of_any_length_stay_in_their_lines(
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def paged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return paged_home(tmp_path_factory.mktemp("paged"))
+
+
+@pytest.fixture(scope="module")
+def home(paged: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A page that was really asked about, and a month of runs of models with ratings."""
-    home = paged_home(tmp_path_factory.mktemp("paged"))
+    home = Path(shutil.copytree(paged, tmp_path_factory.mktemp("asked") / "home"))
     assert run_cli("ask", QUESTION, "--json", home=home).code == 0
     now = datetime.now(UTC)
     writer = SpoolRunWriter(home / "ledger", bodies=True)
@@ -635,9 +641,9 @@ async def test_a_plot_is_drawn_in_a_thread(tmp_path: Path, monkeypatch: pytest.M
 
 
 async def test_what_a_model_costs_stands_in_the_tiles_and_sets_off_the_alert(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    paged: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    home = paged_home(tmp_path)
+    home = Path(shutil.copytree(paged, tmp_path / "home"))
     monkeypatch.setenv("COPILOT_KEY_SCRIPTED", "none")
     monkeypatch.setenv("OPENAI_API_KEY", "none")
     reply = replace(
