@@ -108,6 +108,10 @@ class ChatArea(Answers):
         self._queued.append(Exchange(event.question))
         self._next()
 
+    def on_welcome_looked(self, event: Welcome.Looked) -> None:
+        event.stop()
+        self.query_one(SourcesPane).stands(event.documents)
+
     async def on_composing_commanded(self, event: Composing.Commanded) -> None:
         event.stop()
         command = event.command

@@ -25,6 +25,14 @@ from copilot.tui.doings import Doings
 from copilot.tui.exchange import Exchange
 from copilot.tui.wording import shown, shown_line
 
+_CLOSE = ("Ctrl+T", "close", "screen.sources")
+_WITH = (
+    ("o", "open", "screen.source('open')"),
+    ("v", "read here", "screen.source('view')"),
+    _CLOSE,
+)
+_WITHOUT = (("F5", "add documents", "app.go('knowledge')"), _CLOSE)
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -63,18 +71,20 @@ class SourcesPane(Vertical):
         super().__init__(id="sources")
         self.turn: Exchange | None = None
         self._places: list[Place] = []
+        self._documents: int | None = None
 
     def compose(self) -> ComposeResult:
         yield Static("Sources", classes="heading")
         yield OptionList(id="cited", compact=True)
         with VerticalScroll(id="passage-scroll", can_focus=True):
-            yield Static(id="passage")
-        yield Doings(
-            ("o", "open", "screen.source('open')"),
-            ("v", "read here", "screen.source('view')"),
-            ("Ctrl+T", "close", "screen.sources"),
-            classes="page-hint",
-        )
+            yield Static(self._why_empty(), id="passage")
+        yield Doings(*_WITHOUT, classes="page-hint")
+
+    def stands(self, documents: int) -> None:
+        """So many documents are there to be asked."""
+        self._documents = documents
+        if self.turn is None:
+            self.show(None)
 
     def show(self, turn: Exchange | None, number: int = 0) -> None:
         """The sources of ``turn``, citation ``number`` chosen; its first without one."""
@@ -95,13 +105,28 @@ class SourcesPane(Vertical):
                 self._places.append(Place(seen.path, seen.locator, seen.passage_id))
         self.query_one(".heading", Static).update(heading)
         listed.display = bool(self._places)
+        self.query_one(Doings).say(*(_WITH if self._places else _WITHOUT))
         if not self._places:
-            self.query_one("#passage", Static).update("")
+            self.query_one("#passage", Static).update(self._why_empty())
             return
         numbers = [one.n for one in turn.citations] if turn is not None else []
         listed.highlighted = numbers.index(number) if number in numbers else 0
         if turn is not None and turn.ended and turn.wanted:
             self.post_message(self.Wanted(turn))
+
+    def _why_empty(self) -> Content:
+        """What stands in the place of sources."""
+        if self.turn is not None:
+            ended = self.turn.ended
+            why = "It cites nothing." if ended else "Its sources come with the answer."
+            return Content.styled(why, "$text-muted")
+        told = ["What an answer cites stands here, with the passage that it is taken from."]
+        if self._documents == 1:
+            told.insert(0, "1 document is indexed.")
+        elif self._documents is not None:
+            many = f"{self._documents:,}" if self._documents else "No"
+            told.insert(0, f"{many} documents are indexed.")
+        return Content.styled("\n\n".join(told), "$text-muted")
 
     def learned(self, turn: Exchange) -> None:
         """The passages of a turn are known now."""
@@ -155,7 +180,7 @@ def _cited(citation: Citation) -> Content:
 
 def _named(title: str, path: str, locator: Locator) -> Content:
     name = title or path.rpartition("/")[2]
-    return Content.assemble(shown_line(name), (f"  {shown_line(describe(locator))}", "dim"))
+    return Content.assemble(shown_line(name), (f"  {shown_line(describe(locator))}", "$text-muted"))
 
 
 def _where(place: Place, headings: tuple[str, ...]) -> Content:
@@ -164,8 +189,8 @@ def _where(place: Place, headings: tuple[str, ...]) -> Content:
     told = Content(shown_line(f"{display_path(place.path)}, {describe(place.locator)}"))
     if Path(place.path).is_absolute():
         told = told.stylize(Style(link=file_target(place.path, place.locator)))
-    told = told.stylize("dim")
-    return Content.assemble((trail, "dim"), "\n", told) if trail else told
+    told = told.stylize("$text-muted")
+    return Content.assemble((trail, "$text-muted"), "\n", told) if trail else told
 
 
 def _lit(passage: Passage | None, citation: Citation) -> Content:
@@ -175,7 +200,7 @@ def _lit(passage: Passage | None, citation: Citation) -> Content:
         return Content(shown(citation.quote)).stylize("bold $accent")
     text = passage.text
     return Content.assemble(
-        (shown(text[:start]), "dim"),
+        (shown(text[:start]), "$text-muted"),
         (shown(text[start:end]), "bold $accent"),
-        (shown(text[end:]), "dim"),
+        (shown(text[end:]), "$text-muted"),
     )

@@ -10,6 +10,7 @@ import pytest
 from textual.widgets import Input, OptionList, RadioButton, Static, TextArea
 
 from copilot import calls
+from copilot.calls.knowledge import ListSources, Sources
 from copilot.errors import ModelUnavailableError
 from copilot.events import (
     CitationChecked,
@@ -394,6 +395,43 @@ async def test_a_click_on_a_number_shows_the_source_of_its_own_answer(tmp_path: 
         await driver.pilot.pause()
         passage = str(driver.chat.query_one("#passage", Static).content)
         assert "runbook-2.md" in passage
+
+
+@pytest.mark.parametrize(
+    ("documents", "told"),
+    [
+        (0, "No documents are indexed."),
+        (1, "1 document is indexed."),
+        (4_512, "4,512 documents are indexed."),
+    ],
+)
+async def test_without_sources_their_pane_says_what_is_there_and_what_will_stand_there(
+    tmp_path: Path, documents: int, told: str
+) -> None:
+    found = Sources((), documents=documents)
+    async with driven(ScriptedCore(replies={ListSources: found}), tmp_path) as driver:
+        await driver.settled()
+        shown = str(driver.chat.query_one("#passage", Static).content)
+        assert shown.startswith(told)
+        assert "What an answer cites stands here" in shown
+        await driver.ask("how?")
+        assert told not in driver.screen_text()
+        await driver.pilot.press("ctrl+n")
+        await driver.settled()
+        assert told in driver.screen_text()
+
+
+async def test_documents_are_added_from_the_empty_pane_by_the_mouse(tmp_path: Path) -> None:
+    async with driven(ScriptedCore(), tmp_path) as driver:
+        await click(driver, "add documents")
+        await driver.settled()
+        assert driver.app.current_mode == "knowledge"
+
+
+async def test_an_answer_without_sources_says_so_in_their_place(tmp_path: Path) -> None:
+    async with driven(ScriptedCore(answered("Hello.")), tmp_path) as driver:
+        await driver.ask("hello?")
+        assert "It cites nothing." in driver.screen_text()
 
 
 def of_two_sources(run_id: str = "run-1") -> Sequence[Event]:

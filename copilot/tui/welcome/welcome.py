@@ -78,6 +78,13 @@ class Welcome(Vertical):
             super().__init__()
             self.question = question
 
+    class Looked(Message):
+        """So many documents are there to be asked."""
+
+        def __init__(self, documents: int) -> None:
+            super().__init__()
+            self.documents = documents
+
     def __init__(self, core: Core, failed: Callable[[CopilotError], None]) -> None:
         super().__init__(id="welcome")
         self._core = core
@@ -102,6 +109,7 @@ class Welcome(Vertical):
         """See what there is, and show what is left to do."""
         try:
             self._sources = await self._core.call(ListSources(), Sources)
+            self.post_message(self.Looked(self._sources.documents))
             self._model = (await self._core.call(Standing(), Stands)).model
             if self._sources.found:
                 told = await self._core.call(SuggestQuestions(), QuestionsSuggested)
