@@ -23,6 +23,7 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.events import Event, InputEvent
 from textual.reactive import reactive, var
+from textual.theme import BUILTIN_THEMES
 
 from copilot.calls.settings import ChangeSetting, LooksRead, ReadLooks, SettingChanged
 from copilot.config.looks import Looks
@@ -94,11 +95,14 @@ class CopilotApp(App[int]):
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         looks: Looks = Looks(),  # noqa: B008 (frozen)
     ) -> None:
+        if not os.environ.get("NO_COLOR"):  # an empty one means nothing; the library takes it so
+            os.environ.pop("NO_COLOR", None)
         super().__init__()
         few = self.no_color or self.console.color_system in (None, "standard")
-        for theme in themes.OURS:
+        for theme in (*themes.OURS, *(BUILTIN_THEMES.values() if few else ())):
             self.register_theme(themes.in_few_colours(theme) if few else theme)
         self.set_reactive(App.theme, themes.first_theme(looks.theme, os.environ))
+        self.stylesheet.set_variables(self.get_css_variables())
         self.set_keymap(looks.keys)
         self.core = core
         self._log_file = log
@@ -182,6 +186,9 @@ class CopilotApp(App[int]):
         """Other keys from now on; hints name them."""
         super().set_keymap(dict(keymap))
         self.other_keys = dict(self._keymap)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return {**themes.VARIABLES}
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Nothing is done by a key while a dialog waits for one to be pressed."""

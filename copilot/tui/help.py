@@ -88,6 +88,7 @@ class HelpScreen(ModalScreen[Told | None]):
     }
     #keys-told > .option-list--option-highlighted {
         background: $block-cursor-background; color: $block-cursor-foreground;
+        text-style: $cursor-text-style;
     }
     #keys-told > .option-list--option-disabled { color: $foreground; text-style: bold; }
     """

@@ -45,6 +45,7 @@ class Items(ScrollView, can_focus=True):
         & .items--error { color: $error; }
         & .items--cursor {
             background: $block-cursor-background; color: $block-cursor-foreground;
+            text-style: $cursor-text-style;
         }
         & .items--blurred {
             background: $block-cursor-blurred-background; color: $block-cursor-blurred-foreground;

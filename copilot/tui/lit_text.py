@@ -78,7 +78,7 @@ class LitText(ScrollView, can_focus=True):
         overflow-x: hidden; overflow-y: auto; scrollbar-gutter: stable; scrollbar-size-vertical: 1;
         & .lit-text--lit { text-style: underline; color: $accent; }
         & .lit-text--chosen {
-            text-style: bold underline; background: $block-cursor-background;
+            text-style: $lit-text-style; background: $block-cursor-background;
             color: $block-cursor-foreground;
         }
         & .lit-text--cursor { text-style: reverse; }

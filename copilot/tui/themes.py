@@ -97,6 +97,8 @@ LIGHT = Theme(
     },
 )
 OURS = (DARK, LIGHT)
+# How a chosen line is written whose words aren't bold, and a chosen stretch of a text.
+VARIABLES = {"cursor-text-style": "none", "lit-text-style": "bold underline"}
 NAMES = (*(theme.name for theme in OURS), *BUILTIN_THEMES)
 # Backgrounds that a terminal tells in COLORFGBG, "foreground;background", and that are light.
 _LIGHT_GROUNDS = ("7", "15")
@@ -106,10 +108,17 @@ def in_few_colours(theme: Theme) -> Theme:
     """For 16 colours, where a ground is hardly another than the one beside it, and for none: what
     is chosen is reversed.
     """
-    ground, text = theme.background or "", theme.foreground or ""
+    if theme.ansi:
+        return theme  # of the terminal's own colours, and made for few
+    made = {**theme.to_color_system().generate(), **theme.variables}
+    ground, text = made["background"], made["foreground"]
     reversed_ = {
-        "block-cursor-background": text,
-        "block-cursor-foreground": ground,
+        # By its attribute: what is of another colour in a chosen line can be read then, too.
+        "block-cursor-background": ground,
+        "block-cursor-foreground": text,
+        "block-cursor-text-style": "bold reverse",
+        "cursor-text-style": "reverse",
+        "lit-text-style": "bold underline reverse",
         "block-cursor-blurred-background": ground,
         "block-cursor-blurred-text-style": "bold underline",
         "block-cursor-blurred-foreground": text,

@@ -7,22 +7,38 @@ from __future__ import annotations
 
 import base64
 import importlib
+import pkgutil
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from rich.color import Color as RichColor
+from rich.color import ColorSystem
+from rich.terminal_theme import DEFAULT_TERMINAL_THEME
 from textual.color import Color
+from textual.filter import Monochrome
+from textual.screen import ModalScreen
 from textual.theme import Theme
 
 from copilot.config.looks import Looks, keep_looks, read_looks
 from copilot.testing.scripted_core import ScriptedCore
 from copilot.tui.app import CopilotApp
 from copilot.tui.areas import PLACES
-from copilot.tui.themes import DARK, LIGHT, NAMES, OURS, first_theme, in_few_colours
+from copilot.tui.themes import (
+    DARK,
+    LIGHT,
+    NAMES,
+    OURS,
+    VARIABLES,
+    first_theme,
+    in_few_colours,
+)
 from tests.terminal import ENTERS, Terminal
+from tests.tui import scenes
 from tests.tui.driving import Driver, driven
 from tests.tui.scenes import Scene
 
@@ -205,9 +221,59 @@ async def test_without_colour_nothing_is_coloured_and_the_chosen_line_is_reverse
         for colour in used:
             red, green, blue = colour.get_truecolor()
             assert red == green == blue
-        variables = driver.app.theme_variables
-        assert variables["block-cursor-background"] == DARK.foreground
-        assert variables["block-cursor-foreground"] == DARK.background
+        await driver.pilot.press("ctrl+r")
+        await driver.settled()
+        strips = driver.app.screen._compositor.render_strips()
+        chosen = [one.text for strip in strips for one in strip if one.style and one.style.reverse]
+        assert "why" in chosen
+
+
+def vanished(driver: Driver, seen: Callable[[RichColor], RichColor], *, least: float) -> list[str]:
+    """What is written in front in a colour that is hardly another than its ground."""
+    found = []
+    front = driver.app.screen
+    at = front.children[0].region if isinstance(front, ModalScreen) else front.region
+    for strip in front._compositor.render_strips()[at.y : at.bottom]:
+        for text, style, _ in strip.crop(at.x, at.right):
+            if style is None or not re.search(r"\w", text):
+                continue
+            assert style.color is not None
+            assert style.bgcolor is not None
+            colours = [Color.from_rich_color(seen(one)) for one in (style.color, style.bgcolor)]
+            lights = sorted(map(luminance, colours))
+            if (lights[1] + 0.05) / (lights[0] + 0.05) < least:
+                found.append(f"{text.strip()}: {style}, {colours}")
+    return found
+
+
+def of_sixteen(colour: RichColor) -> RichColor:
+    """What a terminal of 16 colours makes of one."""
+    triplet = colour.downgrade(ColorSystem.STANDARD).get_truecolor(DEFAULT_TERMINAL_THEME)
+    return RichColor.from_triplet(triplet)
+
+
+SCENES = [one.name for one in pkgutil.iter_modules(scenes.__path__)]
+
+
+@pytest.mark.parametrize("theme", [DARK.name, LIGHT.name])
+@pytest.mark.parametrize("name", SCENES)
+async def test_without_colours_and_in_few_nothing_that_is_said_vanishes(
+    name: str, theme: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    scene = scene_of(name)
+    async with driven(scene.core, tmp_path, looks=Looks(theme), now=lambda: NOW) as driver:
+        await driver.settled()
+        await driver.app.action_go(scene.area or name)
+        await driver.settled()
+        await scene.play(driver)
+        await driver.settled()
+        assert vanished(driver, lambda colour: colour, least=4.5) == []
+        greys = [one for one in driver.app._filters if isinstance(one, Monochrome)]
+        driver.app._filters.remove(*greys)  # as a terminal of 16 colours is told them
+        driver.app.refresh_css()
+        await driver.settled()
+        assert vanished(driver, of_sixteen, least=3) == []
 
 
 @pytest.mark.parametrize("theme", OURS, ids=lambda theme: theme.name)
@@ -216,7 +282,8 @@ def test_in_few_colours_every_chosen_thing_can_be_read(theme: Theme) -> None:
     for one, other in PAIRS:
         if one.startswith(("block-cursor", "screen-selection")):
             assert contrast(few, one, other) >= 4.5
-    assert contrast(few, "block-cursor-background", "background") >= 3
+    assert all("reverse" in few.variables[one] for one in VARIABLES)
+    assert "reverse" in few.variables["block-cursor-text-style"]
 
 
 async def test_every_theme_of_the_library_can_be_worn(tmp_path: Path) -> None:

@@ -109,5 +109,5 @@ def _palette(app: App[object]) -> Palette:
     return Palette(
         main=Color.parse(variables["accent"]).rgb,
         other=text.blend(ground, 0.45).rgb,
-        axes=text.blend(ground, 0.4).rgb,
+        axes=text.blend(ground, 0.3).rgb,
     )
