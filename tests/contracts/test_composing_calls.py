@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-from collections.abc import AsyncIterator
 from contextlib import aclosing
 from pathlib import Path
 
@@ -27,8 +25,9 @@ from copilot.calls.composing import (
 from copilot.errors import NotFoundError, ReadError
 from copilot.events import Event, RunFinished
 from copilot.messages import Answer, Status
-from copilot.serving.client import Client
+from copilot.tui.core import Core
 from tests.paged import QUESTION, paged_home
+from tests.tui.driving import real_core
 
 LOG = """\
 12:01 INFO gateway started
@@ -40,14 +39,11 @@ ABOUT_LOG = "How is the certificate of the gateway renewed?"
 
 
 @pytest.fixture
-async def core(page_home: Path) -> AsyncIterator[Client]:
-    made = Client(env={**os.environ, "COPILOT_HOME": str(page_home)})
-    await made.start()
-    yield made
-    await made.stop()
+def core(page_home: Path, monkeypatch: pytest.MonkeyPatch) -> Core:
+    return real_core(page_home, monkeypatch)
 
 
-async def answered(core: Client, ask: calls.Ask) -> Answer:
+async def answered(core: Core, ask: calls.Ask) -> Answer:
     async with aclosing(core.stream(ask)) as steps:
         told: list[Event | calls.Reply] = [step async for step in steps]
     finished = told[-2]
@@ -57,7 +53,7 @@ async def answered(core: Client, ask: calls.Ask) -> Answer:
 
 
 async def test_documents_are_found_by_name_and_a_question_is_confined_to_them(
-    core: Client,
+    core: Core,
 ) -> None:
     found = await core.call(FindDocuments("oncall"), FoundDocuments)
     [document] = found.found
@@ -71,7 +67,7 @@ async def test_documents_are_found_by_name_and_a_question_is_confined_to_them(
     assert any(note == "looked only in other.md" for note in outside.notes)
 
 
-async def test_a_pasted_text_is_quoted_to_the_character_without_a_model(core: Client) -> None:
+async def test_a_pasted_text_is_quoted_to_the_character_without_a_model(core: Core) -> None:
     told = await core.call(Attach("talk", name="pasted 1", text=LOG), Attached)
     ask = calls.Ask(ABOUT_LOG, "talk", attached=(told.attachment.id,))
     answer = await answered(core, ask)
@@ -84,13 +80,13 @@ async def test_a_pasted_text_is_quoted_to_the_character_without_a_model(core: Cl
     assert (place.kind, place.start, place.end) == ("lines", 1, 4)
 
 
-async def test_with_something_attached_the_index_is_asked_too(core: Client) -> None:
+async def test_with_something_attached_the_index_is_asked_too(core: Core) -> None:
     told = await core.call(Attach("talk", name="pasted 1", text=LOG), Attached)
     answer = await answered(core, calls.Ask(QUESTION, "talk", attached=(told.attachment.id,)))
     assert [Path(one.path).name for one in answer.citations] == ["on-call.md"]
 
 
-async def test_a_file_is_attached_until_it_is_taken_away(core: Client, tmp_path: Path) -> None:
+async def test_a_file_is_attached_until_it_is_taken_away(core: Core, tmp_path: Path) -> None:
     file = tmp_path / "it's a log.txt"
     file.write_text(LOG)
     pasted = "'" + str(file).replace("'", "'\\''") + "'"
@@ -105,14 +101,14 @@ async def test_a_file_is_attached_until_it_is_taken_away(core: Client, tmp_path:
         await answered(core, calls.Ask(ABOUT_LOG, "talk", attached=(told.attachment.id,)))
 
 
-async def test_a_file_that_cannot_be_read_is_named(core: Client, tmp_path: Path) -> None:
+async def test_a_file_that_cannot_be_read_is_named(core: Core, tmp_path: Path) -> None:
     (tmp_path / "broken.pdf").write_bytes(b"%PDF-1.7 no")
     with pytest.raises(ReadError, match=r"broken\.pdf"):
         await core.call(Attach("talk", path=str(tmp_path / "broken.pdf")), Attached)
     assert await core.call(ListAttached("talk"), AttachedThere) == AttachedThere(())
 
 
-async def test_earlier_questions_are_found_over_all_conversations(core: Client) -> None:
+async def test_earlier_questions_are_found_over_all_conversations(core: Core) -> None:
     await answered(core, calls.Ask(QUESTION, "one"))
     await answered(core, calls.Ask("Who is paged then?", "two"))
     found = await core.call(FindQuestions(""), FoundQuestions)

@@ -1,11 +1,9 @@
-"""What the core does with conversations for a front end, in a process of its own."""
+"""What the core does with conversations for a front end."""
 
 from __future__ import annotations
 
 import json
-import os
 import shutil
-from collections.abc import AsyncIterator
 from contextlib import aclosing
 from pathlib import Path
 
@@ -16,9 +14,10 @@ from copilot.adapters.conversations.files import FileConversations
 from copilot.errors import DeniedError, NotFoundError
 from copilot.events import AskedWith, RunFinished
 from copilot.messages import Status, Turn
-from copilot.serving.client import Client
+from copilot.tui.core import Core
 from tests.cli.conftest import run_cli
 from tests.paged import QUESTION, paged_home
+from tests.tui.driving import real_core
 
 
 @pytest.fixture(scope="module")
@@ -32,10 +31,8 @@ def home(source: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-async def core(home: Path) -> AsyncIterator[Client]:
-    made = Client(env={**os.environ, "COPILOT_HOME": str(home)})
-    yield made
-    await made.stop()
+def core(home: Path, monkeypatch: pytest.MonkeyPatch) -> Core:
+    return real_core(home, monkeypatch)
 
 
 def begun(home: Path, *names: str) -> FileConversations:
@@ -49,7 +46,7 @@ def audited(home: Path) -> str:
     return "".join(path.read_text("utf-8") for path in home.rglob("audit*") if path.is_file())
 
 
-async def asked(core: Client, call: calls.Ask) -> tuple[AskedWith, RunFinished]:
+async def asked(core: Core, call: calls.Ask) -> tuple[AskedWith, RunFinished]:
     async with aclosing(core.stream(call)) as steps:
         told = [step async for step in steps]
     [with_what] = [step for step in told if isinstance(step, AskedWith)]
@@ -57,13 +54,13 @@ async def asked(core: Client, call: calls.Ask) -> tuple[AskedWith, RunFinished]:
     return with_what, finished
 
 
-async def names(core: Client) -> list[str]:
+async def names(core: Core) -> list[str]:
     listed = await core.call(calls.ListSessions(), calls.Sessions)
     return [one.name for one in listed.found]
 
 
 async def test_one_that_began_on_the_command_line_is_listed_and_its_answers_recalled(
-    core: Client, home: Path
+    core: Core, home: Path
 ) -> None:
     assert run_cli("ask", QUESTION, "-s", "shell", home=home).code == 0
     loaded = await core.call(calls.LoadSession("shell"), calls.Loaded)
@@ -84,7 +81,7 @@ async def test_one_that_began_on_the_command_line_is_listed_and_its_answers_reca
     assert "45 minutes" in answer.answer.citations[0].quote
 
 
-async def test_a_ledger_that_is_off_leaves_the_texts(core: Client, home: Path) -> None:
+async def test_a_ledger_that_is_off_leaves_the_texts(core: Core, home: Path) -> None:
     (home / "config.toml").write_text("[ledger]\nenabled = false\n", encoding="utf-8")
     _, finished = await asked(core, calls.Ask(QUESTION, "talk"))
     [said] = (await core.call(calls.LoadSession("talk"), calls.Loaded)).said
@@ -93,7 +90,7 @@ async def test_a_ledger_that_is_off_leaves_the_texts(core: Client, home: Path) -
     assert recalled == calls.AnswersRecalled(())
 
 
-async def test_a_question_asked_anew_is_no_follow_up_of_itself(core: Client) -> None:
+async def test_a_question_asked_anew_is_no_follow_up_of_itself(core: Core) -> None:
     _, first = await asked(core, calls.Ask(QUESTION, "talk"))
     again, _ = await asked(core, calls.Ask(QUESTION, "talk", instead_of=first.run_id))
     assert again.history == ()
@@ -103,7 +100,7 @@ async def test_a_question_asked_anew_is_no_follow_up_of_itself(core: Client) -> 
     assert (loaded.said[0].instead_of, loaded.total) == (first.run_id, 3)
 
 
-async def test_conversations_are_named_pinned_and_found_by_words(core: Client, home: Path) -> None:
+async def test_conversations_are_named_pinned_and_found_by_words(core: Core, home: Path) -> None:
     begun(home, "one", "two", "three")
     await core.call(calls.RenameSession("one", " The\n printer "), calls.Done)
     await core.call(calls.PinSession("two", pinned=True), calls.Done)
@@ -123,7 +120,7 @@ async def test_conversations_are_named_pinned_and_found_by_words(core: Client, h
 
 
 async def test_a_deleted_one_is_gone_and_the_audit_trail_knows_without_its_name(
-    core: Client, home: Path
+    core: Core, home: Path
 ) -> None:
     begun(home, "secret-plan", "other")
     await core.call(calls.DeleteSession("secret-plan"), calls.Done)
@@ -135,7 +132,7 @@ async def test_a_deleted_one_is_gone_and_the_audit_trail_knows_without_its_name(
         await core.call(calls.DeleteSession("secret-plan"), calls.Done)
 
 
-async def test_what_somebody_on_hold_said_is_not_deleted(core: Client, home: Path) -> None:
+async def test_what_somebody_on_hold_said_is_not_deleted(core: Core, home: Path) -> None:
     begun(home, "mine").append("hers", [Turn("user", "Who?")], by="alice")
     assert run_cli("ledger", "hold", "add", "Alice", "--reason", "a case", home=home).code == 0
     with pytest.raises(DeniedError, match="on hold"):
@@ -145,7 +142,7 @@ async def test_what_somebody_on_hold_said_is_not_deleted(core: Client, home: Pat
 
 
 async def test_one_is_written_out_and_nothing_is_written_over_unasked(
-    core: Client, home: Path, tmp_path: Path
+    core: Core, home: Path, tmp_path: Path
 ) -> None:
     await asked(core, calls.Ask(QUESTION, "talk"))
     path = tmp_path / "talk.md"

@@ -1,4 +1,6 @@
-"""What every core does for a front end, in a process of its own or scripted."""
+"""What every core does for a front end: the real one, in a process of its own or in ours, or a
+scripted one. What a process adds is looked at in tests/integration/test_core_process.py.
+"""
 
 from __future__ import annotations
 
@@ -17,13 +19,20 @@ from copilot.serving.client import Client
 from copilot.testing.scripted_core import ScriptedCore
 from copilot.tui.core import Core
 from tests.paged import QUESTION, paged_home
+from tests.tui.driving import real_core
+
+IN_A_PROCESS = pytest.mark.parametrize("core", ["process", "scripted"], indirect=True)
 
 
-@pytest.fixture(params=["process", "scripted"])
-async def core(request: pytest.FixtureRequest, page_home: Path) -> AsyncIterator[Core]:
+@pytest.fixture(params=["real", "scripted"])
+async def core(
+    request: pytest.FixtureRequest, page_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Core]:
     made: Core = ScriptedCore()
     if request.param == "process":
         made = Client(env={**os.environ, "COPILOT_HOME": str(page_home)})
+    elif request.param == "real":
+        made = real_core(page_home, monkeypatch)
     await made.start()
     yield made
     await made.stop()
@@ -80,6 +89,7 @@ async def test_an_answer_can_be_rated(core: Core) -> None:
     assert await core.call(rated, calls.Done) == calls.Done()
 
 
+@IN_A_PROCESS
 async def test_a_turn_that_is_left_is_not_kept_and_the_next_one_runs(core: Core) -> None:
     async with aclosing(core.stream(calls.Ask(QUESTION, "talk"))) as steps:
         await anext(steps)
@@ -88,6 +98,7 @@ async def test_a_turn_that_is_left_is_not_kept_and_the_next_one_runs(core: Core)
         await core.call(calls.LoadSession("talk"), calls.Loaded)
 
 
+@IN_A_PROCESS
 async def test_stopping_twice_is_stopping_once_and_the_next_call_is_answered(core: Core) -> None:
     before = await core.call(calls.Standing(), calls.Stands)
     await core.stop()

@@ -16,11 +16,11 @@ from textual.screen import ModalScreen
 
 from copilot.calls import REPLIES, Call, Reply
 from copilot.config.looks import Looks
-from copilot.errors import InternalError
+from copilot.errors import CopilotError, InternalError
 from copilot.events import Event
 from copilot.serving.handling import core as served
 from copilot.serving.handling import handled
-from copilot.serving.wire import Asked, Replied, Told, pack, unpack
+from copilot.serving.wire import Asked, Failed, Replied, Told, pack, unpack
 from copilot.testing.scripted_core import ScriptedCore
 from copilot.tui.app import CopilotApp
 from copilot.tui.area import Area
@@ -163,16 +163,21 @@ class RealCore:
     async def stream(self, call: Call) -> AsyncGenerator[Event | Reply]:
         asked = unpack(pack(Asked(1, call)))
         assert isinstance(asked, Asked)
-        async with aclosing(handled(self.parts, asked.call)) as steps:
-            async for step in steps:
-                if type(step).__name__ in REPLIES:
-                    replied = unpack(pack(Replied(1, step)))  # type: ignore[arg-type]
-                    assert isinstance(replied, Replied)
-                    yield replied.reply
-                else:
-                    told = unpack(pack(Told(1, step)))  # type: ignore[arg-type]
-                    assert isinstance(told, Told)
-                    yield told.event
+        try:
+            async with aclosing(handled(self.parts, asked.call)) as steps:
+                async for step in steps:
+                    if type(step).__name__ in REPLIES:
+                        replied = unpack(pack(Replied(1, step)))  # type: ignore[arg-type]
+                        assert isinstance(replied, Replied)
+                        yield replied.reply
+                    else:
+                        told = unpack(pack(Told(1, step)))  # type: ignore[arg-type]
+                        assert isinstance(told, Told)
+                        yield told.event
+        except CopilotError as error:
+            failed = unpack(pack(Failed(1, error)))
+            assert isinstance(failed, Failed)
+            raise failed.error from error
 
 
 def core_of_scenes() -> ScriptedCore:
