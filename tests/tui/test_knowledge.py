@@ -372,7 +372,7 @@ async def test_progress_tells_how_far_how_fast_and_what_failed_and_can_be_stoppe
         await hands.press("x")
         await hands.settled()
         assert "Stopped" in hands.says("work")
-        assert "a.pdf is damaged. Get a fresh copy." in hands.says("trouble")
+        assert hands.says("trouble") == "✗ a.pdf is damaged. Get a fresh copy."
         assert knowledge.Sync in [type(one) for one in core.left]
 
 

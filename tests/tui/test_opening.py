@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from pathlib import Path
 
 import pytest
 from textual.app import App
 
 from copilot.messages import Locator
+from copilot.places import file_target
 from copilot.tui.opening import edit, editor_command, run_editor
 
 LINES = Locator("lines", 12, 14)
@@ -30,6 +32,22 @@ def test_a_path_is_one_argument_and_its_line_as_the_editor_takes_it(
     environment: dict[str, str], expected: list[str]
 ) -> None:
     assert list(editor_command(environment, "/a b.md#record-7", LINES)) == expected
+
+
+def test_the_file_of_a_record_is_told_from_one_with_a_number_sign_in_its_name(
+    tmp_path: Path,
+) -> None:
+    for name in ("C# notes.md", "a.csv", "a#b.csv"):
+        (tmp_path / name).write_text("text")
+    for path, file in (
+        ("C# notes.md", "C# notes.md"),
+        ("a.csv#7", "a.csv"),
+        ("a#b.csv#q/1#2", "a#b.csv"),
+        ("gone.csv#7", "gone.csv"),
+    ):
+        command = editor_command({"EDITOR": "less"}, str(tmp_path / path), LINES)
+        assert list(command) == ["less", str(tmp_path / file)]
+        assert file_target(str(tmp_path / path), LINES).startswith((tmp_path / file).as_uri())
 
 
 def test_what_has_no_lines_opens_at_its_beginning() -> None:

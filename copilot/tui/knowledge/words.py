@@ -121,8 +121,9 @@ def failures_of(failures: Sequence[DocumentFailed]) -> str:
     """Why the last file could not be read, and what to do."""
     last = failures[-1]
     name = last.path.rpartition("/")[2]
-    why = " ".join(part for part in (f"{last.reason}.", last.hint) if part)
-    return shown_line(f"{'the last: ' if len(failures) > 1 else ''}{name}: {why}")
+    why = f"{last.reason}." if last.reason.startswith(name) else f"{name}: {last.reason}."
+    said = " ".join(part for part in (why, last.hint) if part)
+    return shown_line(f"the last: {said}" if len(failures) > 1 else said)
 
 
 def remedy(hint: str) -> str:
