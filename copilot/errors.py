@@ -227,3 +227,7 @@ class InternalError(CopilotError):
     """A state that should be impossible."""
 
     exit_code = ExitCode.BUG
+
+
+class CoreStoppedError(InternalError):
+    """The process that was asked ended before it had answered."""

@@ -14,7 +14,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing, suppress
 from typing import IO, TYPE_CHECKING, TypeVar
 
-from copilot.errors import InternalError
+from copilot.errors import CoreStoppedError, InternalError
 from copilot.events import Event
 from copilot.serving.wire import (
     LONGEST_LINE,
@@ -161,11 +161,11 @@ class Client:
             for number, inbox in waiting.items():
                 inbox.put_nowait(Failed(number, self._stopped(process, strange=strange)))
 
-    def _stopped(self, process: asyncio.subprocess.Process, *, strange: bool) -> InternalError:
+    def _stopped(self, process: asyncio.subprocess.Process, *, strange: bool) -> CoreStoppedError:
         how = "it said what can't be understood" if strange else _end_of(process)
         log = "" if isinstance(self._log, int) else f" What it printed is in {self._log.name}."
         message = f"the core has stopped: {how}" if how else "the core has stopped"
-        return InternalError(message, hint=f"Ask again: it starts anew.{log}")
+        return CoreStoppedError(message, hint=f"Ask again: it starts anew.{log}")
 
 
 async def _understood(line: bytes) -> Message:

@@ -121,6 +121,8 @@ async def _serve(ours: int) -> None:
     transport, protocol = await loop.connect_write_pipe(
         asyncio.streams.FlowControlMixin, os.fdopen(ours, "wb", buffering=0)
     )
+    # What was sent has left this process before more is done: that a turn began, above all.
+    transport.set_write_buffer_limits(high=0)
     out = asyncio.StreamWriter(transport, protocol, None, loop)
     await Host(Core(), out).serve(lines)
 

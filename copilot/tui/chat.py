@@ -25,6 +25,7 @@ from copilot import calls
 from copilot.errors import CopilotError
 from copilot.tui.answers import Answers
 from copilot.tui.area import Visit
+from copilot.tui.asking import asked
 from copilot.tui.composer import Composer
 from copilot.tui.composing.board import Composing
 from copilot.tui.core import Core
@@ -175,7 +176,7 @@ class ChatArea(Answers):
                 instead_of=exchange.instead_of,
             )
             call = await self._attached(call, exchange)
-            async with aclosing(self.core.stream(call)) as steps:
+            async with aclosing(asked(self.core, call)) as steps:
                 async for step in steps:
                     if not isinstance(step, calls.Done):
                         exchange.tell(step)  # type: ignore[arg-type]
@@ -304,8 +305,8 @@ class ChatArea(Answers):
     @work(group="sessions", exclusive=True, exit_on_error=False)
     async def action_sessions(self) -> None:
         """Choose a conversation to go on with."""
-        asked = SessionsScreen(self.core, self.now(), self._conversation)
-        name = await self.app.push_screen_wait(asked)
+        screen = SessionsScreen(self.core, self.now(), self._conversation)
+        name = await self.app.push_screen_wait(screen)
         if name:
             self.visit(name)
         elif name is not None:
