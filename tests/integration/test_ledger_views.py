@@ -12,6 +12,7 @@ from typing import Any, get_args
 import duckdb
 import pytest
 
+from copilot.adapters.ledger.free_sql import LedgerSql
 from copilot.adapters.ledger.reader import LedgerReader
 from copilot.adapters.ledger.record_lines import KINDS
 from copilot.adapters.ledger.spool import SpoolRunWriter
@@ -227,3 +228,14 @@ def test_records_that_an_older_copilot_put_by_are_adopted(tmp_path: Path) -> Non
     assert [one.principal for one in LedgerReader(folder).run("run-1").feedback] == ["ann", "cy"]
     with duckdb.connect(str(folder / "ledger.duckdb")) as connection:
         assert connection.execute("SELECT kind FROM other_records").fetchall() == [("later",)]
+
+
+def test_what_nothing_was_recorded_in_is_asked_in_sql_and_by_readers_alike(tmp_path: Path) -> None:
+    for _ in range(2):
+        with LedgerSql(tmp_path / "ledger").query("select count(*) from v_runs") as relation:
+            assert list(relation.rows) == [(0,)]
+        with LedgerReader(tmp_path / "ledger").at_once() as reader:
+            assert reader.runs(RunFilter(), limit=5) == []
+            [row] = reader.stats(RunFilter(since=STARTED_AT), by="")
+            assert row.runs == 0
+    assert not (tmp_path / "ledger").exists()

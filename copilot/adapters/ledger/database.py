@@ -194,6 +194,26 @@ def in_memory() -> Iterator[DuckDBPyConnection]:
 
 
 @contextmanager
+def empty() -> Iterator[DuckDBPyConnection]:
+    """An empty ledger for those who only ask: made once, as that takes longer than any answer."""
+    connection = _nothing().cursor()
+    try:
+        connection.execute("SET TimeZone = 'UTC'")
+        yield connection
+    finally:
+        connection.close()
+
+
+@cache
+def _nothing() -> DuckDBPyConnection:
+    import duckdb
+
+    connection = duckdb.connect(":memory:", config=_CONFIG)
+    upgrade(connection)
+    return connection
+
+
+@contextmanager
 def snapshot(path: Path) -> Iterator[DuckDBPyConnection]:
     """A private copy of a ledger that another program holds, gone when the block ends.
 

@@ -11,13 +11,13 @@ import re
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime, time
 from decimal import Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from copilot.adapters.ledger.database import sql, translated
+from copilot.adapters.ledger.database import in_memory, sql, translated
 from copilot.adapters.ledger.reader import LedgerReader
 from copilot.errors import DeniedError, LimitError, StoppedError, UsageError
 from copilot.relations import Cell, Column, Relation, View
@@ -44,6 +44,9 @@ _REFUSED = ("Permission Error", "read-only", "read only", "configuration has bee
 
 class LedgerSql(LedgerReader):
     """SQL over the same files as the reader of runs."""
+
+    def _nothing(self) -> AbstractContextManager[DuckDBPyConnection]:
+        return in_memory()  # one of its own: it is closed against the outside, and stays so
 
     def views(self) -> list[View]:
         """The documented views, by name. Raises StorageError."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from copy import copy
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +20,7 @@ from copilot.adapters.ledger.database import (
     DamagedError,
     DatabaseBusyError,
     UnwritableError,
+    empty,
     in_memory,
     opened,
     snapshot,
@@ -172,7 +173,7 @@ class LedgerReader:
         """The database itself, under the lock, the spool merged; None when it can't be had."""
         try:
             if not self._database.exists() and not (self._folder / SPOOL_FOLDER).exists():
-                return stack.enter_context(in_memory())
+                return stack.enter_context(self._nothing())
             with ExitStack() as own:
                 if not own.enter_context(
                     lock_within(self._folder / LOCK_FILE, seconds=_LOCK_WAIT_S)
@@ -194,6 +195,10 @@ class LedgerReader:
             self._say(f"{self._folder} can't be written ({error.strerror or error})")
             return None
         return connection
+
+    def _nothing(self) -> AbstractContextManager[DuckDBPyConnection]:
+        """What is asked where nothing was recorded yet."""
+        return empty()
 
     def _open_copy(self, stack: ExitStack) -> DuckDBPyConnection:
         """A copy of the database with the spool merged into it; the spool stays.
