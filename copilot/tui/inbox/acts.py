@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from textual.content import Content
 from textual.widgets import Static
 
-from copilot.tui.keymap import shown
+from copilot.tui.keymap import shown, split
 from copilot.tui.wording import shown_line
 
 # The binding, the key that it has unless somebody gave it another one, and what it does.
@@ -41,18 +41,17 @@ class ActLine(Static):
 
     def show(self, acts: Sequence[str], *, said: str = "") -> None:
         """``said`` stands before them: what goes on, or what is wrong."""
-        keys: dict[str, str] = {}
-        for one in self.screen.active_bindings.values():
-            keys.setdefault(one.binding.id or "", one.binding.key)
         parts = [Content(shown_line(said))] if said else []
-        parts += [_act(one, keys) for one in acts]
+        parts += [_act(one, self.app._keymap) for one in acts]
         gap = "   " if self.size.width >= _ROOMY else "  "
         self.update(Content(gap).join(parts))
 
 
-def _act(name: str, keys: Mapping[str, str]) -> Content:
-    binding, key, does = _ACTS[name]
+def _act(name: str, others: Mapping[str, str]) -> Content:
+    """``others``: keys that were given to bindings in the place of their own."""
+    binding, own, does = _ACTS[name]
+    key = split(others.get(binding, own))[0]
     return Content.from_markup(
         f"[@click=screen.{name}][bold $accent]$key[/bold $accent] [$text-muted]{does}[/][/]",
-        key=_WRITTEN.get(keys.get(binding, key)) or shown(keys.get(binding, key)),
+        key=_WRITTEN.get(key) or shown(key),
     )
