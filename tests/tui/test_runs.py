@@ -559,6 +559,19 @@ async def test_somebody_who_comes_for_a_run_or_for_a_choice_gets_it(tmp_path: Pa
         assert "Filter" in driver.screen_text()
 
 
+async def test_a_choice_that_somebody_came_with_is_narrowed_by_what_is_typed(
+    tmp_path: Path,
+) -> None:
+    async with looking(core_of(), tmp_path) as driver:
+        area_of(driver).visit("since=2026-11-19T00:00Z until=2026-11-20T00:00Z")
+        await driver.settled()
+        await press(driver, "slash")
+        await driver.type("SEV")
+        await press(driver, "enter")
+        choice = "since=2026-11-19T00:00Z until=2026-11-20T00:00Z SEV"
+        assert driver.core.heard[-1] == ListRuns(choice, 200)
+
+
 async def test_a_run_that_is_not_there_is_a_toast(tmp_path: Path) -> None:
     gone = NotFoundError("there is no run feedbeef", hint="copilot runs list")
     async with looking(core_of(replies={ExplainRun: gone}), tmp_path) as driver:

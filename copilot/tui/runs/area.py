@@ -88,6 +88,7 @@ class RunsArea(Area):
                 yield Input(
                     placeholder="words of the question, an id, status=failed since=7d",
                     compact=True,
+                    select_on_focus=False,
                     id="runs-filter",
                 )
             yield Static("", id="runs-told", markup=False)
@@ -238,7 +239,10 @@ class RunsArea(Area):
         self._list.focus()
 
     def action_filter(self) -> None:
-        """Type which runs are wanted."""
+        """Type which runs are wanted, of those that are chosen already."""
+        if self._typed:
+            self._field.value = f"{self._typed} "
+        self._field.cursor_position = len(self._field.value)
         self._field.focus()
 
     def action_cycle(self, name: str) -> None:
