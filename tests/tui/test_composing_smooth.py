@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,34 +15,19 @@ from copilot.messages import PassageVectors
 from tests.index_documents import document
 from tests.tui.composed import chips, composing_core
 from tests.tui.driving import driven, real_core
+from tests.tui.steps import watched
 
 _MOST_S = 0.05
 
 
-class Steps:
-    """The longest that the loop worked without letting others in: seconds of its processor time.
-
-    Waiting for a machine that is busy with others doesn't count, so a loaded one fails nothing.
-    """
-
-    longest = 0.0
-
-    async def watch(self) -> None:
-        last = time.thread_time()
-        while True:
-            await asyncio.sleep(0)
-            now = time.thread_time()
-            self.longest, last = max(self.longest, now - last), now
-
-
-@asynccontextmanager
-async def watched() -> AsyncGenerator[Steps]:
-    steps = Steps()
-    task = asyncio.create_task(steps.watch())
-    try:
-        yield steps
-    finally:
-        task.cancel()
+async def test_what_holds_the_loop_is_noticed() -> None:
+    with watched() as steps:
+        await asyncio.sleep(0)
+        end = time.thread_time() + _MOST_S
+        while time.thread_time() < end:
+            pass
+        await asyncio.sleep(0)
+    assert steps.longest >= _MOST_S
 
 
 def home_of_many(home: Path, many: int) -> None:
@@ -75,7 +58,7 @@ async def test_typing_waits_for_none_of_ten_thousand_documents(
         await driver.type("@")
         await driver.settled()  # the index is opened
         assert "9,992 more" in driver.screen_text()
-        async with watched() as steps:
+        with watched() as steps:
             await driver.type("77r")
             await driver.settled()
         assert steps.longest < _MOST_S
@@ -91,7 +74,7 @@ async def test_a_long_text_is_pasted_and_typed_after_without_holding_the_loop(
     async with driven(composing_core(), tmp_path) as driver:
         driver.app.post_message(Paste("x\n" * 20))
         await driver.settled()
-        async with watched() as steps:
+        with watched() as steps:
             driver.app.post_message(Paste(text))
             await driver.type("why?")
             await driver.settled()
