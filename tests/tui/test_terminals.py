@@ -276,6 +276,19 @@ async def test_without_colours_and_in_few_nothing_that_is_said_vanishes(
         assert vanished(driver, of_sixteen, least=3) == []
 
 
+@pytest.mark.parametrize(("value", "without"), [("1", True), ("", False), (None, False)])
+def test_colour_is_left_out_where_no_color_says_something_in_every_theme(
+    value: str | None, without: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    if value is not None:
+        monkeypatch.setenv("NO_COLOR", value)
+    app = CopilotApp(ScriptedCore(), log=tmp_path / "log", looks=Looks("nord"))
+    assert app.no_color is without
+    assert ("reverse" in app.get_css_variables()["block-cursor-text-style"]) is without
+
+
 @pytest.mark.parametrize("theme", OURS, ids=lambda theme: theme.name)
 def test_in_few_colours_every_chosen_thing_can_be_read(theme: Theme) -> None:
     few = in_few_colours(theme)
