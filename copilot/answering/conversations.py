@@ -118,8 +118,8 @@ def write_out(path: Path, text: str, *, replace: bool) -> bool:
 
     ``replace``: over one that is there, too. Raises UsageError when it can't be written.
     """
-    draft = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}")
     try:
+        draft = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}")
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:
             with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace") as handle:

@@ -209,6 +209,21 @@ async def test_one_is_exported_where_the_person_says_and_over_a_file_after_a_yes
     assert json.loads(data.read_text(encoding="utf-8"))["title"] == LUNCH
 
 
+@pytest.mark.parametrize("path", ["~nobody-of-this-name/lunch.md", "/"])
+async def test_a_place_that_is_none_is_told_and_nothing_else_happens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, store: FileConversations, path: str
+) -> None:
+    async with opened(tmp_path, monkeypatch) as driver:
+        await driver.pilot.press("down", "x")
+        await until(driver, lambda: isinstance(driver.app.screen, LineScreen))
+        driver.app.screen.query_one(Input).value = path
+        await driver.pilot.press("enter")
+        await until(driver, lambda: bool(driver.app._notifications))
+        [told] = driver.app._notifications
+        assert told.title.startswith(path)
+        assert told.message == "Name another place."
+
+
 @pytest.mark.parametrize("size", [WIDE, NARROW])
 async def test_all_of_it_is_done_by_mouse_too(
     tmp_path: Path,

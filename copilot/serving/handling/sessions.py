@@ -32,7 +32,7 @@ from copilot.calls import (
     SessionHits,
     Sessions,
 )
-from copilot.errors import CopilotError, NotFoundError
+from copilot.errors import CopilotError, NotFoundError, UsageError
 from copilot.events import Event
 from copilot.serving.handling.core import Core, Handler, blocking
 from copilot.talks import Conversation, KeptTurns
@@ -102,7 +102,10 @@ def _exported(copilot: Copilot, call: ExportSession) -> SessionExported:
     except CopilotError:
         runs = {}  # a ledger that can't be read leaves the texts
     written = (as_json if call.form == "json" else as_markdown)(conversation, kept, runs)
-    path = Path(call.path).expanduser().absolute()
+    try:
+        path = Path(call.path).expanduser().absolute()
+    except RuntimeError as error:  # ~name of nobody
+        raise UsageError(f"{call.path} is no path: {error}", hint="Name another place.") from error
     return SessionExported(str(path), write_out(path, written, replace=call.replace))
 
 
