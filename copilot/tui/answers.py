@@ -44,6 +44,10 @@ class Answers(Area):
         """Let its question be changed and asked in its place."""
         raise NotImplementedError
 
+    def action_stop(self) -> None:
+        """Stop the answer that is on its way."""
+        raise NotImplementedError
+
     # --- by key, by click -----------------------------------------------------------------
 
     def on_transcript_cited(self, event: Transcript.Cited) -> None:
@@ -74,6 +78,8 @@ class Answers(Area):
                 self._ask_another(turn)
             case "why":
                 self._look_into(turn)
+            case "stop":
+                self.action_stop()
 
     def on_transcript_addressed(self, event: Transcript.Addressed) -> None:
         event.stop()

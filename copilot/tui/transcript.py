@@ -24,6 +24,7 @@ from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 
+from copilot.tui import keymap
 from copilot.tui.exchange import Exchange
 from copilot.tui.prose import MARGIN, Look, Prose
 from copilot.tui.selecting import selected
@@ -33,16 +34,17 @@ from copilot.tui.wording import shown, shown_line
 
 _KEPT = 40  # exchanges whose lines are kept
 _SLICE_S = 0.008  # of drawing at once
-WISHES = (  # key, word, what is wished
-    ("+", "good", "good"),
-    ("-", "bad", "bad"),
-    ("c", "comment", "comment"),
-    ("y", "copy", "copy"),
-    ("e", "edit", "edit"),
-    ("r", "again", "again"),
-    ("m", "model", "model"),
-    ("^O", "why", "why"),
+WISHES = (  # key, its binding, word, what is wished
+    ("+", "chat.good", "good", "good"),
+    ("-", "chat.bad", "bad", "bad"),
+    ("c", "chat.comment", "comment", "comment"),
+    ("y", "chat.copy", "copy", "copy"),
+    ("e", "chat.edit", "edit", "edit"),
+    ("r", "chat.again", "again", "again"),
+    ("m", "answer.model", "model", "model"),
+    ("^O", "chat.why", "why", "why"),
 )
+_MEANWHILE = (("Esc", "chat.stop", "stop", "stop"),)
 
 
 class Transcript(ScrollView, can_focus=True):
@@ -75,7 +77,7 @@ class Transcript(ScrollView, can_focus=True):
             self.number = number
 
     class Wished(Message):
-        """Somebody wants something of an exchange: one of ``WISHES``, or ``open`` or ``again``."""
+        """Somebody wants something of an exchange: of ``WISHES``, or open, view or stop."""
 
         def __init__(self, exchange: Exchange, what: str) -> None:
             super().__init__()
@@ -265,12 +267,17 @@ class Transcript(ScrollView, can_focus=True):
         return lines
 
     def _doings(self, exchange: Exchange) -> list[Strip]:
-        """What can be done with the answer that keys are about, to be clicked: a line, or two."""
-        if exchange is not self.chosen or not (exchange.ended and exchange.text):
+        """What can be done with the answer that keys are about, to be clicked: a line, or two.
+
+        One that is on its way can be stopped.
+        """
+        if exchange.ended and (exchange is not self.chosen or not exchange.text):
             return []
         faint = Style(color=self._look.faint)
         rows: list[list[Segment]] = [[]]
-        for key, word, wish in WISHES:
+        for own, name, word, wish in WISHES if exchange.ended else _MEANWHILE:
+            [other, *_] = keymap.worn(self, name, "")
+            key = keymap.shown(other) if other else own
             click = faint + Style(meta={"@click": f"wish({wish!r})"})
             taken = sum(len(segment.text) for segment in rows[-1])
             if taken + len(key) + 1 + len(word) > self._look.width:

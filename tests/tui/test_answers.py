@@ -14,6 +14,7 @@ import pytest
 from textual.widgets import Input, OptionList, Static
 
 from copilot import calls
+from copilot.config.looks import Looks
 from copilot.errors import NotFoundError, StorageError
 from copilot.events import CitationChecked, Event, RunFinished, TextDelta
 from copilot.messages import Answer, Searched, Sentence, Status, Support
@@ -183,6 +184,16 @@ async def test_all_that_can_be_done_with_an_answer_is_in_sight_at_any_width(
         await driver.ask("how?")
         for word in ("+ good", "- bad", "c comment", "y copy", "e edit", "m model", "^O why"):
             assert word in driver.screen_text()
+
+
+async def test_the_keys_that_are_named_below_an_answer_are_those_that_are_configured(
+    tmp_path: Path,
+) -> None:
+    looks = Looks(keys={"chat.good": "g", "chat.why": "ctrl+y"})
+    async with driven(ScriptedCore(), tmp_path, looks=looks) as driver:
+        await driver.ask("how?")
+        assert "g good  - bad" in driver.screen_text()
+        assert "Ctrl+Y why" in driver.screen_text()
 
 
 # --- asking anew ------------------------------------------------------------------------------

@@ -70,18 +70,23 @@ async def test_a_follow_up_goes_on_in_the_same_conversation(tmp_path: Path) -> N
         assert len(driver.turns) == 1
 
 
-async def test_stopping_closes_the_call_and_keeps_what_was_shown(tmp_path: Path) -> None:
+@pytest.mark.parametrize("by", ["key", "mouse"])
+async def test_stopping_closes_the_call_and_keeps_what_was_shown(tmp_path: Path, by: str) -> None:
     core = ScriptedCore([TextDelta("Restart it. "), asyncio.Event()])
     async with driven(core, tmp_path) as driver:
         await driver.type("how?")
         await driver.pilot.press("enter")
         await driver.pilot.pause(0.1)
-        await driver.pilot.press("escape")
+        if by == "key":
+            await driver.pilot.press("escape")
+        else:
+            await click(driver, "Esc stop")
         await driver.settled()
         assert [type(one) for one in core.left] == [calls.Ask]
         [turn] = driver.turns
         assert turn.text == "Restart it. "
         assert "stopped" in driver.says(turn)
+        driver.composer.focus()
         assert driver.says(await driver.ask("again?")).startswith("✓")
 
 
