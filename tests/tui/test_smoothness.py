@@ -171,9 +171,11 @@ async def test_areas_come_to_the_front_without_holding_the_loop(
             async with watched() as steps:
                 for place in [*PLACES[1:], *PLACES]:
                     driver.app.simulate_key(place.key)
-                    await asyncio.sleep(0.15)
-                    assert driver.app.current_mode == place.name
+                    while driver.app.current_mode != place.name:  # noqa: ASYNC110 (nobody tells)
+                        await asyncio.sleep(0.01)
+                    await asyncio.sleep(0.1)
             longest.append(steps.longest)
+            await driver.settled()
 
     longest: list[float] = []
     while len(longest) < 3 and (not longest or longest[-1] >= _MOST_S):
