@@ -18,7 +18,10 @@ from textual.events import Click, Resize
 from textual.geometry import Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
+from textual.selection import Selection
 from textual.strip import Strip
+
+from copilot.tui.selecting import dragged, selected
 
 Pieces = Sequence[tuple[str, str]]  # words, and the name of their look; empty: plain
 
@@ -156,7 +159,27 @@ class Items(ScrollView, can_focus=True):
         segments = [
             Segment(words, base + self._look(look, coloured=not chosen)) for words, look in pieces
         ]
-        return Strip(segments).adjust_cell_length(width, base)
+        strip = Strip(segments).adjust_cell_length(width, base)
+        return selected(self, strip, line).apply_offsets(0, line)
+
+    # --- selecting text -------------------------------------------------------------------
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        texts = [
+            self._text(line) if selection.get_span(line) is not None else ""
+            for line in range(self.lines)  # what isn't selected isn't made, but counted
+        ]
+        return selection.extract("\n".join(texts)), "\n"
+
+    def _text(self, line: int) -> str:
+        at = self._at_line(line)
+        pieces = self.lines_of(at, self._laid)[line - self._tops[at]]
+        return "".join(words for words, _ in pieces).rstrip()
+
+    def selection_updated(self, selection: Selection | None) -> None:
+        self.refresh()
+
+    # --- looks ----------------------------------------------------------------------------
 
     def _look(self, name: str, *, coloured: bool) -> Style:
         """The cursor's ground may be any: there words have the colour that is meant for it."""
@@ -190,6 +213,9 @@ class Items(ScrollView, can_focus=True):
             self.post_message(self.Chosen(self))
 
     def on_click(self, event: Click) -> None:
+        event.prevent_default()  # which selects all with the second click
+        if dragged(self):
+            return
         line = event.y + self.scroll_offset.y
         if line >= self._tops[-1]:
             return

@@ -339,6 +339,20 @@ async def test_text_is_selected_with_the_mouse_and_nothing_is_chosen_by_it(
         assert on.every.group == "2026-11-20"
 
 
+@pytest.mark.parametrize("text", ["2026-11-19", "Grounded"])
+async def test_a_double_click_leads_to_the_runs_and_selects_nothing(
+    tmp_path: Path, visited: Visited, text: str
+) -> None:
+    async with dashboard(showing(overview()), tmp_path) as driver:
+        lines = driver.screen_text().splitlines()
+        y = next(n for n, line in enumerate(lines) if text in line)
+        at = (lines[y].index(text) + 1, y)
+        for _ in range(2):
+            await driver.drag(at, at)
+        assert [where for where, _ in visited.seen] == ["runs"]
+        assert driver.app.screen.selections == {}
+
+
 async def test_a_look_that_fails_leaves_the_choices_with_the_figures_they_are_of(
     tmp_path: Path,
 ) -> None:

@@ -169,6 +169,21 @@ async def test_a_file_with_a_number_sign_in_its_name_is_opened(
         assert run == [["vim", "+1", str(path)]]
 
 
+async def test_text_of_the_tree_is_selected_and_only_a_click_opens(tmp_path: Path) -> None:
+    async with knowing(foldered(), tmp_path) as hands:
+        lines = hands.driver.screen_text().splitlines()
+        y = next(n for n, line in enumerate(lines) if "on call" in line)
+        x = lines[y].index("on call")
+        await hands.driver.drag((x, y), (x + 6, y))
+        assert hands.driver.app.screen.get_selected_text() == "on call"
+        assert hands.tree.at == 0
+        for _ in range(2):
+            await hands.driver.drag((x, y), (x, y))
+        await hands.settled()
+        assert "    c.md" in hands.names
+        assert hands.driver.app.screen.selections == {}
+
+
 # --- what was searched -------------------------------------------------------------------
 
 

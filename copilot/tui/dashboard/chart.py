@@ -71,6 +71,7 @@ class Chart(Widget):
         return selection.extract("\n".join(line.text.rstrip() for line in lines)), "\n"
 
     def on_click(self, event: Click) -> None:
+        event.prevent_default()  # which selects all with the second click
         if dragged(self):
             return
         name = self._picture.at(event.x, event.y) if self._picture is not None else None

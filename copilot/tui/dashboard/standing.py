@@ -44,6 +44,7 @@ class Standing(Widget):
 
     async def on_click(self, event: Click) -> None:
         event.stop()
+        event.prevent_default()  # which selects all with the second click
         if not dragged(self):
             await self.run_action("screen.alerts")
 

@@ -124,8 +124,13 @@ class Groups(DataTable[Text]):
         self.refresh()
 
     def on_click(self, event: Click) -> None:
-        if dragged(self):
-            event.prevent_default()
+        event.prevent_default()  # which selects all with the second click
+        row = event.style.meta.get("row", -1)
+        if row < 0 or dragged(self):
+            return
+        if row == self.cursor_row:
+            self.action_select_cursor()
+        self.move_cursor(row=row)
 
     def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
         event.stop()

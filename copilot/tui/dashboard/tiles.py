@@ -35,6 +35,7 @@ class Tiles(Widget):
         return 3 * -(-len(METRICS) // _across(width)) - 1
 
     def on_click(self, event: Click) -> None:
+        event.prevent_default()  # which selects all with the second click
         if dragged(self):
             return
         across, width = _across(self.size.width), self._width

@@ -17,7 +17,7 @@ from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 
-from copilot.tui.selecting import selected
+from copilot.tui.selecting import dragged, selected
 
 
 class Rows(ScrollView, can_focus=True):
@@ -169,7 +169,8 @@ class Rows(ScrollView, can_focus=True):
             self.post_message(self.Chosen(self))
 
     def on_click(self, event: Click) -> None:
+        event.prevent_default()  # which selects all with the second click
         number = event.y + self.scroll_offset.y
-        if number < self.count:
+        if number < self.count and not dragged(self):
             self.go(number)
             self.action_choose()
