@@ -18,6 +18,7 @@ from textual.widgets import Static
 
 from copilot.tui.field_line import NAME, FieldLine
 from copilot.tui.items import Items, Pieces
+from copilot.tui.selecting import dragged
 
 _LEFT = NAME + 1
 
@@ -127,5 +128,5 @@ class FieldList(Items, inherit_bindings=False):
     def on_click(self, event: Click) -> None:
         event.stop()
         event.prevent_default()  # a list of another kind would open what is clicked twice
-        if self._pressed is not None:
+        if self._pressed is not None and not dragged(self):
             self.post_message(self.Clicked(self._pressed))

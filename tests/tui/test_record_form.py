@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 from textual.app import App, ComposeResult
-from textual.events import Key
+from textual.events import Click, Key
+from textual.geometry import Offset
 from textual.pilot import Pilot
+from textual.selection import Selection
 from textual.widgets import Input, OptionList
 
 from copilot import calls
@@ -22,6 +24,7 @@ from copilot.testing.scripted_core import ScriptedCore
 from copilot.tui.field_line import Prose
 from copilot.tui.field_list import FieldList
 from copilot.tui.record_form import RecordForm
+from copilot.tui.themes import VARIABLES
 from tests.tui.test_smoothness import smoothest
 
 SCHEMA = schema_of(
@@ -60,6 +63,9 @@ class Page(App[None]):
         super().__init__()
         self.core = core
         self.told: list[object] = []
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return dict(VARIABLES)
 
     def compose(self) -> ComposeResult:
         yield RecordForm(self.core)
@@ -165,8 +171,7 @@ async def test_a_value_is_edited_in_its_place_and_enter_goes_on_to_the_next() ->
 async def test_what_is_wrong_stands_beside_the_field_while_it_is_typed() -> None:
     async with form() as (pilot, shown, _app):
         await pilot.press("j", "j", "enter", *"0 or so")
-        await pilot.pause(0.3)
-        await settled(pilot)
+        await settled(pilot)  # the check, which waits for a pause of typing, is one of the workers
         assert not shown.valid
         [live] = shown.query(".live-problem")
         assert live.display
@@ -196,7 +201,6 @@ async def test_on_a_short_screen_what_is_edited_is_brought_to_where_it_can_be_se
         await pilot.press("enter")
         await settled(pilot)
         await pilot.press("x")
-        await pilot.pause(0.3)
         await settled(pilot)
         assert shown.query_one(".live-problem").display
         assert listed.region.contains_region(shown.query_one(".editor").region)
@@ -357,5 +361,19 @@ async def test_a_click_means_what_was_there_when_the_button_went_down() -> None:
         await pilot.press("enter")  # an editor of several lines, which closes when it is left
         await settled(pilot)
         await click(pilot, shown, "due")
+        await settled(pilot)
+        assert shown.path == "due"
+
+
+async def test_the_end_of_selecting_a_value_is_no_click_on_its_field() -> None:
+    async with form() as (pilot, shown, app):
+        app.screen.selections = {shown.query_one(FieldList): Selection(Offset(22, 2), None)}
+        listed = shown.query_one(FieldList)
+        listed._pressed = listed.fields[-1]
+        listed.post_message(Click(listed, 25, 2, 0, 0, 1, False, False, False))
+        await settled(pilot)
+        assert shown.path == "title"
+        app.screen.clear_selection()
+        listed.post_message(Click(listed, 25, 2, 0, 0, 1, False, False, False))
         await settled(pilot)
         assert shown.path == "due"
