@@ -6,9 +6,10 @@ import asyncio
 import json
 import os
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ from tests.modelled import said
 from tests.tui.driving import RealCore, real_core
 
 MAIL = REPOSITORY / "data" / "samples" / "label-printer.eml"
+ByCommand = Callable[..., list[dict[str, Any]]]
 NOTE = (
     "Spoke to Dana Reyes of Veldmann Logistics today, 3 pm.\n"
     "She is Head of Dispatch; reach her at dana.reyes@veldmann.example or +49 30 901820.\n"
@@ -45,6 +47,18 @@ def home(tmp_path: Path) -> Path:
     made = tmp_path / "home"
     made.mkdir()
     return made
+
+
+@pytest.fixture(scope="module")
+def by_command(tmp_path_factory: pytest.TempPathFactory) -> ByCommand:
+    """What ``copilot extract`` writes of it; each is run once."""
+    home = tmp_path_factory.mktemp("other")
+
+    @cache
+    def lines(*arguments: str, stdin: str = "") -> list[dict[str, Any]]:
+        return run_cli("extract", *arguments, home=home, stdin=stdin).lines
+
+    return lines
 
 
 @pytest.fixture
@@ -82,11 +96,10 @@ def same(envelope: Mapping[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("schema", ["ticket", "meeting", "name?, room: int?, due: date?"])
 async def test_a_file_gives_the_records_and_the_evidence_that_the_command_gives(
-    schema: str, core: Core, tmp_path: Path
+    schema: str, core: Core, by_command: ByCommand
 ) -> None:
     records, reply, events = await extracted(core, calls.Extract(schema, path=str(MAIL)))
-    by_command = run_cli("extract", schema, str(MAIL), home=tmp_path / "other").lines
-    assert told(records, reply) == [same(one) for one in by_command]
+    assert told(records, reply) == [same(one) for one in by_command(schema, str(MAIL))]
     assert isinstance(events[0], RunStarted)
     assert isinstance(events[-1], RunFinished)
     for one in records:
@@ -97,11 +110,11 @@ async def test_a_file_gives_the_records_and_the_evidence_that_the_command_gives(
 
 
 async def test_a_pasted_text_gives_what_the_command_reads_from_a_pipe(
-    core: Core, tmp_path: Path
+    core: Core, by_command: ByCommand
 ) -> None:
     text = MAIL.read_text(encoding="utf-8")
     records, reply, _ = await extracted(core, calls.Extract("ticket", text=text))
-    piped = run_cli("extract", "ticket", home=tmp_path / "other", stdin=text).lines
+    piped = by_command("ticket", stdin=text)
     ours = json.loads(json.dumps(told(records, reply)).replace('"pasted text"', '"stdin"'))
     assert ours == [same(one) for one in piped]
 
@@ -242,14 +255,15 @@ def given(run: Any) -> list[FeedbackGiven]:
     return [one for one in run.feedback if one.tags == ("edited",)]
 
 
-async def test_records_are_saved_as_the_command_writes_them(core: Core, tmp_path: Path) -> None:
+async def test_records_are_saved_as_the_command_writes_them(
+    core: Core, tmp_path: Path, by_command: ByCommand
+) -> None:
     records, reply, _ = await extracted(core, calls.Extract("ticket", path=str(MAIL)))
     file = tmp_path / "out.jsonl"
     call = calls.SaveRecords(str(file), tuple(records), reply.source, reply.run_id, reply.usage)
     assert await core.call(call, calls.RecordsSaved) == calls.RecordsSaved(str(file), written=True)
-    by_command = run_cli("extract", "ticket", str(MAIL), home=tmp_path / "other").lines
     written = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
-    assert [same(one) for one in written] == [same(one) for one in by_command]
+    assert [same(one) for one in written] == [same(one) for one in by_command("ticket", str(MAIL))]
     file.write_text("mine")
     assert not (await core.call(call, calls.RecordsSaved)).written
     assert file.read_text() == "mine"

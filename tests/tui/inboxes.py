@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from copilot.tui.core import Core
-from copilot.tui.inbox.area import LOOK_FIRST, InboxArea
+from copilot.tui.inbox.area import InboxArea
 from copilot.tui.inbox.listing import ProposalList
 from copilot.tui.inbox.proposal import ProposalView
 from tests.tui.driving import WIDE, Driver, driven
@@ -83,14 +84,10 @@ class Inbox:
                 return
         raise AssertionError(f"{text!r} isn't on the screen:\n{self.driver.screen_text()}")
 
-    async def look(self) -> None:
-        """Long enough for a decision on what came by itself."""
-        await self.pilot.pause(LOOK_FIRST.total_seconds())
-
     async def quiet(self) -> None:
         """Until nothing goes on, or a dialog asks."""
         for _ in range(_LOOKS):
-            await self.pilot.pause(0.005)
+            await asyncio.sleep(0.005)
             if self.asks or not any(one.is_running for one in self.app.workers):
                 break
         await self.pilot.pause()

@@ -29,7 +29,6 @@ from tests.tui.driving import NARROW, RealCore, driven, real_core
 from tests.tui.inboxes import Inbox, inbox_of
 from tests.waiting import Box, Receiver
 
-
 SENT = ProposalState.SENT
 
 
@@ -116,14 +115,15 @@ async def test_a_key_pressed_twice_decides_on_one(core: RealCore, box: Box, tmp_
 async def test_the_mouse_does_all_of_it_too(core: RealCore, box: Box, tmp_path: Path) -> None:
     await box.hand("printer is on fire")
     await box.hand("export to CSV fails")
-    async with inbox_of(core, tmp_path) as it:
+    at = [datetime.now(UTC)]
+    async with inbox_of(core, tmp_path, now=lambda: at[0]) as it:
         await it.click("printer is on fire")
         assert it.chosen == "printer is on fire"
         await it.click("details")
         assert "Policy" in it.driver.screen_text()
         await it.click("approve")
         assert [one.title for one in box.desk()] == ["printer is on fire"]
-        await it.look()
+        at[0] += LOOK_FIRST
         await it.click("reject")
         await it.type("twice")
         await it.click("rejects it")
