@@ -13,6 +13,7 @@ import pytest
 from textual.events import MouseDown, MouseMove, MouseUp
 from textual.pilot import Pilot
 from textual.screen import ModalScreen
+from textual.worker import Worker
 
 from copilot.calls import REPLIES, Call, Reply
 from copilot.config.looks import Looks
@@ -101,12 +102,15 @@ class Driver:
     async def settled(self) -> None:
         """Until nothing runs any more, but what waits for the dialog in front."""
         await self.pilot.pause()
+        while running := self._running():
+            await self.app.workers.wait_for_complete(running)
+            await self.pilot.pause()
+
+    def _running(self) -> list[Worker[object]]:
         front, running = self.app.screen, list(self.app.workers)
         if isinstance(front, ModalScreen):
-            running = [one for one in running if front in one.node.ancestors_with_self]
-        if running:
-            await self.app.workers.wait_for_complete(running)
-        await self.pilot.pause()
+            return [one for one in running if front in one.node.ancestors_with_self]
+        return running
 
     def says(self, turn: Exchange) -> str:
         """What stands below an answer."""
