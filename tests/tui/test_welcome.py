@@ -265,7 +265,11 @@ async def test_on_real_parts_a_folder_is_added_and_its_own_question_answered(
         await step(driver, "add")
         await driver.type(str(notes))
         await driver.pilot.press("enter")
-        await driver.settled()
+        for _ in range(1_000):  # reading begins once the dialog has gone
+            await driver.settled()
+            if "→ Pay: how to claim overtime?" in listed(driver):
+                break
+            await driver.pilot.pause(0.02)
         assert "→ Pay: how to claim overtime?" in listed(driver)
         await driver.pilot.press("up", "enter")
         await driver.settled()
