@@ -26,7 +26,7 @@ from copilot.tui.commands import Command, matching, named, nearest
 from copilot.tui.composer import Composer
 from copilot.tui.composing.about import Chip
 from copilot.tui.composing.chips import ChipLabel, Tray
-from copilot.tui.composing.offers import Offered, Offers
+from copilot.tui.composing.offers import Offered, Offers, remark
 from copilot.tui.composing.past import PastQuestions
 from copilot.tui.core import Core
 from copilot.tui.wording import shown_line
@@ -163,7 +163,7 @@ class Composing(Vertical):
             return
         if typed != self._asked_for:
             return
-        self._offer(typed, told.found, _remark(told))
+        self._offer(typed, told.found, remark(told))
         if self._decided == typed:
             self._decided = ""
             if not self._take() and self._sends:
@@ -393,10 +393,3 @@ class Composing(Vertical):
                 self.composer.remember(draft)
             self.composer.recall(text)
         self.composer.focus()
-
-
-def _remark(told: composing.FoundDocuments) -> str:
-    if not told.total:
-        return "no document is called so"
-    more = told.total - len(told.found)
-    return f"{more:,} more; type on to narrow" if more else ""

@@ -12,7 +12,7 @@ from textual.widget import Widget
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from copilot.calls.composing import NamedDocument
+from copilot.calls.composing import FoundDocuments, NamedDocument
 from copilot.tui.commands import Command
 from copilot.tui.wording import shown_line
 
@@ -38,12 +38,12 @@ class Offers(OptionList, can_focus=False):
         at = self.highlighted
         return self.offered[at] if at is not None and at < len(self.offered) else None
 
-    def show(self, offered: Sequence[Offered], remark: str = "") -> None:
-        """List these, the first of them chosen, and below them a remark."""
+    def show(self, offered: Sequence[Offered], below: str = "") -> None:
+        """List these, the first of them chosen, and a remark below them."""
         self.offered = offered
         options = [Option(_line(one)) for one in offered]
-        if remark:
-            options.append(Option(Content.styled(remark, "$text-muted"), disabled=True))
+        if below:
+            options.append(Option(Content.styled(below, "$text-muted"), disabled=True))
         self.clear_options()
         self.add_options(options)
         self.highlighted = 0 if offered else None
@@ -66,6 +66,14 @@ class Offers(OptionList, can_focus=False):
         board = self.parent
         above = board.region.y if isinstance(board, Widget) else 0
         return max(1, min(_ROWS, above - 1))
+
+
+def remark(told: FoundDocuments) -> str:
+    """What is said below the documents that were found."""
+    if not told.total:
+        return "no document is called so"
+    more = told.total - len(told.found)
+    return f"{more:,} more; type on to narrow" if more else ""
 
 
 def _line(one: Offered) -> Content:
