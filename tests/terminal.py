@@ -37,6 +37,7 @@ class Terminal:
         self._fd, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
         self._theirs = theirs
+        self._gone = False
         self.before = self.modes()
         self.seen = b""
         self.process = subprocess.Popen(
@@ -84,11 +85,17 @@ class Terminal:
     def press(self, keys: bytes) -> None:
         os.write(self._fd, keys)
 
+    def vanish(self) -> None:
+        """Be gone without a word: nobody is told to hang up."""
+        if not self._gone:
+            self._gone = True
+            os.close(self._fd)
+            os.close(self._theirs)
+
     def close(self) -> None:
         self.process.kill()
         self.process.wait()
-        os.close(self._fd)
-        os.close(self._theirs)
+        self.vanish()
 
     def _read(self, seconds: float) -> bool:
         if not select.select([self._fd], [], [], seconds)[0]:

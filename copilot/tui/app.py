@@ -28,7 +28,7 @@ from textual.theme import BUILTIN_THEMES
 from copilot.calls.settings import ChangeSetting, LooksRead, ReadLooks, SettingChanged
 from copilot.config.looks import Looks
 from copilot.errors import CopilotError, ExitCode
-from copilot.tui import themes
+from copilot.tui import hanging_up, themes
 from copilot.tui.area import Area, News, Visit
 from copilot.tui.areas import BY_NAME, PLACES, Place
 from copilot.tui.core import Core
@@ -119,6 +119,7 @@ class CopilotApp(App[int]):
             loop = asyncio.get_running_loop()
             for told in (signal.SIGTERM, signal.SIGINT):
                 loop.add_signal_handler(told, self.exit, None, 128 + told)
+            hanging_up.watch()
         # Stopped by the shell and brought back, the library draws what has changed since alone.
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
         self._tidying.begin()

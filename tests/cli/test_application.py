@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,6 +27,8 @@ def breaks(self):
 ChatArea.action_new = breaks
 main()
 """
+
+_DEAF = ("sh", "-c", 'trap "" HUP; exec "$0" "$@"', *COMMAND)
 
 
 @pytest.fixture(scope="module")
@@ -115,6 +117,22 @@ def test_a_terminal_that_is_closed_ends_it_and_its_core(paged: Path, how: signal
         core = core_of(terminal)
         terminal.process.send_signal(how)
         assert terminal.ended() == -how
+        assert ends(core)
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [(COMMAND, -signal.SIGHUP), (_DEAF, 128 + signal.SIGHUP)],
+    ids=["as usual", "hang-ups ignored"],
+)
+def test_a_terminal_that_vanishes_without_a_word_ends_it_and_its_core(
+    paged: Path, command: Sequence[str], code: int
+) -> None:
+    with opened(Terminal(paged, command)) as terminal:
+        terminal.until(b"quoting")
+        core = core_of(terminal)
+        terminal.vanish()
+        assert terminal.process.wait(timeout=30) == code
         assert ends(core)
 
 
