@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, asynccontextmanager
@@ -100,10 +101,15 @@ class Driver:
         await self.settled()
 
     async def settled(self) -> None:
-        """Until nothing runs any more, but what waits for the dialog in front."""
+        """Until nothing runs any more, but what waits for the dialog in front, and all of that is
+        laid out.
+        """
         await self.pilot.pause()
         while running := self._running():
             await self.app.workers.wait_for_complete(running)
+            await self.pilot.pause()
+        while self.app.screen._layout_required:  # a frame's time later
+            await asyncio.sleep(0.005)
             await self.pilot.pause()
 
     def _running(self) -> list[Worker[object]]:
