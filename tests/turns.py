@@ -12,7 +12,8 @@ from copilot.adapters.models import build_chat_model
 from copilot.answering.quoting import Quote, QuotedAnswer
 from copilot.answering.turn import AskParts, Question, ask
 from copilot.answering.writing import WritingAnswerer
-from copilot.config.schema import ModelPrice, ModelSettings, Settings
+from copilot.config.models import ModelPrice, ModelSettings
+from copilot.config.schema import Settings
 from copilot.events import Event, RunFinished
 from copilot.gateway import Gateway
 from copilot.knowledge.search import SearchRequest, SearchResult

@@ -25,9 +25,10 @@ from copilot.config.layers import (
     printable,
     read_content,
 )
+from copilot.config.models import ModelPrice
 from copilot.config.paths import Paths
 from copilot.config.records import MEANT, FieldRule, SinkSettings
-from copilot.config.schema import AlertRule, ModelPrice, Settings
+from copilot.config.schema import AlertRule, Settings
 from copilot.config.sections import Section
 from copilot.config.trust import is_trusted
 from copilot.errors import ConfigError

@@ -27,7 +27,7 @@ from copilot.metering import requested
 from copilot.ports import ChatModel, Clock
 
 if TYPE_CHECKING:
-    from copilot.config.schema import ModelSettings
+    from copilot.config.models import ModelSettings
 
 
 class Gateway:

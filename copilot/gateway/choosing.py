@@ -5,7 +5,7 @@ Invariant: a key or an address that is meant for one provider is never given to 
 
 from __future__ import annotations
 
-from copilot.config.schema import ModelSettings
+from copilot.config.models import ModelSettings
 from copilot.errors import ConfigError
 
 

@@ -22,7 +22,7 @@ from copilot.handoff import StructuredModel
 from copilot.ports import Clock
 
 if TYPE_CHECKING:
-    from copilot.config.schema import ModelSettings
+    from copilot.config.models import ModelSettings
 
 Step = ModelAttempt | StructuredAnswer
 

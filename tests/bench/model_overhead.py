@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 
 from copilot.adapters.models import build_chat_model
 from copilot.adapters.models.loading import load_litellm
-from copilot.config.schema import ModelSettings
+from copilot.config.models import ModelSettings
 from copilot.gateway import Gateway
 from copilot.messages import ModelChunk, ModelRequest, Turn
 from copilot.testing.openai_server import OpenAIServer, text

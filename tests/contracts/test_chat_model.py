@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 
 from copilot.adapters.models import build_chat_model
-from copilot.config.schema import ModelSettings
+from copilot.config.models import ModelSettings
 from copilot.errors import ModelRateLimitError, ModelStreamError
 from copilot.messages import ModelChunk, ModelRequest, Turn
 from copilot.ports import ChatModel

@@ -11,7 +11,7 @@ from typing import cast
 import pytest
 
 from copilot.adapters.models import build_structured_model
-from copilot.config.schema import ModelSettings
+from copilot.config.models import ModelSettings
 from copilot.errors import ModelError, ModelRateLimitError
 from copilot.events import ModelAttempt
 from copilot.extracted import StructuredAnswer, StructuredRequest

@@ -14,7 +14,7 @@ import pytest_asyncio
 
 from copilot.adapters.models import build_chat_model
 from copilot.adapters.models.litellm_chat import LiteLLMChat
-from copilot.config.schema import ModelPrice, ModelSettings
+from copilot.config.models import ModelPrice, ModelSettings
 from copilot.errors import (
     ModelAuthError,
     ModelContextError,

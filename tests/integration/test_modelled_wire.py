@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 
 from copilot.adapters.models import build_structured_model
-from copilot.config.schema import ModelSettings
+from copilot.config.models import ModelSettings
 from copilot.errors import (
     ModelAuthError,
     ModelContextError,

@@ -17,7 +17,7 @@ import pytest_asyncio
 from copilot.adapters.ledger.reader import LedgerReader
 from copilot.adapters.ledger.spool import SpoolRunWriter
 from copilot.adapters.models.loading import load_litellm
-from copilot.config.schema import ModelPrice
+from copilot.config.models import ModelPrice
 from copilot.events import Event, ModelAttempt, PromptRendered, TextDelta
 from copilot.knowledge.search import SearchRequest, SearchResult
 from copilot.ledger.recording import record

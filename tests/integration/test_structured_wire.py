@@ -13,7 +13,7 @@ import pytest_asyncio
 
 from copilot.adapters.models import build_structured_model
 from copilot.adapters.models.structured import LiteLLMStructured
-from copilot.config.schema import ModelPrice, ModelSettings
+from copilot.config.models import ModelPrice, ModelSettings
 from copilot.errors import (
     ModelAuthError,
     ModelContextError,

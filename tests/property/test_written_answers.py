@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from copilot.answering.grounding import Cited, check_cited
 from copilot.answering.writing import WritingAnswerer, Written
 from copilot.answering.writing.cutting import Cutter
-from copilot.config.schema import ModelSettings, Settings
+from copilot.config.models import ModelSettings
+from copilot.config.schema import Settings
 from copilot.errors import ModelStreamError, ModelUngroundedError
 from copilot.events import CitationChecked, TextDelta
 from copilot.gateway import Gateway

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from copilot.config.schema import ModelSettings
+from copilot.config.models import ModelSettings
 from copilot.errors import ConfigError
 from copilot.gateway.choosing import answered_by
 

@@ -13,8 +13,9 @@ import pytest
 
 from copilot.audit.glances import Glance
 from copilot.config.load import inspect
+from copilot.config.models import ModelSettings
 from copilot.config.paths import Paths
-from copilot.config.schema import EmbeddingSettings, LedgerSettings, ModelSettings, Settings
+from copilot.config.schema import EmbeddingSettings, LedgerSettings, Settings
 from copilot.doctor import (
     AuditFacts,
     Finding,

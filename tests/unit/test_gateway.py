@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from copilot.backoff import LONGEST_S, delay_s
-from copilot.config.schema import ModelSettings
+from copilot.config.models import ModelSettings
 from copilot.errors import (
     ModelAuthError,
     ModelError,

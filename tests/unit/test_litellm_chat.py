@@ -10,7 +10,7 @@ import pytest
 
 from copilot.adapters.models import build_chat_model, loading
 from copilot.adapters.models.litellm_chat import LiteLLMChat
-from copilot.config.schema import ModelPrice, ModelSettings
+from copilot.config.models import ModelPrice, ModelSettings
 from copilot.errors import ModelRequestError, ModelStreamError
 from copilot.messages import ModelRequest, Turn
 

@@ -11,7 +11,8 @@ import pytest
 
 from copilot.answering.writing import WritingAnswerer, Written
 from copilot.answering.writing.packing import CHARACTERS, pack
-from copilot.config.schema import ModelSettings, Settings
+from copilot.config.models import ModelSettings
+from copilot.config.schema import Settings
 from copilot.errors import (
     ModelContextError,
     ModelError,

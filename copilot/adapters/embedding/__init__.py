@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from copilot.config.schema import EmbeddingSettings, ModelPrice
+    from copilot.config.models import ModelPrice
+    from copilot.config.schema import EmbeddingSettings
     from copilot.ports import Embedder
 
 _BUNDLED = frozenset({"all-MiniLM-L6-v2", "sentence-transformers/all-MiniLM-L6-v2", ""})

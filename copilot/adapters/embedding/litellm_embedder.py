@@ -23,7 +23,7 @@ from copilot.events import ModelAttempt
 from copilot.messages import EmbedderIdentity, Usage
 
 if TYPE_CHECKING:
-    from copilot.config.schema import ModelPrice
+    from copilot.config.models import ModelPrice
     from copilot.messages import Matrix, Vector
 
 _BATCH = 64

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from copilot.adapters.models.litellm_chat import LiteLLMChat
     from copilot.adapters.models.structured import LiteLLMStructured
-    from copilot.config.schema import ModelSettings
+    from copilot.config.models import ModelSettings
 
 
 def build_chat_model(

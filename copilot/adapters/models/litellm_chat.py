@@ -20,7 +20,7 @@ from copilot.errors import ModelError, ModelRequestError
 from copilot.messages import ModelChunk, ModelRequest, Usage
 
 if TYPE_CHECKING:
-    from copilot.config.schema import ModelSettings
+    from copilot.config.models import ModelSettings
 
 
 class LiteLLMChat:

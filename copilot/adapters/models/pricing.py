@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
-    from copilot.config.schema import ModelPrice
+    from copilot.config.models import ModelPrice
 
 LOCAL_PROVIDERS = frozenset({"ollama", "ollama_chat", "llamafile", "lm_studio"})
 _LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})

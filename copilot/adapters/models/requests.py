@@ -15,7 +15,7 @@ from copilot.extracted import StructuredRequest
 from copilot.messages import ModelRequest, Usage
 
 if TYPE_CHECKING:
-    from copilot.config.schema import ModelSettings
+    from copilot.config.models import ModelSettings
 
 # Sent where a server of one's own asks for no key; without it litellm would take the
 # provider's key from the environment and send it there.

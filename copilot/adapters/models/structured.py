@@ -26,7 +26,7 @@ from copilot.messages import Usage
 from copilot.metering import requested
 
 if TYPE_CHECKING:
-    from copilot.config.schema import ModelSettings
+    from copilot.config.models import ModelSettings
 
 
 _OTHERWISE = "choose another model, or extract without one"
