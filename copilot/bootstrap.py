@@ -7,15 +7,14 @@ only this module and ``operations`` name both a domain room and an adapter.
 from __future__ import annotations
 
 import os
-import time
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from copilot.adapters.system import SystemClock, new_id
 from copilot.config.load import load
 from copilot.config.paths import Paths
 from copilot.config.schema import Settings
@@ -46,25 +45,8 @@ if TYPE_CHECKING:
     from copilot.outbound import Outbound
     from copilot.ports import Embedder, PassageIndex, RunGroup, RunReader, RunWriter
     from copilot.prompting import Prompt, PromptLibrary
+    from copilot.routes import ModelRoutes
     from copilot.talks import ConversationStore
-
-
-class SystemClock:
-    """The machine's own clock."""
-
-    def now(self) -> datetime:
-        return datetime.now(UTC)
-
-    def monotonic(self) -> float:
-        return time.monotonic()
-
-
-def new_id() -> str:
-    """A UUID version 7: sorts by time of creation, unique over processes (RFC 9562)."""
-    milliseconds = time.time_ns() // 1_000_000
-    random = uuid.uuid4().int & ((1 << 74) - 1)
-    rand_a, rand_b = random >> 62, random & ((1 << 62) - 1)
-    return str(uuid.UUID(int=milliseconds << 80 | 0x7 << 76 | rand_a << 64 | 0b10 << 62 | rand_b))
 
 
 @dataclass
@@ -316,16 +298,29 @@ class Copilot:
         return PromptLibrary(folders, given=self.given_prompts)
 
     @cached_property
+    def routes(self) -> ModelRoutes:
+        """Chat models, by the job that they are for."""
+        from copilot.routes import ModelRoutes
+
+        return ModelRoutes(
+            self.settings, self.paths.models_file, key_for=self.model_key, clock=self.clock
+        )
+
+    @property
+    def answers_first(self) -> str:
+        """The model that is asked first for an answer; empty without one."""
+        from copilot.gateway.deployments import first
+
+        return first(self.settings)
+
+    @cached_property
     def writing(self) -> WritingAnswerer | None:
         """None when no chat model is configured."""
-        if not self.settings.models.answer:
+        gateway = self.routes.chat("answer")
+        if gateway is None:
             return None
-        from copilot.adapters.models import build_chat_model
         from copilot.answering.writing import WritingAnswerer
-        from copilot.gateway import Gateway
 
-        model = build_chat_model(self.settings.models, key_for=self.model_key)
-        gateway = Gateway(model, self.settings.models, self.clock)
         return WritingAnswerer(gateway, self.settings, prompts=self.prompts)
 
     @cached_property
@@ -358,8 +353,7 @@ class Copilot:
         """As ``conversing``, over the same index, answered by this model. Raises ConfigError."""
         from copilot.gateway.choosing import answered_by
 
-        models = answered_by(self.settings.models, model)
-        other = replace(self, settings=self.settings.model_copy(update={"models": models}))
+        other = replace(self, settings=answered_by(self.settings, model))
         parts = replace(self.ask_parts, writing=other.writing, made_with=other.made_with)
         return replace(self.conversing, parts=parts)
 
@@ -367,11 +361,11 @@ class Copilot:
     def made_with(self) -> AnswerInputs:
         """The settings that decide an answer, as a run records them."""
         answer, models = self.settings.answer, self.settings.models
-        writes = bool(models.answer)
+        writes = bool(self.answers_first)
         return AnswerInputs(
             max_words=answer.max_words,
             abstain_below=answer.abstain_below,
-            model=models.answer,
+            model=self.answers_first,
             max_output_tokens=models.max_output_tokens if writes else 0,
             temperature=models.temperature if writes else 0.0,
         )

@@ -12,7 +12,8 @@ CopilotError
 │   ├── ModelTimeoutError        no answer in time (retryable)
 │   ├── ModelStreamError         the stream broke or stalled in the middle (retryable)
 │   ├── ModelRequestError        the provider rejects the request itself
-│   │   └── ModelContextError        because it is longer than the model can read
+│   │   ├── ModelContextError        because it is longer than the model can read
+│   │   └── ModelRefusedError        because of its content
 │   └── ModelUngroundedError     nothing that it wrote is borne out by its sources
 ├── KnowledgeIndexError      5   the index: missing, damaged, another embedder's, locked, no room
 ├── ToolError                6   a tool, or where something is sent
@@ -133,6 +134,10 @@ class ModelRequestError(ModelError):
 
 class ModelContextError(ModelRequestError):
     """The request is longer than the model's context."""
+
+
+class ModelRefusedError(ModelRequestError):
+    """The provider, or its filter, refuses the content; another one may take it."""
 
 
 class ModelUngroundedError(ModelError):

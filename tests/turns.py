@@ -23,6 +23,7 @@ from copilot.testing import openai_server as scripted
 from copilot.testing.openai_server import OpenAIServer, Reply
 from copilot.testing.passages import made_hits, made_passage
 from tests.corpora import REPOSITORY
+from tests.routes import route
 
 PASSAGE = made_passage(
     "If you are paged, you have 45 minutes to acknowledge. The backup is paged after that.",
@@ -107,7 +108,12 @@ class Room:
         run_id: str = "run-1",
     ) -> AsyncIterator[Event]:
         self._server.script(*replies)
-        gateway = Gateway(self._model, self._settings.models, Clock(), sleep=_no_wait)
+        gateway = Gateway(
+            route(self._model, name=self._settings.models.answer),
+            self._settings.models,
+            Clock(),
+            sleep=_no_wait,
+        )
         prompts = PromptLibrary([REPOSITORY / "prompts"])
         parts = AskParts(
             searcher=self.finds,

@@ -17,10 +17,11 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Stands:
-    """``model`` is empty where answers are quoted. ``spent_usd``: today's, of everybody; None if
-    the ledger can't tell. ``synced_at``: ISO 8601, empty before the first whole sync. ``waiting``:
-    proposals that wait for a decision. ``limit_usd``: what a budget lets today cost; ``alert_usd``:
-    above which cost of a day an alert fires; None where nobody set one.
+    """``model`` answers first, empty where answers are quoted; ``models``: all that are configured.
+    ``spent_usd``: today's, of everybody; None if the ledger can't tell. ``synced_at``: ISO 8601,
+    empty before the first whole sync. ``waiting``: proposals that wait for a decision.
+    ``limit_usd``: what a budget lets today cost; ``alert_usd``: above which cost of a day an alert
+    fires; None where nobody set one.
     """
 
     model: str
@@ -31,6 +32,7 @@ class Stands:
     warnings: tuple[str, ...] = ()
     limit_usd: float | None = None
     alert_usd: float | None = None
+    models: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,13 +177,23 @@ def _keys_live_elsewhere(key: str, origin: str) -> Problem:
 
 def _secret_problem(key: str, value: object, origin: str) -> Problem | None:
     texts = list(_texts(value))
-    opaque = key == "models.key" and any(is_opaque(text) for text in texts)
+    opaque = any(is_opaque(name) for name in _key_names(key, value))
     if not opaque and not any(is_key(text) for text in texts):
         return None
     return Problem(
         f"{origin}: the value of {key} looks like a key or a password; it is not used.",
         "Remove it and store the key with `copilot keys set NAME`.",
     )
+
+
+def _key_names(key: str, value: object) -> Iterator[str]:
+    """Where the name of a stored key is wanted, and the key itself may be entered."""
+    if key == "models.key":
+        yield from _texts(value)
+    if key == "models.at" and isinstance(value, Mapping):
+        for one in value.values():
+            if isinstance(one, Mapping):
+                yield from _texts(one.get("key"))
 
 
 def printable(text: str) -> str:

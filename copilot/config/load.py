@@ -25,7 +25,7 @@ from copilot.config.layers import (
     printable,
     read_content,
 )
-from copilot.config.models import ModelPrice
+from copilot.config.models import DeploymentSettings, ModelPrice, RouteSettings
 from copilot.config.paths import Paths
 from copilot.config.records import MEANT, FieldRule, SinkSettings
 from copilot.config.schema import AlertRule, Settings
@@ -44,12 +44,17 @@ _PLAIN = {
     "finite_number": "a finite number",
     "bool_type": "true or false",
     "int_type": "a whole number",
+    "tuple_type": "a list of texts",
+    "model_type": "a table",
+    "model_attributes_type": "a table",
     "string_pattern_mismatch": "a period such as 30m, 12h, 7d or 4w",
 }
 
 _TABLES: Mapping[str, type[Section]] = {
     "alerts.rules": AlertRule,
     "models.prices": ModelPrice,
+    "models.routes": RouteSettings,
+    "models.at": DeploymentSettings,
     "actions.sinks": SinkSettings,
 }
 
@@ -211,6 +216,8 @@ def _explain(details: ErrorDetails, given: Mapping[str, Given]) -> Problem:
         guess = nearest(path[-1], valid)
         hint = f"Did you mean {guess}?" if guess else f"Known: {', '.join(valid)}."
         return Problem(f"{origin}: there is no setting {shown}.", hint)
+    if details["type"] == "too_short":
+        return Problem(f"{origin}: {shown} is empty.")
     if details["type"] == "missing":
         return Problem(f"{origin}: {shown} is missing.")
     if details["type"] == "value_error":

@@ -5,9 +5,37 @@ Invariant: as in ``schema.py``; no key stands here, only the name under which on
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from copilot.config.sections import Section
+
+# What a model is asked to do. Each job may have a route of its own.
+JOBS = ("answer", "extract")
+
+
+class DeploymentSettings(Section):
+    """Where a model is reached, under a name of your own; what it leaves out is as elsewhere."""
+
+    model: str = ""
+    api_base: str = ""
+    key: str = ""
+    context_tokens: int = Field(0, ge=0)
+
+
+class RouteSettings(Section):
+    """Which models step in, one after the other, when the first one for a job fails."""
+
+    then: tuple[str, ...] = Field(min_length=1)
+
+    @field_validator("then")
+    @classmethod
+    def _each_once(cls, then: tuple[str, ...]) -> tuple[str, ...]:
+        for name in then:
+            if not name or not name.isprintable() or " " in name:
+                raise ValueError(f"holds {name!r}, which can't be the name of a chat model")
+            if then.count(name) > 1:
+                raise ValueError(f"names {name} twice")
+        return then
 
 
 class ModelPrice(Section):
@@ -32,3 +60,27 @@ class ModelSettings(Section):
     prices: dict[str, ModelPrice] = Field(
         default_factory=dict, description="Prices of models that litellm doesn't know."
     )
+    routes: dict[str, RouteSettings] = Field(
+        default_factory=dict,
+        description="By job (answer, extract), a table each: `then` names the models that step in, "
+        "one after the other, when `answer` here, or `extraction.model`, fails.",
+    )
+    at: dict[str, DeploymentSettings] = Field(
+        default_factory=dict,
+        description="Models under names of your own, a table each: model (its litellm name), "
+        "api_base, key (the name of the stored key), context_tokens. Routes may name them.",
+    )
+    breaker_failures: int = Field(
+        3, ge=0, description="Failed calls in a row after which a model rests; 0: it never does."
+    )
+    breaker_cooldown_s: float = Field(
+        60.0, gt=0, description="Seconds that it rests; then one call tries it again."
+    )
+
+    @field_validator("routes")
+    @classmethod
+    def _of_jobs(cls, routes: dict[str, RouteSettings]) -> dict[str, RouteSettings]:
+        for job in routes:
+            if job not in JOBS:
+                raise ValueError(f"has a route for {job!r}; jobs are {', '.join(JOBS)}")
+        return routes

@@ -117,6 +117,11 @@ class Paths:
         return self.state / "looks.json"
 
     @property
+    def models_file(self) -> Path:
+        """What calls to models know of each other: which of them failed lately."""
+        return self.state / "models.db"
+
+    @property
     def written(self) -> tuple[Path, ...]:
         """What copilot writes about its user and for itself: nobody's documents."""
         return (
@@ -128,6 +133,7 @@ class Paths:
             self.cache,
             self.log,
             self.looks_file,
+            self.models_file,
             self.keys_file,
             self.trusted_file,
             self.audit_anchor,

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from copilot.doctor.findings import Finding, Probes, ok, problem, warning
 from copilot.errors import ExitCode
+from copilot.gateway.deployments import deployment, first
 from copilot.messages import EmbedderIdentity
 
 _REBUILD = "copilot index rebuild"
@@ -72,18 +73,18 @@ def keys(probes: Probes) -> Iterator[Finding]:
         yield ok("keys", f"OS keyring ({facts.backend})")
     for failure in facts.failures:
         yield warning("keys", failure, "Unlock or mend it, then `copilot keys list`")
-    model = probes.settings.models
     if not facts.needed:
         return
+    asked = deployment(probes.settings, first(probes.settings))
     if facts.found_in:
         yield ok("keys", f"the key {facts.needed} is in the {facts.found_in}")
-    elif model.api_base or model.answer.partition("/")[0] in _KEYLESS:
+    elif asked.api_base or asked.model.partition("/")[0] in _KEYLESS:
         yield ok("keys", f"no key {facts.needed}; a server of your own may need none")
     else:
         store = " --store file" if facts.keyring_problem else ""
         yield problem(
             "keys",
-            f"{model.answer} needs a key, and there is none called {facts.needed}",
+            f"{asked.name} needs a key, and there is none called {facts.needed}",
             f"copilot keys set {facts.needed}{store} (or export {facts.variable}=…)",
             code=ExitCode.MODEL,
         )
@@ -107,7 +108,7 @@ def ledger(probes: Probes) -> Iterator[Finding]:
 
 def chat_model(probes: Probes) -> Iterator[Finding]:
     """Without asking it anything; ``examination`` does that on request."""
-    model = probes.settings.models.answer
+    model = first(probes.settings)
     if model:
         detail = f"{model} is configured; not asked"
         yield Finding("chat model", "skipped", detail, "copilot doctor --online")
@@ -117,7 +118,7 @@ def chat_model(probes: Probes) -> Iterator[Finding]:
 
 async def online(probes: Probes) -> Finding:
     """Ask the chat model for a word. Raises a ModelError."""
-    model = probes.settings.models.answer
+    model = first(probes.settings)
     if not model:
         return ok("chat model", "none: answers are quotes, which need none")
     return ok("chat model", f"{model} answered: {await probes.ping()}")

@@ -46,12 +46,7 @@ class Drafts:
 
 
 class ModelReads(Protocol):
-    """A model that reads drafts out of texts."""
-
-    @property
-    def model(self) -> str:
-        """Its name."""
-        ...
+    """A model that reads drafts out of texts, and tells its name as a ``ModelChosen``."""
 
     def read(self, source: SourceText, schema: Schema) -> AsyncGenerator[Event | Drafts]:
         """Events while it works, then the drafts. Raises ModelError."""
@@ -81,6 +76,7 @@ class _Run:
     drafts: Sequence[Draft] = ()
     answers: int = 0
     failure: ModelError | None = None
+    model: str = "the model"
 
 
 async def extract(source: SourceText, schema: Schema, parts: ExtractParts) -> AsyncIterator[Event]:
@@ -123,7 +119,6 @@ async def _drafts(
 ) -> AsyncGenerator[Event]:
     """Fill ``run.drafts``: by the model; by rules where there is none, and in what it failed at."""
     if parts.model is not None:
-        yield ModelChosen(parts.model.model, "configured", route="extract")
         try:
             async with aclosing(parts.model.read(source, schema)) as steps:
                 async for step in steps:
@@ -131,8 +126,10 @@ async def _drafts(
                         run.drafts = stated(step.drafts) if step.read else ()
                         run.answers = step.answers
                         if not step.read:
-                            yield _unread(source, parts.model)
+                            yield _unread(source, run.model)
                         continue
+                    if isinstance(step, ModelChosen):
+                        run.model = step.model
                     if isinstance(step, ModelAttempt) and step.usage is not None:
                         run.spent.append(step.usage)
                     yield step
@@ -151,9 +148,9 @@ async def _drafts(
         run.drafts = await parts.rules(source, schema)
 
 
-def _unread(source: SourceText, model: ModelReads) -> Warned:
+def _unread(source: SourceText, model: str) -> Warned:
     return Warned(
-        f"{source.name}: of what {model.model} gave, most wasn't proven; rules read the text",
+        f"{source.name}: of what {model} gave, most wasn't proven; rules read the text",
         hint="choose a stronger extraction.model",
     )
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from copilot.gateway.breaking import Breaker
 from copilot.gateway.calling import Gateway
+from copilot.gateway.deployments import Deployment
+from copilot.gateway.routing import Deployed, Route
 from copilot.gateway.structured import StructuredGateway
 
-__all__ = ["Gateway", "StructuredGateway"]
+__all__ = ["Breaker", "Deployed", "Deployment", "Gateway", "Route", "StructuredGateway"]

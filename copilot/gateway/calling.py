@@ -1,33 +1,30 @@
-"""Calls a chat model: attempts, waits, time limits.
+"""Calls a chat model: the first of a route that can answer.
 
-Invariant: every request that ended is reported as one ``ModelAttempt``, a failed or cancelled one
-too, with what the provider will have charged for it: in the stream, or, where nobody reads it any
-more, to the meter; after the first token nothing is tried again, and an answer that broke off
-raises.
+Invariant: once a token of an answer was passed on no other model is asked in the same call; who
+is asked and why stands in the stream before the request is made.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
 from contextlib import aclosing
-from typing import TYPE_CHECKING, cast
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from copilot.errors import (
-    ModelError,
-    ModelStreamError,
-    ModelTimeoutError,
-    StoppedError,
-)
-from copilot.events import ModelAttempt
+from copilot.errors import ModelContextError, ModelError
+from copilot.events import ModelAttempt, ModelChosen
+from copilot.gateway.attempting import Attempts
+from copilot.gateway.routing import Deployed, Route
 from copilot.gateway.waiting import Waiting
-from copilot.messages import ModelChunk, ModelRequest, Usage
-from copilot.metering import requested
+from copilot.messages import ModelChunk, ModelRequest
 from copilot.ports import ChatModel, Clock
 
 if TYPE_CHECKING:
     from copilot.config.models import ModelSettings
+
+Step = ModelAttempt | ModelChunk | ModelChosen
 
 
 class Gateway:
@@ -35,138 +32,55 @@ class Gateway:
 
     def __init__(
         self,
-        model: ChatModel,
+        route: Route[ChatModel],
         settings: ModelSettings,
         clock: Clock,
         *,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
     ) -> None:
-        self._model = model
+        self.route = route
         self._settings = settings
         self._clock = clock
         self._sleep = sleep
         self._jitter = jitter
 
-    def warm(self) -> None:
-        """Begin what the first call would wait for, when the model has such a thing."""
-        warm = getattr(self._model, "warm", None)
-        if warm is not None:
-            warm()
+    async def stream(
+        self, request: ModelRequest, *, asked: Collection[str] = (), first: str = ""
+    ) -> AsyncGenerator[Step]:
+        """A ``ModelChosen`` before a model's first request, chunks of its answer, and one
+        ``ModelAttempt`` after each request that ended.
 
-    async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelAttempt | ModelChunk]:
-        """Chunks of the answer, and one ``ModelAttempt`` after each request that ended.
-
-        A stream that is closed amid a request tells of it through ``metering``.
-        Raises the last attempt's ModelError, its ``ModelAttempt`` having been yielded before.
-        The time limit covers all attempts and the waits between them.
+        The route's models are asked as ``Route.ready`` orders them. Raises the
+        ModelError of the one that failed last, or ModelContextError if a shorter request may do.
+        A stream that is closed amid a request tells of it through ``metering``. The time limit
+        covers all attempts and the waits between them.
         """
         deadline = self._clock.monotonic() + self._settings.total_timeout_s
-        attempt = 0
+        order = await self.route.ready(asked, first=first)
+        too_long: ModelContextError | None = None
         while True:
-            attempt += 1
-            call = _Call(self._model, request, self._settings, self._clock, deadline)
+            now, *left = order.models
+            yield ModelChosen(now.at.name, order.why, route=self.route.job)
+            attempts = self._attempts(now, deadline, last=not left)
             try:
-                async with aclosing(call.run()) as chunks:
-                    async for chunk in chunks:
-                        yield chunk
-            except asyncio.CancelledError:
-                # Passed on once the request is reported: what was read and written is paid for.
-                yield await call.report(StoppedError("interrupted"))
-                raise
-            except GeneratorExit:
-                requested(await call.report(StoppedError("interrupted")))
-                raise
+                to_it = replace(request, model=now.at.model)
+                async with aclosing(attempts.stream(to_it)) as steps:
+                    async for step in steps:
+                        yield step
             except ModelError as error:
-                yield await call.report(error)
-                waiting = Waiting(self._settings.retries, self._clock, deadline, self._jitter)
-                wait = None if call.started else waiting.before_next_s(error, attempt)
-                if wait is None:
+                await self.route.went(now, error)
+                if attempts.started:
                     raise
-                await self._sleep(wait)
+                if isinstance(error, ModelContextError):
+                    too_long = too_long or error
+                order = self.route.after(error, now, left)
+                if not order.models or self._clock.monotonic() >= deadline:
+                    raise too_long or error from error
             else:
-                yield await call.report(None)
+                await self.route.went(now)
                 return
 
-
-class _Call:
-    """One request: its chunks under the time limits, and its report."""
-
-    def __init__(
-        self,
-        model: ChatModel,
-        request: ModelRequest,
-        settings: ModelSettings,
-        clock: Clock,
-        deadline: float,
-    ) -> None:
-        self._model = model
-        self._request = request
-        self._settings = settings
-        self._clock = clock
-        self._deadline = deadline
-        self._began = clock.monotonic()
-        self._first_token_ms: float | None = None
-        self._usage: Usage | None = None
-        self._accepted = False
-        self._wrote: list[str] = []
-
-    @property
-    def started(self) -> bool:
-        """Whether a token of the answer has been passed on."""
-        return self._first_token_ms is not None
-
-    async def run(self) -> AsyncGenerator[ModelChunk]:
-        stream = cast("AsyncGenerator[ModelChunk]", self._model.stream(self._request))
-        finished = False
-        async with aclosing(stream):
-            while (chunk := await self._next(stream)) is not None:
-                self._accepted = True
-                if chunk.text and not self.started:
-                    self._first_token_ms = self._elapsed_ms()
-                self._wrote.append(chunk.text)
-                self._usage = chunk.usage or self._usage
-                finished = finished or bool(chunk.finish_reason)
-                if chunk.text or finished:
-                    yield chunk
-        if not finished:
-            raise ModelStreamError(f"{self._request.model}: the answer ended without its end mark")
-
-    async def _next(self, stream: AsyncIterator[ModelChunk]) -> ModelChunk | None:
-        left = self._deadline - self._clock.monotonic()
-        try:
-            async with asyncio.timeout(min(left, self._settings.first_token_timeout_s)):
-                return await anext(stream, None)
-        except TimeoutError:
-            raise self._timed_out() from None
-
-    def _timed_out(self) -> ModelError:
-        model = self._request.model
-        if self._clock.monotonic() >= self._deadline:
-            limit = self._settings.total_timeout_s
-            return ModelTimeoutError(
-                f"{model}: the answer took longer than {limit:g} s",
-                hint="raise models.total_timeout_s",
-            )
-        limit = self._settings.first_token_timeout_s
-        what = "the answer stalled for" if self.started else "no first token within"
-        error = ModelStreamError if self.started else ModelTimeoutError
-        return error(f"{model}: {what} {limit:g} s", hint="raise models.first_token_timeout_s")
-
-    async def report(self, error: ModelError | StoppedError | None) -> ModelAttempt:
-        latency_ms = self._elapsed_ms()
-        if self._usage is None and self._accepted:
-            self._usage = await asyncio.to_thread(
-                self._model.estimate, self._request, "".join(self._wrote)
-            )
-        return ModelAttempt(
-            model=self._request.model,
-            outcome="ok" if error is None else "failed",
-            error="" if error is None else f"{type(error).__name__}: {error.message}",
-            usage=self._usage,
-            first_token_ms=self._first_token_ms,
-            latency_ms=latency_ms,
-        )
-
-    def _elapsed_ms(self) -> float:
-        return (self._clock.monotonic() - self._began) * 1000
+    def _attempts(self, one: Deployed[ChatModel], deadline: float, *, last: bool) -> Attempts:
+        waiting = Waiting(self._settings.retries, self._clock, deadline, self._jitter, last=last)
+        return Attempts(one.model, self._settings, self._clock, waiting=waiting, sleep=self._sleep)

@@ -1,21 +1,22 @@
 """Another chat model than the configured one, for an answer or a conversation.
 
-Invariant: a key or an address that is meant for one provider is never given to another.
+Invariant: as in ``deployments``: a provider's key and address stay with the provider.
 """
 
 from __future__ import annotations
 
-from copilot.config.models import ModelSettings
-from copilot.errors import ConfigError
+from copilot.config.schema import Settings
+from copilot.gateway.deployments import deployment
 
 
-def answered_by(models: ModelSettings, model: str) -> ModelSettings:
-    """The settings with ``model`` to answer. Raises ConfigError for what can't be a name."""
-    if not model or not model.isprintable() or " " in model:
-        raise ConfigError(
-            f"{model!r} can't be the name of a chat model", hint="e.g. openai/gpt-5-mini"
-        )
-    change = {"answer": model}
-    if model.partition("/")[0] != models.answer.partition("/")[0]:
-        change |= {"api_base": "", "key": ""}
-    return models.model_copy(update=change)
+def answered_by(settings: Settings, model: str) -> Settings:
+    """The settings with ``model``, and no other, to answer. ConfigError for what is no name."""
+    one = deployment(settings, model)
+    change = {
+        "answer": model,
+        "api_base": one.api_base,
+        "key": one.key,
+        "routes": {job: it for job, it in settings.models.routes.items() if job != "answer"},
+    }
+    models = settings.models.model_copy(update=change)
+    return settings.model_copy(update={"models": models})

@@ -1,4 +1,4 @@
-"""Calls a model for JSON: attempts, waits, time limits.
+"""Calls a model for JSON: the first of a route that can answer; attempts, waits, time limits.
 
 Invariant: every request that ended is passed on as its ``ModelAttempt``, a failed one too; one
 that ran out of time is told of by the model, through the meter; no request follows once the
@@ -11,12 +11,13 @@ import asyncio
 import random
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
-from copilot.errors import ModelError, ModelTimeoutError
-from copilot.events import ModelAttempt
+from copilot.errors import ModelContextError, ModelError, ModelTimeoutError
+from copilot.events import ModelAttempt, ModelChosen
 from copilot.extracted import StructuredAnswer, StructuredRequest
+from copilot.gateway.routing import Deployed, Route
 from copilot.gateway.waiting import Waiting
 from copilot.handoff import StructuredModel
 from copilot.ports import Clock
@@ -24,67 +25,106 @@ from copilot.ports import Clock
 if TYPE_CHECKING:
     from copilot.config.models import ModelSettings
 
-Step = ModelAttempt | StructuredAnswer
+Asked = ModelAttempt | StructuredAnswer
+Step = Asked | ModelChosen
+
+
+@dataclass
+class _Budget:
+    """Tokens that a call may still cost, over all models and attempts."""
+
+    left: int
 
 
 class StructuredGateway:
-    """A StructuredModel that is asked again. ``sleep`` and ``jitter`` are passed in by tests."""
+    """StructuredModels that are asked again. ``sleep`` and ``jitter`` are passed in by tests."""
 
     def __init__(
         self,
-        model: StructuredModel,
+        route: Route[StructuredModel],
         settings: ModelSettings,
         clock: Clock,
         *,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
     ) -> None:
-        self._model = model
+        self.route = route
         self._settings = settings
         self._clock = clock
         self._sleep = sleep
         self._jitter = jitter
 
-    def warm(self) -> None:
-        """Begin what the first call would wait for, when the model has such a thing."""
-        warm = getattr(self._model, "warm", None)
-        if warm is not None:
-            warm()
-
     async def complete(self, request: StructuredRequest) -> AsyncGenerator[Step]:
-        """Attempts, then the answer. Raises the last attempt's ModelError.
+        """A ``ModelChosen`` before a model's first request, attempts, then the answer.
 
-        The time limit covers all attempts and the waits between them.
+        Raises the ModelError of the model that failed last, or ModelContextError if a shorter
+        request may do. The time limit covers all attempts and the waits between them.
         """
         deadline = self._clock.monotonic() + self._settings.total_timeout_s
-        waiting = Waiting(self._settings.retries, self._clock, deadline, self._jitter)
-        spent, attempt = 0, 0
+        budget = _Budget(request.token_budget)
+        order = await self.route.ready()
+        too_long: ModelContextError | None = None
+        while True:
+            now, *left = order.models
+            yield ModelChosen(now.at.name, order.why, route=self.route.job)
+            waiting = self._waiting(deadline, last=not left)
+            try:
+                to_it = replace(request, model=now.at.model)
+                async with aclosing(self._ask(now, to_it, waiting, budget)) as steps:
+                    async for step in steps:
+                        yield step
+            except ModelError as error:
+                await self.route.went(now, error)
+                if isinstance(error, ModelContextError):
+                    too_long = too_long or error
+                order = self.route.after(error, now, left)
+                over = self._clock.monotonic() >= deadline or budget.left <= 0
+                if not order.models or over:
+                    raise too_long or error from error
+            else:
+                await self.route.went(now)
+                return
+
+    def _waiting(self, deadline: float, *, last: bool) -> Waiting:
+        return Waiting(self._settings.retries, self._clock, deadline, self._jitter, last=last)
+
+    async def _ask(
+        self,
+        one: Deployed[StructuredModel],
+        request: StructuredRequest,
+        waiting: Waiting,
+        budget: _Budget,
+    ) -> AsyncGenerator[Asked]:
+        """One model's attempts, then its answer."""
+        attempt = 0
         while True:
             attempt += 1
-            left = replace(request, token_budget=max(0, request.token_budget - spent))
+            within = replace(request, token_budget=max(0, budget.left))
             try:
-                async with aclosing(self._in_time(left, deadline)) as steps:
+                async with aclosing(self._in_time(one.model, within, waiting.deadline)) as steps:
                     async for step in steps:
                         if isinstance(step, ModelAttempt) and step.usage is not None:
-                            spent += step.usage.input_tokens + step.usage.output_tokens
+                            budget.left -= step.usage.input_tokens + step.usage.output_tokens
                         yield step
             except ModelError as error:
                 wait = waiting.before_next_s(error, attempt)
-                if wait is None or spent >= request.token_budget:
+                if wait is None or budget.left <= 0:
                     raise
                 await self._sleep(wait)
             else:
                 return
 
-    async def _in_time(self, request: StructuredRequest, deadline: float) -> AsyncGenerator[Step]:
-        stream = cast("AsyncGenerator[Step]", self._model.complete(request))
+    async def _in_time(
+        self, model: StructuredModel, request: StructuredRequest, deadline: float
+    ) -> AsyncGenerator[Asked]:
+        stream = cast("AsyncGenerator[Asked]", model.complete(request))
         async with aclosing(stream):
             while (step := await self._next(stream, request, deadline)) is not None:
                 yield step
 
     async def _next(
-        self, stream: AsyncIterator[Step], request: StructuredRequest, deadline: float
-    ) -> Step | None:
+        self, stream: AsyncIterator[Asked], request: StructuredRequest, deadline: float
+    ) -> Asked | None:
         try:
             async with asyncio.timeout(deadline - self._clock.monotonic()):
                 return await anext(stream, None)

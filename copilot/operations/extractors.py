@@ -11,7 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from copilot.bootstrap import Copilot, new_id
+from copilot.adapters.system import new_id
+from copilot.bootstrap import Copilot
 from copilot.config.cores import usable_cores
 from copilot.errors import CopilotError
 from copilot.extracted import SourceText
@@ -107,16 +108,12 @@ class Extractors:
     @cached_property
     def model(self) -> ModelReads | None:
         """None when no model is configured for extraction."""
-        if not self._settings.model:
+        gateway = self._copilot.routes.structured("extract")
+        if gateway is None:
             return None
-        from copilot.adapters.models import build_structured_model
         from copilot.extraction.modelled import ModelExtractor, finder
-        from copilot.gateway.structured import StructuredGateway
 
-        models = self._copilot.settings.models
-        model = build_structured_model(models, key_for=self._copilot.model_key)
-        gateway = StructuredGateway(model, models, self._copilot.clock)
-        gateway.warm()
+        gateway.route.warm()
         find = finder(self._settings, self._parsers)
         return ModelExtractor(gateway, self._settings, prompts=self._copilot.prompts, find=find)
 

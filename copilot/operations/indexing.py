@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from copilot.bootstrap import Copilot, new_id
+from copilot.adapters.system import new_id
+from copilot.bootstrap import Copilot
 from copilot.errors import KnowledgeIndexError, ModelError, NotFoundError, StorageError
 from copilot.events import Event, SyncFinished, Warned
 

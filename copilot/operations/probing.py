@@ -77,12 +77,15 @@ def key_facts(parts: Copilot) -> KeyFacts:
     from copilot.adapters.secrets.environment import variable_for
     from copilot.adapters.secrets.os_keyring import KeyringStore
     from copilot.doctor import KeyFacts
+    from copilot.gateway.deployments import deployment
 
-    secrets, models = parts.secrets, parts.settings.models
+    secrets = parts.secrets
     keyring = secrets.store("keyring")
     assert isinstance(keyring, KeyringStore)
     state = keyring.state()
-    needed = models.key or (provider(models.answer) if models.answer else "")
+    model = parts.answers_first
+    one = deployment(parts.settings, model) if model else None
+    needed = (one.key or provider(one.model)) if one else ""
     found_in = secrets.where(needed) if needed else None
     if state.usable:
         secrets.stored()
@@ -142,18 +145,8 @@ def _proposal_facts(parts: Copilot) -> ProposalFacts:
 
 
 async def ping(parts: Copilot) -> str:
-    """What the chat model says to a word; a small call that costs next to nothing."""
-    from copilot.adapters.models import build_chat_model
-    from copilot.messages import ModelRequest, Turn
-
-    models = parts.settings.models
-    chat = build_chat_model(models, key_for=parts.model_key)
-    request = ModelRequest(
-        model=models.answer,
-        system="Answer with one word.",
-        turns=(Turn("user", "Are you there?"),),
-        max_output_tokens=min(64, models.max_output_tokens),
-        temperature=models.temperature,
-    )
-    chunks = [chunk.text async for chunk in chat.stream(request)]
-    return " ".join("".join(chunks).split())[:40] or "an empty answer"
+    """What the chat model that answers first says to a word; a call that costs next to nothing."""
+    found = await parts.routes.tried(parts.answers_first)
+    if found.error is not None:
+        raise found.error
+    return found.words or "an empty answer"

@@ -12,9 +12,10 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from copilot import __version__
+from copilot.adapters.system import new_id
 from copilot.answering.replaying import Plan, compare, now_of, plan, then_of, told
 from copilot.answering.turn import AskParts, ask
-from copilot.bootstrap import Copilot, new_id
+from copilot.bootstrap import Copilot
 from copilot.config.schema import Settings
 from copilot.errors import KnowledgeIndexError
 from copilot.events import AskedWith, Event, RetrievalFinished, RunFinished
@@ -67,7 +68,7 @@ async def replay(
 def _planned(copilot: Copilot, run: RunDetail, *, today: bool) -> tuple[Copilot, Plan]:
     """How it is made again, and with what."""
     who = copilot.where.principal
-    model = copilot.settings.models.answer
+    model = copilot.answers_first
     planned = plan(run, copilot.index, who=who, now=today, program=__version__, model=model)
     if today and run.inputs is not None and run.inputs.settings is not None:
         changed = _changed(run.inputs.settings, copilot.made_with)

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from copilot import __version__
-from copilot.bootstrap import Copilot, new_id
+from copilot.adapters.system import new_id
+from copilot.bootstrap import Copilot
 from copilot.events import AskedWith, Warned
 from copilot.inputs import Inputs
 from copilot.ledger.recording import Found, record_search

@@ -128,7 +128,7 @@ class Answers(Area):
         except CopilotError as error:
             self.failed(error)
             return
-        name = await self.app.push_screen_wait(ModelScreen([turn.model, told.model]))
+        name = await self.app.push_screen_wait(ModelScreen([turn.model, told.model, *told.models]))
         if name is not None:
             again = _anew(turn)
             again.quotes = name == QUOTING

@@ -19,12 +19,12 @@ from datetime import UTC, datetime
 from multiprocessing import get_context
 from pathlib import Path
 
+from copilot.adapters.system import SystemClock, new_id
 from copilot.audit import anchors
 from copilot.audit.anchors import Head
 from copilot.audit.entries import NO_ENTRY, AuditEntry, digest, encode, key_id
 from copilot.audit.keys import KEY_NAME
 from copilot.audit.trail import ChainedTrail
-from copilot.bootstrap import SystemClock, new_id
 from copilot.testing.memory_audit import MemoryLines
 from copilot.testing.memory_secrets import MemorySecretStore
 from tests.integration.audit_processes import trail_in

@@ -52,10 +52,6 @@ class Overheard:
     reader: ModelReads
     told: Told
 
-    @property
-    def model(self) -> str:
-        return self.reader.model
-
     async def read(self, source: SourceText, schema: Schema) -> AsyncGenerator[Event | Drafts]:
         self.told.drafts = ()
         async for step in self.reader.read(source, schema):

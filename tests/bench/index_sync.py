@@ -25,7 +25,7 @@ import numpy as np
 from copilot.adapters.index import build_index
 from copilot.adapters.readers.registry import read_documents
 from copilot.adapters.sources.folder import FolderSource
-from copilot.bootstrap import SystemClock
+from copilot.adapters.system import SystemClock
 from copilot.config.schema import IndexSettings
 from copilot.events import SyncFinished
 from copilot.knowledge.ingest import Ingest

@@ -19,6 +19,7 @@ from copilot.config.models import ModelSettings
 from copilot.gateway import Gateway
 from copilot.messages import ModelChunk, ModelRequest, Turn
 from copilot.testing.openai_server import OpenAIServer, text
+from tests.routes import route
 
 ROUNDS = 60
 MODEL = "openai/scripted"
@@ -70,7 +71,7 @@ async def main() -> None:
     ) as server:
         settings = ModelSettings(answer=MODEL, api_base=server.url)
         model = build_chat_model(settings, key_for=lambda name: None)
-        gateway = Gateway(model, settings, _Clock())
+        gateway = Gateway(route(model, name=MODEL), settings, _Clock())
         started = time.perf_counter()
         await asyncio.to_thread(load_litellm)
         imported = time.perf_counter() - started

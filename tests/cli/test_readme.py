@@ -55,7 +55,7 @@ def test_an_example_of_the_readme_runs(line: str, handbook_home: Path) -> None:
 
 
 def test_the_configuration_example_is_valid(tmp_path: Path, cli: Cli) -> None:
-    [toml] = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
+    toml = "\n".join(re.findall(r"```toml\n(.*?)```", README, re.DOTALL))
     file = tmp_path / "config.toml"
     file.write_text(toml, encoding="utf-8")
     done = cli("config", "check", str(file))

@@ -11,9 +11,9 @@ import pytest
 
 from copilot.adapters.audit import AppendOnlyFile
 from copilot.adapters.secrets.plain_file import PlainFileStore
+from copilot.adapters.system import SystemClock, new_id
 from copilot.audit import AuditEntry
 from copilot.audit.trail import ChainedTrail
-from copilot.bootstrap import SystemClock, new_id
 from copilot.errors import InternalError
 from copilot.ports import AuditTrail
 from copilot.testing.memory_audit import MemoryAuditTrail

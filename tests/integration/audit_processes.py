@@ -12,8 +12,8 @@ from pathlib import Path
 
 from copilot.adapters.audit import AppendOnlyFile
 from copilot.adapters.secrets.plain_file import PlainFileStore
+from copilot.adapters.system import SystemClock, new_id
 from copilot.audit.trail import ChainedTrail
-from copilot.bootstrap import SystemClock, new_id
 from tests.corpora import REPOSITORY
 
 

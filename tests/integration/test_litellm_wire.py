@@ -25,12 +25,13 @@ from copilot.errors import (
     ModelTimeoutError,
     ModelUnavailableError,
 )
-from copilot.events import ModelAttempt
+from copilot.events import ModelAttempt, ModelChosen
 from copilot.gateway import Gateway
 from copilot.messages import ModelChunk, ModelRequest, Turn
 from copilot.testing import openai_server as scripted
 from copilot.testing.openai_server import OpenAIServer, Reply
 from tests.corpora import REPOSITORY
+from tests.routes import route
 
 KEY = "sk-very-secret-1234567890"
 TEXT = "You have 45 minutes. Then the backup is paged."
@@ -52,7 +53,9 @@ class Wire:
 
     def gateway(self, *replies: Reply, **changes: object) -> Gateway:
         model = self.model(*replies, **changes)
-        return Gateway(model, model.settings, LoopClock(), sleep=self._skip)
+        return Gateway(
+            route(model, name=REQUEST.model), model.settings, LoopClock(), sleep=self._skip
+        )
 
     async def _skip(self, seconds: float) -> None:
         self.waited = [*getattr(self, "waited", []), seconds]
@@ -310,7 +313,7 @@ async def test_a_rate_limit_is_waited_for_and_then_answered(wire: Wire) -> None:
 
 async def test_a_stream_dropped_after_its_first_token_is_not_tried_again(wire: Wire) -> None:
     gateway = wire.gateway(scripted.dropped(scripted.text(TEXT), 2), scripted.text(TEXT))
-    seen: list[ModelAttempt | ModelChunk] = []
+    seen: list[ModelAttempt | ModelChunk | ModelChosen] = []
     with pytest.raises(ModelStreamError):
         async for step in gateway.stream(REQUEST):
             seen.append(step)  # noqa: PERF401 - keeps what came before the error

@@ -29,6 +29,7 @@ from copilot.messages import Turn
 from copilot.metering import metered
 from copilot.testing import openai_server as scripted
 from copilot.testing.openai_server import OpenAIServer, Reply
+from tests.routes import route
 
 KEY = "sk-very-secret-1234567890"
 SECRET = "the customer's own words"
@@ -73,7 +74,9 @@ class Wire:
 
     def gateway(self, *replies: Reply, **changes: object) -> StructuredGateway:
         model = self.model(*replies, **changes)
-        return StructuredGateway(model, model.settings, LoopClock(), sleep=self._skip)  # type: ignore[arg-type]
+        return StructuredGateway(
+            route(model, name=REQUEST.model), model.settings, LoopClock(), sleep=self._skip
+        )  # type: ignore[arg-type]
 
     async def _skip(self, seconds: float) -> None:
         self.waited.append(seconds)
@@ -96,7 +99,7 @@ async def ask(
         async for step in model.complete(request):
             if isinstance(step, ModelAttempt):
                 attempts.append(step)
-            else:
+            elif isinstance(step, StructuredAnswer):
                 answer = step
     except ModelError as error:
         return attempts, answer, error

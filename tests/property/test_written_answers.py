@@ -23,6 +23,7 @@ from copilot.prompting import PromptLibrary
 from copilot.testing.passages import made_hits, made_passage
 from copilot.testing.scripted_model import Say, ScriptedModel
 from tests.corpora import REPOSITORY
+from tests.routes import route
 
 PASSAGES = (
     made_passage(
@@ -74,7 +75,9 @@ class Clock:
 async def _answer(script: list[Say]) -> tuple[str, list[CitationChecked], Written | None]:
     models = ModelSettings(answer="x/y", retries=0)
     writer = WritingAnswerer(
-        Gateway(ScriptedModel(script), models, Clock()), Settings(models=models), prompts=PROMPTS
+        Gateway(route(ScriptedModel(script)), models, Clock()),
+        Settings(models=models),
+        prompts=PROMPTS,
     )
     shown, checks, written = "", [], None
     try:

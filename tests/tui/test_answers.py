@@ -243,7 +243,13 @@ async def test_what_was_to_be_asked_anew_can_be_asked_as_a_new_question(
 
 
 async def test_the_same_question_goes_to_a_model_that_is_chosen_or_typed(tmp_path: Path) -> None:
-    stands = calls.Stands(model="openai/ours", principal="ana", spent_usd=0.0, synced_at="")
+    stands = calls.Stands(
+        model="openai/ours",
+        principal="ana",
+        spent_usd=0.0,
+        synced_at="",
+        models=("openai/ours", "spare"),
+    )
     async with driven(ScriptedCore(stands=stands), tmp_path) as driver:
         turn = await driver.ask("how?")
         await driver.pilot.press("escape", "m")
@@ -263,11 +269,17 @@ async def test_the_same_question_goes_to_a_model_that_is_chosen_or_typed(tmp_pat
         await click(driver, "quoting, without")
         await until(driver, lambda: len(driver.turns) == 4)
         await driver.settled()
+        await click(driver, "m model")
+        await until(driver, lambda: isinstance(driver.app.screen, ModelScreen))
+        await click(driver, "spare")
+        await until(driver, lambda: len(driver.turns) == 5)
+        await driver.settled()
         assert [(one.model, one.quote) for one in asked(driver)] == [
             ("", False),
             ("openai/ours", False),
             ("ollama/x", False),
             ("", True),
+            ("spare", False),
         ]
         assert asked(driver)[1].instead_of == turn.run_id
 

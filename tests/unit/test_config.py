@@ -160,6 +160,18 @@ def test_an_unknown_key_names_file_line_and_the_nearest_key(
         ("search = 5\n", 1, "search must be a table, [search]"),
         ("[models]\nprices = 3\n", 2, "models.prices must be a table"),
         (
+            '[models.routes.awnser]\nthen = ["a/b"]\n',
+            1,
+            "models.routes has a route for 'awnser'; jobs are answer, extract",
+        ),
+        ("[models.routes.answer]\nthen = []\n", 1, "models.routes.answer.then is empty"),
+        ('[models.routes]\nanswer = ["a/b"]\n', 1, "models.routes.answer must be a table"),
+        ('[models.routes.answer]\nthen = "a/b"\n', 1, "then must be a list of texts"),
+        ('[models.routes.answer]\nthen = ["a b"]\n', 1, "'a b', which can't be the name"),
+        ('[models.routes.answer]\nthen = ["a/b", "a/b"]\n', 1, "names a/b twice"),
+        ("[models.at.here]\ncontext_tokens = -1\n", 1, "must be at least 0, not -1"),
+        ('[models.at.here]\nkey = "a8f5f167f44f4964e6c998dee827110c"\n', 1, "looks like a key"),
+        (
             '[actions.sinks.x]\nkind = "jira"\nfields = { ticket = { a = 5 } }\n',
             1,
             "actions.sinks.x.fields.ticket.a must be a text in quotes, not 5",

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from copilot.bootstrap import SystemClock, new_id
+from copilot.adapters.system import SystemClock, new_id
 from copilot.cli.extract_inputs import Piped, items, several
 from copilot.cli.extracting import Extracted, Extraction, Reading, Shown, still_to_do
 from copilot.cli.kept_lines import LinesFile

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import pytest
 
-from copilot.bootstrap import SystemClock, new_id
+from copilot.adapters.system import SystemClock, new_id
 from copilot.errors import ModelTimeoutError, SkippedInputError
 from copilot.events import (
     Event,
@@ -67,14 +67,13 @@ async def rules(source: SourceText, schema: Schema) -> Sequence[Draft]:
 class Model:
     """Gives these drafts; or fails, after an attempt that was paid for."""
 
-    model = "m"
-
     def __init__(self, *drafts: Draft, fails: bool = False, unread: bool = False) -> None:
         self._drafts = drafts
         self._fails = fails
         self._unread = unread
 
     async def read(self, source: SourceText, schema: Schema) -> AsyncGenerator[Event | Drafts]:
+        yield ModelChosen("m", "configured", route="extract")
         yield ModelAttempt("m", "ok", usage=Usage("m", 100, 20, 30))
         if self._fails:
             raise ModelTimeoutError("m: no answer in time", hint="wait")

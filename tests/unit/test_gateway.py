@@ -18,10 +18,11 @@ from copilot.errors import (
     ModelTimeoutError,
     ModelUnavailableError,
 )
-from copilot.events import ModelAttempt
+from copilot.events import ModelAttempt, ModelChosen
 from copilot.gateway import Gateway
 from copilot.messages import ModelChunk, ModelRequest, Turn, Usage
 from copilot.testing.scripted_model import Say, ScriptedModel
+from tests.routes import route
 
 REQUEST = ModelRequest("x/y", "", (Turn("user", "How long?"),))
 DOWN = ModelUnavailableError("down")
@@ -45,7 +46,7 @@ class Clock:
 
 def _gateway(model: ScriptedModel, clock: Clock, **changes: float) -> Gateway:
     settings = ModelSettings(answer="x/y", **changes)  # type: ignore[arg-type]
-    return Gateway(model, settings, clock, sleep=clock.sleep, jitter=lambda: 0.5)
+    return Gateway(route(model), settings, clock, sleep=clock.sleep, jitter=lambda: 0.5)
 
 
 async def _run(
@@ -56,7 +57,7 @@ async def _run(
         async for step in _gateway(model, clock, **changes).stream(REQUEST):
             if isinstance(step, ModelAttempt):
                 attempts.append(step)
-            else:
+            elif isinstance(step, ModelChunk):
                 text += step.text
     except ModelError as error:
         return text, attempts, error
@@ -142,7 +143,7 @@ async def test_a_stall_after_the_first_token_is_a_broken_stream() -> None:
 
     clock = Clock()
     settings = ModelSettings(answer="x/y", first_token_timeout_s=0.02)
-    gateway = Gateway(Stalls([]), settings, clock, sleep=clock.sleep)
+    gateway = Gateway(route(Stalls([])), settings, clock, sleep=clock.sleep)
     with pytest.raises(ModelStreamError, match="stalled"):
         [step async for step in gateway.stream(REQUEST)]
 
@@ -163,7 +164,8 @@ async def test_an_answer_without_an_end_mark_is_not_whole() -> None:
 async def test_leaving_early_closes_the_call() -> None:
     model = ScriptedModel(["one two three"])
     stream = _gateway(model, Clock()).stream(REQUEST)
-    await anext(stream)
+    assert isinstance(await anext(stream), ModelChosen)
+    assert isinstance(await anext(stream), ModelChunk)
     await stream.aclose()
     assert model.closed == 1
 
@@ -181,12 +183,12 @@ async def test_a_request_that_was_taken_is_paid_for_though_nothing_came() -> Non
             yield ModelChunk()
             raise ModelStreamError("gone")
 
-    steps: list[ModelAttempt | ModelChunk] = []
+    steps: list[ModelAttempt | ModelChunk | ModelChosen] = []
     gateway = _gateway(Takes([]), Clock(), retries=0)
     with pytest.raises(ModelStreamError):
         async for step in gateway.stream(REQUEST):
             steps.append(step)  # noqa: PERF401 - keeps what came before the error
-    [attempt] = steps
+    [_, attempt] = steps
     assert isinstance(attempt, ModelAttempt)
     assert attempt.usage == Usage("x/y", 2, 0, 0, estimated=True)
 
@@ -199,7 +201,7 @@ async def test_a_request_that_is_cancelled_is_reported_before_it_ends() -> None:
         async for step in _gateway(model, Clock()).stream(REQUEST):
             if isinstance(step, ModelAttempt):
                 attempts.append(step)
-            elif step.text == "have ":
+            elif isinstance(step, ModelChunk) and step.text == "have ":
                 reader.cancel()
 
     reader = asyncio.create_task(read())

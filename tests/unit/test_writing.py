@@ -27,6 +27,7 @@ from copilot.prompting import PromptLibrary
 from copilot.testing.passages import made_hits, made_passage
 from copilot.testing.scripted_model import Say, ScriptedModel
 from tests.corpora import REPOSITORY
+from tests.routes import route
 
 ON_CALL = made_passage(
     "If you are paged, you have 45 minutes to acknowledge. The backup is paged after that.\n\n"
@@ -87,7 +88,7 @@ async def _answer(
     models = ModelSettings(answer="x/y", retries=0)
     model = ScriptedModel(script)
     writer = WritingAnswerer(
-        Gateway(model, models, Clock(), sleep=_no_wait),
+        Gateway(route(model), models, Clock(), sleep=_no_wait),
         Settings(models=models),
         prompts=PromptLibrary([REPOSITORY / "prompts"]),
     )

@@ -16,6 +16,7 @@ from copilot.errors import (
     ModelContextError,
     ModelError,
     ModelRateLimitError,
+    ModelRefusedError,
     ModelRequestError,
     ModelStreamError,
     ModelTimeoutError,
@@ -33,6 +34,9 @@ _UNREACHABLE = re.compile(
 _TIMED_OUT = re.compile(r"timed? ?out|timeout", re.I)
 _TOO_LONG = re.compile(
     r"context[ _](?:length|window|size)|maximum context|prompt is too long|too many tokens", re.I
+)
+_REFUSED = re.compile(
+    r"content[ _](?:policy|filter|management)|safety (?:system|policy)|usage polic", re.I
 )
 _UNKNOWN_PROVIDER = re.compile(r"LLM Provider NOT provided", re.I)
 _VENDOR_PREFIX = re.compile(
@@ -95,6 +99,11 @@ def _by_status(status: int | None, model: str, text: str, chain: list[BaseExcept
         return ModelContextError(
             f"{model}: the request is longer than the model can read: {text}",
             hint="choose a model with a larger context in models.answer, or extraction.model",
+        )
+    if status in (400, 422) and _REFUSED.search(text):
+        return ModelRefusedError(
+            f"{model}: the provider refuses the content: {text}",
+            hint="name another provider's model in models.routes, to step in",
         )
     if status is not None and 400 <= status < 500 and status not in (408, 409, 425):
         return ModelRequestError(

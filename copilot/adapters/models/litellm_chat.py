@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from copilot.adapters.models import loading
 from copilot.adapters.models.failures import ended_early, translate
 from copilot.adapters.models.requests import Requests, failures
-from copilot.errors import ModelError, ModelRequestError
+from copilot.errors import ModelError, ModelRefusedError
 from copilot.messages import ModelChunk, ModelRequest, Usage
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class LiteLLMChat:
         if not finish:
             return ended_early(request.model)
         if finish == "content_filter":
-            return ModelRequestError(
+            return ModelRefusedError(
                 f"{request.model}: the provider's content filter cut the answer"
             )
         usage = self._counted(litellm, request.model, stream)

@@ -50,9 +50,10 @@ def cost_microusd(
             usage_object=call.usage,
         )
     except (litellm.ModelNotMappedError, litellm.BadRequestError, ValueError, KeyError, TypeError):
-        return 0 if _is_loopback(call.api_base) else None
+        return 0 if is_local(call.provider, call.api_base) else None
     return round(float(of_input + of_output) * 1_000_000)
 
 
-def _is_loopback(api_base: str) -> bool:
-    return (urlsplit(api_base).hostname or "") in _LOCAL_HOSTS
+def is_local(provider: str, api_base: str) -> bool:
+    """Whether only this machine serves it."""
+    return provider in LOCAL_PROVIDERS or (urlsplit(api_base).hostname or "") in _LOCAL_HOSTS

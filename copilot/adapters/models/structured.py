@@ -19,7 +19,7 @@ from copilot.adapters.models import loading
 from copilot.adapters.models.answers import read_json
 from copilot.adapters.models.failures import refuses_a_parameter, translate
 from copilot.adapters.models.requests import Requests, failures
-from copilot.errors import ModelError, ModelRequestError, StoppedError
+from copilot.errors import ModelError, ModelRefusedError, StoppedError
 from copilot.events import ModelAttempt
 from copilot.extracted import Json, StructuredAnswer, StructuredRequest
 from copilot.messages import Usage
@@ -152,11 +152,11 @@ class _Call:
         self._usage = self._counted(completion, text)
         finish = str(getattr(choice, "finish_reason", "") or "")
         if finish == "content_filter":
-            raise ModelRequestError(
+            raise ModelRefusedError(
                 f"{model}: the provider's content filter cut the answer", hint=_OTHERWISE
             )
         if not text and _refused(choice):
-            raise ModelRequestError(f"{model}: the model refused to answer", hint=_OTHERWISE)
+            raise ModelRefusedError(f"{model}: the model refused to answer", hint=_OTHERWISE)
         read = read_json(text)
         if read is None and finish == "length":
             raise ModelError(

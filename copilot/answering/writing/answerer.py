@@ -19,7 +19,7 @@ from copilot.answering.writing.drafting import Draft, Drafting
 from copilot.answering.writing.judging import Judge, Judged
 from copilot.answering.writing.packing import PASSAGES, Packed, pack
 from copilot.errors import ModelContextError, ModelError, ModelUngroundedError
-from copilot.events import CitationChecked, Event, ModelChosen, PromptRendered, TextDelta
+from copilot.events import CitationChecked, Event, PromptRendered, TextDelta
 from copilot.gateway import Gateway
 from copilot.messages import Answer, ModelRequest, Status, Support, Turn, Usage
 from copilot.metering import total_usage
@@ -57,7 +57,7 @@ class WritingAnswerer:
 
     def warm(self) -> None:
         """Begin loading what the first call needs, while passages are searched for."""
-        self._gateway.warm()
+        self._gateway.route.warm()
 
     async def answer(
         self, question: str, history: Sequence[Turn], result: SearchResult
@@ -68,7 +68,6 @@ class WritingAnswerer:
         ModelUngroundedError when nothing of what the model wrote could be. Usage stands in the
         ``ModelAttempt`` events.
         """
-        yield ModelChosen(self._models.answer, "models.answer is configured", route="answer")
         most = PASSAGES
         while True:
             writing = _Answer(pack(result.hits, most), self._gateway)
@@ -89,7 +88,7 @@ class WritingAnswerer:
             yield event
         if not writing.composition.sentences:
             if not writing.declined:
-                raise self._nothing(writing.drafts[0])
+                raise self._nothing(writing)
             yield TextDelta(ABSTENTION)
         given = tuple(passage.id for passage in writing.packed.passages)
         yield Written(self._finish(writing), writing.broke, given)
@@ -111,21 +110,51 @@ class WritingAnswerer:
             if not writing.composition.sentences:
                 raise
             writing.broke = error
+        if writing.broke is not None:
+            async with aclosing(self._go_on(writing, question)) as events:
+                async for event in events:
+                    yield event
+
+    async def _go_on(self, writing: _Answer, question: str) -> AsyncGenerator[Event]:
+        """Have the route's other models finish what one broke off; what was shown stands."""
+        prompt = self._prompts.get("answering/continue").render({})
+        request = writing.request
+        if request is None:
+            return
+        for _ in range(self._gateway.route.others(writing.asked)):
+            if writing.broke is None or not self._gateway.route.others(writing.asked):
+                break
+            before = writing.model
+            yield PromptRendered(prompt.version, len(writing.packed.passages), prompt.template)
+            shown = without_markers(writing.composition.text)
+            turns = (*request.turns, Turn("assistant", shown), Turn("user", prompt.user))
+            rest = replace(request, turns=turns, prompt=prompt.version)
+            try:
+                async with aclosing(writing.draft(rest, question, by_another=True)) as events:
+                    async for event in events:
+                        yield event
+            except ModelError as error:
+                writing.broke = error
+            else:
+                writing.notes.append(f"{before} broke off; {writing.model} finished the answer")
+                writing.broke = None
+        if writing.broke is not None:
             yield TextDelta("\n\n")  # what follows begins on a line of its own
 
     async def _correct(self, writing: _Answer, question: str) -> AsyncGenerator[Event]:
         """Have unsupported sentences rewritten, once, if there are many; what was shown stands."""
-        first, request = writing.drafts[0], writing.request
-        if request is None or writing.broke is not None or not first.failed:
+        failed, request = writing.failed, writing.request
+        if request is None or writing.broke is not None or not failed:
             return
-        if first.shown and first.failed_share <= REPAIR_ABOVE:
+        shown = len(writing.composition.sentences)
+        if shown and len(failed) <= REPAIR_ABOVE * (shown + len(failed)):
             return
-        prompt = self._prompts.get("answering/repair").render({"problems": _problems(first.failed)})
+        prompt = self._prompts.get("answering/repair").render({"problems": _problems(failed)})
         yield PromptRendered(prompt.version, len(writing.packed.passages), prompt.template)
-        turns = (*request.turns, Turn("assistant", first.raw), Turn("user", prompt.user))
+        turns = (*request.turns, Turn("assistant", writing.raw), Turn("user", prompt.user))
         again = replace(request, turns=turns, prompt=prompt.version)
         try:
-            async with aclosing(writing.draft(again, question)) as events:
+            async with aclosing(writing.correct(again, question)) as events:
                 async for event in events:
                     yield event
         except ModelError as error:
@@ -134,7 +163,7 @@ class WritingAnswerer:
             writing.notes.append(f"the model could not correct its answer: {error.message}")
             return
         writing.corrected = True
-        for check in _checked(first.failed, "regenerated"):
+        for check in _checked(failed, "regenerated"):
             yield check
 
     def _request(self, prompt: Rendered, turns: tuple[Turn, ...]) -> ModelRequest:
@@ -152,15 +181,16 @@ class WritingAnswerer:
         """The conversation before, without the markers of passages that aren't there now."""
         return (*(Turn(t.role, without_markers(t.text)) for t in history), Turn("user", user))
 
-    def _nothing(self, draft: Draft) -> ModelUngroundedError:
+    def _nothing(self, writing: _Answer) -> ModelUngroundedError:
         """Why there is nothing to show, of a model that didn't decline."""
-        model, limit = self._models.answer, self._models.max_output_tokens
-        if not draft.raw.strip() and draft.finish_reason == "length":
+        model, limit = writing.model, self._models.max_output_tokens
+        wrote = writing.raw.strip()
+        if not wrote and writing.cut:
             return ModelUngroundedError(
                 f"{model}: it used up its {limit} tokens before it wrote anything",
                 hint="raise models.max_output_tokens: a reasoning model thinks within them",
             )
-        if not draft.raw.strip():
+        if not wrote:
             return ModelUngroundedError(f"{model}: it wrote nothing", hint="ask again")
         return ModelUngroundedError(
             f"{model}: no sentence of its answer is supported by the sources",
@@ -175,25 +205,24 @@ class WritingAnswerer:
             text=composition.text if written else ABSTENTION,
             sentences=tuple(composition.sentences),
             citations=tuple(composition.citations),
-            usage=total_usage(self._models.answer, writing.usages),
+            usage=total_usage(writing.model, writing.usages),
             notes=tuple(self._notes(writing)),
         )
 
     def _notes(self, writing: _Answer) -> list[str]:
         """What happened on the way, in plain words."""
-        drafts = writing.drafts
-        first, last = drafts[0], drafts[-1]
-        corrected = last.shown if len(drafts) > 1 else 0
-        left_out = max(len(last.failed), len(first.failed) - corrected)
+        again = writing.correction or Draft()
+        corrected = again.shown
+        left_out = max(len(again.failed), len(writing.failed) - corrected)
         notes = list(writing.notes)
         if corrected:
             notes.append(f"{_count(corrected)} rewritten after the check")
         if left_out:
             notes.append(f"{_count(left_out)} left out: not supported by the sources")
-        if any(d.finish_reason == "length" for d in drafts):
+        if writing.cut:
             limit = self._models.max_output_tokens
             notes.append(f"the model's answer was cut at {limit} tokens (models.max_output_tokens)")
-        return notes + [gap for d in drafts for gap in d.gaps]
+        return notes + [gap for draft in writing.all for gap in draft.gaps]
 
 
 class _Answer:
@@ -202,7 +231,8 @@ class _Answer:
     def __init__(self, packed: Packed, gateway: Gateway) -> None:
         self.packed = packed
         self.composition = Composition(packed.passages)
-        self.drafts: list[Draft] = []
+        self.drafts: list[Draft] = []  # the second and later ones go on where one broke off
+        self.correction: Draft | None = None
         self.notes: list[str] = []
         self.request: ModelRequest | None = None
         self.broke: ModelError | None = None
@@ -210,24 +240,64 @@ class _Answer:
         self._drafting = Drafting(gateway, Judge(packed.passages), self.composition)
 
     @property
+    def model(self) -> str:
+        """The one that was asked last."""
+        return self._drafting.model
+
+    @property
+    def asked(self) -> list[str]:
+        """Every model that was asked."""
+        return self._drafting.asked
+
+    @property
     def usages(self) -> list[Usage]:
         return self._drafting.usages
 
     @property
+    def all(self) -> list[Draft]:
+        return [*self.drafts, *([self.correction] if self.correction else [])]
+
+    @property
+    def raw(self) -> str:
+        """What was written before any correction."""
+        return "\n".join(draft.raw for draft in self.drafts)
+
+    @property
+    def failed(self) -> list[Judged]:
+        """What of that didn't hold."""
+        return [judged for draft in self.drafts for judged in draft.failed]
+
+    @property
+    def cut(self) -> bool:
+        """Whether the limit on an answer's length ended a draft."""
+        return any(draft.finish_reason == "length" for draft in self.all)
+
+    @property
     def left_out(self) -> list[Judged]:
         """What didn't hold and was not replaced by another draft."""
-        drafts = self.drafts[-1:] if self.corrected else self.drafts
-        return [judged for draft in drafts for judged in draft.failed]
+        corrected = self.correction.failed if self.correction else []
+        return corrected if self.corrected else [*self.failed, *corrected]
 
     @property
     def declined(self) -> bool:
         """Whether the model said that the passages don't answer, and claimed nothing else."""
-        failed = any(draft.failed for draft in self.drafts)
-        return not failed and any(draft.declined for draft in self.drafts)
+        failed = any(draft.failed for draft in self.all)
+        return not failed and any(draft.declined for draft in self.all)
 
-    async def draft(self, request: ModelRequest, question: str) -> AsyncGenerator[Event]:
+    async def draft(
+        self, request: ModelRequest, question: str, *, by_another: bool = False
+    ) -> AsyncGenerator[Event]:
+        """Write it, or what is left of it."""
         self.drafts.append(Draft())
-        async with aclosing(self._drafting.run(request, self.drafts[-1], question)) as events:
+        run = self._drafting.run(request, self.drafts[-1], question, by_another=by_another)
+        async with aclosing(run) as events:
+            async for event in events:
+                yield event
+
+    async def correct(self, request: ModelRequest, question: str) -> AsyncGenerator[Event]:
+        """Write anew what didn't hold."""
+        self.correction = Draft()
+        async with aclosing(self._drafting.run(request, self.correction, question)) as events:
             async for event in events:
                 yield event
 

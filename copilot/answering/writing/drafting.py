@@ -15,8 +15,8 @@ from dataclasses import dataclass, field, replace
 from copilot.answering.writing.composing import Composition
 from copilot.answering.writing.cutting import Cutter, Unit, without_markers
 from copilot.answering.writing.judging import Judge, Judged
-from copilot.errors import ModelStreamError
-from copilot.events import CitationChecked, Event, ModelAttempt, TextDelta
+from copilot.errors import ModelRefusedError, ModelStreamError
+from copilot.events import CitationChecked, Event, ModelAttempt, ModelChosen, TextDelta
 from copilot.gateway import Gateway
 from copilot.guard.terminal import clean
 from copilot.knowledge.terms import content_terms
@@ -47,10 +47,6 @@ class Draft:
         self.failed.clear()
         self.gaps.clear()
 
-    @property
-    def failed_share(self) -> float:
-        return len(self.failed) / max(1, self.shown + len(self.failed))
-
 
 class Drafting:
     """The streams of one answer: cut, judged, composed."""
@@ -60,34 +56,54 @@ class Drafting:
         self._judge = judge
         self.composition = composition
         self.usages: list[Usage] = []
+        self.asked: list[str] = []
+
+    @property
+    def model(self) -> str:
+        """The one that was asked last; empty before the first."""
+        return self.asked[-1] if self.asked else ""
 
     async def run(
-        self, request: ModelRequest, draft: Draft, question: str
+        self, request: ModelRequest, draft: Draft, question: str, *, by_another: bool = False
     ) -> AsyncGenerator[Event]:
         """One request's events; a stream that breaks before anything was shown is begun again.
 
-        Raises the ModelError of the last attempt; what was shown by then stays composed.
+        It goes to the model that was asked last; ``by_another``: to one that wasn't asked yet, as
+        does what is begun again, where there is one. Raises the ModelError of the last attempt;
+        what was shown by then stays composed.
         """
-        before, again = len(self.composition.sentences), True
+        before, begun = len(self.composition.sentences), 0
         while True:
             try:
-                async with aclosing(self._stream(request, draft, question)) as events:
+                stream = self._stream(request, draft, question, by_another)
+                async with aclosing(stream) as events:
                     async for event in events:
                         yield event
-            except ModelStreamError:
-                if not again or len(self.composition.sentences) > before:
+            except (ModelStreamError, ModelRefusedError) as error:
+                begun += 1
+                others = self._gateway.route.others(self.asked)
+                once = begun == 1 and isinstance(error, ModelStreamError)
+                if len(self.composition.sentences) > before or not (others or once):
                     raise
-                again = False
+                if begun > len(self._gateway.route.models):  # the others rest
+                    raise
+                by_another = True
                 draft.clear()
             else:
                 return
 
     async def _stream(
-        self, request: ModelRequest, draft: Draft, question: str
+        self, request: ModelRequest, draft: Draft, question: str, by_another: bool
     ) -> AsyncGenerator[Event]:
         cutter, state = Cutter(), _State()
-        async with aclosing(self._gateway.stream(request)) as stream:
+        order = {"asked": tuple(self.asked)} if by_another else {"first": self.model}
+        async with aclosing(self._gateway.stream(request, **order)) as stream:
             async for step in stream:
+                if isinstance(step, ModelChosen):
+                    if step.model != self.model:
+                        self.asked.append(step.model)
+                        yield step
+                    continue
                 if isinstance(step, ModelAttempt):
                     if step.usage is not None:
                         self.usages.append(step.usage)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 from copilot.errors import ModelContextError, ModelError
-from copilot.events import Event, ModelAttempt, PromptRendered, Warned
+from copilot.events import Event, ModelAttempt, ModelChosen, PromptRendered, Warned
 from copilot.extracted import FieldValue, Json, SourceText, StructuredAnswer, StructuredRequest
 from copilot.extraction.extracting import Drafts
 from copilot.extraction.modelled import asking
@@ -31,6 +31,7 @@ from copilot.extraction.modelled.kinds import ValueKind, kind_of
 from copilot.extraction.modelled.proving import Prover
 from copilot.extraction.modelled.stated import Find, find_nothing
 from copilot.extraction.modelled.verdicts import Proven, Refused
+from copilot.gateway.structured import StructuredGateway
 from copilot.handoff import StructuredModel
 from copilot.messages import Turn
 from copilot.prompting import PromptLibrary, Rendered
@@ -52,6 +53,7 @@ class _Reading:
 
     source: SourceText
     schema: Schema
+    model: str = ""
     spent: int = 0
     answers: int = 0
     last: StructuredAnswer | None = None
@@ -63,7 +65,7 @@ class ModelExtractor:
 
     def __init__(
         self,
-        gateway: StructuredModel,
+        gateway: StructuredModel | StructuredGateway,
         settings: ExtractionSettings,
         *,
         prompts: PromptLibrary,
@@ -76,16 +78,12 @@ class ModelExtractor:
         self._find = find
         self._new_mark = new_mark
 
-    @property
-    def model(self) -> str:
-        return self._settings.model
-
     async def read(self, source: SourceText, schema: Schema) -> AsyncGenerator[Event | Drafts]:
         """Events while it works, then the drafts. Raises ModelError if no answer came.
 
         ModelContextError where the text alone would cost more than the budget.
         """
-        reading = _Reading(source, schema)
+        reading = _Reading(source, schema, self._settings.model)
         prompt = self._prompts.get(READ).render(
             {
                 "what": _what(schema),
@@ -161,7 +159,7 @@ class ModelExtractor:
                 hint="raise extraction.token_budget",
             )
         request = StructuredRequest(
-            model=self.model,
+            model=reading.model,
             system=prompt.system,
             turns=(Turn("user", prompt.user),),
             json_schema=json_schema,
@@ -172,7 +170,8 @@ class ModelExtractor:
         )
         yield PromptRendered(prompt.version, 0, prompt.template)
         stream = cast(
-            "AsyncGenerator[ModelAttempt | StructuredAnswer]", self._gateway.complete(request)
+            "AsyncGenerator[ModelChosen | ModelAttempt | StructuredAnswer]",
+            self._gateway.complete(request),
         )
         async with aclosing(stream) as steps:
             async for step in steps:
@@ -180,7 +179,9 @@ class ModelExtractor:
                     reading.last = step
                     reading.answers += 1
                     continue
-                if step.usage is not None:
+                if isinstance(step, ModelChosen):
+                    reading.model = step.model
+                elif step.usage is not None:
                     reading.spent += step.usage.input_tokens + step.usage.output_tokens
                 yield step
 
@@ -194,7 +195,7 @@ class ModelExtractor:
     def _drafts(self, reading: _Reading) -> list[Mapping[str, FieldValue]]:
         """The records that say what no other says; one that says nothing if there is no other."""
         kept = [tree for tree in reading.records if says_something(tree)] or reading.records[:1]
-        return distinct([fields(tree, self.model) for tree in kept])
+        return distinct([fields(tree, reading.model) for tree in kept])
 
 
 def _was_read(reading: _Reading) -> bool:

@@ -25,7 +25,7 @@ async def _ask(core: Core, call: Ask) -> AsyncGenerator[Event | Reply]:
     conversing = copilot.conversing
     if call.quote:
         conversing = replace(conversing, parts=replace(conversing.parts, writing=None))
-    elif call.model and call.model != copilot.settings.models.answer:
+    elif call.model and call.model != copilot.answers_first:
         conversing = await asyncio.to_thread(copilot.conversing_with, call.model)
     if call.attached:
         conversing = await asyncio.to_thread(_about_attached, copilot, conversing, call)
@@ -57,6 +57,7 @@ def _about_attached(copilot: Copilot, conversing: Conversing, call: Ask) -> Conv
 
 
 def _standing(copilot: Copilot, call: Standing) -> Stands:
+    from copilot.gateway.deployments import configured
     from copilot.proposals import ProposalState
     from copilot.runs import RunFilter
     from copilot.telemetry.limits import day_alert_usd, day_limit_usd
@@ -82,7 +83,7 @@ def _standing(copilot: Copilot, call: Standing) -> Stands:
     except CopilotError as error:
         warnings.append(error.message)
     return Stands(
-        model=copilot.settings.models.answer,
+        model=copilot.answers_first,
         principal=copilot.settings.principal.name,
         spent_usd=spent,
         synced_at=synced_at,
@@ -90,6 +91,7 @@ def _standing(copilot: Copilot, call: Standing) -> Stands:
         warnings=tuple(warnings),
         limit_usd=limit,
         alert_usd=day_alert_usd(copilot.settings.alerts.rules, now),
+        models=configured(copilot.settings),
     )
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncGenerator, Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from copilot.bootstrap import build_anyway
@@ -140,19 +139,19 @@ def _key_removed(core: Core, paths: Paths, call: calls.RemoveKey) -> Done:
 
 
 async def _tested(core: Core, call: calls.TestModel) -> AsyncGenerator[calls.ModelAnswered]:
-    from copilot.operations.probing import ping
+    from copilot.gateway.deployments import first
 
     copilot = await asyncio.to_thread(core.ready)
-    model = call.model or copilot.settings.models.answer
+    model = call.model or first(copilot.settings)
     if not model:
         raise UsageError(
             "No chat model is configured: answers are quotes.", hint="Set models.answer."
         )
-    models = copilot.settings.models.model_copy(update={"answer": model})
-    settings = copilot.settings.model_copy(update={"models": models})
-    began = copilot.clock.monotonic()
-    words = await ping(replace(copilot, settings=settings))
-    yield calls.ModelAnswered(model, words, (copilot.clock.monotonic() - began) * 1000)
+    found = await copilot.routes.tried(model)
+    if found.error is not None:
+        raise found.error
+    words = found.words or "an empty answer"
+    yield calls.ModelAnswered(model, words, found.attempt.latency_ms)
 
 
 async def _examined(core: Core, call: calls.Examine) -> AsyncGenerator[calls.Examined]:

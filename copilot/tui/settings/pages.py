@@ -95,9 +95,14 @@ def known_models(told: SettingsRead) -> list[str]:
     import tomllib
 
     settings = _by_key(told)
-    prices = tomllib.loads(f"told = {settings['models.prices'].value or '{}'}")["told"]
+    tables = {
+        key: tomllib.loads(f"told = {settings[key].value or '{}'}")["told"]
+        for key in ("models.routes", "models.at", "models.prices")
+    }
     named = [plain(settings[key]) for key in ("models.answer", "extraction.model")]
-    return list(dict.fromkeys(["", *filter(None, named), *prices]))
+    routed = [name for route in tables["models.routes"].values() for name in route["then"]]
+    own = tables["models.at"]
+    return list(dict.fromkeys(["", *filter(None, named), *routed, *own, *tables["models.prices"]]))
 
 
 def keys(told: KeysRead) -> list[Row]:

@@ -1,0 +1,102 @@
+"""The models of a job, in the order in which they are asked, and who steps in for whom.
+
+Invariant: a text that was too long for one model goes to none that is known to read no more; a
+model that rests isn't asked, and when all of them rest nobody is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from copilot.errors import ModelContextError, ModelError, ModelUnavailableError
+from copilot.gateway.breaking import Breaker, Rest
+from copilot.gateway.deployments import Deployment
+
+Model = TypeVar("Model")
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed(Generic[Model]):
+    """A deployment and what speaks to it."""
+
+    at: Deployment
+    model: Model
+
+
+@dataclass(frozen=True, slots=True)
+class Order(Generic[Model]):
+    """Whom to ask now, best first, and why the first of them."""
+
+    models: tuple[Deployed[Model], ...]
+    why: str
+
+
+class Route(Generic[Model]):
+    """``models`` for the job ``job``; at least one."""
+
+    def __init__(self, job: str, models: Sequence[Deployed[Model]], breaker: Breaker) -> None:
+        self.job = job
+        self.models = tuple(models)
+        self._breaker = breaker
+
+    def warm(self) -> None:
+        """Begin what the first call would wait for, when the model has such a thing."""
+        warm = getattr(self.models[0].model, "warm", None)
+        if warm is not None:
+            warm()
+
+    def others(self, asked: Collection[str]) -> int:
+        """How many models aren't among these."""
+        return sum(one.at.name not in asked for one in self.models)
+
+    async def ready(self, asked: Collection[str] = (), *, first: str = "") -> Order[Model]:
+        """Whom to ask: ``first`` if it may be, those ``asked`` already last.
+
+        Raises ModelUnavailableError when all of them rest.
+
+        Each call of it must end in ``went`` for a model that was asked.
+        """
+        resting = await self._breaker.resting([one.at for one in self.models])
+        up = [one for one in self.models if one.at.name not in resting]
+        if not up:
+            raise _all_rest(resting)
+        order = sorted(up, key=lambda one: (one.at.name != first, one.at.name in asked))
+        return Order(tuple(order), self._why(order[0].at.name, resting, asked, first))
+
+    async def went(self, one: Deployed[Model], error: ModelError | None = None) -> None:
+        """How the call to it ended."""
+        await self._breaker.saw(one.at, error)
+
+    def after(
+        self, error: ModelError, failed: Deployed[Model], left: Sequence[Deployed[Model]]
+    ) -> Order[Model]:
+        """Of those that are left, who may step in for one that failed."""
+        models = tuple(one for one in left if _may_step_in(error, failed.at, one.at))
+        return Order(models, f"{failed.at.name} failed: {error.message}")
+
+    def _why(self, model: str, resting: dict[str, Rest], asked: Collection[str], first: str) -> str:
+        if model == first:
+            return "it wrote the answer"
+        if asked and model not in asked:
+            return f"goes on for {', '.join(asked)}"
+        for name, rest in resting.items():
+            return f"{name} rests after {rest.failures} failed calls"
+        return "the first of its route" if len(self.models) > 1 else "configured"
+
+
+def _may_step_in(error: ModelError, failed: Deployment, other: Deployment) -> bool:
+    if isinstance(error, ModelContextError) and failed.context_tokens and other.context_tokens:
+        return other.context_tokens > failed.context_tokens
+    return True
+
+
+def _all_rest(resting: dict[str, Rest]) -> ModelUnavailableError:
+    first = min(resting, key=lambda name: resting[name].until)
+    rest = resting[first]
+    until = f"{rest.until.astimezone():%H:%M:%S}"
+    return ModelUnavailableError(
+        f"{first} rests until {until} after {rest.failures} failed calls",
+        hint="wait until then, or see models.breaker_failures",
+    )

@@ -1,0 +1,61 @@
+"""Asks a model for one word, to learn whether and how fast it answers.
+
+Invariant: it is asked once; a failure is told, not raised.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from copilot.errors import ModelError
+from copilot.events import ModelAttempt
+from copilot.gateway.attempting import Attempts
+from copilot.gateway.routing import Deployed
+from copilot.gateway.waiting import Waiting
+from copilot.messages import ModelChunk, ModelRequest, Turn
+from copilot.ports import ChatModel, Clock
+
+if TYPE_CHECKING:
+    from copilot.config.models import ModelSettings
+
+_TOKENS = 64
+_SHOWN = 40  # characters of its answer
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What a model said to a word, or why it didn't."""
+
+    name: str
+    attempt: ModelAttempt
+    words: str = ""
+    error: ModelError | None = None
+
+
+async def tried(one: Deployed[ChatModel], models: ModelSettings, clock: Clock) -> Tried:
+    """Ask it."""
+    deadline = clock.monotonic() + models.total_timeout_s
+    waiting = Waiting(0, clock, deadline, random.random)
+    attempts = Attempts(one.model, models, clock, waiting=waiting, sleep=asyncio.sleep)
+    request = ModelRequest(
+        model=one.at.model,
+        system="Answer with one word.",
+        turns=(Turn("user", "Are you there?"),),
+        max_output_tokens=min(_TOKENS, models.max_output_tokens),
+        temperature=models.temperature,
+    )
+    said, told, failure = "", ModelAttempt(one.at.model, "failed"), None
+    try:
+        async with aclosing(attempts.stream(request)) as steps:
+            async for step in steps:
+                if isinstance(step, ModelAttempt):
+                    told = step
+                elif isinstance(step, ModelChunk):
+                    said += step.text
+    except ModelError as error:
+        failure = error
+    return Tried(one.at.name, told, " ".join(said.split())[:_SHOWN], failure)

@@ -1,0 +1,96 @@
+"""Chat models by job: which are configured, what speaks to them, and how they are.
+
+Invariant: one breaker for all jobs, so that a model that failed at one rests for the others too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from copilot.gateway.deployments import Deployment, deployment, route
+from copilot.ports import Clock
+
+if TYPE_CHECKING:
+    from copilot.config.schema import Settings
+    from copilot.gateway import Breaker, Gateway, StructuredGateway
+    from copilot.gateway.trying import Tried
+    from copilot.handoff import StructuredModel
+    from copilot.ports import ChatModel
+
+
+class ModelRoutes:
+    """What is called for a job; None where no model is configured for it."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        file: Path,
+        *,
+        key_for: Callable[[str], str | None],
+        clock: Clock,
+    ) -> None:
+        self._settings = settings
+        self._file = file
+        self._key_for = key_for
+        self._clock = clock
+
+    def deployments(self, job: str) -> tuple[Deployment, ...]:
+        """In the order in which they are asked. Raises ConfigError."""
+        return route(self._settings, job)
+
+    def chat(self, job: str) -> Gateway | None:
+        """For text. Raises ConfigError."""
+        from copilot.adapters.models import build_chat_model
+        from copilot.gateway import Deployed, Gateway, Route
+
+        models = self._settings.models
+        found: list[Deployed[ChatModel]] = [
+            Deployed(one, build_chat_model(one.settings(models), key_for=self._key_for))
+            for one in self.deployments(job)
+        ]
+        return Gateway(Route(job, found, self.breaker), models, self._clock) if found else None
+
+    def structured(self, job: str) -> StructuredGateway | None:
+        """For JSON. Raises ConfigError."""
+        from copilot.adapters.models import build_structured_model
+        from copilot.gateway import Deployed, Route, StructuredGateway
+
+        models = self._settings.models
+        found: list[Deployed[StructuredModel]] = [
+            Deployed(one, build_structured_model(one.settings(models), key_for=self._key_for))
+            for one in self.deployments(job)
+        ]
+        if not found:
+            return None
+        return StructuredGateway(Route(job, found, self.breaker), models, self._clock)
+
+    async def tried(self, name: str) -> Tried:
+        """Ask the model of this name for one word. How that goes counts for its rest.
+
+        Raises ConfigError for what can't be a name.
+        """
+        from copilot.adapters.models import build_chat_model
+        from copilot.gateway import Deployed
+        from copilot.gateway.trying import tried
+
+        models, one = self._settings.models, deployment(self._settings, name)
+        chat: ChatModel = build_chat_model(one.settings(models), key_for=self._key_for)
+        found = await tried(Deployed(one, chat), models, self._clock)
+        await self.breaker.saw(one, found.error)
+        return found
+
+    @cached_property
+    def breaker(self) -> Breaker:
+        from copilot.adapters.upstream import build_health
+        from copilot.gateway import Breaker
+
+        models = self._settings.models
+        return Breaker(
+            build_health(self._file),
+            self._clock,
+            failures=models.breaker_failures,
+            cooldown_s=models.breaker_cooldown_s,
+        )
