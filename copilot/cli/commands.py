@@ -22,6 +22,7 @@ from copilot.cli import (
     index,
     keys,
     ledger,
+    models,
     policy,
     runs,
     search,
@@ -90,6 +91,7 @@ app.command("sql")(sql.command)
 app.add_typer(audit.app, name="audit")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(alerts.app, name="alerts")
+app.add_typer(models.app, name="models")
 app.add_typer(keys.app, name="keys")
 app.add_typer(config.app, name="config")
 app.command("doctor")(doctor.command)
