@@ -26,7 +26,7 @@ from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 
-from copilot.tui.selecting import selected
+from copilot.tui.selecting import dragged, selected
 from copilot.tui.text_cells import at_cell, cells_between, face, row_breaks
 from copilot.tui.wording import shown
 
@@ -335,6 +335,9 @@ class LitText(ScrollView, can_focus=True):
             self.post_message(self.Pointed(self, keys, chosen=True))
 
     def on_click(self, event: Click) -> None:
+        event.prevent_default()  # which selects all with the second click
+        if dragged(self):
+            return
         row = event.y + self.scroll_offset.y
         if row < len(self._rows):
             self._go(self._offset_at(row, event.x), chosen=True)

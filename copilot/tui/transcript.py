@@ -27,7 +27,7 @@ from textual.strip import Strip
 from copilot.tui import keymap
 from copilot.tui.exchange import Exchange
 from copilot.tui.prose import MARGIN, Look, Prose
-from copilot.tui.selecting import selected
+from copilot.tui.selecting import dragged, selected
 from copilot.tui.themes import for_rich
 from copilot.tui.verdicts import GOOD
 from copilot.tui.wording import shown, shown_line
@@ -347,6 +347,10 @@ class Transcript(ScrollView, can_focus=True):
             self._choose(len(self.exchanges) - 1 if self.current is None else self.current)
 
     def on_click(self, event: Click) -> None:
+        if event.chain > 1 or dragged(self):
+            event.prevent_default()  # which selects all, or goes where the words under it lead
+        if dragged(self):
+            return
         at = bisect_right(self._tops, event.y + self.scroll_offset.y) - 1
         if 0 <= at < len(self.exchanges):
             self._choose(at, scrolls=False)

@@ -376,6 +376,23 @@ async def test_a_number_leads_to_its_source_where_two_columns_have_no_room_and_b
         assert QUOTE in driver.app.clipboard
 
 
+async def test_text_of_an_answer_is_selected_and_no_number_under_the_mouse_is_followed(
+    tmp_path: Path,
+) -> None:
+    async with driven(ScriptedCore(), tmp_path, size=NARROW) as driver:
+        await driver.ask("how?")
+        lines = driver.screen_text().splitlines()
+        y = next(n for n, line in enumerate(lines) if "[1]" in line)
+        x = lines[y].index("[1]")
+        await driver.drag((x - 5, y), (x + 1, y))
+        assert driver.app.screen.get_selected_text() == lines[y][x - 5 : x + 2]
+        assert not driver.chat.query_one(SourcesPane).display
+        driver.app.screen.clear_selection()
+        for _ in range(2):
+            await driver.drag((x - 5, y), (x - 5, y))
+        assert driver.app.screen.selections == {}
+
+
 async def test_the_mouse_chooses_a_source_and_an_answer(tmp_path: Path) -> None:
     async with driven(ScriptedCore(), tmp_path) as driver:
         await driver.ask("one?")

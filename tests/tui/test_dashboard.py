@@ -268,7 +268,7 @@ async def test_alerts_tell_what_they_found_and_lead_to_the_runs(
         text = driver.screen_text()
         assert "latency p95 is 3.6 s, fires above 3.0 s" in text
         assert "copilot alerts check" in text
-        await driver.pilot.press("escape")
+        await click_on(driver, "Esc back")
         await driver.settled()
         await click_on(driver, "slow-answers")
         listed = driver.app.screen.query_one(OptionList)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
+from copilot.tui import themes
 from copilot.tui.lit_text import LitText, Span
 from copilot.tui.text_cells import cells_between, row_breaks
 
@@ -27,6 +28,9 @@ class Page(App[None]):
 
     def compose(self) -> ComposeResult:
         yield LitText()
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return {**themes.VARIABLES}
 
     def on_lit_text_pointed(self, event: LitText.Pointed) -> None:
         self.told.append((event.keys, event.chosen))

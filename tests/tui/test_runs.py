@@ -406,8 +406,9 @@ async def test_a_replay_that_is_left_is_closed_and_one_that_fails_says_why(tmp_p
         await driver.pilot.pause()
         await driver.pilot.pause()
         assert "5 hits" in driver.screen_text()
-        await press(driver, "escape")
+        await click(driver, "Esc stop")
         assert core.left[-1] == ReplayRun(RUN.id)
+        assert "Esc runs" in driver.screen_text()
         assert steps_of(driver)[-1].told == "stopped"
         assert steps_of(driver)[-1].kind == "replay"
         await click(driver, "N today")

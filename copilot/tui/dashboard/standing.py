@@ -21,6 +21,7 @@ from textual.widgets.option_list import Option
 
 from copilot.figures import BudgetState, Overview, RuleState
 from copilot.tui.dashboard.metrics import dollars, percent
+from copilot.tui.doings import Doings
 from copilot.tui.selecting import dragged
 from copilot.tui.wording import shown_line
 
@@ -78,7 +79,6 @@ class AlertsScreen(ModalScreen[str | None]):
             if self._rules:
                 yield OptionList(*[Option(_rule(one)) for one in self._rules], id="rules")
                 hint = (
-                    "Enter shows the runs behind it · Esc, or a click beside this, goes back\n"
                     "Bounds are in [alerts.rules] of the configuration; "
                     "`copilot alerts check` tells the channels."
                 )
@@ -86,9 +86,11 @@ class AlertsScreen(ModalScreen[str | None]):
                 yield Static("No rule watches the figures.")
                 hint = (
                     "[alerts.rules.NAME] in the configuration sets one; config.example.toml "
-                    "shows how.\nEsc goes back"
+                    "shows how."
                 )
             yield Static(Content(hint), classes="hint")
+            runs = [("Enter", "the runs behind it", "")] if self._rules else []
+            yield Doings(*runs, ("Esc", "back", "screen.leave"), classes="hint")
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         self.dismiss(self._rules[event.option_index].runs)

@@ -297,7 +297,7 @@ class ExtractingArea(Area):
         pane = self.given_pane
         given = pane.given
         if given is None:
-            self.notify("Paste one, or open a file: Ctrl+L.", title="There is no text yet")
+            self.notify("Paste one, or open a file.", title="There is no text yet")
             pane.focus_text()
             return
         if self._card is None and not await self._choose_schema():

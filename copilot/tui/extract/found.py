@@ -77,7 +77,7 @@ class FoundPane(Vertical):
         who = f"{shown_line(reading.model)} reads" if reading.by_model else "Reading"
         seconds = time.monotonic() - began
         told = f"{who}… {seconds:.0f} s" if seconds >= 1 else f"{who}…"
-        self.query_one("#found-name", Static).update(Content(f"{told}   Esc stops"))
+        self.query_one("#found-name", Static).update(Content(told))
 
     async def show(self, reading: Reading) -> None:
         """The record that the reading is at."""

@@ -28,7 +28,7 @@ from copilot.tui.wording import shown_line
 from copilot.tui.writing import TextField, bindings_without
 
 EDITABLE = 100_000  # characters; above that a key would wait for the editor
-_PLACEHOLDER = "Paste a text here: a mail, a note, a ticket. Or open a file: Ctrl+L."
+_PLACEHOLDER = "Paste a text here: a mail, a note, a ticket. Or open a file."
 
 
 _PATH = re.compile(r"""['"]?(?:/|~/|file://)[^\n]{1,1000}""")

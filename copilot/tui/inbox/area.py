@@ -224,7 +224,7 @@ class InboxArea(BrowsingArea):
         await form.finish()
         record = form.record
         if record == to_plain(told.standing.proposal.record):
-            self.notify("Esc leaves; y approves it as it is.", title="Nothing was changed")
+            self.notify("Leave it, or approve it as it is.", title="Nothing was changed")
             return
         if form.problems:
             first = form.problems[0]

@@ -42,8 +42,9 @@ from copilot.tui.runs.waterfall import Waterfall
 from copilot.tui.wording import shown_line
 
 _CUT = 30  # characters that every line has room for
+_LEAVE = ("Esc", "runs", "screen.back")
+_STOP = ("Esc", "stop", "screen.back")
 _DOINGS = (
-    ("Esc", "runs", "screen.back"),
     ("Tab", "details", "screen.turn_pane"),
     ("R", "replay", "screen.replay"),
     ("N", "today", "screen.replay(True)"),
@@ -74,7 +75,7 @@ class RunPage(Vertical):
         yield Waterfall()
         yield Static("", id="run-step", markup=False)
         yield Parts()
-        yield Doings(*_DOINGS, classes="runs-hint")
+        yield Doings(_LEAVE, *_DOINGS, classes="runs-hint")
 
     @property
     def _waterfall(self) -> Waterfall:
@@ -103,7 +104,12 @@ class RunPage(Vertical):
             return False
         self._replaying.cancel()
         self._replaying = None
+        self._show_doings()
         return True
+
+    def _show_doings(self) -> None:
+        back = _LEAVE if self._replaying is None else _STOP
+        self.query_one(Doings).say(back, *_DOINGS)
 
     @work(group="run", exclusive=True, exit_on_error=False)
     async def _load(self, run_id: str, *, at: int = 0) -> None:
@@ -203,6 +209,7 @@ class RunPage(Vertical):
         """Ask again what it asked, against the index of then, or of today."""
         if self.told is not None and self._replaying is None:
             self._replaying = self._replay(self.told.run.summary.id, today=today)
+            self._show_doings()
 
     @work(group="replay", exit_on_error=False)
     async def _replay(self, run_id: str, *, today: bool) -> None:
@@ -222,6 +229,7 @@ class RunPage(Vertical):
                 self._put(run_id, stopped("stopped"))
             elif self._replaying is worker:
                 self._replaying = None
+                self._show_doings()
 
     @property
     def _replays(self) -> list[RunStep]:

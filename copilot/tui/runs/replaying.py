@@ -19,20 +19,20 @@ from copilot.runs import RunPart, RunStep
 
 def begun(*, today: bool) -> RunStep:
     against = "today's index and settings" if today else "the index and settings of then"
-    return RunStep("replay", "Replay", f"searching, with {against} … Esc stops")
+    return RunStep("replay", "Replay", f"searching, with {against} …")
 
 
 def going_on(step: RunStep, event: object) -> RunStep:
     """The step once this has happened."""
     match event:
         case RetrievalFinished(hits=hits):
-            return _noted(step, f"{len(hits)} hits … Esc stops", f"found {len(hits)} hits")
+            return _noted(step, f"{len(hits)} hits …", f"found {len(hits)} hits")
         case ModelChosen(model, reason) if model != "quoting":
-            return _noted(step, f"asks {model} again … Esc stops", f"asks {model} ({reason})")
+            return _noted(step, f"asks {model} again …", f"asks {model} ({reason})")
         case ModelChosen():
-            return _noted(step, "quotes … Esc stops", "quotes")
+            return _noted(step, "quotes …", "quotes")
         case CitationChecked(sentence=sentence, action=action):
-            return _noted(step, "checks sentences … Esc stops", f"{action}: {sentence}")
+            return _noted(step, "checks sentences …", f"{action}: {sentence}")
         case Warned(message, hint):
             return _noted(step, step.told or "", message + (f" ({hint})" if hint else ""))
         case _:
