@@ -83,6 +83,10 @@ async def choose(driver: Driver, key: str) -> None:
     listed = area(driver).query_one(Rows)
     wanted = [one.key for one in rows(driver)].index(key)
     assert listed.highlighted is not None
+    ends = {"home": wanted, "end": len(rows(driver)) - wanted}
+    nearest = min(ends, key=ends.__getitem__)
+    if ends[nearest] < abs(listed.highlighted - wanted):
+        await driver.pilot.press(nearest)
     for _ in range(len(rows(driver))):
         if listed.highlighted == wanted:
             break

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-import time
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
 from itertools import cycle
 from pathlib import Path
 
@@ -25,6 +24,7 @@ from copilot.tui.composer import Composer
 from copilot.tui.transcript import Transcript
 from tests.paged import QUESTION, paged_home
 from tests.tui.driving import core_of_scenes, driven
+from tests.tui.steps import watched
 
 _MOST_S = 0.05
 _PARAGRAPH = "Restart the **gateway** and wait for `ten` minutes, then look at the graph [1]. " * 5
@@ -36,41 +36,13 @@ _BLOCKS = (
 )
 
 
-class Steps:
-    """The longest that the loop worked without letting others in: seconds of its processor time.
-
-    Waiting for a machine that is busy with others doesn't count, so a loaded one fails nothing.
-    """
-
-    def __init__(self) -> None:
-        self.longest = 0.0
-
-    async def watch(self) -> None:
-        last = time.thread_time()
-        while True:
-            await asyncio.sleep(0)
-            now = time.thread_time()
-            self.longest = max(self.longest, now - last)
-            last = now
-
-
-@asynccontextmanager
-async def watched() -> AsyncGenerator[Steps]:
-    steps = Steps()
-    task = asyncio.create_task(steps.watch())
-    try:
-        yield steps
-    finally:
-        task.cancel()
-
-
 async def smoothest(work: Callable[[], Awaitable[object]]) -> float:
     """The longest step of ``work``, of three times: what holds the loop by design does it always,
     a collection of what the other tests left behind does not.
     """
     found = []
     while len(found) < 3 and (not found or found[-1] >= _MOST_S):
-        async with watched() as steps:
+        with watched() as steps:
             await work()
         found.append(steps.longest)
     return min(found)
@@ -168,7 +140,7 @@ async def test_areas_come_to_the_front_without_holding_the_loop(
         async with driven(core_of_scenes(), tmp_path) as driver:
             await driver.settled()
             anew.clear()
-            async with watched() as steps:
+            with watched() as steps:
                 for place in [*PLACES[1:], *PLACES]:
                     driver.app.simulate_key(place.key)
                     while driver.app.current_mode != place.name:  # noqa: ASYNC110 (nobody tells)
@@ -218,10 +190,11 @@ async def test_typing_goes_on_while_the_core_starts_and_answers(tmp_path: Path) 
     app = CopilotApp(core, log=tmp_path / "copilot.log")
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()
-        async with watched() as steps:
+        with watched() as steps:
             app.screen.query_one(Composer).insert(QUESTION)
             await pilot.press("enter", *"and")
             await pilot.pause()
-            await app.workers.wait_for_complete()
+            while not all(worker.is_finished for worker in app.workers):  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
         assert app.screen.query_one(Composer).text == "and"
         assert steps.longest < _MOST_S
