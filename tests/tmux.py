@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
@@ -87,10 +88,12 @@ class Tmux:
     def ended(self, *, seconds: float = 20) -> int:
         """The exit code of what ran, once it has ended."""
         end = time.monotonic() + seconds
-        form = "#{pane_dead}#{pane_dead_status}"
-        while not (over := re.match(r"1(\d+)", self._tmux("list-panes", "-F", form))):
+        form = "#{pane_dead}#{pane_dead_status} #{pid}"
+        while not (over := re.match(r"1(\d+) ", told := self._tmux("list-panes", "-F", form))):
             if time.monotonic() > end:
                 pytest.fail(f"it goes on; on the screen:\n{self.screen()}")
+            if told.startswith("1 "):  # tmux saw the end, and overlooked the signal that tells how
+                os.kill(int(told.split()[1]), signal.SIGCHLD)
             time.sleep(0.1)
         return int(over[1])
 
