@@ -1,0 +1,130 @@
+"""The parts of a Copilot that answer: models, prompts, turns, conversations.
+
+Invariant: as in ``copilot.bootstrap``: each is built on first use.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from copilot.adapters.system import new_id
+from copilot.bootstrap.knowledge import KnowledgeParts
+from copilot.bootstrap.ledger import LedgerParts
+from copilot.inputs import AnswerInputs
+
+if TYPE_CHECKING:
+    from copilot.answering.asked import AskedBefore
+    from copilot.answering.conversing import Conversing
+    from copilot.answering.quoting import QuotingAnswerer
+    from copilot.answering.turn import AskParts
+    from copilot.answering.writing import WritingAnswerer
+    from copilot.prompting import PromptLibrary
+    from copilot.routes import ModelRoutes
+    from copilot.talks import ConversationStore
+
+
+class AnsweringParts(KnowledgeParts, LedgerParts):
+    """What a turn works with, and the conversations that it belongs to."""
+
+    @cached_property
+    def conversations(self) -> ConversationStore:
+        from copilot.adapters.conversations import build_conversations
+
+        return build_conversations(self.paths.conversations)
+
+    @cached_property
+    def asked_before(self) -> AskedBefore:
+        """The questions of all conversations."""
+        from copilot.answering.asked import AskedBefore
+
+        return AskedBefore(self.conversations)
+
+    @cached_property
+    def quoting(self) -> QuotingAnswerer:
+        from copilot.answering.quoting import QuotingAnswerer
+
+        return QuotingAnswerer(self.settings.answer)
+
+    @cached_property
+    def prompts(self) -> PromptLibrary:
+        """Those that were given, then the user's own prompt files, then ours."""
+        from copilot.config.paths import bundled
+        from copilot.prompting import PromptLibrary
+
+        folders = [self.paths.prompts, bundled("prompts")]
+        return PromptLibrary(folders, given=self.given_prompts)
+
+    @cached_property
+    def routes(self) -> ModelRoutes:
+        """Chat models, by the job that they are for."""
+        from copilot.routes import ModelRoutes
+
+        return ModelRoutes(
+            self.settings, self.paths.models_file, key_for=self.model_key, clock=self.clock
+        )
+
+    @property
+    def answers_first(self) -> str:
+        """The model that is asked first for an answer; empty without one."""
+        from copilot.gateway.deployments import first
+
+        return first(self.settings)
+
+    @cached_property
+    def writing(self) -> WritingAnswerer | None:
+        """None when no chat model is configured."""
+        gateway = self.routes.chat("answer")
+        if gateway is None:
+            return None
+        from copilot.answering.writing import WritingAnswerer
+
+        return WritingAnswerer(gateway, self.settings, prompts=self.prompts)
+
+    @cached_property
+    def ask_parts(self) -> AskParts:
+        from copilot.answering.turn import AskParts
+
+        return AskParts(
+            searcher=self.searcher,
+            quoting=self.quoting,
+            writing=self.writing,
+            clock=self.clock,
+            new_id=new_id,
+            history_turns=self.settings.answer.history_turns,
+            made_with=self.made_with,
+        )
+
+    @cached_property
+    def conversing(self) -> Conversing:
+        """Turns of conversations, recorded and kept."""
+        from copilot.answering.conversing import Conversing
+
+        return Conversing(
+            parts=self.ask_parts,
+            conversations=self.conversations,
+            writer=lambda: self.run_writer,
+            principal=self.settings.principal.name,
+        )
+
+    def conversing_with(self, model: str) -> Conversing:
+        """As ``conversing``, over the same index, answered by this model. Raises ConfigError."""
+        from copilot.gateway.choosing import answered_by
+
+        other = replace(self, settings=answered_by(self.settings, model))
+        parts = replace(self.ask_parts, writing=other.writing, made_with=other.made_with)
+        return replace(self.conversing, parts=parts)
+
+    @property
+    def made_with(self) -> AnswerInputs:
+        """The settings that decide an answer, as a run records them."""
+        answer, models = self.settings.answer, self.settings.models
+        writes = bool(self.answers_first)
+        return AnswerInputs(
+            max_words=answer.max_words,
+            abstain_below=answer.abstain_below,
+            model=self.answers_first,
+            max_output_tokens=models.max_output_tokens if writes else 0,
+            temperature=models.temperature if writes else 0.0,
+        )

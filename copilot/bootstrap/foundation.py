@@ -1,0 +1,51 @@
+"""What every part of a Copilot is built from: settings, paths, clock, keys.
+
+Invariant: nothing here reads a file before it is asked for a key.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from copilot.adapters.system import SystemClock
+from copilot.config.paths import Paths
+from copilot.config.schema import Settings
+from copilot.errors import ModelAuthError, UsageError
+from copilot.messages import Principal, SearchFilter
+
+if TYPE_CHECKING:
+    from copilot.adapters.secrets.chain import SecretChain
+    from copilot.prompting import Prompt
+
+
+@dataclass
+class Foundation:
+    """``given_prompts`` stand before those that are found in files."""
+
+    settings: Settings
+    paths: Paths
+    warnings: tuple[str, ...] = ()
+    clock: SystemClock = field(default_factory=SystemClock)
+    given_prompts: tuple[Prompt, ...] = ()
+
+    @property
+    def where(self) -> SearchFilter:
+        """What the configured principal may see."""
+        principal = self.settings.principal
+        return SearchFilter(principal=Principal(name=principal.name, groups=principal.groups))
+
+    @cached_property
+    def secrets(self) -> SecretChain:
+        from copilot.adapters.secrets import build_secrets
+
+        return build_secrets(self.paths.keys_file, os.environ)
+
+    def model_key(self, name: str) -> str | None:
+        """A provider's key. A store that can't be opened is a model's failure: answers degrade."""
+        try:
+            return self.secrets.get(name)
+        except UsageError as error:
+            raise ModelAuthError(error.message, hint=error.hint) from error
