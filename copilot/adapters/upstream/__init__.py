@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 def build_health(file: Path) -> SqliteHealth:
     """The health of models, kept in ``file``, which is made when something is kept."""
-    from copilot.adapters.upstream.database import Database
-    from copilot.adapters.upstream.health import SqliteHealth
+    from copilot.adapters.sqlite import Database
+    from copilot.adapters.upstream.health import TABLES, SqliteHealth
 
-    return SqliteHealth(Database(file))
+    return SqliteHealth(Database(file, tables=TABLES, holds="how models' calls went"))

@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 
-from copilot.adapters.upstream.database import Database
+from copilot.adapters.sqlite import Database
 from copilot.upstream import Health
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS health (
+    model TEXT PRIMARY KEY,
+    failures INTEGER NOT NULL,
+    failed_at REAL NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
 
 
 class SqliteHealth:

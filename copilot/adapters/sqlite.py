@@ -15,20 +15,18 @@ from copilot.config.paths import ensure, private
 from copilot.errors import ConfigError, StorageError
 
 _WAIT_S = 5.0  # for another process's transaction, which takes a millisecond
-_TABLES = """
-CREATE TABLE IF NOT EXISTS health (
-    model TEXT PRIMARY KEY,
-    failures INTEGER NOT NULL,
-    failed_at REAL NOT NULL
-) STRICT, WITHOUT ROWID;
-"""
 
 
 class Database:
-    """The file; it is made by the first transaction."""
+    """The file; it is made by the first transaction.
 
-    def __init__(self, file: Path) -> None:
+    ``tables`` is SQL that may be run again; ``holds`` says what is lost with the file.
+    """
+
+    def __init__(self, file: Path, *, tables: str, holds: str) -> None:
         self.file = file
+        self._tables = tables
+        self._holds = holds
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection | None]:
@@ -57,7 +55,7 @@ class Database:
         except (sqlite3.Error, OSError) as error:
             raise StorageError(
                 f"{self.file}: {error}",
-                hint="It may be deleted: it holds nothing but how models' calls went.",
+                hint=f"It may be deleted: it holds nothing but {self._holds}.",
             ) from error
 
     def _connected(self) -> sqlite3.Connection:
@@ -68,7 +66,7 @@ class Database:
                 with suppress(sqlite3.OperationalError):  # another process is at it
                     connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
-            connection.executescript(_TABLES)
+            connection.executescript(self._tables)
         except sqlite3.Error:
             connection.close()
             raise
