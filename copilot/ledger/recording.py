@@ -35,6 +35,7 @@ from copilot.events import (
 )
 from copilot.messages import Hit, Principal, Status
 from copilot.metering import metered
+from copilot.noting import noted_by
 from copilot.ports import Clock, NewId, RunWriter
 from copilot.records import ExtractionFinished, GuardChecked, Record
 
@@ -55,7 +56,7 @@ async def record(stream: AsyncIterator[Event], writer: RunWriter) -> AsyncGenera
                     yield warning
                 yield event
         finally:
-            with metered(recording.add):
+            with metered(recording.add), noted_by(recording.add):
                 await _closed(stream)
 
 
@@ -140,7 +141,7 @@ def record_search(
         def told(attempt: ModelAttempt) -> None:
             run.warning = recording.keep(attempt) or run.warning
 
-        with metered(told):
+        with metered(told), noted_by(recording.add):
             yield run
         if run.found is None:
             return
@@ -188,15 +189,15 @@ class _Recording:
             self._ended = self._ended or isinstance(event, RunFinished)
         return None
 
-    def add(self, attempt: ModelAttempt) -> None:
+    def add(self, told: ModelAttempt | Record) -> None:
         """Write what the stream doesn't tell; with nobody to warn, its loss is silent."""
         if self._run_id:
             with suppress(StorageError):
-                self._writer.append(self._run_id, attempt)
+                self._writer.append(self._run_id, told)
 
     async def next_of(self, stream: AsyncIterator[Event]) -> Event | None:
         """The next event of the stream; None at its end."""
-        with metered(self.add):
+        with metered(self.add), noted_by(self.add):
             return await anext(stream, None)
 
     def __exit__(

@@ -25,7 +25,8 @@ from copilot.extracted import Evidence, ExtractedRecord, FieldError, FieldValue
 from copilot.ledger.recording import Found, record, record_search, sync_run
 from copilot.messages import Principal
 from copilot.metering import requested
-from copilot.records import ExtractionFinished, GuardChecked
+from copilot.noting import note
+from copilot.records import CacheUsed, ExtractionFinished, GuardChecked
 from copilot.testing.memory_ledger import MemoryLedger
 from copilot.testing.run_events import hits, quoted_run
 
@@ -222,6 +223,34 @@ async def test_what_a_sync_that_nobody_follows_still_asked_of_a_provider_is_reco
     *_, last, stop = ledger.records["run-9"]
     assert last == asked
     assert isinstance(stop, RunStopped)
+
+
+async def test_what_is_noted_beside_a_stream_is_recorded_with_its_run() -> None:
+    missed, stored = CacheUsed("exact", "miss"), CacheUsed("exact", "stored")
+
+    async def source() -> AsyncIterator[Event]:
+        note(missed)  # belongs to no run yet
+        yield RUN[0]
+        await asyncio.to_thread(note, missed)
+        try:
+            for event in RUN[1:]:
+                yield event
+        finally:
+            note(stored)
+
+    ledger = MemoryLedger()
+    assert await collected(record(source(), ledger)) == list(RUN)
+    assert ledger.records["run-1"] == [RUN[0], missed, *RUN[1:], stored]
+
+
+def test_what_is_noted_amid_a_search_is_recorded_with_it() -> None:
+    ledger, missed = MemoryLedger(), CacheUsed("exact", "miss")
+    with searching(ledger) as run:
+        note(missed)
+        run.found = FOUND
+    assert missed in ledger.records["run-5"]
+    note(missed)  # nobody is told
+    assert ledger.records["run-5"].count(missed) == 1
 
 
 FOUND = Found(("gateway",), False, hits(3), index_version=4, latency_ms=9.0)
