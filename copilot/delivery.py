@@ -6,14 +6,14 @@ key is looked up when it is called.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from copilot.config.paths import Paths, bundled
+from copilot.config.deciding import policy_place
+from copilot.config.paths import Paths
 from copilot.config.schema import Settings
 from copilot.errors import ConfigError
 from copilot.messages import Principal
@@ -73,11 +73,7 @@ class Delivery:
     @property
     def policy_place(self) -> Path:
         """The file whose rules are in force."""
-        chosen = self.settings.actions.policy
-        if chosen:
-            return Path(os.path.expanduser(chosen)).absolute()  # noqa: PTH111 (never raises)
-        own = self.paths.policy_file
-        return own if own.exists() else bundled("policy.toml")
+        return policy_place(self.settings, self.paths)
 
     def policy(self) -> Policy:
         """The rules as they are now. ConfigError for a file with a flaw, and nothing is written."""

@@ -74,7 +74,7 @@ class AskParts:
 
     ``history_turns``: how many turns of a conversation are considered, the latest ones.
     ``made_with``: the settings behind the parts, to be recorded. ``attached``: the names of what
-    ``searcher`` searches besides the index.
+    ``searcher`` searches besides the index. ``release``: the id of all that decides the answer.
     """
 
     searcher: Searches
@@ -85,6 +85,7 @@ class AskParts:
     history_turns: int
     made_with: AnswerInputs | None = None
     attached: tuple[str, ...] = ()
+    release: str = ""
 
 
 async def ask(question: Question, parts: AskParts) -> AsyncIterator[Event]:
@@ -98,7 +99,7 @@ async def ask(question: Question, parts: AskParts) -> AsyncIterator[Event]:
     run_id = parts.new_id()
     question = _cut(question, parts.history_turns)
     text, history = question.text, question.history
-    yield _started(question, run_id, parts.clock)
+    yield _started(question, run_id, parts)
     yield _asked_with(question, parts)
     if not text:
         raise UsageError("the question is empty", hint='copilot ask "How do I …?"')
@@ -190,14 +191,15 @@ def _cut(question: Question, turns: int) -> Question:
     return replace(question, text=clean(question.text).strip(), history=history)
 
 
-def _started(question: Question, run_id: str, clock: Clock) -> RunStarted:
+def _started(question: Question, run_id: str, parts: AskParts) -> RunStarted:
     return RunStarted(
         run_id=run_id,
         kind=question.kind,
         question=question.text,
         conversation=question.conversation,
         principal=question.where.principal.name,
-        started_at=clock.now(),
+        started_at=parts.clock.now(),
+        release=parts.release,
     )
 
 

@@ -57,6 +57,13 @@ class AnsweringParts(KnowledgeParts, LedgerParts):
         return PromptLibrary(folders, given=self.given_prompts)
 
     @cached_property
+    def release(self) -> str:
+        """The id of all that decides answers and records; it stands on every run."""
+        from copilot.releases import in_force
+
+        return in_force(self.settings, self.paths, self.prompts).id
+
+    @cached_property
     def routes(self) -> ModelRoutes:
         """Chat models, by the job that they are for."""
         from copilot.routes import ModelRoutes
@@ -94,6 +101,7 @@ class AnsweringParts(KnowledgeParts, LedgerParts):
             new_id=new_id,
             history_turns=self.settings.answer.history_turns,
             made_with=self.made_with,
+            release=self.release,
         )
 
     @cached_property
@@ -113,7 +121,12 @@ class AnsweringParts(KnowledgeParts, LedgerParts):
         from copilot.gateway.choosing import answered_by
 
         other = replace(self, settings=answered_by(self.settings, model))
-        parts = replace(self.ask_parts, writing=other.writing, made_with=other.made_with)
+        parts = replace(
+            self.ask_parts,
+            writing=other.writing,
+            made_with=other.made_with,
+            release=other.release,
+        )
         return replace(self.conversing, parts=parts)
 
     @property

@@ -141,6 +141,8 @@ def _head(run: RunDetail) -> Iterator[str]:
         if query != summary.question or query is None:
             kind = "follow-up" if run.follow_up else "searched"
             yield _labelled(kind, _text(query))
+    if summary.release:
+        yield _labelled("release", clean_line(summary.release))
     if summary.model:
         reason = f" ({clean_line(run.model_reason)})" if run.model_reason else ""
         yield _labelled("model", f"{clean_line(summary.model)}{reason}")

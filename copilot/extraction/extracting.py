@@ -58,13 +58,17 @@ RulesRead = Callable[[SourceText, Schema], Awaitable[Sequence[Draft]]]
 
 @dataclass(frozen=True, slots=True)
 class ExtractParts:
-    """What an extraction works with. ``model`` is None when rules alone read."""
+    """What an extraction works with. ``model`` is None when rules alone read.
+
+    ``release``: the id of all that decides what is read.
+    """
 
     rules: RulesRead
     model: ModelReads | None
     principal: Principal
     clock: Clock
     new_id: NewId
+    release: str = ""
 
 
 @dataclass
@@ -93,6 +97,7 @@ async def extract(source: SourceText, schema: Schema, parts: ExtractParts) -> As
         conversation="",
         principal=parts.principal.name,
         started_at=parts.clock.now(),
+        release=parts.release,
     )
     if not any(character.isalnum() for character in source.text):
         raise SkippedInputError(f"{source.name} holds no text", hint="Nothing to extract from it.")

@@ -66,7 +66,13 @@ async def _closed(stream: AsyncIterator[Event]) -> None:
 
 
 async def sync_run(
-    stream: AsyncIterator[Event], *, what: str, principal: Principal, clock: Clock, new_id: NewId
+    stream: AsyncIterator[Event],
+    *,
+    what: str,
+    principal: Principal,
+    clock: Clock,
+    new_id: NewId,
+    release: str = "",
 ) -> AsyncIterator[Event]:
     """Frame the events of a sync, which ends in ``SyncFinished``, as a run of kind ``index``.
 
@@ -81,6 +87,7 @@ async def sync_run(
         conversation="",
         principal=principal.name,
         started_at=clock.now(),
+        release=release,
     )
     try:
         async for event in stream:
@@ -125,6 +132,7 @@ def record_search(
     new_id: NewId,
     asked: AskedWith | None = None,
     kind: RunKind = "search",
+    release: str = "",
 ) -> Iterator[SearchRun]:
     """Record the search that the block makes, as a run of this kind.
 
@@ -133,7 +141,7 @@ def record_search(
     """
     started, run_id, run = clock.monotonic(), new_id(), SearchRun()
     with _Recording(writer) as recording:
-        begin = RunStarted(run_id, kind, query, "", principal.name, clock.now())
+        begin = RunStarted(run_id, kind, query, "", principal.name, clock.now(), release)
         run.warning = recording.keep(begin)
         if asked is not None:
             run.warning = recording.keep(asked) or run.warning

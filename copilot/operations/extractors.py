@@ -153,6 +153,7 @@ class Extractors:
             principal=self._copilot.where.principal,
             clock=self._copilot.clock,
             new_id=new_id,
+            release=self._copilot.release,
         )
 
     @property

@@ -146,7 +146,14 @@ class Indexing:
         from copilot.ledger.recording import record, sync_run
 
         principal, clock = self._copilot.where.principal, self._copilot.clock
-        framed = sync_run(stream, what=what, principal=principal, clock=clock, new_id=new_id)
+        framed = sync_run(
+            stream,
+            what=what,
+            principal=principal,
+            clock=clock,
+            new_id=new_id,
+            release=self._copilot.release,
+        )
         return record(framed, self._copilot.run_writer)
 
     async def _audited(

@@ -131,6 +131,7 @@ async def _searched(copilot: Copilot, planned: Plan) -> AsyncGenerator[Event]:
         new_id=lambda: run_id,
         asked=AskedWith(Inputs(question.where, limit, program=__version__), question.history),
         kind="replay",
+        release=copilot.release,
     ) as run:
         result = await asyncio.to_thread(lambda: _searcher(copilot, planned).search(request))
         run.found = Found(
@@ -166,6 +167,7 @@ def _parts(copilot: Copilot, planned: Plan) -> AskParts:
         new_id=new_id,
         history_turns=then.settings.answer.history_turns,
         made_with=then.made_with,
+        release=then.release,
     )
 
 

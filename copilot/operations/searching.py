@@ -29,6 +29,7 @@ def searched(copilot: Copilot, request: SearchRequest) -> tuple[SearchResult, Wa
         asked=AskedWith(
             Inputs(request.where, request.limit, program=__version__), tuple(request.history)
         ),
+        release=copilot.release,
     ) as run:
         result = copilot.searcher.search(request)
         run.found = Found(

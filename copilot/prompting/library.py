@@ -5,11 +5,13 @@ Invariant: a prompt's id is its path in its folder, and a locked version never h
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from copilot.errors import ConfigError, NotFoundError
+from copilot.messages import PromptVersion
 from copilot.prompting.files import Prompt, parse
 
 LOCK = "lock.toml"
@@ -31,6 +33,10 @@ class PromptLibrary:
     def all(self) -> list[Prompt]:
         """Every prompt, by id."""
         return [self.get(prompt_id) for prompt_id in sorted(self._ids())]
+
+    def versions(self) -> tuple[PromptVersion, ...]:
+        """What every prompt is now. One that is malformed is known by its file alone."""
+        return tuple(self._version(prompt_id) for prompt_id in sorted(self._ids()))
 
     def lock(self) -> dict[str, dict[str, str]]:
         """The lock of the last folder, which is ours: id to version to SHA-256."""
@@ -55,6 +61,14 @@ class PromptLibrary:
                 found.append(f"{prompt.id}: the text changed, its version {prompt.version} did not")
         found += [f"{gone}: in {LOCK}, no such file" for gone in sorted(set(lock) - self._ids())]
         return found
+
+    def _version(self, prompt_id: str) -> PromptVersion:
+        try:
+            prompt = self.get(prompt_id)
+        except ConfigError as error:
+            told = hashlib.sha256(error.message.encode()).hexdigest()
+            return PromptVersion(prompt_id, "", told)
+        return PromptVersion(prompt.id, prompt.version, prompt.digest)
 
     def _ids(self) -> set[str]:
         return {
