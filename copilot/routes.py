@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from copilot.gateway.deployments import Deployment, deployment, route
+from copilot.gateway.deployments import Deployment, deployment, route, tiers
 from copilot.ports import Clock
 
 if TYPE_CHECKING:
@@ -51,7 +51,10 @@ class ModelRoutes:
             Deployed(one, build_chat_model(one.settings(models), key_for=self._key_for))
             for one in self.deployments(job)
         ]
-        return Gateway(Route(job, found, self.breaker), models, self._clock) if found else None
+        if not found:
+            return None
+        chosen = Route(job, found, self.breaker, tiers=tiers(self._settings, job))
+        return Gateway(chosen, models, self._clock)
 
     def structured(self, job: str) -> StructuredGateway | None:
         """For JSON. Raises ConfigError."""
@@ -65,7 +68,8 @@ class ModelRoutes:
         ]
         if not found:
             return None
-        return StructuredGateway(Route(job, found, self.breaker), models, self._clock)
+        chosen = Route(job, found, self.breaker, tiers=tiers(self._settings, job))
+        return StructuredGateway(chosen, models, self._clock)
 
     async def tried(self, name: str) -> Tried:
         """Ask the model of this name for one word. How that goes counts for its rest.

@@ -31,7 +31,7 @@ _EXAMPLES = {
     "extraction.plans": '{ "Team" = ["team plan"] }',
     "extraction.competitors": '{ "Rival & Co" = ["Rival"] }',
     "tui.keys": '{ "app.keys" = "f1,ctrl+g", "inbox.approve" = "A" }',
-    "models.routes": '{ answer = { then = ["anthropic/claude-haiku-4-5", "here"] } }',
+    "models.routes": '{ answer = { cheap = ["here"], then = ["anthropic/claude-haiku-4-5"] } }',
     "models.at": '{ here = { model = "openai/qwen3", api_base = "http://localhost:8000/v1" } }',
     "models.prices": '{ "openai/our-model" = { input = 0.25, output = 2.0 } }',
 }

@@ -5,12 +5,19 @@ Invariant: as in ``schema.py``; no key stands here, only the name under which on
 
 from __future__ import annotations
 
-from pydantic import Field, field_validator
+from collections.abc import Sequence
+from typing import Literal, get_args
+
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from copilot.config.sections import Section
 
 # What a model is asked to do. Each job may have a route of its own.
 JOBS = ("answer", "extract")
+
+# What a question asks for, as far as its words tell.
+QuestionKind = Literal["lookup", "how-to", "compare", "why", "list"]
+KINDS: tuple[QuestionKind, ...] = get_args(QuestionKind)
 
 
 class DeploymentSettings(Section):
@@ -22,20 +29,56 @@ class DeploymentSettings(Section):
     context_tokens: int = Field(0, ge=0)
 
 
+class HardQuestions(Section):
+    """What makes a question one for the strong models; what isn't hard goes to the cheap ones."""
+
+    kinds: tuple[QuestionKind, ...] = ("compare", "why", "list")
+    words: int = Field(40, ge=1)
+    documents: int = Field(4, ge=2)
+    disagreement: bool = True
+    follow_up: bool = False
+
+
 class RouteSettings(Section):
-    """Which models step in, one after the other, when the first one for a job fails."""
+    """The models of a job: who steps in, and which of them are for what is simple and hard."""
 
-    then: tuple[str, ...] = Field(min_length=1)
+    then: tuple[str, ...] = Field((), min_length=1)
+    cheap: tuple[str, ...] = Field((), min_length=1)
+    strong: tuple[str, ...] = Field((), min_length=1)
+    hard: HardQuestions = Field(default_factory=HardQuestions)
+    router: str = ""
+    router_timeout_s: float = Field(2.0, gt=0)
 
-    @field_validator("then")
+    @field_validator("then", "cheap", "strong")
     @classmethod
-    def _each_once(cls, then: tuple[str, ...]) -> tuple[str, ...]:
-        for name in then:
-            if not name or not name.isprintable() or " " in name:
-                raise ValueError(f"holds {name!r}, which can't be the name of a chat model")
-            if then.count(name) > 1:
+    def _each_once(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        for name in names:
+            _named(name)
+            if names.count(name) > 1:
                 raise ValueError(f"names {name} twice")
-        return then
+        return names
+
+    @field_validator("router")
+    @classmethod
+    def _a_name(cls, router: str) -> str:
+        return _named(router) if router else router
+
+    @model_validator(mode="after")
+    def _leads_somewhere(self) -> RouteSettings:
+        if not (self.then or self.cheap or self.strong):
+            raise ValueError("names no model: give it `then`, or `cheap` and `strong`")
+        for name in self.cheap:
+            if name in self.strong:
+                raise ValueError(f"has {name} among the cheap and the strong models")
+        if self.router and not (self.cheap or self.strong):
+            raise ValueError("has a router and nothing to choose from: name `cheap` models")
+        return self
+
+
+def _named(name: str) -> str:
+    if not name or not name.isprintable() or " " in name:
+        raise ValueError(f"holds {name!r}, which can't be the name of a chat model")
+    return name
 
 
 class ModelPrice(Section):
@@ -63,7 +106,9 @@ class ModelSettings(Section):
     routes: dict[str, RouteSettings] = Field(
         default_factory=dict,
         description="By job (answer, extract), a table each: `then` names the models that step in, "
-        "one after the other, when `answer` here, or `extraction.model`, fails.",
+        "one after the other, when `answer` here, or `extraction.model`, fails. With `cheap` and "
+        "`strong`, easy questions go to the cheap models, hard ones to the strong; `hard` says "
+        "what hard is, and `router` may name a model that is asked for its word on it.",
     )
     at: dict[str, DeploymentSettings] = Field(
         default_factory=dict,
@@ -79,8 +124,31 @@ class ModelSettings(Section):
 
     @field_validator("routes")
     @classmethod
-    def _of_jobs(cls, routes: dict[str, RouteSettings]) -> dict[str, RouteSettings]:
-        for job in routes:
+    def _of_jobs(
+        cls, routes: dict[str, RouteSettings], info: ValidationInfo
+    ) -> dict[str, RouteSettings]:
+        for job, one in routes.items():
             if job not in JOBS:
                 raise ValueError(f"has a route for {job!r}; jobs are {', '.join(JOBS)}")
+            if job == "answer" and (first := info.data.get("answer")):
+                _whole(job, one, first)
         return routes
+
+
+def tiers_of(one: RouteSettings, first: str) -> tuple[Sequence[str], Sequence[str]]:
+    """The cheap and the strong models of a route; none where it has no tiers.
+
+    ``first``, the job's own model, is of the tier that names it; named in none, it is strong, or
+    cheap where nothing else is.
+    """
+    cheap, strong = one.cheap, one.strong
+    if not (cheap or strong) or first in (*cheap, *strong):
+        return cheap, strong
+    return (cheap, (first, *strong)) if cheap else ((first,), strong)
+
+
+def _whole(job: str, one: RouteSettings, first: str) -> None:
+    cheap, strong = tiers_of(one, first)
+    if (cheap or strong) and not (cheap and strong):
+        lacks = "strong" if cheap else "cheap"
+        raise ValueError(f"has no {lacks} model for {job}: name one as `{lacks}`")

@@ -7,5 +7,15 @@ from copilot.gateway.calling import Gateway
 from copilot.gateway.deployments import Deployment
 from copilot.gateway.routing import Deployed, Route
 from copilot.gateway.structured import StructuredGateway
+from copilot.gateway.tiers import Features, Tiers
 
-__all__ = ["Breaker", "Deployed", "Deployment", "Gateway", "Route", "StructuredGateway"]
+__all__ = [
+    "Breaker",
+    "Deployed",
+    "Deployment",
+    "Features",
+    "Gateway",
+    "Route",
+    "StructuredGateway",
+    "Tiers",
+]

@@ -17,6 +17,7 @@ from copilot.errors import ModelContextError, ModelError
 from copilot.events import ModelAttempt, ModelChosen
 from copilot.gateway.attempting import Attempts
 from copilot.gateway.routing import Deployed, Route
+from copilot.gateway.tiers import Features
 from copilot.gateway.waiting import Waiting
 from copilot.messages import ModelChunk, ModelRequest
 from copilot.ports import ChatModel, Clock
@@ -46,18 +47,24 @@ class Gateway:
         self._jitter = jitter
 
     async def stream(
-        self, request: ModelRequest, *, asked: Collection[str] = (), first: str = ""
+        self,
+        request: ModelRequest,
+        *,
+        asked: Collection[str] = (),
+        first: str = "",
+        features: Features | None = None,
     ) -> AsyncGenerator[Step]:
         """A ``ModelChosen`` before a model's first request, chunks of its answer, and one
         ``ModelAttempt`` after each request that ended.
 
-        The route's models are asked as ``Route.ready`` orders them. Raises the
-        ModelError of the one that failed last, or ModelContextError if a shorter request may do.
+        The route's models are asked as ``Route.ready`` orders them, by ``features`` of what is
+        asked. Raises the ModelError of the one that failed last, or ModelContextError if a shorter
+        request may do.
         A stream that is closed amid a request tells of it through ``metering``. The time limit
         covers all attempts and the waits between them.
         """
         deadline = self._clock.monotonic() + self._settings.total_timeout_s
-        order = await self.route.ready(asked, first=first)
+        order = await self.route.ready(asked, first=first, features=features)
         too_long: ModelContextError | None = None
         while True:
             now, *left = order.models

@@ -8,7 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from copilot.config.models import tiers_of
 from copilot.errors import ConfigError
+from copilot.gateway.tiers import Tiers
 
 if TYPE_CHECKING:
     from copilot.config.models import ModelSettings
@@ -46,7 +48,29 @@ def names(settings: Settings, job: str) -> tuple[str, ...]:
     given = settings.models.routes.get(job)
     if not model or given is None:
         return (model,) if model else ()
-    return (model, *(name for name in given.then if name != model))
+    cheap, strong = tiers_of(given, model)
+    return tuple(dict.fromkeys((model, *strong, *cheap, *given.then)))
+
+
+def tiers(settings: Settings, job: str) -> Tiers | None:
+    """Which of a job's models are for what is simple and hard; None where that doesn't matter.
+
+    Raises ConfigError for a route that has one of the two only.
+    """
+    first_of_it = first(settings, job)
+    given = settings.models.routes.get(job)
+    if not first_of_it or given is None:
+        return None
+    cheap, strong = tiers_of(given, first_of_it)
+    if not (cheap or strong):
+        return None
+    if not (cheap and strong):
+        lacks = "strong" if cheap else "cheap"
+        raise ConfigError(
+            f"models.routes.{job} has no {lacks} model",
+            hint=f"name one as models.routes.{job}.{lacks}",
+        )
+    return Tiers(tuple(cheap), tuple(strong), given.hard)
 
 
 def first(settings: Settings, job: str = "answer") -> str:

@@ -13,6 +13,7 @@ from typing import Generic, TypeVar
 from copilot.errors import ModelContextError, ModelError, ModelUnavailableError
 from copilot.gateway.breaking import Breaker, Rest
 from copilot.gateway.deployments import Deployment
+from copilot.gateway.tiers import Choice, Features, Tiers
 
 Model = TypeVar("Model")
 
@@ -34,11 +35,19 @@ class Order(Generic[Model]):
 
 
 class Route(Generic[Model]):
-    """``models`` for the job ``job``; at least one."""
+    """``models`` for the job ``job``; at least one. ``tiers``: which are for what is hard."""
 
-    def __init__(self, job: str, models: Sequence[Deployed[Model]], breaker: Breaker) -> None:
+    def __init__(
+        self,
+        job: str,
+        models: Sequence[Deployed[Model]],
+        breaker: Breaker,
+        *,
+        tiers: Tiers | None = None,
+    ) -> None:
         self.job = job
         self.models = tuple(models)
+        self.tiers = tiers
         self._breaker = breaker
 
     def warm(self) -> None:
@@ -51,19 +60,55 @@ class Route(Generic[Model]):
         """How many models aren't among these."""
         return sum(one.at.name not in asked for one in self.models)
 
-    async def ready(self, asked: Collection[str] = (), *, first: str = "") -> Order[Model]:
+    def stronger(self, asked: Collection[str]) -> bool:
+        """Whether only cheap models were asked, and a strong one is left."""
+        tiers = self.tiers
+        if tiers is None or not asked:
+            return False
+        return all(name in tiers.cheap for name in asked)
+
+    async def ready(
+        self,
+        asked: Collection[str] = (),
+        *,
+        first: str = "",
+        thrifty: bool = False,
+        features: Features | None = None,
+    ) -> Order[Model]:
         """Whom to ask: ``first`` if it may be, those ``asked`` already last.
 
-        Raises ModelUnavailableError when all of them rest.
+        Of a route with tiers, the tier that ``features`` speak for comes before the other, and
+        with ``thrifty`` the cheap one. Raises ModelUnavailableError when all of them rest.
 
         Each call of it must end in ``went`` for a model that was asked.
         """
+        choice = self.tiers.choose(features, thrifty=thrifty) if self.tiers else None
         resting = await self._breaker.resting([one.at for one in self.models])
-        up = [one for one in self.models if one.at.name not in resting]
-        if not up:
+        wanted = self._wanted(asked, first, choice)
+        order = [one for one in wanted if one.at.name not in resting]
+        if features is not None and features.unsupported:  # nobody writes the same once more
+            order = [one for one in order if one.at.name not in asked]
+        if not order:
             raise _all_rest(resting)
-        order = sorted(up, key=lambda one: (one.at.name != first, one.at.name in asked))
-        return Order(tuple(order), self._why(order[0].at.name, resting, asked, first))
+        if wanted[0].at.name in resting:
+            rest, name = resting[wanted[0].at.name], wanted[0].at.name
+            return Order(tuple(order), f"{name} rests after {rest.failures} failed calls")
+        if choice is not None and features is not None and features.unsupported:
+            return Order(tuple(order), choice.reason)
+        return Order(tuple(order), self._why(order[0].at.name, asked, first, choice))
+
+    def _wanted(
+        self, asked: Collection[str], first: str, choice: Choice | None
+    ) -> list[Deployed[Model]]:
+        """All of them, in the order in which they are asked when none of them rests."""
+        tiers = self.tiers
+        rank = dict.fromkeys((one.at.name for one in self.models), 0)
+        if tiers is not None and choice is not None:
+            rank = {name: tiers.rank(name, choice) for name in rank}
+        return sorted(
+            self.models,
+            key=lambda one: (one.at.name != first, one.at.name in asked, rank[one.at.name]),
+        )
 
     async def went(self, one: Deployed[Model], error: ModelError | None = None) -> None:
         """How the call to it ended."""
@@ -76,13 +121,13 @@ class Route(Generic[Model]):
         models = tuple(one for one in left if _may_step_in(error, failed.at, one.at))
         return Order(models, f"{failed.at.name} failed: {error.message}")
 
-    def _why(self, model: str, resting: dict[str, Rest], asked: Collection[str], first: str) -> str:
+    def _why(self, model: str, asked: Collection[str], first: str, choice: Choice | None) -> str:
         if model == first:
             return "it wrote the answer"
         if asked and model not in asked:
             return f"goes on for {', '.join(asked)}"
-        for name, rest in resting.items():
-            return f"{name} rests after {rest.failures} failed calls"
+        if choice is not None:
+            return choice.reason
         return "the first of its route" if len(self.models) > 1 else "configured"
 
 

@@ -6,6 +6,7 @@ cites a quote of a passage that the model was given; what was left out is told i
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -16,11 +17,12 @@ from copilot.answering.rendering import ABSTENTION
 from copilot.answering.writing.composing import Composition
 from copilot.answering.writing.cutting import without_markers
 from copilot.answering.writing.drafting import Draft, Drafting
+from copilot.answering.writing.features import features
 from copilot.answering.writing.judging import Judge, Judged
 from copilot.answering.writing.packing import PASSAGES, Packed, pack
 from copilot.errors import ModelContextError, ModelError, ModelUngroundedError
 from copilot.events import CitationChecked, Event, PromptRendered, TextDelta
-from copilot.gateway import Gateway
+from copilot.gateway import Features, Gateway
 from copilot.messages import Answer, ModelRequest, Status, Support, Turn, Usage
 from copilot.metering import total_usage
 from copilot.prompting import PromptLibrary, Rendered
@@ -68,9 +70,9 @@ class WritingAnswerer:
         ModelUngroundedError when nothing of what the model wrote could be. Usage stands in the
         ``ModelAttempt`` events.
         """
-        most = PASSAGES
+        most, known = PASSAGES, await self._features(question, result)
         while True:
-            writing = _Answer(pack(result.hits, most), self._gateway)
+            writing = _Answer(pack(result.hits, most), self._gateway, known)
             try:
                 async with aclosing(self._write(writing, question, history)) as events:
                     async for event in events:
@@ -92,6 +94,13 @@ class WritingAnswerer:
             yield TextDelta(ABSTENTION)
         given = tuple(passage.id for passage in writing.packed.passages)
         yield Written(self._finish(writing), writing.broke, given)
+
+    async def _features(self, question: str, result: SearchResult) -> Features | None:
+        """What is known of the question, where a model is chosen by it."""
+        if self._gateway.route.tiers is None:
+            return None
+        follow_up = result.follow_up
+        return await asyncio.to_thread(features, question, result.hits, follow_up=follow_up)
 
     async def _write(
         self, writing: _Answer, question: str, history: Sequence[Turn]
@@ -142,11 +151,21 @@ class WritingAnswerer:
             yield TextDelta("\n\n")  # what follows begins on a line of its own
 
     async def _correct(self, writing: _Answer, question: str) -> AsyncGenerator[Event]:
-        """Have unsupported sentences rewritten, once, if there are many; what was shown stands."""
+        """Have unsupported sentences rewritten, once, if there are many; what was shown stands.
+
+        Where nothing that a cheap model wrote can be shown, a strong one writes the answer.
+        """
         failed, request = writing.failed, writing.request
         if request is None or writing.broke is not None or not failed:
             return
         shown = len(writing.composition.sentences)
+        if not shown and self._gateway.route.stronger(writing.asked):
+            async with aclosing(writing.escalate(request, question)) as events:
+                async for event in events:
+                    yield event
+            for check in _checked(failed, "regenerated"):
+                yield check
+            return
         if shown and len(failed) <= REPAIR_ABOVE * (shown + len(failed)):
             return
         prompt = self._prompts.get("answering/repair").render({"problems": _problems(failed)})
@@ -213,9 +232,10 @@ class WritingAnswerer:
         """What happened on the way, in plain words."""
         again = writing.correction or Draft()
         corrected = again.shown
-        left_out = max(len(again.failed), len(writing.failed) - corrected)
+        before = 0 if writing.escalated else len(writing.failed) - corrected
+        left_out = max(len(again.failed), before)
         notes = list(writing.notes)
-        if corrected:
+        if corrected and not writing.escalated:
             notes.append(f"{_count(corrected)} rewritten after the check")
         if left_out:
             notes.append(f"{_count(left_out)} left out: not supported by the sources")
@@ -228,7 +248,7 @@ class WritingAnswerer:
 class _Answer:
     """One answer in the making: its passages, its drafts, what of them is shown."""
 
-    def __init__(self, packed: Packed, gateway: Gateway) -> None:
+    def __init__(self, packed: Packed, gateway: Gateway, features: Features | None) -> None:
         self.packed = packed
         self.composition = Composition(packed.passages)
         self.drafts: list[Draft] = []  # the second and later ones go on where one broke off
@@ -237,7 +257,9 @@ class _Answer:
         self.request: ModelRequest | None = None
         self.broke: ModelError | None = None
         self.corrected = False
-        self._drafting = Drafting(gateway, Judge(packed.passages), self.composition)
+        self.escalated = False
+        judge = Judge(packed.passages)
+        self._drafting = Drafting(gateway, judge, self.composition, features=features)
 
     @property
     def model(self) -> str:
@@ -281,8 +303,9 @@ class _Answer:
     @property
     def declined(self) -> bool:
         """Whether the model said that the passages don't answer, and claimed nothing else."""
-        failed = any(draft.failed for draft in self.all)
-        return not failed and any(draft.declined for draft in self.all)
+        drafts = self.all[-1:] if self.escalated else self.all
+        failed = any(draft.failed for draft in drafts)
+        return not failed and any(draft.declined for draft in drafts)
 
     async def draft(
         self, request: ModelRequest, question: str, *, by_another: bool = False
@@ -300,6 +323,20 @@ class _Answer:
         async with aclosing(self._drafting.run(request, self.correction, question)) as events:
             async for event in events:
                 yield event
+
+    async def escalate(self, request: ModelRequest, question: str) -> AsyncGenerator[Event]:
+        """Have a stronger model write it, since nothing holds of what a cheap one wrote."""
+        before, drafting = self.model, self._drafting
+        drafting.features = replace(drafting.features or Features(), unsupported=before)
+        self.correction = Draft()
+        self.corrected = self.escalated = True
+        run = drafting.run(request, self.correction, question, by_another=True)
+        async with aclosing(run) as events:
+            async for event in events:
+                yield event
+        if self.composition.sentences:
+            wrote = f"nothing that {before} wrote is supported; {self.model} wrote the answer"
+            self.notes.append(wrote)
 
 
 def _checked(

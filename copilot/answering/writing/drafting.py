@@ -17,7 +17,7 @@ from copilot.answering.writing.cutting import Cutter, Unit, without_markers
 from copilot.answering.writing.judging import Judge, Judged
 from copilot.errors import ModelRefusedError, ModelStreamError
 from copilot.events import CitationChecked, Event, ModelAttempt, ModelChosen, TextDelta
-from copilot.gateway import Gateway
+from copilot.gateway import Features, Gateway
 from copilot.guard.terminal import clean
 from copilot.knowledge.terms import content_terms
 from copilot.messages import ModelRequest, Usage
@@ -51,7 +51,15 @@ class Draft:
 class Drafting:
     """The streams of one answer: cut, judged, composed."""
 
-    def __init__(self, gateway: Gateway, judge: Judge, composition: Composition) -> None:
+    def __init__(
+        self,
+        gateway: Gateway,
+        judge: Judge,
+        composition: Composition,
+        *,
+        features: Features | None = None,
+    ) -> None:
+        self.features = features
         self._gateway = gateway
         self._judge = judge
         self.composition = composition
@@ -96,8 +104,9 @@ class Drafting:
         self, request: ModelRequest, draft: Draft, question: str, by_another: bool
     ) -> AsyncGenerator[Event]:
         cutter, state = Cutter(), _State()
-        order = {"asked": tuple(self.asked)} if by_another else {"first": self.model}
-        async with aclosing(self._gateway.stream(request, **order)) as stream:
+        asked, first = (tuple(self.asked), "") if by_another else ((), self.model)
+        steps = self._gateway.stream(request, asked=asked, first=first, features=self.features)
+        async with aclosing(steps) as stream:
             async for step in stream:
                 if isinstance(step, ModelChosen):
                     if step.model != self.model:

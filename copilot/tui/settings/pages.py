@@ -100,7 +100,12 @@ def known_models(told: SettingsRead) -> list[str]:
         for key in ("models.routes", "models.at", "models.prices")
     }
     named = [plain(settings[key]) for key in ("models.answer", "extraction.model")]
-    routed = [name for route in tables["models.routes"].values() for name in route["then"]]
+    routed = [
+        name
+        for route in tables["models.routes"].values()
+        for part in ("cheap", "strong", "then")
+        for name in route.get(part, ())
+    ]
     own = tables["models.at"]
     return list(dict.fromkeys(["", *filter(None, named), *routed, *own, *tables["models.prices"]]))
 
