@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import shutil
@@ -9,12 +10,14 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.corpora import REPOSITORY
+from tests.forking import Forks
 
 PASSPHRASE = {"COPILOT_PASSPHRASE": "correct horse battery"}
 
@@ -42,6 +45,17 @@ class Finished:
 
 Cli = Callable[..., Finished]
 
+# Variables that a program reads when it runs, not when its interpreter begins.
+_READ_LATER = ("PATH", "HOME", "TZ", "OPENAI_API_KEY")
+
+
+@cache
+def forks() -> Forks:
+    """One process that is forked for each that runs tests."""
+    made = Forks(REPOSITORY)
+    atexit.register(made.close)
+    return made
+
 
 def run_cli(
     *arguments: str,
@@ -50,22 +64,25 @@ def run_cli(
     env: dict[str, str] | None = None,
     timeout: float = 120,
 ) -> Finished:
-    """Run ``copilot`` with ``arguments``; nothing of this process's environment but PATH."""
+    """Run ``copilot`` with ``arguments``; nothing of this process's environment but PATH.
+
+    An environment that Python itself reads when it begins has a new interpreter.
+    """
     data = stdin.encode() if isinstance(stdin, str) else stdin
-    done = subprocess.run(
-        [sys.executable, "-m", "copilot.cli", *arguments],
-        input=data,
-        capture_output=True,
-        cwd=REPOSITORY,
-        env={
-            "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
-            "HOME": str(home),
-            "COPILOT_HOME": str(home),
-            **(env or {}),
-        },
-        timeout=timeout,
-        check=False,
-    )
+    path = {"PATH": os.environ.get("PATH", "/usr/bin:/bin")}
+    whole = {**path, "HOME": str(home), "COPILOT_HOME": str(home), **(env or {})}
+    if all(name in _READ_LATER or name.startswith("COPILOT_") for name in whole):
+        done = forks().run(arguments, env=whole, stdin=data, timeout=timeout)
+    else:
+        done = subprocess.run(
+            [sys.executable, "-m", "copilot.cli", *arguments],
+            input=data,
+            capture_output=True,
+            cwd=REPOSITORY,
+            env=whole,
+            timeout=timeout,
+            check=False,
+        )
     return Finished(
         done.returncode,
         done.stdout.decode("utf-8", errors="replace"),

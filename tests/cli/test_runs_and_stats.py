@@ -25,6 +25,7 @@ from copilot.events import (
 )
 from copilot.messages import Status
 from copilot.testing.run_events import PROMPT, QUOTE, quoted_run, written_run
+from tests.cli.conftest import Finished, run_cli
 from tests.corpora import REPOSITORY
 
 NOW = datetime.now(UTC)
@@ -53,32 +54,25 @@ def home(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def copilot(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "copilot.cli", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=REPOSITORY,
-        env={"PATH": "/usr/bin:/bin", "COPILOT_HOME": str(home), "HOME": str(home), "TZ": "UTC"},
-    )
+def copilot(home: Path, *arguments: str) -> Finished:
+    return run_cli(*arguments, home=home, env={"TZ": "UTC"})
 
 
 def test_runs_are_listed_newest_first_in_plain_columns(home: Path) -> None:
     done = copilot(home, "runs", "list")
-    assert done.returncode == 0, done.stderr
-    header, *rows = done.stdout.splitlines()
+    assert done.code == 0, done.err
+    header, *rows = done.out.splitlines()
     assert header.split() == ["run", "when", "status", "took", "question"]
     assert [row.split()[0] for row in rows] == [run_id[:13] for run_id in reversed(IDS[:4])]
-    assert "\x1b" not in done.stdout
+    assert "\x1b" not in done.out
     assert rows[-1].endswith("How?evil next line")
 
 
 def test_runs_are_chosen_by_period_status_and_number(home: Path) -> None:
     def listed(*arguments: str) -> list[str]:
         done = copilot(home, "runs", "list", "--json", *arguments)
-        assert done.returncode == 0, done.stderr
-        return [json.loads(line)["run"]["id"] for line in done.stdout.splitlines()]
+        assert done.code == 0, done.err
+        return [json.loads(line)["run"]["id"] for line in done.out.splitlines()]
 
     assert listed("-n", "1") == [IDS[3]]
     assert listed("--since", "24h") == [IDS[3], IDS[2]]
@@ -88,7 +82,7 @@ def test_runs_are_chosen_by_period_status_and_number(home: Path) -> None:
 
 def test_each_run_is_one_json_object_with_the_same_keys(home: Path) -> None:
     done = copilot(home, "runs", "list", "--json")
-    runs = [json.loads(line) for line in done.stdout.splitlines()]
+    runs = [json.loads(line) for line in done.out.splitlines()]
     assert [set(run) for run in runs] == [{"schema_version", "kind", "run"}] * 4
     keys = {
         "id",
@@ -112,7 +106,7 @@ def test_each_run_is_one_json_object_with_the_same_keys(home: Path) -> None:
 
 def test_a_run_is_explained(home: Path) -> None:
     done = copilot(home, "runs", "show", IDS[2])
-    assert done.returncode == 0, done.stderr
+    assert done.code == 0, done.err
     for expected in (
         IDS[2],
         "answered (ask)",
@@ -130,12 +124,12 @@ def test_a_run_is_explained(home: Path) -> None:
         "ModelRateLimitError: slow down",
         "a sentence was dropped (ask for the source)",
     ):
-        assert expected in done.stdout
-    assert done.stderr == ""
+        assert expected in done.out
+    assert done.err == ""
 
 
 def test_the_steps_of_a_run_are_told_in_their_order(home: Path) -> None:
-    _, _, steps = copilot(home, "runs", "show", IDS[2]).stdout.partition("\nSteps\n")
+    _, _, steps = copilot(home, "runs", "show", IDS[2]).out.partition("\nSteps\n")
     header, *rows = steps.splitlines()
     assert header.split() == ["at", "took", "step", "what"]
     assert "Question" in rows[0]
@@ -148,19 +142,19 @@ def test_the_steps_of_a_run_are_told_in_their_order(home: Path) -> None:
 
 def test_a_failed_run_says_what_failed(home: Path) -> None:
     done = copilot(home, "runs", "show", IDS[3])
-    assert "KnowledgeIndexError: there is no index" in done.stdout
-    assert done.stdout.splitlines()[-1].endswith("failed: KnowledgeIndexError")
+    assert "KnowledgeIndexError: there is no index" in done.out
+    assert done.out.splitlines()[-1].endswith("failed: KnowledgeIndexError")
 
 
 def test_the_last_run_is_shown_when_none_is_named(home: Path) -> None:
-    shown = copilot(home, "runs", "show").stdout
+    shown = copilot(home, "runs", "show").out
     assert IDS[3] in shown
-    assert shown == copilot(home, "runs", "show", IDS[3]).stdout
-    assert shown == copilot(home, "runs", "show", "").stdout
+    assert shown == copilot(home, "runs", "show", IDS[3]).out
+    assert shown == copilot(home, "runs", "show", "").out
 
 
 def test_a_run_as_json_holds_every_hit_and_verdict(home: Path) -> None:
-    [line] = copilot(home, "runs", "show", IDS[2][:13], "--json").stdout.splitlines()
+    [line] = copilot(home, "runs", "show", IDS[2][:13], "--json").out.splitlines()
     envelope = json.loads(line)
     assert (envelope["schema_version"], envelope["kind"]) == (1, "run_detail")
     run = envelope["run"]
@@ -171,24 +165,24 @@ def test_a_run_as_json_holds_every_hit_and_verdict(home: Path) -> None:
 
 def test_an_ambiguous_or_unknown_id_is_an_error_with_its_code(home: Path) -> None:
     ambiguous = copilot(home, "runs", "show", "019a")
-    assert (ambiguous.returncode, ambiguous.stdout) == (2, "")
-    assert IDS[0] in ambiguous.stderr
+    assert (ambiguous.code, ambiguous.out) == (2, "")
+    assert IDS[0] in ambiguous.err
     unknown = copilot(home, "runs", "show", "feed", "--json")
-    assert unknown.returncode == 3
-    assert json.loads(unknown.stdout)["error"]["type"] == "NotFoundError"
+    assert unknown.code == 3
+    assert json.loads(unknown.out)["error"]["type"] == "NotFoundError"
 
 
 def test_a_wrong_period_is_a_usage_error(home: Path) -> None:
     for arguments in (["runs", "list"], ["stats"]):
         done = copilot(home, *arguments, "--since", "soon")
-        assert done.returncode == 2
-        assert "7d" in done.stderr
+        assert done.code == 2
+        assert "7d" in done.err
 
 
 def test_stats_add_up_the_asks(home: Path) -> None:
     done = copilot(home, "stats")
-    assert done.returncode == 0, done.stderr
-    told = {line[:22].strip(): line[22:] for line in done.stdout.splitlines()}
+    assert done.code == 0, done.err
+    told = {line[:22].strip(): line[22:] for line in done.out.splitlines()}
     assert told["runs"] == "4 of kind ask, since 30d"
     assert told["answered"] == "2 (50%)"
     assert told["abstained"] == "1 (25%)"
@@ -202,14 +196,14 @@ def test_stats_add_up_the_asks(home: Path) -> None:
 @pytest.mark.parametrize("by", ["model", "day", "status", "kind"])
 def test_stats_by_group_fit_eighty_columns_and_count_every_run(home: Path, by: str) -> None:
     done = copilot(home, "stats", "--by", by)
-    header, *rows = done.stdout.splitlines()
+    header, *rows = done.out.splitlines()
     assert header.split()[:2] == [by, "runs"]
     assert sum(int(row.split()[1]) for row in rows) == 4
-    assert max(len(line) for line in done.stdout.splitlines()) <= 80
+    assert max(len(line) for line in done.out.splitlines()) <= 80
 
 
 def test_stats_as_json_carry_counts_and_shares(home: Path) -> None:
-    envelope = json.loads(copilot(home, "stats", "--by", "model", "--json").stdout)
+    envelope = json.loads(copilot(home, "stats", "--by", "model", "--json").out)
     assert (envelope["kind"], envelope["by"]) == ("stats", "model")
     row = next(row for row in envelope["rows"] if row["group"] == "openai/gpt-5-mini")
     assert (row["runs"], row["cost_microusd"], row["top3_share"]) == (1, 1_234, 1.0)
@@ -235,16 +229,16 @@ def mixed_home(home: Path) -> Path:
 
 
 def test_stats_without_a_kind_are_of_asks_alone_and_say_so(mixed_home: Path) -> None:
-    told = copilot(mixed_home, "stats").stdout
+    told = copilot(mixed_home, "stats").out
     assert "4 of kind ask, since 30d" in told
     assert "done" not in told
-    assert json.loads(copilot(mixed_home, "stats", "--json").stdout)["run_kind"] == "ask"
+    assert json.loads(copilot(mixed_home, "stats", "--json").out)["run_kind"] == "ask"
 
 
 def test_stats_of_searches_tell_how_many_came_to_their_end_and_of_no_answers(
     mixed_home: Path,
 ) -> None:
-    told = copilot(mixed_home, "stats", "--kind", "search").stdout.splitlines()
+    told = copilot(mixed_home, "stats", "--kind", "search").out.splitlines()
     assert [" ".join(line.split()) for line in told] == [
         "runs 2 of kind search, since 30d",
         "done 1 (50%)",
@@ -253,7 +247,7 @@ def test_stats_of_searches_tell_how_many_came_to_their_end_and_of_no_answers(
         "tokens 0 in, 0 out",
         "cost $0",
     ]
-    header, row = copilot(mixed_home, "stats", "--kind", "search", "--by", "model").stdout.split(
+    header, row = copilot(mixed_home, "stats", "--kind", "search", "--by", "model").out.split(
         "\n", 1
     )
     assert header.split() == ["model", "runs", "done", "fail", "p50", "p95", "tokens", "cost"]
@@ -261,18 +255,18 @@ def test_stats_of_searches_tell_how_many_came_to_their_end_and_of_no_answers(
 
 
 def test_stats_of_all_kinds_add_up_those_of_each(mixed_home: Path) -> None:
-    told = json.loads(copilot(mixed_home, "stats", "--kind", "all", "--json").stdout)
-    kinds = json.loads(copilot(mixed_home, "stats", "--by", "kind", "--json").stdout)
+    told = json.loads(copilot(mixed_home, "stats", "--kind", "all", "--json").out)
+    kinds = json.loads(copilot(mixed_home, "stats", "--by", "kind", "--json").out)
     assert told["run_kind"] == ""
     assert [row["runs"] for row in told["rows"]] == [sum(row["runs"] for row in kinds["rows"])]
-    by_day = copilot(mixed_home, "stats", "--kind", "all", "--by", "day").stdout
+    by_day = copilot(mixed_home, "stats", "--kind", "all", "--by", "day").out
     header, *_ = by_day.splitlines()
     assert "answ" in header.split()
     assert "done" in header.split()
 
 
 def test_stats_by_kind_leave_out_the_ends_that_a_kind_can_not_have(mixed_home: Path) -> None:
-    _, *rows = copilot(mixed_home, "stats", "--by", "kind").stdout.splitlines()
+    _, *rows = copilot(mixed_home, "stats", "--by", "kind").out.splitlines()
     assert [row.split()[:7] for row in rows] == [
         ["ask", "4", "50%", "25%", "0%", "-", "25%"],
         ["index", "1", "-", "-", "-", "100%", "0%"],
@@ -281,7 +275,7 @@ def test_stats_by_kind_leave_out_the_ends_that_a_kind_can_not_have(mixed_home: P
 
 
 def test_an_index_run_tells_what_became_of_the_documents(mixed_home: Path) -> None:
-    shown = copilot(mixed_home, "runs", "show", "index-1").stdout
+    shown = copilot(mixed_home, "runs", "show", "index-1").out
     assert "paths       /notes" in shown
     expected = "3 added, 1 removed, 12 unchanged, 2 failed; 1,240 passages, index version 5"
     assert f"documents   {expected}" in shown
@@ -290,10 +284,10 @@ def test_an_index_run_tells_what_became_of_the_documents(mixed_home: Path) -> No
 def test_an_empty_home_says_so_and_stays_empty(tmp_path: Path) -> None:
     for arguments in (["runs", "list"], ["stats"]):
         done = copilot(tmp_path, *arguments)
-        assert (done.returncode, done.stdout) == (0, "")
-        assert "no runs" in done.stderr
-    assert json.loads(copilot(tmp_path, "stats", "--json").stdout)["rows"][0]["runs"] == 0
-    assert copilot(tmp_path, "runs", "show").returncode == 3
+        assert (done.code, done.out) == (0, "")
+        assert "no runs" in done.err
+    assert json.loads(copilot(tmp_path, "stats", "--json").out)["rows"][0]["runs"] == 0
+    assert copilot(tmp_path, "runs", "show").code == 3
     assert list(tmp_path.iterdir()) == []
 
 
@@ -303,11 +297,11 @@ def test_without_bodies_a_run_is_explained_by_its_figures(tmp_path: Path) -> Non
     for event in [*written_run(IDS[0]), Warned("x")]:
         writer.append(IDS[0], event)
     writer.close()
-    shown = copilot(tmp_path, "runs", "show").stdout
+    shown = copilot(tmp_path, "runs", "show").out
     assert "question    (not kept)" in shown
     assert "Answer\n  (not kept)" in shown
     assert "900 in, 40 out" in shown
-    assert "(not kept)" in copilot(tmp_path, "runs", "list").stdout
+    assert "(not kept)" in copilot(tmp_path, "runs", "list").out
 
 
 def test_on_a_terminal_a_long_question_is_cut_at_the_edge(tmp_path: Path) -> None:
@@ -343,32 +337,32 @@ def test_rated_runs_are_exported_as_lines_to_train_on(home: Path) -> None:
         ("good", IDS[2]),
         ("bad", IDS[0], "--correct", "Ask ana@example.org, not the gateway."),
     ):
-        assert copilot(home, "feedback", *arguments).returncode == 0
+        assert copilot(home, "feedback", *arguments).code == 0
     chat = copilot(home, "runs", "export", "--format", "chat")
-    assert chat.returncode == 0, chat.stderr
-    corrected, good = (json.loads(line)["messages"] for line in chat.stdout.splitlines())
+    assert chat.code == 0, chat.err
+    corrected, good = (json.loads(line)["messages"] for line in chat.out.splitlines())
     assert corrected[-1] == {"role": "assistant", "content": "Ask [email], not the gateway."}
     roles = [message["role"] for message in good]
     assert roles == ["system", "user", "assistant", "user", "assistant"]
-    [pair] = copilot(home, "runs", "export", "--format", "preference").stdout.splitlines()
+    [pair] = copilot(home, "runs", "export", "--format", "preference").out.splitlines()
     assert json.loads(pair)["rejected"] == [{"role": "assistant", "content": f"{QUOTE} [1]"}]
-    [pair] = copilot(home, "runs", "export", "--format", "preference-openai").stdout.splitlines()
+    [pair] = copilot(home, "runs", "export", "--format", "preference-openai").out.splitlines()
     assert json.loads(pair)["preferred_output"] == [corrected[-1]]
-    whole = copilot(home, "runs", "export", "--format", "json", "--run", IDS[1]).stdout
+    whole = copilot(home, "runs", "export", "--format", "json", "--run", IDS[1]).out
     assert json.loads(whole)["run"]["summary"]["id"] == IDS[1]
-    told = copilot(home, "runs", "export").stdout
+    told = copilot(home, "runs", "export").out
     assert told.count("## ") == 4
     assert "\x1b" not in told
-    assert copilot(home, "runs", "export", "--format", "yaml").returncode == 2
+    assert copilot(home, "runs", "export", "--format", "yaml").code == 2
     nothing = copilot(home, "runs", "export", "--format", "chat", "--status", "abstained")
-    assert (nothing.stdout, "copilot feedback" in nothing.stderr) == ("", True)
+    assert (nothing.out, "copilot feedback" in nothing.err) == ("", True)
 
 
 def test_that_texts_were_exported_stands_in_the_audit_trail(home: Path) -> None:
-    assert copilot(home, "runs", "export", "--raw", "--run", IDS[1]).returncode == 0
-    assert copilot(home, "runs", "export", "--format", "json").returncode == 0
-    assert copilot(home, "runs", "export", "--format", "chat").stdout == ""
-    told = copilot(home, "audit", "list", "--json").stdout.splitlines()
+    assert copilot(home, "runs", "export", "--raw", "--run", IDS[1]).code == 0
+    assert copilot(home, "runs", "export", "--format", "json").code == 0
+    assert copilot(home, "runs", "export", "--format", "chat").out == ""
+    told = copilot(home, "audit", "list", "--json").out.splitlines()
     entries = [json.loads(line)["entry"] for line in told]
     assert [(one["action"], one["subject"], one["detail"]) for one in entries] == [
         ("runs.export", "json", {"texts": 4, "redacted": True}),
