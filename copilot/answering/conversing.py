@@ -38,7 +38,13 @@ class Conversing:
         that can't be one.
         """
         history = gone_on_with(self.conversations.kept(conversation), instead_of=instead_of)
-        question = Question(text=text, conversation=conversation, history=history, where=where)
+        question = Question(
+            text=text,
+            conversation=conversation,
+            history=history,
+            where=where,
+            fresh=bool(instead_of),
+        )
         # Closed here and now when its reader goes: what the model is doing then is recorded too.
         async with aclosing(record(ask(question, self.parts), self.writer())) as events:
             async for event in events:

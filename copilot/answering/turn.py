@@ -7,11 +7,12 @@ whose answer's citations all satisfy ``passage.text[quote_start:quote_end] == qu
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Generator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Sequence
 from contextlib import aclosing, closing
 from dataclasses import dataclass, field, replace
 
 from copilot import __version__
+from copilot.answering.caching import AnswerCaching, Asking
 from copilot.answering.quoting import QuotedAnswer, QuotingAnswerer
 from copilot.answering.rendering import ABSTENTION, render_quotes
 from copilot.answering.weighing import weighed
@@ -59,13 +60,14 @@ SEARCHED_SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked, by whom, and in which conversation."""
+    """What is asked, by whom, and in which conversation. ``fresh``: by no kept answer."""
 
     text: str
     conversation: str = ""
     history: tuple[Turn, ...] = ()
     where: SearchFilter = field(default_factory=SearchFilter)
     kind: RunKind = "ask"
+    fresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ class AskParts:
     ``history_turns``: how many turns of a conversation are considered, the latest ones.
     ``made_with``: the settings behind the parts, to be recorded. ``attached``: the names of what
     ``searcher`` searches besides the index. ``release``: the id of all that decides the answer.
+    ``caching`` gives what was written before, if it may.
     """
 
     searcher: Searches
@@ -86,6 +89,7 @@ class AskParts:
     made_with: AnswerInputs | None = None
     attached: tuple[str, ...] = ()
     release: str = ""
+    caching: AnswerCaching | None = None
 
 
 async def ask(question: Question, parts: AskParts) -> AsyncIterator[Event]:
@@ -98,7 +102,7 @@ async def ask(question: Question, parts: AskParts) -> AsyncIterator[Event]:
     turn = _TurnClock(parts.clock)
     run_id = parts.new_id()
     question = _cut(question, parts.history_turns)
-    text, history = question.text, question.history
+    text = question.text
     yield _started(question, run_id, parts)
     yield _asked_with(question, parts)
     if not text:
@@ -121,7 +125,7 @@ async def ask(question: Question, parts: AskParts) -> AsyncIterator[Event]:
     if parts.writing is not None and result.hits:
         try:
             # Closed with the turn: a reader who leaves ends the model's call too.
-            async with aclosing(parts.writing.answer(text, history, result)) as steps:
+            async with aclosing(_written(question, run_id, parts, result)) as steps:
                 async for step in steps:
                     if isinstance(step, Written):
                         written, failure = step, step.failure
@@ -148,6 +152,26 @@ async def ask(question: Question, parts: AskParts) -> AsyncIterator[Event]:
     yield UsageReported(answer.usage)
     took, first = turn.elapsed_ms(), turn.first_token_ms
     yield RunFinished(run_id, answer.status, answer, latency_ms=took, first_token_ms=first)
+
+
+def _written(
+    question: Question, run_id: str, parts: AskParts, result: SearchResult
+) -> AsyncGenerator[Event | Written]:
+    """The steps of an answer that a model writes, or wrote before."""
+    writing = parts.writing
+    assert writing is not None
+    if parts.caching is None:
+        return writing.answer(question.text, question.history, result)
+    asking = Asking(
+        run_id=run_id,
+        text=question.text,
+        history=question.history,
+        where=question.where,
+        recipe=(parts.release, *writing.recipe()),
+        attached=bool(parts.attached),
+        fresh=question.fresh,
+    )
+    return parts.caching.answer(writing, asking, result)
 
 
 async def _look(

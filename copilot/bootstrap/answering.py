@@ -16,10 +16,12 @@ from copilot.inputs import AnswerInputs
 
 if TYPE_CHECKING:
     from copilot.answering.asked import AskedBefore
+    from copilot.answering.caching import AnswerCaching
     from copilot.answering.conversing import Conversing
     from copilot.answering.quoting import QuotingAnswerer
     from copilot.answering.turn import AskParts
     from copilot.answering.writing import WritingAnswerer
+    from copilot.caching import AnswerCache
     from copilot.prompting import PromptLibrary
     from copilot.routes import ModelRoutes
     from copilot.talks import ConversationStore
@@ -90,6 +92,25 @@ class AnsweringParts(KnowledgeParts, LedgerParts):
         return WritingAnswerer(gateway, self.settings, prompts=self.prompts)
 
     @cached_property
+    def kept_answers(self) -> AnswerCache:
+        """Answers that may be given again."""
+        from copilot.adapters.cache import build_answers
+        from copilot.caching import Bounds
+
+        chosen = self.settings.cache
+        bounds = Bounds(chosen.max_entries, int(chosen.max_mb * 1e6), chosen.keep_days)
+        return build_answers(self.paths.answers_file, bounds)
+
+    @property
+    def caching(self) -> AnswerCaching | None:
+        """None where it is switched off, or no texts are to be kept."""
+        if not (self.settings.cache.enabled and self.settings.ledger.bodies):
+            return None
+        from copilot.answering.caching import AnswerCaching
+
+        return AnswerCaching(self.kept_answers, self.settings.cache, self.clock)
+
+    @cached_property
     def ask_parts(self) -> AskParts:
         from copilot.answering.turn import AskParts
 
@@ -102,6 +123,7 @@ class AnsweringParts(KnowledgeParts, LedgerParts):
             history_turns=self.settings.answer.history_turns,
             made_with=self.made_with,
             release=self.release,
+            caching=self.caching,
         )
 
     @cached_property

@@ -34,6 +34,9 @@ def command(
     quote: Annotated[
         bool, typer.Option("--quote", help="Quote from the documents, chat model or not.")
     ] = False,
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Give no kept answer, and keep none.")
+    ] = False,
 ) -> int:
     """Ask your documents. Each sentence of the answer carries a citation that was checked.
 
@@ -47,7 +50,8 @@ def command(
     from copilot.bootstrap import build
     from copilot.cli import asking
 
-    copilot = build({"models": {"answer": ""}} if quote else None)
+    overrides = {"models": {"answer": ""}} if quote else {}
+    copilot = build(overrides | ({"cache": {"enabled": False}} if no_cache else {}))
     console.warn(copilot.warnings)
     if batch:
         return console.run(asking.ask_batch(copilot, batch, path=path))

@@ -12,6 +12,7 @@ from copilot.cli import (
     alerts,
     ask,
     audit,
+    cache,
     config,
     console,
     demo,
@@ -92,6 +93,7 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(models.app, name="models")
+app.add_typer(cache.app, name="cache")
 app.add_typer(keys.app, name="keys")
 app.add_typer(config.app, name="config")
 app.command("doctor")(doctor.command)

@@ -122,6 +122,11 @@ class Paths:
         return self.state / "models.db"
 
     @property
+    def answers_file(self) -> Path:
+        """Answers that may be given again."""
+        return self.cache / "answers.db"
+
+    @property
     def written(self) -> tuple[Path, ...]:
         """What copilot writes about its user and for itself: nobody's documents."""
         return (

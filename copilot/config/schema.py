@@ -11,6 +11,7 @@ from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from copilot.config.cache import CacheSettings
 from copilot.config.models import ModelSettings
 from copilot.config.records import ActionSettings, ExtractionSettings
 from copilot.config.sections import Section
@@ -322,6 +323,7 @@ class Settings(Section):
     search: SearchSettings = SearchSettings()
     answer: AnswerSettings = AnswerSettings()
     models: ModelSettings = ModelSettings()
+    cache: CacheSettings = CacheSettings()
     extraction: ExtractionSettings = ExtractionSettings()
     actions: ActionSettings = ActionSettings()
     ledger: LedgerSettings = LedgerSettings()

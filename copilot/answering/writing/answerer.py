@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 # Above this share of unsupported units the model is asked, once, to correct them.
 REPAIR_ABOVE = 0.25
+_PROMPTS = ("write", "continue", "repair")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +41,13 @@ class Written:
     """The end of a written answer; it abstains when the model says the passages don't answer.
 
     ``failure``: why the model broke off, the answer being what was shown by then. ``given``: the
-    ids of the passages that it read.
+    ids of the passages that it read. ``whole``: nothing was cut, and nothing said to be missing.
     """
 
     answer: Answer
     failure: ModelError | None = None
     given: tuple[str, ...] = ()
+    whole: bool = True
 
 
 class WritingAnswerer:
@@ -60,6 +62,19 @@ class WritingAnswerer:
     def warm(self) -> None:
         """Begin loading what the first call needs, while passages are searched for."""
         self._gateway.route.warm()
+
+    def recipe(self) -> tuple[str, ...]:
+        """What decides what is written, besides the question, its history and the passages."""
+        models, answers = self._models, self._answers
+        prompts = (self._prompts.get(f"answering/{name}") for name in _PROMPTS)
+        return (
+            *(
+                f"{one.at.name} {one.at.model} {one.at.api_base}"
+                for one in self._gateway.route.models
+            ),
+            *(f"{one.id} {one.digest}" for one in prompts),
+            f"{answers.max_words} {models.max_output_tokens} {models.temperature}",
+        )
 
     async def answer(
         self, question: str, history: Sequence[Turn], result: SearchResult
@@ -93,7 +108,7 @@ class WritingAnswerer:
                 raise self._nothing(writing)
             yield TextDelta(ABSTENTION)
         given = tuple(passage.id for passage in writing.packed.passages)
-        yield Written(self._finish(writing), writing.broke, given)
+        yield Written(self._finish(writing), writing.broke, given, writing.whole)
 
     async def _features(self, question: str, result: SearchResult) -> Features | None:
         """What is known of the question, where a model is chosen by it."""
@@ -293,6 +308,11 @@ class _Answer:
     def cut(self) -> bool:
         """Whether the limit on an answer's length ended a draft."""
         return any(draft.finish_reason == "length" for draft in self.all)
+
+    @property
+    def whole(self) -> bool:
+        """Whether the answer is all that the question asks for."""
+        return self.broke is None and not self.cut and not any(draft.gaps for draft in self.all)
 
     @property
     def left_out(self) -> list[Judged]:

@@ -1,0 +1,204 @@
+"""Whether two questions ask the same, told by their words: what likeness of meaning can't tell.
+
+Invariant: symmetric; a number, date, identifier, name, negation or opposite that only one of them
+has, another order of who does what, or another kind of answer asked for keeps them apart, however
+alike they are. In doubt they differ.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from itertools import combinations, pairwise
+
+from copilot.answering.caching.asks import bare, kind, other_mood
+from copilot.answering.caching.words import DECISIVE, EMPTY, LINKS, OF_KIND, SAME, unphrased
+from copilot.answering.grounding.lexicon import COMPARISONS, OPPOSITES_IN_PLACE, SYNONYMS
+from copilot.answering.grounding.reading import Reading, read
+from copilot.knowledge.terms import STOP_WORDS, folded, stem
+
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+_DIGITS = re.compile(r"[\w.+#/:-]*\d[\w.+#/:-]*")
+_SIGNED = re.compile(r"(?<!\w)[A-Za-z]{1,12}[+#]{1,2}")
+_DASHED = re.compile(r"(?<=[a-z])-(?=\d)")
+_NOT_LATIN = re.compile(r"[^\W\d_a-zA-Z\u00c0-\u024f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as it is compared.
+
+    ``words``: stems in their order, with the small words between them that count; ``exact``: what
+    must stand in both to the letter.
+    """
+
+    text: str
+    kind: str
+    reading: Reading
+    words: tuple[str, ...]
+    exact: frozenset[str]
+
+    @property
+    def meant(self) -> frozenset[str]:
+        """The words that carry what is asked."""
+        return frozenset(w for w in self.words if w not in LINKS and w not in DECISIVE)
+
+    @property
+    def decisive(self) -> frozenset[str]:
+        return frozenset(self.words) & DECISIVE
+
+
+def difference(one: str, other: str) -> str:
+    """In what two questions differ, for a person; empty when they ask the same."""
+    first, second = (
+        " ".join(question.split()).casefold().rstrip("?!. ") for question in (one, other)
+    )
+    if first == second:
+        return ""
+    here, there = _tokens(first), _tokens(second)
+    mine = _asked(one, _merged(here, there))
+    theirs = _asked(other, _merged(there, here))
+    for differ in (_script, _kinds, _quantities, _exact, _negations, _small_words, _words, _order):
+        if reason := differ(mine, theirs):
+            return reason
+    return ""
+
+
+def _tokens(text: str) -> list[str]:
+    return _WORD.findall(folded(text.lower().replace("’", "'")))
+
+
+def _merged(words: Sequence[str], others: Collection[str]) -> frozenset[str]:
+    """What is two words here and one there: "on-call" and "oncall"."""
+    return frozenset(a + b for a, b in pairwise(words) if a + b in others)
+
+
+def _asked(question: str, merged: frozenset[str]) -> Asked:
+    text = unphrased(folded(bare(question)))
+    wants, rest = kind(text)
+    reading = read(text)
+    for quantity in reading.quantities:  # compared by what they say, however they are written
+        rest = rest.replace(quantity.text, " ", 1)
+    return Asked(
+        text=text,
+        kind=wants,
+        reading=reading,
+        words=tuple(_said(_joined(_tokens(rest), merged), wants)),
+        exact=frozenset(_to_the_letter(reading)),
+    )
+
+
+def _joined(words: Sequence[str], merged: frozenset[str]) -> list[str]:
+    found: list[str] = []
+    for word in words:
+        if found and found[-1] + word in merged:
+            found[-1] += word
+        else:
+            found.append(word)
+    return found
+
+
+def _said(words: Sequence[str], wants: str) -> list[str]:
+    found = []
+    for word in words:
+        plain = word.removesuffix("'s").replace("'", "")
+        plain = SAME.get(plain, plain)
+        if plain in LINKS or plain in DECISIVE:
+            found.append(plain)
+        elif plain in STOP_WORDS or plain in EMPTY or word in STOP_WORDS:
+            continue
+        elif plain not in OF_KIND.get(wants, ()):
+            found.append(stem(plain))
+    return found
+
+
+def _to_the_letter(reading: Reading) -> list[str]:
+    """Identifiers, code, and what holds a digit and is no quantity."""
+    found = [token.stem for token in reading.tokens if token.kind == "identifier"]
+    found += [code.casefold() for code in reading.codes]
+    for match in _DIGITS.finditer(reading.text):
+        if not any(q.start <= match.start() and match.end() <= q.end for q in reading.quantities):
+            found.append(match.group().lower())
+    found += [match.lower() for match in _SIGNED.findall(reading.text)]
+    return [_DASHED.sub("", one.strip(".,;:?!-/")) for one in found]
+
+
+def _script(mine: Asked, theirs: Asked) -> str:
+    strange = _NOT_LATIN.search(mine.text) or _NOT_LATIN.search(theirs.text)
+    return "words of another script can't be compared" if strange else ""
+
+
+def _kinds(mine: Asked, theirs: Asked) -> str:
+    if mine.kind != theirs.kind:
+        return f"one asks {mine.kind or 'something'}, the other {theirs.kind or 'something'}"
+    if other_mood(mine.kind, mine.text, theirs.text):
+        return "one asks what may be, the other what must be"
+    return ""
+
+
+def _quantities(mine: Asked, theirs: Asked) -> str:
+    here, there = mine.reading.quantities, theirs.reading.quantities
+    if sorted((q.kind, q.value) for q in here) != sorted((q.kind, q.value) for q in there):
+        return f"not the same numbers: {', '.join(sorted({q.text for q in (*here, *there)}))}"
+    if here and _limits(mine.text) != _limits(theirs.text):
+        return "not the same limit of a number"
+    return ""
+
+
+def _limits(text: str) -> frozenset[str]:
+    return frozenset(sign for pattern, sign in COMPARISONS if pattern.search(text))
+
+
+def _exact(mine: Asked, theirs: Asked) -> str:
+    odd = mine.exact ^ theirs.exact
+    return f"only one names {', '.join(sorted(odd))}" if odd else ""
+
+
+def _negations(mine: Asked, theirs: Asked) -> str:
+    if mine.reading.negations != theirs.reading.negations:
+        return "one denies something, the other doesn't"
+    here = {token.stem for token in mine.reading.tokens if token.head}
+    there = {token.stem for token in theirs.reading.tokens if token.head}
+    return "they deny different things" if here != there else ""
+
+
+def _small_words(mine: Asked, theirs: Asked) -> str:
+    odd = mine.decisive ^ theirs.decisive
+    return f"only one says {', '.join(sorted(odd))}" if odd else ""
+
+
+def _words(mine: Asked, theirs: Asked) -> str:
+    here, there = mine.meant, theirs.meant
+    for one, other in ((here - there, there), (there - here, here)):
+        for word in sorted(one):
+            if turned := OPPOSITES_IN_PLACE.get(word, frozenset()) & other:
+                return f"{word} and {min(turned)} are opposites"
+    odd = _unmatched(here, there) | _unmatched(there, here)
+    if odd:
+        return f"only one speaks of {', '.join(sorted(odd))}"
+    return "" if here or mine.exact else "their words tell too little"
+
+
+def _unmatched(these: frozenset[str], those: frozenset[str]) -> set[str]:
+    """The words here that nothing there means, which a word here doesn't mean as well."""
+    return {
+        word
+        for word in these - those
+        if not (SYNONYMS.get(word, frozenset()) - {word}) & (those - these)
+    }
+
+
+def _order(mine: Asked, theirs: Asked) -> str:
+    """Whether somebody does to another in the one what the other does in the other."""
+    both = set(mine.words) & set(theirs.words)
+    here = [word for word in dict.fromkeys(mine.words) if word in both]
+    there = [word for word in dict.fromkeys(theirs.words) if word in both]
+    at = {word: place for place, word in enumerate(there)}
+    for i, j in combinations(range(len(here)), 2):
+        first, last = here[i], here[j]
+        if {first, last} & (LINKS | DECISIVE) or at[first] < at[last]:
+            continue
+        if set(here[i + 1 : j]) & set(there[at[last] + 1 : at[first]]):
+            return f"{first} and {last} change places"
+    return ""
