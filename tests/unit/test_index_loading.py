@@ -104,3 +104,27 @@ def test_an_index_that_does_not_exist_costs_no_import() -> None:
         "result = dict(heavy=[m for m in ('lancedb', 'numpy', 'pyarrow') if m in sys.modules])"
     )
     assert result == {"heavy": []}
+
+
+def test_whether_it_was_imported_is_looked_up_while_other_threads_import() -> None:
+    found = run(
+        """
+import sys, threading, types
+from copilot.adapters.index import loading
+loading._import_without = lambda finder: "imported"
+sys.modules.update({f"stand_in_{n}": types.ModuleType("x") for n in range(200_000)})
+stop = threading.Event()
+def import_more():
+    while not stop.is_set():
+        sys.modules[f"more_{len(sys.modules)}"] = types.ModuleType("y")
+sys.setswitchinterval(1e-5)
+thread = threading.Thread(target=import_more)
+thread.start()
+try:
+    result = {"lancedb": loading.lancedb()}
+finally:
+    stop.set()
+    thread.join()
+"""
+    )
+    assert found == {"lancedb": "imported"}

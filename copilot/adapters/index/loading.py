@@ -34,7 +34,7 @@ def lancedb() -> Any:
             return loaded
         # Its warnings go to stderr from Rust, where nobody can catch them; read at import.
         os.environ.setdefault("LANCEDB_LOG", "error")
-        if any(name.partition(".")[0] == CATALOGUE for name in sys.modules):
+        if any(name.partition(".")[0] == CATALOGUE for name in list(sys.modules)):
             return importlib.import_module("lancedb")
         return _import_without(CatalogueFinder())
 
