@@ -120,8 +120,12 @@ def _exactly(connection: socket.socket, size: int) -> bytes:
 def _serve(path: str) -> None:
     import importlib
 
+    from copilot.adapters.models import loading
+
     for name in _IMPORTED:
         importlib.import_module(name)
+    loading.warm().join()
+    loading.load_instructor()
     ended, wakes = socket.socketpair()
     ended.setblocking(False)
     wakes.setblocking(False)
