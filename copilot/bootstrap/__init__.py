@@ -37,6 +37,7 @@ class Copilot(AnsweringParts):
             conversations=self.conversations,
             attachments=self.attachments,
             outbox=self.delivery.outbox,
+            answers=self.kept_answers,
             logs=self.paths.log,
             audit=self.audit_trail,
             clock=self.clock,

@@ -46,7 +46,7 @@ def status(as_json: AsJson = False) -> None:
 
 
 def forget(principal: Person, dry_run: DryRun = False, as_json: AsJson = False) -> int:
-    """Delete every text of a person, in the ledger and in conversations; figures stay, nameless.
+    """Delete every text of a person, in ledger, conversations and cache; figures stay, nameless.
 
     Logs, and spool files that were set aside, go whole: nobody can tell whose they are. What was
     exported, and the documents in the index, are elsewhere and stay; so does the audit trail,
@@ -194,6 +194,7 @@ def _tell(done: Outcome, what: str, *, dry_run: bool, as_json: bool) -> None:
                 "attached": done.attached,
                 "logs": done.logs,
                 "proposals": done.proposals,
+                "cached": done.cached,
                 "undecided": done.undecided,
                 "still_written": erased.writing,
                 "left": [*erased.left, *done.damaged],
@@ -207,6 +208,7 @@ def _tell(done: Outcome, what: str, *, dry_run: bool, as_json: bool) -> None:
         f"{done.logs} log files"
         + (f", {done.attached} attached" if done.attached else "")
         + (f", {done.proposals} proposals" if done.proposals else "")
+        + (f", {done.cached} answers in the cache" if done.cached else "")
         + (f", {erased.aside} spool files" if erased.aside else "")
     )
 

@@ -1,4 +1,4 @@
-"""Forgets people and deletes what is too old: in the ledger, in conversations, in logs.
+"""Forgets people and deletes what is too old: in the ledger, conversations, logs and the cache.
 
 Invariant: nothing of a person on hold is deleted; what is deleted on purpose stands in the audit
 trail before it counts as done; each of the two may be cut short anywhere and run again.
@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
+from copilot.caching import AnswerCache
 from copilot.config.schema import RetentionSettings
 from copilot.errors import DeniedError, NotFoundError, StorageError
 from copilot.handoff import Outbox
@@ -89,6 +90,7 @@ class Records:
     conversations: ConversationStore
     attachments: Attachments
     outbox: Outbox
+    answers: AnswerCache
     logs: Path
     audit: AuditTrail
     clock: Clock
@@ -98,9 +100,9 @@ class Records:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What went. ``exchanges`` counts questions with their answers in conversations, ``attached``
-    texts and files that they were asked about, ``proposals`` those that lost their texts;
-    ``undecided`` are a person's that aren't over yet, ``damaged`` the files of some that can't be
-    read.
+    texts and files that they were asked about, ``proposals`` those that lost their texts,
+    ``cached`` answers that were kept to be given again; ``undecided`` are a person's that aren't
+    over yet, ``damaged`` the files of some that can't be read.
     """
 
     erased: Erased
@@ -110,6 +112,7 @@ class Outcome:
     proposals: int = 0
     undecided: int = 0
     damaged: tuple[str, ...] = ()
+    cached: int = 0
 
     @property
     def whole(self) -> bool:
@@ -129,15 +132,16 @@ def forget(records: Records, principal: str, *, dry_run: bool = False) -> Outcom
             f"{principal} is on hold: nothing of theirs may be deleted",
             hint="`copilot ledger hold list` says since when and why",
         )
-    exchanges = attached = 0
+    exchanges = attached = cached = 0
     stripped = Stripped()
 
     def elsewhere(taken: Taken) -> int:
-        nonlocal exchanges, attached, stripped
+        nonlocal exchanges, attached, cached, stripped
+        cached = records.answers.forget(principal, dry_run=dry_run)
         attached = _forget_attached(records, principal, dry_run=dry_run)
         exchanges = _forget_conversations(records, principal, taken, dry_run=dry_run)
         stripped = strip_persons(records.outbox, principal, dry_run=dry_run)
-        return exchanges + attached + stripped.done
+        return exchanges + attached + cached + stripped.done
 
     work = records.keeper.would_forget if dry_run else records.keeper.forget
     erased = work(principal, unnamed=principal == records.owner, elsewhere=elsewhere)
@@ -147,6 +151,7 @@ def forget(records: Records, principal: str, *, dry_run: bool = False) -> Outcom
         or erased.resumed
         or exchanges
         or attached
+        or cached
         or stripped != Stripped()
     ):
         if not dry_run:
@@ -158,7 +163,7 @@ def forget(records: Records, principal: str, *, dry_run: bool = False) -> Outcom
     logs = _log_files(records.logs)
     gone = len(logs) if dry_run else _remove(logs)
     done, undecided, damaged = stripped.done, stripped.still_open, stripped.damaged
-    outcome = Outcome(erased, exchanges, attached, gone, done, undecided, damaged)
+    outcome = Outcome(erased, exchanges, attached, gone, done, undecided, damaged, cached)
     if dry_run:
         return outcome
     by = pseudonym(principal) if principal == records.owner else records.owner
@@ -197,7 +202,8 @@ def purge(records: Records, limits: Cutoffs, *, dry_run: bool) -> Outcome:
         exchanges = sum(records.conversations.would_drop(name, _nothing) for name in old)
         would = records.keeper.purge(limits, dry_run=True)
         attached = sum(len(records.attachments.of(name)) for name in loose)
-        return Outcome(would, exchanges, attached, len(logs), strip())
+        cached = _drop_cached(records, limits, dry_run=True)
+        return Outcome(would, exchanges, attached, len(logs), strip(), cached=cached)
     # The ledger first: it may be held by another program, and then nothing is to be half done.
     outcome = Outcome(records.keeper.purge(limits, dry_run=False))
     try:
@@ -207,11 +213,12 @@ def purge(records: Records, limits: Cutoffs, *, dry_run: bool) -> Outcome:
         for name in loose:
             dropped = records.attachments.drop(name, _any)
             outcome = replace(outcome, attached=outcome.attached + dropped)
+        outcome = replace(outcome, cached=_drop_cached(records, limits, dry_run=False))
         outcome = replace(outcome, logs=_remove(logs))
         outcome = replace(outcome, proposals=strip())
     finally:
         went = (outcome.exchanges, outcome.attached, outcome.logs, outcome.proposals)
-        if outcome.erased.anything or any(went):
+        if outcome.erased.anything or outcome.cached or any(went):
             _note(records, "ledger.purge", "retention", outcome, by=records.owner)
     return outcome
 
@@ -298,6 +305,12 @@ def _old_attachments(records: Records, old: Collection[str], before: datetime | 
     return found
 
 
+def _drop_cached(records: Records, limits: Cutoffs, *, dry_run: bool) -> int:
+    """Kept answers as old as texts of the ledger may be; of a person on hold the ledger has them."""
+    moments = [one for one in (limits.bodies, limits.runs) if one is not None]
+    return records.answers.drop_before(max(moments), dry_run=dry_run) if moments else 0
+
+
 def _any(one: Attachment) -> bool:
     return True
 
@@ -360,6 +373,7 @@ def _note(records: Records, action: str, subject: str, outcome: Outcome, *, by: 
         "attached": outcome.attached,
         "logs": outcome.logs,
         "proposals": outcome.proposals,
+        "cached": outcome.cached,
         "whole": outcome.whole,
     }
     _write_down(records, action, subject, detail, by=by)

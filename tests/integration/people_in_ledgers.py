@@ -10,11 +10,13 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import duckdb
 
+from copilot.adapters.cache import build_answers
 from copilot.adapters.conversations.attachments import FileAttachments
 from copilot.adapters.conversations.files import FileConversations
 from copilot.adapters.ledger.keeper import LedgerKeeper
 from copilot.adapters.ledger.spool import SpoolRunWriter
 from copilot.adapters.outbox import build_outbox
+from copilot.caching import Bounds
 from copilot.events import (
     AskedWith,
     CitationChecked,
@@ -63,6 +65,7 @@ def records(home: Path, *, owner: str = "admin") -> Records:
         keeper=LedgerKeeper(home / "ledger"),
         conversations=FileConversations(home / "sessions"),
         attachments=FileAttachments(home / "sessions"),
+        answers=build_answers(home / "cache" / "answers.db", Bounds(99, 10**6, 99)),
         outbox=build_outbox(home / "outbox"),
         logs=home / "log",
         audit=MemoryAuditTrail(),

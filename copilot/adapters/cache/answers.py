@@ -193,18 +193,7 @@ class SqliteAnswers:
         )
 
     def clear(self) -> int:
-        """Also of a file that is no database any more, which is then removed."""
-        try:
-            gone = self._delete("1 = 1", (), also=("looks", "checks", "off"))
-        except StorageError:
-            for end in ("", "-wal", "-shm"):
-                file = self._database.file.with_name(self._database.file.name + end)
-                try:
-                    file.unlink(missing_ok=True)
-                except OSError as error:
-                    raise StorageError(f"{file} can't be removed: {error.strerror}") from error
-            return 0
-        return gone
+        return self._delete("1 = 1", (), also=("looks", "checks", "off"))
 
     def forget(self, principal: str, *, dry_run: bool = False) -> int:
         return self._delete("principal = ?", (principal,), dry_run=dry_run)
@@ -220,7 +209,30 @@ class SqliteAnswers:
         also: Sequence[str] = (),
         dry_run: bool = False,
     ) -> int:
-        """Delete, and leave nothing of it in the file or beside it."""
+        """Delete, and leave nothing of it in the file or beside it. What can't be read, and so may
+        hold it too, goes whole.
+        """
+        try:
+            return self._deleted(condition, values, also=also, dry_run=dry_run)
+        except StorageError:
+            if dry_run:
+                raise
+        for end in ("", "-wal", "-shm"):
+            file = self._database.file.with_name(self._database.file.name + end)
+            try:
+                file.unlink(missing_ok=True)
+            except OSError as error:
+                raise StorageError(f"{file} can't be removed: {error.strerror}") from error
+        return 0
+
+    def _deleted(
+        self,
+        condition: str,
+        values: tuple[str | float, ...],
+        *,
+        also: Sequence[str],
+        dry_run: bool,
+    ) -> int:
         if not self._database.file.exists():
             return 0
         with self._database.transaction() as connection:
