@@ -306,7 +306,7 @@ def _old_attachments(records: Records, old: Collection[str], before: datetime | 
 
 
 def _drop_cached(records: Records, limits: Cutoffs, *, dry_run: bool) -> int:
-    """Kept answers as old as texts of the ledger may be; of a person on hold the ledger has them."""
+    """Kept answers older than texts may be; those of people on hold stay in the ledger."""
     moments = [one for one in (limits.bodies, limits.runs) if one is not None]
     return records.answers.drop_before(max(moments), dry_run=dry_run) if moments else 0
 
