@@ -51,12 +51,19 @@ class AnsweringParts(KnowledgeParts, LedgerParts):
 
     @cached_property
     def prompts(self) -> PromptLibrary:
-        """Those that were given, then the user's own prompt files, then ours."""
+        """What is in force: those that were given, then those of files."""
+        from copilot.prompting import PromptLibrary
+
+        folders = [folder.path for folder in self.prompt_files.folders]
+        return PromptLibrary(folders, given=self.given_prompts)
+
+    @cached_property
+    def prompt_files(self) -> PromptLibrary:
+        """The user's own prompt files, then ours."""
         from copilot.config.paths import bundled
         from copilot.prompting import PromptLibrary
 
-        folders = [self.paths.prompts, bundled("prompts")]
-        return PromptLibrary(folders, given=self.given_prompts)
+        return PromptLibrary([self.paths.prompts, bundled("prompts")])
 
     @cached_property
     def release(self) -> str:

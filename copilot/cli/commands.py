@@ -25,6 +25,7 @@ from copilot.cli import (
     ledger,
     models,
     policy,
+    prompts,
     runs,
     search,
     sinks,
@@ -94,6 +95,7 @@ app.add_typer(ledger.app, name="ledger")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(models.app, name="models")
 app.add_typer(cache.app, name="cache")
+app.add_typer(prompts.app, name="prompts")
 app.add_typer(keys.app, name="keys")
 app.add_typer(config.app, name="config")
 app.command("doctor")(doctor.command)

@@ -6,8 +6,6 @@ replaced whole or not at all, private to its user, and a link to it stays a link
 
 from __future__ import annotations
 
-import os
-import tempfile
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +17,8 @@ from copilot.config.editing import changed
 from copilot.config.fields import leaves, nearest_key
 from copilot.config.layers import Problem, printable, typed
 from copilot.config.load import USER_FILE, inspect, inspect_bytes
-from copilot.config.paths import Paths, ensure
+from copilot.config.paths import Paths
+from copilot.config.writing import write_whole
 from copilot.errors import ConfigError, UsageError
 from copilot.events import Warned
 
@@ -57,7 +56,7 @@ def change(
     edited = changed(text, path, wanted)
     if edited != text:
         _refuse(file, edited, known=text)
-        _write(file, edited)
+        write_whole(file, edited)
     after = inspect(paths, env)
     origin = after.provenance.get(key, "default")
     written = "default" if value is None else USER_FILE
@@ -109,20 +108,3 @@ def _read(file: Path) -> str:
         return ""
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file} can't be read: {error}.") from error
-
-
-def _write(file: Path, text: str) -> None:
-    target = file.resolve()
-    ensure(target.parent)
-    try:
-        descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}-")
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as handle:
-                handle.write(text)
-                handle.flush()
-                os.fsync(handle.fileno())
-            Path(name).replace(target)
-        finally:
-            Path(name).unlink(missing_ok=True)
-    except OSError as error:
-        raise ConfigError(f"{file} can't be written: {error.strerror or error}.") from error

@@ -1,118 +1,122 @@
-"""Finds prompt files in folders, the user's before ours, and checks them against the lock.
+"""Finds the version of a prompt that is meant, the user's before ours.
 
-Invariant: a prompt's id is its path in its folder, and a locked version never has two bodies.
+Invariant: a prompt takes exactly the inputs that this program fills, or it is refused before
+anything is asked; a pointer to a version that isn't there is an error, never another version.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from copilot.errors import ConfigError, NotFoundError
 from copilot.messages import PromptVersion
-from copilot.prompting.files import Prompt, parse
+from copilot.prompting.files import Prompt
+from copilot.prompting.folders import LABELS, PRODUCTION, PromptFolder
 
-LOCK = "lock.toml"
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A prompt and where it stands; ``place`` counts the folders, the last of them is ours."""
+
+    prompt: Prompt
+    file: Path
+    place: int
 
 
 class PromptLibrary:
-    """Prompts by id: one of ``given``, or the first folder's that has a file of that name."""
+    """Prompts by id: one of ``given``, or the one that a label, or a folder's own file, is.
 
-    def __init__(self, folders: Sequence[Path], *, given: Sequence[Prompt] = ()) -> None:
-        self._folders = tuple(folders)
-        self._read: dict[str, Prompt] = {prompt.id: prompt for prompt in given}
+    A folder that comes first goes before the others. ``ours``: the prompts that ship, which say
+    what inputs there are; the last folder if left out.
+    """
+
+    def __init__(
+        self, folders: Sequence[Path], *, given: Sequence[Prompt] = (), ours: Path | None = None
+    ) -> None:
+        self.folders = tuple(PromptFolder(folder) for folder in folders)
+        same = ours is None or ours == self.folders[-1].path
+        self.ours = self.folders[-1] if same or ours is None else PromptFolder(ours)
+        self._in_force: dict[str, Prompt] = {prompt.id: prompt for prompt in given}
 
     def get(self, prompt_id: str) -> Prompt:
-        """Raises NotFoundError, or ConfigError for a file that is malformed."""
-        if prompt_id not in self._read:
-            self._read[prompt_id] = self._find(prompt_id)
-        return self._read[prompt_id]
+        """What is used. Raises NotFoundError, or ConfigError for a file that is malformed."""
+        if prompt_id not in self._in_force:
+            found = self.labelled(prompt_id, PRODUCTION)
+            if found is None:
+                raise NotFoundError(f"no prompt {prompt_id}", hint="copilot prompts list")
+            self._in_force[prompt_id] = self.checked(found)
+        return self._in_force[prompt_id]
+
+    def labelled(self, prompt_id: str, label: str) -> Found | None:
+        """What a label points to; ``production``, left out, is a folder's own file.
+
+        Raises ConfigError for a pointer to what isn't there.
+        """
+        for place, folder in enumerate(self.folders):
+            pointer = folder.labels.get(label, {}).get(prompt_id)
+            if pointer is not None:
+                found = self.version(prompt_id, pointer, place=place)
+                if found is None:
+                    raise ConfigError(
+                        f"{folder.path / LABELS}: {label} of {prompt_id} is version {pointer}, "
+                        "which isn't there",
+                        hint=f"copilot prompts use {prompt_id} default --label {label}",
+                    )
+                return found
+            file = folder.current(prompt_id) if label == PRODUCTION else None
+            if file is not None:
+                return Found(folder.read(file), file, place)
+        return None
+
+    def version(self, prompt_id: str, version: str, *, place: int = 0) -> Found | None:
+        """That version, in the folder of this place or a later one. Raises ConfigError."""
+        for n, folder in enumerate(self.folders[place:], place):
+            file = folder.find(prompt_id, version)
+            if file is not None:
+                return Found(folder.read(file), file, n)
+        return None
+
+    def checked(self, found: Found) -> Prompt:
+        """The prompt. Raises ConfigError where this program fills other inputs."""
+        file = self.ours.current(found.prompt.id)
+        if file is None or file == found.file:
+            return found.prompt
+        known, taken = set(self.ours.read(file).inputs), set(found.prompt.inputs)
+        if unknown := sorted(taken - known):
+            raise ConfigError(
+                f"{found.file}: nothing fills {', '.join(unknown)}",
+                hint=f"{found.prompt.id} is given {', '.join(sorted(known))}",
+            )
+        if lacking := sorted(known - taken):
+            raise ConfigError(
+                f"{found.file}: it doesn't use {', '.join(lacking)}",
+                hint=f"declare {', '.join(lacking)} in [inputs] and use it in the body",
+            )
+        return found.prompt
+
+    def ids(self) -> list[str]:
+        """Of every prompt that stands in a folder."""
+        return sorted({prompt_id for folder in self.folders for prompt_id in folder.files})
 
     def all(self) -> list[Prompt]:
-        """Every prompt, by id."""
-        return [self.get(prompt_id) for prompt_id in sorted(self._ids())]
+        """Every prompt that is used, by id."""
+        return [self.get(prompt_id) for prompt_id in self._used()]
 
     def versions(self) -> tuple[PromptVersion, ...]:
-        """What every prompt is now. One that is malformed is known by its file alone."""
-        return tuple(self._version(prompt_id) for prompt_id in sorted(self._ids()))
+        """What every prompt is now. One that is malformed is known by what is wrong with it."""
+        return tuple(self._version(prompt_id) for prompt_id in self._used())
 
-    def lock(self) -> dict[str, dict[str, str]]:
-        """The lock of the last folder, which is ours: id to version to SHA-256."""
-        import tomllib
-
-        path = self._folders[-1] / LOCK
-        try:
-            return tomllib.loads(path.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return {}
-        except tomllib.TOMLDecodeError as error:
-            raise ConfigError(f"{path}: {error}") from error
-
-    def problems(self) -> list[str]:
-        """How the prompts differ from the lock, in words; empty when they agree."""
-        lock, found = self.lock(), []
-        for prompt in self.all():
-            locked = lock.get(prompt.id, {}).get(prompt.version)
-            if locked is None:
-                found.append(f"{prompt.id}: version {prompt.version} is not in {LOCK}")
-            elif locked != prompt.digest:
-                found.append(f"{prompt.id}: the text changed, its version {prompt.version} did not")
-        found += [f"{gone}: in {LOCK}, no such file" for gone in sorted(set(lock) - self._ids())]
-        return found
+    def _used(self) -> list[str]:
+        """Those that this program asks for: a file of another name is used for nothing."""
+        return sorted(self.ours.files)
 
     def _version(self, prompt_id: str) -> PromptVersion:
         try:
             prompt = self.get(prompt_id)
-        except ConfigError as error:
+        except (ConfigError, NotFoundError) as error:
             told = hashlib.sha256(error.message.encode()).hexdigest()
             return PromptVersion(prompt_id, "", told)
         return PromptVersion(prompt.id, prompt.version, prompt.digest)
-
-    def _ids(self) -> set[str]:
-        return {
-            path.relative_to(folder).with_suffix("").as_posix()
-            for folder in self._folders
-            for path in folder.glob("*/*.md")
-        }
-
-    def _find(self, prompt_id: str) -> Prompt:
-        for folder in self._folders:
-            path = folder / f"{prompt_id}.md"
-            if path.is_file():
-                prompt = parse(path.read_text(encoding="utf-8"), name=str(path))
-                if prompt.id != prompt_id:
-                    raise ConfigError(f"{path}: its id is {prompt.id}, its path says {prompt_id}")
-                return prompt
-        raise NotFoundError(f"no prompt {prompt_id}", hint="copilot doctor")
-
-
-def locked(lock: Mapping[str, Mapping[str, str]], prompts: Sequence[Prompt]) -> str:
-    """The lock file's text with these prompts' versions added.
-
-    Raises ConfigError where a version is there already with another body: it stays as it was
-    published, and a changed body takes a new version.
-    """
-    merged = {prompt_id: dict(versions) for prompt_id, versions in lock.items()}
-    for prompt in prompts:
-        known = merged.setdefault(prompt.id, {})
-        if known.get(prompt.version, prompt.digest) != prompt.digest:
-            raise ConfigError(
-                f"{prompt.id}: version {prompt.version} is locked with another text",
-                hint="give it a new version and say in changes what is different",
-            )
-        known[prompt.version] = prompt.digest
-    tables = [
-        "\n".join(
-            [
-                f"[{json.dumps(prompt_id)}]",
-                *(
-                    f"{json.dumps(v)} = {json.dumps(merged[prompt_id][v])}"
-                    for v in merged[prompt_id]
-                ),
-            ]
-        )
-        for prompt_id in sorted(merged)
-    ]
-    return "\n\n".join(tables) + "\n"

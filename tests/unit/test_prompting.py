@@ -8,7 +8,7 @@ import pytest
 
 from copilot.errors import ConfigError, NotFoundError
 from copilot.prompting import PromptLibrary, parse
-from copilot.prompting.library import locked
+from copilot.prompting.checking import every, flaws, locked
 from tests.corpora import REPOSITORY
 
 PROMPTS = REPOSITORY / "prompts"
@@ -27,7 +27,7 @@ BODY = "\n# System\n\nBe kind.\n\n# User\n\nGreet {{who}}.\n"
 
 
 def test_our_prompts_agree_with_their_lock() -> None:
-    assert PromptLibrary([PROMPTS]).problems() == []
+    assert flaws(PromptLibrary([PROMPTS])) == []
 
 
 def test_our_prompts_say_what_they_are_for() -> None:
@@ -53,8 +53,8 @@ def test_a_rendering_takes_exactly_the_declared_inputs(values: dict[str, str]) -
     ("text", "says"),
     [
         (BODY, "front matter"),
-        (FRONT + BODY.replace("{{who}}", "you"), "not used"),
-        (FRONT + BODY.replace("kind", "{{mood}}"), "not declared"),
+        (FRONT + BODY.replace("{{who}}", "you"), "doesn't use who"),
+        (FRONT + BODY.replace("kind", "{{mood}}"), "uses {{mood}}"),
         (FRONT + BODY.replace("kind", "{{ Mood! }}"), "braces"),
         (FRONT + "\n# System\n\nBe kind to {{who}}.\n", "# User"),
         (FRONT + "Stray.\n" + BODY, "before its first section"),
@@ -77,27 +77,32 @@ def _write(folder: Path, text: str) -> PromptLibrary:
     return PromptLibrary([folder])
 
 
+def _lock(library: PromptLibrary) -> None:
+    text = locked(library.ours.lock, every(library.ours))
+    (library.ours.path / "lock.toml").write_text(text, encoding="utf-8")
+
+
 def test_a_body_that_changed_without_its_version_is_named(tmp_path: Path) -> None:
-    library = _write(tmp_path, FRONT + BODY)
-    (tmp_path / "lock.toml").write_text(locked({}, library.all()), encoding="utf-8")
-    assert library.problems() == []
+    _lock(_write(tmp_path, FRONT + BODY))
+    assert flaws(PromptLibrary([tmp_path])) == []
     changed = _write(tmp_path, FRONT + BODY.replace("kind", "curt"))
-    [problem] = changed.problems()
-    assert "area/name" in problem
+    [flaw] = flaws(changed)
+    assert flaw.serious
+    assert flaw.prompt == "area/name"
     with pytest.raises(ConfigError, match="locked with another text"):
-        locked(changed.lock(), changed.all())
+        _lock(changed)
 
 
 def test_a_new_version_is_added_and_the_old_one_stays_locked(tmp_path: Path) -> None:
-    library = _write(tmp_path, FRONT + BODY)
-    (tmp_path / "lock.toml").write_text(locked({}, library.all()), encoding="utf-8")
+    _lock(_write(tmp_path, FRONT + BODY))
     front = FRONT.replace('version = "1"', 'version = "2"') + ""
     front = front.replace('1 = "First version."', '1 = "First version."\n2 = "Curt."')
     library = _write(tmp_path, front + BODY.replace("kind", "curt"))
-    assert "not in lock.toml" in library.problems()[0]
-    (tmp_path / "lock.toml").write_text(locked(library.lock(), library.all()), encoding="utf-8")
-    assert library.problems() == []
-    assert set(library.lock()["area/name"]) == {"1", "2"}
+    assert "not in lock.toml" in flaws(library)[0].message
+    _lock(library)
+    after = PromptLibrary([tmp_path])
+    assert flaws(after) == []
+    assert set(after.ours.lock["area/name"]) == {"1", "2"}
 
 
 def test_line_ends_don_t_change_a_digest() -> None:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from copilot.config.schema import Settings
     from copilot.knowledge.search import SearchResult
 
+WRITE, REPAIR, CONTINUE = "answering/write", "answering/repair", "answering/continue"
 # Above this share of unsupported units the model is asked, once, to correct them.
 REPAIR_ABOVE = 0.25
 _PROMPTS = ("write", "continue", "repair")
@@ -58,6 +59,8 @@ class WritingAnswerer:
         self._models = settings.models
         self._answers = settings.answer
         self._prompts = prompts
+        for prompt_id in (WRITE, REPAIR, CONTINUE):  # a flaw is told before anything is spent
+            prompts.get(prompt_id)
 
     def warm(self) -> None:
         """Begin loading what the first call needs, while passages are searched for."""
@@ -121,7 +124,7 @@ class WritingAnswerer:
         self, writing: _Answer, question: str, history: Sequence[Turn]
     ) -> AsyncGenerator[Event]:
         words = str(self._answers.max_words)
-        prompt = self._prompts.get("answering/write").render(
+        prompt = self._prompts.get(WRITE).render(
             {"passages": writing.packed.text, "question": question, "words": words}
         )
         yield PromptRendered(prompt.version, len(writing.packed.passages), prompt.template)
@@ -141,7 +144,7 @@ class WritingAnswerer:
 
     async def _go_on(self, writing: _Answer, question: str) -> AsyncGenerator[Event]:
         """Have the route's other models finish what one broke off; what was shown stands."""
-        prompt = self._prompts.get("answering/continue").render({})
+        prompt = self._prompts.get(CONTINUE).render({})
         request = writing.request
         if request is None:
             return
@@ -183,7 +186,7 @@ class WritingAnswerer:
             return
         if shown and len(failed) <= REPAIR_ABOVE * (shown + len(failed)):
             return
-        prompt = self._prompts.get("answering/repair").render({"problems": _problems(failed)})
+        prompt = self._prompts.get(REPAIR).render({"problems": _problems(failed)})
         yield PromptRendered(prompt.version, len(writing.packed.passages), prompt.template)
         turns = (*request.turns, Turn("assistant", writing.raw), Turn("user", prompt.user))
         again = replace(request, turns=turns, prompt=prompt.version)

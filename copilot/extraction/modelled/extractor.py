@@ -77,6 +77,8 @@ class ModelExtractor:
         self._prompts = prompts
         self._find = find
         self._new_mark = new_mark
+        for prompt_id in (READ, REPAIR):  # a flaw is told before anything is spent
+            prompts.get(prompt_id)
 
     async def read(self, source: SourceText, schema: Schema) -> AsyncGenerator[Event | Drafts]:
         """Events while it works, then the drafts. Raises ModelError if no answer came.

@@ -1,0 +1,31 @@
+"""Writes a small file of the user's whole or not at all.
+
+Invariant: a new file is private to its owner, and a link to a file stays a link.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from copilot.config.paths import ensure
+from copilot.errors import ConfigError
+
+
+def write_whole(file: Path, text: str) -> None:
+    """Put ``text`` in the place of what stands there. Raises ConfigError."""
+    target = file.resolve()
+    ensure(target.parent)
+    try:
+        descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}-")
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as handle:
+                handle.write(text)
+                handle.flush()
+                os.fsync(handle.fileno())
+            Path(name).replace(target)
+        finally:
+            Path(name).unlink(missing_ok=True)
+    except OSError as error:
+        raise ConfigError(f"{file} can't be written: {error.strerror or error}.") from error

@@ -1,0 +1,51 @@
+"""``copilot prompts``: look at what is said to models, say it otherwise, and go back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.cli.conftest import Cli, audit_entries
+
+ID = "answering/write"
+
+
+def test_a_prompt_of_ones_own_is_made_used_and_left_again(cli: Cli, home: Path) -> None:
+    file = Path(cli("prompts", "copy", ID).out.strip())
+    assert file == home / "prompts" / "answering" / "write.md"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("You answer", "You kindly answer"), encoding="utf-8")
+    used = next(one for one in cli("prompts", "list", "--json").lines if one["id"] == ID)
+    assert (used["version"], used["labels"]) == ("1-mine", ["production"])
+    diff = cli("prompts", "diff", ID).out
+    assert "-You answer questions" in diff
+    assert "+You kindly answer questions" in diff
+
+    assert cli("prompts", "use", ID, "1", "--reason", "mine is worse").code == 0
+    shown = cli("prompts", "show", ID, "--with", "question=How {{often}}?", "--json").envelope
+    assert shown["version"] == "1"
+    assert shown["user"].endswith("The question: How {{often}}?")
+    detail = {
+        "label": "production",
+        "version": "1",
+        "before": "default",
+        "reason": "mine is worse",
+    }
+    assert audit_entries(cli) == [("prompts.use", ID, detail)]
+    unknown = cli("prompts", "use", ID, "9")
+    assert unknown.code == 3
+    assert "versions: 1, 1-mine, default" in unknown.err
+
+
+def test_a_prompt_with_a_variable_that_nothing_fills_ends_an_answer_before_it_begins(
+    cli: Cli, home: Path
+) -> None:
+    file = Path(cli("prompts", "copy", ID).out.strip())
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("You answer", "You {{mood}} answer"), encoding="utf-8")
+    asked = cli("ask", "How?", env={"COPILOT_MODELS__ANSWER": "openai/none"})
+    assert asked.code == cli("prompts", "check").code == 2
+    assert asked.err == (
+        f"copilot: {file}: the body uses {{{{mood}}}}, which [inputs] doesn't declare\n"
+        "  hint: it can use passages, question, words\n"
+    )
+    assert not (home / "ledger").exists()
