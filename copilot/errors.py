@@ -14,6 +14,7 @@ CopilotError
 │   ├── ModelRequestError        the provider rejects the request itself
 │   │   ├── ModelContextError        because it is longer than the model can read
 │   │   └── ModelRefusedError        because of its content
+│   ├── ModelOffError            somebody switched it off
 │   └── ModelUngroundedError     nothing that it wrote is borne out by its sources
 ├── KnowledgeIndexError      5   the index: missing, damaged, another embedder's, locked, no room
 ├── ToolError                6   a tool, or where something is sent
@@ -138,6 +139,10 @@ class ModelContextError(ModelRequestError):
 
 class ModelRefusedError(ModelRequestError):
     """The provider, or its filter, refuses the content; another one may take it."""
+
+
+class ModelOffError(ModelError):
+    """A switch says that it isn't to be asked."""
 
 
 class ModelUngroundedError(ModelError):

@@ -11,19 +11,27 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from copilot.events import RunStarted
 from copilot.records import Record
 
 _told: ContextVar[Callable[[Record], None] | None] = ContextVar("copilot_noting", default=None)
+_run: ContextVar[RunStarted | None] = ContextVar("copilot_run", default=None)
 
 
 @contextmanager
-def noted_by(tell: Callable[[Record], None]) -> Iterator[None]:
-    """Have ``tell`` called for each record of the block, on its thread."""
-    token = _told.set(tell)
+def noted_by(tell: Callable[[Record], None], run: RunStarted | None = None) -> Iterator[None]:
+    """Have ``tell`` called for each record of the block, on its thread; the block is ``run``'s."""
+    told, of = _told.set(tell), _run.set(run)
     try:
         yield
     finally:
-        _told.reset(token)
+        _told.reset(told)
+        _run.reset(of)
+
+
+def running() -> RunStarted | None:
+    """The run that this is done for."""
+    return _run.get()
 
 
 def note(record: Record) -> None:

@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from copilot.gateway.deployments import Deployment, deployment, route, tiers
+from copilot.gateway.switching import refuse_if_off
 from copilot.ports import Clock
 
 if TYPE_CHECKING:
     from copilot.config.schema import Settings
+    from copilot.flags import Flags
     from copilot.gateway import Breaker, Gateway, StructuredGateway
     from copilot.gateway.trying import Tried
     from copilot.handoff import StructuredModel
@@ -31,7 +33,9 @@ class ModelRoutes:
         *,
         key_for: Callable[[str], str | None],
         clock: Clock,
+        flags: Flags | None = None,
     ) -> None:
+        self._flags = flags
         self._settings = settings
         self._file = file
         self._key_for = key_for
@@ -53,7 +57,9 @@ class ModelRoutes:
         ]
         if not found:
             return None
-        chosen = Route(job, found, self.breaker, tiers=tiers(self._settings, job))
+        chosen = Route(
+            job, found, self.breaker, tiers=tiers(self._settings, job), flags=self._flags
+        )
         return Gateway(chosen, models, self._clock)
 
     def structured(self, job: str) -> StructuredGateway | None:
@@ -68,14 +74,18 @@ class ModelRoutes:
         ]
         if not found:
             return None
-        chosen = Route(job, found, self.breaker, tiers=tiers(self._settings, job))
+        chosen = Route(
+            job, found, self.breaker, tiers=tiers(self._settings, job), flags=self._flags
+        )
         return StructuredGateway(chosen, models, self._clock)
 
     async def tried(self, name: str) -> Tried:
         """Ask the model of this name for one word. How that goes counts for its rest.
 
-        Raises ConfigError for what can't be a name.
+        Raises ConfigError for what can't be a name, and ModelOffError.
         """
+        if self._flags is not None:
+            refuse_if_off(self._flags)
         from copilot.adapters.models import build_chat_model
         from copilot.gateway import Deployed
         from copilot.gateway.trying import tried

@@ -17,7 +17,13 @@ from copilot.answering.quoting import QuotedAnswer, QuotingAnswerer
 from copilot.answering.rendering import ABSTENTION, render_quotes
 from copilot.answering.weighing import weighed
 from copilot.answering.writing import WritingAnswerer, Written
-from copilot.errors import CopilotError, ModelError, ModelUngroundedError, UsageError
+from copilot.errors import (
+    CopilotError,
+    ModelError,
+    ModelOffError,
+    ModelUngroundedError,
+    UsageError,
+)
 from copilot.events import (
     AskedWith,
     CitationChecked,
@@ -335,7 +341,7 @@ def _why_quoting(parts: AskParts, failure: ModelError | None) -> str:
 def _told(failure: ModelError, begun: Answer, answer: Answer) -> str:
     """What a person is told of a model that failed, or of which nothing is borne out."""
     why = failure.message
-    if not isinstance(failure, ModelUngroundedError):
+    if not isinstance(failure, ModelUngroundedError | ModelOffError):
         why = f"the model failed: {why}"
     if len(answer.sentences) == len(begun.sentences):
         return f"{why}; {'the answer is incomplete' if begun.sentences else 'no quotes were found'}"

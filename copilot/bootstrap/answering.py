@@ -78,7 +78,11 @@ class AnsweringParts(KnowledgeParts, LedgerParts):
         from copilot.routes import ModelRoutes
 
         return ModelRoutes(
-            self.settings, self.paths.models_file, key_for=self.model_key, clock=self.clock
+            self.settings,
+            self.paths.models_file,
+            key_for=self.model_key,
+            clock=self.clock,
+            flags=self.flags,
         )
 
     @property

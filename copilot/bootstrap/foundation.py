@@ -18,6 +18,7 @@ from copilot.messages import Principal, SearchFilter
 
 if TYPE_CHECKING:
     from copilot.adapters.secrets.chain import SecretChain
+    from copilot.flags import Flags
     from copilot.prompting import Prompt
 
 
@@ -36,6 +37,16 @@ class Foundation:
         """What the configured principal may see."""
         principal = self.settings.principal
         return SearchFilter(principal=Principal(name=principal.name, groups=principal.groups))
+
+    @cached_property
+    def flags(self) -> Flags:
+        """Switches and experiments, as their file says at each call."""
+        from copilot.adapters.flags import build_flags
+        from copilot.flags import Asker
+
+        principal = self.settings.principal
+        asker = Asker(principal.name, principal.groups)
+        return build_flags(self.paths.flags_file, asker)
 
     @cached_property
     def secrets(self) -> SecretChain:

@@ -75,10 +75,10 @@ def from_file(file: Path, content: bytes, *, called: str) -> Layer:
     try:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        return Layer(problems=(_bad_toml(file, text, str(error)),))
+        return Layer(problems=(bad_toml(file, text, str(error)),))
     except RecursionError:
         return Layer(problems=(Problem(f"{file} is nested too deeply to be read."),))
-    lines = _key_lines(text)
+    lines = key_lines(text)
 
     def origin(key: str) -> str:
         inside = (line for known, line in lines.items() if known.startswith(f"{key}."))
@@ -216,14 +216,14 @@ def _texts(value: object) -> Iterator[str]:
 # --- files -----------------------------------------------------------------------------
 
 
-def _bad_toml(file: Path, text: str, message: str) -> Problem:
+def bad_toml(file: Path, text: str, message: str) -> Problem:
     place = re.search(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)", message)
     what = message[: place.start()] if place else message
     line = place.group(1) if place and place.group(1) else str(text.count("\n") + 1)
     return Problem(f"{file}:{line} is not valid TOML: {what}.")
 
 
-def _key_lines(text: str) -> dict[str, int]:
+def key_lines(text: str) -> dict[str, int]:
     """Line numbers of tables and keys, by dotted key; the first mention wins.
 
     tomllib doesn't tell them. A line inside a multi-line string can mislead this, which

@@ -126,6 +126,11 @@ def inspect_bytes(file: Path, content: bytes) -> Inspection:
     return _validated([from_file(file, content, called="file")], ())
 
 
+def inspect_tables(tables: Mapping[str, Mapping[str, object]]) -> Inspection:
+    """What nested tables say by themselves, over the defaults, as a file with them would."""
+    return _validated([from_overrides(tables)], ())
+
+
 def as_error(problems: Sequence[Problem]) -> ConfigError:
     """The first problem as an error; the rest is counted and left to ``config check``."""
     first, *others = problems

@@ -150,6 +150,11 @@ class Paths:
         return self.config / "config.toml"
 
     @property
+    def flags_file(self) -> Path:
+        """Switches and experiments."""
+        return self.config / "flags.toml"
+
+    @property
     def prompts(self) -> Path:
         """The user's own versions of prompt files; an upgrade never touches them."""
         return self.config / "prompts"

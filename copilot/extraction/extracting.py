@@ -11,7 +11,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from copilot.errors import ModelError, SkippedInputError
+from copilot.errors import ModelError, ModelOffError, SkippedInputError
 from copilot.events import (
     Event,
     ModelAttempt,
@@ -142,7 +142,8 @@ async def _drafts(
                 run.drafts = filled_in(run.drafts, await parts.rules(source, schema))
         except ModelError as error:
             run.failure = error
-            failed = f"{source.name}: the model failed: {error.message}; rules read the text"
+            what = "" if isinstance(error, ModelOffError) else "the model failed: "
+            failed = f"{source.name}: {what}{error.message}; rules read the text"
             yield Warned(failed, error.hint)
     if parts.model is None or run.failure is not None:
         why = "no model is configured" if run.failure is None else "the model failed"

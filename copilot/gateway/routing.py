@@ -6,13 +6,16 @@ model that rests isn't asked, and when all of them rest nobody is.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from copilot.errors import ModelContextError, ModelError, ModelUnavailableError
+from copilot.flags import Flags
 from copilot.gateway.breaking import Breaker, Rest
 from copilot.gateway.deployments import Deployment
+from copilot.gateway.switching import refuse_if_off
 from copilot.gateway.tiers import Choice, Features, Tiers
 
 Model = TypeVar("Model")
@@ -35,7 +38,10 @@ class Order(Generic[Model]):
 
 
 class Route(Generic[Model]):
-    """``models`` for the job ``job``; at least one. ``tiers``: which are for what is hard."""
+    """``models`` for the job ``job``; at least one. ``tiers``: which are for what is hard.
+
+    ``flags`` may say at any call that nobody is asked.
+    """
 
     def __init__(
         self,
@@ -44,8 +50,10 @@ class Route(Generic[Model]):
         breaker: Breaker,
         *,
         tiers: Tiers | None = None,
+        flags: Flags | None = None,
     ) -> None:
         self.job = job
+        self._flags = flags
         self.models = tuple(models)
         self.tiers = tiers
         self._breaker = breaker
@@ -78,10 +86,13 @@ class Route(Generic[Model]):
         """Whom to ask: ``first`` if it may be, those ``asked`` already last.
 
         Of a route with tiers, the tier that ``features`` speak for comes before the other, and
-        with ``thrifty`` the cheap one. Raises ModelUnavailableError when all of them rest.
+        with ``thrifty`` the cheap one. Raises ModelUnavailableError when all of them rest, and
+        ModelOffError when they are switched off.
 
         Each call of it must end in ``went`` for a model that was asked.
         """
+        if self._flags is not None:
+            await asyncio.to_thread(refuse_if_off, self._flags, self.job)
         choice = self.tiers.choose(features, thrifty=thrifty) if self.tiers else None
         resting = await self._breaker.resting([one.at for one in self.models])
         wanted = self._wanted(asked, first, choice)

@@ -56,7 +56,7 @@ async def record(stream: AsyncIterator[Event], writer: RunWriter) -> AsyncGenera
                     yield warning
                 yield event
         finally:
-            with metered(recording.add), noted_by(recording.add):
+            with metered(recording.add), noted_by(recording.add, recording.run):
                 await _closed(stream)
 
 
@@ -149,7 +149,7 @@ def record_search(
         def told(attempt: ModelAttempt) -> None:
             run.warning = recording.keep(attempt) or run.warning
 
-        with metered(told), noted_by(recording.add):
+        with metered(told), noted_by(recording.add, recording.run):
             yield run
         if run.found is None:
             return
@@ -170,6 +170,7 @@ class _Recording:
     def __init__(self, writer: RunWriter) -> None:
         self._writer = writer
         self._run_id = ""
+        self.run: RunStarted | None = None
         self._started = time.monotonic()
         self._ended = False
         self._warned = False
@@ -181,6 +182,7 @@ class _Recording:
         """Write one record; the warning to show, the first time that it can't be written."""
         if isinstance(event, RunStarted):
             self._run_id, self._started, self._ended = event.run_id, time.monotonic(), False
+            self.run = event
         if not self._run_id:
             return None
         try:
@@ -205,7 +207,7 @@ class _Recording:
 
     async def next_of(self, stream: AsyncIterator[Event]) -> Event | None:
         """The next event of the stream; None at its end."""
-        with metered(self.add), noted_by(self.add):
+        with metered(self.add), noted_by(self.add, self.run):
             return await anext(stream, None)
 
     def __exit__(

@@ -1,0 +1,38 @@
+"""Flags from a file beside the configuration, asked through OpenFeature."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from copilot.adapters.flags.asking import FileFlags
+    from copilot.adapters.flags.disk import FlagsOnDisk
+    from copilot.flags import Asker, Experiment
+    from copilot.flags.values import Trouble
+
+# One a file: what it last said must outlive a change of the settings.
+_disks: dict[Path, FlagsOnDisk] = {}
+_building = threading.Lock()
+
+
+def build_flags(
+    file: Path,
+    asker: Asker,
+    *,
+    wrong_prompts: Callable[[Experiment], tuple[Trouble, ...]] = lambda _: (),
+) -> FileFlags:
+    """The flags of ``file``, which need not be there.
+
+    ``asker`` is who asks; ``wrong_prompts``: what is wrong with the prompts that an experiment
+    names.
+    """
+    from copilot.adapters.flags.asking import FileFlags
+    from copilot.adapters.flags.disk import FlagsOnDisk
+
+    with _building:
+        if file not in _disks:
+            _disks[file] = FlagsOnDisk(file, wrong_prompts=wrong_prompts)
+        return FileFlags(_disks[file], asker)

@@ -1,0 +1,171 @@
+"""What a file of flags says: rules, shares, what is wrong, and what holds all the same."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from copilot.adapters.flags import build_flags
+from copilot.adapters.flags.disk import FlagsOnDisk
+from copilot.events import RunStarted
+from copilot.flags import Asker
+from copilot.flags.reading import read
+from copilot.noting import noted_by
+from copilot.records import FlagEvaluated, Record
+
+ANN = Asker("ann", ("support",))
+RUN = RunStarted("r1", "ask", "?", "c1", "ann", datetime(2026, 11, 22, tzinfo=UTC))
+
+
+def test_without_a_file_every_switch_is_on_and_nothing_is_recorded(tmp_path: Path) -> None:
+    flags = build_flags(tmp_path / "flags.toml", ANN)
+    told: list[Record] = []
+    with noted_by(told.append, RUN):
+        assert flags.on("models")
+    assert not told
+    assert flags.switch("models").reason == "default"
+    assert not flags.trials(ANN)
+
+
+def test_what_another_process_writes_holds_at_the_next_call(tmp_path: Path) -> None:
+    file = tmp_path / "flags.toml"
+    flags = build_flags(file, ANN)
+    for text, on in [("true ", True), ("false", False), ("true ", True)]:
+        file.write_text(f"[flags]\nmodels = {text}\n")  # of one length each time
+        assert flags.on("models") is on
+    file.unlink()
+    assert flags.switch("models").reason == "default"
+
+
+def test_a_flag_that_is_told_of_is_recorded_once_a_run(tmp_path: Path) -> None:
+    file = tmp_path / "flags.toml"
+    file.write_text("flags = { models = false }")
+    flags, told = build_flags(file, ANN), list[Record]()
+    with noted_by(told.append, RUN):
+        assert [flags.on("models") for _ in range(3)] == [False] * 3
+    assert told == [FlagEvaluated("models", "off", "static", "ann")]
+
+
+@pytest.mark.parametrize(
+    ("asker", "on", "rule"),
+    [
+        (Asker("eve", ("support",)), False, 1),
+        (Asker("ann", ("support", "beta")), True, 2),
+        (Asker("bob", (), "extract"), True, 3),
+        (Asker("bob", (), "ask"), False, 0),
+    ],
+)
+def test_the_first_rule_that_matches_decides(
+    tmp_path: Path, asker: Asker, on: bool, rule: int
+) -> None:
+    file = tmp_path / "flags.toml"
+    file.write_text(
+        "[flags.cache]\notherwise = false\nrules = [\n"
+        '  { principals = ["eve"], on = false },\n'
+        '  { groups = ["beta"] },\n'
+        '  { kinds = ["extract"], principals = ["bob"] },\n]\n'
+    )
+    decision = build_flags(file, ANN).switch("cache", asker)
+    assert (decision.on, decision.rule) == (on, rule)
+
+
+def test_off_is_off_whatever_the_rules(tmp_path: Path) -> None:
+    file = tmp_path / "flags.toml"
+    file.write_text('[flags.cache]\non = false\nrules = [{ principals = ["ann"], on = true }]\n')
+    assert not build_flags(file, ANN).on("cache")
+
+
+SLIPS = {
+    "flags = { modls = false }": ":1: flags.modls is no flag.|Did you mean models?",
+    'flags = { models = "off" }': ":1: flags.models.on must be true or false, not a text.|",
+    "[flags.cache]\notherwis = false": (
+        ":2: flags.cache.otherwis is unknown.|Did you mean otherwise?"
+    ),
+    "[flags.cache]\nrules = [{ share = 7 }]": "flags.cache.rules[1].share must be from 0 to 1",
+    '[flags.cache]\nrules = [{ kinds = ["asks"] }]': "flags.cache.rules[1].kinds holds 'asks'",
+    "[experiments.a.variants]\ncontrol = { weight = 50 }\nb = { weight = 60 }": (
+        ":1: experiments.a.variants has weights that add up to 110.|Make it 100."
+    ),
+    "[experiments.a.variants]\ncontrol = { weight = 50 }\nb = { }": "has a weight for some only",
+    "[experiments.a.variants]\nb = { }": "needs a control and one more",
+    "[experiments.a]": "needs a control and one more",
+    '[experiments.a.variants]\ncontrol = { "answer.max_words" = 30 }\nb = { }': (
+        "experiments.a.variants.control changes something"
+    ),
+    '[experiments.a.variants]\ncontrol = { }\nb = { "answer.max_wrds" = 80 }': (
+        "answer.max_wrds is no setting.|Did you mean answer.max_words?"
+    ),
+    '[experiments.a.variants]\ncontrol = { }\nb = { "answer.max_words" = "x" }': (
+        "experiments.a.variants.b.answer.max_words must be a whole number"
+    ),
+    "[experiments.a.variants]\ncontrol = { }\nb = { answer.max_words = 3 }": "at least 20, not 3",
+    '[experiments.a.variants]\ncontrol = { }\nb = { "ledger.enabled" = false }': (
+        "ledger.enabled is nothing that an experiment may change"
+    ),
+    '[experiments.a.variants]\ncontrol = { }\nb = { "prompts.answering/write" = 2 }': (
+        "must be a label or version of a prompt"
+    ),
+    '[experiments.a]\nstate = "paused"\nvariants = { control = {}, b = {} }': (
+        ":2: experiments.a.state must be one of running, halted, done, not a text."
+    ),
+    "[experiments.models]\nvariants = { control = {}, b = {} }": "is the name of a switch",
+    "[flag]\nmodels = false": ":1: flag is unknown.|Did you mean flags?",
+    "flags = 3": ":1: flags must be a table, not 3.",
+    "[flags\n": ":1 is not valid TOML",
+}
+
+
+@pytest.mark.parametrize(("text", "told"), SLIPS.items(), ids=range(len(SLIPS)))
+def test_a_slip_is_told_with_its_place_and_remedy(text: str, told: str) -> None:
+    found = read(text.encode(), Path("/home/x/flags.toml"))
+    [trouble] = found.troubles
+    assert trouble.message.startswith("/home/x/flags.toml")
+    what, _, hint = told.partition("|")
+    assert what in trouble.message
+    assert not hint or trouble.hint == hint
+    assert not found.experiments
+
+
+def test_a_switch_that_cant_be_read_is_off_and_its_neighbours_hold(tmp_path: Path) -> None:
+    file = tmp_path / "flags.toml"
+    file.write_text('[flags]\nmodels = "no"\ncache = false\n[flags.judge]\n')
+    flags = build_flags(file, ANN)
+    assert flags.switch("models").reason == "error"
+    assert [flags.on(name) for name in ("models", "cache", "judge", "rewrite")] == [
+        False,
+        False,
+        True,
+        True,
+    ]
+
+
+def test_a_file_that_is_no_toml_any_more_leaves_in_force_what_it_said(tmp_path: Path) -> None:
+    file = tmp_path / "flags.toml"
+    disk = FlagsOnDisk(file)
+    file.write_text("flags = { models = false }")
+    assert not disk.now().switch("models").on
+    file.write_text("flags = { models = false")
+    for _ in range(2):
+        now = disk.now()
+        assert not now.switch("models").on
+        assert not now.readable
+        assert len(now.troubles) == 1
+    assert FlagsOnDisk(file).now().switch("models").on  # who never read it otherwise
+
+
+def test_two_running_experiments_may_not_change_the_same() -> None:
+    text = "".join(
+        f'[experiments.{name}.variants]\ncontrol = {{}}\nb = {{ "answer.max_words" = {words} }}\n'
+        for name, words in [("one", 50), ("two", 60)]
+    )
+    found = read(text.encode(), Path("flags.toml"))
+    assert list(found.experiments) == ["one"]
+    assert "experiments.two changes answer.max_words, which one changes too" in (
+        found.troubles[0].message
+    )
+    ended = text.replace(
+        "[experiments.one.", '[experiments.one]\nstate = "done"\n[experiments.one.'
+    )
+    assert not read(ended.encode(), Path("flags.toml")).troubles
