@@ -25,6 +25,7 @@ CopilotError
 │       └── SinkUnknownError         no answer: it may have been written (retryable, after a look)
 ├── DeniedError              7   a policy or a person said no
 ├── LimitError               8   over a budget or a size limit
+│   └── BudgetError              a model isn't asked for what it may cost (a ModelError, too)
 ├── StorageError             5   the ledger or a conversation: no room, read-only, busy, damaged
 ├── ReadError                9   one input that can't be read; its neighbours go on
 │   └── SkippedInputError        nothing in it to read, or a format that no reader takes
@@ -205,6 +206,14 @@ class LimitError(CopilotError):
     """A budget or a size limit is reached."""
 
     exit_code = ExitCode.LIMIT
+
+
+class BudgetError(LimitError, ModelError):
+    """A request to a model may cost more than is left, or a run has made too many of them.
+
+    Who lives with a model that fails lives with one that isn't asked; it says nothing of its
+    health.
+    """
 
 
 class ReadError(CopilotError):

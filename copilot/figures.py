@@ -196,6 +196,8 @@ class BudgetState:
     period: str
     spent_microusd: int
     limit_microusd: int | None
+    spent_tokens: int = 0
+    limit_tokens: int | None = None
 
     @property
     def left_microusd(self) -> int | None:
@@ -203,6 +205,11 @@ class BudgetState:
         if self.limit_microusd is None:
             return None
         return max(self.limit_microusd - self.spent_microusd, 0)
+
+    @property
+    def left_tokens(self) -> int | None:
+        """As ``left_microusd``."""
+        return None if self.limit_tokens is None else max(self.limit_tokens - self.spent_tokens, 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from typing import Protocol, runtime_checkable
 
 from copilot.events import ModelAttempt
 from copilot.extracted import Json, StructuredAnswer, StructuredRequest
+from copilot.messages import Usage
 from copilot.proposals import (
     Change,
     Decision,
@@ -38,8 +39,13 @@ class StructuredModel(Protocol):
     ) -> AsyncIterator[ModelAttempt | StructuredAnswer]:
         """A ModelAttempt for each request that ended, then the answer; or raises a ModelError.
 
-        The answer is JSON, and no more is promised of it: providers leave keywords out.
+        The answer is JSON, and no more is promised of it: providers leave keywords out. Each
+        request is paid for out of the purse that it was given; BudgetError when that says no.
         """
+        ...
+
+    def most(self, request: StructuredRequest) -> Usage:
+        """What one request comes to at most, as of ``ports.ChatModel``. Blocks."""
         ...
 
 

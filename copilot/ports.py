@@ -224,6 +224,12 @@ class ChatModel(Protocol):
         """
         ...
 
+    def most(self, request: ModelRequest) -> Usage:
+        """What it comes to at most: what is read, generously counted, and all that may be
+        written. The price is None where nobody knows it. Blocks.
+        """
+        ...
+
 
 class RunWriter(Protocol):
     """Appends what happened. A record outlives the process when the call returns.

@@ -129,10 +129,11 @@ class CacheUsed:
 
 @dataclass(frozen=True, slots=True)
 class BudgetChanged:
-    """Money set aside, settled or given back, or a limit that was met.
+    """Money and tokens set aside, settled or given back, or a limit that was met.
 
     ``amount_microusd`` is what this changed; ``spent_microusd`` what the budget stands at after
-    it, reservations included; ``limit_microusd`` its limit, if it has one.
+    it, reservations included; ``limit_microusd`` its limit, if it has one. The same in tokens.
+    ``limited``: cheaper models go first; ``refused``: the request wasn't made.
     """
 
     budget: str
@@ -141,6 +142,9 @@ class BudgetChanged:
     spent_microusd: int
     limit_microusd: int | None = None
     period: str = ""
+    amount_tokens: int = 0
+    spent_tokens: int = 0
+    limit_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from copilot.config.schema import Settings
     from copilot.flags import Flags
     from copilot.gateway import Breaker, Gateway, StructuredGateway
+    from copilot.gateway.budgeting import Budgets
     from copilot.gateway.trying import Tried
     from copilot.handoff import StructuredModel
     from copilot.ports import ChatModel
@@ -34,12 +35,14 @@ class ModelRoutes:
         key_for: Callable[[str], str | None],
         clock: Clock,
         flags: Flags | None = None,
+        budgets: Budgets | None = None,
     ) -> None:
         self._flags = flags
         self._settings = settings
         self._file = file
         self._key_for = key_for
         self._clock = clock
+        self._budgets = budgets
 
     def deployments(self, job: str) -> tuple[Deployment, ...]:
         """In the order in which they are asked. Raises ConfigError."""
@@ -60,7 +63,7 @@ class ModelRoutes:
         chosen = Route(
             job, found, self.breaker, tiers=tiers(self._settings, job), flags=self._flags
         )
-        return Gateway(chosen, models, self._clock)
+        return Gateway(chosen, models, self._clock, budgets=self._budgets)
 
     def structured(self, job: str) -> StructuredGateway | None:
         """For JSON. Raises ConfigError."""
@@ -69,7 +72,12 @@ class ModelRoutes:
 
         models = self._settings.models
         found: list[Deployed[StructuredModel]] = [
-            Deployed(one, build_structured_model(one.settings(models), key_for=self._key_for))
+            Deployed(
+                one,
+                build_structured_model(
+                    one.settings(models), key_for=self._key_for, purse=self._budgets
+                ),
+            )
             for one in self.deployments(job)
         ]
         if not found:
@@ -77,7 +85,7 @@ class ModelRoutes:
         chosen = Route(
             job, found, self.breaker, tiers=tiers(self._settings, job), flags=self._flags
         )
-        return StructuredGateway(chosen, models, self._clock)
+        return StructuredGateway(chosen, models, self._clock, budgets=self._budgets)
 
     async def tried(self, name: str) -> Tried:
         """Ask the model of this name for one word. How that goes counts for its rest.
@@ -92,7 +100,7 @@ class ModelRoutes:
 
         models, one = self._settings.models, deployment(self._settings, name)
         chat: ChatModel = build_chat_model(one.settings(models), key_for=self._key_for)
-        found = await tried(Deployed(one, chat), models, self._clock)
+        found = await tried(Deployed(one, chat), models, self._clock, purse=self._budgets)
         await self.breaker.saw(one, found.error)
         return found
 

@@ -18,6 +18,7 @@ from copilot.answering.rendering import ABSTENTION, render_quotes
 from copilot.answering.weighing import weighed
 from copilot.answering.writing import WritingAnswerer, Written
 from copilot.errors import (
+    BudgetError,
     CopilotError,
     ModelError,
     ModelOffError,
@@ -103,7 +104,7 @@ async def ask(question: Question, parts: AskParts) -> AsyncIterator[Event]:
 
     Raises UsageError for an empty question and KnowledgeIndexError when there is no index.
     A model that fails never fails the run: the answer, or the rest of it, is quoted and its
-    status is ``degraded``.
+    status is ``degraded``, or ``limited`` where the model wasn't asked for what it may cost.
     """
     turn = _TurnClock(parts.clock)
     run_id = parts.new_id()
@@ -341,7 +342,9 @@ def _why_quoting(parts: AskParts, failure: ModelError | None) -> str:
 def _told(failure: ModelError, begun: Answer, answer: Answer) -> str:
     """What a person is told of a model that failed, or of which nothing is borne out."""
     why = failure.message
-    if not isinstance(failure, ModelUngroundedError | ModelOffError):
+    if isinstance(failure, BudgetError):
+        why = f"over budget: {why}"
+    elif not isinstance(failure, ModelUngroundedError | ModelOffError):
         why = f"the model failed: {why}"
     if len(answer.sentences) == len(begun.sentences):
         return f"{why}; {'the answer is incomplete' if begun.sentences else 'no quotes were found'}"
@@ -367,7 +370,7 @@ def _quoted_answer(
         sentences, citations = (*sentences, *more), (*citations, *cited)
         text = _SEPARATOR.join(part for part in (text, quotes) if part)
     answer = Answer(
-        status=Status.ANSWERED if failure is None else Status.DEGRADED,
+        status=_status(failure),
         text=text,
         sentences=sentences,
         citations=citations,
@@ -379,6 +382,13 @@ def _quoted_answer(
     why = () if failure is None else (_told(failure, begun, answer),)
     reason = (quoted.reason,) if not found and quoted.reason else ()
     return replace(answer, notes=(*begun.notes, *why, *reason))
+
+
+def _status(failure: ModelError | None) -> Status:
+    """Of quotes that were found."""
+    if isinstance(failure, BudgetError):
+        return Status.LIMITED
+    return Status.ANSWERED if failure is None else Status.DEGRADED
 
 
 def _checked(answer: Answer, begun: Answer) -> list[Event]:

@@ -83,6 +83,7 @@ class AnsweringParts(KnowledgeParts, LedgerParts):
             key_for=self.model_key,
             clock=self.clock,
             flags=self.flags,
+            budgets=self.budgets,
         )
 
     @property

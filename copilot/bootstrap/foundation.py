@@ -19,7 +19,9 @@ from copilot.messages import Principal, SearchFilter
 if TYPE_CHECKING:
     from copilot.adapters.secrets.chain import SecretChain
     from copilot.flags import Flags
+    from copilot.gateway.budgeting import Budgets
     from copilot.prompting import Prompt
+    from copilot.spending import BudgetStore
 
 
 @dataclass
@@ -53,6 +55,23 @@ class Foundation:
         from copilot.adapters.secrets import build_secrets
 
         return build_secrets(self.paths.keys_file, os.environ)
+
+    @cached_property
+    def budgets(self) -> Budgets:
+        """What calls to models may cost, and what they have."""
+        from copilot.gateway.budgeting import Budgets
+
+        return Budgets(
+            self.settings.budgets,
+            self._open_budgets,
+            self.clock,
+            principal=self.settings.principal.name,
+        )
+
+    def _open_budgets(self) -> BudgetStore:
+        from copilot.adapters.spend import build_budgets
+
+        return build_budgets(self.paths.budgets_file)
 
     def model_key(self, name: str) -> str | None:
         """A provider's key. A store that can't be opened is a model's failure: answers degrade."""

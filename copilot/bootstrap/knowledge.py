@@ -34,6 +34,7 @@ class KnowledgeParts(Foundation):
             cache=self.paths.cache,
             key_for=self.model_key,
             prices=self.settings.models.prices,
+            purse=self.budgets if self.budgets.counts else None,
         )
 
     @cached_property

@@ -69,7 +69,7 @@ async def show_turn(events: AsyncGenerator[Event], printer: AnswerPrinter | None
 
 async def ask_batch(copilot: Copilot, batch: str, *, path: str = "") -> int:
     """Answer many questions in one process, in input order; a bad line is one error line."""
-    failed = False
+    failed = limited = False
     for line in read_batch(batch):
         if isinstance(line, BatchLine):
             try:
@@ -81,11 +81,14 @@ async def ask_batch(copilot: Copilot, batch: str, *, path: str = "") -> int:
                 failed = True
                 console.emit({"id": line.id, **console.error_envelope(error)})
             else:
+                limited = limited or finished.status is Status.LIMITED
                 console.emit({"id": line.id, **answer_envelope(finished)})
         else:
             failed = True
             console.emit({"id": line.id, **console.error_envelope(line.error)})
-    return int(ExitCode.PARTIAL if failed else ExitCode.DONE)
+    if failed:
+        return int(ExitCode.PARTIAL)
+    return int(ExitCode.LIMIT if limited else ExitCode.DONE)
 
 
 def narrowed(copilot: Copilot, path: str) -> SearchFilter:

@@ -21,14 +21,14 @@ from copilot.cli.record_views import record_lines
 from copilot.cli.styling import Styler
 from copilot.codec import to_plain
 from copilot.errors import CopilotError, ExitCode, InternalError, UsageError
-from copilot.events import RecordExtracted, RunStarted, UsageReported, Warned
+from copilot.events import RecordExtracted, RunFinished, RunStarted, UsageReported, Warned
 from copilot.extracted import ExtractedRecord, SourceText
 from copilot.extraction.envelopes import record_envelope
 from copilot.extraction.extracting import ExtractParts, extract
 from copilot.extraction.items import Item
 from copilot.guard.terminal import clean_line
 from copilot.ledger.recording import record
-from copilot.messages import Usage
+from copilot.messages import Status, Usage
 from copilot.ports import RunWriter
 from copilot.proposals import Standing
 from copilot.schemas import Schema
@@ -45,6 +45,7 @@ class Extracted:
     error: CopilotError | None = None
     standings: list[Standing] = field(default_factory=list)
     invalid: bool = False
+    limited: bool = False
     lines: str = ""
 
     def in_lines(self, item: Item, *, escaped: bool) -> str:
@@ -111,6 +112,8 @@ class Extraction:
                             found.invalid |= event.record.status == "invalid"
                         case UsageReported():
                             found.usage = event.usage
+                        case RunFinished():
+                            found.limited = event.status is Status.LIMITED
                         case Warned(message, hint):
                             found.warnings.append(f"{message} ({hint})" if hint else message)
                         case _:
@@ -163,6 +166,8 @@ class Reading:
                     await take(item, one)
                     if one.error is not None or one.invalid:
                         code = ExitCode.PARTIAL
+                    elif one.limited and code is ExitCode.DONE:
+                        code = ExitCode.LIMIT
         finally:
             for _, reading in waiting:
                 reading.cancel()

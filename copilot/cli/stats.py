@@ -205,7 +205,12 @@ def plain_standing(standing: Standing) -> dict[str, object]:
     from copilot.codec import to_plain
 
     left = [
-        {**to_plain(budget), "left_microusd": budget.left_microusd} for budget in standing.budgets
+        {
+            **to_plain(budget),
+            "left_microusd": budget.left_microusd,
+            "left_tokens": budget.left_tokens,
+        }
+        for budget in standing.budgets
     ]
     return {"synced_at": standing.synced_at, "budgets": left}
 

@@ -62,6 +62,10 @@ def overall(
             of = f"{money(budget.left_microusd)} of {money(budget.limit_microusd)} left"
             name = clean_line(f"{budget.budget} {budget.period}".strip())
             yield _line("budget", f"{of}, {name}")
+        if budget.left_tokens is not None:
+            name = clean_line(f"{budget.budget} {budget.period}".strip())
+            of = f"{budget.left_tokens:,} of {budget.limit_tokens:,} tokens left"
+            yield _line("budget", f"{of}, {name}")
 
 
 def grouped(rows: Sequence[StatsRow], group: StatsGroup, *, kind: str) -> Sequence[str]:

@@ -23,6 +23,16 @@ _HEAD = """\
 # What a line without a default of its own shows.
 _EXAMPLES = {
     "answer.abstain_below": "0.5",
+    "budgets.call_usd": "0.25",
+    "budgets.call_tokens": "32000",
+    "budgets.conversation_usd": "1.0",
+    "budgets.conversation_tokens": "200000",
+    "budgets.day_usd": "5.0",
+    "budgets.day_tokens": "2000000",
+    "budgets.month_usd": "100.0",
+    "budgets.month_tokens": "40000000",
+    "budgets.principal": "{ day_usd = 1.0, month_tokens = 5000000 }",
+    "budgets.run_usd": "0.5",
     "alerts.rules": '{ cost-surge = { figure = "cost", above = 5.0, window = "1h" } }',
     "actions.sinks": '{ jira = { kind = "jira", url = "https://acme.atlassian.net", '
     'user = "bot@acme.example", key = "jira", options = { project = "SUP" } } }',

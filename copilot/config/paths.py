@@ -127,6 +127,11 @@ class Paths:
         return self.cache / "answers.db"
 
     @property
+    def budgets_file(self) -> Path:
+        """What was spent of each budget, and what is set aside."""
+        return self.state / "budgets.db"
+
+    @property
     def written(self) -> tuple[Path, ...]:
         """What copilot writes about its user and for itself: nobody's documents."""
         return (
@@ -139,6 +144,7 @@ class Paths:
             self.log,
             self.looks_file,
             self.models_file,
+            self.budgets_file,
             self.keys_file,
             self.trusted_file,
             self.audit_anchor,

@@ -11,6 +11,7 @@ from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from copilot.config.budgets import BudgetSettings
 from copilot.config.cache import CacheSettings
 from copilot.config.models import ModelSettings
 from copilot.config.records import ActionSettings, ExtractionSettings
@@ -323,6 +324,7 @@ class Settings(Section):
     search: SearchSettings = SearchSettings()
     answer: AnswerSettings = AnswerSettings()
     models: ModelSettings = ModelSettings()
+    budgets: BudgetSettings = BudgetSettings()
     cache: CacheSettings = CacheSettings()
     extraction: ExtractionSettings = ExtractionSettings()
     actions: ActionSettings = ActionSettings()

@@ -11,7 +11,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from copilot.errors import ModelError, ModelOffError, SkippedInputError
+from copilot.errors import BudgetError, ModelError, ModelOffError, SkippedInputError
 from copilot.events import (
     Event,
     ModelAttempt,
@@ -113,7 +113,7 @@ async def extract(source: SourceText, schema: Schema, parts: ExtractParts) -> As
     yield UsageReported(total_usage(run.spent[-1].model if run.spent else "rules", run.spent))
     yield RunFinished(
         run_id=run.id,
-        status=Status.ANSWERED if run.failure is None else Status.DEGRADED,
+        status=_status(run.failure),
         answer=None,
         latency_ms=(parts.clock.monotonic() - began) * 1000,
     )
@@ -142,7 +142,8 @@ async def _drafts(
                 run.drafts = filled_in(run.drafts, await parts.rules(source, schema))
         except ModelError as error:
             run.failure = error
-            what = "" if isinstance(error, ModelOffError) else "the model failed: "
+            what = "over budget: " if isinstance(error, BudgetError) else "the model failed: "
+            what = "" if isinstance(error, ModelOffError) else what
             failed = f"{source.name}: {what}{error.message}; rules read the text"
             yield Warned(failed, error.hint)
     if parts.model is None or run.failure is not None:
@@ -152,6 +153,12 @@ async def _drafts(
             read = f"{source.name} is long: rules read its first {MOST_READ:,} characters"
             yield Warned(read, hint="give the part that matters, if it stands behind them")
         run.drafts = await parts.rules(source, schema)
+
+
+def _status(failure: ModelError | None) -> Status:
+    if isinstance(failure, BudgetError):
+        return Status.LIMITED
+    return Status.ANSWERED if failure is None else Status.DEGRADED
 
 
 def _unread(source: SourceText, model: str) -> Warned:

@@ -19,6 +19,7 @@ from copilot.gateway.waiting import Waiting
 from copilot.messages import ModelChunk, ModelRequest, Usage
 from copilot.metering import requested
 from copilot.ports import ChatModel, Clock
+from copilot.spending import Bill, Purse
 
 if TYPE_CHECKING:
     from copilot.config.models import ModelSettings
@@ -35,21 +36,28 @@ class Attempts:
         *,
         waiting: Waiting,
         sleep: Callable[[float], Awaitable[object]],
+        purse: Purse | None = None,
     ) -> None:
         self._model = model
         self._settings = settings
         self._clock = clock
         self._waiting = waiting
         self._sleep = sleep
+        self._purse = purse
         self.started = False
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelAttempt | ModelChunk]:
-        """Chunks, and one ``ModelAttempt`` after each request. Raises the last one's ModelError."""
+        """Chunks, and one ``ModelAttempt`` after each request. Raises the last one's ModelError.
+
+        BudgetError, which is one too, for a request that isn't made for what it may cost.
+        """
         attempt = 0
         while True:
             attempt += 1
+            bill = Bill(self._purse, within_s=self._settings.total_timeout_s)
+            await bill.hold(lambda: self._model.most(request))
             deadline = self._waiting.deadline
-            call = _Call(self._model, request, self._settings, self._clock, deadline)
+            call = _Call(self._model, request, self._settings, self._clock, deadline, bill)
             try:
                 async with aclosing(call.run()) as chunks:
                     async for chunk in chunks:
@@ -83,12 +91,14 @@ class _Call:
         settings: ModelSettings,
         clock: Clock,
         deadline: float,
+        bill: Bill,
     ) -> None:
         self._model = model
         self._request = request
         self._settings = settings
         self._clock = clock
         self._deadline = deadline
+        self._bill = bill
         self._began = clock.monotonic()
         self._first_token_ms: float | None = None
         self._usage: Usage | None = None
@@ -143,6 +153,7 @@ class _Call:
             self._usage = await asyncio.to_thread(
                 self._model.estimate, self._request, "".join(self._wrote)
             )
+        await self._bill.settle(self._usage)
         return ModelAttempt(
             model=self._request.model,
             outcome="ok" if error is None else "failed",

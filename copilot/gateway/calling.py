@@ -13,9 +13,10 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from copilot.errors import ModelContextError, ModelError
+from copilot.errors import BudgetError, ModelContextError, ModelError
 from copilot.events import ModelAttempt, ModelChosen
 from copilot.gateway.attempting import Attempts
+from copilot.gateway.budgeting import Budgets, thrifty
 from copilot.gateway.routing import Deployed, Route
 from copilot.gateway.tiers import Features
 from copilot.gateway.waiting import Waiting
@@ -37,12 +38,14 @@ class Gateway:
         settings: ModelSettings,
         clock: Clock,
         *,
+        budgets: Budgets | None = None,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self.route = route
         self._settings = settings
         self._clock = clock
+        self._budgets = budgets
         self._sleep = sleep
         self._jitter = jitter
 
@@ -59,13 +62,14 @@ class Gateway:
 
         The route's models are asked as ``Route.ready`` orders them, by ``features`` of what is
         asked. Raises the ModelError of the one that failed last, or ModelContextError if a shorter
-        request may do.
+        request may do, or BudgetError if one of them wasn't asked for what it may cost.
         A stream that is closed amid a request tells of it through ``metering``. The time limit
         covers all attempts and the waits between them.
         """
         deadline = self._clock.monotonic() + self._settings.total_timeout_s
-        order = await self.route.ready(asked, first=first, features=features)
-        too_long: ModelContextError | None = None
+        saving = await thrifty(self._budgets, self.route)
+        order = await self.route.ready(asked, first=first, thrifty=saving, features=features)
+        telling: ModelContextError | BudgetError | None = None
         while True:
             now, *left = order.models
             yield ModelChosen(now.at.name, order.why, route=self.route.job)
@@ -79,15 +83,22 @@ class Gateway:
                 await self.route.went(now, error)
                 if attempts.started:
                     raise
-                if isinstance(error, ModelContextError):
-                    too_long = too_long or error
+                if isinstance(error, ModelContextError | BudgetError):
+                    telling = telling or error
                 order = self.route.after(error, now, left)
                 if not order.models or self._clock.monotonic() >= deadline:
-                    raise too_long or error from error
+                    raise telling or error from error
             else:
                 await self.route.went(now)
                 return
 
     def _attempts(self, one: Deployed[ChatModel], deadline: float, *, last: bool) -> Attempts:
         waiting = Waiting(self._settings.retries, self._clock, deadline, self._jitter, last=last)
-        return Attempts(one.model, self._settings, self._clock, waiting=waiting, sleep=self._sleep)
+        return Attempts(
+            one.model,
+            self._settings,
+            self._clock,
+            waiting=waiting,
+            sleep=self._sleep,
+            purse=self._budgets,
+        )

@@ -14,9 +14,10 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
-from copilot.errors import ModelContextError, ModelError, ModelTimeoutError
+from copilot.errors import BudgetError, ModelContextError, ModelError, ModelTimeoutError
 from copilot.events import ModelAttempt, ModelChosen
 from copilot.extracted import StructuredAnswer, StructuredRequest
+from copilot.gateway.budgeting import Budgets, thrifty
 from copilot.gateway.routing import Deployed, Route
 from copilot.gateway.waiting import Waiting
 from copilot.handoff import StructuredModel
@@ -45,12 +46,14 @@ class StructuredGateway:
         settings: ModelSettings,
         clock: Clock,
         *,
+        budgets: Budgets | None = None,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self.route = route
         self._settings = settings
         self._clock = clock
+        self._budgets = budgets
         self._sleep = sleep
         self._jitter = jitter
 
@@ -58,12 +61,14 @@ class StructuredGateway:
         """A ``ModelChosen`` before a model's first request, attempts, then the answer.
 
         Raises the ModelError of the model that failed last, or ModelContextError if a shorter
-        request may do. The time limit covers all attempts and the waits between them.
+        request may do, or BudgetError if one wasn't asked for what it may cost. The time limit
+        covers all attempts and the waits between them.
         """
         deadline = self._clock.monotonic() + self._settings.total_timeout_s
         budget = _Budget(request.token_budget)
-        order = await self.route.ready()
-        too_long: ModelContextError | None = None
+        saving = await thrifty(self._budgets, self.route)
+        order = await self.route.ready(thrifty=saving)
+        telling: ModelContextError | BudgetError | None = None
         while True:
             now, *left = order.models
             yield ModelChosen(now.at.name, order.why, route=self.route.job)
@@ -75,12 +80,12 @@ class StructuredGateway:
                         yield step
             except ModelError as error:
                 await self.route.went(now, error)
-                if isinstance(error, ModelContextError):
-                    too_long = too_long or error
+                if isinstance(error, ModelContextError | BudgetError):
+                    telling = telling or error
                 order = self.route.after(error, now, left)
                 over = self._clock.monotonic() >= deadline or budget.left <= 0
                 if not order.models or over:
-                    raise too_long or error from error
+                    raise telling or error from error
             else:
                 await self.route.went(now)
                 return

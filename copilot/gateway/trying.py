@@ -18,6 +18,7 @@ from copilot.gateway.routing import Deployed
 from copilot.gateway.waiting import Waiting
 from copilot.messages import ModelChunk, ModelRequest, Turn
 from copilot.ports import ChatModel, Clock
+from copilot.spending import Purse
 
 if TYPE_CHECKING:
     from copilot.config.models import ModelSettings
@@ -36,11 +37,13 @@ class Tried:
     error: ModelError | None = None
 
 
-async def tried(one: Deployed[ChatModel], models: ModelSettings, clock: Clock) -> Tried:
+async def tried(
+    one: Deployed[ChatModel], models: ModelSettings, clock: Clock, *, purse: Purse | None = None
+) -> Tried:
     """Ask it."""
     deadline = clock.monotonic() + models.total_timeout_s
     waiting = Waiting(0, clock, deadline, random.random)
-    attempts = Attempts(one.model, models, clock, waiting=waiting, sleep=asyncio.sleep)
+    attempts = Attempts(one.model, models, clock, waiting=waiting, sleep=asyncio.sleep, purse=purse)
     request = ModelRequest(
         model=one.at.model,
         system="Answer with one word.",

@@ -38,6 +38,7 @@ from copilot.metering import metered
 from copilot.noting import noted_by
 from copilot.ports import Clock, NewId, RunWriter
 from copilot.records import ExtractionFinished, GuardChecked, Record
+from copilot.spending import Payer, paying, spent_by
 
 
 async def record(stream: AsyncIterator[Event], writer: RunWriter) -> AsyncGenerator[Event]:
@@ -56,7 +57,7 @@ async def record(stream: AsyncIterator[Event], writer: RunWriter) -> AsyncGenera
                     yield warning
                 yield event
         finally:
-            with metered(recording.add), noted_by(recording.add, recording.run):
+            with recording.told():
                 await _closed(stream)
 
 
@@ -149,7 +150,7 @@ def record_search(
         def told(attempt: ModelAttempt) -> None:
             run.warning = recording.keep(attempt) or run.warning
 
-        with metered(told), noted_by(recording.add, recording.run):
+        with metered(told), noted_by(recording.add, recording.run), spent_by(recording.payer):
             yield run
         if run.found is None:
             return
@@ -174,6 +175,7 @@ class _Recording:
         self._started = time.monotonic()
         self._ended = False
         self._warned = False
+        self.payer: Payer | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -183,6 +185,7 @@ class _Recording:
         if isinstance(event, RunStarted):
             self._run_id, self._started, self._ended = event.run_id, time.monotonic(), False
             self.run = event
+            self.payer = Payer(event.principal, event.conversation, event.run_id)
         if not self._run_id:
             return None
         try:
@@ -207,8 +210,14 @@ class _Recording:
 
     async def next_of(self, stream: AsyncIterator[Event]) -> Event | None:
         """The next event of the stream; None at its end."""
-        with metered(self.add), noted_by(self.add, self.run):
+        with self.told():
             return await anext(stream, None)
+
+    @contextmanager
+    def told(self) -> Iterator[None]:
+        """Hear what the block does beside its stream; what it spends is spent by the run."""
+        with metered(self.add), noted_by(self.add, self.run), spent_by(self.payer or paying()):
+            yield
 
     def __exit__(
         self,

@@ -142,7 +142,12 @@ def budget_states(records: Iterable[Record]) -> tuple[BudgetState, ...]:
     """Where the last change of each budget left it, of records in the order of their coming."""
     last = {
         record.budget: BudgetState(
-            record.budget, record.period, record.spent_microusd, record.limit_microusd
+            record.budget,
+            record.period,
+            record.spent_microusd,
+            record.limit_microusd,
+            record.spent_tokens,
+            record.limit_tokens,
         )
         for record in records
         if isinstance(record, BudgetChanged)

@@ -56,6 +56,9 @@ class ScriptedModel:
         words = sum(len(one.split()) for one in read)
         return Usage(request.model, words, len(text.split()), 0, estimated=True)
 
+    def most(self, request: ModelRequest) -> Usage:
+        return replace(self.estimate(request, ""), output_tokens=request.max_output_tokens)
+
     def _next(self, request: ModelRequest) -> Say:
         self.requests.append(request)
         if callable(self._script):

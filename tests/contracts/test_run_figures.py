@@ -262,12 +262,12 @@ def test_the_last_change_of_a_budget_says_what_is_left(ledger: Ledger) -> None:
     ledger.record(
         "",
         BudgetChanged("team", "settled", 5, 900, 1_000, "2026-10"),
-        BudgetChanged("team", "reserved", 5, 10, 1_000, "2026-11"),
+        BudgetChanged("team", "reserved", 5, 10, 1_000, "2026-11", 7, 20, 500),
         BudgetChanged("ann", "settled", 7, 1_200, 1_000),
         BudgetChanged("open", "settled", 7, 7),
     )
     budgets = ledger.reader.standing().budgets
-    assert budgets[-1] == BudgetState("team", "2026-11", 10, 1_000)
+    assert budgets[-1] == BudgetState("team", "2026-11", 10, 1_000, 20, 500)
     left = {budget.budget: budget.left_microusd for budget in budgets}
     assert left == {"ann": 0, "open": None, "team": 990}
 

@@ -51,7 +51,9 @@ RECORDS: dict[str, Record] = {
     ),
     "v_flags": FlagEvaluated("cache", "on", "split", "ann"),
     "v_cache": CacheUsed("semantic", "hit", "run-0", 0.98, "wrong", 7, 5.5),
-    "v_budget": BudgetChanged("team", "settled", 1_500_000, 2_000_000, 10_000_000, "2026-11"),
+    "v_budget": BudgetChanged(
+        "team", "settled", 1_500_000, 2_000_000, 10_000_000, "2026-11", 900, 1_200, 5_000
+    ),
     "v_evals": EvalScored(
         "eval-1", "golden", "case-1", "grounding", "failed", 0.25, True, "doc", "r1", SAID
     ),
@@ -175,6 +177,7 @@ def test_every_view_has_the_rows_of_what_was_recorded(
     assert (arrived["run_id"], arrived["lag_s"]) == ("run-3", 3_600.0)
     [budget] = rows(connection, "FROM v_budget")
     assert (budget["amount_usd"], budget["left_usd"]) == (1.5, 8.0)
+    assert budget["left_tokens"] == 3_800
 
 
 def test_of_the_ratings_of_one_person_the_last_one_counts(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from copilot.messages import EmbedderIdentity, Usage
 if TYPE_CHECKING:
     from copilot.config.models import ModelPrice
     from copilot.messages import Matrix, Vector
+    from copilot.spending import Hold, Purse
 
 _BATCH = 64
 _TIMEOUT_S = 60.0
@@ -45,10 +46,12 @@ class LiteLLMEmbedder:
         *,
         key_for: Callable[[str], str | None] | None = None,
         prices: Mapping[str, ModelPrice] | None = None,
+        purse: Purse | None = None,
     ) -> None:
         self._model = model
         self._key_for = key_for
         self._prices = prices or {}
+        self._purse = purse
         self._lock = threading.Lock()
         self._identity: EmbedderIdentity | None = None
 
@@ -86,6 +89,7 @@ class LiteLLMEmbedder:
         import openai
 
         key = self._key_for(provider(self._model)) if self._key_for else None
+        hold = self._hold(litellm, texts)
         began = time.monotonic()
         try:
             response = litellm.embedding(
@@ -98,15 +102,33 @@ class LiteLLMEmbedder:
             )
         except (openai.OpenAIError, OSError, ValueError, ImportError) as error:
             failure = translate(error, model=self._model, key=key, started=False)
+            self._settle(hold, None)
             self._tell(began, failure=failure)
             raise failure from error
-        self._tell(began, usage=self._usage(litellm, response, texts))
+        usage = self._usage(litellm, response, texts)
+        self._settle(hold, usage)
+        self._tell(began, usage=usage)
         data = sorted(response.data, key=lambda row: int(row["index"]))
         if len(data) != len(texts):
             raise ModelRequestError(
                 f"{self._model}: {len(data)} vectors came back for {len(texts)} texts"
             )
         return unit(np.asarray([row["embedding"] for row in data], dtype=np.float32))
+
+    def _hold(self, litellm: ModuleType, texts: Sequence[str]) -> Hold | None:
+        """The most that it may cost: our count, and a quarter more, for tokenizers differ."""
+        if self._purse is None:
+            return None
+        counted = sum(litellm.token_counter(self._model, text=text or " ") for text in texts)
+        read = counted + counted // 4 + len(texts)
+        call = Priced(self._model, provider(self._model), "", None, read, 0)
+        cost = cost_microusd(call, self._prices, litellm=litellm)
+        most = Usage(self._model, read, 0, cost, estimated=True)
+        return self._purse.hold(most, within_s=_TIMEOUT_S)
+
+    def _settle(self, hold: Hold | None, usage: Usage | None) -> None:
+        if self._purse is not None and hold is not None:
+            self._purse.settle(hold, usage)
 
     def _usage(self, litellm: ModuleType, response: Any, texts: Sequence[str]) -> Usage:
         """What the provider counted; where it counts nothing, about what it must have read."""

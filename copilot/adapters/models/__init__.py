@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from copilot.adapters.models.litellm_chat import LiteLLMChat
     from copilot.adapters.models.structured import LiteLLMStructured
     from copilot.config.models import ModelSettings
+    from copilot.spending import Purse
 
 
 def build_chat_model(
@@ -24,9 +25,15 @@ def build_chat_model(
 
 
 def build_structured_model(
-    settings: ModelSettings, *, key_for: Callable[[str], str | None]
+    settings: ModelSettings,
+    *,
+    key_for: Callable[[str], str | None],
+    purse: Purse | None = None,
 ) -> LiteLLMStructured:
-    """A model that answers with JSON, at the configured provider; ``key_for`` as above."""
+    """A model that answers with JSON, at the configured provider; ``key_for`` as above.
+
+    ``purse`` pays for each request.
+    """
     from copilot.adapters.models.structured import LiteLLMStructured
 
-    return LiteLLMStructured(settings, key_for=key_for)
+    return LiteLLMStructured(settings, key_for=key_for, purse=purse)

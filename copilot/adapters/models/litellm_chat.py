@@ -81,6 +81,10 @@ class LiteLLMChat:
         """As ``Requests.estimate``."""
         return self._requests.estimate(loading.load_litellm(), request, text)
 
+    def most(self, request: ModelRequest) -> Usage:
+        """As ``Requests.most``."""
+        return self._requests.most(loading.load_litellm(), request)
+
     def _last(
         self, litellm: ModuleType, request: ModelRequest, stream: Any
     ) -> ModelChunk | ModelError:

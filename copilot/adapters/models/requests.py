@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 # provider's key from the environment and send it there.
 MOST_TOKENS = 10**12  # of one request
 _NO_KEY = "none"
+# A quarter more than we count is the most that is read: providers have tokenizers of their own,
+# and take a quarter more for what they write into their cache.
+_MARGIN = 4
 
 
 def failures() -> tuple[type[BaseException], ...]:
@@ -81,6 +84,18 @@ class Requests:
         counts = litellm.Usage(
             prompt_tokens=litellm.token_counter(request.model, messages=messages(request)),
             completion_tokens=litellm.token_counter(request.model, text=text),
+        )
+        return self.usage(litellm, request.model, counts, estimated=True)
+
+    def most(
+        self, litellm: ModuleType, request: ModelRequest | StructuredRequest, besides: str = ""
+    ) -> Usage:
+        """What a request comes to at most; ``besides`` its messages something is read, too."""
+        read = litellm.token_counter(request.model, messages=messages(request))
+        if besides:
+            read += litellm.token_counter(request.model, text=besides)
+        counts = litellm.Usage(
+            prompt_tokens=read + read // _MARGIN, completion_tokens=request.max_output_tokens
         )
         return self.usage(litellm, request.model, counts, estimated=True)
 

@@ -8,6 +8,7 @@ shown, and never chained.
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import threading
 import time
@@ -24,6 +25,7 @@ from copilot.events import ModelAttempt
 from copilot.extracted import Json, StructuredAnswer, StructuredRequest
 from copilot.messages import Usage
 from copilot.metering import requested
+from copilot.spending import Bill, Purse
 
 if TYPE_CHECKING:
     from copilot.config.models import ModelSettings
@@ -38,9 +40,16 @@ class LiteLLMStructured:
     A provider that refuses a schema is asked again without one, and no more with one from then on.
     """
 
-    def __init__(self, settings: ModelSettings, *, key_for: Callable[[str], str | None]) -> None:
+    def __init__(
+        self,
+        settings: ModelSettings,
+        *,
+        key_for: Callable[[str], str | None],
+        purse: Purse | None = None,
+    ) -> None:
         self.settings = settings
         self._requests = Requests(settings, key_for=key_for)
+        self._purse = purse
         self._take_no_schema: set[str] = set()
 
     def warm(self) -> threading.Thread:
@@ -55,7 +64,9 @@ class LiteLLMStructured:
         key = await asyncio.to_thread(self._requests.key, request.model)
         plain = request.model in self._take_no_schema
         while True:
-            call = _Call(self._requests, request, litellm, instructor)
+            bill = Bill(self._purse, within_s=self.settings.total_timeout_s)
+            await bill.hold(lambda: self.most(request))
+            call = _Call(self._requests, request, litellm, instructor, bill)
             try:
                 answer = await call.answer(key=key, plain=plain)
             except asyncio.CancelledError:
@@ -76,6 +87,11 @@ class LiteLLMStructured:
                 yield answer
                 return
 
+    def most(self, request: StructuredRequest) -> Usage:
+        """As ``Requests.most``; the schema may be read twice, as such and in words."""
+        schema = 2 * json.dumps(request.json_schema)
+        return self._requests.most(loading.load_litellm(), request, schema)
+
 
 class _SchemaRefusedError(Exception):
     """The provider rejects the request, perhaps for its schema."""
@@ -94,11 +110,13 @@ class _Call:
         request: StructuredRequest,
         litellm: ModuleType,
         instructor: ModuleType,
+        bill: Bill,
     ) -> None:
         self._requests = requests
         self._request = request
         self._litellm = litellm
         self._instructor = instructor
+        self._bill = bill
         self._began = time.perf_counter()
         self._usage: Usage | None = None
         self._sent = False
@@ -181,6 +199,7 @@ class _Call:
         """What became of the request. One that was broken off is taken for read."""
         if self._usage is None and self._sent and isinstance(error, StoppedError):
             self._usage = self._requests.estimate(self._litellm, self._request, "")
+        self._bill.settle_now(self._usage)
         return ModelAttempt(
             model=self._request.model,
             outcome="ok" if error is None else "failed",

@@ -142,15 +142,23 @@ def _budgets(told: Overview) -> Content:
 
 def _budget(one: BudgetState) -> Content:
     name = shown_line(f"{one.budget} {one.period}".strip())
-    spent = dollars(one.spent_microusd)
-    if not one.limit_microusd:
+    spent, limit = dollars(one.spent_microusd), one.limit_microusd
+    if one.limit_tokens and (
+        not limit or one.spent_tokens / one.limit_tokens > one.spent_microusd / limit
+    ):
+        part, of = one.spent_tokens / one.limit_tokens, f"{one.limit_tokens:,} tokens"
+        return _filled(f"{name} {one.spent_tokens:,} of {of}", min(part, 1))
+    if not limit:
         return Content(f"{name} {spent}, no limit")
-    part = min(one.spent_microusd / one.limit_microusd, 1)
+    return _filled(f"{name} {spent} of {dollars(limit)}", min(one.spent_microusd / limit, 1))
+
+
+def _filled(what: str, part: float) -> Content:
     filled = round(part * _BAR)
     style = "$text-error" if part >= 1 else "$text-warning" if part >= 0.8 else "$text-accent"
     over = " used up" if part >= 1 else ""
     return Content.assemble(
-        f"{name} {spent} of {dollars(one.limit_microusd)} ",
+        f"{what} ",
         ("━" * filled, style),
         ("─" * (_BAR - filled), "$text-muted"),
         f" {percent(part)}{over}",

@@ -1,5 +1,5 @@
 -- Where the last change of each budget left it.
-SELECT budget, period, spent_microusd, limit_microusd
+SELECT budget, period, spent_microusd, limit_microusd, spent_tokens, limit_tokens
 FROM budget_changes
 QUALIFY row_number() OVER (
     PARTITION BY budget

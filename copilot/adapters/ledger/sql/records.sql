@@ -68,7 +68,10 @@ SELECT id AS record_id, run_id, recorded_at,
     data->>'$.budget' AS budget, data->>'$.period' AS period, data->>'$.change' AS change,
     (data->>'$.amount_microusd')::BIGINT AS amount_microusd,
     (data->>'$.spent_microusd')::BIGINT AS spent_microusd,
-    (data->>'$.limit_microusd')::BIGINT AS limit_microusd
+    (data->>'$.limit_microusd')::BIGINT AS limit_microusd,
+    coalesce((data->>'$.amount_tokens')::BIGINT, 0) AS amount_tokens,
+    coalesce((data->>'$.spent_tokens')::BIGINT, 0) AS spent_tokens,
+    (data->>'$.limit_tokens')::BIGINT AS limit_tokens
 FROM staged WHERE kind = 'budget_changed'
 ON CONFLICT DO NOTHING;
 
