@@ -75,6 +75,11 @@ class PromptRendered:
     passages: int
     template: str = ""
 
+    @property
+    def beside(self) -> bool:
+        """Whether it asks for something beside the answer or record."""
+        return self.prompt.id in ("answering/route", "answering/rewrite", "answering/judge")
+
 
 @dataclass(frozen=True, slots=True)
 class ModelChosen:
@@ -86,6 +91,11 @@ class ModelChosen:
     model: str
     reason: str
     route: str = ""
+
+    @property
+    def beside(self) -> bool:
+        """Whether it is asked for something beside the answer or record."""
+        return self.route in ("router", "rewrite", "judge")
 
 
 @dataclass(frozen=True, slots=True)

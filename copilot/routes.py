@@ -10,11 +10,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from copilot.gateway.deployments import Deployment, deployment, route, tiers
+from copilot.gateway.deployments import BESIDE, Deployment, deployment, route, tiers
 from copilot.gateway.switching import refuse_if_off
 from copilot.ports import Clock
 
 if TYPE_CHECKING:
+    from copilot.config.models import ModelSettings
     from copilot.config.schema import Settings
     from copilot.flags import Flags
     from copilot.gateway import Breaker, Gateway, StructuredGateway
@@ -53,7 +54,7 @@ class ModelRoutes:
         from copilot.adapters.models import build_chat_model
         from copilot.gateway import Deployed, Gateway, Route
 
-        models = self._settings.models
+        models = self._within(job)
         found: list[Deployed[ChatModel]] = [
             Deployed(one, build_chat_model(one.settings(models), key_for=self._key_for))
             for one in self.deployments(job)
@@ -64,6 +65,17 @@ class ModelRoutes:
             job, found, self.breaker, tiers=tiers(self._settings, job), flags=self._flags
         )
         return Gateway(chosen, models, self._clock, budgets=self._budgets)
+
+    def _within(self, job: str) -> ModelSettings:
+        """The settings of its calls: what is asked beside an answer has little time."""
+        models = self._settings.models
+        given = models.routes.get("answer" if job == "router" else job)
+        if job not in BESIDE or given is None:
+            return models
+        limit = given.timeout_s
+        limits = {"total_timeout_s": limit, "first_token_timeout_s": limit, "retries": 0}
+        connect = min(models.connect_timeout_s, limit)
+        return models.model_copy(update={**limits, "connect_timeout_s": connect})
 
     def structured(self, job: str) -> StructuredGateway | None:
         """For JSON. Raises ConfigError."""

@@ -7,12 +7,14 @@ whose answer's citations all satisfy ``passage.text[quote_start:quote_end] == qu
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing, closing
 from dataclasses import dataclass, field, replace
 
 from copilot import __version__
+from copilot.answering.aside import spent, told
 from copilot.answering.caching import AnswerCaching, Asking
+from copilot.answering.looking import look
 from copilot.answering.quoting import QuotedAnswer, QuotingAnswerer
 from copilot.answering.rendering import ABSTENTION, render_quotes
 from copilot.answering.weighing import weighed
@@ -54,7 +56,7 @@ from copilot.messages import (
     Turn,
     Usage,
 )
-from copilot.metering import metered, requested, total_usage
+from copilot.metering import total_usage
 from copilot.ports import Clock, NewId
 
 # Passages that an answer is made from; search shows fewer.
@@ -116,11 +118,11 @@ async def ask(question: Question, parts: AskParts) -> AsyncIterator[Event]:
         raise UsageError("the question is empty", hint='copilot ask "How do I …?"')
     if parts.writing is not None:
         parts.writing.warm()
-    embedded: list[ModelAttempt] = []
-    result = await _look(question, parts, embedded)
-    with closing(_each(embedded)) as attempts:
-        for attempt in attempts:
-            yield attempt
+    beside: list[Event] = []
+    result = await look(_request(question), parts.searcher, parts.writing, beside)
+    with closing(told(beside)) as asked:
+        for event in asked:
+            yield event
     if isinstance(result, CopilotError):
         raise result
     yield QueryRewritten(question=text, queries=result.queries, follow_up=result.follow_up)
@@ -153,7 +155,7 @@ async def ask(question: Question, parts: AskParts) -> AsyncIterator[Event]:
         for event in _checked(answer, begun):
             turn.saw(event)
             yield event
-    usage = total_usage(answer.usage.model, [answer.usage, *_spent(embedded)])
+    usage = total_usage(answer.usage.model, [answer.usage, *spent(beside)])
     answer = replace(answer, usage=usage, notes=_notes(answer, result, question, parts))
     yield _weighed(result, answer, written, quoted)
     yield UsageReported(answer.usage)
@@ -179,41 +181,6 @@ def _written(
         fresh=question.fresh,
     )
     return parts.caching.answer(writing, asking, result)
-
-
-async def _look(
-    question: Question, parts: AskParts, embedded: list[ModelAttempt]
-) -> SearchResult | CopilotError:
-    """Search; what it asked of a provider, whether it failed or not, goes into ``embedded``.
-
-    Cancelled, it waits for the thread, which nothing stops, and tells the meter instead.
-    """
-    with metered(embedded.append):
-        looking = asyncio.create_task(asyncio.to_thread(parts.searcher.search, _request(question)))
-    try:
-        return await asyncio.shield(looking)
-    except CopilotError as error:
-        return error
-    except asyncio.CancelledError:
-        await asyncio.gather(looking, return_exceptions=True)
-        for attempt in embedded:
-            requested(attempt)
-        raise
-
-
-def _each(attempts: Sequence[ModelAttempt]) -> Generator[ModelAttempt]:
-    """One after the other; of those that nobody reads any more the meter is told."""
-    untold = list(attempts)
-    try:
-        while untold:
-            yield untold.pop(0)
-    finally:
-        for attempt in untold:
-            requested(attempt)
-
-
-def _spent(attempts: Sequence[ModelAttempt]) -> list[Usage]:
-    return [attempt.usage for attempt in attempts if attempt.usage is not None]
 
 
 def _cut(question: Question, turns: int) -> Question:

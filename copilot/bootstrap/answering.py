@@ -15,6 +15,7 @@ from copilot.bootstrap.ledger import LedgerParts
 from copilot.inputs import AnswerInputs
 
 if TYPE_CHECKING:
+    from copilot.answering.aside import Asides
     from copilot.answering.asked import AskedBefore
     from copilot.answering.caching import AnswerCaching
     from copilot.answering.conversing import Conversing
@@ -101,7 +102,20 @@ class AnsweringParts(KnowledgeParts, LedgerParts):
             return None
         from copilot.answering.writing import WritingAnswerer
 
-        return WritingAnswerer(gateway, self.settings, prompts=self.prompts)
+        asides = self.asides
+        return WritingAnswerer(gateway, self.settings, prompts=self.prompts, asides=asides)
+
+    @property
+    def asides(self) -> Asides:
+        """What models are asked beside an answer, as far as the configuration has them."""
+        from copilot.answering.aside import ASIDES, Aside, Asides
+
+        found = {}
+        for job, prompt in ASIDES.items():
+            if (gateway := self.routes.chat(job)) is not None:
+                models = self.settings.models
+                found[job] = Aside(gateway, models, prompts=self.prompts, prompt=prompt)
+        return Asides(**found)
 
     @cached_property
     def kept_answers(self) -> AnswerCache:

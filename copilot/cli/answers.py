@@ -63,7 +63,7 @@ class AnswerPrinter:
             case Warned(message, hint):
                 self._warned.add(message)
                 console.err(clean_line(f"copilot: {message}" + (f" ({hint})" if hint else "")))
-            case ModelChosen(model, reason) if model != "quoting":
+            case ModelChosen(model, reason) if model != "quoting" and not event.beside:
                 console.err(clean_line(f"copilot: {model} ({reason})"))
             case RunFinished():
                 self._finish(event)

@@ -37,7 +37,7 @@ async def replayed(copilot: Copilot, run: RunDetail, *, today: bool) -> Replayed
 def _tell(event: Event) -> None:
     """That a model is asked, before it is, and what went wrong."""
     match event:
-        case ModelChosen(model, reason) if model != "quoting":
+        case ModelChosen(model, reason) if model != "quoting" and not event.beside:
             console.err(clean_line(f"copilot: asks {model} again ({reason})"))
         case Warned(message, hint):
             console.err(clean_line(f"copilot: {message}" + (f" ({hint})" if hint else "")))

@@ -25,7 +25,7 @@ from copilot.config.layers import (
     printable,
     read_content,
 )
-from copilot.config.models import DeploymentSettings, ModelPrice, RouteSettings
+from copilot.config.models import DeploymentSettings, HardQuestions, ModelPrice, RouteSettings
 from copilot.config.paths import Paths
 from copilot.config.records import MEANT, FieldRule, SinkSettings
 from copilot.config.schema import AlertRule, Settings
@@ -243,6 +243,8 @@ def _names_below(path: Sequence[str]) -> list[str]:
     inner = _TABLES[".".join(path[:2])]
     if inner is SinkSettings and len(path) > 4:
         inner = FieldRule
+    if inner is RouteSettings and len(path) > 4:
+        inner = HardQuestions
     return [field.alias or name for name, field in inner.model_fields.items()]
 
 

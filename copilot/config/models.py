@@ -13,7 +13,9 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from copilot.config.sections import Section
 
 # What a model is asked to do. Each job may have a route of its own.
-JOBS = ("answer", "extract")
+JOBS = ("answer", "extract", "rewrite", "judge")
+# Those whose first model has a setting of its own: `models.answer`, `extraction.model`.
+_WITH_A_FIRST = ("answer", "extract")
 
 # What a question asks for, as far as its words tell.
 QuestionKind = Literal["lookup", "how-to", "compare", "why", "list"]
@@ -40,16 +42,21 @@ class HardQuestions(Section):
 
 
 class RouteSettings(Section):
-    """The models of a job: who steps in, and which of them are for what is simple and hard."""
+    """The models of a job: who steps in, and which of them are for what is simple and hard.
 
+    ``models``, in their order, for a job that no other setting names a model for. ``timeout_s``:
+    how long what is asked beside an answer may take, the router's word too.
+    """
+
+    models: tuple[str, ...] = Field((), min_length=1)
     then: tuple[str, ...] = Field((), min_length=1)
     cheap: tuple[str, ...] = Field((), min_length=1)
     strong: tuple[str, ...] = Field((), min_length=1)
     hard: HardQuestions = Field(default_factory=HardQuestions)
     router: str = ""
-    router_timeout_s: float = Field(2.0, gt=0)
+    timeout_s: float = Field(3.0, gt=0)
 
-    @field_validator("then", "cheap", "strong")
+    @field_validator("models", "then", "cheap", "strong")
     @classmethod
     def _each_once(cls, names: tuple[str, ...]) -> tuple[str, ...]:
         for name in names:
@@ -65,8 +72,8 @@ class RouteSettings(Section):
 
     @model_validator(mode="after")
     def _leads_somewhere(self) -> RouteSettings:
-        if not (self.then or self.cheap or self.strong):
-            raise ValueError("names no model: give it `then`, or `cheap` and `strong`")
+        if not (self.models or self.then or self.cheap or self.strong):
+            raise ValueError("names no model: `then` names those that step in")
         for name in self.cheap:
             if name in self.strong:
                 raise ValueError(f"has {name} among the cheap and the strong models")
@@ -105,10 +112,12 @@ class ModelSettings(Section):
     )
     routes: dict[str, RouteSettings] = Field(
         default_factory=dict,
-        description="By job (answer, extract), a table each: `then` names the models that step in, "
-        "one after the other, when `answer` here, or `extraction.model`, fails. With `cheap` and "
-        "`strong`, easy questions go to the cheap models, hard ones to the strong; `hard` says "
-        "what hard is, and `router` may name a model that is asked for its word on it.",
+        description="By job, a table each. For `answer` and `extract`: `then` names models that "
+        "step in, one after the other, when `answer` here, or `extraction.model`, fails; with "
+        "`cheap` and `strong`, easy questions go to the cheap models, hard ones to the strong, "
+        "`hard` says what hard is, and a model named as `router` is asked for its word on it. "
+        "For `rewrite` and `judge`: `models` that make a follow-up a question of its own, or are "
+        "asked whether the sources say a sentence that isn't word for word theirs.",
     )
     at: dict[str, DeploymentSettings] = Field(
         default_factory=dict,
@@ -130,6 +139,7 @@ class ModelSettings(Section):
         for job, one in routes.items():
             if job not in JOBS:
                 raise ValueError(f"has a route for {job!r}; jobs are {', '.join(JOBS)}")
+            _fitting(job, one)
             if job == "answer" and (first := info.data.get("answer")):
                 _whole(job, one, first)
         return routes
@@ -145,6 +155,18 @@ def tiers_of(one: RouteSettings, first: str) -> tuple[Sequence[str], Sequence[st
     if not (cheap or strong) or first in (*cheap, *strong):
         return cheap, strong
     return (cheap, (first, *strong)) if cheap else ((first,), strong)
+
+
+def _fitting(job: str, one: RouteSettings) -> None:
+    first = {"answer": "models.answer", "extract": "extraction.model"}
+    if job in _WITH_A_FIRST and one.models:
+        raise ValueError(f"has `models` for {job}: {first[job]} is the first, `then` the others")
+    if job not in _WITH_A_FIRST and not one.models:
+        raise ValueError(f"has no `models` for {job}: name them, first the one to be asked first")
+    if job not in _WITH_A_FIRST and (one.then or one.cheap or one.strong):
+        raise ValueError(f"has tiers or `then` for {job}: name all its models as `models`")
+    if one.router and job != "answer":
+        raise ValueError(f"has a router for {job}: only questions are sorted, those of `answer`")
 
 
 def _whole(job: str, one: RouteSettings, first: str) -> None:

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from copilot.config.schema import Settings
 
 
+# What models are asked beside an answer: in little time, and nothing fails if they don't answer.
+BESIDE = ("router", "rewrite", "judge")
+
+
 @dataclass(frozen=True, slots=True)
 class Deployment:
     """A model at an address. ``name`` is what the configuration calls it.
@@ -44,12 +48,23 @@ def route(settings: Settings, job: str) -> tuple[Deployment, ...]:
 
 def names(settings: Settings, job: str) -> tuple[str, ...]:
     """What the configuration calls the models of a job."""
+    if job in BESIDE:
+        return _beside(settings, job)
     model = settings.extraction.model if job == "extract" else settings.models.answer
     given = settings.models.routes.get(job)
     if not model or given is None:
         return (model,) if model else ()
     cheap, strong = tiers_of(given, model)
     return tuple(dict.fromkeys((model, *strong, *cheap, *given.then)))
+
+
+def _beside(settings: Settings, job: str) -> tuple[str, ...]:
+    """Of what is asked beside an answer; none where no model writes answers."""
+    routes, answer = settings.models.routes, settings.models.answer
+    if job == "router":
+        given = routes.get("answer")
+        return (given.router,) if answer and given is not None and given.router else ()
+    return routes[job].models if answer and job in routes else ()
 
 
 def tiers(settings: Settings, job: str) -> Tiers | None:

@@ -71,7 +71,7 @@ class Tiers:
             return Choice(tier, f"{features.router} says {said} → {tier}")
         if why := hardness(features, self.rules):
             return Choice("strong", f"hard: {', '.join(why)} → strong")
-        return Choice("cheap", f"simple: {_plain(features)} → cheap")
+        return Choice("cheap", f"simple: {described(features)} → cheap")
 
     def rank(self, name: str, choice: Choice) -> int:
         """The chosen tier first, then the other one, then who only steps in."""
@@ -97,7 +97,8 @@ def hardness(features: Features, rules: HardQuestions) -> list[str]:
     return why
 
 
-def _plain(features: Features) -> str:
+def described(features: Features) -> str:
+    """What it asks for, and of how many documents."""
     count = features.documents
     evidence = "1 document" if count == 1 else f"{count} documents"
     return f"it {_ASKS[features.kind]}, evidence from {evidence}"

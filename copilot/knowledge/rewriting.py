@@ -51,13 +51,14 @@ class Rewrite:
     subject: str
 
 
-def understand(question: str, history: Sequence[Turn] = ()) -> Rewrite:
+def understand(question: str, history: Sequence[Turn] = (), *, standalone: str = "") -> Rewrite:
     """Read a question in its conversation.
 
     A question with turns before it is searched twice: on its own, and followed by the person's
     turn before and by the beginning of the answer to that. The question comes first, since an
     embedder gives the first words of a text the most say. A pasted traceback or log is searched
-    with the line that names the failure put first, and by that line alone.
+    with the line that names the failure put first, and by that line alone. A follow-up that is
+    known as a question of its own, ``standalone``, is searched as that and as it was asked.
     """
     failure = failure_line(question)
     own = shortened(f"{failure}\n{question}" if failure else question)
@@ -65,6 +66,10 @@ def understand(question: str, history: Sequence[Turn] = ()) -> Rewrite:
     if not before:
         queries = [Query(own, 1.0)] + ([Query(failure, OWN_WEIGHT)] if failure else [])
         return Rewrite(tuple(queries), follow_up=False, subject=own)
+    if standalone:
+        whole = shortened(standalone)
+        queries = [Query(whole, 1.0), Query(own, OWN_WEIGHT)]
+        return Rewrite(tuple(queries), follow_up=True, subject=f"{whole}\n{own}")
     before = shortened(before, _BEFORE_CHARACTERS)
     parts = [own, before, _beginning(_last(history, "assistant"))]
     context = "\n".join(part for part in parts if part)

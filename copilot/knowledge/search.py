@@ -46,13 +46,17 @@ Listed = list[tuple[str, float]]
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """What is looked for. ``history``: oldest turn first, without the question itself."""
+    """What is looked for. ``history``: oldest turn first, without the question itself.
+
+    ``standalone``: a follow-up as it would be asked without them, where that is known.
+    """
 
     query: str
     history: Sequence[Turn] = ()
     where: SearchFilter = field(default_factory=SearchFilter)
     limit: int = 10
     spread: Spread = field(default_factory=Spread)
+    standalone: str = ""
 
 
 @dataclass(frozen=True)
@@ -167,7 +171,7 @@ def understood(request: SearchRequest) -> Rewrite:
     """What is to be looked for. Raises UsageError for an empty question."""
     if not request.query.strip():
         raise UsageError("the question is empty", hint='copilot search "words to look for"')
-    return understand(request.query, request.history)
+    return understand(request.query, request.history, standalone=request.standalone)
 
 
 @dataclass(frozen=True, slots=True)

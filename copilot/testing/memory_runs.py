@@ -41,6 +41,7 @@ from copilot.runs import (
 )
 
 E = TypeVar("E")
+Asking = TypeVar("Asking", PromptRendered, ModelChosen)
 
 
 def all_of(events: Iterable[Event | RunStopped], kind: type[E]) -> list[E]:
@@ -51,9 +52,14 @@ def last_of(events: Iterable[Event | RunStopped], kind: type[E]) -> E | None:
     return next(iter(all_of(events, kind)[-1:]), None)
 
 
+def _of_answer(events: Iterable[Event | RunStopped], kind: type[Asking]) -> Asking | None:
+    """The last that isn't for something beside the answer."""
+    return last_of([event for event in all_of(events, kind) if not event.beside], kind)
+
+
 def detail_of(run_id: str, events: Sequence[Event | RunStopped]) -> RunDetail:
     rewritten, retrieved = last_of(events, QueryRewritten), last_of(events, RetrievalFinished)
-    rendered, chosen = last_of(events, PromptRendered), last_of(events, ModelChosen)
+    rendered, chosen = _of_answer(events, PromptRendered), _of_answer(events, ModelChosen)
     finished, stopped = last_of(events, RunFinished), last_of(events, RunStopped)
     asked = last_of(events, AskedWith)
     answer = finished.answer if finished is not None else None
@@ -100,7 +106,7 @@ def detail_of(run_id: str, events: Sequence[Event | RunStopped]) -> RunDetail:
 def _summary(
     run_id: str, events: Sequence[Event | RunStopped], answer: Answer | None
 ) -> RunSummary:
-    started, chosen = last_of(events, RunStarted), last_of(events, ModelChosen)
+    started, chosen = last_of(events, RunStarted), _of_answer(events, ModelChosen)
     finished, stopped = last_of(events, RunFinished), last_of(events, RunStopped)
     reported = last_of(events, UsageReported)
     usage = reported.usage if reported else _spent(all_of(events, ModelAttempt))

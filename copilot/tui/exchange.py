@@ -147,7 +147,7 @@ class Exchange:
             case RetrievalFinished(hits=hits):
                 self.hits = hits
                 self.state = (f"reading {len(hits)} passages …",)
-            case ModelChosen(model=model) if model != "quoting":
+            case ModelChosen(model=model) if model != "quoting" and not event.beside:
                 self.state = (f"{model} writes …",)
             case TextDelta(text=text):
                 self.text += text

@@ -15,6 +15,7 @@ from copilot.errors import NotFoundError, UsageError
 from copilot.events import (
     ModelAttempt,
     ModelChosen,
+    PromptRendered,
     QueryRewritten,
     RetrievalFinished,
     RunFinished,
@@ -23,7 +24,7 @@ from copilot.events import (
     SyncFinished,
     Warned,
 )
-from copilot.messages import Answer, Locator, Status, Usage
+from copilot.messages import Answer, Locator, PromptVersion, Status, Usage
 from copilot.ports import RunReader, RunWriter
 from copilot.records import FeedbackGiven
 from copilot.runs import RecordedPrompt, RecordedSync, RecordedWarning, RunFilter
@@ -257,6 +258,22 @@ def test_a_request_says_what_it_asked_for(ledger: Ledger) -> None:
     ledger.record([*quoted_run("run-1")[:1], embedded, *written_run("run-1")[1:]])
     asked = [attempt.operation for attempt in ledger.reader.run("run-1").attempts]
     assert asked == ["embeddings", "chat", "chat"]
+
+
+def test_what_was_asked_beside_an_answer_does_not_pass_for_who_wrote_it(ledger: Ledger) -> None:
+    beside = [
+        PromptRendered(PromptVersion("answering/judge", "1", "cd" * 32), 0, "Is it so?"),
+        ModelChosen("nano", "configured", route="judge"),
+        ModelAttempt("nano", "ok", "", Usage("nano", 9, 1, 2)),
+    ]
+    *events, reported, finished = written_run("run-1")
+    ledger.record([*events, *beside, reported, finished], written_run("run-2"))
+    run, plain = ledger.reader.run("run-1"), ledger.reader.run("run-2")
+    assert (run.summary.model, run.model_reason) == (plain.summary.model, plain.model_reason)
+    assert run.prompt == plain.prompt
+    assert len(run.attempts) == len(plain.attempts) + 1
+    assert "answering/judge" in [used.version.id for used in run.prompts]
+    assert {row.group for row in ledger.reader.stats(ALL, by="route")} == {"answer"}
 
 
 def searched_twice(run_id: str, *, last_found: int) -> list:

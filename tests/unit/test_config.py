@@ -125,6 +125,12 @@ def test_environment_values_take_the_type_of_the_setting(
         ("[models.prices.x]\ninput = 1\noutptu = 2\n", 1, "models.prices.x.outptu", "output"),
         ('[actions.sinks.x]\nkind = "jira"\noption = 1\n', 1, "actions.sinks.x.option", "options"),
         (
+            '[models.routes.answer]\ncheap = ["a/b"]\nhard.document = 2\n',
+            1,
+            "models.routes.answer.hard.document",
+            "Did you mean documents?",
+        ),
+        (
             '[actions.sinks.x]\nkind = "jira"\nfields = { ticket = { a = { form = "b" } } }\n',
             1,
             "actions.sinks.x.fields.ticket.a.form",
@@ -169,6 +175,35 @@ def test_an_unknown_key_names_file_line_and_the_nearest_key(
         ('[models.routes.answer]\nthen = "a/b"\n', 1, "then must be a list of texts"),
         ('[models.routes.answer]\nthen = ["a b"]\n', 1, "'a b', which can't be the name"),
         ('[models.routes.answer]\nthen = ["a/b", "a/b"]\n', 1, "names a/b twice"),
+        ('[models.routes.answer]\nrouter = "a/b"\n', 1, "names no model: `then` names those"),
+        (
+            '[models.routes.answer]\ncheap = ["a/b"]\nstrong = ["a/b"]\n',
+            1,
+            "has a/b among the cheap and the strong models",
+        ),
+        (
+            '[models]\nanswer = "a/b"\nroutes.answer.cheap = ["a/b"]\n',
+            3,
+            "has no strong model for answer: name one as `strong`",
+        ),
+        (
+            '[models.routes.answer]\ncheap = ["a/b"]\nhard.kinds = ["what"]\n',
+            1,
+            "hard.kinds.0 must be one of lookup, how-to, compare, why, list",
+        ),
+        ('[models.routes.answer]\nmodels = ["a/b"]\n', 1, "models.answer is the first"),
+        ('[models.routes.judge]\nthen = ["a/b"]\n', 1, "has no `models` for judge"),
+        (
+            '[models.routes.rewrite]\nmodels = ["a/b"]\ncheap = ["a/c"]\n',
+            1,
+            "name all its models as `models`",
+        ),
+        (
+            '[models.routes.extract]\ncheap = ["a/b"]\nrouter = "a/c"\n',
+            1,
+            "has a router for extract",
+        ),
+        ('[models.routes.judge]\nmodels = ["a/b"]\ntimeout_s = 0\n', 1, "more than 0"),
         ("[models.at.here]\ncontext_tokens = -1\n", 1, "must be at least 0, not -1"),
         ('[models.at.here]\nkey = "a8f5f167f44f4964e6c998dee827110c"\n', 1, "looks like a key"),
         (

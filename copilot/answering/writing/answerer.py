@@ -6,24 +6,25 @@ cites a quote of a passage that the model was given; what was left out is told i
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, closing
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from copilot.answering.grounding import Verdict
+from copilot.answering.aside import Aside, Asides, spent, told
 from copilot.answering.rendering import ABSTENTION
 from copilot.answering.writing.composing import Composition
 from copilot.answering.writing.cutting import without_markers
 from copilot.answering.writing.drafting import Draft, Drafting
-from copilot.answering.writing.features import features
-from copilot.answering.writing.judging import Judge, Judged
+from copilot.answering.writing.features import Known, weighed_up
+from copilot.answering.writing.judging import Judge, Judged, checked, problems
+from copilot.answering.writing.opinions import SecondOpinion
 from copilot.answering.writing.packing import PASSAGES, Packed, pack
+from copilot.answering.writing.rewriting import Rewritten, standalone
 from copilot.errors import ModelContextError, ModelError, ModelUngroundedError
-from copilot.events import CitationChecked, Event, PromptRendered, TextDelta
+from copilot.events import Event, PromptRendered, TextDelta
 from copilot.gateway import Features, Gateway
-from copilot.messages import Answer, ModelRequest, Status, Support, Turn, Usage
+from copilot.messages import Answer, ModelRequest, Status, Turn, Usage
 from copilot.metering import total_usage
 from copilot.prompting import PromptLibrary, Rendered
 
@@ -54,8 +55,16 @@ class Written:
 class WritingAnswerer:
     """Answers from passages with a chat model."""
 
-    def __init__(self, gateway: Gateway, settings: Settings, *, prompts: PromptLibrary) -> None:
+    def __init__(
+        self,
+        gateway: Gateway,
+        settings: Settings,
+        *,
+        prompts: PromptLibrary,
+        asides: Asides | None = None,
+    ) -> None:
         self._gateway = gateway
+        self._asides = asides or Asides()
         self._models = settings.models
         self._answers = settings.answer
         self._prompts = prompts
@@ -79,6 +88,10 @@ class WritingAnswerer:
             f"{answers.max_words} {models.max_output_tokens} {models.temperature}",
         )
 
+    async def standalone(self, question: str, history: Sequence[Turn]) -> Rewritten:
+        """A follow-up as a question of its own, where a model is there to say."""
+        return await standalone(self._asides.rewrite, question, history)
+
     async def answer(
         self, question: str, history: Sequence[Turn], result: SearchResult
     ) -> AsyncGenerator[Event | Written]:
@@ -88,9 +101,14 @@ class WritingAnswerer:
         ModelUngroundedError when nothing of what the model wrote could be. Usage stands in the
         ``ModelAttempt`` events.
         """
-        most, known = PASSAGES, await self._features(question, result)
+        most, known = PASSAGES, None
+        if self._gateway.route.tiers is not None:
+            known = await weighed_up(question, result, self._asides.router)
+            with closing(told(known.events)) as asked:
+                for event in asked:
+                    yield event
         while True:
-            writing = _Answer(pack(result.hits, most), self._gateway, known)
+            writing = _Answer(pack(result.hits, most), self._gateway, known, self._asides.judge)
             try:
                 async with aclosing(self._write(writing, question, history)) as events:
                     async for event in events:
@@ -104,7 +122,7 @@ class WritingAnswerer:
         async with aclosing(self._correct(writing, question)) as events:
             async for event in events:
                 yield event
-        for event in _checked(writing.left_out, "dropped"):
+        for event in checked(writing.left_out, "dropped"):
             yield event
         if not writing.composition.sentences:
             if not writing.declined:
@@ -112,13 +130,6 @@ class WritingAnswerer:
             yield TextDelta(ABSTENTION)
         given = tuple(passage.id for passage in writing.packed.passages)
         yield Written(self._finish(writing), writing.broke, given, writing.whole)
-
-    async def _features(self, question: str, result: SearchResult) -> Features | None:
-        """What is known of the question, where a model is chosen by it."""
-        if self._gateway.route.tiers is None:
-            return None
-        follow_up = result.follow_up
-        return await asyncio.to_thread(features, question, result.hits, follow_up=follow_up)
 
     async def _write(
         self, writing: _Answer, question: str, history: Sequence[Turn]
@@ -181,12 +192,12 @@ class WritingAnswerer:
             async with aclosing(writing.escalate(request, question)) as events:
                 async for event in events:
                     yield event
-            for check in _checked(failed, "regenerated"):
+            for check in checked(failed, "regenerated"):
                 yield check
             return
         if shown and len(failed) <= REPAIR_ABOVE * (shown + len(failed)):
             return
-        prompt = self._prompts.get(REPAIR).render({"problems": _problems(failed)})
+        prompt = self._prompts.get(REPAIR).render({"problems": problems(failed)})
         yield PromptRendered(prompt.version, len(writing.packed.passages), prompt.template)
         turns = (*request.turns, Turn("assistant", writing.raw), Turn("user", prompt.user))
         again = replace(request, turns=turns, prompt=prompt.version)
@@ -200,7 +211,7 @@ class WritingAnswerer:
             writing.notes.append(f"the model could not correct its answer: {error.message}")
             return
         writing.corrected = True
-        for check in _checked(failed, "regenerated"):
+        for check in checked(failed, "regenerated"):
             yield check
 
     def _request(self, prompt: Rendered, turns: tuple[Turn, ...]) -> ModelRequest:
@@ -266,7 +277,9 @@ class WritingAnswerer:
 class _Answer:
     """One answer in the making: its passages, its drafts, what of them is shown."""
 
-    def __init__(self, packed: Packed, gateway: Gateway, features: Features | None) -> None:
+    def __init__(
+        self, packed: Packed, gateway: Gateway, known: Known | None, judge: Aside | None
+    ) -> None:
         self.packed = packed
         self.composition = Composition(packed.passages)
         self.drafts: list[Draft] = []  # the second and later ones go on where one broke off
@@ -276,8 +289,14 @@ class _Answer:
         self.broke: ModelError | None = None
         self.corrected = False
         self.escalated = False
-        judge = Judge(packed.passages)
-        self._drafting = Drafting(gateway, judge, self.composition, features=features)
+        self._drafting = Drafting(
+            gateway,
+            Judge(packed.passages),
+            self.composition,
+            second=SecondOpinion(judge, packed.passages),
+            features=known.features if known else None,
+        )
+        self._drafting.usages.extend(spent(known.events) if known else ())
 
     @property
     def model(self) -> str:
@@ -360,23 +379,6 @@ class _Answer:
         if self.composition.sentences:
             wrote = f"nothing that {before} wrote is supported; {self.model} wrote the answer"
             self.notes.append(wrote)
-
-
-def _checked(
-    failed: Sequence[Judged], action: Literal["dropped", "regenerated"]
-) -> list[CitationChecked]:
-    return [
-        CitationChecked(j.unit.text, _unsupported(j.verdict), (), j.verdict.reason, action)
-        for j in failed
-    ]
-
-
-def _unsupported(verdict: Verdict) -> Support:
-    return Support.UNCITED if verdict.support is Support.UNCITED else Support.UNSUPPORTED
-
-
-def _problems(failed: Sequence[Judged]) -> str:
-    return "\n".join(f'- "{" ".join(j.unit.text.split())}": {j.verdict.reason}' for j in failed)
 
 
 def _count(n: int, one: str = "was", many: str = "were") -> str:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import aclosing, closing
 from dataclasses import dataclass, field, replace
 
+from copilot.answering.aside import spent, told
 from copilot.answering.writing.composing import Composition
 from copilot.answering.writing.cutting import Cutter, Unit, without_markers
 from copilot.answering.writing.judging import Judge, Judged
+from copilot.answering.writing.opinions import SecondOpinion
 from copilot.errors import ModelRefusedError, ModelStreamError
 from copilot.events import CitationChecked, Event, ModelAttempt, ModelChosen, TextDelta
 from copilot.gateway import Features, Gateway
@@ -57,8 +59,10 @@ class Drafting:
         judge: Judge,
         composition: Composition,
         *,
+        second: SecondOpinion,
         features: Features | None = None,
     ) -> None:
+        self._second = second
         self.features = features
         self._gateway = gateway
         self._judge = judge
@@ -146,6 +150,12 @@ class Drafting:
             state.lead = unit
             return
         judged = await asyncio.to_thread(self._judge.judge, unit, before=state.cited)
+        if judged.verdict.holds:
+            judged, asked = await self._second.of(judged)
+            self.usages.extend(spent(asked))
+            with closing(told(asked)) as events:
+                for event in events:
+                    yield event
         state.cited = unit.cited or state.cited
         lead, state.lead = state.lead, None
         if not judged.verdict.holds:

@@ -1,18 +1,27 @@
 """What is known of a question before a model is chosen for it: its kind, and its evidence.
 
-Invariant: deterministic, from the question's words and the passages that were found; a question
-of no known form looks something up.
+Invariant: deterministic, from the question's words and the passages that were found, but for the
+word of a router, if there is one; a question of no known form looks something up.
 """
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from copilot.answering.writing.disagreeing import disagreement
 from copilot.config.models import QuestionKind
+from copilot.events import Event
 from copilot.gateway import Features
+from copilot.gateway.tiers import described
 from copilot.messages import Hit, Passage
+
+if TYPE_CHECKING:
+    from copilot.answering.aside import Aside
+    from copilot.knowledge.search import SearchResult
 
 # Passages with at least this share of the best one's score are evidence. On mtrag_un dev the
 # number of their documents tells questions whose answer stands in one document from others with
@@ -66,6 +75,26 @@ def kind_of(question: str) -> QuestionKind:
         if pattern.search(text):
             return kind
     return "lookup"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The features of a question, and what a model was asked for them."""
+
+    features: Features
+    events: tuple[Event, ...] = ()
+
+
+async def weighed_up(question: str, result: SearchResult, router: Aside | None) -> Known:
+    """The features, with the word of the model ``router``, if there is one and it says it."""
+    follow_up = result.follow_up
+    known = await asyncio.to_thread(features, question, result.hits, follow_up=follow_up)
+    if router is None:
+        return Known(known)
+    said = await router.ask(question=question, known=described(known))
+    if said.word in ("simple", "hard"):
+        known = replace(known, hard=said.word == "hard", router=said.by)
+    return Known(known, said.events)
 
 
 def features(question: str, hits: Sequence[Hit], *, follow_up: bool) -> Features:

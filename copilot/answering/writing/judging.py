@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from copilot.answering.grounding import Cited, Verdict, check_cited, check_code
 from copilot.answering.writing.cutting import Unit
+from copilot.events import CitationChecked
 from copilot.knowledge.terms import content_terms
 from copilot.messages import Passage, Support
 
@@ -81,3 +83,22 @@ class Judge:
         said = "".join(f"[{c.n}]" for c in near)
         moved = f"; {said} was cited" if said else "; nothing was cited"
         return replace(best, reason=best.reason + moved)
+
+
+def checked(
+    failed: Sequence[Judged], action: Literal["dropped", "regenerated"]
+) -> list[CitationChecked]:
+    """What is told of units that didn't hold."""
+    return [
+        CitationChecked(j.unit.text, _unsupported(j.verdict), (), j.verdict.reason, action)
+        for j in failed
+    ]
+
+
+def _unsupported(verdict: Verdict) -> Support:
+    return Support.UNCITED if verdict.support is Support.UNCITED else Support.UNSUPPORTED
+
+
+def problems(failed: Sequence[Judged]) -> str:
+    """What a model is told of them, a line each."""
+    return "\n".join(f'- "{" ".join(j.unit.text.split())}": {j.verdict.reason}' for j in failed)

@@ -27,6 +27,8 @@ def going_on(step: RunStep, event: object) -> RunStep:
     match event:
         case RetrievalFinished(hits=hits):
             return _noted(step, f"{len(hits)} hits …", f"found {len(hits)} hits")
+        case ModelChosen(beside=True):
+            return step
         case ModelChosen(model, reason) if model != "quoting":
             return _noted(step, f"asks {model} again …", f"asks {model} ({reason})")
         case ModelChosen():

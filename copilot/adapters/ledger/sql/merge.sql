@@ -38,14 +38,19 @@ SELECT
     coalesce(
         max(data->>'$.usage.model') FILTER (kind = 'run_finished'),
         max(data->>'$.model') FILTER (kind = 'usage_reported'),
-        arg_max(data->>'$.model', moment) FILTER (kind = 'model_chosen'),
+        arg_max(data->>'$.model', moment) FILTER (kind = 'model_chosen' AND answers),
         ''
     ) AS model,
-    arg_max_null(data->>'$.reason', moment) FILTER (kind = 'model_chosen') AS model_reason_digest,
-    coalesce(arg_max(data->>'$.route', moment) FILTER (kind = 'model_chosen'), '') AS route,
-    arg_max(data->>'$.id', moment) FILTER (kind = 'prompt_rendered') AS prompt_id,
-    arg_max(data->>'$.version', moment) FILTER (kind = 'prompt_rendered') AS prompt_version,
-    arg_max(data->>'$.digest', moment) FILTER (kind = 'prompt_rendered') AS prompt_digest,
+    arg_max_null(data->>'$.reason', moment) FILTER (kind = 'model_chosen' AND answers)
+        AS model_reason_digest,
+    coalesce(
+        arg_max(data->>'$.route', moment) FILTER (kind = 'model_chosen' AND answers), ''
+    ) AS route,
+    arg_max(data->>'$.id', moment) FILTER (kind = 'prompt_rendered' AND answers) AS prompt_id,
+    arg_max(data->>'$.version', moment) FILTER (kind = 'prompt_rendered' AND answers)
+        AS prompt_version,
+    arg_max(data->>'$.digest', moment) FILTER (kind = 'prompt_rendered' AND answers)
+        AS prompt_digest,
     arg_max((data->>'$.index_version')::BIGINT, moment)
         FILTER (kind IN ('retrieval_finished', 'sync_finished')) AS index_version,
     arg_max(id, moment) FILTER (kind = 'query_rewritten') AS queries_record,
@@ -87,7 +92,15 @@ SELECT
     END::BIGINT AS cost_microusd,
     coalesce(max(data->>'$.error_type') FILTER (kind = 'run_stopped'), '') AS error_type,
     max(data->>'$.error') FILTER (kind = 'run_stopped') AS error_digest
-FROM staged
+FROM (
+    -- ``answers``: not asked beside the answer, as routers and judges are.
+    SELECT *, CASE kind
+        WHEN 'model_chosen' THEN coalesce(data->>'$.route', '') NOT IN ('router', 'rewrite', 'judge')
+        WHEN 'prompt_rendered' THEN (data->>'$.id')
+            NOT IN ('answering/route', 'answering/rewrite', 'answering/judge')
+        END AS answers
+    FROM staged
+)
 -- A record that may come without its run, before or after it, makes no run.
 WHERE run_id <> '' AND kind NOT IN (SELECT kind FROM record_kinds)
 GROUP BY run_id
