@@ -51,13 +51,11 @@ class ModelRoutes:
 
     def chat(self, job: str) -> Gateway | None:
         """For text. Raises ConfigError."""
-        from copilot.adapters.models import build_chat_model
         from copilot.gateway import Deployed, Gateway, Route
 
         models = self._within(job)
         found: list[Deployed[ChatModel]] = [
-            Deployed(one, build_chat_model(one.settings(models), key_for=self._key_for))
-            for one in self.deployments(job)
+            Deployed(one, self._chat_model(one)) for one in self.deployments(job)
         ]
         if not found:
             return None
@@ -87,7 +85,10 @@ class ModelRoutes:
             Deployed(
                 one,
                 build_structured_model(
-                    one.settings(models), key_for=self._key_for, purse=self._budgets
+                    one.settings(models),
+                    key_for=self._key_for,
+                    context_tokens=one.context_tokens,
+                    purse=self._budgets,
                 ),
             )
             for one in self.deployments(job)
@@ -106,15 +107,23 @@ class ModelRoutes:
         """
         if self._flags is not None:
             refuse_if_off(self._flags)
-        from copilot.adapters.models import build_chat_model
         from copilot.gateway import Deployed
         from copilot.gateway.trying import tried
 
         models, one = self._settings.models, deployment(self._settings, name)
-        chat: ChatModel = build_chat_model(one.settings(models), key_for=self._key_for)
+        chat = self._chat_model(one)
         found = await tried(Deployed(one, chat), models, self._clock, purse=self._budgets)
         await self.breaker.saw(one, found.error)
         return found
+
+    def _chat_model(self, one: Deployment) -> ChatModel:
+        from copilot.adapters.models import build_chat_model
+
+        return build_chat_model(
+            one.settings(self._settings.models),
+            key_for=self._key_for,
+            context_tokens=one.context_tokens,
+        )
 
     @cached_property
     def breaker(self) -> Breaker:

@@ -87,7 +87,9 @@ def _row(one: Listed) -> list[str]:
 def _key(one: Listed) -> str:
     if one.key_in:
         return f"{one.key} ({one.key_in})"
-    return "none" if one.api_base else f"no {one.key}"  # a server of one's own may need none
+    return (
+        "none" if one.api_base or not one.key else f"no {one.key}"
+    )  # a server of one's own may need none
 
 
 def _dollars(price: float | None) -> str:

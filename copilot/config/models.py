@@ -98,7 +98,9 @@ class ModelPrice(Section):
 class ModelSettings(Section):
     """The chat model. Without one, answers are quotes."""
 
-    answer: str = Field("", description="litellm name, e.g. openai/gpt-5-mini; empty: quoting.")
+    answer: str = Field(
+        "", description="litellm name, e.g. openai/gpt-5-mini, or local/smollm2; empty: quoting."
+    )
     api_base: str = Field("", description="Address of an OpenAI-compatible server.")
     key: str = Field("", description="Name of the stored key; default: the provider's name.")
     connect_timeout_s: float = Field(5.0, gt=0, description="Seconds to reach the provider.")

@@ -18,7 +18,8 @@ from copilot.upstream import ModelFacts
 class Listed:
     """One model for one job; ``place`` counts from 1, in the order in which they are asked.
 
-    ``key`` is the name of its key and ``key_in`` the store that has it, empty if none has.
+    ``key`` is the name of its key, empty where it needs none, and ``key_in`` the store that has
+    it, empty if none has.
     ``rests_until``: it isn't asked before. ``problem``: why less is known of it.
     """
 
@@ -37,16 +38,16 @@ class Listed:
 def listed(copilot: Copilot) -> list[Listed]:
     """Every model of every job. Raises ConfigError."""
     from copilot.adapters.models.catalogue import facts
-    from copilot.adapters.models.failures import provider
+    from copilot.adapters.models.requests import key_of
 
     found = []
     for job in JOBS:
         deployments = copilot.routes.deployments(job)
         resting = copilot.routes.breaker.look(deployments)
         for place, one in enumerate(deployments, 1):
-            key, problem = one.key or provider(one.model), ""
+            key, problem = key_of(one.model, one.key), ""
             try:
-                key_in = copilot.secrets.where(key) or ""
+                key_in = (copilot.secrets.where(key) or "") if key else ""
             except CopilotError as error:
                 key_in, problem = "", error.message
             known = facts(one.model, one.api_base, copilot.settings.models.prices)

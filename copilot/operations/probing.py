@@ -73,7 +73,7 @@ def _verified_weights(settings: Settings) -> str:
 
 def key_facts(parts: Copilot) -> KeyFacts:
     """Where keys can be kept, and whether the chat model's is there."""
-    from copilot.adapters.models.failures import provider
+    from copilot.adapters.models.requests import key_of
     from copilot.adapters.secrets.environment import variable_for
     from copilot.adapters.secrets.os_keyring import KeyringStore
     from copilot.doctor import KeyFacts
@@ -85,7 +85,7 @@ def key_facts(parts: Copilot) -> KeyFacts:
     state = keyring.state()
     model = parts.answers_first
     one = deployment(parts.settings, model) if model else None
-    needed = (one.key or provider(one.model)) if one else ""
+    needed = key_of(one.model, one.key) if one else ""
     found_in = secrets.where(needed) if needed else None
     if state.usable:
         secrets.stored()

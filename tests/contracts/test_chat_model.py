@@ -9,6 +9,7 @@ from typing import Any, cast
 import pytest
 
 from copilot.adapters.models import build_chat_model
+from copilot.adapters.models.local_chat import LocalChat
 from copilot.config.models import ModelSettings
 from copilot.errors import ModelRateLimitError, ModelStreamError
 from copilot.messages import ModelChunk, ModelRequest, Turn
@@ -16,6 +17,7 @@ from copilot.ports import ChatModel
 from copilot.testing import openai_server
 from copilot.testing.openai_server import OpenAIServer
 from copilot.testing.scripted_model import Say, ScriptedModel
+from tests.local_engines import MODEL, Forced, ScriptedEngine, needs_llama
 
 REQUEST = ModelRequest("openai/scripted", "Be brief.", (Turn("user", "How long?"),))
 TEXT = "You have 45 minutes. Then the backup is paged."
@@ -50,7 +52,28 @@ async def double(script: str) -> AsyncIterator[ChatModel]:
     yield ScriptedModel([SCRIPTS[script][1]])
 
 
-@pytest.fixture(params=[real, double], ids=["litellm", "scripted"])
+async def _local(script: str, engine: Callable[..., Any]) -> ChatModel:
+    said = SCRIPTS[script][1]
+    if isinstance(said.fail, ModelRateLimitError):
+        pytest.skip("a model of this process has no provider that tells it to wait")
+    made = engine(said.text, endless=said.finish_reason == "length", fail=said.fail)
+    return LocalChat(MODEL, load=made)
+
+
+@asynccontextmanager
+async def local(script: str) -> AsyncIterator[ChatModel]:
+    yield await _local(script, ScriptedEngine)
+
+
+@asynccontextmanager
+async def compiled(script: str) -> AsyncIterator[ChatModel]:
+    yield await _local(script, Forced)
+
+
+@pytest.fixture(
+    params=[real, double, local, pytest.param(compiled, marks=needs_llama)],
+    ids=["litellm", "scripted", "local", "llama.cpp"],
+)
 def make(request: pytest.FixtureRequest) -> Maker:
     return cast("Maker", request.param)
 

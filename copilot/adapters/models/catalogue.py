@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from copilot.adapters.models.failures import provider
 from copilot.adapters.models.loading import load_litellm
+from copilot.adapters.models.local_weights import in_process, weights
 from copilot.adapters.models.pricing import is_local
 from copilot.upstream import ModelFacts
 
@@ -25,6 +26,8 @@ def facts(model: str, api_base: str, prices: Mapping[str, ModelPrice]) -> ModelF
 
     Raises ModelError.
     """
+    if in_process(model):
+        return ModelFacts(weights(model).window or None, 0.0, 0.0)
     known = _row(load_litellm(), model)
     window = known.get("max_input_tokens") or known.get("max_tokens")
     price = prices.get(model)

@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from copilot.adapters.models.failures import provider
+from copilot.adapters.models.local_weights import in_process
 from copilot.adapters.models.pricing import Priced, cost_microusd
 from copilot.extracted import StructuredRequest
 from copilot.messages import ModelRequest, Usage
@@ -39,6 +40,11 @@ def failures() -> tuple[type[BaseException], ...]:
         ValueError,
         ImportError,
     )
+
+
+def key_of(model: str, key: str = "") -> str:
+    """The name of the key that a model is asked with: ``key``, else its provider's; none here."""
+    return "" if in_process(model) else key or provider(model)
 
 
 class Requests:
