@@ -339,6 +339,7 @@ class Usage:
     """What a run spent. Money is whole micro-dollars; None means that the price is unknown.
 
     ``estimated``: the provider sent no counts, so they were counted from the text.
+    ``cached_tokens``: of those read, what the provider had read before and kept.
     """
 
     model: str = "quoting"
@@ -346,6 +347,7 @@ class Usage:
     output_tokens: int = 0
     cost_microusd: int | None = 0
     estimated: bool = False
+    cached_tokens: int = 0
 
     @property
     def cost_usd(self) -> float | None:

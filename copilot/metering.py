@@ -45,4 +45,5 @@ def total_usage(model: str, usages: Sequence[Usage]) -> Usage:
         output_tokens=sum(u.output_tokens for u in usages),
         cost_microusd=sum(known) if len(known) == len(costs) else None,
         estimated=any(u.estimated for u in usages),
+        cached_tokens=sum(u.cached_tokens for u in usages),
     )

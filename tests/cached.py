@@ -132,7 +132,7 @@ class Cache:
             on=lambda: self.on,
             chance=lambda: 0.0 if self.recheck else 1.0,
         )
-        asking = Asking("run-1", text, history, where, recipe, attached=attached, fresh=fresh)
+        asking = Asking(text, text, history, where, recipe, attached=attached, fresh=fresh)
         before = self.writes.asked
         self.notes.clear()
         with noted_by(self.notes.append):

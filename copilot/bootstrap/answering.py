@@ -134,7 +134,10 @@ class AnsweringParts(KnowledgeParts, LedgerParts):
             return None
         from copilot.answering.caching import AnswerCaching
 
-        return AnswerCaching(self.kept_answers, self.settings.cache, self.clock)
+        def on() -> bool:  # what is kept was written by models, too
+            return self.flags.on("cache") and self.flags.switch("models").on
+
+        return AnswerCaching(self.kept_answers, self.settings.cache, self.clock, on=on)
 
     @cached_property
     def ask_parts(self) -> AskParts:

@@ -89,10 +89,14 @@ def _named(name: str) -> str:
 
 
 class ModelPrice(Section):
-    """What a model costs, in US dollars a million tokens, when litellm doesn't know it."""
+    """What a model costs, in US dollars a million tokens, when litellm doesn't know it.
+
+    ``cached``: of tokens that the provider had read before; as ``input`` where it isn't given.
+    """
 
     input: float = Field(ge=0)
     output: float = Field(ge=0)
+    cached: float | None = Field(None, ge=0)
 
 
 class ModelSettings(Section):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from copilot.adapters.models import loading
 from copilot.adapters.models.failures import ended_early, translate
-from copilot.adapters.models.requests import Requests, failures
+from copilot.adapters.models.requests import Requests, failures, marked
 from copilot.errors import ModelError, ModelRefusedError
 from copilot.messages import ModelChunk, ModelRequest, Usage
 
@@ -74,8 +74,9 @@ class LiteLLMChat:
         arguments = self._requests.arguments(
             request, key=key, silent_s=self.settings.first_token_timeout_s
         )
+        said = marked(arguments["messages"], request.model)
         stream = {"stream": True, "stream_options": {"include_usage": True}}
-        return {**arguments, **stream, "max_retries": 0}
+        return {**arguments, "messages": said, **stream, "max_retries": 0}
 
     def estimate(self, request: ModelRequest, text: str) -> Usage:
         """As ``Requests.estimate``."""

@@ -6,7 +6,7 @@ Invariant: an unknown price is None, never zero; a model on this machine costs n
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import ModuleType
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -20,14 +20,23 @@ _LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """A call to be priced. ``usage`` is litellm's own count, which knows cached tokens."""
+    """A call to be priced. ``usage`` is litellm's own count, which knows cached tokens.
+
+    ``cached_tokens``: of the input, what the provider had read before.
+    """
 
     model: str
     provider: str
     api_base: str
-    usage: object
+    usage: object | None
     input_tokens: int
     output_tokens: int
+    cached_tokens: int = 0
+
+    @property
+    def uncached(self) -> Priced:
+        """The same call, had the provider kept nothing."""
+        return replace(self, usage=None, cached_tokens=0)
 
 
 def cost_microusd(
@@ -39,7 +48,9 @@ def cost_microusd(
     dollars a million tokens is micro-dollars a token.
     """
     if price := prices.get(call.model):
-        return round(call.input_tokens * price.input + call.output_tokens * price.output)
+        cached = price.input if price.cached is None else price.cached
+        read = (call.input_tokens - call.cached_tokens) * price.input + call.cached_tokens * cached
+        return round(read + call.output_tokens * price.output)
     if call.provider in LOCAL_PROVIDERS:
         return 0
     try:

@@ -5,7 +5,7 @@ Invariant: a request has no hidden retry; the key is asked for at each call, nev
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,8 @@ from copilot.adapters.models.local_weights import in_process
 from copilot.adapters.models.pricing import Priced, cost_microusd
 from copilot.extracted import StructuredRequest
 from copilot.messages import ModelRequest, Usage
+from copilot.noting import note
+from copilot.records import CacheUsed
 
 if TYPE_CHECKING:
     from copilot.config.models import ModelSettings
@@ -22,6 +24,12 @@ if TYPE_CHECKING:
 # provider's key from the environment and send it there.
 MOST_TOKENS = 10**12  # of one request
 _NO_KEY = "none"
+_SERVING_CLAUDE = (
+    "bedrock/anthropic.",
+    "vertex_ai/claude",
+    "azure_ai/claude",
+    "openrouter/anthropic/",
+)
 # A quarter more than we count is the most that is read: providers have tokenizers of their own,
 # and take a quarter more for what they write into their cache.
 _MARGIN = 4
@@ -109,6 +117,8 @@ class Requests:
         """litellm's counts of a call, with its price."""
         read = _tokens(getattr(counts, "prompt_tokens", 0))
         wrote = _tokens(getattr(counts, "completion_tokens", 0))
+        details = getattr(counts, "prompt_tokens_details", None)
+        cached = min(read, _tokens(getattr(details, "cached_tokens", 0)))
         call = Priced(
             model=model,
             provider=provider(model),
@@ -116,9 +126,14 @@ class Requests:
             usage=counts,
             input_tokens=read,
             output_tokens=wrote,
+            cached_tokens=cached,
         )
         cost = cost_microusd(call, self.settings.prices, litellm=litellm)
-        return Usage(model, read, wrote, cost, estimated=estimated)
+        if cached:
+            full = cost_microusd(call.uncached, self.settings.prices, litellm=litellm)
+            saved = 0 if cost is None or full is None else max(0, full - cost)
+            note(CacheUsed("provider", "hit", saved_microusd=saved))
+        return Usage(model, read, wrote, cost, estimated=estimated, cached_tokens=cached)
 
 
 def _tokens(told: Any) -> int:
@@ -131,3 +146,21 @@ def messages(request: ModelRequest | StructuredRequest) -> list[dict[str, str]]:
     turns = [{"role": turn.role, "content": turn.text} for turn in request.turns]
     system = [{"role": "system", "content": request.system}] if request.system else []
     return [*system, *turns]
+
+
+def marked(said: Sequence[Mapping[str, Any]], model: str) -> list[dict[str, Any]]:
+    """The messages, with the end of what every request begins with marked for models that keep a
+    prefix only where they are told to: Anthropic's. Others keep it unasked.
+
+    Passages and questions stand behind it. They aren't marked: keeping them costs a quarter more
+    than reading them, and few are read twice. A prefix under 1024 tokens isn't kept, at no cost.
+    """
+    if provider(model) != "anthropic" and not model.startswith(_SERVING_CLAUDE):
+        return [dict(one) for one in said]
+    mark = {"cache_control": {"type": "ephemeral"}}
+    return [
+        {**one, "content": [{"type": "text", "text": one["content"], **mark}]}
+        if one["role"] == "system" and isinstance(one["content"], str)
+        else dict(one)
+        for one in said
+    ]

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from copilot.adapters.models import loading
 from copilot.adapters.models.answers import read_json
 from copilot.adapters.models.failures import refuses_a_parameter, translate
-from copilot.adapters.models.requests import Requests, failures
+from copilot.adapters.models.requests import Requests, failures, marked
 from copilot.errors import ModelError, ModelRefusedError, StoppedError
 from copilot.events import ModelAttempt
 from copilot.extracted import Json, StructuredAnswer, StructuredRequest
@@ -148,7 +148,9 @@ class _Call:
 
         async def once(*args: Any, **kwargs: Any) -> Any:
             self._sent = True
-            return await self._litellm.acompletion(*args, **{**kwargs, "max_retries": 0})
+            said = marked(kwargs["messages"], self._request.model)
+            changed = {**kwargs, "messages": said, "max_retries": 0}
+            return await self._litellm.acompletion(*args, **changed)
 
         return once
 

@@ -75,7 +75,7 @@ class AnswerCaching:
         self, writing: Writes, asking: Asking, result: SearchResult
     ) -> AsyncGenerator[Event | Written]:
         """As ``WritingAnswerer.answer``, which is asked where nothing kept may be given."""
-        if asking.attached or result.first is not None or not self.on():
+        if asking.attached or result.first is not None or not await asyncio.to_thread(self.on):
             note(CacheUsed("exact", "bypassed"))
             found, kept_as = None, None
         else:
