@@ -22,7 +22,7 @@ class CacheSettings(Section):
         True, description="Also when the same is asked in other words; else to the letter only."
     )
     similarity: float = Field(
-        0.8,
+        0.75,
         gt=0,
         le=1,
         description="Least cosine between two such questions. Numbers, names, negations and what "

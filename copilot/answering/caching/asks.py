@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import re
 
+from copilot.knowledge.terms import stem
+
+_ASKING = r"(?:who|whom|whose|what|when|where|which|why|how|if|whether)\b"
 # "Could you tell me …", "I'd like to know …": said before a question, and no part of it.
 _COURTESY = re.compile(
-    r"""\A\W*(?:
+    rf"""\A\W*(?:
         (?:hi|hello|hey|ok|okay|so|well|please|thanks|(?:quick\ )?question)\b[\s,:!.]*
-      | (?:can|could|would|will)\ (?:you|someone|anyone|somebody|anybody)\ (?:please\ |kindly\ )?
-        (?:tell|explain|show|remind|let)\ (?:to\ )?(?:me|us)\ (?:know\ )?
-      | (?:please\ )?(?:tell|explain|show|remind)\ (?:to\ )?(?:me|us)\s
+      | (?:(?:can|could|would|will)\ (?:you|someone|anyone|somebody|anybody)\ )?
+        (?:please\ |kindly\ )?(?:tell|explain|show|remind|let)\s
+        (?:(?:to\ )?(?:me|us)\ (?:know\ )?|(?=(?:to\ me\ )?{_ASKING}))
       | (?:do|does)\ (?:you|anyone|anybody|somebody|someone)\ (?:happen\ to\ )?know\s
       | i(?:'d|\ would)\ (?:like|love)\ to\ (?:know|understand|learn|find\ out)\s
       | i\ (?:want|need|wish)\ to\ (?:know|understand|learn|find\ out)\s
@@ -53,9 +56,9 @@ _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("how often", r"how (?:often|frequently|regularly)\b|what(?:'s| is) the frequency\b"),
         ("how long", r"how long\b|how much time\b|what(?:'s| is) the duration\b"),
         ("how soon", r"how (?:soon|quick|quickly|fast|promptly)\b"),
-        ("how many", r"how many\b|what(?:'s| is) the (?:total )?number of\b"),
-        ("how much", r"how much\b"),
-        ("how big", rf"how (?P<size>{_SIZES})\w*\b"),
+        ("how many", r"(?:how many|what(?:'s| is) the number of) (?P<what>[\w-]+)"),
+        ("how much", r"how much(?: (?P<what>[\w-]+))?"),
+        ("how big", rf"how (?P<what>{_SIZES})\w*\b"),
         ("why", r"why\b|how come\b|what(?:'s| is| are) the (?:reasons?|causes?)\b|what causes\b"),
         ("when", r"when\b|(?:what|which) (?:time|date|day|month|year)\b"),
         ("where", r"where\b|(?:what|which) (?:place|location|file|folder|directory|channel)\b"),
@@ -64,7 +67,7 @@ _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("what to do", r"what (?:do|should|must|can|would|could) (?:i|we|you|one) do\b"
                        r"|what to do\b|what (?:is|has) to be done\b"),
         ("which", r"which\b"),
-        ("what", r"what\b|(?:define|describe|explain|meaning of|definition of)\b"),
+        ("what", r"what\b|(?:define|describe|explain|meaning of|definition of|the|about)\b"),
         ("whether", rf"(?:{_AUXILIARY}|if|whether)\b"),
         ("list", r"(?:list|name|enumerate)\b"),
     )
@@ -105,7 +108,8 @@ def kind(text: str) -> tuple[str, str]:
         return "how", text[way.end() :]
     for name, asks in _KINDS:
         if found := asks.match(text):
-            return (f"how {found['size'].lower()}" if name == "how big" else name), text
+            of = found.groupdict().get("what") or ""
+            return f"{name} {stem(of.lower())}".strip(), text
     wish = _WISH.match(text)
     return ("how", text[wish.end() :]) if wish is not None else ("", text)
 

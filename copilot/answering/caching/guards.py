@@ -13,10 +13,18 @@ from dataclasses import dataclass
 from itertools import combinations, pairwise
 
 from copilot.answering.caching.asks import bare, kind, other_mood
-from copilot.answering.caching.words import DECISIVE, EMPTY, LINKS, OF_KIND, SAME, unphrased
+from copilot.answering.caching.words import (
+    DECISIVE,
+    EMPTY,
+    LINKS,
+    OF_KIND,
+    one_for,
+    stem_for,
+    unphrased,
+)
 from copilot.answering.grounding.lexicon import COMPARISONS, OPPOSITES_IN_PLACE, SYNONYMS
 from copilot.answering.grounding.reading import Reading, read
-from copilot.knowledge.terms import STOP_WORDS, folded, stem
+from copilot.knowledge.terms import STOP_WORDS, folded
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _DIGITS = re.compile(r"[\w.+#/:-]*\d[\w.+#/:-]*")
@@ -78,14 +86,16 @@ def _asked(question: str, merged: frozenset[str]) -> Asked:
     text = unphrased(folded(bare(question)))
     wants, rest = kind(text)
     reading = read(text)
-    for quantity in reading.quantities:  # compared by what they say, however they are written
-        rest = rest.replace(quantity.text, " ", 1)
+    exact = _to_the_letter(reading)
+    # compared apart from the words, however they are written
+    for written in (*(quantity.text for quantity in reading.quantities), *exact.values()):
+        rest = rest.replace(written, " ", 1)
     return Asked(
         text=text,
         kind=wants,
         reading=reading,
         words=tuple(_said(_joined(_tokens(rest), merged), wants)),
-        exact=frozenset(_to_the_letter(reading)),
+        exact=frozenset(exact),
     )
 
 
@@ -103,25 +113,26 @@ def _said(words: Sequence[str], wants: str) -> list[str]:
     found = []
     for word in words:
         plain = word.removesuffix("'s").replace("'", "")
-        plain = SAME.get(plain, plain)
+        plain = one_for(plain)
         if plain in LINKS or plain in DECISIVE:
             found.append(plain)
         elif plain in STOP_WORDS or plain in EMPTY or word in STOP_WORDS:
             continue
-        elif plain not in OF_KIND.get(wants, ()):
-            found.append(stem(plain))
+        elif plain not in OF_KIND.get(" ".join(wants.split()[:2]), ()):
+            found.append(stem_for(plain))
     return found
 
 
-def _to_the_letter(reading: Reading) -> list[str]:
-    """Identifiers, code, and what holds a digit and is no quantity."""
-    found = [token.stem for token in reading.tokens if token.kind == "identifier"]
-    found += [code.casefold() for code in reading.codes]
+def _to_the_letter(reading: Reading) -> dict[str, str]:
+    """Identifiers, code, and what holds a digit and is no quantity, as compared and as written."""
+    found = [t.text for t in reading.tokens if t.kind == "identifier" and not t.text.isalpha()]
+    found += reading.codes
     for match in _DIGITS.finditer(reading.text):
         if not any(q.start <= match.start() and match.end() <= q.end for q in reading.quantities):
-            found.append(match.group().lower())
-    found += [match.lower() for match in _SIGNED.findall(reading.text)]
-    return [_DASHED.sub("", one.strip(".,;:?!-/")) for one in found]
+            found.append(match.group())
+    found += _SIGNED.findall(reading.text)
+    written = [one.strip(".,;:?!/") for one in found]
+    return {_DASHED.sub("", one.strip("-@#").lower()) or one: one for one in written}
 
 
 def _script(mine: Asked, theirs: Asked) -> str:
@@ -192,6 +203,10 @@ def _unmatched(these: frozenset[str], those: frozenset[str]) -> set[str]:
 def _order(mine: Asked, theirs: Asked) -> str:
     """Whether somebody does to another in the one what the other does in the other."""
     both = set(mine.words) & set(theirs.words)
+    if any(len(set(one.words)) < len(one.words) for one in (mine, theirs)):
+        # "What do customers tell the customer liaison?": which is meant where, order alone tells
+        in_both = [[word for word in one.words if word in both] for one in (mine, theirs)]
+        return "" if in_both[0] == in_both[1] else "not the same order of the same words"
     here = [word for word in dict.fromkeys(mine.words) if word in both]
     there = [word for word in dict.fromkeys(theirs.words) if word in both]
     at = {word: place for place, word in enumerate(there)}

@@ -1,11 +1,13 @@
 """Words of questions: those that turn one, those that say nothing, those that mean the same.
 
-Invariant: ``SAME`` gives one word for each of a group; every word is lower case and unstemmed.
+Invariant: the tables are in lower case; of words that mean the same one stands for all.
 """
 
 from __future__ import annotations
 
 import re
+
+from copilot.knowledge.terms import stem
 
 # Small words that turn a question: both have them, or they ask different things.
 DECISIVE = frozenset(
@@ -13,7 +15,7 @@ DECISIVE = frozenset(
     before after until till since during without except unless only first last next previous
     never always both again off out down up under below above over inside outside more less most
     least fewer other another else same once twice second third all every each half
-    their his her them him theirs he she they between against instead not no nor
+    their his her them him theirs he she they between against instead
     """.split()
 )
 # Who does what to whom: the order of the words around them counts.
@@ -30,6 +32,8 @@ EMPTY = frozenset(
 OF_KIND = {
     "what": frozenset("mean means meant meaning define definition describe explain".split()),
     "why": frozenset("reason reasons cause causes".split()),
+    "where": frozenset("location place".split()),
+    "how many": frozenset("number many".split()),
     "how often": frozenset("frequency".split()),
     "how long": frozenset("duration".split()),
     "when": frozenset("time date day".split()),
@@ -50,7 +54,8 @@ _PHRASES = tuple(
         (r"find(?:ing|s)? out", "find"),
         (r"carry(?:ing)? out|carries out|carried out", "perform"),
         (r"as well as", "and"),
-        (r"number of", "many"),
+        (r"how come|what(?:'s| is) the reason(?: that| why)?", "why"),
+        (r"how much time", "how long"),
     )
 )  # fmt: skip
 _GROUPS = """
@@ -71,11 +76,8 @@ normalize normalise | prioritize prioritise | synchronize synchronise | summariz
 recognize recognise | visualize visualise | utilize utilise use | authorization authorisation
 customizing customising | customized customised | artifact artefact | acknowledge ack
 """
-SAME = {
-    word: group.split()[0]
-    for group in re.split(r"[|\n]", _GROUPS)
-    for word in group.split()
-}  # fmt: skip
+_SAME = {word: group.split()[0] for group in re.split(r"[|\n]", _GROUPS) for word in group.split()}
+_SAME_STEMS = {stem(word): stem(one) for word, one in _SAME.items()}
 
 
 def unphrased(text: str) -> str:
@@ -83,3 +85,14 @@ def unphrased(text: str) -> str:
     for phrase, one in _PHRASES:
         text = phrase.sub(one, text)
     return text
+
+
+def one_for(word: str) -> str:
+    """The word that stands for this one."""
+    return _SAME.get(word, word)
+
+
+def stem_for(word: str) -> str:
+    """The stem that stands for this word's."""
+    base = stem(word)
+    return _SAME_STEMS.get(base, base)
