@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-StatsGroup = Literal["", "model", "hour", "day", "month", "route", "prompt", "status", "kind"]
+StatsGroup = Literal[
+    "", "model", "hour", "day", "month", "route", "prompt", "status", "kind", "release"
+]
 FailureOrigin = Literal["run", "model", "tool"]
 
 # The group of the runs that have no model, route or prompt.

@@ -70,11 +70,30 @@ def build(overrides: Mapping[str, object] | None = None) -> Copilot:
     """Read the configuration and stand ready. Raises ConfigError."""
     paths = Paths.from_environment(os.environ)
     loaded = load(paths, os.environ, overrides=overrides or {})
-    return Copilot(settings=loaded.settings, paths=paths, warnings=loaded.warnings)
+    return Copilot(
+        settings=loaded.settings,
+        paths=paths,
+        warnings=loaded.warnings,
+        pinned=loaded.release,
+        by_files=None if _of_one_call(loaded.provenance) else loaded.settings,
+    )
+
+
+def _of_one_call(provenance: Mapping[str, str]) -> bool:
+    """Whether the environment or the command line decides what an answer says."""
+    from copilot.config.deciding import decides
+
+    return any(
+        part.startswith(("environment ", "command line"))
+        for key, origin in provenance.items()
+        if decides(key)
+        for part in origin.split(", ")
+    )
 
 
 def build_anyway(paths: Paths) -> Copilot:
     """With the defaults where the configuration doesn't load: for commands that mend it."""
     from copilot.config.load import inspect
 
-    return Copilot(settings=inspect(paths, os.environ).settings or Settings(), paths=paths)
+    found = inspect(paths, os.environ)
+    return Copilot(settings=found.settings or Settings(), paths=paths, pinned=found.release)

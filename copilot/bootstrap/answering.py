@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from copilot.answering.writing import WritingAnswerer
     from copilot.caching import AnswerCache
     from copilot.prompting import PromptLibrary
+    from copilot.releases import Content, Releases
     from copilot.routes import ModelRoutes
     from copilot.talks import ConversationStore
 
@@ -52,9 +53,14 @@ class AnsweringParts(KnowledgeParts, LedgerParts):
 
     @cached_property
     def prompts(self) -> PromptLibrary:
-        """What is in force: those that were given, then those of files."""
+        """What is in force: those that were given, then the active release's, or else of files."""
         from copilot.prompting import PromptLibrary
 
+        if self.pinned:
+            from copilot.config.pinned import PROMPTS
+
+            kept, ours = self.paths.releases / self.pinned / PROMPTS, self.prompt_files.ours.path
+            return PromptLibrary([kept], given=self.given_prompts, ours=ours)
         folders = [folder.path for folder in self.prompt_files.folders]
         return PromptLibrary(folders, given=self.given_prompts)
 
@@ -68,10 +74,35 @@ class AnsweringParts(KnowledgeParts, LedgerParts):
 
     @cached_property
     def release(self) -> str:
-        """The id of all that decides answers and records; it stands on every run."""
+        """The id of all that decides answers and records; it stands on every run.
+
+        What it stands for is kept by whoever asks.
+        """
+        from copilot.config.deciding import key_names, policy_place
+        from copilot.releases import MadeOf
+
+        content, policy = self.content, policy_place(self.settings, self.paths)
+        self.releases.used(
+            content,
+            MadeOf(self.prompts, policy, key_names(self.settings)),
+            at=self.clock.now(),
+            by_files=self.by_files is self.settings and not self.given_prompts,
+        )
+        return content.id
+
+    @property
+    def content(self) -> Content:
+        """What decides answers and records now."""
         from copilot.releases import in_force
 
-        return in_force(self.settings, self.paths, self.prompts).id
+        return in_force(self.settings, self.paths, self.prompts)
+
+    @cached_property
+    def releases(self) -> Releases:
+        """Those that were in force."""
+        from copilot.releases import Releases
+
+        return Releases(self.paths.releases)
 
     @cached_property
     def routes(self) -> ModelRoutes:

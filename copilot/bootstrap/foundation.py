@@ -26,13 +26,19 @@ if TYPE_CHECKING:
 
 @dataclass
 class Foundation:
-    """``given_prompts`` stand before those that are found in files."""
+    """``given_prompts`` stand before those that are found in files.
+
+    ``pinned``: the id of the release that is active. ``by_files``: the settings as files, or that
+    release, have them; others are one call's own.
+    """
 
     settings: Settings
     paths: Paths
     warnings: tuple[str, ...] = ()
     clock: SystemClock = field(default_factory=SystemClock)
     given_prompts: tuple[Prompt, ...] = ()
+    pinned: str = ""
+    by_files: Settings | None = None
 
     @property
     def where(self) -> SearchFilter:

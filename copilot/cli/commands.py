@@ -26,6 +26,7 @@ from copilot.cli import (
     models,
     policy,
     prompts,
+    release,
     runs,
     search,
     sinks,
@@ -96,6 +97,7 @@ app.add_typer(alerts.app, name="alerts")
 app.add_typer(models.app, name="models")
 app.add_typer(cache.app, name="cache")
 app.add_typer(prompts.app, name="prompts")
+app.add_typer(release.app, name="release")
 app.add_typer(keys.app, name="keys")
 app.add_typer(config.app, name="config")
 app.command("doctor")(doctor.command)

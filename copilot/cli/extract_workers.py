@@ -154,13 +154,14 @@ def _begin(extractors: Extractors, schema: Schema, results: Results, stopped: c_
 
 
 def _begin_anew(
-    origin: tuple[Settings, Paths], asked: str, results: Results, stopped: c_bool
+    origin: tuple[Settings, Paths, str], asked: str, results: Results, stopped: c_bool
 ) -> None:
     """The same in a process that has loaded nothing yet."""
     from copilot.bootstrap import Copilot
     from copilot.operations.extractors import Extractors
 
-    extractors = Extractors(Copilot(*origin))
+    settings, paths, pinned = origin
+    extractors = Extractors(Copilot(settings, paths, pinned=pinned))
     _begin(extractors, extractors.schema(asked), results, stopped)
 
 

@@ -233,6 +233,8 @@ def _build() -> Copilot:
 
     copilot = build()
     console.warn(copilot.warnings)
+    if copilot.pinned:
+        console.warn([f"release {copilot.pinned} is active: its prompts are used, not those here"])
     return copilot
 
 

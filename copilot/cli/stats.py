@@ -30,7 +30,9 @@ def add_up(
     since: Since = "30d",
     by: Annotated[
         str,
-        typer.Option(help="Group by hour, day, month (UTC), model, route, prompt, status or kind."),
+        typer.Option(
+            help="Group by hour, day, month (UTC), model, route, prompt, release, status or kind."
+        ),
     ] = "",
     kind: Annotated[
         str, typer.Option(help="Only asks, searches or index runs; asks when not given.")

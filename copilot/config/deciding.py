@@ -1,6 +1,6 @@
 """Which settings decide what an answer or a record says, and so belong to a release.
 
-Invariant: no key stands among them, nor the name of one; a new setting of a section that decides
+Invariant: no key stands among them, nor the name of one. A new setting of a section that decides
 counts unless it is named here.
 """
 
@@ -15,7 +15,7 @@ from copilot.config.paths import Paths, bundled
 from copilot.config.schema import Settings
 
 # By section: what of it decides nothing. It says how, how long or at what price something is asked.
-_ASIDE: Mapping[str, frozenset[str]] = {
+ASIDE: Mapping[str, frozenset[str]] = {
     "embedding": frozenset({"threads"}),
     "search": frozenset(),
     "answer": frozenset(),
@@ -35,16 +35,35 @@ _ASIDE: Mapping[str, frozenset[str]] = {
 }
 
 
+def decides(key: str) -> bool:
+    """Whether the setting of this dotted key belongs to a release."""
+    section, _, name = key.partition(".")
+    return section in ASIDE and name not in ASIDE[section]
+
+
 def deciding(settings: Settings) -> dict[str, Any]:
     """Those settings by dotted key, as JSON has them."""
     found: dict[str, Any] = {}
-    for section, aside in _ASIDE.items():
-        values = getattr(settings, section).model_dump(mode="json", exclude=set(aside))
+    for section, aside in ASIDE.items():
+        table, apart = getattr(settings, section), set(aside)
+        values = table.model_dump(mode="json", exclude=apart)
+        # In a table of tables only what was set: it can be read again, as a file's.
+        values |= table.model_dump(mode="json", exclude=apart, exclude_defaults=True)
         found |= {f"{section}.{name}": value for name, value in values.items()}
     for deployment in found["models.at"].values():
-        for name in _ASIDE["models"] & deployment.keys():
+        for name in ASIDE["models"] & deployment.keys():
             del deployment[name]
     return found
+
+
+def key_names(settings: Settings) -> dict[str, str]:
+    """Which stored keys the models of these settings are called with, by dotted key.
+
+    No part of what decides; but a key that is meant for one address must not go to another.
+    """
+    models = settings.models
+    names = {f"models.at.{name}": one.key for name, one in models.at.items()}
+    return {"models.key": models.key, **names}
 
 
 def policy_place(settings: Settings, paths: Paths) -> Path:

@@ -43,10 +43,14 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """The values of one place by dotted key, and what was wrong there."""
+    """The values of one place by dotted key, and what was wrong there.
+
+    ``instead``: its tables stand in place of those before, rather than being merged with them.
+    """
 
     values: Mapping[str, Given] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    instead: bool = False
 
 
 def read_content(file: Path) -> bytes | Problem | None:

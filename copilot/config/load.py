@@ -1,8 +1,8 @@
 """The settings in force, and for each of them where its value came from.
 
-Command line over environment over the project's file (once it is trusted) over the user's file
-over the defaults. Invariant: nothing is ignored in silence: every wrong key or value is named
-with its place, and an untrusted project file is a warning.
+Command line over environment over an active release over the project's file (once it is trusted)
+over the user's file over the defaults. Invariant: nothing is ignored in silence: every wrong key or
+value is named with its place, and an untrusted project file is a warning.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from copilot.config.deciding import deciding
 from copilot.config.fields import leaves, nearest, section_model, sections
 from copilot.config.layers import (
     Given,
@@ -27,6 +28,8 @@ from copilot.config.layers import (
 )
 from copilot.config.models import DeploymentSettings, HardQuestions, ModelPrice, RouteSettings
 from copilot.config.paths import Paths
+from copilot.config.pinned import LEAVE, Pinned, instead, pinned
+from copilot.config.pinned import layer as of_release
 from copilot.config.records import MEANT, FieldRule, SinkSettings
 from copilot.config.schema import AlertRule, Settings
 from copilot.config.sections import Section
@@ -61,11 +64,15 @@ _TABLES: Mapping[str, type[Section]] = {
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """``provenance`` has an entry for every setting, by dotted key, such as ``search.limit``."""
+    """``provenance`` has an entry for every setting, by dotted key, such as ``search.limit``.
+
+    ``release``: the id of the one that is active, if one is.
+    """
 
     settings: Settings
     provenance: Mapping[str, str]
     warnings: tuple[str, ...] = ()
+    release: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +83,7 @@ class Inspection:
     provenance: Mapping[str, str]
     warnings: tuple[str, ...]
     problems: tuple[Problem, ...]
+    release: str = ""
 
 
 def load(
@@ -88,21 +96,49 @@ def load(
     found = inspect(paths, env, overrides=overrides)
     if found.settings is None:
         raise as_error(found.problems)
-    return Loaded(found.settings, found.provenance, found.warnings)
+    return Loaded(found.settings, found.provenance, found.warnings, found.release)
 
 
 def inspect(
-    paths: Paths, env: Mapping[str, str], *, overrides: Mapping[str, object] | None = None
+    paths: Paths,
+    env: Mapping[str, str],
+    *,
+    overrides: Mapping[str, object] | None = None,
+    released: bool = True,
 ) -> Inspection:
-    """Like ``load``, but every problem is returned and none is raised."""
+    """Like ``load``, but every problem is returned and none is raised.
+
+    Not ``released``: as if no release were active.
+    """
     project, warnings = _project_layer(paths)
-    layers = [
-        _file_layer(paths.config_file, USER_FILE),
-        project,
-        from_environment(env),
-        from_overrides(overrides or {}),
-    ]
-    return _validated(layers, warnings)
+    files = [_file_layer(paths.config_file, USER_FILE), project]
+    above = [from_environment(env), from_overrides(overrides or {})]
+    pin = pinned(paths) if released else None
+    if pin is None:
+        return _validated([*files, *above], warnings)
+    if isinstance(pin, Problem):
+        return _validated([*files, Layer(problems=(pin,)), *above], warnings)
+    told = _overruled(_validated(files, ()), pin)
+    found = _validated([*files, of_release(pin), *above], (*warnings, *told))
+    return replace(found, release=pin.id)
+
+
+def inspect_release(pin: Pinned) -> Inspection:
+    """What a release says by itself, over the defaults."""
+    return _validated([of_release(pin)], ())
+
+
+def _overruled(files: Inspection, pin: Pinned) -> list[str]:
+    """What is told where the files say something else than the active release."""
+    if files.settings is None:
+        return []
+    said = deciding(files.settings)
+    keys = [key for key, value in said.items() if pin.settings.get(key, value) != value]
+    if not keys:
+        return []
+    more = f" and {len(keys) - 3} more" if len(keys) > 3 else ""
+    named = ", ".join(keys[:3]) + more
+    return [f"release {pin.id} is active, so files don't decide {named}; {LEAVE}"]
 
 
 def inspect_file(file: Path) -> Inspection:
@@ -191,7 +227,10 @@ def _merged(layers: Sequence[Layer]) -> dict[str, Given]:
     for layer in layers:
         for key, entry in layer.values.items():
             before = merged.get(key)
-            if (
+            if layer.instead:
+                value = instead(key, before.value if before else None, entry.value)
+                merged[key] = Given(value, entry.origin)
+            elif (
                 before is not None
                 and isinstance(before.value, Mapping)
                 and isinstance(entry.value, Mapping)

@@ -132,6 +132,11 @@ class Paths:
         return self.state / "budgets.db"
 
     @property
+    def releases(self) -> Path:
+        """What was in force when: settings, prompts and policies of releases."""
+        return self.state / "releases"
+
+    @property
     def written(self) -> tuple[Path, ...]:
         """What copilot writes about its user and for itself: nobody's documents."""
         return (
@@ -145,6 +150,7 @@ class Paths:
             self.looks_file,
             self.models_file,
             self.budgets_file,
+            self.releases,
             self.keys_file,
             self.trusted_file,
             self.audit_anchor,

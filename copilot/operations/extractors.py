@@ -162,9 +162,9 @@ class Extractors:
         return self._settings.jobs or usable_cores()
 
     @property
-    def origin(self) -> tuple[Settings, Paths]:
-        """What another process builds the same from."""
-        return self._copilot.settings, self._copilot.paths
+    def origin(self) -> tuple[Settings, Paths, str]:
+        """What another process builds the same from: the last is the active release."""
+        return self._copilot.settings, self._copilot.paths, self._copilot.pinned
 
     @property
     def run_group(self) -> RunGroup:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,7 +47,9 @@ class PromptLibrary:
         if prompt_id not in self._in_force:
             found = self.labelled(prompt_id, PRODUCTION)
             if found is None:
-                raise NotFoundError(f"no prompt {prompt_id}", hint="copilot prompts list")
+                kept = self.ours not in self.folders
+                hint = "copilot release activate files" if kept else "copilot prompts list"
+                raise NotFoundError(f"no prompt {prompt_id} in {self.folders[0].path}", hint=hint)
             self._in_force[prompt_id] = self.checked(found)
         return self._in_force[prompt_id]
 
@@ -108,6 +111,14 @@ class PromptLibrary:
     def versions(self) -> tuple[PromptVersion, ...]:
         """What every prompt is now. One that is malformed is known by what is wrong with it."""
         return tuple(self._version(prompt_id) for prompt_id in self._used())
+
+    def readable(self) -> list[Prompt]:
+        """Every prompt that can be used, by id."""
+        found = []
+        for prompt_id in self._used():
+            with suppress(ConfigError, NotFoundError):
+                found.append(self.get(prompt_id))
+        return found
 
     def _used(self) -> list[str]:
         """Those that this program asks for: a file of another name is used for nothing."""

@@ -187,6 +187,8 @@ def _group(detail: RunDetail, by: str) -> str:
             return run.status
         case "kind":
             return run.kind
+        case "release":
+            return run.release or NONE
         case _:
             return ""
 

@@ -329,6 +329,13 @@ def test_runs_are_grouped_by_route_and_by_prompt_with_its_version(ledger: Ledger
     assert [(row.group, row.calls) for row in prompts] == [("(none)", 0), ("answer 3", 2)]
 
 
+def test_runs_are_grouped_by_the_release_that_was_in_force(ledger: Ledger) -> None:
+    ledger.run(written_run("run-1"))
+    ledger.run(sync("run-2", hours_before=1))
+    releases = ledger.reader.stats(ALL, by="release")
+    assert [(row.group, row.runs) for row in releases] == [("(none)", 1), ("r1", 1)]
+
+
 def test_runs_are_grouped_by_the_hour_the_day_and_the_month_that_they_began_in(
     ledger: Ledger,
 ) -> None:

@@ -176,6 +176,7 @@ NAMES: Mapping[StatsGroup, str] = {
     "prompt": "prompt",
     "status": "status",
     "kind": "kind",
+    "release": "release",
 }
 
 

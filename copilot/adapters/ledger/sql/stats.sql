@@ -13,6 +13,7 @@ WITH chosen AS NOT MATERIALIZED (
             WHEN 'prompt' THEN coalesce(prompt_id || ' ' || prompt_version, '(none)')
             WHEN 'status' THEN status
             WHEN 'kind' THEN kind
+            WHEN 'release' THEN CASE release WHEN '' THEN '(none)' ELSE release END
             ELSE ''
         END AS "group"
     FROM runs
