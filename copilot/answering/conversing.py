@@ -10,7 +10,8 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from copilot.answering.turn import AskParts, Question, ask
+from copilot.answering.trying import Trials, ask_trying
+from copilot.answering.turn import AskParts, Question
 from copilot.errors import CopilotError
 from copilot.events import Event, RunFinished, Warned
 from copilot.ledger.recording import record
@@ -21,12 +22,16 @@ from copilot.talks import ConversationStore, KeptTurns
 
 @dataclass(frozen=True, slots=True)
 class Conversing:
-    """What a conversation's turns need. ``writer`` gives each run a writer of its own."""
+    """What a conversation's turns need. ``writer`` gives each run a writer of its own.
+
+    ``trials``: the experiments that they take part in, if they may.
+    """
 
     parts: AskParts
     conversations: ConversationStore
     writer: Callable[[], RunWriter]
     principal: str
+    trials: Trials | None = None
 
     async def ask(
         self, text: str, *, conversation: str, where: SearchFilter, instead_of: str = ""
@@ -46,7 +51,8 @@ class Conversing:
             fresh=bool(instead_of),
         )
         # Closed here and now when its reader goes: what the model is doing then is recorded too.
-        async with aclosing(record(ask(question, self.parts), self.writer())) as events:
+        turn = ask_trying(question, self.parts, self.trials)
+        async with aclosing(record(turn, self.writer())) as events:
             async for event in events:
                 if isinstance(event, RunFinished):
                     warning = self._keep(conversation, text, event, instead_of)

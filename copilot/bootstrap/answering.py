@@ -12,17 +12,24 @@ from typing import TYPE_CHECKING
 from copilot.adapters.system import new_id
 from copilot.bootstrap.knowledge import KnowledgeParts
 from copilot.bootstrap.ledger import LedgerParts
+from copilot.errors import CopilotError
 from copilot.inputs import AnswerInputs
 
 if TYPE_CHECKING:
     from copilot.answering.aside import Asides
+    from collections.abc import Mapping
+
+    from copilot.adapters.flags.asking import FileFlags
     from copilot.answering.asked import AskedBefore
     from copilot.answering.caching import AnswerCaching
     from copilot.answering.conversing import Conversing
     from copilot.answering.quoting import QuotingAnswerer
+    from copilot.answering.trying import Trials
     from copilot.answering.turn import AskParts
     from copilot.answering.writing import WritingAnswerer
     from copilot.caching import AnswerCache
+    from copilot.flags import Experiment
+    from copilot.flags.values import Trouble
     from copilot.prompting import PromptLibrary
     from copilot.releases import Content, Releases
     from copilot.routes import ModelRoutes
@@ -71,6 +78,61 @@ class AnsweringParts(KnowledgeParts, LedgerParts):
         from copilot.prompting import PromptLibrary
 
         return PromptLibrary([self.paths.prompts, bundled("prompts")])
+
+    @cached_property
+    def flags(self) -> FileFlags:
+        """Switches and experiments, as their file says at each call."""
+        from copilot.adapters.flags import build_flags
+        from copilot.flags import Asker
+
+        principal, file = self.settings.principal, self.paths.flags_file
+        asker = Asker(principal.name, principal.groups)
+        return build_flags(file, asker, wrong_prompts=self._wrong_prompts)
+
+    def _wrong_prompts(self, experiment: Experiment) -> tuple[Trouble, ...]:
+        from copilot.flags.values import Trouble
+
+        library, troubles = replace(self).prompts, []
+        for variant in experiment.variants:
+            for prompt, label in variant.prompts.items():
+                try:
+                    library.called(prompt, label)
+                except CopilotError as error:
+                    key = f"experiments.{experiment.name}.variants.{variant.name}.prompts.{prompt}"
+                    told = f"{self.paths.flags_file}: {key}: {error.message}."
+                    troubles.append(Trouble(told, error.hint))
+        return tuple(troubles)
+
+    @cached_property
+    def trials(self) -> Trials:
+        """The variants of the experiments that a run takes part in."""
+        from copilot.answering.trying import Trials
+
+        return Trials(self.flags, self._varied)
+
+    def _varied(self, overrides: Mapping[str, object]) -> AskParts:
+        """The parts of a turn with what a variant changes, over the same index.
+
+        Raises ConfigError, and NotFoundError for a prompt.
+        """
+        from copilot.flags.overrides import labels_of, with_overrides
+        from copilot.gateway.choosing import answered_by
+
+        settings, model = self.settings, overrides.get("models.answer")
+        if isinstance(model, str) and model:
+            settings = answered_by(settings, model)
+        prompts = [self.prompts.called(name, label) for name, label in labels_of(overrides)]
+        other = replace(
+            self, settings=with_overrides(settings, overrides), given_prompts=tuple(prompts)
+        )
+        return replace(
+            self.ask_parts,
+            quoting=other.quoting,
+            writing=other.writing,
+            history_turns=other.settings.answer.history_turns,
+            made_with=other.made_with,
+            release=other.release,
+        )
 
     @cached_property
     def release(self) -> str:
@@ -196,10 +258,14 @@ class AnsweringParts(KnowledgeParts, LedgerParts):
             conversations=self.conversations,
             writer=lambda: self.run_writer,
             principal=self.settings.principal.name,
+            trials=self.trials,
         )
 
     def conversing_with(self, model: str) -> Conversing:
-        """As ``conversing``, over the same index, answered by this model. Raises ConfigError."""
+        """As ``conversing``, over the same index, answered by this model: no experiment.
+
+        Raises ConfigError.
+        """
         from copilot.gateway.choosing import answered_by
 
         other = replace(self, settings=answered_by(self.settings, model))
@@ -209,7 +275,7 @@ class AnsweringParts(KnowledgeParts, LedgerParts):
             made_with=other.made_with,
             release=other.release,
         )
-        return replace(self.conversing, parts=parts)
+        return replace(self.conversing, parts=parts, trials=None)
 
     @property
     def made_with(self) -> AnswerInputs:

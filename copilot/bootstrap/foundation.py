@@ -18,7 +18,6 @@ from copilot.messages import Principal, SearchFilter
 
 if TYPE_CHECKING:
     from copilot.adapters.secrets.chain import SecretChain
-    from copilot.flags import Flags
     from copilot.gateway.budgeting import Budgets
     from copilot.prompting import Prompt
     from copilot.spending import BudgetStore
@@ -45,16 +44,6 @@ class Foundation:
         """What the configured principal may see."""
         principal = self.settings.principal
         return SearchFilter(principal=Principal(name=principal.name, groups=principal.groups))
-
-    @cached_property
-    def flags(self) -> Flags:
-        """Switches and experiments, as their file says at each call."""
-        from copilot.adapters.flags import build_flags
-        from copilot.flags import Asker
-
-        principal = self.settings.principal
-        asker = Asker(principal.name, principal.groups)
-        return build_flags(self.paths.flags_file, asker)
 
     @cached_property
     def secrets(self) -> SecretChain:

@@ -10,7 +10,8 @@ from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
 
-from copilot.answering.turn import Question, ask
+from copilot.answering.trying import ask_trying
+from copilot.answering.turn import Question
 from copilot.bootstrap import Copilot
 from copilot.cli import console
 from copilot.cli.answers import AnswerPrinter, answer_envelope
@@ -75,7 +76,9 @@ async def ask_batch(copilot: Copilot, batch: str, *, path: str = "") -> int:
             try:
                 where = line.filters.narrow(narrowed(copilot, path))
                 question = Question(text=line.question, history=line.history, where=where)
-                turn = record(ask(question, copilot.ask_parts), copilot.run_writer)
+                turn = record(
+                    ask_trying(question, copilot.ask_parts, copilot.trials), copilot.run_writer
+                )
                 finished = await show_turn(turn, None)
             except CopilotError as error:
                 failed = True

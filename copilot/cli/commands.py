@@ -20,6 +20,7 @@ from copilot.cli import (
     doctor,
     extract,
     feedback,
+    flags,
     index,
     keys,
     ledger,
@@ -95,6 +96,7 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(models.app, name="models")
+app.add_typer(flags.app, name="flags")
 app.add_typer(cache.app, name="cache")
 app.add_typer(prompts.app, name="prompts")
 app.add_typer(release.app, name="release")

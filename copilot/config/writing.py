@@ -29,3 +29,14 @@ def write_whole(file: Path, text: str) -> None:
             Path(name).unlink(missing_ok=True)
     except OSError as error:
         raise ConfigError(f"{file} can't be written: {error.strerror or error}.") from error
+
+
+def text_of(file: Path) -> str:
+    """What stands in it, with its line ends; empty if there is no such file. Raises ConfigError."""
+    try:
+        with file.open(encoding="utf-8", newline="") as handle:
+            return handle.read()
+    except FileNotFoundError:
+        return ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file} can't be read: {error}.") from error

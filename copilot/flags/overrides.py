@@ -15,6 +15,7 @@ from copilot.config.schema import Settings
 # What an experiment may try: how answers are made, and by which models.
 SECTIONS = ("answer", "models")
 _NOT = ("models.key", "models.at", "models.prices")
+_PROMPTS = "prompts."
 _LABEL = re.compile(r"[A-Za-z0-9][\w.-]*")
 
 
@@ -44,11 +45,22 @@ def wrong_overrides(overrides: Mapping[str, object]) -> Iterator[tuple[str, str,
         yield key, what, problem.hint
 
 
+def labels_of(overrides: Mapping[str, object]) -> list[tuple[str, str]]:
+    """The prompts that are changed, each with its label or version."""
+    return [
+        (key.removeprefix(_PROMPTS), str(value))
+        for key, value in overrides.items()
+        if key.startswith(_PROMPTS)
+    ]
+
+
 def with_overrides(settings: Settings, overrides: Mapping[str, object]) -> Settings:
     """The settings with those of a variant, which ``wrong_overrides`` found nothing wrong with."""
     changed: dict[str, dict[str, object]] = {}
     for key, value in overrides.items():
         section, _, name = key.partition(".")
+        if section == "prompts":
+            continue
         changed.setdefault(section, {})[name] = value
     update: dict[str, object] = {}
     for section, values in changed.items():

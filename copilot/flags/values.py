@@ -106,11 +106,6 @@ class Variant:
             if key.startswith("prompts.")
         }
 
-    @property
-    def settings(self) -> Mapping[str, object]:
-        """By dotted key."""
-        return {k: v for k, v in self.overrides.items() if not k.startswith("prompts.")}
-
 
 @dataclass(frozen=True, slots=True)
 class Experiment:

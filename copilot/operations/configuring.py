@@ -18,7 +18,7 @@ from copilot.config.fields import leaves, nearest_key
 from copilot.config.layers import Problem, printable, typed
 from copilot.config.load import USER_FILE, inspect, inspect_bytes
 from copilot.config.paths import Paths
-from copilot.config.writing import write_whole
+from copilot.config.writing import text_of, write_whole
 from copilot.errors import ConfigError, UsageError
 from copilot.events import Warned
 
@@ -51,7 +51,7 @@ def change(
     file = paths.config_file
     before = inspect(paths, env)
     copilot = build_anyway(paths)  # as it was: the new file chooses no other audit trail yet
-    text = _read(file)
+    text = text_of(file)
     path = (*key.split("."), *_names(text, key, name))
     edited = changed(text, path, wanted)
     if edited != text:
@@ -98,13 +98,3 @@ def _where_less(problem: Problem, file: Path) -> str:
     told = problem.message
     head, _, rest = told.partition(": ")
     return rest if rest and str(file) in head else told
-
-
-def _read(file: Path) -> str:
-    try:
-        with file.open(encoding="utf-8", newline="") as handle:
-            return handle.read()
-    except FileNotFoundError:
-        return ""
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{file} can't be read: {error}.") from error

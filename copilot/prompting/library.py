@@ -74,6 +74,16 @@ class PromptLibrary:
                 return Found(folder.read(file), file, place)
         return None
 
+    def called(self, prompt_id: str, name: str) -> Prompt:
+        """By a label, or a version. Raises NotFoundError, or ConfigError for a malformed one."""
+        found = self.labelled(prompt_id, name) or self.version(prompt_id, name)
+        if found is None:
+            raise NotFoundError(
+                f"no prompt {prompt_id} has the label or version {name}",
+                hint=f"copilot prompts show {prompt_id}",
+            )
+        return self.checked(found)
+
     def version(self, prompt_id: str, version: str, *, place: int = 0) -> Found | None:
         """That version, in the folder of this place or a later one. Raises ConfigError."""
         for n, folder in enumerate(self.folders[place:], place):

@@ -1,0 +1,179 @@
+"""``copilot flags``: what is switched off or tried out, for whom, and since what change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from copilot.cli import console
+from copilot.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from copilot.bootstrap import Copilot
+    from copilot.flags import Decision, Experiment, FlagFile
+
+app = typer.Typer(
+    help="Switches that are read on every call, and experiments.", no_args_is_help=True
+)
+AsJson = Annotated[bool, typer.Option("--json", help="JSON on stdout.")]
+
+
+@app.command("list")
+def list_flags(as_json: AsJson = False) -> int:
+    """List switches and experiments as they stand; 2 if the file has an error in it."""
+    console.set_json(as_json)
+    from copilot.bootstrap import build
+    from copilot.codec import to_plain
+
+    copilot = build()
+    file = copilot.flags.file()
+    if as_json:
+        console.emit(
+            {
+                "kind": "flags",
+                "file": str(copilot.paths.flags_file),
+                "switches": list(_switches(copilot, file)),
+                "experiments": [to_plain(one) for one in file.experiments.values()],
+                "troubles": [to_plain(one) for one in file.troubles],
+            }
+        )
+    else:
+        for line in _lines(copilot, file):
+            console.out(line)
+        for trouble in file.troubles:
+            console.err(f"copilot: {trouble.message}")
+            if trouble.hint:
+                console.err(f"  hint: {trouble.hint}")
+    return int(ExitCode.USAGE if file.troubles else ExitCode.DONE)
+
+
+@app.command("set")
+def set_flag(
+    flag: Annotated[str, typer.Argument(help="A switch, or an experiment of the file.")],
+    value: Annotated[
+        str,
+        typer.Argument(help="on, off, or a share such as 25%; running, halted or done."),
+    ],
+    reason: Annotated[str, typer.Option("--reason", help="Why: it stands in the audit trail.")],
+    as_json: AsJson = False,
+) -> int:
+    """Turn a switch, or halt or end an experiment; it holds at the next call of everybody.
+
+    Who did it, why, what was before and what is after stand in the audit trail.
+    """
+    console.set_json(as_json)
+    from copilot.bootstrap import build
+    from copilot.cli import audited
+    from copilot.operations.flagging import change
+
+    copilot = build()
+    done = change(copilot, console.typed(flag), value, reason=console.typed(reason))
+    audited.show(done.notices)
+    if as_json:
+        console.emit(
+            {"kind": "flag_set", "flag": done.flag, "before": done.before, "after": done.after}
+        )
+    else:
+        console.out(f"{done.flag}: {done.after} (was {done.before})")
+    return int(ExitCode.DONE)
+
+
+@app.command("explain")
+def explain(
+    flag: Annotated[str, typer.Argument(help="A switch, or an experiment of the file.")],
+    principal: Annotated[
+        str, typer.Option("--principal", metavar="NAME", help="For whom; you by default.")
+    ] = "",
+    groups: Annotated[
+        list[str] | None, typer.Option("--group", metavar="NAME", help="Of theirs; repeatable.")
+    ] = None,
+    conversation: Annotated[
+        str, typer.Option("--session", metavar="NAME", help="In which conversation.")
+    ] = "",
+    kind: Annotated[str, typer.Option(help="ask, search or extract.")] = "ask",
+    as_json: AsJson = False,
+) -> None:
+    """Say what somebody gets and why: which rule, which bucket, of which share."""
+    console.set_json(as_json)
+    from copilot.bootstrap import build
+    from copilot.codec import to_plain
+    from copilot.flags import Asker
+    from copilot.flags.values import SWITCHES
+
+    copilot = build()
+    own = copilot.settings.principal
+    theirs = tuple(groups or (() if principal else own.groups))
+    asker = Asker(principal or own.name, theirs, kind, conversation)
+    experiment = copilot.flags.file().experiments.get(flag)
+    if experiment is not None:
+        decision = copilot.flags.variant(experiment, asker)
+    elif flag in SWITCHES:
+        decision = copilot.flags.switch(flag, asker)
+    else:
+        known = ", ".join([*SWITCHES, *copilot.flags.file().experiments])
+        raise UsageError(f"there is no flag {flag}", hint=f"known: {known}")
+    if as_json:
+        console.emit({"kind": "flag_decision", "asker": asker, **_plain(to_plain(decision))})
+        return
+    for line in _told(decision, experiment):
+        console.out(line)
+
+
+def _plain(plain: object) -> dict[str, object]:
+    assert isinstance(plain, dict)
+    return plain
+
+
+def _switches(copilot: Copilot, file: FlagFile) -> Iterator[dict[str, object]]:
+    from copilot.flags.values import SWITCHES
+    from copilot.operations.flagging import standing
+
+    for name, what in SWITCHES.items():
+        mine = copilot.flags.switch(name)
+        yield {
+            "flag": name,
+            "stands": standing(file.switch(name)),
+            "on": mine.on,
+            "why": mine.why,
+            "what": what,
+        }
+
+
+def _lines(copilot: Copilot, file: FlagFile) -> Iterator[str]:
+    from copilot.cli.tables import table
+
+    rows = [
+        [str(one["flag"]), str(one["stands"]), "on" if one["on"] else "off", str(one["what"])]
+        for one in _switches(copilot, file)
+    ]
+    yield from table(["switch", "stands", "for you", "what it is"], rows)
+    tried = [
+        [one.name, one.state, f"by {one.unit}", _variants(one)] for one in file.experiments.values()
+    ]
+    if tried:
+        yield ""
+        yield from table(["experiment", "state", "split", "variants"], tried)
+
+
+def _variants(experiment: Experiment) -> str:
+    return "; ".join(
+        f"{one.name} {one.weight:g}%"
+        + "".join(f" {key}={value}" for key, value in one.overrides.items())
+        for one in experiment.variants
+    )
+
+
+def _told(decision: Decision, experiment: Experiment | None) -> Iterator[str]:
+    yield f"{decision.flag}: {decision.variant}"
+    yield f"  why     {decision.why}"
+    if decision.bucket is not None and decision.buckets is not None:
+        start, end = decision.buckets
+        yield (
+            f"  bucket  {decision.bucket} of 10000, by {decision.unit}; "
+            f"{start} to {end - 1} get this ({(end - start) / 100:g}%)"
+        )
+    if experiment is not None:
+        yield f"  tried   {_variants(experiment)}"

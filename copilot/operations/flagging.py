@@ -1,0 +1,166 @@
+"""Changes a flag or the state of an experiment in the file of flags, and writes that down.
+
+Invariant: a change has a reason, and stands in the audit trail with who made it, what was before
+and what is after; all else in the file stays as it stood, and nothing is written that makes the
+file wrong where it wasn't.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
+
+from copilot.audit import noting
+from copilot.bootstrap import Copilot
+from copilot.config.editing import changed
+from copilot.config.fields import nearest
+from copilot.config.paths import ensure
+from copilot.config.writing import text_of, write_whole
+from copilot.errors import ConfigError, UsageError
+from copilot.events import Warned
+from copilot.flags.values import SWITCHES, FlagFile, State, Switch
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_SHARE = "%"
+_WAIT_S = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What a flag was and is, in words."""
+
+    flag: str
+    before: str
+    after: str
+    notices: tuple[Warned, ...] = ()
+
+
+def change(
+    copilot: Copilot, flag: str, value: str, *, reason: str, action: str = "flags.set"
+) -> Changed:
+    """``value`` is on, off or a share such as 25% for a switch, a state for an experiment.
+
+    Raises UsageError (no such flag, no such value, no reason), ConfigError (a file that can't be
+    read or written), StorageError (written, but not into the audit trail).
+    """
+    if not reason.strip():
+        raise UsageError(f"{flag} isn't changed without a reason", hint='--reason "…"')
+    file = copilot.paths.flags_file
+    with _alone(file):
+        text = text_of(file)
+        now = _parsed(file, text)
+        if now.troubles and not now.readable:
+            raise ConfigError(now.troubles[0].message, hint=now.troubles[0].hint)
+        before = _standing(now, flag)
+        edited = text
+        for path, written in _changes(now, flag, value, is_table=_is_table(text, flag)):
+            edited = changed(edited, path, written)
+        after = _parsed(file, edited)
+        known = {one.message for one in now.troubles}
+        for trouble in after.troubles:
+            if trouble.message not in known and len(after.troubles) > len(now.troubles):
+                raise ConfigError(trouble.message, hint=trouble.hint)
+        write_whole(file, edited)
+    told = _standing(after, flag)
+    notices = noting.note(
+        lambda: copilot.audit_trail,
+        action,
+        flag,
+        principal=copilot.settings.principal.name,
+        before=before,
+        after=told,
+        reason=reason.strip()[:1000],
+    )
+    return Changed(flag, before, told, notices)
+
+
+def _changes(
+    now: FlagFile, flag: str, value: str, *, is_table: bool
+) -> Sequence[tuple[tuple[str, ...], object]]:
+    """What is to stand in the file, by path; ``is_table``: the flag is a table there."""
+    if flag in now.experiments:
+        states: tuple[str, ...] = get_args(State)
+        if value not in states:
+            raise UsageError(
+                f"{flag} can't be {value}", hint=f"an experiment is {', '.join(states)}"
+            )
+        return [(("experiments", flag, "state"), value)]
+    if flag not in SWITCHES:
+        known = [*SWITCHES, *now.experiments]
+        guess = nearest(flag, known)
+        hint = f"Did you mean {guess}?" if guess else f"Known: {', '.join(known)}."
+        raise UsageError(f"there is no flag {flag}", hint=hint)
+    switch, at = now.switch(flag), ("flags", flag)
+    if value in ("on", "off"):
+        return [((*at, "on") if is_table else at, value == "on")]
+    if value.endswith(_SHARE) and value[:-1].replace(".", "", 1).isdigit():
+        share = float(value[:-1]) / 100
+        if switch.rules and not _is_share(switch):
+            raise UsageError(
+                f"{flag} has rules of its own, which a share would take the place of",
+                hint="change them in the file: `copilot flags list` says where it is",
+            )
+        if share <= 1:
+            wanted = {"on": True, "otherwise": False, "rules": [{"share": share}]}
+            if is_table:
+                return [((*at, name), one) for name, one in wanted.items()]
+            return [(at, wanted)]
+    raise UsageError(f"{flag} can't be {value}", hint="a flag is on, off, or a share such as 25%")
+
+
+def _is_table(text: str, flag: str) -> bool:
+    flags = tomllib.loads(text).get("flags")
+    return isinstance(flags, dict) and isinstance(flags.get(flag), dict)
+
+
+def _is_share(switch: Switch) -> bool:
+    whom = switch.rules[0].whom
+    return len(switch.rules) == 1 and not (whom.principals or whom.groups or whom.kinds)
+
+
+def _standing(now: FlagFile, flag: str) -> str:
+    """How it stands in the file, in words."""
+    experiment = now.experiments.get(flag)
+    return experiment.state if experiment is not None else standing(now.switch(flag))
+
+
+def standing(switch: Switch) -> str:
+    """How a switch stands in the file, in words."""
+    if switch.wrong:
+        return "off, since it can't be read"
+    if not switch.on:
+        return "off"
+    if not switch.rules:
+        return "on" if switch.otherwise else "off"
+    if _is_share(switch) and not switch.otherwise and switch.rules[0].on:
+        return f"on for {switch.rules[0].whom.share:.4%}".replace(".0000%", "%")
+    many = "1 rule" if len(switch.rules) == 1 else f"{len(switch.rules)} rules"
+    return f"by {many}, {'on' if switch.otherwise else 'off'} otherwise"
+
+
+def _parsed(file: Path, text: str) -> FlagFile:
+    from copilot.flags.reading import read
+
+    return read(text.encode(), file)
+
+
+@contextmanager
+def _alone(file: Path) -> Iterator[None]:
+    """One process at a time changes it."""
+    from filelock import FileLock, Timeout
+
+    ensure(file.parent)
+    lock = FileLock(file.with_name(f".{file.name}.lock"), timeout=_WAIT_S, mode=0o600)
+    try:
+        with lock:
+            yield
+    except Timeout as error:
+        raise ConfigError(f"{file} is being changed by another copilot.") from error
+    except OSError as error:
+        raise ConfigError(f"{file} can't be written: {error.strerror or error}.") from error
