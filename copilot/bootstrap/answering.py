@@ -16,10 +16,10 @@ from copilot.errors import CopilotError
 from copilot.inputs import AnswerInputs
 
 if TYPE_CHECKING:
-    from copilot.answering.aside import Asides
     from collections.abc import Mapping
 
     from copilot.adapters.flags.asking import FileFlags
+    from copilot.answering.aside import Asides
     from copilot.answering.asked import AskedBefore
     from copilot.answering.caching import AnswerCaching
     from copilot.answering.conversing import Conversing

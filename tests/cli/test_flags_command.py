@@ -1,0 +1,131 @@
+"""``copilot flags``, and answers as the file of flags wants them, at a real server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from copilot.testing import openai_server as scripted
+from copilot.testing.openai_server import OpenAIServer
+from tests.cli.conftest import Cli, audit_entries
+
+FILE = """\
+# ours
+[flags]
+# the cache is being looked into
+cache = true # since March
+
+[experiments.short]
+unit = "conversation"
+variants = { control = {}, b = { "answer.max_words" = 33 } }
+"""
+
+
+@pytest.fixture
+def flags(home: Path) -> Path:
+    file = home / "flags.toml"
+    home.mkdir(exist_ok=True)
+    file.write_text(FILE)
+    return file
+
+
+def test_a_change_holds_is_audited_with_its_reason_and_leaves_the_rest_of_the_file(
+    cli: Cli, flags: Path
+) -> None:
+    assert cli("flags", "set", "models", "off", "--reason", "the bill").out == (
+        "models: off (was on)\n"
+    )
+    cli("flags", "set", "cache", "25%", "--reason", "a look")
+    done = cli("flags", "set", "short", "done", "--reason", "b is kept", "--json").envelope
+    assert (done["before"], done["after"]) == ("running", "done")
+    text = flags.read_text()
+    for kept in ("# ours\n", "# the cache is being looked into\n", " # since March\n", "= 33 }"):
+        assert kept in text
+    told = cli("flags", "list", "--json").envelope
+    stands = {one["flag"]: one["stands"] for one in told["switches"]}
+    assert (stands["models"], stands["cache"], stands["judge"]) == ("off", "on for 25%", "on")
+    assert [one["state"] for one in told["experiments"]] == ["done"]
+    assert audit_entries(cli, "--action", "flags")[::-1] == [
+        ("flags.set", "models", {"before": "on", "after": "off", "reason": "the bill"}),
+        ("flags.set", "cache", {"before": "on", "after": "on for 25%", "reason": "a look"}),
+        ("flags.set", "short", {"before": "running", "after": "done", "reason": "b is kept"}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["models", "off"], "Missing option '--reason'"),
+        (["models", "off", "--reason", " "], "without a reason"),
+        (["modls", "off", "--reason", "x"], "Did you mean models?"),
+        (["models", "maybe", "--reason", "x"], "on, off, or a share such as 25%"),
+        (["short", "on", "--reason", "x"], "running, halted, done"),
+    ],
+)
+def test_what_cant_be_set_is_refused_and_changes_nothing(
+    cli: Cli, flags: Path, arguments: list[str], says: str
+) -> None:
+    done = cli("flags", "set", *arguments)
+    assert done.code == 2
+    assert says in done.err
+    assert flags.read_text() == FILE
+
+
+def test_a_decision_is_explained_by_its_bucket(cli: Cli, flags: Path) -> None:
+    told = cli("flags", "explain", "short", "--session", "talk-1", "--json").envelope
+    start, end = told["buckets"]
+    assert start <= told["bucket"] < end
+    assert end - start == 5000
+    shown = cli("flags", "explain", "short", "--session", "talk-1").out
+    assert f"{told['bucket']} of 10000, by talk-1; {start} to {end - 1} get this (50%)" in shown
+    assert "the run has no conversation" in cli("flags", "explain", "short").out
+
+
+def test_a_slip_in_the_file_is_named_by_list_and_warned_of_by_ask(
+    handbook: Cli, handbook_home: Path
+) -> None:
+    file = handbook_home / "flags.toml"
+    file.write_text("[flags]\nmodels = 1\n")
+    try:
+        done = handbook("flags", "list")
+        assert done.code == 2
+        assert f"{file}:2: flags.models.on must be true or false, not 1." in done.err
+        asked = handbook("ask", "How long do I have to acknowledge a page?")
+        assert "flags.models.on must be true or false" in asked.err
+    finally:
+        file.unlink()
+
+
+@pytest.fixture
+def server() -> Iterator[OpenAIServer]:
+    with OpenAIServer() as server:
+        yield server
+
+
+def test_runs_are_made_with_their_variant_which_is_recorded_and_sticks(
+    handbook: Cli, handbook_home: Path, server: OpenAIServer
+) -> None:
+    server.script(*[scripted.text("Nothing of this is in the documents.")] * 40)
+    handbook_home.joinpath("config.toml").write_text(
+        f'[models]\nanswer = "openai/scripted"\napi_base = "{server.url}"\nretries = 0\n'
+        "[cache]\nenabled = false\n"
+    )
+    handbook_home.joinpath("flags.toml").write_text(FILE)
+    try:
+        given: dict[str, set[bool]] = {}
+        for talk in ("t1", "t2", "t1", "t2"):
+            before = len(server.requests)
+            handbook("ask", "-s", talk, "How long do I have to acknowledge a page?")
+            short = "about 33 words" in str(server.requests[before].body["messages"])
+            given.setdefault(talk, set()).add(short)
+            explained = handbook("flags", "explain", "short", "--session", talk, "--json")
+            assert explained.envelope["variant"] == ("b" if short else "control")
+        assert {len(one) for one in given.values()} == {1}
+        assert len({one.pop() for one in given.values()}) == 2
+        rows = handbook("sql", "SELECT variant, reason, count(*) FROM v_flags GROUP BY ALL").out
+        assert rows.count("split") == 2
+    finally:
+        handbook_home.joinpath("config.toml").unlink()
+        handbook_home.joinpath("flags.toml").unlink()
