@@ -52,10 +52,9 @@ class Support(StrEnum):
 class Locator:
     """Where in its file something stands; both ends are inclusive.
 
-    ``lines``: 1-based line numbers of the decoded file. ``page``, ``slide``, ``cell``
-    (notebook), ``paragraphs`` (DOCX body elements), ``record`` (line of a JSON Lines
-    file): 1-based numbers. ``cells``: ``"Sheet!A2"`` to ``"Sheet!D9"``. ``part``:
-    ``"<part>:<line>"`` of a mail, such as ``"body:12"`` or ``"notes.txt:3"``.
+    ``lines``: 1-based line numbers of the decoded file. ``page``, ``slide``, ``cell`` (notebook),
+    ``paragraphs`` (DOCX body elements), ``record`` (line of a JSON Lines file): 1-based numbers.
+    ``cells``: ``"Sheet!A2"`` to ``"Sheet!D9"``. ``part``: ``"body:12"`` of a mail.
     """
 
     kind: LocatorKind
@@ -338,8 +337,8 @@ class Searched:
 class Usage:
     """What a run spent. Money is whole micro-dollars; None means that the price is unknown.
 
-    ``estimated``: the provider sent no counts, so they were counted from the text.
-    ``cached_tokens``: of those read, what the provider had read before and kept.
+    ``estimated``: counted from the text, since the provider sent no counts. ``cached_tokens``: of
+    those read, what the provider had kept.
     """
 
     model: str = "quoting"
@@ -358,8 +357,8 @@ class Usage:
 class Answer:
     """What a person reads: sentences with citations, and how the run ended.
 
-    ``text`` is the sentences joined as shown, with ``[n]`` markers. ``notes`` say what
-    happened on the way (a sentence dropped, a model that failed), in plain words.
+    ``text`` is the sentences joined as shown, with ``[n]`` markers. ``notes`` say what happened on
+    the way (a sentence dropped, a model that failed), in plain words.
     """
 
     status: Status
