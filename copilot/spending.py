@@ -8,9 +8,7 @@ adapter and a shipped double pass the same contract suite; it blocks.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
@@ -20,29 +18,10 @@ from copilot.messages import Usage
 
 @dataclass(frozen=True, slots=True)
 class Payer:
-    """For whom and for what a model is asked. ``run``: empty where nothing is recorded."""
+    """For whom and for what a model is asked."""
 
     principal: str
     conversation: str = ""
-    run: str = ""
-
-
-_payer: ContextVar[Payer | None] = ContextVar("copilot_payer", default=None)
-
-
-@contextmanager
-def spent_by(payer: Payer | None) -> Iterator[None]:
-    """Have what the block asks of models counted for this payer, also in threads it is lent."""
-    token = _payer.set(payer)
-    try:
-        yield
-    finally:
-        _payer.reset(token)
-
-
-def paying() -> Payer | None:
-    """Whose block this is."""
-    return _payer.get()
 
 
 @dataclass(frozen=True, slots=True)

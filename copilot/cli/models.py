@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from copilot.cli import console
+from copilot.cli import budgets, console
 
 if TYPE_CHECKING:
     from copilot.gateway.trying import Tried
     from copilot.operations.models import Listed
 
 app = typer.Typer(help="The chat models that are configured.", no_args_is_help=True)
+app.command("budget")(budgets.show)
+app.command("grant")(budgets.grant)
 
 
 @app.command("list")

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from copilot.errors import BudgetError, StorageError
 from copilot.messages import Usage
-from copilot.noting import note
+from copilot.noting import note, running
 from copilot.ports import Clock
 from copilot.quantities import money
 from copilot.records import BudgetChanged
@@ -32,7 +32,6 @@ from copilot.spending import (
     Limit,
     Payer,
     Step,
-    paying,
 )
 
 if TYPE_CHECKING:
@@ -100,7 +99,7 @@ class Budgets:
             if _above(limit, amount):
                 _note_refused(limit, Balance(limit.account), amount)
                 raise _refusal(limit, Balance(limit.account), amount, now)
-        limits = self._of(paying() or Payer(self._principal), now)
+        limits = self._of(self._payer(), now)
         if not limits:
             return Hold("", amount)
         name = secrets.token_hex(12)
@@ -131,11 +130,11 @@ class Budgets:
         except StorageError as error:
             _log.warning("a budget isn't settled, all that was set aside counts: %s", error.message)
             return
-        self._note(step, self._of(paying() or Payer(self._principal), self._clock.now()))
+        self._note(step, self._of(self._payer(), self._clock.now()))
 
     def thrifty(self) -> bool:
         """Whether a budget is spent to its soft limit, so that cheaper models go first. Blocks."""
-        limits = self._of(paying() or Payer(self._principal), self._clock.now())
+        limits = self._of(self._payer(), self._clock.now())
         try:
             balances = self._store().balances([one.account for one in limits]) if limits else []
         except StorageError:
@@ -149,21 +148,27 @@ class Budgets:
     def standings(self) -> list[Standing]:
         """Every budget that is set, as it is for whose run this is. Blocks; StorageError."""
         now = self._clock.now()
-        limits = self._of(paying() or Payer(self._principal), now)
+        limits = self._of(self._payer(), now)
         balances = self._store().balances([one.account for one in limits]) if limits else []
         kept = [
             Standing(limit, balance, _frees_at(limit.account.budget, now))
             for limit, balance in zip(limits, balances, strict=True)
         ]
-        return [*(Standing(one, Balance(one.account), None) for one in self._calls), *kept]
+        each = list(_limits(self._settings, ("call", "conversation"), Payer("", "any"), now))
+        return [*(Standing(one, Balance(one.account), None) for one in each), *kept]
 
     def grant(self, budget: str, more: Amount) -> Standing:
         """Let a budget go further, until it begins anew. Blocks; KeyError for none that is set."""
         now = self._clock.now()
-        limits = self._of(paying() or Payer(self._principal), now)
+        limits = self._of(self._payer(), now)
         found = {one.account.budget: one for one in limits}[budget]
         balance = self._store().grant(found.account, more)
         return Standing(found, balance, _frees_at(budget, now))
+
+    def _payer(self) -> Payer:
+        """Whose run this is; outside of any, the configured principal."""
+        run = running()
+        return Payer(self._principal) if run is None else Payer(run.principal, run.conversation)
 
     def _of(self, payer: Payer, now: datetime) -> list[Limit]:
         spans = ("conversation", "day", "month") if payer.conversation else ("day", "month")
@@ -266,9 +271,10 @@ def _refusal(limit: Limit, balance: Balance, amount: Amount, now: datetime) -> B
     begins = "begin another conversation"
     if frees_at is not None:
         begins = f"it begins anew on {frees_at:%d %b at %H:%M}"
+    more = f", or `copilot models grant {budget}`" if frees_at is not None else ""
     return BudgetError(
         f"{setting}: {spent} of {of} are spent or set aside, and this request may cost {may}",
-        hint=f"{begins}; or raise {setting}, or `copilot models grant {budget}`; {_LOOK}",
+        hint=f"{begins}; or raise {setting}{more}; {_LOOK}",
     )
 
 

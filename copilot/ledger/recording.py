@@ -38,7 +38,6 @@ from copilot.metering import metered
 from copilot.noting import noted_by
 from copilot.ports import Clock, NewId, RunWriter
 from copilot.records import ExtractionFinished, GuardChecked, Record
-from copilot.spending import Payer, paying, spent_by
 
 
 async def record(stream: AsyncIterator[Event], writer: RunWriter) -> AsyncGenerator[Event]:
@@ -150,7 +149,7 @@ def record_search(
         def told(attempt: ModelAttempt) -> None:
             run.warning = recording.keep(attempt) or run.warning
 
-        with metered(told), noted_by(recording.add, recording.run), spent_by(recording.payer):
+        with metered(told), noted_by(recording.add, recording.run):
             yield run
         if run.found is None:
             return
@@ -175,7 +174,6 @@ class _Recording:
         self._started = time.monotonic()
         self._ended = False
         self._warned = False
-        self.payer: Payer | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -185,7 +183,6 @@ class _Recording:
         if isinstance(event, RunStarted):
             self._run_id, self._started, self._ended = event.run_id, time.monotonic(), False
             self.run = event
-            self.payer = Payer(event.principal, event.conversation, event.run_id)
         if not self._run_id:
             return None
         try:
@@ -215,8 +212,8 @@ class _Recording:
 
     @contextmanager
     def told(self) -> Iterator[None]:
-        """Hear what the block does beside its stream; what it spends is spent by the run."""
-        with metered(self.add), noted_by(self.add, self.run), spent_by(self.payer or paying()):
+        """Hear what the block does beside its stream."""
+        with metered(self.add), noted_by(self.add, self.run):
             yield
 
     def __exit__(
