@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 from copilot.config.budgets import BudgetSettings
 from copilot.events import RunStarted
@@ -18,6 +19,7 @@ from copilot.testing.memory_budgets import MemoryBudgets
 from copilot.testing.scripted_model import ScriptedModel
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+_RUNS = count(1)
 
 
 class Priced(ScriptedModel):
@@ -75,5 +77,7 @@ def run_of(principal: str, conversation: str = "") -> Iterator[list[BudgetChange
         assert isinstance(record, BudgetChanged)
         told.append(record)
 
-    with noted_by(tell, RunStarted("run-1", "ask", "?", conversation, principal, NOON)):
+    with noted_by(
+        tell, RunStarted(f"run-{next(_RUNS)}", "ask", "?", conversation, principal, NOON)
+    ):
         yield told

@@ -49,7 +49,7 @@ class BudgetSettings(Section):
         0.8, gt=0, le=1, description="Share of a budget from which on cheaper models go first."
     )
     run_requests: int = Field(
-        24, ge=1, description="Requests that one run may make of models: a guard against loops."
+        64, ge=1, description="Calls that one run may make of models: a guard against loops."
     )
     run_s: float = Field(900.0, gt=0, description="Seconds in which a run may make them.")
     run_usd: float | None = Field(

@@ -48,6 +48,7 @@ def checks(probes: Probes) -> Sequence[Check]:
         Check("ledger", lambda: parts.ledger(probes), ExitCode.INDEX),
         Check("audit trail", lambda: trails.audit(probes), ExitCode.INDEX),
         Check("proposals", lambda: proposals.proposals(probes)),
+        Check("budgets", lambda: parts.budgets(probes), ExitCode.LIMIT),
         Check("keys", lambda: parts.keys(probes), ExitCode.MODEL),
         Check("chat model", lambda: parts.chat_model(probes), ExitCode.MODEL),
         Check("terminal", lambda: machine.terminal(probes.terminal)),

@@ -6,7 +6,7 @@ from answering as it is configured, and carries the exit code of its kind.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from copilot.config.paths import Paths
 from copilot.config.schema import Settings
 from copilot.errors import CopilotError, ExitCode
 from copilot.events import Warned
+from copilot.gateway.budgeting import Standing
 from copilot.messages import EmbedderIdentity
 from copilot.ports import PassageIndex
 from copilot.proposals import ProposalState
@@ -137,4 +138,5 @@ class Probes:
     ledger: Callable[[], LedgerFacts]
     audit: Callable[[], AuditFacts]
     proposals: Callable[[], ProposalFacts]
+    budgets: Callable[[], Sequence[Standing]]
     ping: Callable[[], Awaitable[str]]

@@ -106,6 +106,23 @@ def ledger(probes: Probes) -> Iterator[Finding]:
         yield warning("ledger", detail, "copilot runs list")
 
 
+def budgets(probes: Probes) -> Iterator[Finding]:
+    """Whether they can be kept, and whether one is used up. A file that can't be read raises."""
+    found = [one for one in probes.budgets() if one.frees_at is not None]
+    if not found:
+        yield ok("budgets", "none is set for a day or a month")
+        return
+    for one in found:
+        name, money, tokens = one.limit.account.budget, one.limit.microusd, one.limit.tokens
+        used, more = one.balance.used, one.balance.granted
+        if (money is not None and used.microusd >= money + more.microusd) or (
+            tokens is not None and used.tokens >= tokens + more.tokens
+        ):
+            yield warning("budgets", f"the budget {name} is used up", "copilot models budget")
+            return
+    yield ok("budgets", f"{len(found)} kept, none used up")
+
+
 def chat_model(probes: Probes) -> Iterator[Finding]:
     """Without asking it anything; ``examination`` does that on request."""
     model = first(probes.settings)

@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 from copilot.errors import BudgetError, StorageError
+from copilot.gateway.looping import Loops
 from copilot.messages import Usage
 from copilot.noting import note, running
 from copilot.ports import Clock
@@ -57,7 +58,8 @@ class Standing:
 class Budgets:
     """All budgets of a home, as ``spending.Purse``. ``store`` is opened when one is looked at.
 
-    ``principal`` pays for what belongs to no run.
+    ``loops`` ends runs that ask over and over, budget or not. ``principal`` pays for what belongs
+    to no run.
     """
 
     def __init__(
@@ -72,6 +74,7 @@ class Budgets:
         self._store = store
         self._clock = clock
         self._principal = principal
+        self.loops = Loops(settings, clock)
         # A call alone needs no account: its limits are in the request.
         self._calls = tuple(_limits(settings, ("call",), Payer(principal), clock.now()))
         spans = ("conversation", "day", "month")

@@ -76,7 +76,7 @@ class Gateway:
             attempts = self._attempts(now, deadline, last=not left)
             try:
                 to_it = replace(request, model=now.at.model)
-                async with aclosing(attempts.stream(to_it)) as steps:
+                async with aclosing(self._guarded(attempts, to_it)) as steps:
                     async for step in steps:
                         yield step
             except ModelError as error:
@@ -91,6 +91,23 @@ class Gateway:
             else:
                 await self.route.went(now)
                 return
+
+    async def _guarded(
+        self, attempts: Attempts, request: ModelRequest
+    ) -> AsyncGenerator[ModelAttempt | ModelChunk]:
+        """The attempts, counted for their run. Raises BudgetError where that asks too often."""
+        loops, said = self._budgets.loops if self._budgets is not None else None, ""
+        if loops is not None:
+            loops.before(request)
+        async with aclosing(attempts.stream(request)) as steps:
+            async for step in steps:
+                if loops is not None and isinstance(step, ModelAttempt):
+                    loops.cost(step)
+                elif isinstance(step, ModelChunk):
+                    said += step.text
+                yield step
+        if loops is not None:
+            loops.answered(said)
 
     def _attempts(self, one: Deployed[ChatModel], deadline: float, *, last: bool) -> Attempts:
         waiting = Waiting(self._settings.retries, self._clock, deadline, self._jitter, last=last)

@@ -101,13 +101,17 @@ class StructuredGateway:
         budget: _Budget,
     ) -> AsyncGenerator[Asked]:
         """One model's attempts, then its answer."""
-        attempt = 0
+        attempt, loops = 0, self._budgets.loops if self._budgets is not None else None
+        if loops is not None:
+            loops.before(request)
         while True:
             attempt += 1
             within = replace(request, token_budget=max(0, budget.left))
             try:
                 async with aclosing(self._in_time(one.model, within, waiting.deadline)) as steps:
                     async for step in steps:
+                        if loops is not None and isinstance(step, ModelAttempt):
+                            loops.cost(step)
                         if isinstance(step, ModelAttempt) and step.usage is not None:
                             budget.left -= step.usage.input_tokens + step.usage.output_tokens
                         yield step

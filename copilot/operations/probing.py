@@ -47,6 +47,7 @@ def doctor_probes(terminal: TerminalFacts) -> Probes:
         ledger=lambda: _ledger_facts(parts),
         audit=lambda: _audit_facts(parts),
         proposals=lambda: _proposal_facts(parts),
+        budgets=parts.budgets.standings,
         ping=lambda: ping(parts),
     )
 

@@ -97,6 +97,7 @@ def healthy(tmp_path: Path) -> Probes:
         ledger=lambda: LedgerFacts(runs=3, waiting=0),
         audit=lambda: audited(paths),
         proposals=lambda: ProposalFacts("policy.toml", {}),
+        budgets=lambda: [],
         ping=nobody,
     )
 
