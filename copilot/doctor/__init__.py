@@ -15,6 +15,7 @@ from copilot.doctor.findings import (
     LedgerFacts,
     Probes,
     ProposalFacts,
+    ReleaseFacts,
     TerminalFacts,
 )
 
@@ -26,6 +27,7 @@ __all__ = [
     "LedgerFacts",
     "Probes",
     "ProposalFacts",
+    "ReleaseFacts",
     "TerminalFacts",
     "checks",
     "examine",

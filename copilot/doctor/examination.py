@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from copilot.doctor import machine, parts, proposals, trails
+from copilot.doctor import machine, parts, proposals, releases, trails
 from copilot.doctor.findings import Finding, Probes, of_error, problem
 from copilot.errors import CopilotError, ExitCode
 
@@ -49,6 +49,8 @@ def checks(probes: Probes) -> Sequence[Check]:
         Check("audit trail", lambda: trails.audit(probes), ExitCode.INDEX),
         Check("proposals", lambda: proposals.proposals(probes)),
         Check("budgets", lambda: parts.budgets(probes), ExitCode.LIMIT),
+        Check("prompts", lambda: releases.prompts(probes)),
+        Check("release", lambda: releases.release(probes)),
         Check("keys", lambda: parts.keys(probes), ExitCode.MODEL),
         Check("chat model", lambda: parts.chat_model(probes), ExitCode.MODEL),
         Check("terminal", lambda: machine.terminal(probes.terminal)),

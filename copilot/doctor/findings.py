@@ -21,6 +21,7 @@ from copilot.events import Warned
 from copilot.gateway.budgeting import Standing
 from copilot.messages import EmbedderIdentity
 from copilot.ports import PassageIndex
+from copilot.prompting.checking import Flaw
 from copilot.proposals import ProposalState
 
 Status = Literal["ok", "warning", "problem", "skipped"]
@@ -109,6 +110,15 @@ class ProposalFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class ReleaseFacts:
+    """``active`` is empty where files count; ``unlike_files``: the parts that differ from them."""
+
+    in_force: str
+    active: str = ""
+    unlike_files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class TerminalFacts:
     """What stdout can do."""
 
@@ -139,4 +149,6 @@ class Probes:
     audit: Callable[[], AuditFacts]
     proposals: Callable[[], ProposalFacts]
     budgets: Callable[[], Sequence[Standing]]
+    prompts: Callable[[], Sequence[Flaw]]
+    release: Callable[[], ReleaseFacts]
     ping: Callable[[], Awaitable[str]]

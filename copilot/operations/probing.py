@@ -22,8 +22,10 @@ if TYPE_CHECKING:
         LedgerFacts,
         Probes,
         ProposalFacts,
+        ReleaseFacts,
         TerminalFacts,
     )
+    from copilot.prompting.checking import Flaw
 
 
 def doctor_probes(terminal: TerminalFacts) -> Probes:
@@ -34,7 +36,7 @@ def doctor_probes(terminal: TerminalFacts) -> Probes:
     paths = Paths.from_environment(os.environ)
     configuration = inspect(paths, os.environ)
     settings = configuration.settings or Settings()
-    parts = Copilot(settings=settings, paths=paths)
+    parts = Copilot(settings=settings, paths=paths, pinned=configuration.release)
     return Probes(
         paths=paths,
         configuration=configuration,
@@ -48,8 +50,27 @@ def doctor_probes(terminal: TerminalFacts) -> Probes:
         audit=lambda: _audit_facts(parts),
         proposals=lambda: _proposal_facts(parts),
         budgets=parts.budgets.standings,
+        prompts=lambda: _prompt_flaws(parts),
+        release=lambda: _release_facts(parts),
         ping=lambda: ping(parts),
     )
+
+
+def _prompt_flaws(parts: Copilot) -> list[Flaw]:
+    from copilot.prompting.checking import flaws
+
+    return flaws(parts.prompt_files)
+
+
+def _release_facts(parts: Copilot) -> ReleaseFacts:
+    from copilot.doctor import ReleaseFacts
+    from copilot.releases import of_files
+    from copilot.releases.comparing import differences
+
+    now = parts.content
+    files = of_files(parts.paths, os.environ, parts.prompt_files)
+    unlike = () if files is None else tuple(one.part for one in differences(now, files))
+    return ReleaseFacts(now.id, parts.pinned, unlike if parts.pinned else ())
 
 
 def _known_identity(parts: Copilot) -> EmbedderIdentity | None:

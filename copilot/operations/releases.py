@@ -20,7 +20,7 @@ from copilot.errors import ConfigError, NotFoundError
 from copilot.events import Warned
 from copilot.prompting import PromptLibrary
 from copilot.releases import Content, Kept
-from copilot.releases.comparing import Difference, differences
+from copilot.releases.comparing import differences
 
 FILES = "files"
 
@@ -114,15 +114,6 @@ def activate(copilot: Copilot, name: str, *, reason: str) -> Went:
 def rollback(copilot: Copilot, *, reason: str) -> Went:
     """Go to the one that was in force before. Raises as ``activate``."""
     return _go(copilot, _before(copilot, copilot.content.id), reason, action="release.rollback")
-
-
-def unlike_files(copilot: Copilot) -> list[Difference]:
-    """How the active release differs from what would be in force without it."""
-    found = inspect(copilot.paths, os.environ, released=False)
-    if found.settings is None:
-        return []
-    files = replace(copilot, settings=found.settings, pinned="")
-    return differences(files.content, copilot.content)
 
 
 def _go(copilot: Copilot, kept: Kept | None, reason: str, action: str = "release.activate") -> Went:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from copilot import __version__
 from copilot.config.deciding import deciding, policy_place
+from copilot.config.load import inspect
 from copilot.config.paths import Paths
 from copilot.config.schema import Settings
 from copilot.messages import PromptVersion
@@ -52,6 +53,12 @@ def in_force(settings: Settings, paths: Paths, prompts: PromptLibrary) -> Conten
         prompts=prompts.versions(),
         policy=_digest_of_policy(settings, paths),
     )
+
+
+def of_files(paths: Paths, env: Mapping[str, str], prompts: PromptLibrary) -> Content | None:
+    """What would be in force if no release were active; None where the files are wrong."""
+    found = inspect(paths, env, released=False)
+    return None if found.settings is None else in_force(found.settings, paths, prompts)
 
 
 def _digest_of_policy(settings: Settings, paths: Paths) -> str:

@@ -19,6 +19,8 @@ CHECKS = {
     "ledger",
     "audit trail",
     "proposals",
+    "prompts",
+    "release",
     "keys",
     "chat model",
     "terminal",

@@ -24,6 +24,7 @@ from copilot.doctor import (
     LedgerFacts,
     Probes,
     ProposalFacts,
+    ReleaseFacts,
     TerminalFacts,
     examine,
     verdict,
@@ -39,6 +40,7 @@ from copilot.errors import (
 )
 from copilot.events import Warned
 from copilot.messages import DocumentState, EmbedderIdentity
+from copilot.prompting.checking import Flaw
 from copilot.proposals import ProposalState
 
 MINILM = EmbedderIdentity("all-MiniLM-L6-v2", "53aa", 384, 256)
@@ -98,6 +100,8 @@ def healthy(tmp_path: Path) -> Probes:
         audit=lambda: audited(paths),
         proposals=lambda: ProposalFacts("policy.toml", {}),
         budgets=lambda: [],
+        prompts=lambda: [],
+        release=lambda: ReleaseFacts("0123456789ab"),
         ping=nobody,
     )
 
@@ -392,3 +396,26 @@ def test_requirements_come_from_the_installed_package(monkeypatch: pytest.Monkey
     monkeypatch.setattr(packages_module, "requires", lambda _: required)
     found = needed_packages()
     assert [(p.name, p.fits()) for p in found] == [("numpy", True), ("no-such-package", False)]
+
+
+@pytest.mark.parametrize(
+    ("serious", "model", "status"),
+    [(True, "a/b", "problem"), (True, "", "warning"), (False, "a/b", "warning")],
+)
+async def test_a_prompt_that_can_t_be_used_keeps_only_a_model_from_answering(
+    healthy: Probes, serious: bool, model: str, status: str
+) -> None:
+    flaw = Flaw("answering/write", "write.md", "it uses {{mood}}", "use words", serious=serious)
+    settings = Settings(models=ModelSettings(answer=model))
+    findings = await report(replace(healthy, settings=settings, prompts=lambda: [flaw]))
+    found = worst(findings, "prompts")
+    assert (found.status, found.detail, found.fix) == (status, "it uses {{mood}}", "use words")
+
+
+async def test_an_active_release_is_told_with_what_files_would_change(healthy: Probes) -> None:
+    facts = ReleaseFacts("abc", "abc", ("answer.max_words", "answering/write"))
+    found = worst(await report(replace(healthy, release=lambda: facts)), "release")
+    says = "abc is active; files would change answer.max_words, answering/write"
+    assert (found.status, found.detail) == ("warning", says)
+    assert "copilot release activate files" in found.fix
+    assert worst(await report(healthy), "release").status == "ok"
