@@ -94,6 +94,10 @@ class AnswerCache(Protocol):
         """The answer of this key, if it isn't too old."""
         ...
 
+    def knows(self, question: str) -> bool:
+        """Whether an answer to these words is kept, for whomever: no more than a hint."""
+        ...
+
     def nearest(
         self, partition: str, vector: Vector, *, least: float, limit: int, now: datetime
     ) -> Sequence[Near]:

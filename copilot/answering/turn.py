@@ -116,8 +116,7 @@ async def ask(question: Question, parts: AskParts) -> AsyncIterator[Event]:
     yield _asked_with(question, parts)
     if not text:
         raise UsageError("the question is empty", hint='copilot ask "How do I …?"')
-    if parts.writing is not None:
-        parts.writing.warm()
+    await _warm(parts, text)
     beside: list[Event] = []
     result = await look(_request(question), parts.searcher, parts.writing, beside)
     with closing(told(beside)) as asked:
@@ -161,6 +160,13 @@ async def ask(question: Question, parts: AskParts) -> AsyncIterator[Event]:
     yield UsageReported(answer.usage)
     took, first = turn.elapsed_ms(), turn.first_token_ms
     yield RunFinished(run_id, answer.status, answer, latency_ms=took, first_token_ms=first)
+
+
+async def _warm(parts: AskParts, text: str) -> None:
+    """Begin loading what a model needs, unless its answer is likely to be there already."""
+    expected = parts.caching is not None and await parts.caching.expects(text)
+    if parts.writing is not None and not expected:
+        parts.writing.warm()
 
 
 def _written(

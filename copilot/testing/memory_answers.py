@@ -53,6 +53,10 @@ class MemoryAnswers:
         row = self._rows.get(key)
         return row.cached if row is not None and row.cached.at >= self._since(now) else None
 
+    def knows(self, question: str) -> bool:
+        with self._lock:
+            return any(row.cached.question == question for row in self._rows.values())
+
     def nearest(
         self, partition: str, vector: Vector, *, least: float, limit: int, now: datetime
     ) -> Sequence[Near]:

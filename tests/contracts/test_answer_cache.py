@@ -61,6 +61,7 @@ def test_an_empty_one_knows_nothing(store: AnswerCache) -> None:
     assert store.exact("a", now=NOON) is None
     assert list(store.nearest("p", EAST, least=0, limit=3, now=NOON)) == []
     assert store.off() is None
+    assert not store.knows("What is a?")
     assert store.standing() == CacheStanding()
     assert (store.forget("ada"), store.drop_before(NOON), store.clear()) == (0, 0, 0)
 
@@ -69,6 +70,8 @@ def test_an_answer_is_found_by_its_key_as_it_was_kept(store: AnswerCache) -> Non
     store.keep(cached("a"), EAST)
     assert store.exact("a", now=NOON) == cached("a")
     assert store.exact("b", now=NOON) is None
+    assert store.knows("What is a?")
+    assert not store.knows("What is b?")
     store.keep(replace(cached("a"), took_ms=1.0), None)
     assert store.exact("a", now=NOON) == replace(cached("a"), took_ms=1.0)
     assert list(store.nearest("p", EAST, least=0, limit=3, now=NOON)) == []

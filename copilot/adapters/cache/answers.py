@@ -70,6 +70,13 @@ class SqliteAnswers:
             ).fetchone()
         return None if row is None else _read(row[0])
 
+    def knows(self, question: str) -> bool:
+        with self._database.reading() as connection:
+            if connection is None:
+                return False
+            query = "SELECT 1 FROM answers WHERE json_extract(body, '$.question') = ? LIMIT 1"
+            return connection.execute(query, (question,)).fetchone() is not None
+
     def nearest(
         self, partition: str, vector: Vector, *, least: float, limit: int, now: datetime
     ) -> Sequence[Near]:

@@ -71,6 +71,10 @@ class AnswerCaching:
     on: Callable[[], bool] = lambda: True
     chance: Callable[[], float] = random.random
 
+    async def expects(self, question: str) -> bool:
+        """Whether an answer is likely to be there, so that nothing need be made ready for one."""
+        return bool(await _tried(self.store.knows, question))
+
     async def answer(
         self, writing: Writes, asking: Asking, result: SearchResult
     ) -> AsyncGenerator[Event | Written]:
