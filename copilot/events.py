@@ -25,7 +25,7 @@ from copilot.messages import (
     Usage,
 )
 
-RunKind = Literal["ask", "search", "index", "replay", "extract"]
+RunKind = Literal["ask", "search", "index", "replay", "extract", "test"]
 Operation = Literal["chat", "embeddings"]
 
 

@@ -302,3 +302,12 @@ class Overview:
 def share(part: float, whole: float) -> float | None:
     """``part`` of ``whole``; None of nothing."""
     return part / whole if whole else None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelTime:
+    """How long a model's latest request that went well took, and when its run began."""
+
+    at: datetime
+    latency_ms: float
+    first_token_ms: float | None = None

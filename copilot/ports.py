@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from copilot.events import Event, RunStopped, Warned
-from copilot.figures import Freshness, RecordedFailure, Standing, StatsGroup, StatsRow
+from copilot.figures import Freshness, ModelTime, RecordedFailure, Standing, StatsGroup, StatsRow
 from copilot.messages import (
     DocumentState,
     EmbedderIdentity,
@@ -299,6 +299,10 @@ class RunReader(Protocol):
 
     def standing(self) -> Standing:
         """Where budgets and the index stand now."""
+        ...
+
+    def model_times(self) -> Mapping[str, ModelTime]:
+        """How long each model's latest chat request that went well took, by its litellm name."""
         ...
 
     def at_once(self) -> AbstractContextManager[RunReader]:

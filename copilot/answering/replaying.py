@@ -68,6 +68,10 @@ def plan(
             f"run {summary.id} read a record and asked nothing",
             hint="give the text to copilot extract again",
         )
+    if summary.kind == "test":
+        raise UsageError(
+            f"run {summary.id} tried a model and asked nothing", hint="copilot models test"
+        )
     if summary.question is None:
         raise NotFoundError(
             f"the question of run {summary.id} isn't kept",

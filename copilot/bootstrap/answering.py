@@ -5,6 +5,7 @@ Invariant: as in ``copilot.bootstrap``: each is built on first use.
 
 from __future__ import annotations
 
+from contextlib import aclosing
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from copilot.caching import AnswerCache
     from copilot.flags import Experiment
     from copilot.flags.values import Trouble
+    from copilot.gateway.trying import Tried
     from copilot.prompting import PromptLibrary
     from copilot.releases import Content, Releases
     from copilot.routes import ModelRoutes
@@ -179,6 +181,36 @@ class AnsweringParts(KnowledgeParts, LedgerParts):
             flags=self.flags,
             budgets=self.budgets,
         )
+
+    async def model_tried(self, name: str) -> Tried:
+        """Ask the model of this name for one word: a run of its own, so its cost is counted.
+
+        Raises ConfigError for what can't be a name, and ModelOffError.
+        """
+        from copilot.errors import ModelError
+        from copilot.events import RunStarted
+        from copilot.gateway.deployments import deployment
+        from copilot.gateway.trying import trial
+        from copilot.ledger.recording import record
+
+        model = deployment(self.settings, name).model
+        what = name if name == model else f"{name} ({model})"
+        who, found = self.settings.principal.name, list["Tried"]()
+
+        async def trying() -> Tried:
+            found.append(await self.routes.tried(name))
+            return found[-1]
+
+        start = RunStarted(new_id(), "test", what, "", who, self.clock.now(), self.release)
+        run = trial(name, trying, start=start, clock=self.clock)
+        try:
+            async with aclosing(record(run, self.run_writer)) as events:
+                async for _ in events:
+                    pass
+        except ModelError:
+            if not found:
+                raise
+        return found[0]
 
     @property
     def answers_first(self) -> str:

@@ -63,7 +63,7 @@ def test_models(
         console.err("no chat model is configured: answers are quotes; set models.answer")
     failed = False
     for name in wanted:
-        one = console.run(copilot.routes.tried(name))
+        one = console.run(copilot.model_tried(name))
         failed = failed or one.error is not None
         if as_json:
             console.emit({"kind": "model_test", **_tried(one)})

@@ -1,22 +1,31 @@
 """Asks a model for one word, to learn whether and how fast it answers.
 
-Invariant: it is asked once; a failure is told, not raised.
+Invariant: it is asked once; a failure is told, not raised; one that is left is told to the meter.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from copilot.errors import ModelError
-from copilot.events import ModelAttempt
+from copilot.events import (
+    Event,
+    ModelAttempt,
+    ModelChosen,
+    RunFinished,
+    RunStarted,
+    UsageReported,
+)
 from copilot.gateway.attempting import Attempts
 from copilot.gateway.routing import Deployed
 from copilot.gateway.waiting import Waiting
-from copilot.messages import ModelChunk, ModelRequest, Turn
+from copilot.messages import ModelChunk, ModelRequest, Status, Turn, Usage
+from copilot.metering import requested
 from copilot.ports import ChatModel, Clock
 from copilot.spending import Purse
 
@@ -37,6 +46,26 @@ class Tried:
     error: ModelError | None = None
 
 
+async def trial(
+    name: str, trying: Callable[[], Awaitable[Tried]], *, start: RunStarted, clock: Clock
+) -> AsyncGenerator[Event]:
+    """The events of a run of its own, so that what the word costs is counted.
+
+    Raises the model's error.
+    """
+    began = clock.monotonic()
+    yield start
+    yield ModelChosen(name, "asked for one word", route="test")
+    found = await trying()
+    yield found.attempt
+    yield UsageReported(found.attempt.usage or Usage(found.attempt.model))
+    if found.error is not None:
+        raise found.error
+    took = (clock.monotonic() - began) * 1000
+    first = found.attempt.first_token_ms
+    yield RunFinished(start.run_id, Status.ANSWERED, None, latency_ms=took, first_token_ms=first)
+
+
 async def tried(
     one: Deployed[ChatModel], models: ModelSettings, clock: Clock, *, purse: Purse | None = None
 ) -> Tried:
@@ -51,7 +80,8 @@ async def tried(
         max_output_tokens=min(_TOKENS, models.max_output_tokens),
         temperature=models.temperature,
     )
-    said, told, failure = "", ModelAttempt(one.at.model, "failed"), None
+    said, failure = "", None
+    told: ModelAttempt | None = None
     try:
         async with aclosing(attempts.stream(request)) as steps:
             async for step in steps:
@@ -61,4 +91,9 @@ async def tried(
                     said += step.text
     except ModelError as error:
         failure = error
+    except asyncio.CancelledError:
+        if told is not None:
+            requested(told)
+        raise
+    told = told or ModelAttempt(one.at.model, "failed")
     return Tried(one.at.name, told, " ".join(said.split())[:_SHOWN], failure)

@@ -203,7 +203,7 @@ def _span(traced: TracedRun, start: datetime, end: datetime) -> tuple[float, flo
 
 def asked_as(run: RunDetail) -> str:
     """What stands in a run's place of a question."""
-    return {"index": "Paths", "extract": "Read"}.get(run.summary.kind, "Question")
+    return {"index": "Paths", "extract": "Read", "test": "Tried"}.get(run.summary.kind, "Question")
 
 
 def missing_answer(run: RunDetail) -> bool:

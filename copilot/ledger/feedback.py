@@ -52,6 +52,10 @@ def rated_run(reader: RunReader, prefix: str) -> RunSummary:
             raise UsageError(
                 f"run {run.id} read documents: it has no answer to rate", hint="copilot runs list"
             )
+        if run.kind == "test":
+            raise UsageError(
+                f"run {run.id} tried a model: it has no answer to rate", hint="copilot runs list"
+            )
         return run
     asked = reader.runs(RunFilter(kind="ask"), limit=1)
     if not asked:

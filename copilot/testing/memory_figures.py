@@ -301,7 +301,7 @@ def _ages(runs: Sequence[CountedRun], synced: Sequence[datetime]) -> list[float]
     return ages
 
 
-_ANSWERLESS = ("search", "index", "extract")
+_ANSWERLESS = ("search", "index", "extract", "test")
 
 
 def _end(detail: RunDetail) -> str:

@@ -7,7 +7,7 @@ events, so a disagreement between the two is a defect in one of them.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import fields, replace
 from datetime import datetime
@@ -17,6 +17,7 @@ from copilot.errors import NotFoundError, UsageError
 from copilot.events import (
     DocumentIndexed,
     Event,
+    ModelAttempt,
     RetrievalFinished,
     RunFinished,
     RunStarted,
@@ -24,7 +25,7 @@ from copilot.events import (
     SyncFinished,
     Warned,
 )
-from copilot.figures import Freshness, RecordedFailure, Standing, StatsGroup, StatsRow
+from copilot.figures import Freshness, ModelTime, RecordedFailure, Standing, StatsGroup, StatsRow
 from copilot.records import (
     ApprovalDecided,
     ExtractionFinished,
@@ -130,6 +131,15 @@ class MemoryLedger:
     def freshness(self, where: RunFilter, *, within_s: float) -> Freshness:
         period = RunFilter(since=where.since, until=where.until)
         return fresh_within(self._indexed(period), self._indexed(RunFilter()), within_s=within_s)
+
+    def model_times(self) -> Mapping[str, ModelTime]:
+        return {
+            one.model: ModelTime(start.started_at, one.latency_ms, one.first_token_ms)
+            for events in self.records.values()
+            for start in all_of(events, RunStarted)
+            for one in all_of(events, ModelAttempt)
+            if one.outcome == "ok" and one.operation == "chat"
+        }
 
     def standing(self) -> Standing:
         return Standing(

@@ -24,6 +24,7 @@ from copilot.events import (
     SyncFinished,
     Warned,
 )
+from copilot.figures import ModelTime
 from copilot.messages import Answer, Locator, PromptVersion, Status, Usage
 from copilot.ports import RunReader, RunWriter
 from copilot.records import FeedbackGiven
@@ -274,6 +275,25 @@ def test_what_was_asked_beside_an_answer_does_not_pass_for_who_wrote_it(ledger: 
     assert len(run.attempts) == len(plain.attempts) + 1
     assert "answering/judge" in [used.version.id for used in run.prompts]
     assert {row.group for row in ledger.reader.stats(ALL, by="route")} == {"answer"}
+
+
+def test_how_long_a_model_took_last_is_of_its_latest_chat_request_that_went_well(
+    ledger: Ledger,
+) -> None:
+    assert ledger.reader.model_times() == {}
+    attempts = [
+        ModelAttempt("m", "ok", "", None, 90.0, 300.0),
+        ModelAttempt("m", "ok", "", None, None, 200.0),
+        ModelAttempt("m", "failed", "Late", None, None, 5000.0),
+        ModelAttempt("m", "ok", "", None, None, 7.0, operation="embeddings"),
+        ModelAttempt("n", "failed", "Late", None, None, 5000.0),
+    ]
+    start = RunStarted("run-1", "test", "m", "", "local", STARTED_AT)
+    ledger.record([start, *attempts, RunFinished("run-1", Status.ANSWERED, None, 50.0)])
+    assert ledger.reader.model_times() == {"m": ModelTime(STARTED_AT, 200.0, None)}
+    assert ledger.reader.runs(RunFilter(kind="test"), limit=9)[0].question == "m"
+    [row] = ledger.reader.stats(ALL, by="kind")
+    assert (row.group, row.done, row.answered, row.calls) == ("test", 1, 0, 5)
 
 
 def searched_twice(run_id: str, *, last_found: int) -> list:

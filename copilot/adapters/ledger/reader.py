@@ -44,7 +44,7 @@ from copilot.adapters.ledger.spool import SPOOL_FOLDER
 from copilot.codec import from_plain
 from copilot.errors import NotFoundError, StorageError, UsageError
 from copilot.events import Warned
-from copilot.figures import Freshness, RecordedFailure, Standing, StatsGroup, StatsRow
+from copilot.figures import Freshness, ModelTime, RecordedFailure, Standing, StatsGroup, StatsRow
 from copilot.inputs import Inputs
 from copilot.messages import Locator, PromptVersion
 from copilot.runs import (
@@ -138,6 +138,14 @@ class LedgerReader:
         """Raises StorageError."""
         with self._connection() as connection:
             return standing(connection)
+
+    def model_times(self) -> Mapping[str, ModelTime]:
+        """By model. Raises StorageError."""
+        with self._connection() as connection:
+            return {
+                model: ModelTime(moment(at_us), latency_ms, first_ms)
+                for model, at_us, latency_ms, first_ms in _select(connection, "model_times", {})
+            }
 
     @contextmanager
     def at_once(self) -> Iterator[Self]:

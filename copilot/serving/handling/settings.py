@@ -147,7 +147,7 @@ async def _tested(core: Core, call: calls.TestModel) -> AsyncGenerator[calls.Mod
         raise UsageError(
             "No chat model is configured: answers are quotes.", hint="Set models.answer."
         )
-    found = await copilot.routes.tried(model)
+    found = await copilot.model_tried(model)
     if found.error is not None:
         raise found.error
     words = found.words or "an empty answer"

@@ -35,6 +35,7 @@ KINDS: Mapping[str, str] = {
     "search": "searches",
     "extract": "extractions",
     "index": "index runs",
+    "test": "trials of models",
 }
 
 

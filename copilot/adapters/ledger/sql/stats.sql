@@ -3,7 +3,7 @@
 -- are the fields of StatsRow.
 WITH chosen AS NOT MATERIALIZED (
     SELECT *,
-        kind IN ('search', 'index', 'extract') AS answerless,
+        kind IN ('search', 'index', 'extract', 'test') AS answerless,
         CASE $by
             WHEN 'model' THEN CASE model WHEN '' THEN '(none)' ELSE model END
             WHEN 'hour' THEN strftime(started_at, '%Y-%m-%d %H:00')
