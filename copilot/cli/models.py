@@ -37,8 +37,9 @@ def list_models(
         return
     from copilot.cli.tables import table
 
-    header = ["job", "", "name", "reads", "$/M in", "$/M out", "key", "state"]
-    for line in table(header, [_row(one) for one in found], right=["reads", "$/M in", "$/M out"]):
+    header = ["job", "", "name", "for", "reads", "$/M in", "$/M out", "took", "key", "state"]
+    numbers = ["reads", "$/M in", "$/M out", "took"]
+    for line in table(header, [_row(one) for one in found], right=numbers):
         console.out(line)
     console.warn(one.problem for one in found if one.problem)
 
@@ -78,9 +79,11 @@ def _row(one: Listed) -> list[str]:
         one.job,
         str(one.place),
         one.name if one.name == one.model else f"{one.name} ({one.model})",
+        {"cheap": "simple", "strong": "hard"}.get(one.tier, ""),
         "?" if facts.context_tokens is None else f"{facts.context_tokens:,}",
         _dollars(facts.input_usd),
         _dollars(facts.output_usd),
+        f"{one.took.latency_ms:,.0f} ms" if one.took else "",
         _key(one),
         f"rests until {one.rests_until.astimezone():%H:%M:%S}" if one.rests_until else "",
     ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from copilot.doctor import machine, parts, proposals, releases, trails
+from copilot.doctor import machine, models, parts, proposals, releases, trails
 from copilot.doctor.findings import Finding, Probes, of_error, problem
 from copilot.errors import CopilotError, ExitCode
 
@@ -52,16 +52,17 @@ def checks(probes: Probes) -> Sequence[Check]:
         Check("prompts", lambda: releases.prompts(probes)),
         Check("release", lambda: releases.release(probes)),
         Check("keys", lambda: parts.keys(probes), ExitCode.MODEL),
-        Check("chat model", lambda: parts.chat_model(probes), ExitCode.MODEL),
+        Check("chat model", lambda: models.chat_models(probes), ExitCode.MODEL),
         Check("terminal", lambda: machine.terminal(probes.terminal)),
     )
 
 
 async def examine(probes: Probes, *, online: bool = False) -> AsyncIterator[Finding]:
-    """The findings, as they come. ``online``: also ask the chat model for a word."""
+    """The findings, as they come. ``online``: also ask each chat model for a word."""
     for check in checks(probes):
         if online and check.name == "chat model":
-            yield await _asked(probes)
+            async for finding in _asked(probes):
+                yield finding
         else:
             for finding in _isolated(check):
                 yield finding
@@ -82,13 +83,14 @@ def _isolated(check: Check) -> Iterator[Finding]:
         yield _broken(check.name, error, check.code)
 
 
-async def _asked(probes: Probes) -> Finding:
+async def _asked(probes: Probes) -> AsyncIterator[Finding]:
     try:
-        return await parts.online(probes)
+        async for finding in models.asked(probes):
+            yield finding
     except CopilotError as error:
-        return of_error("chat model", error)
+        yield of_error("chat model", error)
     except _BREAKAGE as error:
-        return _broken("chat model", error, ExitCode.MODEL)
+        yield _broken("chat model", error, ExitCode.MODEL)
 
 
 def _broken(name: str, error: BaseException, code: ExitCode) -> Finding:

@@ -57,19 +57,35 @@ def of_error(check: str, error: CopilotError) -> Finding:
 
 @dataclass(frozen=True, slots=True)
 class KeyFacts:
-    """Where keys can be kept and whether the configured model's is there.
+    """Where keys can be kept.
 
-    ``keyring_problem`` is empty when there is a usable OS keyring, ``backend``. ``needed`` is
-    the name of the configured model's key, ``found_in`` the store that has it, both may be
-    empty. ``failures`` are stores that couldn't be asked, with the reason.
+    ``keyring_problem`` is empty when there is a usable OS keyring, ``backend``. ``failures`` are
+    stores that couldn't be asked, with the reason.
     """
 
     backend: str = ""
     keyring_problem: str = ""
-    needed: str = ""
-    found_in: str = ""
-    variable: str = ""
     failures: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ModelStanding:
+    """A configured chat model: ``jobs`` that it may be given, and whether it is asked ``first``.
+
+    ``key`` is the name of its key, empty if it takes none, ``key_in`` the store that has it and
+    ``variable`` the environment's name for it. ``unknown``: no provider is known for its name.
+    """
+
+    name: str
+    model: str
+    jobs: tuple[str, ...] = ()
+    first: bool = True
+    key: str = ""
+    key_in: str = ""
+    variable: str = ""
+    api_base: str = ""
+    rests_until: datetime | None = None
+    unknown: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +150,7 @@ class Probes:
 
     ``embedder`` is None when only a download or a call to its provider could tell.
     ``weights`` verifies the embedding weights and says what they are; ``ping`` asks the chat
-    model for a word. All of them raise a CopilotError.
+    model of this name for a word. All of them raise a CopilotError.
     """
 
     paths: Paths
@@ -151,4 +167,5 @@ class Probes:
     budgets: Callable[[], Sequence[Standing]]
     prompts: Callable[[], Sequence[Flaw]]
     release: Callable[[], ReleaseFacts]
-    ping: Callable[[], Awaitable[str]]
+    models: Callable[[], tuple[ModelStanding, ...]]
+    ping: Callable[[str], Awaitable[str]]

@@ -1,21 +1,17 @@
-"""Checks of copilot's own parts: index, embedding weights, keys, chat model, ledger."""
+"""Checks of copilot's own parts: index, embedding weights, keys, ledger."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
 
+from copilot.doctor import models
 from copilot.doctor.findings import Finding, Probes, ok, problem, warning
 from copilot.errors import ExitCode
-from copilot.gateway.deployments import deployment, first
 from copilot.messages import EmbedderIdentity
 
 _REBUILD = "copilot index rebuild"
 _MANY_WAITING = 1000
-# Servers of one's own, which mostly ask for no key.
-_KEYLESS = frozenset(
-    ("ollama", "ollama_chat", "hosted_vllm", "vllm", "lm_studio", "llamafile", "xinference")
-)
 
 
 def index(probes: Probes) -> Iterator[Finding]:
@@ -64,7 +60,7 @@ def weights(probes: Probes) -> Iterator[Finding]:
 
 
 def keys(probes: Probes) -> Iterator[Finding]:
-    """Where keys can be kept, and whether the configured model's is there."""
+    """Where keys can be kept, and whether those that models need are there."""
     facts = probes.keys()
     if facts.keyring_problem:
         detail = f"{facts.keyring_problem.rstrip('.')}: keys go to an encrypted file or variables"
@@ -73,21 +69,7 @@ def keys(probes: Probes) -> Iterator[Finding]:
         yield ok("keys", f"OS keyring ({facts.backend})")
     for failure in facts.failures:
         yield warning("keys", failure, "Unlock or mend it, then `copilot keys list`")
-    if not facts.needed:
-        return
-    asked = deployment(probes.settings, first(probes.settings))
-    if facts.found_in:
-        yield ok("keys", f"the key {facts.needed} is in the {facts.found_in}")
-    elif asked.api_base or asked.model.partition("/")[0] in _KEYLESS:
-        yield ok("keys", f"no key {facts.needed}; a server of your own may need none")
-    else:
-        store = " --store file" if facts.keyring_problem else ""
-        yield problem(
-            "keys",
-            f"{asked.name} needs a key, and there is none called {facts.needed}",
-            f"copilot keys set {facts.needed}{store} (or export {facts.variable}=…)",
-            code=ExitCode.MODEL,
-        )
+    yield from models.keys(probes, keyring_problem=facts.keyring_problem)
 
 
 def ledger(probes: Probes) -> Iterator[Finding]:
@@ -121,21 +103,3 @@ def budgets(probes: Probes) -> Iterator[Finding]:
             yield warning("budgets", f"the budget {name} is used up", "copilot models budget")
             return
     yield ok("budgets", f"{len(found)} kept, none used up")
-
-
-def chat_model(probes: Probes) -> Iterator[Finding]:
-    """Without asking it anything; ``examination`` does that on request."""
-    model = first(probes.settings)
-    if model:
-        detail = f"{model} is configured; not asked"
-        yield Finding("chat model", "skipped", detail, "copilot doctor --online")
-    else:
-        yield ok("chat model", "none: answers are quotes, which need none")
-
-
-async def online(probes: Probes) -> Finding:
-    """Ask the chat model for a word. Raises a ModelError."""
-    model = first(probes.settings)
-    if not model:
-        return ok("chat model", "none: answers are quotes, which need none")
-    return ok("chat model", f"{model} answered: {await probes.ping()}")

@@ -7,6 +7,7 @@ load is replaced by the defaults, so the doctor can always say what is wrong.
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,11 +21,13 @@ if TYPE_CHECKING:
         AuditFacts,
         KeyFacts,
         LedgerFacts,
+        ModelStanding,
         Probes,
         ProposalFacts,
         ReleaseFacts,
         TerminalFacts,
     )
+    from copilot.gateway.deployments import Deployment
     from copilot.prompting.checking import Flaw
 
 
@@ -52,7 +55,8 @@ def doctor_probes(terminal: TerminalFacts) -> Probes:
         budgets=parts.budgets.standings,
         prompts=lambda: _prompt_flaws(parts),
         release=lambda: _release_facts(parts),
-        ping=lambda: ping(parts),
+        models=lambda: _placed(model_standings(parts)),
+        ping=lambda name: ping(parts, name),
     )
 
 
@@ -94,30 +98,67 @@ def _verified_weights(settings: Settings) -> str:
 
 
 def key_facts(parts: Copilot) -> KeyFacts:
-    """Where keys can be kept, and whether the chat model's is there."""
-    from copilot.adapters.models.requests import key_of
-    from copilot.adapters.secrets.environment import variable_for
+    """Where keys can be kept."""
     from copilot.adapters.secrets.os_keyring import KeyringStore
     from copilot.doctor import KeyFacts
-    from copilot.gateway.deployments import deployment
 
     secrets = parts.secrets
     keyring = secrets.store("keyring")
     assert isinstance(keyring, KeyringStore)
     state = keyring.state()
-    model = parts.answers_first
-    one = deployment(parts.settings, model) if model else None
-    needed = key_of(one.model, one.key) if one else ""
-    found_in = secrets.where(needed) if needed else None
     if state.usable:
         secrets.stored()
     return KeyFacts(
         backend=state.backend,
         keyring_problem="" if state.usable else state.reason,
-        needed=needed,
-        found_in=found_in or "",
-        variable=variable_for(needed) if needed else "",
         failures=tuple(f"{store}: {error.message}" for store, error in secrets.failures.items()),
+    )
+
+
+def model_standings(parts: Copilot) -> tuple[ModelStanding, ...]:
+    """Every chat model that a job may be given, and those that are named for nothing yet."""
+    from copilot.config.models import JOBS
+    from copilot.gateway.deployments import deployment, first, names
+
+    jobs: dict[str, list[str]] = {}
+    for job in (*JOBS, "router"):
+        for name in names(parts.settings, job):
+            jobs.setdefault(name, []).append(job)
+    first_ones = {first(parts.settings, job) for job in ("answer", "extract")}
+    return tuple(
+        _standing(parts, deployment(parts.settings, name), tuple(given), first=name in first_ones)
+        for name, given in jobs.items()
+    )
+
+
+def _placed(models: tuple[ModelStanding, ...]) -> tuple[ModelStanding, ...]:
+    """With those named for which no provider is known; that takes litellm."""
+    if not models:
+        return ()
+    from copilot.adapters.models.catalogue import placed
+
+    return tuple(replace(one, unknown=not placed(one.model)) for one in models)
+
+
+def _standing(
+    parts: Copilot, one: Deployment, jobs: tuple[str, ...], *, first: bool
+) -> ModelStanding:
+    from copilot.adapters.models.requests import key_of
+    from copilot.adapters.secrets.environment import variable_for
+    from copilot.doctor import ModelStanding
+
+    key = key_of(one.model, one.key)
+    rest = parts.routes.breaker.look([one]).get(one.name)
+    return ModelStanding(
+        name=one.name,
+        model=one.model,
+        jobs=jobs,
+        first=first,
+        key=key,
+        key_in=(parts.secrets.where(key) or "") if key else "",
+        variable=variable_for(key) if key else "",
+        api_base=one.api_base,
+        rests_until=rest.until if rest else None,
     )
 
 
@@ -166,9 +207,9 @@ def _proposal_facts(parts: Copilot) -> ProposalFacts:
     )
 
 
-async def ping(parts: Copilot) -> str:
-    """What the chat model that answers first says to a word; a call that costs next to nothing."""
-    found = await parts.routes.tried(parts.answers_first)
+async def ping(parts: Copilot, name: str) -> str:
+    """What the chat model of this name says to a word; a run that costs next to nothing."""
+    found = await parts.model_tried(name)
     if found.error is not None:
         raise found.error
     return found.words or "an empty answer"

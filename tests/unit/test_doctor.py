@@ -13,7 +13,6 @@ import pytest
 
 from copilot.audit.glances import Glance
 from copilot.config.load import inspect
-from copilot.config.models import ModelSettings
 from copilot.config.paths import Paths
 from copilot.config.schema import EmbeddingSettings, LedgerSettings, Settings
 from copilot.doctor import (
@@ -22,6 +21,7 @@ from copilot.doctor import (
     KeyFacts,
     KeylessSink,
     LedgerFacts,
+    ModelStanding,
     Probes,
     ProposalFacts,
     ReleaseFacts,
@@ -80,7 +80,7 @@ class Index:
         ]
 
 
-async def nobody() -> str:
+async def nobody(name: str) -> str:
     raise AssertionError("the chat model must not be asked")
 
 
@@ -102,6 +102,7 @@ def healthy(tmp_path: Path) -> Probes:
         budgets=lambda: [],
         prompts=lambda: [],
         release=lambda: ReleaseFacts("0123456789ab"),
+        models=tuple,
         ping=nobody,
     )
 
@@ -203,33 +204,86 @@ async def test_an_embedder_that_is_not_at_hand_is_compared_by_its_name(
     assert verdict(await report(probes)) == code
 
 
+GPT = ModelStanding(
+    "openai/gpt", "openai/gpt", ("answer",), key="openai", variable="COPILOT_KEY_OPENAI"
+)
+SPARE = ModelStanding("spare", "acme/x", ("answer",), first=False, key="acme", variable="ACME")
+
+
+def having(probes: Probes, *models: ModelStanding) -> Probes:
+    return replace(probes, models=lambda: models)
+
+
 @pytest.mark.parametrize(
-    ("model", "facts", "status"),
+    ("models", "status"),
     [
-        ("openai/gpt-5-mini", KeyFacts(needed="openai", variable="COPILOT_KEY_OPENAI"), "problem"),
-        ("openai/gpt-5-mini", KeyFacts(needed="openai", found_in="keyring"), "ok"),
-        ("ollama/llama3", KeyFacts(needed="ollama"), "ok"),
-        ("", KeyFacts(), "ok"),
-        ("", KeyFacts(failures=("file: damaged",)), "warning"),
+        ((GPT,), "problem"),
+        ((replace(GPT, key_in="keyring"),), "ok"),
+        ((replace(GPT, model="ollama/llama3", key="ollama"),), "ok"),
+        ((replace(GPT, api_base="http://here"),), "ok"),
+        ((replace(GPT, key_in="keyring"), SPARE), "warning"),
+        ((replace(GPT, key=""),), "ok"),
+        ((), "ok"),
     ],
 )
 async def test_a_key_is_missed_only_where_one_is_needed(
-    healthy: Probes, model: str, facts: KeyFacts, status: str
+    healthy: Probes, models: tuple[ModelStanding, ...], status: str
 ) -> None:
-    settings = Settings(models=ModelSettings(answer=model))
-    findings = await report(replace(healthy, settings=settings, keys=lambda: facts))
-    assert worst(findings, "keys").status == status
+    found = worst(await report(having(healthy, *models)), "keys")
+    assert found.status == status
+    assert status == "ok" or f"copilot keys set {models[-1].key}" in found.fix
 
 
-async def test_the_chat_model_is_asked_only_online(healthy: Probes) -> None:
-    async def late() -> str:
+async def test_a_store_of_keys_that_can_not_be_asked_is_named(healthy: Probes) -> None:
+    damaged = KeyFacts(failures=("file: damaged",))
+    assert worst(await report(replace(healthy, keys=lambda: damaged)), "keys").status == "warning"
+
+
+async def test_a_key_that_two_models_need_is_told_of_once(healthy: Probes) -> None:
+    both = having(healthy, GPT, replace(GPT, name="openai/other"))
+    assert len([one for one in await report(both) if one.status == "problem"]) == 1
+
+
+async def test_chat_models_are_asked_only_online_and_each_of_them(healthy: Probes) -> None:
+    called: list[str] = []
+
+    async def late(name: str) -> str:
+        called.append(name)
+        if name == "spare":
+            return "Yes."
         raise ModelTimeoutError("no answer in time", hint="raise models.first_token_timeout_s")
 
-    probes = replace(healthy, settings=Settings(models=ModelSettings(answer="a/b")), ping=late)
+    probes = replace(having(healthy, replace(GPT, key_in="keyring"), SPARE), ping=late)
     assert worst(await report(probes), "chat model").status == "skipped"
+    assert called == []
     asked = await report(probes, online=True)
-    assert worst(asked, "chat model").status == "problem"
+    assert called == ["openai/gpt", "spare"]
+    assert [one.status for one in asked if one.check == "chat model"] == ["problem", "ok"]
     assert verdict(asked) == ExitCode.MODEL
+    assert worst(asked, "chat model").detail == "openai/gpt (answer): no answer in time"
+
+
+async def test_one_that_only_steps_in_is_no_problem_when_it_is_down(healthy: Probes) -> None:
+    async def down(name: str) -> str:
+        raise ModelTimeoutError("no answer in time")
+
+    here = replace(SPARE, key_in="keyring")
+    asked = await report(replace(having(healthy, here), ping=down), online=True)
+    found = worst(asked, "chat model")
+    assert (found.status, found.fix) == ("warning", "copilot models test spare")
+    assert verdict(asked) == ExitCode.DONE
+
+
+async def test_a_model_that_rests_and_one_of_no_known_provider_are_named(healthy: Probes) -> None:
+    rests = replace(GPT, key_in="keyring", rests_until=datetime(2026, 1, 1, tzinfo=UTC))
+    found = worst(await report(having(healthy, rests)), "chat model")
+    assert (found.status, found.fix) == ("warning", "copilot models test openai/gpt")
+    assert "rests until" in found.detail
+    strange = replace(SPARE, key="", unknown=True)
+    for online in (False, True):  # and it isn't asked
+        found = worst(await report(having(healthy, strange), online=online), "chat model")
+        assert found.status == "warning"
+        assert '[models.at."spare"]' in found.fix
 
 
 async def test_a_full_disk_is_a_warning(healthy: Probes, monkeypatch: pytest.MonkeyPatch) -> None:

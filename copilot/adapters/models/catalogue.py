@@ -39,6 +39,18 @@ def facts(model: str, api_base: str, prices: Mapping[str, ModelPrice]) -> ModelF
     return ModelFacts(window, read, wrote)
 
 
+def placed(model: str) -> bool:
+    """Whether a provider is known for a model of this name."""
+    if in_process(model):
+        return True
+    litellm = load_litellm()
+    try:
+        litellm.get_llm_provider(model)
+    except litellm.exceptions.BadRequestError:
+        return False
+    return True
+
+
 def _row(litellm: ModuleType, model: str) -> Mapping[str, Any]:
     """Under its whole name, or under its last part if that is the same provider's."""
     table: Mapping[str, Mapping[str, Any]] = litellm.model_cost

@@ -98,14 +98,15 @@ def _changed(core: Core, paths: Paths, call: calls.ChangeSetting) -> calls.Setti
 
 def _keys(core: Core, paths: Paths, call: calls.ReadKeys) -> calls.KeysRead:
     from copilot.operations import stored_keys
-    from copilot.operations.probing import key_facts
+    from copilot.operations.probing import key_facts, model_standings
 
     copilot = build_anyway(paths)
     facts = key_facts(copilot)
     listed = stored_keys.listed(copilot)
     sinks = [one.key for one in copilot.settings.actions.sinks.values() if one.key]
     telemetry, alerts = copilot.settings.telemetry, copilot.settings.alerts
-    needed = [facts.needed, *sinks, telemetry.key, alerts.webhook_key]
+    models = [one.key for one in model_standings(copilot) if one.first or not one.api_base]
+    needed = [*models, *sinks, telemetry.key, alerts.webhook_key]
     return calls.KeysRead(
         tuple(calls.KeyStored(one.name, one.store, not one.shadowed_by) for one in listed),
         needed=tuple(dict.fromkeys(name for name in needed if name)),
