@@ -55,7 +55,7 @@ class ModelRoutes:
 
         models = self._within(job)
         found: list[Deployed[ChatModel]] = [
-            Deployed(one, self._chat_model(one)) for one in self.deployments(job)
+            Deployed(one, self._chat_model(one, models)) for one in self.deployments(job)
         ]
         if not found:
             return None
@@ -111,16 +111,16 @@ class ModelRoutes:
         from copilot.gateway.trying import tried
 
         models, one = self._settings.models, deployment(self._settings, name)
-        chat = self._chat_model(one)
+        chat = self._chat_model(one, models)
         found = await tried(Deployed(one, chat), models, self._clock, purse=self._budgets)
         await self.breaker.saw(one, found.error)
         return found
 
-    def _chat_model(self, one: Deployment) -> ChatModel:
+    def _chat_model(self, one: Deployment, models: ModelSettings) -> ChatModel:
         from copilot.adapters.models import build_chat_model
 
         return build_chat_model(
-            one.settings(self._settings.models),
+            one.settings(models),
             key_for=self._key_for,
             context_tokens=one.context_tokens,
         )

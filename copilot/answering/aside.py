@@ -70,6 +70,7 @@ class Aside:
         )
         events: list[Event] = [PromptRendered(prompt.version, 0, prompt.template)]
         try:
+            await self._gateway.route.warmed()
             return await self._said(request, events)
         except (ModelError, LimitError) as error:
             return Said(events=tuple(events), by=_by(events), failure=error.message)

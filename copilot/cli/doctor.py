@@ -18,7 +18,7 @@ _COLOURS = {"ok": "32", "warning": "33", "problem": "31;1", "skipped": "2"}
 
 def command(
     online: Annotated[
-        bool, typer.Option("--online", help="Also ask the chat model for a word.")
+        bool, typer.Option("--online", help="Also ask each chat model for a word.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON envelope on stdout.")] = False,
 ) -> int:

@@ -64,6 +64,10 @@ class Route(Generic[Model]):
         if warm is not None:
             warm()
 
+    async def warmed(self) -> None:
+        """Wait for that, so that its time isn't taken for the model's."""
+        await warmed(self.models[0].model)
+
     def others(self, asked: Collection[str]) -> int:
         """How many models aren't among these."""
         return sum(one.at.name not in asked for one in self.models)
@@ -140,6 +144,13 @@ class Route(Generic[Model]):
         if choice is not None:
             return choice.reason
         return "the first of its route" if len(self.models) > 1 else "configured"
+
+
+async def warmed(model: object) -> None:
+    """Wait for what the first call of a model would wait for, such as an import."""
+    warm = getattr(model, "warm", None)
+    if warm is not None:
+        await asyncio.to_thread(warm().join)
 
 
 def _may_step_in(error: ModelError, failed: Deployment, other: Deployment) -> bool:

@@ -22,7 +22,7 @@ from copilot.events import (
     UsageReported,
 )
 from copilot.gateway.attempting import Attempts
-from copilot.gateway.routing import Deployed
+from copilot.gateway.routing import Deployed, warmed
 from copilot.gateway.waiting import Waiting
 from copilot.messages import ModelChunk, ModelRequest, Status, Turn, Usage
 from copilot.metering import requested
@@ -70,6 +70,7 @@ async def tried(
     one: Deployed[ChatModel], models: ModelSettings, clock: Clock, *, purse: Purse | None = None
 ) -> Tried:
     """Ask it."""
+    await warmed(one.model)
     deadline = clock.monotonic() + models.total_timeout_s
     waiting = Waiting(0, clock, deadline, random.random)
     attempts = Attempts(one.model, models, clock, waiting=waiting, sleep=asyncio.sleep, purse=purse)

@@ -60,6 +60,38 @@ def test_models_are_listed_in_the_order_in_which_they_are_asked(
     assert routed.requests == []
 
 
+def test_tiers_and_what_is_asked_beside_an_answer_are_listed_and_looked_at(
+    routed: OpenAIServer, cli: Cli, tmp_path: Path
+) -> None:
+    with (tmp_path / "home" / "config.toml").open("a", encoding="utf-8") as file:
+        file.write(
+            """
+[models.at.small]
+model = "openai/small"
+api_base = "http://127.0.0.1:9/v1"
+[models.routes.judge]
+models = ["nowhere/x"]
+"""
+        )
+    text = (tmp_path / "home" / "config.toml").read_text()
+    (tmp_path / "home" / "config.toml").write_text(
+        text.replace('then = ["here"]', 'cheap = ["small"]\nthen = ["here"]\nrouter = "small"')
+    )
+    listed = cli("models", "list", "--json")
+    assert [(one["job"], one["name"], one["tier"]) for one in listed.lines] == [
+        ("answer", "small", "cheap"),
+        ("answer", "anthropic/claude-haiku-4-5", "strong"),
+        ("answer", "here", ""),
+        ("judge", "nowhere/x", ""),
+        ("router", "small", ""),
+    ]
+    assert "no provider is known" in listed.lines[3]["problem"]
+    found = [one for one in cli("doctor", "--json").envelope["findings"] if one["status"] != "ok"]
+    told = [(one["status"], one["detail"]) for one in found if one["check"] == "chat model"]
+    assert ("warning", "nowhere/x (judge): no provider is known for it") in told
+    assert ("skipped", "small (answer, router) is configured; not asked") in told
+
+
 def test_each_model_is_asked_for_a_word_and_one_that_fails_is_named_with_its_remedy(
     routed: OpenAIServer, cli: Cli
 ) -> None:
@@ -71,6 +103,15 @@ def test_each_model_is_asked_for_a_word_and_one_that_fails_is_named_with_its_rem
     assert "✓ here: " in done.out
     assert "it said: Yes." in done.out
     assert len(routed.requests) == 1
+    runs = cli("runs", "list", "--kind", "test", "--json").lines
+    assert [(one["run"]["question"], one["run"]["status"]) for one in runs] == [
+        ("here (openai/scripted)", "answered"),
+        ("anthropic/claude-haiku-4-5", "failed"),
+    ]
+    [row] = cli("stats", "--kind", "test", "--json").envelope["rows"]
+    assert (row["input_tokens"], row["output_tokens"]) == (11, 7)
+    here = cli("models", "list", "--json").lines[1]
+    assert here["took"]["latency_ms"] > 0
 
 
 def test_one_model_is_asked_by_name_and_an_unknown_name_asks_nobody(

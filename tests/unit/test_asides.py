@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+import time
 
 import pytest
 
@@ -202,6 +204,21 @@ async def test_what_the_check_refused_or_found_word_for_word_is_not_asked_about(
 
 
 # --- what all of them have in common ------------------------------------------------------
+
+
+async def test_what_is_imported_for_the_first_request_takes_none_of_its_time() -> None:
+    class Imported(ScriptedModel):
+        def warm(self) -> threading.Thread:
+            thread = threading.Thread(target=time.sleep, args=(0.3,))
+            thread.start()
+            return thread
+
+    model = Imported(["Yes."])
+    route = Route("judge", [Deployed(Deployment("nano", "p/nano"), model)], breaker())
+    settings = ModelSettings(retries=0, total_timeout_s=0.2)
+    gateway = Gateway(route, settings, SystemClock())
+    aside = Aside(gateway, settings, prompts=PROMPTS, prompt=ASIDES["judge"])
+    assert (await aside.ask(passages="x", sentence="y")).word == "yes"
 
 
 async def test_one_that_is_cancelled_tells_the_meter_what_it_asked() -> None:
