@@ -27,6 +27,13 @@ if TYPE_CHECKING:
 
 E = TypeVar("E")
 
+# What runs did that answer nothing, and what does it again.
+_ASKED_NOTHING = {
+    "index": ("read documents", "copilot index sync"),
+    "extract": ("read a record", "give the text to copilot extract again"),
+    "test": ("tried a model", "copilot models test"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -59,19 +66,9 @@ def plan(
     isn't kept any more, KnowledgeIndexError.
     """
     summary, inputs = run.summary, run.inputs
-    if summary.kind == "index":
-        raise UsageError(
-            f"run {summary.id} read documents and asked nothing", hint="copilot index sync"
-        )
-    if summary.kind == "extract":
-        raise UsageError(
-            f"run {summary.id} read a record and asked nothing",
-            hint="give the text to copilot extract again",
-        )
-    if summary.kind == "test":
-        raise UsageError(
-            f"run {summary.id} tried a model and asked nothing", hint="copilot models test"
-        )
+    if summary.kind in _ASKED_NOTHING:
+        what, hint = _ASKED_NOTHING[summary.kind]
+        raise UsageError(f"run {summary.id} {what} and asked nothing", hint=hint)
     if summary.question is None:
         raise NotFoundError(
             f"the question of run {summary.id} isn't kept",

@@ -85,7 +85,8 @@ def toml(value: object) -> str:
         case tuple() | list():
             return "[" + ", ".join(toml(item) for item in value) + "]"
         case dict():
-            inner = ", ".join(f"{toml(str(k))} = {toml(v)}" for k, v in value.items())
+            given = ((key, one) for key, one in value.items() if one is not None)
+            inner = ", ".join(f"{toml(str(key))} = {toml(one)}" for key, one in given)
             return f"{{ {inner} }}" if inner else "{}"
         case _:
             raise TypeError(f"{type(value).__name__} has no TOML form")
