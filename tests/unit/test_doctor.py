@@ -13,6 +13,7 @@ import pytest
 
 from copilot.audit.glances import Glance
 from copilot.config.load import inspect
+from copilot.config.models import ModelSettings
 from copilot.config.paths import Paths
 from copilot.config.schema import EmbeddingSettings, LedgerSettings, Settings
 from copilot.doctor import (
