@@ -25,7 +25,7 @@ from copilot.messages import (
     Usage,
 )
 
-RunKind = Literal["ask", "search", "index", "replay", "extract", "test"]
+RunKind = Literal["ask", "search", "index", "replay", "extract", "test", "shadow"]
 Operation = Literal["chat", "embeddings"]
 
 

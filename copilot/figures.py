@@ -311,3 +311,24 @@ class ModelTime:
     at: datetime
     latency_ms: float
     first_token_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TriedRun:
+    """A run that took part in an experiment.
+
+    ``failed``: it did, or a model did and it was degraded. ``checked``: it showed a sentence,
+    ``ungrounded``: one that isn't borne out. ``good`` and ``bad`` ratings, each person's last.
+    """
+
+    variant: str
+    unit: str
+    succeeded: bool
+    failed: bool = False
+    abstained: bool = False
+    checked: bool = False
+    ungrounded: bool = False
+    good: int = 0
+    bad: int = 0
+    cost_microusd: int | None = 0
+    latency_ms: float | None = None

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from copilot.adapters.ledger.free_sql import LedgerSql
     from copilot.adapters.ledger.keeper import LedgerKeeper
     from copilot.adapters.ledger.parquet import LedgerParquet
+    from copilot.adapters.ledger.trials import LedgerTrials
     from copilot.audit.trail import ChainedTrail
     from copilot.ports import RunGroup, RunReader, RunWriter
 
@@ -45,6 +46,13 @@ class LedgerParts(Foundation):
         from copilot.adapters.ledger import build_run_reader
 
         return build_run_reader(self.paths.ledger)
+
+    @cached_property
+    def trial_reader(self) -> LedgerTrials:
+        """The runs of experiments."""
+        from copilot.adapters.ledger.trials import LedgerTrials
+
+        return LedgerTrials(self.paths.ledger)
 
     @cached_property
     def audit_trail(self) -> ChainedTrail:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from typer.core import TyperGroup
 
-from copilot.cli import console
+from copilot.cli import console, experiments
 from copilot.cli.runs import show_notices
 from copilot.errors import UsageError
 
@@ -183,6 +183,9 @@ def failures(
     else:
         for line in failure_lines(clusters, limit=limit):
             console.out(line)
+
+
+app.command("experiment")(experiments.command)
 
 
 def one_form(**forms: bool) -> None:

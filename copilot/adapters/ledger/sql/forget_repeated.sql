@@ -4,12 +4,12 @@
 -- A run that somebody else made again is the person's, unless they asked the same themselves.
 INSERT INTO theirs_runs
 SELECT id FROM runs
-WHERE kind = 'replay'
+WHERE kind IN ('replay', 'shadow')
     AND question_digest IN (SELECT digest FROM theirs_said)
     AND id NOT IN (SELECT id FROM theirs_runs)
     AND (principal, question_digest) NOT IN (
         SELECT (principal, question_digest) FROM runs
-        WHERE kind <> 'replay' AND question_digest IS NOT NULL
+        WHERE kind NOT IN ('replay', 'shadow') AND question_digest IS NOT NULL
     );
 
 -- Questions that were rewritten by what the person said before them.
