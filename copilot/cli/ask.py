@@ -10,7 +10,7 @@ from copilot.cli import console
 from copilot.errors import UsageError
 
 
-def command(
+def command(  # noqa: PLR0913, PLR0917 (an option each)
     question: Annotated[
         str | None, typer.Argument(help="The question; from stdin when left out, or with -.")
     ] = None,
@@ -37,6 +37,9 @@ def command(
     no_cache: Annotated[
         bool, typer.Option("--no-cache", help="Give no kept answer, and keep none.")
     ] = False,
+    estimate: Annotated[
+        bool, typer.Option("--estimate", help="Only tell what it would cost; ask no model.")
+    ] = False,
 ) -> int:
     """Ask your documents. Each sentence of the answer carries a citation that was checked.
 
@@ -45,6 +48,8 @@ def command(
     console.set_json(as_json or bool(batch))
     if batch and (question or conversation or continue_last):
         raise UsageError("--batch takes its questions from its file", hint="leave out the others")
+    if batch and estimate:
+        raise UsageError("--estimate is about one question", hint="leave out --batch")
     if conversation and continue_last:
         raise UsageError("-c and -s name two conversations", hint="give one of them")
     from copilot.bootstrap import build
@@ -57,6 +62,13 @@ def command(
         return console.run(asking.ask_batch(copilot, batch, path=path))
     text = _question(question)
     name = asking.conversation_name(copilot, conversation, continue_last=continue_last)
+    if estimate:
+        from copilot.cli import estimates
+
+        told = conversation or continue_last
+        return console.run(
+            estimates.ask(copilot, text, conversation=name if told else "", path=path)
+        )
     return console.run(asking.ask_one(copilot, text, conversation=name, path=path))
 
 

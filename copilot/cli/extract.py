@@ -77,12 +77,15 @@ To = Annotated[
         metavar="SINK", help="Propose each record to this sink: desk, or one of actions.sinks."
     ),
 ]
+Estimated = Annotated[
+    bool, typer.Option("--estimate", help="Only tell what it would cost; ask no model.")
+]
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="With --to: show the proposals, write nothing.")
 ]
 
 
-def command(
+def command(  # noqa: PLR0913, PLR0917 (an option each)
     schema: Asked,
     files: Files = None,
     as_json: AsJson = False,
@@ -91,6 +94,7 @@ def command(
     received: Received = "",
     to: To = "",
     dry_run: DryRun = False,
+    estimate: Estimated = False,
 ) -> int:
     """Read records out of texts: each value with its words and their place, or null and why.
 
@@ -115,7 +119,23 @@ def command(
         to=console.typed(to),
         dry_run=dry_run,
     )
+    if estimate:
+        return _estimate(copilot, Extractors(copilot), wanted)
     return _run(copilot, Extractors(copilot), wanted)
+
+
+def _estimate(copilot: Copilot, extractors: Extractors, wanted: Wanted) -> int:
+    from copilot.cli import estimates
+    from copilot.cli.extract_inputs import Piped, items
+
+    given = items(
+        wanted.files,
+        extractors.readers,
+        received=wanted.received,
+        piped=Piped(extractors.most_bytes),
+    )
+    schema = extractors.schema(wanted.schema)
+    return console.run(estimates.extract(copilot, schema, given))
 
 
 def _run(copilot: Copilot, extractors: Extractors, wanted: Wanted) -> int:

@@ -48,6 +48,15 @@ def test_over_budget_the_answer_is_quoted_until_somebody_grants_more(
     (tmp_path / "refunds.md").write_text("# Refunds\n\nRefunds take three days.\n", "utf-8")
     configure(tmp_path, server, "day_usd = 0.0095")
     assert cli("index", "add", str(tmp_path / "refunds.md")).code == 0
+    told = cli("ask", QUESTION, "--estimate", "--json").envelope
+    assert (told["kind"], [one["model"] for one in told["models"]]) == (
+        "estimate",
+        ["openai/scripted"],
+    )
+    [estimate] = told["models"]
+    assert 0 < estimate["probable"]["cost_usd"] < estimate["most"]["cost_usd"] <= 0.0095
+    assert estimate["most"]["output_tokens"] == 800
+    assert server.requests == []
     first = cli("ask", QUESTION, "--json")
     assert (first.code, first.envelope["status"]) == (0, "answered")
     second = cli("ask", QUESTION, "--json")
@@ -80,6 +89,8 @@ def test_a_record_over_budget_is_read_by_rules(
     cli: Cli, server: OpenAIServer, tmp_path: Path
 ) -> None:
     configure(tmp_path, server, 'call_tokens = 20\n[extraction]\nmodel = "openai/scripted"')
+    told = cli("extract", "ticket", "-", "--estimate", stdin="The printer is broken.\n").envelope
+    assert told["models"][0]["most"]["cost_usd"] > told["models"][0]["probable"]["cost_usd"] > 0
     done = cli("extract", "ticket", "-", stdin="The printer in room 4 is broken since Monday.\n")
     assert done.code == 8
     assert done.envelope["kind"] == "record"
