@@ -19,6 +19,7 @@ CHECKS = {
     "ledger",
     "audit trail",
     "proposals",
+    "budgets",
     "prompts",
     "release",
     "keys",
