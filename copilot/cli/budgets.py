@@ -28,7 +28,7 @@ def show(
             console.emit({"kind": "budget", **plain(one)})
         return
     if not found:
-        console.err(_NONE)
+        console.out(_NONE)
         return
     from copilot.cli.tables import table
 

@@ -31,7 +31,7 @@ _ENDS = {
     Status.ABSTAINED: "○ not in your documents",
     Status.DEGRADED: "◐ quoted: the model didn't answer",
     Status.REFUSED: "✗ refused",
-    Status.LIMITED: "✗ stopped at a limit",
+    Status.LIMITED: "◐ quoted: over budget",
     Status.FAILED: "✗ failed",
 }
 # The core's note of what was left out says less than the lines that name it.

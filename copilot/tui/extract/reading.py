@@ -45,7 +45,7 @@ class Reading:
                 self.read.append(step.record)
             case RunFinished():
                 self.latency_ms = step.latency_ms
-                self.degraded = step.status is Status.DEGRADED
+                self.degraded = step.status in (Status.DEGRADED, Status.LIMITED)
             case Extracted():
                 self.source, self.run_id, self.usage = step.source, step.run_id, step.usage
             case _:
