@@ -54,6 +54,13 @@ class LedgerParts(Foundation):
 
         return LedgerTrials(self.paths.ledger)
 
+    @property
+    def passing_trial_reader(self) -> LedgerTrials:
+        """The same for a look in passing, which waits for nobody."""
+        from copilot.adapters.ledger.trials import LedgerTrials
+
+        return LedgerTrials(self.paths.ledger, hasty=True)
+
     @cached_property
     def audit_trail(self) -> ChainedTrail:
         """Who changed keys, trust, the index or the records; its key is made on first use."""

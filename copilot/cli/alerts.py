@@ -62,11 +62,13 @@ def check(
 ) -> None:
     """Look at every rule once; tell the command and the webhook what began or ended.
 
-    Exits with 8 when an alert is firing, and with 6 when somebody couldn't be told.
+    An experiment of which a variant does harm is halted: everybody gets control then. Exits with 8
+    when an alert is firing or an experiment was halted, and with 6 when somebody couldn't be told.
     """
     console.set_json(as_json)
     from copilot.bootstrap import build
     from copilot.codec import to_plain
+    from copilot.operations.flagging import halt_worse
     from copilot.telemetry.rules import check as check_rules
 
     copilot = build()
@@ -76,6 +78,7 @@ def check(
         findings = check_rules(rules, runs=reader, samples=reader, now=now)
     console.warn(f"{notice.message} ({notice.hint})" for notice in reader.notices)
     notified = _notify(copilot, findings, dry_run=dry_run)
+    halted = [] if dry_run else halt_worse(copilot)
     firing = [finding.rule for finding in findings if finding.state == "firing"]
     if as_json:
         console.emit(
@@ -85,6 +88,7 @@ def check(
                 "dry_run": dry_run,
                 "firing": firing,
                 "findings": to_plain(findings),
+                "halted": [{"experiment": one.experiment, "why": one.why} for one in halted],
                 "told": [
                     {"rule": rule, "channel": channel, "state": change}
                     for rule, channel, change in notified.told
@@ -94,11 +98,13 @@ def check(
         )
     else:
         _show(findings)
+    for one in halted:
+        console.warn([f"the experiment {one.experiment} is halted: {one.why}"])
     for error in notified.failures:
         console.warn([f"{error.message} ({error.hint})"])
     if notified.failures:
         raise typer.Exit(ToolError.exit_code)
-    if firing:
+    if firing or halted:
         raise typer.Exit(ExitCode.LIMIT)
 
 

@@ -5,6 +5,7 @@ Invariant: the answer that is printed, the envelope and the ledger come from the
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
@@ -21,6 +22,7 @@ from copilot.events import Event, RunFinished, Warned
 from copilot.guard.terminal import clean_line
 from copilot.ledger.recording import record
 from copilot.messages import SearchFilter, Status
+from copilot.operations.flagging import halt_in_passing
 
 _EXIT_CODES = {
     Status.ABSTAINED: ExitCode.ABSTAINED,
@@ -49,7 +51,16 @@ async def ask_one(copilot: Copilot, text: str, *, conversation: str, path: str =
     finished = await show_turn(events, printer)
     if printer is None:
         console.emit(answer_envelope(finished))
+    console.flush()
+    await asyncio.to_thread(_halt, copilot)
     return int(_EXIT_CODES.get(finished.status, ExitCode.DONE))
+
+
+def _halt(copilot: Copilot) -> None:
+    """Look, once the answer is shown, whether an experiment does harm."""
+    for halted in halt_in_passing(copilot):
+        told = f"copilot: the experiment {halted.experiment} is halted: {halted.why}"
+        console.err(clean_line(told))
 
 
 async def show_turn(events: AsyncGenerator[Event], printer: AnswerPrinter | None) -> RunFinished:
@@ -89,6 +100,7 @@ async def ask_batch(copilot: Copilot, batch: str, *, path: str = "") -> int:
         else:
             failed = True
             console.emit({"id": line.id, **console.error_envelope(line.error)})
+    await asyncio.to_thread(_halt, copilot)
     if failed:
         return int(ExitCode.PARTIAL)
     return int(ExitCode.LIMIT if limited else ExitCode.DONE)

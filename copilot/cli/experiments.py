@@ -12,6 +12,9 @@ from copilot.cli.runs import show_notices
 from copilot.errors import NotFoundError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from copilot.bootstrap import Copilot
     from copilot.events import RunKind
     from copilot.flags import Experiment
     from copilot.flags.values import FlagFile
@@ -55,6 +58,31 @@ def command(
         return
     for line in _lines(found):
         console.out(line)
+
+
+def decided_monthly(copilot: Copilot, *, since: datetime | None, now: datetime) -> float | None:
+    """Experiments that were ended since then, a month of 30 days; None where there are none.
+
+    The audit trail tells: an experiment counts once, when it was set to done.
+    """
+    from copilot.flags.values import SWITCHES
+
+    ended: set[str] = set()
+    first = now
+    for line in copilot.audit_trail.newest_first():
+        if line.sealed is None or not line.sealed.entry.action.startswith("flags."):
+            continue
+        entry = line.sealed.entry
+        if since is not None and entry.at < since:
+            break
+        if entry.subject not in SWITCHES:
+            first = entry.at
+            if entry.detail.get("after") == "done":
+                ended.add(entry.subject)
+    if not ended and not copilot.flags.file().experiments:
+        return None
+    days = (now - (since or first)).total_seconds() / 86_400
+    return len(ended) * 30 / max(days, 30)
 
 
 def named(file: FlagFile, name: str) -> Experiment:

@@ -10,10 +10,11 @@ from copilot.cli import console
 from copilot.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from copilot.bootstrap import Copilot
     from copilot.flags import Decision, Experiment, FlagFile
+    from copilot.runs import RunSummary
 
 app = typer.Typer(
     help="Switches that are read on every call, and experiments.", no_args_is_help=True
@@ -122,6 +123,59 @@ def explain(
         console.out(line)
 
 
+@app.command("shadow")
+def shadow(
+    name: Annotated[str, typer.Argument(help="The experiment.")],
+    runs: Annotated[int, typer.Option(min=1, help="How many questions at most.")] = 20,
+    share: Annotated[
+        float, typer.Option(min=0, max=1, help="Of the recorded questions, by their runs' ids.")
+    ] = 1.0,
+    since: Annotated[str, typer.Option(metavar="PERIOD", help="Asked since then.")] = "7d",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say which, and ask nobody.")] = False,
+    as_json: AsJson = False,
+) -> int:
+    """Have recorded questions answered by every variant, for nobody to see.
+
+    The newest that weren't yet, each question once. `stats experiment NAME --shadow` compares
+    them. Models are asked, and paid, once a question and variant.
+    """
+    console.set_json(as_json)
+    from copilot.bootstrap import build
+    from copilot.cli.experiments import named
+    from copilot.ledger.queries import since_when
+    from copilot.operations.shadowing import chosen
+
+    copilot = build()
+    experiment = named(copilot.flags.file(), name)
+    start = since_when(since, copilot.clock.now())
+    found = chosen(copilot, experiment, runs=runs, share=share, since=start)
+    if not found:
+        console.err("every question that was recorded has been shadowed")
+    if dry_run:
+        for run in found:
+            console.emit({"kind": "shadow", "run_id": run.id}) if as_json else console.out(run.id)
+        return int(ExitCode.DONE)
+    return console.run(_shadow(copilot, experiment, found, as_json=as_json))
+
+
+async def _shadow(
+    copilot: Copilot, experiment: Experiment, found: Sequence[RunSummary], *, as_json: bool
+) -> int:
+    from copilot.codec import to_plain
+    from copilot.guard.terminal import clean_line
+    from copilot.operations.shadowing import shadowed
+
+    failed = False
+    async for one in shadowed(copilot, experiment, found):
+        failed = failed or bool(one.error)
+        if as_json:
+            console.emit({"kind": "shadow", **_plain(to_plain(one))})
+        else:
+            ends = ", ".join(f"{variant} {status}" for variant, status in one.statuses)
+            console.out(clean_line(f"{one.run_id}: {one.error or ends}"))
+    return int(ExitCode.PARTIAL if failed else ExitCode.DONE)
+
+
 def _plain(plain: object) -> dict[str, object]:
     assert isinstance(plain, dict)
     return plain
@@ -151,7 +205,13 @@ def _lines(copilot: Copilot, file: FlagFile) -> Iterator[str]:
     ]
     yield from table(["switch", "stands", "for you", "what it is"], rows)
     tried = [
-        [one.name, one.state, f"by {one.unit}", _variants(one)] for one in file.experiments.values()
+        [
+            one.name,
+            one.state,
+            f"by {one.unit}",
+            _variants(one) + (f" ({one.reason})" if one.reason else ""),
+        ]
+        for one in file.experiments.values()
     ]
     if tried:
         yield ""
@@ -177,3 +237,7 @@ def _told(decision: Decision, experiment: Experiment | None) -> Iterator[str]:
         )
     if experiment is not None:
         yield f"  tried   {_variants(experiment)}"
+
+
+def _why(experiment: Experiment) -> str:
+    return f" ({experiment.reason})" if experiment.reason else ""

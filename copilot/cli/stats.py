@@ -127,7 +127,15 @@ def kpi(since: Since = "30d", as_json: AsJson = False, as_csv: AsCsv = False) ->
         [baseline] = reader.stats(before, by="")
         freshness = reader.freshness(where, within_s=targets.freshness_hours * 3_600)
     show_notices(reader)
-    found = measure(asks, everything, baseline, freshness=freshness, targets=targets)
+    decided = experiments.decided_monthly(copilot, since=where.since, now=now)
+    found = measure(
+        asks,
+        everything,
+        baseline,
+        freshness=freshness,
+        targets=targets,
+        decided_monthly=decided,
+    )
     if as_json:
         told = [{**to_plain(k), "measured": k.measured, "verdict": k.verdict} for k in found]
         console.emit(

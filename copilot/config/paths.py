@@ -137,6 +137,11 @@ class Paths:
         return self.state / "releases"
 
     @property
+    def guards_file(self) -> Path:
+        """When the guards of experiments were last looked at: its time, nothing stands in it."""
+        return self.state / "experiments.looked"
+
+    @property
     def written(self) -> tuple[Path, ...]:
         """What copilot writes about its user and for itself: nobody's documents."""
         return (

@@ -107,8 +107,8 @@ def _experiment(name: str, table: Table) -> Experiment | None:
         guards=_guards(table),
         least_runs=round(table.number("least_runs", default=100, least=1, most=1e9)),
         detect=table.number("detect", default=0.05, least=0.001, most=1),
+        reason=table.text("reason"),
     )
-    table.text("reason")
     table.done()
     return experiment if len(table.troubles) == before else None
 

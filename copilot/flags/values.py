@@ -112,7 +112,7 @@ class Experiment:
     """``variants``: control first. ``guards``: how much worse than control is borne.
 
     ``least_runs`` a variant before anything is concluded; ``detect``: the smallest difference in
-    the share of successes that is worth finding.
+    the share of successes that is worth finding. ``reason``: of its state, as it was last set.
     """
 
     name: str
@@ -124,6 +124,7 @@ class Experiment:
     guards: Mapping[Guard, float] = field(default_factory=lambda: dict(GUARDS))
     least_runs: int = 100
     detect: float = 0.05
+    reason: str = ""
 
     def variant(self, name: str) -> Variant:
         return next(one for one in self.variants if one.name == name)

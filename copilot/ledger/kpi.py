@@ -59,10 +59,12 @@ def measure(
     *,
     freshness: Freshness,
     targets: KpiSettings,
+    decided_monthly: float | None = None,
 ) -> list[Kpi]:
     """All KPIs: ``asks`` of the period, runs of every kind, and the asks of the baseline.
 
-    ``freshness`` of the period, within ``targets.freshness_hours``.
+    ``freshness`` of the period, within ``targets.freshness_hours``. ``decided_monthly``: the
+    experiments that were ended in it, a month of 30 days.
     """
     return [
         *_answers(asks, before, targets),
@@ -70,7 +72,7 @@ def measure(
         *_service(asks, everything, targets),
         *_index(asks, freshness, targets),
         *_economy(asks, everything, before, targets),
-        *_practice(targets),
+        *_practice(targets, decided_monthly),
     ]
 
 
@@ -276,14 +278,21 @@ def _economy(
     ]
 
 
-def _practice(targets: KpiSettings) -> list[Kpi]:
-    """What only evaluations can tell, which nothing records yet."""
+def _practice(targets: KpiSettings, decided_monthly: float | None) -> list[Kpi]:
+    """How it is worked on. What only evaluations can tell nothing records yet."""
     return [
         Kpi("eval_coverage", "eval coverage", None, "share", "at least", targets.eval_coverage_min),
         Kpi(
             "regressions", "release regressions", None, "count", "at most", targets.regressions_max
         ),
-        Kpi("experiments", "experiments", None, "count", "at least", targets.experiments_min),
+        Kpi(
+            "experiments",
+            "experiments a month",
+            decided_monthly,
+            "count",
+            "at least",
+            targets.experiments_min,
+        ),
     ]
 
 

@@ -20,7 +20,7 @@ from copilot.config.editing import changed
 from copilot.config.fields import nearest
 from copilot.config.paths import ensure
 from copilot.config.writing import text_of, write_whole
-from copilot.errors import ConfigError, UsageError
+from copilot.errors import ConfigError, CopilotError, UsageError
 from copilot.events import Warned
 from copilot.flags.values import SWITCHES, FlagFile, State, Switch
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _SHARE = "%"
 _WAIT_S = 5
+_LOOKS_APART_S = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,15 @@ class Changed:
     flag: str
     before: str
     after: str
+    notices: tuple[Warned, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Halted:
+    """An experiment that did harm."""
+
+    experiment: str
+    why: str
     notices: tuple[Warned, ...] = ()
 
 
@@ -61,6 +71,8 @@ def change(
         edited = text
         for path, written in _changes(now, flag, value, is_table=_is_table(text, flag)):
             edited = changed(edited, path, written)
+        if flag in now.experiments:
+            edited = changed(edited, ("experiments", flag, "reason"), reason.strip()[:1000])
         after = _parsed(file, edited)
         known = {one.message for one in now.troubles}
         for trouble in after.troubles:
@@ -78,6 +90,47 @@ def change(
         reason=reason.strip()[:1000],
     )
     return Changed(flag, before, told, notices)
+
+
+def halt_worse(copilot: Copilot, *, passing: bool = False) -> list[Halted]:
+    """Halt the experiments of which a variant does harm; everybody gets control then.
+
+    ``passing``: at most once in ten minutes, and only if nobody else has the ledger. Raises
+    StorageError, ConfigError.
+    """
+    from copilot.ledger.halting import worse
+
+    running = [one for one in copilot.flags.file().experiments.values() if one.state == "running"]
+    if not running or (passing and not _is_due(copilot)):
+        return []
+    reader = copilot.passing_trial_reader if passing else copilot.trial_reader
+    told = {one.name: reader.tried(one.name, unit=one.unit) for one in running}
+    ensure(copilot.paths.guards_file.parent)
+    copilot.paths.guards_file.touch(mode=0o600)
+    halted = []
+    for one in running:
+        broken = worse(one, told[one.name])
+        if broken:
+            why = "; ".join(guard.says for guard in broken)
+            done = change(copilot, one.name, "halted", reason=why, action="flags.halt")
+            halted.append(Halted(one.name, why, done.notices))
+    return halted
+
+
+def halt_in_passing(copilot: Copilot) -> list[Halted]:
+    """The same after a run: whatever goes wrong is left to the next one."""
+    try:
+        return halt_worse(copilot, passing=True)
+    except (CopilotError, OSError):
+        return []
+
+
+def _is_due(copilot: Copilot) -> bool:
+    try:
+        looked = copilot.paths.guards_file.stat().st_mtime
+    except OSError:
+        return True
+    return not 0 <= copilot.clock.now().timestamp() - looked < _LOOKS_APART_S
 
 
 def _changes(

@@ -82,6 +82,8 @@ ONE_AT_A_TIME = threading.Lock()
 class LedgerReader:
     """The ``RunReader`` over ``<folder>/ledger.duckdb`` and the spool beside it."""
 
+    patience_s = _LOCK_WAIT_S
+
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._database = folder / DATABASE_FILE
@@ -184,7 +186,7 @@ class LedgerReader:
                 return stack.enter_context(self._nothing())
             with ExitStack() as own:
                 if not own.enter_context(
-                    lock_within(self._folder / LOCK_FILE, seconds=_LOCK_WAIT_S)
+                    lock_within(self._folder / LOCK_FILE, seconds=self.patience_s)
                 ):
                     self._say("the ledger is busy: another copilot merges into it")
                     return None

@@ -14,6 +14,7 @@ from copilot.calls import Ask, Call, Done, Rate, Reply, Standing, Stands
 from copilot.errors import ConfigError, CopilotError
 from copilot.events import Event
 from copilot.messages import SearchFilter
+from copilot.operations.flagging import halt_in_passing
 from copilot.serving.handling.core import Core, Handler, blocking
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ async def _ask(core: Core, call: Ask) -> AsyncGenerator[Event | Reply]:
     async with aclosing(turn) as events:
         async for event in events:
             yield event
+    # Nobody waits for it.
+    asyncio.get_running_loop().run_in_executor(None, halt_in_passing, copilot)
     yield Done()
 
 
