@@ -36,7 +36,7 @@ class HardQuestions(Section):
 
     kinds: tuple[QuestionKind, ...] = ("compare", "why", "list")
     words: int = Field(40, ge=1)
-    documents: int = Field(4, ge=2)
+    documents: int = Field(3, ge=2)
     disagreement: bool = True
     follow_up: bool = False
 
