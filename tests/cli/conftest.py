@@ -46,7 +46,7 @@ class Finished:
 Cli = Callable[..., Finished]
 
 # Variables that a program reads when it runs, not when its interpreter begins.
-_READ_LATER = ("PATH", "HOME", "TZ", "OPENAI_API_KEY")
+_READ_LATER = ("PATH", "HOME", "TZ", "OPENAI_API_KEY", "OPENAI_API_BASE")
 
 
 @cache
