@@ -19,7 +19,7 @@ _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\u
 _VOWEL = re.compile(r"[aeiouy]")
 _ACCENTS = re.compile(r"[\u0300-\u036f]")
 
-_STOP_WORDS = """
+_ENGLISH_STOP_WORDS = """
 a about after again all also am an and any are as at be because been before being between both
 but by can cannot could did do does doing don down during each etc few for from further had has
 have having he her here hers him his how however i if in into is it its itself just let like ll
@@ -27,13 +27,16 @@ may me might more most much must my no nor not now of off on once only or other 
 please re s same shall she should so some such t than that the their them then there these they
 this those through to too under until up upon us ve very was we were what when where which while
 who whom whose why will with would yes you your yours
+"""
+_OTHERS_STOP_WORDS = """
 das dem den der ein eine einem einen einer für ich ist mit nicht oder sie sind und von wer wie wir
 zu zum zur dans elle et je la le les nous ou qui quoi une vous con del el para por que una che di
 gli lo een het hoe wat em não uma
 """
-# English, then what is commonest in German, French, Spanish, Italian, Dutch, Portuguese and is
-# no English or technical word ("die", "os" and "EST" carry a subject here).
-STOP_WORDS = frozenset(_STOP_WORDS.split())
+# Of German, French, Spanish, Italian, Dutch and Portuguese what is commonest and is no English or
+# technical word ("die", "os" and "EST" carry a subject here).
+ENGLISH_STOP_WORDS = frozenset(_ENGLISH_STOP_WORDS.split())
+STOP_WORDS = ENGLISH_STOP_WORDS | frozenset(_OTHERS_STOP_WORDS.split())
 
 
 @lru_cache(maxsize=65_536)

@@ -171,6 +171,13 @@ def test_what_a_person_asked_is_forgotten_and_nobody_elses(store: AnswerCache) -
     assert store.exact("b", now=NOON) is not None
 
 
+def test_half_a_character_is_no_reason_to_fail(store: AnswerCache) -> None:
+    store.keep(replace(cached("a", by="a\ud800"), question="Half\ud800?"), None)
+    assert store.exact("a", now=NOON) is not None
+    store.knows("Half\ud800?")
+    assert store.forget("a\ud800") == 1
+
+
 def test_what_is_older_than_a_moment_is_dropped(store: AnswerCache) -> None:
     store.keep(cached("a"), EAST)
     store.keep(cached("b", at=NOON + timedelta(hours=2)), EAST)

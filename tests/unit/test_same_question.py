@@ -23,8 +23,10 @@ What is the reason for a postmortem? | Why a postmortem?
 What is the max size? | What is the maximum size?
 Is a VPN required? | Do I need a VPN?
 centre a widget | center a widget
+How do I delete a backup? | How is a backup deleted?
 How do I log in to the console? | How do I sign in to the console?
 When is the release? | What date is the release?
+Wie starte ich den Dienst neu? | wie starte ich den dienst neu
 """
 DIFFERENT = """
 How do I enable MFA? | How do I disable MFA?
@@ -55,11 +57,24 @@ Can guests invite members? | Can members invite guests?
 How do I convert JSON to CSV? | How do I convert CSV to JSON?
 Is staging deployed before production? | Is production deployed before staging?
 How do I sign in? | How do I sign up?
+What does x > y do? | What does x < y do?
+What is plan A? | What is the plan?
+What is plan A? | What is plan B?
+How do I migrate from Jenkins? | How do I migrate to Jenkins?
+Who reports to the scribe? | Who does the scribe report to?
+What triggers an incident? | What does an incident trigger?
+Who pages the engineer? | Who is paged by the engineer?
+Who pages? | Who is paged?
+What do customers tell the customer liaison? | What does the customer liaison tell customers?
+How many services should people be on call for? | How many people should be on call for a service?
 Who is the first responder? | Who is the second responder?
 How do I reset my password? | How do I reset a user's password?
 How do I reset my password? | How do I reset my token?
 Can the IC page the deputy without the scribe? | Can the IC page the deputy with the scribe?
 How do I delete all backups? | How do I delete a backup?
+Kann ich mit VPN arbeiten? | Kann ich nicht mit VPN arbeiten?
+Kann der Admin den Nutzer entfernen? | Kann der Nutzer den Admin entfernen?
+Puis-je redémarrer avec le proxy ? | Puis-je redémarrer sans le proxy ?
 バックアップの方法は | バックアップの時間は
 """
 

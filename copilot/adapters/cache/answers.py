@@ -75,7 +75,7 @@ class SqliteAnswers:
             if connection is None:
                 return False
             query = "SELECT 1 FROM answers WHERE json_extract(body, '$.question') = ? LIMIT 1"
-            return connection.execute(query, (question,)).fetchone() is not None
+            return connection.execute(query, (_text(question),)).fetchone() is not None
 
     def nearest(
         self, partition: str, vector: Vector, *, least: float, limit: int, now: datetime
@@ -121,10 +121,10 @@ class SqliteAnswers:
                     cached.key,
                     cached.partition,
                     cached.index_version,
-                    cached.principal,
+                    _text(cached.principal),
                     at,
                     at,
-                    body.encode("utf-8", "replace").decode(),
+                    _text(body),
                     blob,
                 ),
             )
@@ -203,7 +203,7 @@ class SqliteAnswers:
         return self._delete("1 = 1", (), also=("looks", "checks", "off"))
 
     def forget(self, principal: str, *, dry_run: bool = False) -> int:
-        return self._delete("principal = ?", (principal,), dry_run=dry_run)
+        return self._delete("principal = ?", (_text(principal),), dry_run=dry_run)
 
     def drop_before(self, moment: datetime, *, dry_run: bool = False) -> int:
         return self._delete("at < ?", (moment.timestamp(),), dry_run=dry_run)
@@ -280,6 +280,11 @@ def _checks(connection: sqlite3.Connection) -> tuple[int, int]:
 def _off(connection: sqlite3.Connection) -> Switched | None:
     row = connection.execute("SELECT at, why FROM off").fetchone()
     return None if row is None else Switched(datetime.fromtimestamp(row[0], UTC), row[1])
+
+
+def _text(text: str) -> str:
+    """Without halves of characters, which SQLite doesn't take."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _read(body: str) -> CachedAnswer | None:

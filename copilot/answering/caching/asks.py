@@ -80,6 +80,17 @@ _MUST = re.compile(
     r"supposed|necessary|shall)\b",
     re.IGNORECASE,
 )
+_PASSIVE = re.compile(
+    r"\b(?:is|are|was|were|be|been|being|gets?|got)\b(?: \w+){0,5}? "
+    r"(?!required|needed|allowed|permitted|supposed|obliged)(?:\w{2,}(?:ed|en)|sent|kept|held|told|made|built|paid|shown|found|lost|left|done|known|set|"
+    r"put|run|read|cut|brought|bought|sold|won|drawn|thrown|torn|begun|led|met|caught|taught)\b",
+    re.IGNORECASE,
+)
+_ASKS_FOR_OBJECT = re.compile(
+    r"\A(?:to |by |with |for )?(?:who|whom|what|which)(?: \w+){0,3}? (?:do|does|did)\b", re.I
+)
+# Where it makes a difference whether something does or is done: "who pages", "who is paged".
+_OF_ONE_VOICE = frozenset({"who", "whose", "what", "which", "whether", "how many"})
 # "How can I", "how do I" and "how should I" ask the same.
 _OF_ANY_MOOD = frozenset({"how", "what to do"})
 # "Who approves it", "who can approve it": the one says nothing of what the other asks.
@@ -120,6 +131,18 @@ def other_mood(of: str, one: str, other: str) -> bool:
     if of in _OF_ANY_MOOD or here == there:
         return False
     return not (of in _OF_NO_MOOD_TOO and "" in (here, there))
+
+
+def other_voice(of: str, one: str, other: str) -> bool:
+    """Whether one asks who does something and the other to whom it is done."""
+    if " ".join(of.split()[:2]) not in _OF_ONE_VOICE:
+        return False
+    return bool(_PASSIVE.search(one)) != bool(_PASSIVE.search(other))
+
+
+def for_object(text: str) -> bool:
+    """ "Who does she call" asks for whom something is done to; "who calls her" for who does it."""
+    return _ASKS_FOR_OBJECT.match(text) is not None
 
 
 def _mood(text: str) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 
-from copilot.answering.caching.asks import bare, kind, other_mood
+from copilot.answering.caching.asks import bare, for_object, kind, other_mood, other_voice
 from copilot.answering.caching.words import (
     DECISIVE,
     EMPTY,
@@ -24,11 +24,13 @@ from copilot.answering.caching.words import (
 )
 from copilot.answering.grounding.lexicon import COMPARISONS, OPPOSITES_IN_PLACE, SYNONYMS
 from copilot.answering.grounding.reading import Reading, read
-from copilot.knowledge.terms import STOP_WORDS, folded
+from copilot.knowledge.terms import ENGLISH_STOP_WORDS, folded
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _DIGITS = re.compile(r"[\w.+#/:-]*\d[\w.+#/:-]*")
 _SIGNED = re.compile(r"(?<!\w)[A-Za-z]{1,12}[+#]{1,2}")
+# "x < y", "plan A": a sign that compares or joins, a letter that names
+_NAMING = re.compile(r"[<>=&|^~*]+|(?<=[^\W_]\s)[A-HJ-Z](?=\W|\Z)(?!['’.])")
 _DASHED = re.compile(r"(?<=[a-z])-(?=\d)")
 _NOT_LATIN = re.compile(r"[^\W\d_a-zA-Z\u00c0-\u024f]")
 
@@ -116,7 +118,8 @@ def _said(words: Sequence[str], wants: str) -> list[str]:
         plain = one_for(plain)
         if plain in LINKS or plain in DECISIVE:
             found.append(plain)
-        elif plain in STOP_WORDS or plain in EMPTY or word in STOP_WORDS:
+        # in other languages every word counts: "nicht" and "ne pas" are small words, too
+        elif {plain, word} & ENGLISH_STOP_WORDS or plain in EMPTY:
             continue
         elif plain not in OF_KIND.get(" ".join(wants.split()[:2]), ()):
             found.append(stem_for(plain))
@@ -131,6 +134,7 @@ def _to_the_letter(reading: Reading) -> dict[str, str]:
         if not any(q.start <= match.start() and match.end() <= q.end for q in reading.quantities):
             found.append(match.group())
     found += _SIGNED.findall(reading.text)
+    found += _NAMING.findall(reading.text)
     written = [one.strip(".,;:?!/") for one in found]
     return {_DASHED.sub("", one.strip("-@#").lower()) or one: one for one in written}
 
@@ -145,6 +149,8 @@ def _kinds(mine: Asked, theirs: Asked) -> str:
         return f"one asks {mine.kind or 'something'}, the other {theirs.kind or 'something'}"
     if other_mood(mine.kind, mine.text, theirs.text):
         return "one asks what may be, the other what must be"
+    if other_voice(mine.kind, mine.text, theirs.text):
+        return "one asks who does it, the other to whom it is done"
     return ""
 
 
@@ -214,6 +220,8 @@ def _order(mine: Asked, theirs: Asked) -> str:
         first, last = here[i], here[j]
         if {first, last} & (LINKS | DECISIVE) or at[first] < at[last]:
             continue
+        if for_object(mine.text) != for_object(theirs.text):
+            return f"one asks what {last} does, the other what is done to it"
         if set(here[i + 1 : j]) & set(there[at[last] + 1 : at[first]]):
             return f"{first} and {last} change places"
     return ""

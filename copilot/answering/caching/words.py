@@ -16,10 +16,11 @@ DECISIVE = frozenset(
     never always both again off out down up under below above over inside outside more less most
     least fewer other another else same once twice second third all every each half
     their his her them him theirs he she they between against instead
+    from by into than
     """.split()
 )
 # Who does what to whom: the order of the words around them counts.
-LINKS = frozenset("of for from to than by into with in on".split())
+LINKS = frozenset("of for to with in on".split())
 # What may be, must be, and is asked about anyway; ``asks`` tells these apart.
 EMPTY = frozenset(
     """
