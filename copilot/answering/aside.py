@@ -56,6 +56,7 @@ class Aside:
         self._models = models
         self._prompts = prompts
         self._prompt = prompt
+        prompts.get(prompt)  # a flaw is told before anything is spent
 
     async def ask(self, **values: str) -> Said:
         """Put the values into the prompt, and ask. Cancelled, it tells the meter what it cost."""

@@ -13,7 +13,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from copilot.config.example import toml
 from copilot.errors import ConfigError
 from copilot.messages import PromptVersion
 from copilot.prompting import examples as few
@@ -147,6 +146,8 @@ def written(prompt: Prompt) -> tuple[str, str]:
 
     That holds its examples, is called ``examples_name``, and is empty for none.
     """
+    from copilot.config.example import toml
+
     front = [
         f"{field} = {toml(value)}"
         for field, value in (

@@ -70,6 +70,7 @@ class Releases:
         with suppress(OSError, CopilotError):  # the run names it all the same
             if not (self._folder / name / MANIFEST).exists():
                 self._keep(name, content, made_of, at)
+        with suppress(OSError):
             if by_files:
                 self.went_to(name, at)
 
@@ -100,9 +101,10 @@ class Releases:
                 manifest = _manifest(content, made_of.keys, at)
                 (made / MANIFEST).write_text(manifest, encoding="utf-8")
             self._make_room()
-            made.rename(self._folder / name)
+            with suppress(OSError):  # another process kept it first
+                made.rename(self._folder / name)
         finally:
-            shutil.rmtree(made, ignore_errors=True)  # another process kept it first
+            shutil.rmtree(made, ignore_errors=True)
 
     def _make_room(self) -> None:
         """Drop the oldest, when there are very many: experiments make one a variant."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -220,3 +221,27 @@ def test_a_difference_is_named_by_its_part(home: Home) -> None:
     wanted = ["answer.max_words", "models.answer", "models.at", "models.routes", "policy"]
     assert parts == wanted
     assert differences(after, after) == []
+
+
+def test_many_that_keep_the_same_at_once_keep_it_whole_once(home: Home) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        ids = {future.id for future in pool.map(lambda _: home.run(), range(24))}
+    [kept] = home.releases.all()
+    assert {kept.name} == ids
+    assert home.releases.why_not(kept, PROMPTS) is None
+    assert home.releases.history() == [kept.name]
+    assert [path.name for path in home.paths.releases.glob(".*")] == []
+
+
+def test_very_many_releases_lose_the_oldest_but_never_one_that_counts(home: Home) -> None:
+    first = home.run()
+    manifest = (home.releases.folder(first.id) / "release.json").read_text(encoding="utf-8")
+    for n in range(120):
+        folder = home.paths.releases / f"{n:012x}"
+        folder.mkdir()
+        (folder / "release.json").write_text(manifest, encoding="utf-8")
+    home.write("policy.toml", "# nothing\n")
+    second = home.run()
+    left = {one.name for one in home.releases.all()}
+    assert {first.id, second.id} <= left
+    assert len(left) == 102

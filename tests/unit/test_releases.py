@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from copilot.config.deciding import deciding
+from copilot.config.deciding import ASIDE, deciding
 from copilot.config.paths import Paths
 from copilot.config.schema import Settings
 from copilot.prompting import PromptLibrary
@@ -54,6 +54,28 @@ def test_who_asks_and_how_a_model_is_reached_belong_to_no_release(
     tables: dict[str, object], tmp_path: Path
 ) -> None:
     assert _id(tmp_path, **tables) == _id(tmp_path)
+
+
+def test_of_every_section_it_is_known_whether_it_decides() -> None:
+    """A new one is to be thought about: does it change what an answer or a record says?"""
+    decide = {"embedding", "search", "answer", "models", "extraction"}
+    carry = {
+        "principal",
+        "index",
+        "actions",
+        "ledger",
+        "retention",
+        "audit",
+        "telemetry",
+        "alerts",
+        "kpi",
+        "output",
+        "tui",
+        "budgets",
+        "cache",
+    }
+    assert set(ASIDE) == decide
+    assert set(Settings.model_fields) == decide | carry
 
 
 def test_no_name_of_a_key_is_part_of_it() -> None:

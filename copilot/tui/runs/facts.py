@@ -29,6 +29,7 @@ def facts(run: RunDetail) -> str:
         ("price unknown" if cost is None else money(cost, places=4)) if known else "",
         summary.model,
         f"{summary.input_tokens:,} + {summary.output_tokens:,} tokens" if known else "",
+        f"release {summary.release}" if summary.release else "",
         f"by {summary.principal}" if summary.principal else "",
         summary.id[:13],
     ]
