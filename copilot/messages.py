@@ -338,7 +338,7 @@ class Usage:
     """What a run spent. Money is whole micro-dollars; None means that the price is unknown.
 
     ``estimated``: counted from the text, since the provider sent no counts. ``cached_tokens``: of
-    those read, what the provider had kept.
+    those read, what the provider had kept. ``saved_tokens``: what whole passages would add, about.
     """
 
     model: str = "quoting"
@@ -347,6 +347,7 @@ class Usage:
     cost_microusd: int | None = 0
     estimated: bool = False
     cached_tokens: int = 0
+    saved_tokens: int = 0
 
     @property
     def cost_usd(self) -> float | None:

@@ -46,4 +46,5 @@ def total_usage(model: str, usages: Sequence[Usage]) -> Usage:
         cost_microusd=sum(known) if len(known) == len(costs) else None,
         estimated=any(u.estimated for u in usages),
         cached_tokens=sum(u.cached_tokens for u in usages),
+        saved_tokens=sum(u.saved_tokens for u in usages),
     )

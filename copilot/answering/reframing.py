@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from copilot.answering.writing.cutting import without_markers
 from copilot.answering.writing.drafting import NO_ANSWER
-from copilot.answering.writing.packing import CHARACTERS, PASSAGES, fenced
+from copilot.answering.writing.packing import fenced
 from copilot.ledger.exporting import Framed
 from copilot.messages import Passage, SearchFilter, Turn
 from copilot.prompting import Prompt, PromptLibrary, of_then
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from copilot.ports import SearchableIndex
 
 _PROMPT = "answering/write"
+# Whole passages: a model is to learn from more than what was taken of them.
+PASSAGES = 10
+CHARACTERS = 14_000
 
 
 @dataclass(frozen=True, slots=True)

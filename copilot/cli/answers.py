@@ -39,6 +39,7 @@ def answer_envelope(finished: RunFinished) -> dict[str, Any]:
             "input_tokens": answer.usage.input_tokens,
             "output_tokens": answer.usage.output_tokens,
             "cost_usd": answer.usage.cost_usd,
+            "saved_tokens": answer.usage.saved_tokens,
         },
         "latency_ms": round(finished.latency_ms, 1),
     }

@@ -76,6 +76,13 @@ class AnswerSettings(Section):
         description="Quote nothing below this confidence; default: calibrated. A chat model "
         "judges for itself.",
     )
+    evidence_tokens: int = Field(
+        1_400,
+        ge=100,
+        le=200_000,
+        description="Tokens of passages that a chat model is given: the sentences that are nearest "
+        "to the question, of the best passages. No more than its window leaves room for.",
+    )
     history_turns: int = Field(
         6,
         ge=0,

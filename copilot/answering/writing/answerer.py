@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from copilot.answering.aside import Aside, Asides, spent, told
 from copilot.answering.rendering import ABSTENTION
 from copilot.answering.writing.composing import Composition
+from copilot.answering.writing.counting import tokens
 from copilot.answering.writing.cutting import without_markers
 from copilot.answering.writing.drafting import Draft, Drafting
 from copilot.answering.writing.features import Known, weighed_up
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 WRITE, REPAIR, CONTINUE = "answering/write", "answering/repair", "answering/continue"
 # Above this share of unsupported units the model is asked, once, to correct them.
 REPAIR_ABOVE = 0.25
+# Tokens of evidence that are tried even where a window leaves room for fewer.
+LEAST_EVIDENCE = 100
 _PROMPTS = ("write", "continue", "repair")
 
 
@@ -101,20 +104,20 @@ class WritingAnswerer:
         ModelUngroundedError when nothing of what the model wrote could be. Usage stands in the
         ``ModelAttempt`` events.
         """
-        most, known = PASSAGES, None
+        budget, most, known = self._budget(question, history), PASSAGES, None
         if self._gateway.route.tiers is not None:
             known = await weighed_up(question, result, self._asides.router)
             with closing(told(known.events)) as asked:
                 for event in asked:
                     yield event
         while True:
-            writing = _Answer(pack(result.hits, most), self._gateway, known, self._asides.judge)
+            writing = _Answer(pack(result, budget, most), self._gateway, known, self._asides.judge)
             try:
                 async with aclosing(self._write(writing, question, history)) as events:
                     async for event in events:
                         yield event
             except ModelContextError:
-                most = len(writing.packed.passages) // 2
+                budget, most = writing.packed.tokens // 2, len(writing.packed.passages) // 2
                 if not most:
                     raise
             else:
@@ -130,6 +133,18 @@ class WritingAnswerer:
             yield TextDelta(ABSTENTION)
         given = tuple(passage.id for passage in writing.packed.passages)
         yield Written(self._finish(writing), writing.broke, given, writing.whole)
+
+    def _budget(self, question: str, history: Sequence[Turn]) -> int:
+        """Tokens for evidence: as configured, or what the smallest known window leaves for it."""
+        windows = [one.at.context_tokens for one in self._gateway.route.models]
+        known = [window for window in windows if window]
+        if not known:
+            return self._answers.evidence_tokens
+        given = {"passages": "", "question": question, "words": str(self._answers.max_words)}
+        bare = self._prompts.get(WRITE).render(given)
+        besides = [bare.system, *(turn.text for turn in self._turns(history, bare.user))]
+        room = min(known) - self._models.max_output_tokens - sum(map(tokens, besides))
+        return max(LEAST_EVIDENCE, min(self._answers.evidence_tokens, room))
 
     async def _write(
         self, writing: _Answer, question: str, history: Sequence[Turn]
@@ -295,6 +310,7 @@ class _Answer:
             self.composition,
             second=SecondOpinion(judge, packed.passages),
             features=known.features if known else None,
+            saved=packed.saved,
         )
         self._drafting.usages.extend(spent(known.events) if known else ())
 

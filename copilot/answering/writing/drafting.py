@@ -61,7 +61,10 @@ class Drafting:
         *,
         second: SecondOpinion,
         features: Features | None = None,
+        saved: int = 0,
     ) -> None:
+        """``saved``: the tokens that each request is shorter by, its passages being packed."""
+        self._saved = saved
         self._second = second
         self.features = features
         self._gateway = gateway
@@ -118,9 +121,7 @@ class Drafting:
                         yield step
                     continue
                 if isinstance(step, ModelAttempt):
-                    if step.usage is not None:
-                        self.usages.append(step.usage)
-                    yield step
+                    yield self._counted(step)
                     continue
                 draft.raw += step.text
                 draft.finish_reason = step.finish_reason or draft.finish_reason
@@ -133,6 +134,14 @@ class Drafting:
         for unit in rest:
             async for event in self._take(unit, draft, state, question):
                 yield event
+
+    def _counted(self, attempt: ModelAttempt) -> ModelAttempt:
+        """The attempt, with what packing its passages saved."""
+        if attempt.usage is None:
+            return attempt
+        usage = replace(attempt.usage, saved_tokens=self._saved)
+        self.usages.append(usage)
+        return replace(attempt, usage=usage)
 
     async def _take(
         self, unit: Unit, draft: Draft, state: _State, question: str
