@@ -57,6 +57,7 @@ class StatsRow:
     other: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
+    saved_tokens: int = 0
     cost_microusd: int = 0
     unpriced: int = 0
     latency_p50_ms: float | None = None

@@ -335,10 +335,9 @@ class Searched:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a run spent. Money is whole micro-dollars; None means that the price is unknown.
+    """What a run spent: whole micro-dollars, None of an unknown price; ``estimated`` by us.
 
-    ``estimated``: counted from the text, since the provider sent no counts. ``cached_tokens``: of
-    those read, what the provider had kept. ``saved_tokens``: what whole passages would add, about.
+    ``cached_tokens`` of those read were kept; whole passages would be ``saved_tokens`` more.
     """
 
     model: str = "quoting"

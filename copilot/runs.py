@@ -107,6 +107,7 @@ class RecordedAttempt:
     """One request to a provider. ``error_type`` is kept when the error's text is not.
 
     ``estimated``: the tokens are our own count, since the provider's never came.
+    ``saved_tokens``: about how many more passages would have been, given whole.
     """
 
     model: str
@@ -120,6 +121,7 @@ class RecordedAttempt:
     latency_ms: float
     estimated: bool = False
     operation: str = "chat"
+    saved_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)

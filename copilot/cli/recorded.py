@@ -120,7 +120,8 @@ def _parts(
 
 def _request(attempt: RecordedAttempt) -> str:
     about = "about " if attempt.estimated else ""
-    spent = f"{about}{attempt.input_tokens} + {attempt.output_tokens} tokens"
+    saved = f" ({attempt.saved_tokens} saved)" if attempt.saved_tokens else ""
+    spent = f"{about}{attempt.input_tokens} + {attempt.output_tokens} tokens{saved}"
     cost, took = money(attempt.cost_microusd), duration(attempt.latency_ms)
     failure = explaining.failure(attempt)
     why = f": {clean_line(failure)}" if failure else ""

@@ -43,7 +43,8 @@ def overall(
     yield _line("latency", _percentiles(row.latency_p50_ms, row.latency_p95_ms))
     if row.first_token_p50_ms is not None:
         yield _line("first text", _percentiles(row.first_token_p50_ms, row.first_token_p95_ms))
-    yield _line("tokens", f"{row.input_tokens:,} in, {row.output_tokens:,} out")
+    saved = f", {row.saved_tokens:,} saved" if row.saved_tokens else ""
+    yield _line("tokens", f"{row.input_tokens:,} in, {row.output_tokens:,} out{saved}")
     if row.calls:
         yield _line("requests", f"{row.calls:,} to models, {row.failed_calls:,} failed")
     unpriced = f", {row.unpriced} without a known price" if row.unpriced else ""

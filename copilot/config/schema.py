@@ -77,7 +77,7 @@ class AnswerSettings(Section):
         "judges for itself.",
     )
     evidence_tokens: int = Field(
-        1_400,
+        1_600,
         ge=100,
         le=200_000,
         description="Tokens of passages that a chat model is given: the sentences that are nearest "

@@ -147,7 +147,8 @@ def _notes(run: RunDetail) -> Iterator[RunStep]:
 def _request(attempt: RecordedAttempt, start: float | None, took: float | None) -> RunStep:
     asked = "" if attempt.operation == "chat" else f" ({attempt.operation})"
     about = "about " if attempt.estimated else ""
-    spent = f"{about}{attempt.input_tokens} + {attempt.output_tokens} tokens"
+    saved = f" ({attempt.saved_tokens} saved)" if attempt.saved_tokens else ""
+    spent = f"{about}{attempt.input_tokens} + {attempt.output_tokens} tokens{saved}"
     parts = [RunPart(spent)]
     if failure(attempt):
         parts.append(RunPart("error", (failure(attempt),)))

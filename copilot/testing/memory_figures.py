@@ -235,6 +235,7 @@ def _add_up(group: str, runs: Sequence[CountedRun], synced: Sequence[datetime]) 
         dropped_sentences=sum(
             verdict.action == "dropped" for run in runs for verdict in run.detail.verdicts
         ),
+        saved_tokens=sum(one.saved_tokens for run in runs for one in run.detail.attempts),
         calls=sum(len(run.detail.attempts) for run in runs),
         failed_calls=sum(one.outcome == "failed" for run in runs for one in run.detail.attempts),
         sentences=sum(len(run.shown) for run in runs),

@@ -216,6 +216,7 @@ def _attempt(event: ModelAttempt) -> RecordedAttempt:
         error=event.error or None,
         input_tokens=usage.input_tokens,
         output_tokens=usage.output_tokens,
+        saved_tokens=usage.saved_tokens,
         cost_microusd=usage.cost_microusd,
         first_token_ms=event.first_token_ms,
         latency_ms=event.latency_ms,

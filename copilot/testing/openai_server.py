@@ -36,6 +36,8 @@ class Reply:
     ``[DONE]``. ``garble_after`` sends a line that isn't JSON.
     ``usage`` is (input, output) tokens; None sends none, whatever the client asked for.
     ``refusal`` stands beside the text, as OpenAI's refusals do, where no stream is asked for.
+    ``body`` is sent as it is, as ``content_type``, instead of all that. ``hang_up`` closes the
+    connection without a word; ``status_delay_s`` passes before the status line.
     """
 
     pieces: tuple[str, ...] = ()
@@ -51,6 +53,10 @@ class Reply:
     refusal: str | None = None
     usage: tuple[int, int] | None = (11, 7)
     done: bool = True
+    body: bytes | None = None
+    content_type: str = "application/json"
+    hang_up: bool = False
+    status_delay_s: float = 0.0
 
 
 def text(content: str, *, pieces: int = 4) -> Reply:
@@ -78,6 +84,14 @@ def context_too_long() -> Reply:
         error="This model's maximum context length is 4096 tokens. However, your messages "
         "resulted in 9000 tokens. (context_length_exceeded)",
     )
+
+
+def redirected(to: str, status: int = 307) -> Reply:
+    return Reply(status=status, error="moved", headers={"Location": to})
+
+
+def raw(body: bytes, content_type: str = "text/event-stream") -> Reply:
+    return Reply(body=body, content_type=content_type)
 
 
 def slow(reply: Reply, first_delay_s: float) -> Reply:
@@ -198,7 +212,13 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         reply = self.server.owner.take(Received(self.path, headers, body))
         try:
-            if reply.status != 200:
+            self.server.owner.pause(reply.status_delay_s)
+            if reply.hang_up:
+                self.close_connection = True
+                self.connection.shutdown(socket.SHUT_RDWR)
+            elif reply.body is not None:
+                self._as_it_is(reply.status, reply.body, reply.content_type, reply.headers)
+            elif reply.status != 200:
                 self._refuse(reply)
             elif self.path.endswith("/embeddings"):
                 self._embed(body, counted=reply.usage is not None)
@@ -218,11 +238,15 @@ class _Handler(BaseHTTPRequestHandler):
         self._json(reply.status, {"error": error}, reply.headers)
 
     def _json(self, status: int, value: Mapping[str, object], headers: Mapping[str, str]) -> None:
-        payload = json.dumps(value).encode()
+        self._as_it_is(status, json.dumps(value).encode(), "application/json", headers)
+
+    def _as_it_is(
+        self, status: int, payload: bytes, content_type: str, headers: Mapping[str, str]
+    ) -> None:
         self.send_response(status)
         for name, header in headers.items():
             self.send_header(name, header)
-        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Type", content_type)
         self.send_header("Content-Length", str(len(payload)))
         self.end_headers()
         self.wfile.write(payload)

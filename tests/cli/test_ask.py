@@ -43,7 +43,13 @@ def assert_is_an_answer(envelope: dict[str, Any]) -> None:
     assert set(envelope) >= ENVELOPE
     assert envelope["schema_version"] == 1
     assert envelope["kind"] == "answer"
-    assert set(envelope["usage"]) == {"model", "input_tokens", "output_tokens", "cost_usd"}
+    assert set(envelope["usage"]) == {
+        "model",
+        "input_tokens",
+        "output_tokens",
+        "cost_usd",
+        "saved_tokens",
+    }
     numbers = {citation["n"] for citation in envelope["citations"]}
     for sentence in envelope["sentences"]:
         assert set(sentence) >= {"text", "citations", "support"}

@@ -268,6 +268,7 @@ def _usage(usage: Usage) -> Data:
         "output_tokens": usage.output_tokens,
         "cost_microusd": usage.cost_microusd,
         "estimated": usage.estimated,
+        "saved_tokens": usage.saved_tokens,
     }
 
 

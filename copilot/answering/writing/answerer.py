@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING
 from copilot.answering.aside import Aside, Asides, spent, told
 from copilot.answering.rendering import ABSTENTION
 from copilot.answering.writing.composing import Composition
-from copilot.answering.writing.counting import tokens
 from copilot.answering.writing.cutting import without_markers
 from copilot.answering.writing.drafting import Draft, Drafting
 from copilot.answering.writing.features import Known, weighed_up
 from copilot.answering.writing.judging import Judge, Judged, checked, problems
 from copilot.answering.writing.opinions import SecondOpinion
-from copilot.answering.writing.packing import PASSAGES, Packed, pack
+from copilot.answering.writing.packing import PASSAGES, Packed, pack, room_for_evidence
 from copilot.answering.writing.rewriting import Rewritten, standalone
 from copilot.errors import ModelContextError, ModelError, ModelUngroundedError
 from copilot.events import Event, PromptRendered, TextDelta
@@ -36,8 +35,6 @@ if TYPE_CHECKING:
 WRITE, REPAIR, CONTINUE = "answering/write", "answering/repair", "answering/continue"
 # Above this share of unsupported units the model is asked, once, to correct them.
 REPAIR_ABOVE = 0.25
-# Tokens of evidence that are tried even where a window leaves room for fewer.
-LEAST_EVIDENCE = 100
 _PROMPTS = ("write", "continue", "repair")
 
 
@@ -136,15 +133,12 @@ class WritingAnswerer:
 
     def _budget(self, question: str, history: Sequence[Turn]) -> int:
         """Tokens for evidence: as configured, or what the smallest known window leaves for it."""
-        windows = [one.at.context_tokens for one in self._gateway.route.models]
-        known = [window for window in windows if window]
-        if not known:
-            return self._answers.evidence_tokens
         given = {"passages": "", "question": question, "words": str(self._answers.max_words)}
         bare = self._prompts.get(WRITE).render(given)
         besides = [bare.system, *(turn.text for turn in self._turns(history, bare.user))]
-        room = min(known) - self._models.max_output_tokens - sum(map(tokens, besides))
-        return max(LEAST_EVIDENCE, min(self._answers.evidence_tokens, room))
+        windows = [one.at.context_tokens for one in self._gateway.route.models]
+        room = room_for_evidence(windows, besides, self._models.max_output_tokens)
+        return min(self._answers.evidence_tokens, room)
 
     async def _write(
         self, writing: _Answer, question: str, history: Sequence[Turn]

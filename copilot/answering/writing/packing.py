@@ -8,7 +8,8 @@ stands in the passage as it is stored, so that what it supports can be checked t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from copilot.answering.writing.counting import tokens
@@ -29,6 +30,7 @@ _REPEATS_FROM = 4
 # rank of its passage costs; chosen by tests/bench/packing.py.
 _LEXICAL = 0.3
 _A_RANK = 0.02
+_LEAST_ROOM = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,18 @@ def pack(result: SearchResult, budget: int, most: int = PASSAGES) -> Packed:
         said.take(unit)
         room -= cost
     return _packed(hits, units, chosen)
+
+
+def room_for_evidence(windows: Iterable[int], besides: Iterable[str], answer: int) -> int:
+    """Tokens that the smallest known window leaves, beside texts and the longest answer.
+
+    ``windows``: 0 for one that isn't known. Some room is always left: a model that can't read so
+    much says so itself.
+    """
+    known = [window for window in windows if window]
+    if not known:
+        return sys.maxsize
+    return max(_LEAST_ROOM, min(known) - answer - sum(map(tokens, besides)))
 
 
 def _packed(hits: Sequence[Hit], units: Sequence[_Unit], chosen: Mapping[int, set[int]]) -> Packed:

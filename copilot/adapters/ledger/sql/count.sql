@@ -25,9 +25,10 @@ FROM (
 ) f
 WHERE runs.id = f.id;
 
-UPDATE runs SET calls = f.calls, failed_calls = f.failed
+UPDATE runs SET calls = f.calls, failed_calls = f.failed, saved_tokens = f.saved
 FROM (
-    SELECT run_id AS id, count(*) AS calls, count(*) FILTER (outcome = 'failed') AS failed
+    SELECT run_id AS id, count(*) AS calls, count(*) FILTER (outcome = 'failed') AS failed,
+        sum(saved_tokens) AS saved
     FROM attempts WHERE run_id IN (SELECT id FROM counting)
     GROUP BY run_id
 ) f

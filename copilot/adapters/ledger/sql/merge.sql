@@ -197,6 +197,7 @@ SELECT id AS record_id, run_id, recorded_at, data->>'$.model' AS model,
     CASE WHEN (data->'$.usage') = 'null' THEN 0
         ELSE (data->>'$.usage.cost_microusd')::BIGINT END AS cost_microusd,
     coalesce((data->>'$.usage.estimated')::BOOLEAN, false) AS estimated,
+    coalesce((data->>'$.usage.saved_tokens')::BIGINT, 0) AS saved_tokens,
     (data->>'$.first_token_ms')::DOUBLE AS first_token_ms,
     (data->>'$.latency_ms')::DOUBLE AS latency_ms,
     coalesce(data->>'$.operation', 'chat') AS operation

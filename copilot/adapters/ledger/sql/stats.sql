@@ -52,6 +52,7 @@ added AS (
         ) AS other,
         sum(input_tokens)::BIGINT AS input_tokens,
         sum(output_tokens)::BIGINT AS output_tokens,
+        sum(coalesce(saved_tokens, 0))::BIGINT AS saved_tokens,
         coalesce(sum(cost_microusd), 0)::BIGINT AS cost_microusd,
         count(*) FILTER (cost_microusd IS NULL) AS unpriced,
         quantile_cont(latency_ms, [0.5, 0.95]) AS latency,
