@@ -262,7 +262,13 @@ class AnsweringParts(KnowledgeParts, LedgerParts):
         def on() -> bool:  # what is kept was written by models, too
             return self.flags.on("cache") and self.flags.switch("models").on
 
-        return AnswerCaching(self.kept_answers, self.settings.cache, self.clock, on=on)
+        return AnswerCaching(
+            self.kept_answers,
+            self.settings.cache,
+            self.clock,
+            on=on,
+            alike=lambda: self.flags.on("semantic-cache"),
+        )
 
     @cached_property
     def ask_parts(self) -> AskParts:

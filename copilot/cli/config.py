@@ -251,6 +251,7 @@ def _places(paths: Paths) -> dict[str, str]:
         "cache": str(paths.cache),
         "conversations": str(paths.conversations),
         "prompts": str(paths.prompts),
+        "flags": str(paths.flags_file),
         "keys": str(paths.keys_file),
         "log": str(paths.log),
     }

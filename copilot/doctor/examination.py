@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from copilot.doctor import machine, models, parts, proposals, releases, trails
+from copilot.doctor import flags, machine, models, parts, proposals, releases, trails
 from copilot.doctor.findings import Finding, Probes, of_error, problem
 from copilot.errors import CopilotError, ExitCode
 
@@ -48,6 +48,7 @@ def checks(probes: Probes) -> Sequence[Check]:
         Check("ledger", lambda: parts.ledger(probes), ExitCode.INDEX),
         Check("audit trail", lambda: trails.audit(probes), ExitCode.INDEX),
         Check("proposals", lambda: proposals.proposals(probes)),
+        Check("flags", lambda: flags.flags(probes)),
         Check("budgets", lambda: parts.budgets(probes), ExitCode.LIMIT),
         Check("prompts", lambda: releases.prompts(probes)),
         Check("release", lambda: releases.release(probes)),

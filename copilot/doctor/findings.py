@@ -18,6 +18,7 @@ from copilot.config.paths import Paths
 from copilot.config.schema import Settings
 from copilot.errors import CopilotError, ExitCode
 from copilot.events import Warned
+from copilot.flags import FlagFile
 from copilot.gateway.budgeting import Standing
 from copilot.messages import EmbedderIdentity
 from copilot.ports import PassageIndex
@@ -164,6 +165,7 @@ class Probes:
     ledger: Callable[[], LedgerFacts]
     audit: Callable[[], AuditFacts]
     proposals: Callable[[], ProposalFacts]
+    flags: Callable[[], FlagFile]
     budgets: Callable[[], Sequence[Standing]]
     prompts: Callable[[], Sequence[Flaw]]
     release: Callable[[], ReleaseFacts]

@@ -52,6 +52,7 @@ def doctor_probes(terminal: TerminalFacts) -> Probes:
         ledger=lambda: _ledger_facts(parts),
         audit=lambda: _audit_facts(parts),
         proposals=lambda: _proposal_facts(parts),
+        flags=parts.flags.file,
         budgets=parts.budgets.standings,
         prompts=lambda: _prompt_flaws(parts),
         release=lambda: _release_facts(parts),

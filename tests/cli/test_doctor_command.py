@@ -19,6 +19,7 @@ CHECKS = {
     "ledger",
     "audit trail",
     "proposals",
+    "flags",
     "budgets",
     "prompts",
     "release",

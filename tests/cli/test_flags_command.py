@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from copilot.flags import Asker
+from copilot.flags.deciding import assign
+from copilot.flags.reading import read
 from copilot.testing import openai_server as scripted
 from copilot.testing.openai_server import OpenAIServer
 from tests.cli.conftest import Cli, audit_entries
+from tests.corpora import REPOSITORY
 
 FILE = """\
 # ours
@@ -21,6 +26,14 @@ cache = true # since March
 unit = "conversation"
 variants = { control = {}, b = { "answer.max_words" = 33 } }
 """
+
+
+def test_the_readmes_file_of_flags_is_right() -> None:
+    readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    [example] = re.findall(r"^~~~toml\n(.*?)^~~~", readme, re.DOTALL | re.MULTILINE)
+    found = read(example.encode(), Path("flags.toml"))
+    assert not found.troubles
+    assert list(found.experiments) == ["short"]
 
 
 @pytest.fixture
@@ -120,8 +133,9 @@ def test_runs_are_made_with_their_variant_which_is_recorded_and_sticks(
             handbook("ask", "-s", talk, "How long do I have to acknowledge a page?")
             short = "about 33 words" in str(server.requests[before].body["messages"])
             given.setdefault(talk, set()).add(short)
-            explained = handbook("flags", "explain", "short", "--session", talk, "--json")
-            assert explained.envelope["variant"] == ("b" if short else "control")
+            [experiment] = read(FILE.encode(), Path("flags.toml")).experiments.values()
+            wanted = assign(experiment, Asker("local", conversation=talk)).variant
+            assert wanted == ("b" if short else "control")
         assert {len(one) for one in given.values()} == {1}
         assert len({one.pop() for one in given.values()}) == 2
         rows = handbook("sql", "SELECT variant, reason, count(*) FROM v_flags GROUP BY ALL").out

@@ -40,6 +40,8 @@ from copilot.errors import (
     StorageError,
 )
 from copilot.events import Warned
+from copilot.flags import FlagFile
+from copilot.flags.values import Switch, Trouble
 from copilot.messages import DocumentState, EmbedderIdentity
 from copilot.prompting.checking import Flaw
 from copilot.proposals import ProposalState
@@ -100,6 +102,7 @@ def healthy(tmp_path: Path) -> Probes:
         ledger=lambda: LedgerFacts(runs=3, waiting=0),
         audit=lambda: audited(paths),
         proposals=lambda: ProposalFacts("policy.toml", {}),
+        flags=FlagFile,
         budgets=lambda: [],
         prompts=lambda: [],
         release=lambda: ReleaseFacts("0123456789ab"),
@@ -474,3 +477,19 @@ async def test_an_active_release_is_told_with_what_files_would_change(healthy: P
     assert (found.status, found.detail) == ("warning", says)
     assert "copilot release activate files" in found.fix
     assert worst(await report(healthy), "release").status == "ok"
+
+
+async def test_a_slip_in_the_flags_and_models_that_are_off_are_told_and_keep_nobody_from_asking(
+    healthy: Probes,
+) -> None:
+    trouble = Trouble("flags.toml:2: flags.modls is no flag.", "Did you mean models?")
+    file = FlagFile({"models": Switch("models", on=False)}, troubles=(trouble,))
+    findings = await report(replace(healthy, flags=lambda: file))
+    told = [one for one in findings if one.check == "flags"]
+    assert [one.status for one in told] == ["warning", "warning"]
+    assert told[0].fix == "Did you mean models?"
+    assert told[1].fix == 'copilot flags set models on --reason "…"'
+    assert verdict(findings) is ExitCode.DONE
+    assert worst(await report(healthy), "flags").detail == (
+        "nothing is switched off; no experiment is running"
+    )

@@ -60,7 +60,8 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class AnswerCaching:
-    """The cache before the model. ``on``: asked before each use, a switch for emergencies.
+    """The cache before the model. ``on``: asked before each use, a switch for emergencies;
+    ``alike``: one for questions in other words alone.
 
     ``chance``: from 0 to 1, below ``recheck_share`` for a hit that is compared.
     """
@@ -69,6 +70,7 @@ class AnswerCaching:
     settings: CacheSettings
     clock: Clock
     on: Callable[[], bool] = lambda: True
+    alike: Callable[[], bool] = lambda: True
     chance: Callable[[], float] = random.random
 
     async def expects(self, question: str) -> bool:
@@ -112,6 +114,8 @@ class AnswerCaching:
         if cached is not None and holds(cached.answer, result):
             return Found(cached, "exact")
         if not at.partition or not self.settings.semantic or self.store.off() is not None:
+            return None
+        if not self.alike():
             return None
         near = self.store.nearest(
             at.partition,
