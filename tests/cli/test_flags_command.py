@@ -140,6 +140,18 @@ def test_runs_are_made_with_their_variant_which_is_recorded_and_sticks(
         assert len({one.pop() for one in given.values()}) == 2
         rows = handbook("sql", "SELECT variant, reason, count(*) FROM v_flags GROUP BY ALL").out
         assert rows.count("split") == 2
+        told = handbook("stats", "experiment", "short", "--json").envelope
+        assert [(row["runs"], row["units"]) for row in told["rows"]] == [(2, 1), (2, 1)]
+        assert told["says"].startswith("inconclusive: each variant needs about")
+        before = len(server.requests)
+        [shadowed] = handbook("flags", "shadow", "short", "--json").lines
+        assert [variant for variant, _ in shadowed["statuses"]] == ["control", "b"]
+        assert len(server.requests) > before
+        assert "every question" in handbook("flags", "shadow", "short").err
+        shown = handbook("stats", "experiment", "short", "--shadow").out
+        assert "control    50%     1      1" in shown
+        again = handbook("stats", "experiment", "short", "--json").envelope
+        assert again["rows"] == told["rows"]  # what nobody saw counts for nothing
     finally:
         handbook_home.joinpath("config.toml").unlink()
         handbook_home.joinpath("flags.toml").unlink()
