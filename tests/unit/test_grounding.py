@@ -340,3 +340,23 @@ def test_a_range_shares_its_unit_and_a_list_item_number_is_none() -> None:
     assert [q.value for q in quantities("5 to 10 minutes")] == ["300", "600"]
     assert quantities("1. Stop the service.") == []
     assert quantities("SEV-2, utf-8 and you may") == []
+
+
+def test_a_question_in_the_text_says_nothing() -> None:
+    faq = made_passage("How can I renew my library card? Can I rent the community room?")
+    verdict = check_cited("You can rent the community room.", [Cited(1, faq)])
+    assert not verdict.holds
+    assert "asks this" in verdict.reason
+
+
+def test_a_question_with_its_answer_supports_what_the_answer_says() -> None:
+    faq = made_passage("How can I renew my library card? Renew it at the front desk.")
+    assert check_cited("You can renew your library card at the desk.", [Cited(1, faq)]).holds
+
+
+def test_a_sentence_that_goes_round_in_circles_is_none() -> None:
+    page = made_passage("The issuer is unable to process your request because they are closed.")
+    circle = "They are unable to process your request because " * 4 + "they are closed."
+    verdict = check_cited(circle, [Cited(1, page)])
+    assert not verdict.holds
+    assert "over and over" in verdict.reason

@@ -7,6 +7,8 @@ however many words it shares.
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,6 +23,9 @@ from copilot.messages import Support
 # Tuned on half of tests/bench/grounding.py's pairs.
 COVERAGE = 0.72
 NEARBY = 0.4
+# So many words in a row, more than so often in one sentence, are no sentence any more.
+_ROW, _REPEATS = 4, 2
+_LETTERS = re.compile(r"[^\W\d_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +68,40 @@ def check_cited(sentence: str, cited: Sequence[Cited]) -> Verdict:
     if same := _verbatim(claim):
         return Verdict(Support.VERBATIM, "stands so in the cited text", 1.0, (same,))
     covered = claim.coverage()
+    if _goes_round(claim.reading.text):
+        return Verdict(Support.UNSUPPORTED, "it says the same over and over", covered)
     if _says_too_little(claim.reading):
         return Verdict(Support.UNSUPPORTED, "it says too little to be checked", covered)
-    for problem in (_commands, _numbers, _changes, _names, _negations, _opposites, _comparisons):
+    for problem in (
+        _commands,
+        _numbers,
+        _changes,
+        _names,
+        _negations,
+        _opposites,
+        _comparisons,
+        _only_asked,
+    ):
         if reason := problem(claim):
             return Verdict(Support.UNSUPPORTED, reason, covered, contradicted=True)
     if covered < COVERAGE:
         return Verdict(Support.UNSUPPORTED, _too_little(claim), covered)
     return Verdict(Support.SUPPORTED, "the cited text says so", covered, _quotes(claim))
+
+
+def _goes_round(text: str) -> bool:
+    """Whether some words in a row come again and again, as where a small model is caught."""
+    words = _LETTERS.findall(text.casefold())
+    rows = Counter(zip(*(words[at:] for at in range(_ROW)), strict=False))
+    return bool(rows) and max(rows.values()) > _REPEATS
+
+
+def _only_asked(claim: Claim) -> str:
+    """A question in the text tells nothing, unless an answer to it is part of what supports."""
+    units = [unit.reading.text.rstrip(" *_\"'”»)") for _, unit in claim.window]
+    asked = bool(units) and all(unit.endswith("?") for unit in units)
+    asks = claim.reading.text.rstrip().endswith("?")
+    return f"{claim.where} asks this, and doesn't say it" if asked and not asks else ""
 
 
 def _says_too_little(reading: Reading) -> bool:

@@ -29,6 +29,8 @@ NO_ANSWER = "NO_ANSWER"
 _ASKS = re.compile(
     r"(?:how|what|who|when|where|why|which|is|are|can|do|does|should)\b[^:\n]*\?$", re.I
 )
+# A list's number without its item stands in many a passage, too.
+_BARE_NUMBER = re.compile(r"\d{1,3}[.)]")
 _NOT_COVERED = re.compile(r"^NOT_COVERED\b[:\s]*", re.I)
 
 
@@ -152,6 +154,8 @@ class Drafting:
             return
         if _NOT_COVERED.match(unit.text):
             draft.gaps.append(_gap(_NOT_COVERED.sub("", unit.text), question))
+            return
+        if _BARE_NUMBER.fullmatch(unit.text.strip()):
             return
         if unit.kind == "heading" or _ASKS.match(unit.text) or self.composition.has(unit):
             return
