@@ -48,6 +48,12 @@ REQUEST = StructuredRequest(
 )
 GOOD = scripted.text('{"records": [{"a": 1}]}')
 NO_SCHEMAS = Reply(status=400, error="response_format of type json_schema is not supported")
+# What llama_cpp.server says of a schema.
+LLAMA_CPP = Reply(
+    status=500,
+    error="1 validation error: {'loc': ('body', 'response_format', 'type'), "
+    "'msg': \"Input should be 'text' or 'json_object'\"}",
+)
 
 
 class LoopClock:
@@ -184,8 +190,11 @@ async def test_an_answer_without_an_object_is_an_error_that_says_none_of_it(
     assert attempt.usage.input_tokens == 11
 
 
-async def test_a_provider_without_schemas_is_asked_in_words_and_remembered(wire: Wire) -> None:
-    model = wire.model(NO_SCHEMAS, GOOD)
+@pytest.mark.parametrize("refusal", [NO_SCHEMAS, LLAMA_CPP], ids=["400", "llama.cpp"])
+async def test_a_provider_without_schemas_is_asked_in_words_and_remembered(
+    wire: Wire, refusal: Reply
+) -> None:
+    model = wire.model(refusal, GOOD)
     attempts, answer, _ = await ask(model)
     assert answer is not None
     assert [a.outcome for a in attempts] == ["failed", "ok"]

@@ -38,6 +38,7 @@ _TOO_LONG = re.compile(
 _REFUSED = re.compile(
     r"content[ _](?:policy|filter|management)|safety (?:system|policy)|usage polic", re.I
 )
+_FORMAT = re.compile(r"response_format|json_schema")
 _UNKNOWN_PROVIDER = re.compile(r"LLM Provider NOT provided", re.I)
 _VENDOR_PREFIX = re.compile(
     r"^(?:litellm\.)?\w*(?:Error|Exception|Timeout):\s*|^\w+Exception\s+-\s+", re.I
@@ -117,8 +118,10 @@ def _by_status(status: int | None, model: str, text: str, chain: list[BaseExcept
 
 def refuses_a_parameter(error: BaseException) -> bool:
     """Whether the provider rejects how it was asked, as it does a schema that it can't take."""
-    status = _status(list(_chain(error)))
-    return status in (400, 415, 422, 501) and not _TOO_LONG.search(_readable(error, None))
+    status, text = _status(list(_chain(error))), _readable(error, None)
+    if status == 500:  # llama.cpp's server calls its own refusal of a schema an error of its own
+        return bool(_FORMAT.search(text))
+    return status in (400, 415, 422, 501) and not _TOO_LONG.search(text)
 
 
 def ended_early(model: str) -> ModelStreamError:

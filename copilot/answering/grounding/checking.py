@@ -97,11 +97,12 @@ def _goes_round(text: str) -> bool:
 
 
 def _only_asked(claim: Claim) -> str:
-    """A question in the text tells nothing, unless an answer to it is part of what supports."""
-    units = [unit.reading.text.rstrip(" *_\"'”»)") for _, unit in claim.window]
-    asked = bool(units) and all(unit.endswith("?") for unit in units)
-    asks = claim.reading.text.rstrip().endswith("?")
-    return f"{claim.where} asks this, and doesn't say it" if asked and not asks else ""
+    """Questions tell nothing: of several together a sentence could be made that nobody said."""
+    texts = [unit.reading.text.rstrip(" *_\"'”»)") for _, unit in claim.window]
+    if len(texts) < 2 or not all(text.endswith("?") for text in texts):
+        return ""
+    alone = claim.share(claim.found(claim.window[0][1].reading))
+    return f"{claim.where} only asks about this" if alone < COVERAGE else ""
 
 
 def _says_too_little(reading: Reading) -> bool:
