@@ -27,6 +27,9 @@ retries = 0
 [models.prices."openai/scripted"]
 input = 1.0
 output = 10.0
+# each front end has the model asked
+[cache]
+enabled = false
 """
 KEY = {"COPILOT_KEY_SCRIPTED": "none", "OPENAI_API_KEY": "none"}
 TRUE = "You have 45 minutes to acknowledge a page [1]."
