@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 
 from copilot.doctor.findings import Finding, ModelStanding, Probes, of_error, ok, problem, warning
 from copilot.errors import ExitCode, ModelError
+from copilot.gateway.deployments import names
 
 # Servers of one's own, which mostly ask for no key.
 _KEYLESS = frozenset(
@@ -40,6 +41,7 @@ def chat_models(probes: Probes) -> Iterator[Finding]:
     models = probes.models()
     if not models:
         yield ok("chat model", "none: answers are quotes, which need none")
+    yield from _idle(probes)
     for one in models:
         yield from _without_asking(one)
         if not one.unknown:
@@ -52,6 +54,8 @@ async def asked(probes: Probes) -> AsyncIterator[Finding]:
     models = probes.models()
     if not models:
         yield ok("chat model", "none: answers are quotes, which need none")
+    for finding in _idle(probes):
+        yield finding
     for one in models:
         for finding in _without_asking(one):
             yield finding
@@ -65,6 +69,15 @@ async def asked(probes: Probes) -> AsyncIterator[Finding]:
             yield _flaw("chat model", one, f"{_called(one)}: {found.detail}", fix)
         else:
             yield ok("chat model", f"{_called(one)} answered: {said}")
+
+
+def _idle(probes: Probes) -> Iterator[Finding]:
+    """Routes whose models nobody asks, since what they belong to is done without one."""
+    for job in probes.settings.models.routes:
+        if not names(probes.settings, job):
+            first = "extraction.model" if job == "extract" else "models.answer"
+            detail = f"models.routes.{job} has models, and nobody asks them: {first} is empty"
+            yield warning("chat model", detail, f"set {first}, or take [models.routes.{job}] out")
 
 
 def _without_asking(one: ModelStanding) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ import pytest
 
 from copilot.audit.glances import Glance
 from copilot.config.load import inspect
-from copilot.config.models import ModelSettings
+from copilot.config.models import ModelSettings, RouteSettings
 from copilot.config.paths import Paths
 from copilot.config.schema import EmbeddingSettings, LedgerSettings, Settings
 from copilot.doctor import (
@@ -276,6 +276,16 @@ async def test_one_that_only_steps_in_is_no_problem_when_it_is_down(healthy: Pro
     found = worst(asked, "chat model")
     assert (found.status, found.fix) == ("warning", "copilot models test spare")
     assert verdict(asked) == ExitCode.DONE
+
+
+async def test_a_route_that_nobody_goes_is_named(healthy: Probes) -> None:
+    routes = {"judge": RouteSettings(models=("a/b",)), "extract": RouteSettings(then=("a/b",))}
+    idle = replace(healthy, settings=Settings(models=ModelSettings(routes=routes)))
+    for online in (False, True):
+        found = [one for one in await report(idle, online=online) if one.check == "chat model"]
+        assert [one.status for one in found] == ["ok", "warning", "warning"]
+        assert "models.answer is empty" in found[1].detail
+        assert "extraction.model is empty" in found[2].detail
 
 
 async def test_a_model_that_rests_and_one_of_no_known_provider_are_named(healthy: Probes) -> None:
