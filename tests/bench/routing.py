@@ -116,13 +116,14 @@ def ask(copilot: Copilot, row: dict[str, object], gold: Sequence[str]) -> tuple[
     )
     text = str(row["text"])
     request = SearchRequest(text, history, limit=PASSAGES_FOR_AN_ANSWER)
-    hits = copilot.searcher.search(request).hits
-    whole = [_whole(hit) for hit in hits]
+    result = copilot.searcher.search(request)
+    whole = [_whole(hit) for hit in result.hits]
     began = time.perf_counter()
     known = features(text, whole, follow_up=bool(history))
     took = time.perf_counter() - began
+    packed = pack(result, copilot.settings.answer.evidence_tokens)
     prompt = copilot.prompts.get("answering/write").render(
-        {"passages": pack(hits).text, "question": text, "words": "120"}
+        {"passages": packed.text, "question": text, "words": "120"}
     )
     said = "".join(turn.text for turn in history[-6:])
     tokens = len(prompt.system + prompt.user + said) // 4
