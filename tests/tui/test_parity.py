@@ -78,6 +78,7 @@ def as_printed(answer: Answer) -> dict[str, Any]:
             "input_tokens": usage.input_tokens,
             "output_tokens": usage.output_tokens,
             "cost_usd": usage.cost_usd,
+            "saved_tokens": usage.saved_tokens,
         },
     }
 
