@@ -9,7 +9,7 @@ from copilot.inputs import HitFate
 from copilot.messages import Answer, Citation, Hit, Locator, Status
 from copilot.testing.passages import made_hits, made_passage
 
-HITS = made_hits(*(made_passage(f"Passage number {n}.") for n in range(12)))
+HITS = made_hits(*(made_passage(f"Passage number {n}.") for n in range(22)))
 ID = [hit.passage.id for hit in HITS]
 
 
@@ -45,7 +45,7 @@ def test_a_hit_that_a_model_does_not_cite_says_whether_it_was_given_to_it() -> N
     reasons = [fate.reason for fate in weighed(HITS, ANSWER, given=ID[:3], passed_over=None)]
     assert reasons[2] == "the model read it and doesn't cite it"
     assert reasons[3] == "there was no room for it in the prompt"
-    assert reasons[11] == "a model is given the best 10"
+    assert reasons[21] == "a model is given the best 20"
 
 
 def test_a_hit_that_is_not_quoted_says_why() -> None:
