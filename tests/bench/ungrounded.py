@@ -6,12 +6,12 @@
 Answerable questions of mtrag_un dev, drawn with a seed, are answered by the model from the
 passages that the search finds. With the check off a reader sees each sentence of the first draft;
 with it on, the answer's sentences. Whether a passage supports a sentence is not left to the
-check: people have read sentences (``ungrounded_read.jsonl``), and a rule of its own decides on
-those that nobody read. The rule is strict: one place of a passage, two sentences long, must hold
+check: sentences were read one by one (``ungrounded_read.jsonl``), and a rule of its own decides on
+the others. The rule is strict: one place of a passage, two sentences long, must hold
 nearly all of a sentence's words and all its numbers; it takes many a fair summary for unsupported.
 
 ``--answers`` keeps what was written, a line a question, and goes on where it stopped; ``--unread``
-prints what nobody has read yet.
+prints what was not read yet.
 """
 
 from __future__ import annotations
@@ -159,8 +159,8 @@ def strict(sentence: str, passages: Iterable[str]) -> bool:
     return False
 
 
-def read_by_people() -> dict[tuple[str, str], bool]:
-    """What people said of sentences: whether a passage that the model was given supports them."""
+def judgements() -> dict[tuple[str, str], bool]:
+    """What was found when sentences were read: whether a passage that the model was given supports them."""
     if not READ.exists():
         return {}
     rows = map(json.loads, READ.read_text("utf-8").splitlines())
@@ -179,9 +179,9 @@ def holds_now(sentence: str, passages: Sequence[str]) -> bool:
 
 def told(name: str, said: Sequence[Said], questions: int) -> None:
     """One line of the table."""
-    people = read_by_people()
-    read = [people[one.id, one.sentence] for one in said if (one.id, one.sentence) in people]
-    unread = [one for one in said if (one.id, one.sentence) not in people]
+    judged = judgements()
+    read = [judged[one.id, one.sentence] for one in said if (one.id, one.sentence) in judged]
+    unread = [one for one in said if (one.id, one.sentence) not in judged]
     ruled = sum(not strict(one.sentence, one.passages) for one in unread)
     by_rule = sum(not strict(one.sentence, one.passages) for one in said)
     wrong = read.count(False)
@@ -258,9 +258,9 @@ def _report(answers: Sequence[dict[str, Any]], *, unread: bool) -> None:
     told("check off (the draft)", written, len(answers))
     told("check on (shown)", shown, len(answers))
     if unread:
-        people = read_by_people()
+        judged = judgements()
         for one in (*shown, *written):
-            if (one.id, one.sentence) not in people:
+            if (one.id, one.sentence) not in judged:
                 verdict = "+" if strict(one.sentence, one.passages) else "-"
                 print(f"{verdict} {one.id} {one.sentence}")
 

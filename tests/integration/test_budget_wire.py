@@ -24,6 +24,8 @@ from tests.budgeted import budgets, run_of
 from tests.integration.test_structured_wire import GOOD, NO_SCHEMAS
 from tests.integration.test_structured_wire import REQUEST as FORM
 
+pytestmark = pytest.mark.usefixtures("clients_let_go")
+
 MODEL = "openai/scripted"
 PRICES = {MODEL: ModelPrice(input=1, output=10)}
 REQUEST = ModelRequest(MODEL, "", (Turn("user", "How long do I have?"),), max_output_tokens=30)

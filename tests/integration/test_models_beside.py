@@ -18,6 +18,8 @@ from copilot.testing import openai_server as scripted
 from copilot.testing.openai_server import OpenAIServer, Reply
 from tests.turns import GOOD, Finds, Quotes
 
+pytestmark = pytest.mark.usefixtures("clients_let_go")
+
 NEARLY = "If you are paged you have 45 minutes in which to acknowledge [1]."
 TALK = (Turn("user", "How long do I have?"), Turn("assistant", "You have 45 minutes. [1]"))
 

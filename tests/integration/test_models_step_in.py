@@ -22,6 +22,8 @@ from copilot.testing.openai_server import OpenAIServer, Reply
 from tests.corpora import REPOSITORY
 from tests.turns import GOOD, Finds, Quotes
 
+pytestmark = pytest.mark.usefixtures("clients_let_go")
+
 FIRST = "You have 45 minutes to acknowledge a page [1]."
 REST = "The backup is paged after that [1]."
 SHOWN, THEN = (

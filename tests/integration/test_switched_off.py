@@ -29,6 +29,8 @@ from copilot.testing.openai_server import OpenAIServer
 from tests.corpora import REPOSITORY
 from tests.turns import GOOD, Finds, Quotes
 
+pytestmark = pytest.mark.usefixtures("clients_let_go")
+
 
 @pytest.fixture
 def openai_server() -> Iterator[OpenAIServer]:

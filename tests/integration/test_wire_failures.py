@@ -7,7 +7,7 @@ What has begun to answer isn't replaced here but in a turn (test_models_step_in)
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -28,12 +28,21 @@ from copilot.testing import openai_server as scripted
 from copilot.testing.openai_server import OpenAIServer, Reply
 from tests.routes import breaker
 
+pytestmark = pytest.mark.usefixtures("clients_let_go")
+
 REQUEST = ModelRequest("openai/scripted", "Be brief.", (Turn("user", "How long?"),))
 TEXT = "You have 45 minutes. Then the backup is paged."
 KEY = "sk-very-secret-1234567890"
 GOOD = scripted.text(TEXT)
 SHORT = {"first_token_timeout_s": 0.2}
-SOON = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
+
+
+def soon() -> Reply:
+    """Too many requests, and a date that is ninety seconds away."""
+    date = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
+    return Reply(status=429, error="slow", headers={"Retry-After": date})
+
+
 HUGE = "word " * 200_000
 
 Paid = Literal["nothing", "by our count", "by theirs"]
@@ -101,7 +110,7 @@ FAILURES = [
     Failure("429, seconds", scripted.rate_limited(30), "ModelRateLimitError", "too many", "wait"),
     Failure(
         "429, a date",
-        Reply(status=429, error="slow", headers={"Retry-After": SOON}),
+        soon(),
         "ModelRateLimitError",
         "too many requests",
         "wait",
@@ -341,14 +350,14 @@ async def test_a_failure_is_one_clear_error_one_record_and_another_models_turn(
 @pytest.mark.parametrize(
     ("reply", "seconds"),
     [
-        (scripted.rate_limited(30), 30),
-        (Reply(status=429, error="slow", headers={"Retry-After": SOON}), 90),
+        (lambda: scripted.rate_limited(30), 30),
+        (soon, 90),
     ],
 )
 async def test_when_to_ask_again_is_read_from_seconds_and_from_a_date(
-    two: Two, reply: Reply, seconds: int
+    two: Two, reply: Callable[[], Reply], seconds: int
 ) -> None:
-    error = await two.ask(Failure("limit", reply, "", ""), alone=True)
+    error = await two.ask(Failure("limit", reply(), "", ""), alone=True)
     assert seconds - 30 <= cast("Any", error).retry_after <= seconds
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,7 +18,8 @@ from copilot.errors import ModelStreamError, ModelUngroundedError
 from copilot.events import CitationChecked, TextDelta
 from copilot.gateway import Gateway
 from copilot.guard.terminal import clean
-from copilot.messages import Hit, Support
+from copilot.knowledge.search import SearchResult
+from copilot.messages import Support
 from copilot.prompting import PromptLibrary
 from copilot.testing.passages import made_hits, made_passage
 from copilot.testing.scripted_model import Say, ScriptedModel
@@ -57,11 +58,16 @@ PIECES = st.sampled_from(
 )
 STREAMS = st.lists(st.one_of(PIECES, st.text(max_size=12)), max_size=10).map("".join)
 PROMPTS = PromptLibrary([REPOSITORY / "prompts"])
-
-
-@dataclass(frozen=True)
-class Found:
-    hits: tuple[Hit, ...]
+FOUND = SearchResult(
+    hits=made_hits(*PASSAGES),
+    stored={},
+    queries=("How long?",),
+    query_vectors=np.zeros((1, 2), dtype=np.float32),
+    follow_up=False,
+    index_version=1,
+    latency_ms=1.0,
+    term_weights={},
+)
 
 
 class Clock:
@@ -81,7 +87,7 @@ async def _answer(script: list[Say]) -> tuple[str, list[CitationChecked], Writte
     )
     shown, checks, written = "", [], None
     try:
-        async for step in writer.answer("How long?", (), Found(made_hits(*PASSAGES))):  # type: ignore[arg-type]
+        async for step in writer.answer("How long?", (), FOUND):
             if isinstance(step, TextDelta):
                 shown += step.text
             elif isinstance(step, CitationChecked):
