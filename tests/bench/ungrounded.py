@@ -160,7 +160,7 @@ def strict(sentence: str, passages: Iterable[str]) -> bool:
 
 
 def judgements() -> dict[tuple[str, str], bool]:
-    """What was found when sentences were read: whether a passage that the model was given supports them."""
+    """By question and sentence: whether a passage that the model was given supports it."""
     if not READ.exists():
         return {}
     rows = map(json.loads, READ.read_text("utf-8").splitlines())
