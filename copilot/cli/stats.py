@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 app = typer.Typer(invoke_without_command=True)
 
 Since = Annotated[str, typer.Option(metavar="PERIOD", help="Since then: 12h, 7d, 4w or a date.")]
+By = Annotated[
+    str,
+    typer.Option(
+        help="Group by hour, day, month (UTC), model, route, prompt, release, status or kind."
+    ),
+]
 Kind = Annotated[str, typer.Option(help="Only asks, searches or index runs.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON envelope.")]
 AsCsv = Annotated[bool, typer.Option("--csv", help="CSV with a header, every figure.")]
@@ -28,12 +34,7 @@ AsCsv = Annotated[bool, typer.Option("--csv", help="CSV with a header, every fig
 def add_up(
     context: typer.Context,
     since: Since = "30d",
-    by: Annotated[
-        str,
-        typer.Option(
-            help="Group by hour, day, month (UTC), model, route, prompt, release, status or kind."
-        ),
-    ] = "",
+    by: By = "",
     kind: Annotated[
         str, typer.Option(help="Only asks, searches or index runs; asks when not given.")
     ] = "",
@@ -85,8 +86,7 @@ def add_up(
     else:
         index = IndexState(standing.synced_at, freshness, copilot.clock.now())
         lines = overall(rows[0], which, kind=chosen, index=index, budgets=standing.budgets)
-    for line in lines:
-        console.out(line)
+    console.out("\n".join(lines))
 
 
 def _chosen(kind: str, group: str) -> str:

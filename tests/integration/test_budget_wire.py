@@ -15,6 +15,8 @@ from copilot.config.models import ModelPrice, ModelSettings
 from copilot.config.schema import Settings
 from copilot.errors import BudgetError, ModelError
 from copilot.events import ModelAttempt
+from copilot.gateway import Gateway
+from copilot.gateway.budgeting import Budgets
 from copilot.messages import ModelRequest, Turn
 from copilot.routes import ModelRoutes
 from copilot.spending import Amount
@@ -38,6 +40,21 @@ def server() -> Iterator[OpenAIServer]:
         yield running
 
 
+def paying(server: OpenAIServer, folder: Path, held: Budgets) -> Gateway:
+    """Asks the server, at the cost of these budgets."""
+    models = ModelSettings(answer=MODEL, api_base=server.url, prices=PRICES, retries=0)
+    routes = ModelRoutes(
+        Settings(models=models),
+        folder / "models.db",
+        key_for=lambda _: "sk-1",
+        clock=SystemClock(),
+        budgets=held,
+    )
+    gateway = routes.chat("answer")
+    assert gateway is not None
+    return gateway
+
+
 @pytest.mark.parametrize(
     ("reply", "cost"),
     [
@@ -53,15 +70,7 @@ async def test_a_chat_is_settled_on_what_the_provider_counted(
 ) -> None:
     server.script(reply)
     held = budgets(BudgetSettings(day_usd=1))
-    models = ModelSettings(answer=MODEL, api_base=server.url, prices=PRICES, retries=0)
-    gateway = ModelRoutes(
-        Settings(models=models),
-        tmp_path / "models.db",
-        key_for=lambda _: "sk-1",
-        clock=SystemClock(),
-        budgets=held,
-    ).chat("answer")
-    assert gateway is not None
+    gateway = paying(server, tmp_path, held)
     try:
         async for _ in gateway.stream(REQUEST):
             pass
@@ -78,15 +87,7 @@ async def test_a_stream_that_breaks_is_settled_on_our_own_count(
 ) -> None:
     server.script(scripted.dropped(scripted.text("Ten minutes, I think."), 2, how=how))  # type: ignore[arg-type]
     held = budgets(BudgetSettings(day_usd=1))
-    models = ModelSettings(answer=MODEL, api_base=server.url, prices=PRICES, retries=0)
-    gateway = ModelRoutes(
-        Settings(models=models),
-        tmp_path / "models.db",
-        key_for=lambda _: "sk-1",
-        clock=SystemClock(),
-        budgets=held,
-    ).chat("answer")
-    assert gateway is not None
+    gateway = paying(server, tmp_path, held)
     paid: list[int] = []
     with pytest.raises(ModelError):
         async for step in gateway.stream(REQUEST):

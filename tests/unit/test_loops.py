@@ -95,6 +95,11 @@ def test_outside_of_a_run_nothing_is_counted() -> None:
     guard, _ = loops(run_requests=1)
     for _ in range(9):
         guard.before(REQUEST)
+    with run_of("ann"):
+        guard.before(REQUEST)
+        with pytest.raises(BudgetError, match="it has asked models 1 times"):
+            guard.before(REQUEST)
+    guard.before(REQUEST)
 
 
 async def test_the_gateway_asks_nobody_for_a_run_that_goes_round() -> None:
