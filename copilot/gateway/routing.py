@@ -101,8 +101,9 @@ class Route(Generic[Model]):
         resting = await self._breaker.resting([one.at for one in self.models])
         wanted = self._wanted(asked, first, choice)
         order = [one for one in wanted if one.at.name not in resting]
-        if features is not None and features.unsupported:  # nobody writes the same once more
-            order = [one for one in order if one.at.name not in asked]
+        if self.tiers is not None and features is not None and features.unsupported:
+            cheap = {*self.tiers.cheap, features.unsupported}.intersection(asked)
+            order = [one for one in order if one.at.name not in cheap]  # the same once more
         if not order:
             raise _all_rest(resting)
         if wanted[0].at.name in resting:

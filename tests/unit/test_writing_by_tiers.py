@@ -9,7 +9,7 @@ from copilot.answering.turn import AskParts, Question, ask
 from copilot.answering.writing import WritingAnswerer
 from copilot.config.models import ModelSettings
 from copilot.config.schema import Settings
-from copilot.errors import ModelUnavailableError
+from copilot.errors import ModelStreamError, ModelUnavailableError
 from copilot.events import CitationChecked, Event, ModelChosen, RunFinished, TextDelta
 from copilot.gateway import Deployed, Deployment, Gateway, Route, Tiers
 from copilot.messages import Answer, Status
@@ -84,3 +84,13 @@ async def test_a_strong_model_corrects_itself_and_the_cheap_one_is_not_asked() -
     events, answer = await _asked("Why 45 minutes?", small=["Never."], big=[MADE_UP, GOOD])
     assert [model for model, _ in _chosen(events)] == ["big"]
     assert answer.notes == ("1 sentence was rewritten after the check",)
+
+
+async def test_a_strong_model_that_breaks_off_before_a_sentence_is_asked_once_more() -> None:
+    broken = Say("Pages must", fail=ModelStreamError("gone"))
+    events, answer = await _asked("How long do I have?", small=[MADE_UP], big=[broken, GOOD])
+    assert [model for model, _ in _chosen(events)] == ["small", "big"]
+    assert answer.status is Status.ANSWERED
+    events, quoted = await _asked("How long do I have?", small=[MADE_UP], big=[broken])
+    assert quoted.status is Status.DEGRADED
+    assert _chosen(events)[-1][0] == "quoting"
