@@ -31,10 +31,11 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """A model that isn't asked before ``until``."""
+    """A model that isn't asked before ``until``; ``over``: that is past, and one may try it."""
 
     failures: int
     until: datetime
+    over: bool = False
 
 
 class Breaker:
@@ -49,30 +50,30 @@ class Breaker:
         self._cooldown = timedelta(seconds=cooldown_s)
 
     async def resting(self, deployments: Sequence[Deployment]) -> dict[str, Rest]:
-        """Those that aren't asked now, by name. One that has rested is the caller's to try."""
-        if not self._most:
-            return {}
-        try:
-            return await asyncio.to_thread(self._resting, deployments)
-        except StorageError as error:
-            _log.warning(_NOT_KEPT, error.message)
-            return {}
+        """Those that rest, by name, and those that have rested, for who claims them."""
+        return await asyncio.to_thread(self._ill, deployments) if self._most else {}
 
     def look(self, deployments: Sequence[Deployment]) -> dict[str, Rest]:
-        """As ``resting``, for who asks none of them."""
+        """Those that rest, for who asks none of them."""
+        ill = self._ill(deployments) if self._most else {}
+        return {name: rest for name, rest in ill.items() if not rest.over}
+
+    async def claim(self, deployment: Deployment) -> bool:
+        """Whether it may be asked now; of one that has rested, by one caller alone."""
+        rest = (await self.resting([deployment])).get(deployment.name)
+        if rest is None or not rest.over:
+            return rest is None
+        now = self._clock.now()
         try:
-            ill = self._store.health([_identity(one) for one in deployments])
+            return await asyncio.to_thread(
+                self._store.claim,
+                _identity(deployment),
+                failed_before=now - self._cooldown,
+                at=now,
+            )
         except StorageError as error:
             _log.warning(_NOT_KEPT, error.message)
-            return {}
-        now = self._clock.now()
-        return {
-            one.name: Rest(health.failures, health.failed_at + self._cooldown)
-            for one in deployments
-            if (health := ill.get(_identity(one))) is not None
-            and 0 < self._most <= health.failures
-            and health.failed_at <= now < health.failed_at + self._cooldown
-        }
+            return True
 
     async def saw(self, deployment: Deployment, error: ModelError | None) -> None:
         """A call ended, well or with this error."""
@@ -89,25 +90,25 @@ class Breaker:
         else:
             self._store.failed(model, self._clock.now())
 
-    def _resting(self, deployments: Sequence[Deployment]) -> dict[str, Rest]:
-        ill = self._store.health([_identity(one) for one in deployments])
-        found = {}
-        for one in deployments:
-            health = ill.get(_identity(one))
-            if health is not None and (rest := self._rest(_identity(one), health)):
-                found[one.name] = rest
-        return found
-
-    def _rest(self, model: str, health: Health) -> Rest | None:
-        if health.failures < self._most:
-            return None
+    def _ill(self, deployments: Sequence[Deployment]) -> dict[str, Rest]:
+        try:
+            known = self._store.health([_identity(one) for one in deployments])
+        except StorageError as error:
+            _log.warning(_NOT_KEPT, error.message)
+            return {}
+        found = {one.name: known.get(_identity(one)) for one in deployments}
         now = self._clock.now()
-        if health.failed_at > now:  # the clock was put back
-            return None
+        return {
+            name: self._rest(health, now)
+            for name, health in found.items()
+            if health is not None
+            and health.failures >= self._most
+            and health.failed_at <= now  # else the clock was put back
+        }
+
+    def _rest(self, health: Health, now: datetime) -> Rest:
         until = health.failed_at + self._cooldown
-        if until <= now and self._store.claim(model, failed_before=now - self._cooldown, at=now):
-            return None
-        return Rest(health.failures, max(until, now))
+        return Rest(health.failures, max(until, now), over=until <= now)
 
 
 def _identity(deployment: Deployment) -> str:

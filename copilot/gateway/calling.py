@@ -85,8 +85,10 @@ class Gateway:
                     raise
                 if isinstance(error, ModelContextError | BudgetError):
                     telling = telling or error
-                order = self.route.after(error, now, left)
-                if not order.models or self._clock.monotonic() >= deadline:
+                if self._clock.monotonic() >= deadline:
+                    raise telling or error from error
+                order = await self.route.after(error, now, left)
+                if not order.models:
                     raise telling or error from error
             else:
                 await self.route.went(now)

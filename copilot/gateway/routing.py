@@ -98,12 +98,16 @@ class Route(Generic[Model]):
         if self._flags is not None:
             await asyncio.to_thread(refuse_if_off, self._flags, self.job)
         choice = self.tiers.choose(features, thrifty=thrifty) if self.tiers else None
-        resting = await self._breaker.resting([one.at for one in self.models])
+        ill = await self._breaker.resting([one.at for one in self.models])
+        resting = {name: rest for name, rest in ill.items() if not rest.over}
         wanted = self._wanted(asked, first, choice)
         order = [one for one in wanted if one.at.name not in resting]
         if self.tiers is not None and features is not None and features.unsupported:
             cheap = {*self.tiers.cheap, features.unsupported}.intersection(asked)
             order = [one for one in order if one.at.name not in cheap]  # the same once more
+        while order and order[0].at.name in ill and not await self._breaker.claim(order[0].at):
+            at = order.pop(0).at  # somebody else tries it now
+            resting[at.name] = ill[at.name]
         if not order:
             raise _all_rest(resting)
         if wanted[0].at.name in resting:
@@ -130,12 +134,14 @@ class Route(Generic[Model]):
         """How the call to it ended."""
         await self._breaker.saw(one.at, error)
 
-    def after(
+    async def after(
         self, error: ModelError, failed: Deployed[Model], left: Sequence[Deployed[Model]]
     ) -> Order[Model]:
-        """Of those that are left, who may step in for one that failed."""
-        models = tuple(one for one in left if _may_step_in(error, failed.at, one.at))
-        return Order(models, f"{failed.at.name} failed: {error.message}")
+        """Of those that are left, who may step in for one that failed. The first is claimed."""
+        models = [one for one in left if _may_step_in(error, failed.at, one.at)]
+        while models and not await self._breaker.claim(models[0].at):
+            models.pop(0)
+        return Order(tuple(models), f"{failed.at.name} failed: {error.message}")
 
     def _why(self, model: str, asked: Collection[str], first: str, choice: Choice | None) -> str:
         if model == first:

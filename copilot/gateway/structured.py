@@ -82,9 +82,10 @@ class StructuredGateway:
                 await self.route.went(now, error)
                 if isinstance(error, ModelContextError | BudgetError):
                     telling = telling or error
-                order = self.route.after(error, now, left)
-                over = self._clock.monotonic() >= deadline or budget.left <= 0
-                if not order.models or over:
+                if self._clock.monotonic() >= deadline or budget.left <= 0:
+                    raise telling or error from error
+                order = await self.route.after(error, now, left)
+                if not order.models:
                     raise telling or error from error
             else:
                 await self.route.went(now)

@@ -263,3 +263,13 @@ async def test_a_clock_that_was_put_back_keeps_nobody_resting() -> None:
     await world.call()
     world.clock.today -= timedelta(days=1)
     assert (await world.call()).error is DOWN
+
+
+async def test_one_that_has_rested_but_was_not_needed_is_there_for_the_next_call() -> None:
+    first = [Say(fail=DOWN), "Back.", Say(fail=DOWN)]
+    world = World(first, [Say(fail=DOWN), "Yes."], retries=0, breaker_failures=1)
+    assert (await world.call()).error is DOWN
+    world.clock.today += timedelta(seconds=61)
+    assert (await world.call()).models == ["a"]
+    told = await world.call()
+    assert (told.models, told.text) == (["a", "b"], "Yes.")
