@@ -2,107 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-
 import pytest
 
-from copilot.answering.writing import WritingAnswerer, Written
-from copilot.config.models import ModelSettings
-from copilot.config.schema import Settings
 from copilot.errors import (
     ModelContextError,
-    ModelError,
     ModelStreamError,
     ModelUnavailableError,
     ModelUngroundedError,
 )
-from copilot.events import CitationChecked, Event, ModelAttempt, PromptRendered, TextDelta
-from copilot.gateway import Gateway
-from copilot.messages import Hit, ModelRequest, Passage, Status, StoredPassage, Support, Turn
-from copilot.prompting import PromptLibrary
-from copilot.testing.passages import made_hits, made_passage
-from copilot.testing.scripted_model import Say, ScriptedModel
-from tests.corpora import REPOSITORY
-from tests.routes import route
-
-ON_CALL = made_passage(
-    "If you are paged, you have 45 minutes to acknowledge. The backup is paged after that.\n\n"
-    "Never restart the primary database without the approval of the Incident Commander.\n\n"
-    "Stop the service, then start it:\n\n    systemctl stop app\n    systemctl start app",
-    title="Being on call",
-)
-LOGS = made_passage("Logs are kept for 30 days. Older ones are deleted at night.", title="Logs")
-GOOD = "You have 45 minutes to acknowledge a page [1]."
-BAD = "Logs are kept for 20 days [2]."
-
-
-@dataclass(frozen=True)
-class Found:
-    """What the answerer needs of a search's result."""
-
-    hits: tuple[Hit, ...]
-    stored: Mapping[str, StoredPassage] = field(default_factory=dict)
-    term_weights: Mapping[str, float] = field(default_factory=dict)
-
-
-class Clock:
-    def now(self) -> datetime:
-        return datetime.now(UTC)
-
-    def monotonic(self) -> float:
-        return asyncio.get_running_loop().time()
-
-
-async def _no_wait(seconds: float) -> None:
-    return None
-
-
-@dataclass
-class Ran:
-    events: list[Event]
-    written: Written | None
-    error: ModelError | None
-    model: ScriptedModel
-
-    @property
-    def shown(self) -> str:
-        return "".join(e.text for e in self.events if isinstance(e, TextDelta))
-
-    @property
-    def answer(self) -> str:
-        assert self.written is not None
-        return self.written.answer.text
-
-    def checks(self, action: str) -> list[CitationChecked]:
-        return [e for e in self.events if isinstance(e, CitationChecked) and e.action == action]
-
-
-async def _answer(
-    *script: Say | str,
-    question: str = "How long do I have?",
-    history: Sequence[Turn] = (),
-    passages: Sequence[Passage] = (ON_CALL, LOGS),
-) -> Ran:
-    models = ModelSettings(answer="x/y", retries=0)
-    model = ScriptedModel(script)
-    writer = WritingAnswerer(
-        Gateway(route(model), models, Clock(), sleep=_no_wait),
-        Settings(models=models),
-        prompts=PromptLibrary([REPOSITORY / "prompts"]),
-    )
-    ran = Ran([], None, None, model)
-    try:
-        async for step in writer.answer(question, history, Found(made_hits(*passages))):  # type: ignore[arg-type]
-            if isinstance(step, Written):
-                ran.written = step
-            else:
-                ran.events.append(step)
-    except ModelError as error:
-        ran.error = error
-    return ran
+from copilot.events import CitationChecked, ModelAttempt, PromptRendered, TextDelta
+from copilot.messages import ModelRequest, Status, Support, Turn
+from copilot.testing.passages import made_passage
+from copilot.testing.scripted_model import Say
+from tests.writing import BAD, GOOD, LOGS, ON_CALL, Ran, answer_of
 
 
 def _request(ran: Ran, n: int = 0) -> ModelRequest:
@@ -110,7 +22,7 @@ def _request(ran: Ran, n: int = 0) -> ModelRequest:
 
 
 async def test_supported_sentences_are_shown_with_exact_quotes() -> None:
-    ran = await _answer(f"{GOOD} Older ones are deleted at night [2].")
+    ran = await answer_of(f"{GOOD} Older ones are deleted at night [2].")
     assert ran.written is not None
     answer = ran.written.answer
     assert answer.status is Status.ANSWERED
@@ -124,7 +36,7 @@ async def test_supported_sentences_are_shown_with_exact_quotes() -> None:
 
 
 async def test_text_is_shown_only_after_its_check() -> None:
-    ran = await _answer(f"{GOOD} {GOOD.replace('45', '20')} The backup is paged after that [1].")
+    ran = await answer_of(f"{GOOD} {GOOD.replace('45', '20')} The backup is paged after that [1].")
     last_check = None
     for event in ran.events:
         if isinstance(event, CitationChecked):
@@ -137,7 +49,7 @@ async def test_text_is_shown_only_after_its_check() -> None:
 
 async def test_an_unsupported_sentence_is_dropped_and_the_notes_say_so() -> None:
     fine = "The backup is paged after that [1]. Older ones are deleted at night [2]. "
-    ran = await _answer(f"{GOOD} {fine}{BAD} Logs are kept for 30 days [2].")
+    ran = await answer_of(f"{GOOD} {fine}{BAD} Logs are kept for 30 days [2].")
     assert "20 days" not in ran.answer
     assert "20 days" not in ran.shown
     assert len(ran.model.requests) == 1
@@ -147,7 +59,7 @@ async def test_an_unsupported_sentence_is_dropped_and_the_notes_say_so() -> None
 
 
 async def test_too_many_unsupported_sentences_go_back_to_the_model_once_with_the_reasons() -> None:
-    ran = await _answer(f"{GOOD} {BAD}", "Logs are kept for 30 days [2].")
+    ran = await answer_of(f"{GOOD} {BAD}", "Logs are kept for 30 days [2].")
     assert len(ran.model.requests) == 2
     assert [c.sentence for c in ran.checks("regenerated")] == ["Logs are kept for 20 days."]
     assert ran.checks("dropped") == []
@@ -167,7 +79,7 @@ async def test_too_many_unsupported_sentences_go_back_to_the_model_once_with_the
 
 async def test_what_stays_unsupported_after_the_correction_is_never_shown() -> None:
     fine = f"{GOOD} The backup is paged after that [1]. "
-    ran = await _answer(f"{fine}{BAD}", "Logs are kept for 25 days [2].", BAD)
+    ran = await answer_of(f"{fine}{BAD}", "Logs are kept for 25 days [2].", BAD)
     assert len(ran.model.requests) == 2
     assert "20 days" not in ran.shown
     assert "25 days" not in ran.shown
@@ -176,7 +88,7 @@ async def test_what_stays_unsupported_after_the_correction_is_never_shown() -> N
 
 
 async def test_an_answer_of_which_nothing_holds_is_a_failure_of_the_model() -> None:
-    ran = await _answer(BAD, "Logs are kept for 25 days [2].")
+    ran = await answer_of(BAD, "Logs are kept for 25 days [2].")
     assert isinstance(ran.error, ModelUngroundedError)
     assert ran.shown == ""
     assert [c.reason[:9] for c in ran.checks("dropped")] == ["'25 days'"]
@@ -185,7 +97,7 @@ async def test_an_answer_of_which_nothing_holds_is_a_failure_of_the_model() -> N
 async def test_a_request_that_is_too_long_is_made_again_with_fewer_passages() -> None:
     too_long = Say(fail=ModelContextError("too long"))
     many = [made_passage(f"Fact {i} is here.", title=f"Page {i}") for i in range(12)]
-    ran = await _answer(too_long, too_long, "Fact 1 is here [2].", passages=many)
+    ran = await answer_of(too_long, too_long, "Fact 1 is here [2].", passages=many)
     assert ran.answer == "Fact 1 is here. [1]"
     assert [e.passages for e in ran.events if isinstance(e, PromptRendered)] == [12, 6, 3]
     assert "Fact 3" not in _request(ran, 2).turns[-1].text
@@ -196,13 +108,13 @@ async def test_a_request_that_stays_too_long_is_made_down_to_one_passage(
     hits: int, tried: list[int]
 ) -> None:
     many = [made_passage(f"Fact {i} is here.", title=f"Page {i}") for i in range(hits)]
-    ran = await _answer(Say(fail=ModelContextError("too long")), passages=many)
+    ran = await answer_of(Say(fail=ModelContextError("too long")), passages=many)
     assert isinstance(ran.error, ModelContextError)
     assert [e.passages for e in ran.events if isinstance(e, PromptRendered)] == tried
 
 
 async def test_a_correction_that_fails_leaves_what_was_shown() -> None:
-    ran = await _answer(f"{GOOD} {BAD}", Say(fail=ModelUnavailableError("down")))
+    ran = await answer_of(f"{GOOD} {BAD}", Say(fail=ModelUnavailableError("down")))
     assert ran.error is None
     assert ran.answer == "You have 45 minutes to acknowledge a page. [1]"
     assert ran.written is not None
@@ -216,13 +128,13 @@ async def test_an_empty_answer_is_a_failure_of_the_model() -> None:
         (Say(""), "wrote nothing"),
         (Say("", finish_reason="length"), "used up its 800 tokens"),
     ):
-        ran = await _answer(say)
+        ran = await answer_of(say)
         assert isinstance(ran.error, ModelUngroundedError)
         assert says in ran.error.message
 
 
 async def test_a_model_that_says_it_has_no_answer_is_believed() -> None:
-    ran = await _answer("NO_ANSWER")
+    ran = await answer_of("NO_ANSWER")
     assert ran.written is not None
     assert ran.written.answer.status is Status.ABSTAINED
     assert ran.shown == ran.answer
@@ -231,7 +143,7 @@ async def test_a_model_that_says_it_has_no_answer_is_believed() -> None:
 
 
 async def test_a_part_that_is_not_covered_becomes_a_note() -> None:
-    ran = await _answer(
+    ran = await answer_of(
         f"{GOOD}\nNOT_COVERED: the pizza budget", question="How long, and what pizza budget?"
     )
     assert ran.written is not None
@@ -240,13 +152,13 @@ async def test_a_part_that_is_not_covered_becomes_a_note() -> None:
 
 
 async def test_a_note_repeats_only_what_was_asked() -> None:
-    ran = await _answer(f"{GOOD}\nNOT_COVERED: that the CEO resigned in May over fraud charges")
+    ran = await answer_of(f"{GOOD}\nNOT_COVERED: that the CEO resigned in May over fraud charges")
     assert ran.written is not None
     assert ran.written.answer.notes == ("a part of the question is not answered in the sources",)
 
 
 async def test_a_wrong_marker_is_put_right() -> None:
-    ran = await _answer("Logs are kept for 30 days [1].")
+    ran = await answer_of("Logs are kept for 30 days [1].")
     assert ran.written is not None
     [citation] = ran.written.answer.citations
     assert citation.passage_id == LOGS.id
@@ -256,7 +168,7 @@ async def test_a_wrong_marker_is_put_right() -> None:
 async def test_a_sentence_without_a_usable_marker_gets_the_passage_that_says_it(
     marked: str,
 ) -> None:
-    ran = await _answer(f"Logs are kept for 30 days{marked}.")
+    ran = await answer_of(f"Logs are kept for 30 days{marked}.")
     assert ran.written is not None
     assert ran.answer == "Logs are kept for 30 days. [1]"
     assert ran.written.answer.sentences[0].citations == (1,)
@@ -264,30 +176,30 @@ async def test_a_sentence_without_a_usable_marker_gets_the_passage_that_says_it(
 
 @pytest.mark.parametrize("marked", ["", " [0]", " [9]", "[3]", " [2-4]"])
 async def test_a_number_that_no_passage_has_supports_nothing(marked: str) -> None:
-    ran = await _answer(f"Parties are held on 30 days{marked}.")
+    ran = await answer_of(f"Parties are held on 30 days{marked}.")
     assert isinstance(ran.error, ModelUngroundedError)
     assert ran.shown == ""
 
 
 async def test_the_question_said_again_is_not_shown() -> None:
-    ran = await _answer(f"How long do you have to acknowledge when paged [1]? {GOOD}")
+    ran = await answer_of(f"How long do you have to acknowledge when paged [1]? {GOOD}")
     assert ran.answer == "You have 45 minutes to acknowledge a page. [1]"
 
 
 async def test_small_talk_is_not_shown() -> None:
-    ran = await _answer(f"Sure, happy to help with that! {GOOD} Hope this was useful for you.")
+    ran = await answer_of(f"Sure, happy to help with that! {GOOD} Hope this was useful for you.")
     assert ran.answer == "You have 45 minutes to acknowledge a page. [1]"
 
 
 async def test_a_code_block_is_shown_only_when_the_passage_has_its_lines() -> None:
     good = "Stop the service, then start it:\n\n```\nsystemctl stop app\n```\n[1]"
-    assert "systemctl stop app\n```\n[1]" in (await _answer(good)).answer
-    ran = await _answer(good.replace("stop app", "stop app --now"), "NO_ANSWER")
+    assert "systemctl stop app\n```\n[1]" in (await answer_of(good)).answer
+    ran = await answer_of(good.replace("stop app", "stop app --now"), "NO_ANSWER")
     assert "--now" not in ran.shown
 
 
 async def test_a_leading_line_stands_only_over_something() -> None:
-    ran = await _answer(
+    ran = await answer_of(
         "If you are paged:\n- You have 45 minutes to acknowledge [1]\n\nCosts in Paris:\n- $9 [1]",
         "NO_ANSWER",
     )
@@ -297,7 +209,7 @@ async def test_a_leading_line_stands_only_over_something() -> None:
 
 
 async def test_the_same_is_not_said_twice() -> None:
-    ran = await _answer(f"{GOOD} {GOOD}")
+    ran = await answer_of(f"{GOOD} {GOOD}")
     assert ran.answer.count("45 minutes") == 1
 
 
@@ -306,7 +218,7 @@ async def test_what_differs_only_in_a_number_at_its_end_is_not_the_same() -> Non
         "The old app needs version 1. The new app needs version 2.\n\n- Add 3\n- Add 4"
         "\n\n    app -l\n    app -L"
     )
-    ran = await _answer(
+    ran = await answer_of(
         "The app needs version 1 [1]. The app needs version 2 [1].\n\n```\napp -l\n```\n[1]\n"
         "```\napp -L\n```\n[1]\n- Add 3 [1]\n- Add 4 [1]\n1. Add 4 [1]",
         passages=[passage],
@@ -316,19 +228,19 @@ async def test_what_differs_only_in_a_number_at_its_end_is_not_the_same() -> Non
 
 
 async def test_control_characters_of_the_model_are_not_shown() -> None:
-    ran = await _answer("You have \x1b[31m45 minutes\x1b[0m to acknow\u200bledge a page [1].")
+    ran = await answer_of("You have \x1b[31m45 minutes\x1b[0m to acknow\u200bledge a page [1].")
     assert ran.answer == "You have 45 minutes to acknowledge a page. [1]"
 
 
 async def test_a_model_that_is_down_raises_after_its_attempts_are_reported() -> None:
-    ran = await _answer(Say(fail=ModelUnavailableError("down")))
+    ran = await answer_of(Say(fail=ModelUnavailableError("down")))
     assert isinstance(ran.error, ModelUnavailableError)
     assert [e.outcome for e in ran.events if isinstance(e, ModelAttempt)] == ["failed"]
     assert ran.shown == ""
 
 
 async def test_a_stream_that_breaks_before_anything_is_shown_is_begun_again() -> None:
-    ran = await _answer(Say("You have 45", fail=ModelStreamError("gone")), GOOD)
+    ran = await answer_of(Say("You have 45", fail=ModelStreamError("gone")), GOOD)
     assert ran.error is None
     assert ran.answer == "You have 45 minutes to acknowledge a page. [1]"
     outcomes = [e.outcome for e in ran.events if isinstance(e, ModelAttempt)]
@@ -337,7 +249,7 @@ async def test_a_stream_that_breaks_before_anything_is_shown_is_begun_again() ->
 
 async def test_a_stream_that_breaks_after_text_was_shown_ends_with_that_and_why() -> None:
     gone = ModelStreamError("gone")
-    ran = await _answer(Say(f"{BAD} {GOOD} The backup is", fail=gone), GOOD)
+    ran = await answer_of(Say(f"{BAD} {GOOD} The backup is", fail=gone), GOOD)
     assert len(ran.model.requests) == 1
     assert ran.written is not None
     assert ran.written.failure is gone
@@ -347,7 +259,7 @@ async def test_a_stream_that_breaks_after_text_was_shown_ends_with_that_and_why(
 
 
 async def test_an_answer_cut_by_its_limit_loses_its_last_piece_and_says_so() -> None:
-    ran = await _answer(Say(f"{GOOD} Logs are kept for 30 days", finish_reason="length"))
+    ran = await answer_of(Say(f"{GOOD} Logs are kept for 30 days", finish_reason="length"))
     assert ran.answer == "You have 45 minutes to acknowledge a page. [1]"
     assert ran.written is not None
     assert "was cut at 800 tokens" in ran.written.answer.notes[0]
@@ -355,12 +267,12 @@ async def test_an_answer_cut_by_its_limit_loses_its_last_piece_and_says_so() -> 
 
 async def test_the_conversation_goes_along_without_its_old_markers() -> None:
     history = (Turn("user", "What about logs?"), Turn("assistant", "Kept for 30 days [7]."))
-    ran = await _answer(GOOD, history=history)
+    ran = await answer_of(GOOD, history=history)
     assert [t.text for t in _request(ran).turns[:2]] == ["What about logs?", "Kept for 30 days."]
 
 
 async def test_passages_stand_in_the_prompt_as_numbered_data() -> None:
-    ran = await _answer(GOOD)
+    ran = await answer_of(GOOD)
     user = _request(ran).turns[-1].text
     assert '<passage n="1" from="Being on call">' in user
     assert '<passage n="2" from="Logs">' in user
@@ -369,7 +281,7 @@ async def test_passages_stand_in_the_prompt_as_numbered_data() -> None:
 
 async def test_a_lists_number_without_an_item_is_not_shown() -> None:
     listed = made_passage("1.\n\n2.\n\nYou have 45 minutes to acknowledge.", title="List")
-    ran = await _answer(
+    ran = await answer_of(
         "You have 45 minutes to acknowledge [1].\n\n1. [1]\n\n2. [1]", passages=[listed]
     )
     assert ran.answer == "You have 45 minutes to acknowledge. [1]"

@@ -26,6 +26,10 @@ NEARBY = 0.4
 # So many words in a row, more than so often in one sentence, are no sentence any more.
 _ROW, _REPEATS = 4, 2
 _LETTERS = re.compile(r"[^\W\d_]+")
+# "A is a B", of two sentences that tell of one each, is what nobody said.
+_SAYS_WHAT_IS = re.compile(
+    r"[^,;:]{1,60}?\b(?:is|are|was|were)\s+(?:also\s+)?(?:an?|the|one)\b", re.I
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,8 @@ class Quoted:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """``reason`` is for a person. ``coverage``: share of the words' weight that is found, 0 to 1.
+    """``reason`` is for a person. ``coverage``: share of the words' weight that is found, 0 to 1;
+    ``in_one_place``: that one sentence and the headings over it hold of it.
 
     ``quotes``: where each passage that supports the sentence does so; a passage that was cited
     and adds nothing has none. ``contradicted``: something in it is wrong, not only missing.
@@ -48,6 +53,7 @@ class Verdict:
     support: Support
     reason: str
     coverage: float = 0.0
+    in_one_place: float = 0.0
     quotes: tuple[Quoted, ...] = ()
     contradicted: bool = False
 
@@ -66,7 +72,7 @@ def check_cited(sentence: str, cited: Sequence[Cited]) -> Verdict:
     if strange := _codes(claim):  # before _verbatim, which passes over the case of letters
         return Verdict(Support.UNSUPPORTED, strange, contradicted=True)
     if same := _verbatim(claim):
-        return Verdict(Support.VERBATIM, "stands so in the cited text", 1.0, (same,))
+        return Verdict(Support.VERBATIM, "stands so in the cited text", 1.0, 1.0, (same,))
     covered = claim.coverage()
     if _goes_round(claim.reading.text):
         return Verdict(Support.UNSUPPORTED, "it says the same over and over", covered)
@@ -86,7 +92,10 @@ def check_cited(sentence: str, cited: Sequence[Cited]) -> Verdict:
             return Verdict(Support.UNSUPPORTED, reason, covered, contradicted=True)
     if covered < COVERAGE:
         return Verdict(Support.UNSUPPORTED, _too_little(claim), covered)
-    return Verdict(Support.SUPPORTED, "the cited text says so", covered, _quotes(claim))
+    in_one = claim.in_one_place()
+    if in_one < COVERAGE and _SAYS_WHAT_IS.match(claim.reading.text):
+        return Verdict(Support.UNSUPPORTED, f"no sentence of {claim.where} says this", covered)
+    return Verdict(Support.SUPPORTED, "the cited text says so", covered, in_one, _quotes(claim))
 
 
 def _goes_round(text: str) -> bool:

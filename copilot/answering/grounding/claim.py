@@ -36,6 +36,7 @@ class Claim:
         self.where = "".join(f"[{c.n}]" for c in cited)
         self._weights = [_weight(t) for t in self.reading.tokens]
         self._weights += [2.0] * len(self.reading.quantities)
+        self._found = [(e, u, self.found(u.reading)) for _, e in self.cited for u in e.units]
         self.window = self._window()
 
     def found(self, reading: Reading, *, numbers: bool = True) -> frozenset[int]:
@@ -64,9 +65,14 @@ class Claim:
             held |= self.found(e.around, numbers=False)
         return self.share(held)
 
+    def in_one_place(self) -> float:
+        """The most of the sentence that one unit and the headings over it hold, 0 to 1."""
+        above = {id(e): self.found(e.around, numbers=False) for _, e in self.cited}
+        return max((self.share(found | above[id(e)]) for e, _, found in self._found), default=0.0)
+
     def _window(self) -> list[tuple[Evidence, Unit]]:
         """The units that together cover most: the best one, then those that add to it."""
-        pool = [(e, u, self.found(u.reading)) for _, e in self.cited for u in e.units]
+        pool = list(self._found)
         chosen: list[tuple[Evidence, Unit]] = []
         held: frozenset[int] = frozenset()
         while pool and len(chosen) < MOST_UNITS:

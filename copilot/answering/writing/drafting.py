@@ -29,8 +29,11 @@ NO_ANSWER = "NO_ANSWER"
 _ASKS = re.compile(
     r"(?:how|what|who|when|where|why|which|is|are|can|do|does|should)\b[^:\n]*\?$", re.I
 )
+_QUESTION_LABEL = re.compile(r"^\W*(?:the\s+)?question(?:\s+is)?\b\W*", re.I)
 # A list's number without its item stands in many a passage, too.
 _BARE_NUMBER = re.compile(r"\d{1,3}[.)]")
+# An item that says nothing itself: "- **Steps**:".
+_LABEL = re.compile(r":[*_\s]*$")
 _NOT_COVERED = re.compile(r"^NOT_COVERED\b[:\s]*", re.I)
 
 
@@ -157,9 +160,9 @@ class Drafting:
             return
         if _BARE_NUMBER.fullmatch(unit.text.strip()):
             return
-        if unit.kind == "heading" or _ASKS.match(unit.text) or self.composition.has(unit):
+        if unit.kind == "heading" or _asks(unit.text, question) or self.composition.has(unit):
             return
-        if unit.kind == "lead" and not unit.cited:
+        if _leads(unit) and not unit.cited:
             state.lead = unit
             return
         judged = await asyncio.to_thread(self._judge.judge, unit, before=state.cited)
@@ -191,6 +194,20 @@ class _State:
 
     lead: Unit | None = None
     cited: tuple[int, ...] = ()
+
+
+def _asks(text: str, question: str) -> bool:
+    """Whether it only says the question again, with or without its question mark."""
+    again = _words(_QUESTION_LABEL.sub("", text)) == _words(question)
+    return again or bool(_ASKS.match(text))
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.casefold())
+
+
+def _leads(unit: Unit) -> bool:
+    return unit.kind == "lead" or (unit.kind == "item" and bool(_LABEL.search(unit.text)))
 
 
 def _gap(missing: str, question: str) -> str:

@@ -19,7 +19,8 @@ from copilot.messages import Passage, Support
 
 # What a line that leads to a list may lack of the passage's words, being no claim itself.
 _LEAD_COVERAGE = 0.5
-# A passage that the model didn't name must hold nearly every word to be cited for it.
+# One sentence of a passage that the model didn't name must hold nearly every word to be cited for
+# it: words that stand here and there in it would make a source of what nobody said.
 _SURE_COVERAGE = 0.9
 _FENCE_LINE = re.compile(r"^[ \t]*(?:```|~~~).*$", re.M)
 
@@ -76,7 +77,7 @@ class Judge:
     def _elsewhere(self, text: str, near: Sequence[Cited]) -> Verdict | None:
         """The verdict of a passage that says it after all, when another or none was cited."""
         found = [check_cited(text, [other]) for other in self._others(near)]
-        sure = (v for v in found if v.holds and v.coverage >= _SURE_COVERAGE)
+        sure = (v for v in found if v.holds and v.in_one_place >= _SURE_COVERAGE)
         best = max(sure, key=lambda v: v.coverage, default=None)
         if best is None:
             return None

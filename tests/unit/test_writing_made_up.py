@@ -1,0 +1,50 @@
+"""What a model makes up of a passage's words is not shown."""
+
+from __future__ import annotations
+
+import pytest
+
+from copilot.errors import ModelUngroundedError
+from copilot.testing.passages import made_passage
+from tests.writing import GOOD, answer_of
+
+
+@pytest.mark.parametrize("label", ["", "The question: ", "**Question:** "])
+async def test_a_question_without_a_question_mark_is_not_shown_again(label: str) -> None:
+    ran = await answer_of(
+        f"{label}Time to acknowledge a page. {GOOD}", question="acknowledge a page"
+    )
+    assert "Time to" not in ran.answer, "the control: this one isn't the question"
+    ran = await answer_of(
+        f"{label}Acknowledge the backup. {GOOD}", question="acknowledge the backup"
+    )
+    assert ran.answer == "You have 45 minutes to acknowledge a page. [1]"
+
+
+MATCH = made_passage(
+    "The All Stars won their first six games before they lost to Everton. All games since 2005 "
+    "have been against teams from Europe.",
+    title="Football",
+)
+
+
+@pytest.mark.parametrize("cited", ["", " [1]"])
+async def test_what_a_thing_is_must_stand_in_one_sentence(cited: str) -> None:
+    made = f"The All Stars are a team from Europe{cited}."
+    ran = await answer_of(made, passages=[MATCH])
+    assert isinstance(ran.error, ModelUngroundedError)
+    ran = await answer_of(f"The games are against a team from Europe{cited}.", passages=[MATCH])
+    assert ran.answer == "The games are against a team from Europe. [1]"
+
+
+async def test_two_sentences_together_bear_out_only_what_cites_them() -> None:
+    both = "The All Stars won six games before all games against teams from Europe"
+    assert (await answer_of(f"{both} [1].", passages=[MATCH])).answer == f"{both}. [1]"
+    assert isinstance((await answer_of(f"{both}.", passages=[MATCH])).error, ModelUngroundedError)
+
+
+async def test_an_item_that_only_names_something_stands_only_over_something() -> None:
+    ran = await answer_of(
+        "- **Logs**:\n- **Being on call**:\n  - You have 45 minutes to acknowledge [1]", "NO_ANSWER"
+    )
+    assert ran.answer == "- **Being on call**:\n- You have 45 minutes to acknowledge [1]"
