@@ -89,19 +89,27 @@ class AnsweringParts(KnowledgeParts, LedgerParts):
 
         principal, file = self.settings.principal, self.paths.flags_file
         asker = Asker(principal.name, principal.groups)
-        return build_flags(file, asker, wrong_prompts=self._wrong_prompts)
+        return build_flags(file, asker, wrong=self._wrong_values)
 
-    def _wrong_prompts(self, experiment: Experiment) -> tuple[Trouble, ...]:
+    def _wrong_values(self, experiment: Experiment) -> tuple[Trouble, ...]:
+        """Prompts that there are not, and models that can't be one."""
+        from copilot.flags.overrides import wrong_models
         from copilot.flags.values import Trouble
 
         library, troubles = replace(self).prompts, []
         for variant in experiment.variants:
+            place = (
+                f"{self.paths.flags_file}: experiments.{experiment.name}.variants.{variant.name}"
+            )
+            troubles += [
+                Trouble(f"{place}.{one.key} {one.what}.", one.hint)
+                for one in wrong_models(variant.overrides, self.settings.models.at)
+            ]
             for prompt, label in variant.prompts.items():
                 try:
                     library.called(prompt, label)
                 except CopilotError as error:
-                    key = f"experiments.{experiment.name}.variants.{variant.name}.prompts.{prompt}"
-                    told = f"{self.paths.flags_file}: {key}: {error.message}."
+                    told = f"{place}.prompts.{prompt}: {error.message}."
                     troubles.append(Trouble(told, error.hint))
         return tuple(troubles)
 

@@ -63,7 +63,7 @@ class AnswerPrinter:
                 self._ends_line = shown.endswith("\n")
             case Warned(message, hint):
                 self._warned.add(message)
-                console.err(clean_line(f"copilot: {message}" + (f" ({hint})" if hint else "")))
+                console.caution(message, hint)
             case ModelChosen(model, reason) if model != "quoting" and not event.beside:
                 console.err(clean_line(f"copilot: {model} ({reason})"))
             case RunFinished():

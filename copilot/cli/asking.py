@@ -71,7 +71,7 @@ async def show_turn(events: AsyncGenerator[Event], printer: AnswerPrinter | None
             if printer is not None:
                 printer.show(event)
             elif isinstance(event, Warned):
-                console.err(clean_line(f"copilot: {event.message}"))
+                console.caution(event.message, event.hint)
             if isinstance(event, RunFinished):
                 finished = event
     if finished is None:

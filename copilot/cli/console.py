@@ -113,6 +113,11 @@ def warn(messages: Iterable[str]) -> None:
         err(clean_line(f"copilot: {message}"))
 
 
+def caution(message: str, hint: str) -> None:
+    """What went wrong and didn't stop the command, with its remedy, on one line of stderr."""
+    warn([f"{message} ({hint})" if hint else message])
+
+
 def emit(envelope: Mapping[str, Any]) -> None:
     """One JSON object on one line of stdout; ``schema_version`` comes first."""
     plain = {"schema_version": SCHEMA_VERSION, **{k: to_plain(v) for k, v in envelope.items()}}

@@ -40,7 +40,7 @@ def _tell(event: Event) -> None:
         case ModelChosen(model, reason) if model != "quoting" and not event.beside:
             console.err(clean_line(f"copilot: asks {model} again ({reason})"))
         case Warned(message, hint):
-            console.err(clean_line(f"copilot: {message}" + (f" ({hint})" if hint else "")))
+            console.caution(message, hint)
         case _:
             pass
 

@@ -26,6 +26,7 @@ from copilot.config.layers import (
     printable,
     read_content,
 )
+from copilot.config.model_names import wrong_names
 from copilot.config.models import DeploymentSettings, HardQuestions, ModelPrice, RouteSettings
 from copilot.config.paths import Paths
 from copilot.config.pinned import LEAVE, Pinned, instead, pinned
@@ -115,12 +116,12 @@ def inspect(
     above = [from_environment(env), from_overrides(overrides or {})]
     pin = pinned(paths) if released else None
     if pin is None:
-        return _validated([*files, *above], warnings)
+        return _named(_validated([*files, *above], warnings))
     if isinstance(pin, Problem):
         return _validated([*files, Layer(problems=(pin,)), *above], warnings)
     told = _overruled(_validated(files, ()), pin)
     found = _validated([*files, of_release(pin), *above], (*warnings, *told))
-    return replace(found, release=pin.id)
+    return replace(_named(found), release=pin.id)
 
 
 def inspect_release(pin: Pinned) -> Inspection:
@@ -159,7 +160,7 @@ def inspect_content(file: Path) -> tuple[bytes, Inspection]:
 
 def inspect_bytes(file: Path, content: bytes) -> Inspection:
     """What a file says by itself if it holds ``content``."""
-    return _validated([from_file(file, content, called="file")], ())
+    return _named(_validated([from_file(file, content, called="file")], ()), alone=True)
 
 
 def inspect_tables(tables: Mapping[str, Mapping[str, object]]) -> Inspection:
@@ -219,6 +220,21 @@ def _validated(layers: Sequence[Layer], warnings: tuple[str, ...]) -> Inspection
     if problems:
         settings = None
     return Inspection(settings, provenance, warnings, tuple(problems))
+
+
+def _named(found: Inspection, *, alone: bool = False) -> Inspection:
+    """With the names of models that can't be one as problems; ``alone``: others may add to it."""
+    if found.settings is None:
+        return found
+    problems = [
+        Problem(f"{found.provenance[_leaf(one.key)]}: {printable(one.key)} {one.what}.", one.hint)
+        for one in wrong_names(found.settings, alone=alone)
+    ]
+    return replace(found, settings=None, problems=tuple(problems)) if problems else found
+
+
+def _leaf(key: str) -> str:
+    return ".".join(key.split(".")[:2])
 
 
 def _merged(layers: Sequence[Layer]) -> dict[str, Given]:

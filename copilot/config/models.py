@@ -5,10 +5,11 @@ Invariant: as in ``schema.py``; no key stands here, only the name under which on
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from typing import Literal, get_args
+from typing import Annotated, Literal, get_args
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from copilot.config.sections import Section
 
@@ -20,13 +21,23 @@ _WITH_A_FIRST = ("answer", "extract")
 # What a question asks for, as far as its words tell.
 QuestionKind = Literal["lookup", "how-to", "compare", "why", "list"]
 KINDS: tuple[QuestionKind, ...] = get_args(QuestionKind)
+_ADDRESS = re.compile(r"https?://[^\s/]+\S*")
+
+
+def _address(address: str) -> str:
+    if address and not _ADDRESS.fullmatch(address):
+        raise ValueError(f"is {address!r}: an address begins with http:// or https:// and a host")
+    return address
+
+
+_Address = Annotated[str, AfterValidator(_address)]
 
 
 class DeploymentSettings(Section):
     """Where a model is reached, under a name of your own; what it leaves out is as elsewhere."""
 
     model: str = ""
-    api_base: str = ""
+    api_base: _Address = ""
     key: str = ""
     context_tokens: int = Field(0, ge=0)
 
@@ -105,7 +116,7 @@ class ModelSettings(Section):
     answer: str = Field(
         "", description="litellm name, e.g. openai/gpt-5-mini, or local/smollm2; empty: quoting."
     )
-    api_base: str = Field("", description="Address of an OpenAI-compatible server.")
+    api_base: _Address = Field("", description="Address of an OpenAI-compatible server.")
     key: str = Field("", description="Name of the stored key; default: the provider's name.")
     connect_timeout_s: float = Field(5.0, gt=0, description="Seconds to reach the provider.")
     first_token_timeout_s: float = Field(30.0, gt=0, description="Seconds to the first token.")

@@ -74,7 +74,8 @@ class ModelStanding:
     """A configured chat model: ``jobs`` that it may be given, and whether it is asked ``first``.
 
     ``key`` is the name of its key, empty if it takes none, ``key_in`` the store that has it and
-    ``variable`` the environment's name for it. ``unknown``: no provider is known for its name.
+    ``variable`` the environment's name for it. ``unpriced``: there is a budget in money, and nobody
+    knows what it costs.
     """
 
     name: str
@@ -86,7 +87,7 @@ class ModelStanding:
     variable: str = ""
     api_base: str = ""
     rests_until: datetime | None = None
-    unknown: bool = False
+    unpriced: bool = False
 
 
 @dataclass(frozen=True, slots=True)

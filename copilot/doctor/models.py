@@ -44,9 +44,8 @@ def chat_models(probes: Probes) -> Iterator[Finding]:
     yield from _idle(probes)
     for one in models:
         yield from _without_asking(one)
-        if not one.unknown:
-            detail = f"{_called(one)} is configured; not asked"
-            yield Finding("chat model", "skipped", detail, "copilot doctor --online")
+        detail = f"{_called(one)} is configured; not asked"
+        yield Finding("chat model", "skipped", detail, "copilot doctor --online")
 
 
 async def asked(probes: Probes) -> AsyncIterator[Finding]:
@@ -59,8 +58,6 @@ async def asked(probes: Probes) -> AsyncIterator[Finding]:
     for one in models:
         for finding in _without_asking(one):
             yield finding
-        if one.unknown:
-            continue
         try:
             said = await probes.ping(one.name)
         except ModelError as error:
@@ -81,9 +78,12 @@ def _idle(probes: Probes) -> Iterator[Finding]:
 
 
 def _without_asking(one: ModelStanding) -> Iterator[Finding]:
-    if one.unknown:
-        fix = f'name it PROVIDER/MODEL, or say what it is: [models.at."{one.name}"] model = "…"'
-        yield _flaw("chat model", one, f"{_called(one)}: no provider is known for it", fix)
+    if one.unpriced:
+        detail = (
+            f"{_called(one)}: nobody knows its price, and a budget in money lets it not be asked"
+        )
+        fix = f'[models.prices."{one.model}"] input = …, output = … (dollars a million tokens)'
+        yield _flaw("chat model", one, detail, fix)
     if one.rests_until is not None:
         until = f"{one.rests_until.astimezone():%H:%M:%S}"
         detail = f"{_called(one)} rests until {until}, since it failed several times in a row"

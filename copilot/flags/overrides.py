@@ -6,10 +6,11 @@ Invariant: what passed here makes valid settings, so that no run of a variant fa
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from copilot.config.fields import leaves, nearest_key
 from copilot.config.load import inspect_tables
+from copilot.config.model_names import WrongName, wrong_names
 from copilot.config.schema import Settings
 
 # What an experiment may try: how answers are made, and by which models.
@@ -45,6 +46,12 @@ def wrong_overrides(overrides: Mapping[str, object]) -> Iterator[tuple[str, str,
         yield key, what, problem.hint
 
 
+def wrong_models(overrides: Mapping[str, object], ours: Collection[str]) -> Iterator[WrongName]:
+    """The names in overrides of the right types that can't be a model's; ``ours``: that can."""
+    found = inspect_tables(_tables(overrides)).settings
+    return iter(()) if found is None else wrong_names(found, ours=ours)
+
+
 def labels_of(overrides: Mapping[str, object]) -> list[tuple[str, str]]:
     """The prompts that are changed, each with its label or version."""
     return [
@@ -56,17 +63,21 @@ def labels_of(overrides: Mapping[str, object]) -> list[tuple[str, str]]:
 
 def with_overrides(settings: Settings, overrides: Mapping[str, object]) -> Settings:
     """The settings with those of a variant, which ``wrong_overrides`` found nothing wrong with."""
-    changed: dict[str, dict[str, object]] = {}
-    for key, value in overrides.items():
-        section, _, name = key.partition(".")
-        if section == "prompts":
-            continue
-        changed.setdefault(section, {})[name] = value
     update: dict[str, object] = {}
-    for section, values in changed.items():
+    for section, values in _tables(overrides).items():
         now = getattr(settings, section)
         update[section] = type(now).model_validate({**now.model_dump(by_alias=True), **values})
     return settings.model_copy(update=update)
+
+
+def _tables(overrides: Mapping[str, object]) -> dict[str, dict[str, object]]:
+    """The settings that are changed, as a file would have them."""
+    tables: dict[str, dict[str, object]] = {}
+    for key, value in overrides.items():
+        section, _, name = key.partition(".")
+        if section != "prompts":
+            tables.setdefault(section, {})[name] = value
+    return tables
 
 
 def _may() -> str:

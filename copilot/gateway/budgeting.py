@@ -84,6 +84,11 @@ class Budgets:
         self._counts = bool(limits)
 
     @property
+    def in_money(self) -> bool:
+        """Whether a call whose price nobody knows is refused."""
+        return self._in_money
+
+    @property
     def counts(self) -> bool:
         """As ``Purse.counts``."""
         return self._counts

@@ -69,7 +69,7 @@ def _in_tiers(copilot: Copilot, job: str) -> list[tuple[Deployment, str]]:
 
 
 def _one(copilot: Copilot, job: str, place: int, one: Deployment) -> Listed:
-    from copilot.adapters.models.catalogue import facts, placed
+    from copilot.adapters.models.catalogue import facts
     from copilot.adapters.models.requests import key_of
 
     key, problem = key_of(one.model, one.key), ""
@@ -77,8 +77,6 @@ def _one(copilot: Copilot, job: str, place: int, one: Deployment) -> Listed:
         key_in = (copilot.secrets.where(key) or "") if key else ""
     except CopilotError as error:
         key_in, problem = "", error.message
-    if not placed(one.model):
-        problem = f"{one.name}: no provider is known for it; name it PROVIDER/MODEL"
     known = facts(one.model, one.api_base, copilot.settings.models.prices)
     window = one.context_tokens or known.context_tokens
     rest = copilot.routes.breaker.look([one]).get(one.name)

@@ -56,7 +56,7 @@ def doctor_probes(terminal: TerminalFacts) -> Probes:
         budgets=parts.budgets.standings,
         prompts=lambda: _prompt_flaws(parts),
         release=lambda: _release_facts(parts),
-        models=lambda: _placed(model_standings(parts)),
+        models=lambda: _priced(parts, model_standings(parts)),
         ping=lambda name: ping(parts, name),
     )
 
@@ -132,13 +132,16 @@ def model_standings(parts: Copilot) -> tuple[ModelStanding, ...]:
     )
 
 
-def _placed(models: tuple[ModelStanding, ...]) -> tuple[ModelStanding, ...]:
-    """With those named for which no provider is known; that takes litellm."""
-    if not models:
-        return ()
-    from copilot.adapters.models.catalogue import placed
+def _priced(parts: Copilot, models: tuple[ModelStanding, ...]) -> tuple[ModelStanding, ...]:
+    """With those told of that a budget in money keeps from being asked; that takes litellm."""
+    if not models or not parts.budgets.in_money:
+        return models
+    from copilot.adapters.models.catalogue import priced
 
-    return tuple(replace(one, unknown=not placed(one.model)) for one in models)
+    prices = parts.settings.models.prices
+    return tuple(
+        replace(one, unpriced=not priced(one.model, one.api_base, prices)) for one in models
+    )
 
 
 def _standing(

@@ -288,16 +288,14 @@ async def test_a_route_that_nobody_goes_is_named(healthy: Probes) -> None:
         assert "extraction.model is empty" in found[2].detail
 
 
-async def test_a_model_that_rests_and_one_of_no_known_provider_are_named(healthy: Probes) -> None:
+async def test_a_model_that_rests_and_one_of_no_known_price_are_named(healthy: Probes) -> None:
     rests = replace(GPT, key_in="keyring", rests_until=datetime(2026, 1, 1, tzinfo=UTC))
     found = worst(await report(having(healthy, rests)), "chat model")
     assert (found.status, found.fix) == ("warning", "copilot models test openai/gpt")
     assert "rests until" in found.detail
-    strange = replace(SPARE, key="", unknown=True)
-    for online in (False, True):  # and it isn't asked
-        found = worst(await report(having(healthy, strange), online=online), "chat model")
-        assert found.status == "warning"
-        assert '[models.at."spare"]' in found.fix
+    dear = replace(SPARE, key="", unpriced=True)
+    found = worst(await report(having(healthy, dear)), "chat model")
+    assert (found.status, found.fix[:25]) == ("warning", '[models.prices."acme/x"] ')
 
 
 async def test_a_full_disk_is_a_warning(healthy: Probes, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,17 +22,16 @@ def build_flags(
     file: Path,
     asker: Asker,
     *,
-    wrong_prompts: Callable[[Experiment], tuple[Trouble, ...]] = lambda _: (),
+    wrong: Callable[[Experiment], tuple[Trouble, ...]] = lambda _: (),
 ) -> FileFlags:
     """The flags of ``file``, which need not be there.
 
-    ``asker`` is who asks; ``wrong_prompts``: what is wrong with the prompts that an experiment
-    names.
+    ``asker`` is who asks; ``wrong``: what is wrong with what an experiment gives.
     """
     from copilot.adapters.flags.asking import FileFlags
     from copilot.adapters.flags.disk import FlagsOnDisk
 
     with _building:
         if file not in _disks:
-            _disks[file] = FlagsOnDisk(file, wrong_prompts=wrong_prompts)
+            _disks[file] = FlagsOnDisk(file, wrong=wrong)
         return FileFlags(_disks[file], asker)

@@ -19,16 +19,16 @@ _LARGEST = 1_000_000
 
 
 class FlagsOnDisk:
-    """``wrong_prompts`` finds what is wrong with the prompts that an experiment names."""
+    """``wrong`` finds what is wrong with what an experiment gives."""
 
     def __init__(
         self,
         file: Path,
         *,
-        wrong_prompts: Callable[[Experiment], tuple[Trouble, ...]] = lambda _: (),
+        wrong: Callable[[Experiment], tuple[Trouble, ...]] = lambda _: (),
     ) -> None:
         self.file = file
-        self._wrong_prompts = wrong_prompts
+        self._wrong = wrong
         self._lock = threading.Lock()
         self._content: bytes | None = None
         self._now = FlagFile()
@@ -64,7 +64,7 @@ class FlagsOnDisk:
         found = read(content, self.file)
         experiments, troubles = dict(found.experiments), list(found.troubles)
         for name, one in found.experiments.items():
-            if one.state == "running" and (wrong := self._wrong_prompts(one)):
+            if one.state == "running" and (wrong := self._wrong(one)):
                 experiments.pop(name)
                 troubles += wrong
         return replace(found, experiments=experiments, troubles=tuple(troubles))

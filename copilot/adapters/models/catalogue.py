@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from copilot.adapters.models.failures import provider
 from copilot.adapters.models.loading import load_litellm
 from copilot.adapters.models.local_weights import in_process, weights
-from copilot.adapters.models.pricing import is_local
+from copilot.adapters.models.pricing import Priced, cost_microusd, is_local
 from copilot.upstream import ModelFacts
 
 if TYPE_CHECKING:
@@ -39,16 +39,12 @@ def facts(model: str, api_base: str, prices: Mapping[str, ModelPrice]) -> ModelF
     return ModelFacts(window, read, wrote)
 
 
-def placed(model: str) -> bool:
-    """Whether a provider is known for a model of this name."""
+def priced(model: str, api_base: str, prices: Mapping[str, ModelPrice]) -> bool:
+    """Whether what a call costs can be told, as it is for budgets. Raises ModelError."""
     if in_process(model):
         return True
-    litellm = load_litellm()
-    try:
-        litellm.get_llm_provider(model)
-    except litellm.exceptions.BadRequestError:
-        return False
-    return True
+    call = Priced(model, provider(model), api_base, None, input_tokens=1, output_tokens=1)
+    return cost_microusd(call, prices, litellm=load_litellm()) is not None
 
 
 def _row(litellm: ModuleType, model: str) -> Mapping[str, Any]:

