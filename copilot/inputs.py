@@ -10,6 +10,29 @@ from dataclasses import dataclass
 
 from copilot.messages import SearchFilter
 
+# Passages that an answer is made from, unless told otherwise; search shows fewer.
+PASSAGES_FOR_AN_ANSWER = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieval:
+    """How passages are found and put in order.
+
+    ``candidates``: of each query from either side, vectors and words; then the weights of the
+    signals; ``feedback``: whether they are ranked once more, towards the best.
+    """
+
+    candidates: int = 60
+    dense: float = 1.0
+    support: float = 0.9
+    lexical: float = 0.7
+    title: float = 0.15
+    feedback: bool = True
+
+
+# What was measured to be best, and holds unless told otherwise.
+MEASURED = Retrieval()
+
 
 @dataclass(frozen=True, slots=True)
 class AnswerInputs:
@@ -27,7 +50,8 @@ class Inputs:
     """``where`` is what could be seen, by whom; ``limit`` how many hits were asked for.
 
     ``settings`` are None for a search, which makes no answer. ``program`` is our own version.
-    ``attached``: the names of what was searched besides the index.
+    ``attached``: the names of what was searched besides the index. ``retrieval`` is None where
+    it wasn't recorded.
     """
 
     where: SearchFilter
@@ -35,6 +59,7 @@ class Inputs:
     settings: AnswerInputs | None = None
     program: str = ""
     attached: tuple[str, ...] = ()
+    retrieval: Retrieval | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 from copilot.answering.turn import Question
 from copilot.errors import KnowledgeIndexError, NotFoundError, UsageError
 from copilot.events import Event, PromptRendered, RetrievalFinished, RunFinished
-from copilot.inputs import AnswerInputs
+from copilot.inputs import AnswerInputs, Retrieval
 from copilot.messages import Citation, Passage, Principal, SearchFilter, StoredPassage, Turn
 from copilot.reruns import Comparison, Outcome, PlacedHit, Quoted
 from copilot.runs import RecordedCitation, RunDetail
@@ -37,10 +37,11 @@ _ASKED_NOTHING = {
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is asked again. ``index`` and ``settings`` are None for those of now.
+    """What is asked again. ``index``, ``settings``, ``limit`` and ``retrieval`` are None for those
+    of now.
 
-    ``search``: it looked for passages only, and ``limit`` is how many. ``notes`` say what can't
-    be as it was.
+    ``search``: it looked for passages only. ``limit``: how many were looked for. ``notes``
+    say what can't be as it was.
     """
 
     question: Question
@@ -49,6 +50,7 @@ class Plan:
     index: SearchableIndex | None
     settings: AnswerInputs | None
     notes: tuple[str, ...] = ()
+    retrieval: Retrieval | None = None
 
 
 def plan(
@@ -100,10 +102,11 @@ def plan(
     return Plan(
         question=question,
         search=summary.kind == "search" or (inputs is not None and inputs.settings is None),
-        limit=inputs.limit if inputs is not None else None,
+        limit=None if inputs is None or (now and inputs.settings is not None) else inputs.limit,
         index=None if then is None else StillClosed(then, closed),
         settings=settings,
         notes=tuple(notes),
+        retrieval=None if now or inputs is None else inputs.retrieval,
     )
 
 

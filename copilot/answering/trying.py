@@ -75,6 +75,8 @@ class Trials:
             writing=made.writing if parts.writing is not None else None,
             history_turns=made.history_turns,
             made_with=made.made_with,
+            passages=made.passages,
+            retrieval=made.retrieval,
             release=made.release,
         )
 

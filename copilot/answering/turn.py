@@ -44,7 +44,7 @@ from copilot.events import (
     Warned,
 )
 from copilot.guard.terminal import clean
-from copilot.inputs import AnswerInputs, Inputs
+from copilot.inputs import MEASURED, PASSAGES_FOR_AN_ANSWER, AnswerInputs, Inputs, Retrieval
 from copilot.knowledge.search import Searches, SearchRequest, SearchResult
 from copilot.messages import (
     Answer,
@@ -59,8 +59,6 @@ from copilot.messages import (
 from copilot.metering import total_usage
 from copilot.ports import Clock, NewId
 
-# Passages that an answer is made from; search shows fewer.
-PASSAGES_FOR_AN_ANSWER = 30
 # Shown by the writing answerer behind what it had begun, when its model broke off.
 _SEPARATOR = "\n\n"
 # Passages that an answer names as looked at.
@@ -86,7 +84,8 @@ class AskParts:
     ``history_turns``: how many turns of a conversation are considered, the latest ones.
     ``made_with``: the settings behind the parts, to be recorded. ``attached``: the names of what
     ``searcher`` searches besides the index. ``release``: the id of all that decides the answer.
-    ``caching`` gives what was written before, if it may.
+    ``caching`` gives what was written before, if it may. ``passages``: how many an answer is made
+    from, found by ``retrieval``.
     """
 
     searcher: Searches
@@ -99,6 +98,8 @@ class AskParts:
     attached: tuple[str, ...] = ()
     release: str = ""
     caching: AnswerCaching | None = None
+    passages: int = PASSAGES_FOR_AN_ANSWER
+    retrieval: Retrieval = MEASURED
 
 
 async def ask(question: Question, parts: AskParts) -> AsyncIterator[Event]:
@@ -118,7 +119,7 @@ async def ask(question: Question, parts: AskParts) -> AsyncIterator[Event]:
         raise UsageError("the question is empty", hint='copilot ask "How do I …?"')
     await _warm(parts, text)
     beside: list[Event] = []
-    result = await look(_request(question), parts.searcher, parts.writing, beside)
+    result = await look(_request(question, parts), parts.searcher, parts.writing, beside)
     with closing(told(beside)) as asked:
         for event in asked:
             yield event
@@ -210,10 +211,11 @@ def _started(question: Question, run_id: str, parts: AskParts) -> RunStarted:
 def _asked_with(question: Question, parts: AskParts) -> AskedWith:
     inputs = Inputs(
         where=question.where,
-        limit=PASSAGES_FOR_AN_ANSWER,
+        limit=parts.passages,
         settings=parts.made_with,
         program=__version__,
         attached=parts.attached,
+        retrieval=parts.retrieval,
     )
     return AskedWith(inputs, question.history)
 
@@ -257,12 +259,13 @@ def _quoted(question: Question, quoting: QuotingAnswerer, result: SearchResult) 
     return quoting.answer(question.text, question.history, result)
 
 
-def _request(question: Question) -> SearchRequest:
+def _request(question: Question, parts: AskParts) -> SearchRequest:
     return SearchRequest(
         query=question.text,
         history=question.history,
         where=question.where,
-        limit=PASSAGES_FOR_AN_ANSWER,
+        limit=parts.passages,
+        retrieval=parts.retrieval,
     )
 
 

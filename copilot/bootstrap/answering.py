@@ -142,6 +142,8 @@ class AnsweringParts(KnowledgeParts, LedgerParts):
             history_turns=other.settings.answer.history_turns,
             made_with=other.made_with,
             release=other.release,
+            passages=other.settings.answer.passages,
+            retrieval=other.settings.search.retrieval,
         )
 
     @cached_property
@@ -292,6 +294,8 @@ class AnsweringParts(KnowledgeParts, LedgerParts):
             made_with=self.made_with,
             release=self.release,
             caching=self.caching,
+            passages=self.settings.answer.passages,
+            retrieval=self.settings.search.retrieval,
         )
 
     @cached_property

@@ -17,7 +17,11 @@ if TYPE_CHECKING:
     from copilot.runs import RunSummary
 
 app = typer.Typer(
-    help="Switches that are read on every call, and experiments.", no_args_is_help=True
+    help="Switches that are read on every call, and experiments.\n\n"
+    "An experiment may try search.… (but limit), answer.…, models.… (but key, at, prices) and "
+    "prompts.ID; not what takes another index (embedding.…, index.…).",
+    short_help="Switches that are read on every call, and experiments.",
+    no_args_is_help=True,
 )
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on stdout.")]
 

@@ -16,6 +16,7 @@ from copilot.config.cache import CacheSettings
 from copilot.config.models import ModelSettings
 from copilot.config.records import ActionSettings, ExtractionSettings
 from copilot.config.sections import Section
+from copilot.inputs import MEASURED, PASSAGES_FOR_AN_ANSWER, Retrieval
 
 
 class PrincipalSettings(Section):
@@ -59,10 +60,55 @@ class SearchSettings(Section):
     """How passages are found."""
 
     limit: int = Field(10, ge=1, le=200, description="Hits that `copilot search` shows.")
+    candidates: int = Field(
+        MEASURED.candidates,
+        ge=5,
+        le=200,
+        description="Passages that a query takes from either side, vectors and words, to rank.",
+    )
+    dense_weight: float = Field(
+        MEASURED.dense,
+        ge=0,
+        le=10,
+        description="What the nearness of a whole passage counts.",
+    )
+    support_weight: float = Field(
+        MEASURED.support, ge=0, le=10, description="The same of its nearest sentences."
+    )
+    lexical_weight: float = Field(
+        MEASURED.lexical, ge=0, le=10, description="The same of the words that both have (BM25)."
+    )
+    title_weight: float = Field(
+        MEASURED.title, ge=0, le=10, description="The same of the words in its title and headings."
+    )
+    feedback: bool = Field(
+        MEASURED.feedback,
+        description="Rank once more, towards what the best five have in common.",
+    )
+
+    @property
+    def retrieval(self) -> Retrieval:
+        """What of it decides which passages are found."""
+        return Retrieval(
+            self.candidates,
+            self.dense_weight,
+            self.support_weight,
+            self.lexical_weight,
+            self.title_weight,
+            self.feedback,
+        )
 
 
 class AnswerSettings(Section):
     """How answers are made."""
+
+    passages: int = Field(
+        PASSAGES_FOR_AN_ANSWER,
+        ge=1,
+        le=200,
+        description="Passages that an answer is made from: quotes are chosen from all, a chat "
+        "model is given sentences of the best twenty.",
+    )
 
     max_words: int = Field(
         120,

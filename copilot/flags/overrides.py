@@ -13,9 +13,9 @@ from copilot.config.load import inspect_tables
 from copilot.config.model_names import WrongName, wrong_names
 from copilot.config.schema import Settings
 
-# What an experiment may try: how answers are made, and by which models.
-SECTIONS = ("answer", "models")
-_NOT = ("models.key", "models.at", "models.prices")
+# What an experiment may try: how passages are found, how answers are made, and by which models.
+SECTIONS = ("search", "answer", "models")
+_NOT = ("search.limit", "models.key", "models.at", "models.prices")
 _PROMPTS = "prompts."
 _LABEL = re.compile(r"[A-Za-z0-9][\w.-]*")
 

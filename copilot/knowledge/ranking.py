@@ -7,20 +7,22 @@ an index returns, and the same candidates always come out in the same order.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from copilot.inputs import MEASURED, Retrieval
 from copilot.knowledge.terms import content_terms
 from copilot.messages import Passage, StoredPassage
 
 if TYPE_CHECKING:
     from copilot.messages import Matrix, Vector
 
-# Weights of the standardised signals, chosen on mtrag_un dev, stack_errors, textual_faq and
-# doc_anchors together (tests/bench/retrieval.py), in the middle of a wide plateau.
-WEIGHTS: Mapping[str, float] = {"dense": 1.0, "support": 0.9, "lexical": 0.7, "title": 0.15}
+# The signals that are added, by the fields of ``Retrieval``. Its weights were chosen on mtrag_un
+# dev, stack_errors, textual_faq and doc_anchors together (tests/bench/retrieval.py), in the middle
+# of a wide plateau.
+_ADDED = ("dense", "support", "lexical", "title")
 # Several sentences that are all near say more than one does; how much more, the sharpness sets.
 _SUPPORTING = 8
 _SHARPNESS = 10.0
@@ -122,14 +124,17 @@ def standardised(values: Vector) -> Vector:
     return scaled
 
 
-def fused(signals: Sequence[Signals], weights: Sequence[float]) -> Vector:
+def fused(
+    signals: Sequence[Signals], weights: Sequence[float], retrieval: Retrieval = MEASURED
+) -> Vector:
     """One score for each candidate: its standardised signals, weighted, over all queries."""
     import numpy as np
 
     total: Vector = np.zeros_like(signals[0].dense)
     for one, weight in zip(signals, weights, strict=True):
         named = one.named()
-        for name, share in WEIGHTS.items():
+        for name in _ADDED:
+            share: float = getattr(retrieval, name)
             total = total + np.float32(weight * share) * standardised(named[name])
     scaled: Vector = total / np.float32(sum(weights))
     return scaled

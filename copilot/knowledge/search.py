@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from copilot.errors import KnowledgeIndexError, UsageError
+from copilot.inputs import MEASURED, Retrieval
 from copilot.knowledge.ranking import (
     Signals,
     Spread,
@@ -35,10 +36,7 @@ if TYPE_CHECKING:
     from copilot.messages import Matrix, Vector
     from copilot.ports import Embedder, SearchableIndex
 
-# Candidates that each query takes from each side. BM25 is listed deeper than it is fetched:
-# its scores cost nothing, a passage's vectors do.
-_DENSE_DEPTH = 60
-_LEXICAL_DEPTH = 60
+# BM25 is listed deeper than it is fetched: its scores cost nothing, a passage's vectors do.
 _LEXICAL_LISTED = 200
 
 Listed = list[tuple[str, float]]
@@ -57,6 +55,7 @@ class SearchRequest:
     limit: int = 10
     spread: Spread = field(default_factory=Spread)
     standalone: str = ""
+    retrieval: Retrieval = MEASURED
 
 
 @dataclass(frozen=True)
@@ -109,7 +108,7 @@ class Searcher:
         lexical = self._lexical(rewrite, request.where)
         vectors = self._embedder.embed_queries([query.text for query in rewrite.queries])
         version = opened.result()
-        found = self._candidates(lexical, vectors, request.where)
+        found = self._candidates(lexical, vectors, request)
         hits, stored = ranked(found, rewrite, vectors, request)
         return SearchResult(
             hits=hits,
@@ -154,16 +153,17 @@ class Searcher:
         ]
 
     def _candidates(
-        self, lexical: Sequence[Future[Listed]], vectors: Matrix, where: SearchFilter
+        self, lexical: Sequence[Future[Listed]], vectors: Matrix, request: SearchRequest
     ) -> Candidates:
+        where, depth = request.where, request.retrieval.candidates
         dense = [
-            self._pool.submit(self._index.search_dense, vector, limit=_DENSE_DEPTH, where=where)
+            self._pool.submit(self._index.search_dense, vector, limit=depth, where=where)
             for vector in vectors
         ]
         listed = [future.result() for future in lexical]
         near = [future.result() for future in dense]
         ids = dict.fromkeys(id_ for one in near for id_, _ in one)
-        ids.update(dict.fromkeys(id_ for one in listed for id_, _ in one[:_LEXICAL_DEPTH]))
+        ids.update(dict.fromkeys(id_ for one in listed for id_, _ in one[:depth]))
         return Candidates(self._index.fetch(list(ids), where=where), listed)
 
 
@@ -203,8 +203,8 @@ def ranked(
         )
         for query, vector, listed in zip(rewrite.queries, vectors, found.lexical, strict=True)
     ]
-    score = fused(signals, [query.weight for query in rewrite.queries])
-    learnt = feedback(score, own)
+    score = fused(signals, [query.weight for query in rewrite.queries], request.retrieval)
+    learnt = feedback(score, own) if request.retrieval.feedback else None
     if learnt is not None:
         score = score + learnt.correction
     score = demoted(score, passages)

@@ -134,11 +134,11 @@ def _searched(
     copilot: Copilot, text: str, history: tuple[Turn, ...], where: SearchFilter
 ) -> SearchResult:
     """What the answer would be made from; by words alone where vectors come from a provider."""
-    from copilot.answering.turn import PASSAGES_FOR_AN_ANSWER
     from copilot.knowledge.search import SearchRequest
 
     if not copilot.settings.embedding.model.startswith("litellm:"):
-        request = SearchRequest(text, history, where, PASSAGES_FOR_AN_ANSWER)
+        many, retrieval = copilot.settings.answer.passages, copilot.settings.search.retrieval
+        request = SearchRequest(text, history, where, many, retrieval=retrieval)
         return copilot.searcher.search(request)
     return _by_words(copilot, text, where)
 
@@ -146,13 +146,12 @@ def _searched(
 def _by_words(copilot: Copilot, text: str, where: SearchFilter) -> SearchResult:
     import numpy as np
 
-    from copilot.answering.turn import PASSAGES_FOR_AN_ANSWER
     from copilot.knowledge.search import SearchResult
 
     index = copilot.index
     if not index.count_passages():
         raise KnowledgeIndexError("the index holds no documents", hint="copilot index add PATH")
-    listed = index.search_lexical(text, limit=PASSAGES_FOR_AN_ANSWER, where=where)
+    listed = index.search_lexical(text, limit=copilot.settings.answer.passages, where=where)
     stored = index.fetch([passage_id for passage_id, _ in listed], where=where)
     scores = dict(listed)
     hits = tuple(

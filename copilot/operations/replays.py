@@ -70,8 +70,8 @@ def _planned(copilot: Copilot, run: RunDetail, *, today: bool) -> tuple[Copilot,
     who = copilot.where.principal
     model = copilot.answers_first
     planned = plan(run, copilot.index, who=who, now=today, program=__version__, model=model)
-    if today and run.inputs is not None and run.inputs.settings is not None:
-        changed = _changed(run.inputs.settings, copilot.made_with)
+    if today and run.inputs is not None:
+        changed = _changed(run.inputs, copilot)
         planned = replace(planned, notes=(*planned.notes, *changed))
     if planned.settings is not None and planned.settings.model:
         copilot, planned = _with_prompts(copilot, planned, run)
@@ -97,10 +97,18 @@ def _with_prompts(copilot: Copilot, planned: Plan, run: RunDetail) -> tuple[Copi
     return replace(copilot, given_prompts=tuple(given)), replace(planned, notes=notes)
 
 
-def _changed(then: AnswerInputs, now: AnswerInputs) -> list[str]:
-    """The settings that decided the answer and are others by now; the model is shown anyway."""
+def _changed(inputs: Inputs, copilot: Copilot) -> list[str]:
+    """The settings that decided the run and are others by now; the model is shown anyway."""
+    found, then, now = [], inputs.settings, copilot.made_with
+    search, passages = copilot.settings.search.retrieval, copilot.settings.answer.passages
+    if inputs.retrieval is not None and inputs.retrieval != search:
+        found.append("the settings of the search ([search]) are others by now")
+    if then is None:
+        return found
+    if inputs.limit != passages:
+        found.append(f"answer.passages was {inputs.limit} and is {passages}")
     written = bool(then.model and now.model)
-    return [
+    return found + [
         f"{setting} was {_value(getattr(then, name))} and is {_value(getattr(now, name))}"
         for name, setting in _SETTINGS.items()
         if getattr(then, name) != getattr(now, name)
@@ -122,14 +130,18 @@ async def _asked(copilot: Copilot, planned: Plan) -> AsyncGenerator[Event]:
 async def _searched(copilot: Copilot, planned: Plan) -> AsyncGenerator[Event]:
     question, run_id = planned.question, new_id()
     limit = planned.limit or copilot.settings.search.limit
-    request = SearchRequest(question.text, question.history, question.where, limit, PAGE)
+    how = planned.retrieval or copilot.settings.search.retrieval
+    request = SearchRequest(
+        question.text, question.history, question.where, limit, PAGE, retrieval=how
+    )
+    inputs = Inputs(question.where, limit, program=__version__, retrieval=how)
     with record_search(
         copilot.run_writer,
         query=question.text,
         principal=question.where.principal,
         clock=copilot.clock,
         new_id=lambda: run_id,
-        asked=AskedWith(Inputs(question.where, limit, program=__version__), question.history),
+        asked=AskedWith(inputs, question.history),
         kind="replay",
         release=copilot.release,
     ) as run:
@@ -168,6 +180,8 @@ def _parts(copilot: Copilot, planned: Plan) -> AskParts:
         history_turns=then.settings.answer.history_turns,
         made_with=then.made_with,
         release=then.release,
+        passages=planned.limit or then.settings.answer.passages,
+        retrieval=planned.retrieval or then.settings.search.retrieval,
     )
 
 

@@ -5,6 +5,7 @@ Invariant: a ledger that can't be written costs a warning, not the hits.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from copilot import __version__
@@ -19,16 +20,20 @@ if TYPE_CHECKING:
 
 
 def searched(copilot: Copilot, request: SearchRequest) -> tuple[SearchResult, Warned | None]:
-    """What was found, and why it isn't recorded, if so. Blocks. Raises as ``Searcher.search``."""
+    """What was found as the settings want it, and why it isn't recorded, if so.
+
+    Blocks. Raises as ``Searcher.search``.
+    """
+    retrieval = copilot.settings.search.retrieval
+    request = replace(request, retrieval=retrieval)
+    inputs = Inputs(request.where, request.limit, program=__version__, retrieval=retrieval)
     with record_search(
         copilot.run_writer,
         query=request.query,
         principal=request.where.principal,
         clock=copilot.clock,
         new_id=new_id,
-        asked=AskedWith(
-            Inputs(request.where, request.limit, program=__version__), tuple(request.history)
-        ),
+        asked=AskedWith(inputs, tuple(request.history)),
         release=copilot.release,
     ) as run:
         result = copilot.searcher.search(request)

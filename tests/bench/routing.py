@@ -26,13 +26,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from copilot.adapters.models.catalogue import facts
-from copilot.answering.turn import PASSAGES_FOR_AN_ANSWER
 from copilot.answering.writing.features import features, kind_of
 from copilot.answering.writing.packing import pack
 from copilot.bootstrap import Copilot
 from copilot.config.models import HardQuestions
 from copilot.gateway import Features, Tiers
 from copilot.gateway.tiers import hardness
+from copilot.inputs import PASSAGES_FOR_AN_ANSWER
 from copilot.knowledge.search import SearchRequest
 from copilot.messages import Hit, Turn
 from tests.bench.retrieval import build

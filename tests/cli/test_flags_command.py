@@ -111,6 +111,36 @@ def test_a_slip_in_the_file_is_named_by_list_and_warned_of_by_ask(
         file.unlink()
 
 
+RETRIEVAL = """\
+[experiments.fewer]
+unit = "conversation"
+variants = { control = {}, b = { "answer.passages" = 4, "search.lexical_weight" = 5.0 } }
+"""
+
+
+def test_settings_of_the_search_are_tried_recorded_and_made_again(
+    handbook: Cli, handbook_home: Path
+) -> None:
+    file = handbook_home / "flags.toml"
+    file.write_text(RETRIEVAL)
+    [experiment] = read(RETRIEVAL.encode(), file).experiments.values()
+    talks = {assign(experiment, Asker("local", conversation=f"f{n}")).variant: n for n in range(9)}
+    question = "How long do I have to acknowledge a page?"
+    found: dict[str, list[tuple[str, float]]] = {}
+    try:
+        for variant, n in talks.items():
+            handbook("ask", "-s", f"f{n}", question)
+            again = handbook("runs", "replay", "--json").envelope
+            assert again["same"]
+            hits = again["then"]["hits"]
+            found[variant] = [(hit["passage_id"], hit["score"]) for hit in hits]
+    finally:
+        file.unlink()
+    assert (len(found["control"]), len(found["b"])) == (30, 4)
+    scores = dict(found["control"])
+    assert [scores.get(one) for one, _ in found["b"]] != [score for _, score in found["b"]]
+
+
 @pytest.fixture
 def server() -> Iterator[OpenAIServer]:
     with OpenAIServer() as server:

@@ -104,6 +104,12 @@ SLIPS = {
     '[experiments.a.variants]\ncontrol = { }\nb = { "ledger.enabled" = false }': (
         "ledger.enabled is nothing that an experiment may change"
     ),
+    '[experiments.a.variants]\ncontrol = { }\nb = { "search.limit" = 3 }': (
+        "search.limit is nothing that an experiment may change"
+    ),
+    '[experiments.a.variants]\ncontrol = { }\nb = { "search.candidates" = 1 }': (
+        "b.search.candidates must be at least 5, not 1"
+    ),
     '[experiments.a.variants]\ncontrol = { }\nb = { "prompts.answering/write" = 2 }': (
         "must be a label or version of a prompt"
     ),

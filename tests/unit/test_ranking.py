@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from copilot.inputs import Retrieval
 from copilot.knowledge.ranking import (
     Signals,
     Spread,
@@ -53,6 +54,13 @@ def test_a_signal_that_tells_nothing_apart_changes_nothing() -> None:
     flat = array(1, 1, 1)
     score = fused([Signals(array(0.2, 0.9, 0.1), flat, flat, flat, flat)], [1.0])
     assert int(score.argmax()) == 1
+
+
+def test_each_signal_counts_by_the_weight_that_is_set() -> None:
+    flat = array(0, 0)
+    one = Signals(dense=array(1, 0), sentence=flat, support=flat, lexical=array(0, 1), title=flat)
+    assert int(fused([one], [1.0]).argmax()) == 0
+    assert int(fused([one], [1.0], Retrieval(dense=0.5, lexical=0.9)).argmax()) == 1
 
 
 def test_each_query_counts_by_its_weight() -> None:
