@@ -134,6 +134,18 @@ async def test_one_that_says_nothing_is_not_waited_for_twice(two: Two) -> None:
     assert len(two.main.requests) == 1
 
 
+@pytest.mark.parametrize("finish", ["stop", "length"])
+async def test_one_that_writes_nothing_is_stepped_in_for(two: Two, finish: str) -> None:
+    nothing = Reply(finish_reason=finish)
+    turned = await two.ask(nothing, scripted.text(GOOD))
+    assert turned.models == ["main", "spare"]
+    assert (turned.answer.status, turned.answer.notes) == (Status.ANSWERED, ())
+    neither = await two.ask(nothing, nothing)
+    assert neither.models == ["main", "spare", "quoting"]
+    assert neither.answer.status is Status.DEGRADED
+    assert len(two.main.requests) == len(two.spare.requests) == 1
+
+
 async def test_a_server_that_is_not_there_is_stepped_in_for(two: Two) -> None:
     two.addresses["main"] = scripted.refused_url()
     turned = await two.ask(scripted.text("never"), scripted.text(GOOD))

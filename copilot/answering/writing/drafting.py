@@ -49,8 +49,8 @@ class Draft:
     gaps: list[str] = field(default_factory=list)
 
     def clear(self) -> None:
-        """Forget a stream that broke before anything of it was shown."""
-        self.raw, self.declined = "", False
+        """Forget a stream of which nothing was shown."""
+        self.raw, self.finish_reason, self.declined = "", "", False
         self.failed.clear()
         self.gaps.clear()
 
@@ -86,7 +86,8 @@ class Drafting:
     async def run(
         self, request: ModelRequest, draft: Draft, question: str, *, by_another: bool = False
     ) -> AsyncGenerator[Event]:
-        """One request's events; a stream that breaks before anything was shown is begun again.
+        """One request's events; a stream that breaks before anything was shown is begun again, one
+        in which nothing was written too, where another model is left.
 
         It goes to the model that was asked last; ``by_another``: to one that wasn't asked yet, as
         does what is begun again, where there is one. Raises the ModelError of the last attempt;
@@ -107,10 +108,13 @@ class Drafting:
                     raise
                 if begun > len(self._gateway.route.models):  # the others rest
                     raise
-                by_another = True
-                draft.clear()
             else:
-                return
+                begun += 1
+                others = self._gateway.route.others(self.asked)
+                if draft.raw.strip() or not others or begun > len(self._gateway.route.models):
+                    return
+            by_another = True
+            draft.clear()
 
     async def _stream(
         self, request: ModelRequest, draft: Draft, question: str, by_another: bool
