@@ -119,13 +119,15 @@ async def test_a_server_of_ones_own_gets_no_key_from_the_environment(
     assert "someone-else" not in wire.server.requests[0].headers["authorization"]
 
 
+@pytest.mark.parametrize("counted", [None, (0, 0)])
 async def test_without_usage_from_the_server_the_counts_are_marked_as_estimated(
-    wire: Wire,
+    wire: Wire, counted: tuple[int, int] | None
 ) -> None:
-    chunks = await _all(wire.model(scripted.without_usage(scripted.text(TEXT))))
+    chunks = await _all(wire.model(replace(scripted.text(TEXT), usage=counted)))
     usage = chunks[-1].usage
     assert usage is not None
     assert usage.estimated
+    assert usage.input_tokens > 0
     assert usage.output_tokens > 0
 
 

@@ -103,11 +103,15 @@ class LiteLLMChat:
             whole = litellm.stream_chunk_builder(stream.chunks, messages=stream.messages)
             counts = getattr(whole, "usage", None)
             usage = self._requests.usage(litellm, request.model, counts, estimated=True)
+        if not usage.input_tokens:
+            text = "".join(_text(chunk) for chunk in stream.chunks)
+            usage = self._requests.estimate(litellm, request, text)
         return ModelChunk(finish_reason=str(finish), usage=usage)
 
     def _counted(self, litellm: ModuleType, model: str, stream: Any) -> Usage | None:
-        """The provider's own count, if it came."""
-        counted = [c.usage for c in stream.chunks if getattr(c, "usage", None) is not None]
+        """The provider's own count, if it came; that nothing was read is none."""
+        told = [getattr(chunk, "usage", None) for chunk in stream.chunks]
+        counted = [one for one in told if (getattr(one, "prompt_tokens", 0) or 0) > 0]
         return (
             self._requests.usage(litellm, model, counted[-1], estimated=False) if counted else None
         )
