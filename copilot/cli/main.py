@@ -8,6 +8,7 @@ command opens the application without importing the others.
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import sys
 
@@ -19,7 +20,9 @@ def main() -> None:
     """The ``copilot`` script."""
     console.prepare_streams()
     console.set_json("--json" in sys.argv or "--batch" in sys.argv)
-    sys.exit(_run())
+    code = _run()
+    gc.freeze()  # who ends needn't look through all that litellm loaded, for seconds
+    sys.exit(code)
 
 
 def _run() -> int:
