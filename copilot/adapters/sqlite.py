@@ -14,6 +14,7 @@ from pathlib import Path
 from copilot.config.paths import ensure, private
 from copilot.errors import ConfigError, StorageError
 
+_PRIMARY = 0xFF  # of SQLite's codes; the rest says more of the same
 _WAIT_S = 5.0  # for another process's transaction, which takes a millisecond
 
 
@@ -53,10 +54,17 @@ class Database:
         except ConfigError as error:
             raise StorageError(error.message, hint=error.hint) from error
         except (sqlite3.Error, OSError) as error:
-            raise StorageError(
-                f"{self.file}: {error}",
-                hint=f"It may be deleted: it holds nothing but {self._holds}.",
-            ) from error
+            raise StorageError(f"{self.file}: {error}", hint=self._remedy(error)) from error
+
+    def _remedy(self, error: sqlite3.Error | OSError) -> str:
+        match getattr(error, "sqlite_errorcode", 0) & _PRIMARY:
+            case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+                return "another process is at it; try again"
+            case sqlite3.SQLITE_FULL | sqlite3.SQLITE_IOERR:
+                return f"make room in {self.file.parent}, if its disk is full"
+            case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:
+                return f"make it and {self.file.parent} writable"
+        return f"It may be deleted: it holds nothing but {self._holds}."
 
     def _connected(self) -> sqlite3.Connection:
         new = not self.file.exists()
