@@ -17,7 +17,8 @@ from copilot.errors import CopilotError
 from copilot.inputs import AnswerInputs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from copilot.adapters.flags.asking import FileFlags
     from copilot.answering.aside import Asides
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from copilot.answering.turn import AskParts
     from copilot.answering.writing import WritingAnswerer
     from copilot.caching import AnswerCache
-    from copilot.flags import Experiment
+    from copilot.flags import Experiment, FlagFile
     from copilot.flags.values import Trouble
     from copilot.gateway.trying import Tried
     from copilot.prompting import PromptLibrary
@@ -91,27 +92,30 @@ class AnsweringParts(KnowledgeParts, LedgerParts):
         asker = Asker(principal.name, principal.groups)
         return build_flags(file, asker, wrong=self._wrong_values)
 
-    def _wrong_values(self, experiment: Experiment) -> tuple[Trouble, ...]:
+    def flags_in(self, file: Path) -> FlagFile:
+        """What another file of flags says, and what is wrong in it. Switches nothing."""
+        from copilot.adapters.flags.disk import FlagsOnDisk
+
+        return FlagsOnDisk(file, wrong=self._wrong_values).now()
+
+    def _wrong_values(self, experiment: Experiment) -> Sequence[tuple[str, Trouble]]:
         """Prompts that there are not, and models that can't be one."""
         from copilot.flags.overrides import wrong_models
         from copilot.flags.values import Trouble
 
         library, troubles = replace(self).prompts, []
         for variant in experiment.variants:
-            place = (
-                f"{self.paths.flags_file}: experiments.{experiment.name}.variants.{variant.name}"
-            )
             troubles += [
-                Trouble(f"{place}.{one.key} {one.what}.", one.hint)
+                (f"{variant.name}.{one.key}", Trouble(one.what, one.hint))
                 for one in wrong_models(variant.overrides, self.settings.models.at)
             ]
             for prompt, label in variant.prompts.items():
                 try:
                     library.called(prompt, label)
                 except CopilotError as error:
-                    told = f"{place}.prompts.{prompt}: {error.message}."
-                    troubles.append(Trouble(told, error.hint))
-        return tuple(troubles)
+                    told = Trouble(f"can't be had: {error.message}", error.hint)
+                    troubles.append((f"{variant.name}.prompts.{prompt}", told))
+        return troubles
 
     @cached_property
     def trials(self) -> Trials:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -62,13 +63,15 @@ def check(
 ) -> None:
     """Look at every rule once; tell the command and the webhook what began or ended.
 
-    An experiment of which a variant does harm is halted: everybody gets control then. Exits with 8
-    when an alert is firing or an experiment was halted, and with 6 when somebody couldn't be told.
+    An experiment of which a variant does harm is halted, and they are told why, once: everybody
+    gets control then. Exits with 8 when an alert is firing or an experiment was halted, and with 6
+    when somebody couldn't be told.
     """
     console.set_json(as_json)
     from copilot.bootstrap import build
     from copilot.codec import to_plain
-    from copilot.operations.flagging import halt_worse
+    from copilot.operations.flagging import halt_worse, tell_halted
+    from copilot.telemetry.alerting import halt_sentence
     from copilot.telemetry.rules import check as check_rules
 
     copilot = build()
@@ -78,7 +81,15 @@ def check(
         findings = check_rules(rules, runs=reader, samples=reader, now=now)
     console.warn(f"{notice.message} ({notice.hint})" for notice in reader.notices)
     notified = _notify(copilot, findings, dry_run=dry_run)
-    halted = [] if dry_run else halt_worse(copilot)
+    halted = []
+    if not dry_run:
+        halted = halt_worse(copilot)
+        told = tell_halted(copilot)
+        notified = replace(
+            notified,
+            told=(*notified.told, *told.told),
+            failures=(*notified.failures, *told.failures),
+        )
     firing = [finding.rule for finding in findings if finding.state == "firing"]
     if as_json:
         console.emit(
@@ -99,7 +110,7 @@ def check(
     else:
         _show(findings)
     for one in halted:
-        console.warn([f"the experiment {one.experiment} is halted: {one.why}"])
+        console.warn([halt_sentence(one.experiment, one.why)])
     for error in notified.failures:
         console.warn([f"{error.message} ({error.hint})"])
     if notified.failures:

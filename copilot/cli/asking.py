@@ -58,9 +58,11 @@ async def ask_one(copilot: Copilot, text: str, *, conversation: str, path: str =
 
 def _halt(copilot: Copilot) -> None:
     """Look, once the answer is shown, whether an experiment does harm."""
+    from copilot.telemetry.alerting import halt_sentence
+
     for halted in halt_in_passing(copilot):
-        told = f"copilot: the experiment {halted.experiment} is halted: {halted.why}"
-        console.err(clean_line(told))
+        told = halt_sentence(halted.experiment, halted.why)
+        console.err(clean_line(f"copilot: {told}"))
 
 
 async def show_turn(events: AsyncGenerator[Event], printer: AnswerPrinter | None) -> RunFinished:

@@ -90,13 +90,13 @@ def check(
     ] = None,
     as_json: AsJson = False,
 ) -> int:
-    """Name every mistake in the configuration; exits with 2 when there is one."""
+    """Name every mistake in the configuration and the flags; exits with 2 when there is one."""
     console.set_json(as_json)
     from copilot.config.load import inspect, inspect_file
     from copilot.guard.terminal import clean_line
 
     found = inspect(_paths(), os.environ) if file is None else inspect_file(file)
-    wrong = [*found.problems, *_of_application(found)]
+    wrong = [*found.problems, *_of_application(found), *(_of_flags() if file is None else ())]
     if as_json:
         problems = [{"message": p.message, "hint": p.hint} for p in wrong]
         console.emit(
@@ -116,6 +116,15 @@ def check(
         if not wrong:
             console.out("The configuration is right.")
     return ExitCode.USAGE if wrong else ExitCode.DONE
+
+
+def _of_flags() -> list[Problem]:
+    """What is wrong in the file of flags that stands beside the configuration."""
+    from copilot.bootstrap import build_anyway
+    from copilot.config.layers import Problem
+
+    troubles = build_anyway(_paths()).flags.file().troubles
+    return [Problem(trouble.message, trouble.hint) for trouble in troubles]
 
 
 def _of_application(found: Inspection) -> list[Problem]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -52,6 +53,45 @@ def list_flags(as_json: AsJson = False) -> int:
             console.err(f"copilot: {trouble.message}")
             if trouble.hint:
                 console.err(f"  hint: {trouble.hint}")
+    return int(ExitCode.USAGE if file.troubles else ExitCode.DONE)
+
+
+@app.command("check")
+def check(
+    path: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="Another file of flags than yours.")
+    ] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Name every flaw of the file of flags, a line each with its remedy; 2 if there is one.
+
+    Nothing is switched by it, so that a file may be looked at before it is put in place.
+    """
+    console.set_json(as_json)
+    from copilot.bootstrap import build
+    from copilot.codec import to_plain
+    from copilot.guard.terminal import clean_line
+
+    copilot = build()
+    if path is not None and not path.is_file():
+        raise UsageError(f"there is no file {path}", hint="copilot config path flags")
+    file = copilot.flags.file() if path is None else copilot.flags_in(path)
+    where = copilot.paths.flags_file if path is None else path
+    if as_json:
+        console.emit(
+            {
+                "kind": "flags_check",
+                "file": str(where),
+                "ok": not file.troubles,
+                "troubles": [to_plain(one) for one in file.troubles],
+            }
+        )
+    else:
+        for trouble in file.troubles:
+            console.out(clean_line(f"{trouble.message} {trouble.hint}".rstrip()))
+        if not file.troubles:
+            there = "is right" if where.exists() else "isn't there: nothing is switched or tried"
+            console.out(clean_line(f"{where} {there}."))
     return int(ExitCode.USAGE if file.troubles else ExitCode.DONE)
 
 
@@ -241,7 +281,3 @@ def _told(decision: Decision, experiment: Experiment | None) -> Iterator[str]:
         )
     if experiment is not None:
         yield f"  tried   {_variants(experiment)}"
-
-
-def _why(experiment: Experiment) -> str:
-    return f" ({experiment.reason})" if experiment.reason else ""

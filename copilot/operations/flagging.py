@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
@@ -26,6 +26,8 @@ from copilot.flags.values import SWITCHES, FlagFile, State, Switch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from copilot.telemetry.alerting import Notified
 
 _SHARE = "%"
 _WAIT_S = 5
@@ -118,11 +120,34 @@ def halt_worse(copilot: Copilot, *, passing: bool = False) -> list[Halted]:
 
 
 def halt_in_passing(copilot: Copilot) -> list[Halted]:
-    """The same after a run: whatever goes wrong is left to the next one."""
+    """The same after a run, and whoever gets alerts is told.
+
+    Whatever goes wrong is left to the next one; who can't be told, to ``copilot alerts check``.
+    """
     try:
-        return halt_worse(copilot, passing=True)
+        halted = halt_worse(copilot, passing=True)
     except (CopilotError, OSError):
         return []
+    if halted:
+        with suppress(CopilotError, OSError):
+            tell_halted(copilot)
+    return halted
+
+
+def tell_halted(copilot: Copilot) -> Notified:
+    """Tell the channels of alerts which experiments are halted and why, each channel once.
+
+    Raises ConfigError, StorageError.
+    """
+    from copilot.telemetry.alerting import Notified, notify_halted
+
+    file = copilot.flags.file()
+    halted = {name: one.reason for name, one in file.experiments.items() if one.state == "halted"}
+    channels = copilot.outbound.channels
+    if not channels or not (halted or file.experiments):
+        return Notified()
+    memory, now = copilot.outbound.alert_memory, copilot.clock.now()
+    return notify_halted(halted, channels, memory, now=now)
 
 
 def _is_due(copilot: Copilot) -> bool:

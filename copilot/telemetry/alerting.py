@@ -18,6 +18,7 @@ from copilot.outlets import AlertMemory, Notifier, Told
 from copilot.telemetry.rules import Finding, Unit
 
 Change = Literal["firing", "resolved"]
+_EXPERIMENT = "experiment "  # before its name, where a rule's stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,19 @@ class Notice:
     since: datetime
     schema_version: int = 1
     kind: str = "alert"
+
+
+@dataclass(frozen=True, slots=True)
+class HaltNotice:
+    """What a channel is told of an experiment that was halted: everybody gets control."""
+
+    text: str
+    experiment: str
+    why: str
+    since: datetime
+    state: str = "halted"
+    schema_version: int = 1
+    kind: str = "experiment_halted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +92,48 @@ def notify(
                     known[key] = Told(since=begun, at=now)
                 memory.save(known)
     return Notified(tuple(told), tuple(failures))
+
+
+def notify_halted(
+    halted: Mapping[str, str], channels: Sequence[Notifier], memory: AlertMemory, *, now: datetime
+) -> Notified:
+    """Tell every channel once of the experiments that are halted, by name with their reasons.
+
+    One that runs again is forgotten. Raises StorageError when that can't be remembered.
+    """
+    told: list[tuple[str, str, Change]] = []
+    failures: list[ToolError] = []
+    with memory.held():
+        known = dict(memory.load())
+        over = [key for key in known if _is_of_experiment(key[0], but=halted)]
+        for key in over:
+            known.pop(key)
+        for name, why in halted.items():
+            text = halt_sentence(name, why)
+            for channel in channels:
+                key = (_EXPERIMENT + name, channel.name)
+                if key in known:
+                    continue
+                try:
+                    channel.tell(to_plain(HaltNotice(text, name, why, now)))
+                except ToolError as error:
+                    failures.append(error)
+                    continue
+                told.append((*key, "firing"))
+                known[key] = Told(since=now, at=now)
+                memory.save(known)
+        if over:
+            memory.save(known)
+    return Notified(tuple(told), tuple(failures))
+
+
+def halt_sentence(experiment: str, why: str) -> str:
+    """``the experiment short is halted: b: 100.0% of its runs failed, 0.0% of control's``."""
+    return f"the experiment {experiment} is halted: {why or 'no reason is given'}"
+
+
+def _is_of_experiment(rule: str, *, but: Mapping[str, str]) -> bool:
+    return rule.startswith(_EXPERIMENT) and rule.removeprefix(_EXPERIMENT) not in but
 
 
 def _begun(finding: Finding, known: Mapping[tuple[str, str], Told], now: datetime) -> datetime:

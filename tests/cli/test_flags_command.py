@@ -141,6 +141,38 @@ def test_settings_of_the_search_are_tried_recorded_and_made_again(
     assert [scores.get(one) for one, _ in found["b"]] != [score for _, score in found["b"]]
 
 
+def test_a_check_names_each_flaw_on_a_line_with_its_remedy(cli: Cli, flags: Path) -> None:
+    assert cli("flags", "check").out == f"{flags} is right.\n"
+    flags.write_text(
+        "[flags]\nmodls = false\n[experiments.a.variants.b]\n"
+        '"prompts.answering/write" = "9"\n[experiments.a.variants.control]\n'
+    )
+    done = cli("flags", "check")
+    assert done.code == 2
+    [switch, prompt] = done.out.splitlines()
+    assert switch == f"{flags}:2: flags.modls is no flag. Did you mean models?"
+    assert prompt.startswith(
+        f"{flags}:4: experiments.a.variants.b.prompts.answering/write can't be had"
+    )
+    told = cli("flags", "check", "--json")
+    assert (told.code, told.envelope["ok"], len(told.envelope["troubles"])) == (2, False, 2)
+    assert "Did you mean models?" in cli("config", "check").out
+    assert cli("config", "check").code == 2
+
+
+def test_another_file_is_checked_before_it_is_put_in_place(
+    cli: Cli, flags: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "next.toml"
+    other.write_text("[flags]\nmodels = 1\n")
+    done = cli("flags", "check", str(other))
+    assert (done.code, done.out.startswith(f"{other}:2: flags.models.on must be")) == (2, True)
+    assert cli("flags", "check", str(tmp_path / "none.toml")).code == 2
+    assert cli("flags", "list").code == 0
+    flags.unlink()
+    assert "isn't there" in cli("flags", "check").out
+
+
 @pytest.fixture
 def server() -> Iterator[OpenAIServer]:
     with OpenAIServer() as server:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,15 +13,19 @@ from pathlib import Path
 import pytest
 
 from copilot.bootstrap import Copilot
+from copilot.calls import Ask, Reply
 from copilot.config.paths import Paths
-from copilot.config.schema import Settings
-from copilot.events import Event, RunStarted
+from copilot.config.schema import AlertSettings, Settings
+from copilot.errors import KnowledgeIndexError
+from copilot.events import Event, RunStarted, Warned
 from copilot.flags import Asker
 from copilot.flags.deciding import assign
 from copilot.messages import Status
-from copilot.operations.flagging import halt_in_passing, halt_worse
+from copilot.operations.flagging import change, halt_in_passing, halt_worse, tell_halted
 from copilot.operations.shadowing import chosen
 from copilot.records import FlagEvaluated
+from copilot.serving.handling import asking
+from copilot.serving.handling.core import Core
 from copilot.testing.run_events import quoted_run
 from tests.integration.ledger_processes import start
 
@@ -82,6 +88,54 @@ def test_a_variant_that_fails_is_halted_audited_and_served_no_more(copilot: Copi
     assert "# a try" in text
     assert copilot.flags.file().experiments["short"].reason == halted.why
     assert halt_worse(copilot) == []  # nothing is left to be halted
+
+
+def test_who_gets_alerts_is_told_once_of_what_was_halted_in_passing(copilot: Copilot) -> None:
+    told = copilot.paths.data / "told"
+    script = "import sys; open(sys.argv[1], 'a').write(sys.stdin.read() + chr(10))"
+    command = (sys.executable, "-c", script, str(told))
+    settings = Settings(alerts=AlertSettings(command=command))
+    copilot = Copilot(settings, copilot.paths)
+    tried(copilot, talks=80, failing="b")
+    [halted] = halt_in_passing(copilot)
+    notice = json.loads(told.read_text())
+    assert (notice["kind"], notice["experiment"]) == ("experiment_halted", "short")
+    assert notice["text"] == f"the experiment short is halted: {halted.why}"
+    assert not tell_halted(copilot).told
+    change(copilot, "short", "running", reason="again")
+    assert not tell_halted(copilot).told
+    change(copilot, "short", "halted", reason="by hand")
+    assert len(tell_halted(copilot).told) == 1
+    assert "by hand" in told.read_text()
+
+
+async def test_the_chat_says_in_the_next_turn_what_was_halted_once(copilot: Copilot) -> None:
+    tried(copilot, talks=80, failing="b")
+    core = Core()
+    core.__dict__["copilot"] = copilot
+    asking.halt(core, copilot)
+    assert [one.message.split(":")[0] for one in await _warned(core)] == [
+        "the experiment short is halted"
+    ]
+    assert await _warned(core) == []
+
+
+async def _warned(core: Core) -> list[Warned]:
+    """What a turn warns of, which there is no index for."""
+    found: list[Event | Reply] = []
+    with pytest.raises(KnowledgeIndexError):
+        async for event in asking.HANDLERS[Ask](core, Ask("How long?", "talk")):
+            found.append(event)  # noqa: PERF401 (what came before it failed is wanted)
+    return [one for one in found if isinstance(one, Warned)]
+
+
+def test_who_could_not_be_told_is_told_by_the_next_check(copilot: Copilot) -> None:
+    failing = Copilot(Settings(alerts=AlertSettings(command=("false",))), copilot.paths)
+    tried(failing, talks=80, failing="b")
+    assert halt_in_passing(failing)
+    works = Copilot(Settings(alerts=AlertSettings(command=("true",))), copilot.paths)
+    assert not tell_halted(failing).told
+    assert len(tell_halted(works).told) == 1
 
 
 def test_one_that_does_no_harm_goes_on_and_is_looked_at_once_in_ten_minutes(

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from copilot.adapters.flags.asking import FileFlags
-    from copilot.adapters.flags.disk import FlagsOnDisk
-    from copilot.flags import Asker, Experiment
-    from copilot.flags.values import Trouble
+    from copilot.adapters.flags.disk import FindWrong, FlagsOnDisk
+    from copilot.flags import Asker
 
 # One a file: what it last said must outlive a change of the settings.
 _disks: dict[Path, FlagsOnDisk] = {}
@@ -22,7 +20,7 @@ def build_flags(
     file: Path,
     asker: Asker,
     *,
-    wrong: Callable[[Experiment], tuple[Trouble, ...]] = lambda _: (),
+    wrong: FindWrong = lambda _: (),
 ) -> FileFlags:
     """The flags of ``file``, which need not be there.
 

@@ -8,7 +8,7 @@ this process; to a process that never read it otherwise, nothing: every switch i
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +16,8 @@ from copilot.flags import Experiment, FlagFile
 from copilot.flags.values import Trouble
 
 _LARGEST = 1_000_000
+# What is wrong with what an experiment gives, each by ``VARIANT.KEY``.
+FindWrong = Callable[[Experiment], Sequence[tuple[str, Trouble]]]
 
 
 class FlagsOnDisk:
@@ -25,7 +27,7 @@ class FlagsOnDisk:
         self,
         file: Path,
         *,
-        wrong: Callable[[Experiment], tuple[Trouble, ...]] = lambda _: (),
+        wrong: FindWrong = lambda _: (),
     ) -> None:
         self.file = file
         self._wrong = wrong
@@ -66,8 +68,18 @@ class FlagsOnDisk:
         for name, one in found.experiments.items():
             if one.state == "running" and (wrong := self._wrong(one)):
                 experiments.pop(name)
-                troubles += wrong
+                troubles += [self._placed(content, name, key, told) for key, told in wrong]
         return replace(found, experiments=experiments, troubles=tuple(troubles))
+
+    def _placed(self, content: bytes, experiment: str, key: str, told: Trouble) -> Trouble:
+        """What is wrong with what a variant gives, with the line of its key."""
+        from copilot.config.layers import key_lines
+        from copilot.flags.tables import Table
+
+        lines = key_lines(content.decode("utf-8-sig"))
+        whole = f"experiments.{experiment}.variants.{key}"
+        place = Table({}, self.file, lines).place(whole)
+        return Trouble(f"{place}: {whole} {told.message}.", told.hint)
 
     def _last_good(self, found: FlagFile) -> FlagFile:
         if found.readable:

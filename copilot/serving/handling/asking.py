@@ -8,11 +8,12 @@ from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from copilot.bootstrap import Copilot
 from copilot.calls import Ask, Call, Done, Rate, Reply, Standing, Stands
 from copilot.errors import ConfigError, CopilotError
-from copilot.events import Event
+from copilot.events import Event, RunStarted, Warned
 from copilot.messages import SearchFilter
 from copilot.operations.flagging import halt_in_passing
 from copilot.serving.handling.core import Core, Handler, blocking
@@ -39,9 +40,26 @@ async def _ask(core: Core, call: Ask) -> AsyncGenerator[Event | Reply]:
     async with aclosing(turn) as events:
         async for event in events:
             yield event
-    # Nobody waits for it.
-    asyncio.get_running_loop().run_in_executor(None, halt_in_passing, copilot)
+            if isinstance(event, RunStarted):
+                for warning in _halts.pop(core, ()):
+                    yield warning
+    # Nobody waits for it: the next turn tells what came of it.
+    asyncio.get_running_loop().run_in_executor(None, halt, core, copilot)
     yield Done()
+
+
+# What was halted after a turn, until the next one tells it.
+_halts: WeakKeyDictionary[Core, list[Warned]] = WeakKeyDictionary()
+
+
+def halt(core: Core, copilot: Copilot) -> None:
+    """Halt what does harm, for the next turn to tell. Blocks."""
+    from copilot.telemetry.alerting import halt_sentence
+
+    halted = halt_in_passing(copilot)
+    if halted:
+        hint = "everybody gets control; `copilot stats experiment` has the figures"
+        _halts[core] = [Warned(halt_sentence(one.experiment, one.why), hint) for one in halted]
 
 
 def _narrowed(where: SearchFilter, path: str, paths: tuple[str, ...]) -> SearchFilter:
