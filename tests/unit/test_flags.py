@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from copilot.adapters.flags import build_flags
 from copilot.adapters.flags.disk import FlagsOnDisk
-from copilot.events import RunStarted
 from copilot.flags import Asker
 from copilot.flags.reading import read
-from copilot.noting import noted_by
-from copilot.records import FlagEvaluated, Record
 
 ANN = Asker("ann", ("support",))
-RUN = RunStarted("r1", "ask", "?", "c1", "ann", datetime(2026, 11, 22, tzinfo=UTC))
-
-
-def test_without_a_file_every_switch_is_on_and_nothing_is_recorded(tmp_path: Path) -> None:
-    flags = build_flags(tmp_path / "flags.toml", ANN)
-    told: list[Record] = []
-    with noted_by(told.append, RUN):
-        assert flags.on("models")
-    assert not told
-    assert flags.switch("models").reason == "default"
-    assert not flags.trials(ANN)
 
 
 def test_what_another_process_writes_holds_at_the_next_call(tmp_path: Path) -> None:
@@ -37,38 +22,6 @@ def test_what_another_process_writes_holds_at_the_next_call(tmp_path: Path) -> N
         assert flags.on("models") is on
     file.unlink()
     assert flags.switch("models").reason == "default"
-
-
-def test_a_flag_that_is_told_of_is_recorded_once_a_run(tmp_path: Path) -> None:
-    file = tmp_path / "flags.toml"
-    file.write_text("flags = { models = false }")
-    flags, told = build_flags(file, ANN), list[Record]()
-    with noted_by(told.append, RUN):
-        assert [flags.on("models") for _ in range(3)] == [False] * 3
-    assert told == [FlagEvaluated("models", "off", "static", "ann")]
-
-
-@pytest.mark.parametrize(
-    ("asker", "on", "rule"),
-    [
-        (Asker("eve", ("support",)), False, 1),
-        (Asker("ann", ("support", "beta")), True, 2),
-        (Asker("bob", (), "extract"), True, 3),
-        (Asker("bob", (), "ask"), False, 0),
-    ],
-)
-def test_the_first_rule_that_matches_decides(
-    tmp_path: Path, asker: Asker, on: bool, rule: int
-) -> None:
-    file = tmp_path / "flags.toml"
-    file.write_text(
-        "[flags.cache]\notherwise = false\nrules = [\n"
-        '  { principals = ["eve"], on = false },\n'
-        '  { groups = ["beta"] },\n'
-        '  { kinds = ["extract"], principals = ["bob"] },\n]\n'
-    )
-    decision = build_flags(file, ANN).switch("cache", asker)
-    assert (decision.on, decision.rule) == (on, rule)
 
 
 def test_off_is_off_whatever_the_rules(tmp_path: Path) -> None:
