@@ -21,7 +21,10 @@ def main() -> None:
     console.prepare_streams()
     console.set_json("--json" in sys.argv or "--batch" in sys.argv)
     code = _run()
-    gc.freeze()  # who ends needn't look through all that litellm loaded, for seconds
+    if "litellm" in sys.modules and "_duckdb" not in sys.modules:
+        # Who ends needn't look through all that litellm loaded, for seconds. What DuckDB has
+        # must go: its bindings complain of what is left.
+        gc.freeze()
     sys.exit(code)
 
 

@@ -132,11 +132,14 @@ def test_a_warning_never_carries_control_characters(tmp_path: Path, cli: Cli) ->
     assert "\x1b" not in done.stderr
 
 
-def test_a_program_that_ends_looks_for_no_garbage() -> None:
+@pytest.mark.parametrize(("besides", "frozen"), [("sys", True), ("duckdb", False)])
+def test_a_program_that_ends_looks_for_no_garbage(besides: str, frozen: bool) -> None:
     ends = (
-        "import atexit, gc, sys; from copilot.cli.main import main\n"
+        f"import atexit, gc, sys, {besides}; from copilot.cli.main import main\n"
+        "from copilot.adapters.models.loading import load_litellm; load_litellm()\n"
         "atexit.register(lambda: print(gc.get_freeze_count() > 0))\n"
         "sys.argv = ['copilot', '--version']; main()"
     )
     done = subprocess.run([sys.executable, "-c", ends], capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines()[-1] == "True"
+    assert done.stdout.splitlines()[-1] == str(frozen)
+    assert done.stderr == ""
