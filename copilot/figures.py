@@ -318,7 +318,9 @@ class ModelTime:
 class TriedRun:
     """A run that took part in an experiment.
 
-    ``failed``: it did, or a model did and it was degraded. ``checked``: it showed a sentence,
+    ``failed``: it did, or a model did and it was degraded. Of a reading: its ``records``, those
+    that were valid the ``first`` time, and what people decided on what was proposed: approved as
+    it was, ``edited``, ``rejected``, of ``decided``. ``checked``: it showed a sentence,
     ``ungrounded``: one that isn't borne out. ``good`` and ``bad`` ratings, each person's last.
     """
 
@@ -333,3 +335,9 @@ class TriedRun:
     bad: int = 0
     cost_microusd: int | None = 0
     latency_ms: float | None = None
+    records: int = 0
+    first: int = 0
+    decided: int = 0
+    approved: int = 0
+    edited: int = 0
+    rejected: int = 0

@@ -16,6 +16,7 @@ from copilot.answering.turn import AskParts, Question, ask
 from copilot.errors import CopilotError
 from copilot.events import Event, RunStarted, Warned
 from copilot.flags import Asker, Flags, Variant
+from copilot.flags.trying import overridden
 from copilot.noting import note
 from copilot.records import FlagEvaluated
 
@@ -43,21 +44,17 @@ class Trials:
         """The trial that ``question`` is, of what ``parts`` are otherwise."""
         principal = question.where.principal
         asker = Asker(principal.name, principal.groups, question.kind, question.conversation)
-        overrides: dict[str, object] = {}
-        told = []
-        for experiment, decision in self._flags.trials(asker):
-            if parts.writing is None and _needs_model(experiment.overridden):
-                continue
-            overrides |= experiment.variant(decision.variant).overrides
-            told.append(FlagEvaluated(experiment.name, decision.variant, "split", principal.name))
+        written = parts.writing is not None
+        found = overridden(
+            self._flags, asker, may=lambda one: written or not _needs_model(one.overridden)
+        )
         warnings = self._warnings()
-        if not overrides:
-            return Trial(parts, tuple(told), warnings)
+        if not found.overrides:
+            return Trial(parts, found.told, warnings)
         try:
-            return Trial(self._with(parts, overrides), tuple(told), warnings)
+            return Trial(self._with(parts, found.overrides), found.told, warnings)
         except CopilotError as error:
-            names = ", ".join(one.flag for one in told)
-            failed = Warned(f"not made as {names} wants it: {error.message}", error.hint)
+            failed = found.failed(error.message, error.hint)
             return Trial(parts, warnings=(*warnings, failed))
 
     def with_variant(self, variant: Variant, parts: AskParts) -> AskParts:

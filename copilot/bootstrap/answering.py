@@ -8,7 +8,7 @@ from __future__ import annotations
 from contextlib import aclosing
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from copilot.adapters.system import new_id
 from copilot.bootstrap.knowledge import KnowledgeParts
@@ -100,7 +100,7 @@ class AnsweringParts(KnowledgeParts, LedgerParts):
 
     def _wrong_values(self, experiment: Experiment) -> Sequence[tuple[str, Trouble]]:
         """Prompts that there are not, and models that can't be one."""
-        from copilot.flags.overrides import wrong_models
+        from copilot.flags.overrides import with_overrides, wrong_models
         from copilot.flags.values import Trouble
 
         library, troubles = replace(self).prompts, []
@@ -109,6 +109,11 @@ class AnsweringParts(KnowledgeParts, LedgerParts):
                 (f"{variant.name}.{one.key}", Trouble(one.what, one.hint))
                 for one in wrong_models(variant.overrides, self.settings.models.at)
             ]
+            try:
+                with_overrides(self.settings, variant.overrides)
+            except CopilotError as error:
+                told = Trouble(f"can't be made: {error.message}", error.hint)
+                troubles.append((variant.name, told))
             for prompt, label in variant.prompts.items():
                 try:
                     library.called(prompt, label)
@@ -124,8 +129,8 @@ class AnsweringParts(KnowledgeParts, LedgerParts):
 
         return Trials(self.flags, self._varied)
 
-    def _varied(self, overrides: Mapping[str, object]) -> AskParts:
-        """The parts of a turn with what a variant changes, over the same index.
+    def with_variant(self, overrides: Mapping[str, object]) -> Self:
+        """The same with the settings and prompts of a variant.
 
         Raises ConfigError, and NotFoundError for a prompt.
         """
@@ -136,9 +141,15 @@ class AnsweringParts(KnowledgeParts, LedgerParts):
         if isinstance(model, str) and model:
             settings = answered_by(settings, model)
         prompts = [self.prompts.called(name, label) for name, label in labels_of(overrides)]
-        other = replace(
-            self, settings=with_overrides(settings, overrides), given_prompts=tuple(prompts)
-        )
+        changed = with_overrides(settings, overrides)
+        return replace(self, settings=changed, given_prompts=tuple(prompts))
+
+    def _varied(self, overrides: Mapping[str, object]) -> AskParts:
+        """The parts of a turn with what a variant changes, over the same index.
+
+        Raises ConfigError, and NotFoundError for a prompt.
+        """
+        other = self.with_variant(overrides)
         return replace(
             self.ask_parts,
             quoting=other.quoting,

@@ -52,12 +52,12 @@ async def ask_one(copilot: Copilot, text: str, *, conversation: str, path: str =
     if printer is None:
         console.emit(answer_envelope(finished))
     console.flush()
-    await asyncio.to_thread(_halt, copilot)
+    await asyncio.to_thread(halt, copilot)
     return int(_EXIT_CODES.get(finished.status, ExitCode.DONE))
 
 
-def _halt(copilot: Copilot) -> None:
-    """Look, once the answer is shown, whether an experiment does harm."""
+def halt(copilot: Copilot) -> None:
+    """Look, once the result is shown, whether an experiment does harm."""
     from copilot.telemetry.alerting import halt_sentence
 
     for halted in halt_in_passing(copilot):
@@ -102,7 +102,7 @@ async def ask_batch(copilot: Copilot, batch: str, *, path: str = "") -> int:
         else:
             failed = True
             console.emit({"id": line.id, **console.error_envelope(line.error)})
-    await asyncio.to_thread(_halt, copilot)
+    await asyncio.to_thread(halt, copilot)
     if failed:
         return int(ExitCode.PARTIAL)
     return int(ExitCode.LIMIT if limited else ExitCode.DONE)

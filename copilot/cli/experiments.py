@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from copilot.bootstrap import Copilot
     from copilot.events import RunKind
     from copilot.flags import Experiment
-    from copilot.flags.values import FlagFile
-    from copilot.ledger.experiments import Comparison, Report
+    from copilot.flags.values import FlagFile, Job
+    from copilot.ledger.experiments import Comparison, Report, VariantRow
 
 
 def command(
@@ -32,7 +32,8 @@ def command(
     """Compare an experiment's variants with control, by 95 per cent intervals over units.
 
     It says when there are too few runs to conclude anything, about how many more are needed, and
-    when the runs aren't split as configured, which makes all figures worthless.
+    when the runs aren't split as configured, which makes all figures worthless. Of an experiment
+    with records: those valid the first time, and what people approved, edited and rejected of them.
     """
     console.set_json(as_json)
     from copilot.bootstrap import build
@@ -43,7 +44,7 @@ def command(
     copilot = build()
     experiment = named(copilot.flags.file(), name)
     start = since_when(since, copilot.clock.now()) if since else None
-    kind: RunKind = "shadow" if shadow else "ask"
+    kind: RunKind = "shadow" if shadow else experiment.job
     reader = copilot.trial_reader
     runs = reader.tried(name, unit=experiment.unit, kind=kind, since=start)
     show_notices(reader)
@@ -99,15 +100,19 @@ def _lines(found: Report) -> Iterator[str]:
 
     yield f"{found.experiment} ({found.state}), by {found.unit}: {found.says}"
     yield ""
-    header = ["variant", "split", "runs", "units", "success", "failed", "abstained"]
-    header = [*header, "grounded", "good", "$/run", "mean s", "p95 s"]
+    header = ["variant", "split", "runs", "units", "success", "failed"]
+    if found.job == "extract":
+        header += ["first time", "approved", "edited", "rejected"]
+    else:
+        header += ["abstained", "grounded", "good"]
+    header += ["$/run", "mean s", "p95 s"]
     rows = [
         [
             row.variant,
             f"{row.weight:g}%",
             f"{row.runs:,}",
             f"{row.units:,}",
-            *(_share(v) for v in (row.success, row.failed, row.abstained, row.grounded, row.good)),
+            *(_share(value) for value in _shares(row, found.job)),
             "-" if row.cost_microusd is None else f"{row.cost_microusd / 1e6:.4f}",
             *(_seconds(v) for v in (row.latency_ms, row.latency_p95_ms)),
         ]
@@ -119,6 +124,13 @@ def _lines(found: Report) -> Iterator[str]:
     right = {"to control", "95% from", "to"}
     yield from table(["", "figure", "to control", "95% from", "to", ""], lines, right=right)
     yield f"\nsplit as configured: p = {found.ratio:.3g}"
+
+
+def _shares(row: VariantRow, job: Job) -> Sequence[float | None]:
+    ends = (row.success, row.failed)
+    if job == "extract":
+        return (*ends, row.first_time, row.approved, row.edited, row.rejected)
+    return (*ends, row.abstained, row.grounded, row.good)
 
 
 def _seconds(value: float | None) -> str:

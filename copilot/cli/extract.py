@@ -140,6 +140,7 @@ def _estimate(copilot: Copilot, extractors: Extractors, wanted: Wanted) -> int:
 
 def _run(copilot: Copilot, extractors: Extractors, wanted: Wanted) -> int:
     """Processes start first: what has threads or a loop can't be copied into them."""
+    from copilot.cli.asking import halt
     from copilot.cli.extract_inputs import Piped, items, several
     from copilot.cli.extract_workers import Results, workers
     from copilot.cli.extracting import Extraction, Reading, Shown, still_to_do
@@ -171,7 +172,10 @@ def _run(copilot: Copilot, extractors: Extractors, wanted: Wanted) -> int:
             stack.callback(hands.handover.close)
         given = items(wanted.files, extractors.readers, received=wanted.received, piped=piped)
         todo = still_to_do(given, kept, schema)
-        return console.run(_read(reading, todo, shown, hands))
+        code = console.run(_read(reading, todo, shown, hands))
+        if extractors.model is not None:
+            halt(copilot)
+        return code
 
 
 async def _read(

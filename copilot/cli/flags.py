@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 app = typer.Typer(
     help="Switches that are read on every call, and experiments.\n\n"
     "An experiment may try search.… (but limit), answer.…, models.… (but key, at, prices) and "
-    "prompts.ID; not what takes another index (embedding.…, index.…).",
+    "prompts.ID; not what takes another index (embedding.…, index.…). Of records, where a model "
+    "reads them: extraction.model, extraction.token_budget, models.routes.extract.… and "
+    "prompts.extraction/…, by principal; not by shadow runs.",
     short_help="Switches that are read on every call, and experiments.",
     no_args_is_help=True,
 )
@@ -138,7 +140,9 @@ def explain(
     conversation: Annotated[
         str, typer.Option("--session", metavar="NAME", help="In which conversation.")
     ] = "",
-    kind: Annotated[str, typer.Option(help="ask, search or extract.")] = "ask",
+    kind: Annotated[
+        str, typer.Option(help="ask, search or extract; an experiment's own by default.")
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Say what somebody gets and why: which rule, which bucket, of which share."""
@@ -151,8 +155,9 @@ def explain(
     copilot = build()
     own = copilot.settings.principal
     theirs = tuple(groups or (() if principal else own.groups))
-    asker = Asker(principal or own.name, theirs, kind, conversation)
     experiment = copilot.flags.file().experiments.get(flag)
+    kind = kind or (experiment.job if experiment is not None else "ask")
+    asker = Asker(principal or own.name, theirs, kind, conversation)
     if experiment is not None:
         decision = copilot.flags.variant(experiment, asker)
     elif flag in SWITCHES:
@@ -191,6 +196,11 @@ def shadow(
 
     copilot = build()
     experiment = named(copilot.flags.file(), name)
+    if experiment.job == "extract":
+        raise UsageError(
+            f"{name} tries how records are read, and the texts aren't kept to be read again",
+            hint=f"copilot stats experiment {name}",
+        )
     start = since_when(since, copilot.clock.now())
     found = chosen(copilot, experiment, runs=runs, share=share, since=start)
     if not found:

@@ -6,6 +6,7 @@ since rules read the text then and say so; nothing is told of a record before it
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -29,7 +30,9 @@ from copilot.extraction.reading import MOST_READ
 from copilot.guard.injection import suspicions
 from copilot.messages import Principal, Status, Usage
 from copilot.metering import total_usage
+from copilot.noting import note
 from copilot.ports import Clock, NewId
+from copilot.records import FlagEvaluated
 from copilot.schemas import Schema
 
 
@@ -60,7 +63,8 @@ RulesRead = Callable[[SourceText, Schema], Awaitable[Sequence[Draft]]]
 class ExtractParts:
     """What an extraction works with. ``model`` is None when rules alone read.
 
-    ``release``: the id of all that decides what is read.
+    ``release``: the id of all that decides what is read. ``trying`` tells, for each text, what it
+    is to be read with instead, for experiments.
     """
 
     rules: RulesRead
@@ -69,6 +73,16 @@ class ExtractParts:
     clock: Clock
     new_id: NewId
     release: str = ""
+    trying: Callable[[ExtractParts], Trial] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What a text is read with, and what is told of that."""
+
+    parts: ExtractParts
+    told: tuple[FlagEvaluated, ...] = ()
+    warnings: tuple[Warned, ...] = ()
 
 
 @dataclass
@@ -90,6 +104,10 @@ async def extract(source: SourceText, schema: Schema, parts: ExtractParts) -> As
     SkippedInputError for a text without words.
     """
     began, run = parts.clock.monotonic(), _Run(parts.new_id())
+    trial = Trial(parts)
+    if parts.trying is not None:
+        trial = await asyncio.to_thread(parts.trying, parts)
+        parts = trial.parts
     yield RunStarted(
         run_id=run.id,
         kind="extract",
@@ -99,6 +117,10 @@ async def extract(source: SourceText, schema: Schema, parts: ExtractParts) -> As
         started_at=parts.clock.now(),
         release=parts.release,
     )
+    for one in trial.told:
+        note(one)
+    for warning in trial.warnings:
+        yield warning
     if not any(character.isalnum() for character in source.text):
         raise SkippedInputError(f"{source.name} holds no text", hint="Nothing to extract from it.")
     plain = PlainText.of(source)

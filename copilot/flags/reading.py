@@ -110,6 +110,11 @@ def _experiment(name: str, table: Table) -> Experiment | None:
         reason=table.text("reason"),
     )
     table.done()
+    kinds = experiment.whom.kinds
+    if len(experiment.jobs) > 1:
+        table.say("variants", "change answers and records", "Make two experiments of it.")
+    elif kinds and experiment.job not in kinds:
+        table.say("kinds", f"leaves out {experiment.job}, which it changes", "Leave kinds out.")
     return experiment if len(table.troubles) == before else None
 
 

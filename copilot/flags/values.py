@@ -22,6 +22,7 @@ SWITCHES: Mapping[str, str] = {
     "experiments": "all experiments; without: everybody gets control",
 }
 CONTROL = "control"
+Job = Literal["ask", "extract"]
 KINDS = ("ask", "search", "extract")
 Unit = Literal["principal", "conversation"]
 State = Literal["running", "halted", "done"]
@@ -47,8 +48,12 @@ class Asker:
     conversation: str = ""
 
     def unit(self, unit: Unit) -> str:
-        """What sticks to its side; empty where there is none."""
-        return self.principal if unit == "principal" else self.conversation
+        """What sticks to its side; empty where there is none.
+
+        Records are read in no conversation: the principal stands in for it.
+        """
+        of_principal = unit == "principal" or self.kind == "extract"
+        return self.principal if of_principal else self.conversation
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +135,32 @@ class Experiment:
         return next(one for one in self.variants if one.name == name)
 
     @property
+    def job(self) -> Job:
+        """Which runs it is about: what its variants change tells, or else its kinds."""
+        jobs = self.jobs
+        return "extract" if jobs == {"extract"} or (not jobs and self._of_records) else "ask"
+
+    @property
+    def jobs(self) -> frozenset[Job]:
+        """The jobs that its variants change something of; it may be of one only."""
+        return frozenset(job for key in self.overridden if (job := job_of(key)))
+
+    @property
+    def _of_records(self) -> bool:
+        return self.whom.kinds == ("extract",)
+
+    @property
     def overridden(self) -> frozenset[str]:
         """The keys that any of its variants changes."""
         return frozenset(key for one in self.variants for key in one.overrides)
+
+
+def job_of(key: str) -> Job | None:
+    """Which runs alone a setting or prompt is for; None where it may be for either."""
+    if key.startswith(("extraction.", "models.routes.extract.", "prompts.extraction/")):
+        return "extract"
+    of_both = key.startswith("models.") and key != "models.answer"
+    return None if of_both and not key.startswith("models.routes.") else "ask"
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +218,10 @@ class Flags(Protocol):
         ...
 
     def trials(self, asker: Asker) -> Sequence[tuple[Experiment, Decision]]:
-        """The experiments that a run of theirs takes part in, and the variant of each."""
+        """The experiments that a run of theirs takes part in, and the variant of each.
+
+        Those of the job that ``asker.kind`` names; of asks, where it names none.
+        """
         ...
 
     def file(self) -> FlagFile:

@@ -14,7 +14,7 @@ from typing import Literal
 
 from copilot.figures import TriedRun, share
 from copilot.flags import Experiment
-from copilot.flags.values import CONTROL
+from copilot.flags.values import CONTROL, Job
 from copilot.ledger.comparing import (
     Share,
     clustered_share,
@@ -48,6 +48,10 @@ class VariantRow:
     latency_ms: float | None
     latency_p95_ms: float | None
     unpriced: int = 0
+    first_time: float | None = None
+    approved: float | None = None
+    edited: float | None = None
+    rejected: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,7 @@ class Report:
     trusted: bool
     more: int
     says: str
+    job: Job = "ask"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +106,14 @@ FIGURES = (
         more=True,
     ),
     _Figure("good", lambda run: run.good, lambda run: run.good + run.bad, more=True),
+)
+# Of readings: what came out, and what people made of it.
+RECORD_FIGURES = (
+    *FIGURES[:2],
+    _Figure("first time", lambda run: run.first, lambda run: run.records, more=True),
+    _Figure("approved", lambda run: run.approved, lambda run: run.decided, more=True),
+    _Figure("edited", lambda run: run.edited, lambda run: run.decided, more=False),
+    _Figure("rejected", lambda run: run.rejected, lambda run: run.decided, more=False),
 )
 
 
@@ -128,6 +141,7 @@ def report(experiment: Experiment, runs: Sequence[TriedRun], *, alike: bool = Fa
         trusted,
         more,
         says,
+        experiment.job,
     )
 
 
@@ -164,6 +178,7 @@ def _row(name: str, weight: float, units: Sequence[Sequence[TriedRun]]) -> Varia
     of = len(runs)
     checked = sum(run.checked for run in runs)
     rated = sum(run.good + run.bad for run in runs)
+    decided = sum(run.decided for run in runs)
     prices = [run.cost_microusd for run in runs if run.cost_microusd is not None]
     times = sorted(run.latency_ms for run in runs if run.latency_ms is not None)
     return VariantRow(
@@ -180,13 +195,17 @@ def _row(name: str, weight: float, units: Sequence[Sequence[TriedRun]]) -> Varia
         latency_ms=fmean(times) if times else None,
         latency_p95_ms=times[min(len(times) - 1, int(0.95 * len(times)))] if times else None,
         unpriced=of - len(prices),
+        first_time=share(sum(run.first for run in runs), sum(run.records for run in runs)),
+        approved=share(sum(run.approved for run in runs), decided),
+        edited=share(sum(run.edited for run in runs), decided),
+        rejected=share(sum(run.rejected for run in runs), decided),
     )
 
 
 def _comparisons(experiment: Experiment, name: str, units: Units) -> list[Comparison]:
     mine, control = units[name], units[CONTROL]
     found = []
-    for figure in FIGURES:
+    for figure in RECORD_FIGURES if experiment.job == "extract" else FIGURES:
         one, other = (share_of(side, figure.hit, figure.of) for side in (mine, control))
         if not one.of or not other.of:
             found.append(Comparison(name, figure.name, "share", None, None, None, "no data"))

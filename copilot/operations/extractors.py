@@ -6,7 +6,7 @@ Invariant: nothing is imported before it is needed, but what ``load`` is asked t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from copilot.extraction.finding.finding import Parsers
     from copilot.extraction.items import TextReaders
     from copilot.extraction.rules import RuleExtractor
+    from copilot.extraction.trying import ExtractTrials
     from copilot.ports import Embedder, RunGroup
 
 # A mail with a number and a date in words, so that what reads these is loaded.
@@ -154,7 +155,19 @@ class Extractors:
             clock=self._copilot.clock,
             new_id=new_id,
             release=self._copilot.release,
+            trying=None if self.model is None else self._trials.of,
         )
+
+    @cached_property
+    def _trials(self) -> ExtractTrials:
+        """The variants of the experiments that a reading takes part in."""
+        from copilot.extraction.trying import ExtractTrials, Varied
+
+        def varied(overrides: Mapping[str, object]) -> Varied:
+            other = Extractors(self._copilot.with_variant(overrides))
+            return Varied(other.model, other._copilot.release)
+
+        return ExtractTrials(self._copilot.flags, varied)
 
     @property
     def jobs(self) -> int:

@@ -106,7 +106,7 @@ def halt_worse(copilot: Copilot, *, passing: bool = False) -> list[Halted]:
     if not running or (passing and not _is_due(copilot)):
         return []
     reader = copilot.passing_trial_reader if passing else copilot.trial_reader
-    told = {one.name: reader.tried(one.name, unit=one.unit) for one in running}
+    told = {one.name: reader.tried(one.name, unit=one.unit, kind=one.job) for one in running}
     ensure(copilot.paths.guards_file.parent)
     copilot.paths.guards_file.touch(mode=0o600)
     halted = []

@@ -55,7 +55,9 @@ class MemoryFlags:
         return decide(self._file.switch(name), asker)
 
     def trials(self, asker: Asker) -> Sequence[tuple[Experiment, Decision]]:
-        running_ones = [one for one in self._file.experiments.values() if one.state == "running"]
+        job = "extract" if asker.kind == "extract" else "ask"
+        ours = [one for one in self._file.experiments.values() if one.job == job]
+        running_ones = [one for one in ours if one.state == "running"]
         if not running_ones or not self.on("experiments"):
             return ()
         found = ((one, self.variant(one, asker)) for one in running_ones)

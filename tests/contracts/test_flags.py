@@ -120,6 +120,18 @@ def test_a_conversation_sticks_to_its_variant_and_one_without_takes_no_part(case
     assert not case.flags.trials(Asker("ann", conversation="talk-1"))
 
 
+def test_an_experiment_with_records_is_for_readings_alone_and_sticks_to_the_principal(
+    case: Case,
+) -> None:
+    case.say(TWO.replace("answer.max_words", "extraction.token_budget").replace("33", "999"))
+    assert not case.flags.trials(Asker("ann", (), "ask", "talk-1"))
+    found = [case.flags.trials(Asker(f"user-{n}", (), "extract")) for n in range(20)]
+    assert {one[0][1].variant for one in found} == {"control", "b"}
+    assert found[7][0][1].unit == "user-7"
+    case.say(TWO)
+    assert not case.flags.trials(Asker("ann", (), "extract"))
+
+
 def test_what_is_wrong_is_off_and_told(case: Case) -> None:
     case.say('[flags]\nmodels = "no"\ncache = false\n')
     assert case.flags.switch("models").reason == "error"

@@ -73,6 +73,34 @@ def test_many_runs_of_few_people_say_little() -> None:
     assert found.more > 0
 
 
+def test_of_records_it_tells_what_was_valid_at_once_and_what_people_made_of_them() -> None:
+    variants = (Variant("control", 50), Variant("b", 50, {"extraction.model": "x/y"}))
+    told = [
+        TriedRun(
+            variant,
+            f"{variant}-{n}",
+            succeeded=True,
+            records=2,
+            first=2 if variant == "b" else n % 2,
+            decided=1,
+            approved=int(variant == "b"),
+            edited=int(variant != "b"),
+        )
+        for variant in ("control", "b")
+        for n in range(300)
+    ]
+    found = report(Experiment("e", variants), told)
+    assert found.job == "extract"
+    control, b = found.rows
+    assert (control.first_time, b.first_time) == (0.25, 1.0)
+    assert (control.approved, control.edited, control.rejected) == (0.0, 1.0, 0.0)
+    assert b.approved == 1.0
+    verdicts = {one.figure: one.verdict for one in found.comparisons}
+    assert verdicts["first time"] == verdicts["approved"] == verdicts["edited"] == "better"
+    assert verdicts["rejected"] == "no difference shown"
+    assert "grounded" not in verdicts
+
+
 def test_without_runs_there_is_nothing_to_compare() -> None:
     found = report(TWO, [])
     assert {one.verdict for one in found.comparisons} == {"no data"}

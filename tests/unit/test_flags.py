@@ -8,8 +8,12 @@ import pytest
 
 from copilot.adapters.flags import build_flags
 from copilot.adapters.flags.disk import FlagsOnDisk
-from copilot.flags import Asker
+from copilot.config.schema import Settings
+from copilot.errors import ConfigError
+from copilot.flags import Asker, Experiment, Variant
+from copilot.flags.overrides import with_overrides, wrong_overrides
 from copilot.flags.reading import read
+from copilot.flags.values import Whom, job_of
 
 ANN = Asker("ann", ("support",))
 
@@ -57,6 +61,20 @@ SLIPS = {
     '[experiments.a.variants]\ncontrol = { }\nb = { "ledger.enabled" = false }': (
         "ledger.enabled is nothing that an experiment may change"
     ),
+    '[experiments.a.variants]\ncontrol = { }\nb = { "extraction.jobs" = 3 }': (
+        "extraction.jobs is nothing that an experiment may change"
+    ),
+    '[experiments.a.variants]\ncontrol = { }\nb = { "extraction.model" = "x/y", '
+    '"answer.max_words" = 80 }': (
+        ":1: experiments.a.variants change answers and records.|Make two experiments of it."
+    ),
+    '[experiments.a]\nkinds = ["ask"]\n[experiments.a.variants]\ncontrol = { }\n'
+    'b = { "extraction.model" = "x/y" }': (
+        ":2: experiments.a.kinds leaves out extract, which it changes.|Leave kinds out."
+    ),
+    '[experiments.a.variants]\ncontrol = { }\nb = { models.routes.extract.than = ["x/y"] }': (
+        "models.routes.extract.than"
+    ),
     '[experiments.a.variants]\ncontrol = { }\nb = { "search.limit" = 3 }': (
         "search.limit is nothing that an experiment may change"
     ),
@@ -85,6 +103,46 @@ def test_a_slip_is_told_with_its_place_and_remedy(text: str, told: str) -> None:
     assert what in trouble.message
     assert not hint or trouble.hint == hint
     assert not found.experiments
+
+
+def test_a_route_is_changed_entry_by_entry_and_the_rest_of_it_stays() -> None:
+    route = {"cheap": ["x/small"], "then": ["x/next"]}
+    models = {"answer": "x/large", "routes": {"answer": route, "extract": {"then": ["x/next"]}}}
+    settings = Settings.model_validate({"models": models})
+    overrides = {"models.routes.answer.then": ["x/other"], "models.temperature": 0.5}
+    assert not list(wrong_overrides(overrides))
+    changed = with_overrides(settings, overrides).models
+    assert changed.routes["answer"].then == ("x/other",)
+    assert changed.routes["answer"].cheap == ("x/small",)
+    assert (changed.routes["extract"], changed.temperature) == (
+        settings.models.routes["extract"],
+        0.5,
+    )
+    with pytest.raises(ConfigError, match=r"models\.routes\.answer\.strong doesn't go with"):
+        with_overrides(settings, {"models.routes.answer.strong": ["x/small"]})
+
+
+@pytest.mark.parametrize(
+    ("key", "job"),
+    [
+        ("extraction.model", "extract"),
+        ("models.routes.extract.then", "extract"),
+        ("prompts.extraction/read", "extract"),
+        ("models.routes.answer.then", "ask"),
+        ("models.answer", "ask"),
+        ("search.candidates", "ask"),
+        ("prompts.answering/write", "ask"),
+        ("models.temperature", None),
+    ],
+)
+def test_what_is_changed_tells_which_runs_are_tried(key: str, job: str | None) -> None:
+    variants = (Variant("control", 50), Variant("b", 50, {key: "x"}))
+    of_any, of_records = (
+        Experiment("e", variants, whom=Whom(kinds=kinds)) for kinds in ((), ("extract",))
+    )
+    assert job_of(key) == job
+    assert of_any.job == (job or "ask")
+    assert of_records.job == (job or "extract")
 
 
 def test_a_switch_that_cant_be_read_is_off_and_its_neighbours_hold(tmp_path: Path) -> None:

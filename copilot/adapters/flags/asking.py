@@ -61,7 +61,10 @@ class FileFlags:
 
     def trials(self, asker: Asker) -> Sequence[tuple[Experiment, Decision]]:
         file = self._disk.now()
-        running_ones = [one for one in file.experiments.values() if one.state == "running"]
+        job = "extract" if asker.kind == "extract" else "ask"
+        running_ones = [
+            one for one in file.experiments.values() if one.state == "running" and one.job == job
+        ]
         if not running_ones or not self.on("experiments"):
             return ()
         found = ((one, self.variant(one, asker)) for one in running_ones)

@@ -41,7 +41,7 @@ async def _ask(core: Core, call: Ask) -> AsyncGenerator[Event | Reply]:
         async for event in events:
             yield event
             if isinstance(event, RunStarted):
-                for warning in _halts.pop(core, ()):
+                for warning in halts_of(core):
                     yield warning
     # Nobody waits for it: the next turn tells what came of it.
     asyncio.get_running_loop().run_in_executor(None, halt, core, copilot)
@@ -50,6 +50,11 @@ async def _ask(core: Core, call: Ask) -> AsyncGenerator[Event | Reply]:
 
 # What was halted after a turn, until the next one tells it.
 _halts: WeakKeyDictionary[Core, list[Warned]] = WeakKeyDictionary()
+
+
+def halts_of(core: Core) -> list[Warned]:
+    """What there is to tell of them, once."""
+    return _halts.pop(core, [])
 
 
 def halt(core: Core, copilot: Copilot) -> None:
