@@ -62,7 +62,8 @@ class StructuredGateway:
 
         Raises the ModelError of the model that failed last, or ModelContextError if a shorter
         request may do, or BudgetError if one wasn't asked for what it may cost. The time limit
-        covers all attempts and the waits between them.
+        covers all attempts and the waits between them; while others are left, a model has no more
+        than its share of it, since nothing is heard of an answer before it is whole.
         """
         deadline = self._clock.monotonic() + self._settings.total_timeout_s
         budget = _Budget(request.token_budget)
@@ -72,7 +73,9 @@ class StructuredGateway:
         while True:
             now, *left = order.models
             yield ModelChosen(now.at.name, order.why, route=self.route.job)
-            waiting = self._waiting(deadline, last=not left)
+            began = self._clock.monotonic()
+            until = began + (deadline - began) / len(order.models)
+            waiting = self._waiting(until, last=not left)
             try:
                 to_it = replace(request, model=now.at.model)
                 async with aclosing(self._ask(now, to_it, waiting, budget)) as steps:
@@ -127,20 +130,24 @@ class StructuredGateway:
     async def _in_time(
         self, model: StructuredModel, request: StructuredRequest, deadline: float
     ) -> AsyncGenerator[Asked]:
+        began = self._clock.monotonic()
         stream = cast("AsyncGenerator[Asked]", model.complete(request))
         async with aclosing(stream):
-            while (step := await self._next(stream, request, deadline)) is not None:
+            while (step := await self._next(stream, request, began, deadline)) is not None:
                 yield step
 
     async def _next(
-        self, stream: AsyncIterator[Asked], request: StructuredRequest, deadline: float
+        self,
+        stream: AsyncIterator[Asked],
+        request: StructuredRequest,
+        began: float,
+        deadline: float,
     ) -> Asked | None:
         try:
             async with asyncio.timeout(deadline - self._clock.monotonic()):
                 return await anext(stream, None)
         except TimeoutError:
-            limit = self._settings.total_timeout_s
             raise ModelTimeoutError(
-                f"{request.model}: the answer took longer than {limit:g} s",
+                f"{request.model}: the answer took longer than {round(deadline - began, 1):g} s",
                 hint="raise models.total_timeout_s",
             ) from None
