@@ -243,19 +243,15 @@ def _share(limit: Limit, balance: Balance) -> float:
 
 
 def _frees_at(budget: str, now: datetime) -> datetime | None:
-    midnight = now.astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
+    here = now.astimezone().replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
     match budget.rpartition(".")[2]:
         case "day":
-            return _local(midnight, days=1)
+            midnight = here + timedelta(days=1)
         case "month":
-            return _local(midnight.replace(day=1), days=32).replace(day=1)
+            midnight = (here.replace(day=1) + timedelta(days=32)).replace(day=1)
         case _:
             return None
-
-
-def _local(midnight: datetime, *, days: int) -> datetime:
-    """So many days later at midnight, also where clocks are changed in between."""
-    return (midnight.replace(tzinfo=None) + timedelta(days=days)).astimezone()
+    return midnight.astimezone()  # of that day: clocks may be changed in between
 
 
 def _refusal(limit: Limit, balance: Balance, amount: Amount, now: datetime) -> BudgetError:
@@ -265,24 +261,28 @@ def _refusal(limit: Limit, balance: Balance, amount: Amount, now: datetime) -> B
     most = None if limit.microusd is None else limit.microusd + balance.granted.microusd
     if most is not None and amount.microusd and used.microusd + amount.microusd > most:
         setting, may = f"budgets.{budget}_usd", money(amount.microusd)
-        of, spent = money(most), money(used.microusd)
+        of, spent, unit = money(most), money(used.microusd), "--usd"
     else:
         tokens = (limit.tokens or 0) + balance.granted.tokens
         setting, may = f"budgets.{budget}_tokens", f"{amount.tokens:,} tokens"
-        of, spent = f"{tokens:,}", f"{used.tokens:,}"
+        of, spent, unit = f"{tokens:,}", f"{used.tokens:,}", "--tokens"
     if span == "call":
         return BudgetError(
             f"{setting} is {of}, and this request may cost {may}",
             hint=f"raise {setting}, or lower models.max_output_tokens",
         )
     frees_at = _frees_at(budget, now)
-    begins = "begin another conversation"
+    ways = [f"raise {setting}"]
     if frees_at is not None:
-        begins = f"it begins anew on {frees_at:%d %b at %H:%M}"
-    more = f", or `copilot models grant {budget}`" if frees_at is not None else ""
+        ways.append(f"`copilot models grant {budget} {unit} MORE --reason WHY`")
+    if not _above(limit, amount):  # else it would be too much for a new one, too
+        anew = "begin another conversation"
+        if frees_at is not None:
+            anew = f"it begins anew on {frees_at:%d %b at %H:%M}"
+        ways.insert(0, anew)
     return BudgetError(
         f"{setting}: {spent} of {of} are spent or set aside, and this request may cost {may}",
-        hint=f"{begins}; or raise {setting}{more}; {_LOOK}",
+        hint=f"{', or '.join(ways)}; {_LOOK}",
     )
 
 

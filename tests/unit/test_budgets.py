@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import aclosing
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 
@@ -81,8 +81,11 @@ async def test_a_request_that_may_cost_more_than_is_left_is_not_made() -> None:
         "budgets.day_usd: $0.000022 of $0.00006 are spent or set aside, "
         "and this request may cost $0.000042"
     )
-    assert "begins anew on 23 Nov at 00:00" in error.hint
-    assert "copilot models grant day" in error.hint
+    assert error.hint == (
+        "it begins anew on 23 Nov at 00:00, or raise budgets.day_usd, or "
+        "`copilot models grant day --usd MORE --reason WHY`; "
+        "`copilot models budget` shows all of them"
+    )
     assert len(model.requests) == 1
     assert spent(held) == {"day": Amount(22, 4)}
 
@@ -238,6 +241,33 @@ def test_a_new_day_begins_at_midnight_and_a_new_month_on_its_first() -> None:
     assert "01 Dec at 00:00" in caught.value.hint
     clock.at = datetime(2026, 12, 1, tzinfo=clock.at.tzinfo)
     held.hold(MOST, within_s=1)
+
+
+def test_what_a_new_day_would_not_free_is_not_waited_for() -> None:
+    held = budgets(BudgetSettings(day_tokens=5, conversation_usd=1e-6))
+    with pytest.raises(BudgetError) as caught:
+        held.hold(MOST, within_s=1)
+    assert caught.value.hint.startswith(
+        "raise budgets.day_tokens, or `copilot models grant day --tokens MORE --reason WHY`; "
+    )
+    with run_of("ann", "talk"), pytest.raises(BudgetError) as caught:
+        held.hold(MOST, within_s=1)
+    assert caught.value.hint.startswith("raise budgets.conversation_usd; ")
+
+
+def test_a_month_begins_at_its_own_midnight_where_clocks_change_on_its_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    try:
+        clock = StandingClock(datetime(2026, 10, 15, 12, tzinfo=UTC))
+        [standing] = budgets(BudgetSettings(month_usd=1), clock=clock).standings()
+        assert standing.frees_at is not None
+        assert standing.frees_at.astimezone(UTC) == datetime(2026, 11, 1, 4, tzinfo=UTC)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_a_grant_holds_until_the_budget_begins_anew() -> None:
