@@ -354,7 +354,9 @@ def _quoted_answer(
         usage=total_usage(spent[-1].model, spent) if spent else Usage(),
     )
     if not sentences:
-        answer = replace(answer, status=Status.ABSTAINED, text=ABSTENTION)
+        limited = answer.status is Status.LIMITED  # with a model there might be an answer
+        status = Status.LIMITED if limited else Status.ABSTAINED
+        answer = replace(answer, status=status, text=ABSTENTION)
     why = () if failure is None else (_told(failure, begun, answer),)
     reason = (quoted.reason,) if not found and quoted.reason else ()
     return replace(answer, notes=(*begun.notes, *why, *reason))

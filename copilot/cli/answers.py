@@ -82,7 +82,7 @@ class AnswerPrinter:
             console.out(self._style.strong("Sources"))
             for citation in answer.citations:
                 console.out(self._source(citation))
-        elif answer.status is Status.ABSTAINED and answer.searched:
+        elif answer.status in (Status.ABSTAINED, Status.LIMITED) and answer.searched:
             console.out()
             console.out(self._style.strong("Nearest passages"))
             for item in answer.searched:

@@ -191,11 +191,14 @@ class Exchange:
 
     def _say(self, answer: Answer, latency_ms: float) -> None:
         parts = [_ENDS.get(answer.status) or verdicts.borne_out(answer.sentences)]
+        nothing = answer.status is Status.LIMITED and not answer.sentences
+        if nothing:
+            parts = ["○ over budget, and no quotes"]
         if self.left_out:
             parts.append(f"{len(self.left_out)} left out")
         parts.append(f"{latency_ms / 1000:.1f} s")
         lines = [" · ".join(parts)]
-        if answer.status is Status.ABSTAINED:
+        if nothing or answer.status is Status.ABSTAINED:
             lines += [self._looked_for, *verdicts.nearest(answer)]
         remarks = [one for one in self._remarks if not (self.left_out and _LEFT_OUT.match(one))]
         self.state = tuple(dict.fromkeys(line for line in (*lines, *remarks) if line))

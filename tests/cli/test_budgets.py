@@ -79,6 +79,19 @@ def test_over_budget_the_answer_is_quoted_until_somebody_grants_more(
     assert counted == {"reserved": 2, "settled": 2, "refused": 1}
 
 
+def test_over_budget_and_without_a_quote_the_exit_code_is_that_of_the_budget(
+    cli: Cli, server: OpenAIServer, tmp_path: Path
+) -> None:
+    (tmp_path / "refunds.md").write_text("# Refunds\n\nRefunds take three days.\n", "utf-8")
+    configure(tmp_path, server, "day_usd = 0.0")
+    assert cli("index", "add", str(tmp_path / "refunds.md")).code == 0
+    told = cli("ask", "Who won the world cup of 1966?", "--json")
+    assert (told.code, told.envelope["status"]) == (8, "limited")
+    assert told.envelope["citations"] == []
+    assert "budgets.day_usd" in told.envelope["notes"][0]
+    assert server.requests == []
+
+
 def _detail(entry: dict[str, Any]) -> dict[str, Any]:
     found = entry.get("entry", entry)["detail"]
     assert isinstance(found, dict)
