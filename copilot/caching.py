@@ -145,6 +145,14 @@ class AnswerCache(Protocol):
         """Leave nothing that this principal asked; how many answers that is."""
         ...
 
+    def drop_but(self, index_version: int) -> int:
+        """Delete what was made from another version of the index; how many answers that is.
+
+        Nobody is given it any more, and it may hold words of a document that was removed. Nor is
+        an older one kept from now on, whose question was under way meanwhile.
+        """
+        ...
+
     def drop_before(self, moment: datetime, *, dry_run: bool = False) -> int:
         """Delete what is older; how many answers that is."""
         ...

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from copilot.adapters.system import new_id
 from copilot.bootstrap import Copilot
 from copilot.errors import KnowledgeIndexError, ModelError, NotFoundError, StorageError
-from copilot.events import Event, SyncFinished, Warned
+from copilot.events import DocumentIndexed, Event, SyncFinished, Warned
 
 if TYPE_CHECKING:
     from copilot.knowledge.syncing import Options
@@ -87,7 +87,7 @@ class Indexing:
         ingest = self._copilot.ingest
         stream = ingest.sync(sources=sources, options=options)
         if not options.dry_run:
-            stream = self._recorded(stream, what=", ".join(named))
+            stream = self._recorded(self._forgetting(stream), what=", ".join(named))
         async with aclosing(stream) as events:
             async for event in events:
                 yield event
@@ -95,7 +95,7 @@ class Indexing:
     async def remove(self, target: str) -> AsyncGenerator[Event]:
         """Forget a source, or leave out what lies inside one. Raises as ``Ingest.remove``."""
         ingest = await asyncio.to_thread(lambda: self._copilot.ingest)
-        stream = self._recorded(ingest.remove(target), what=target)
+        stream = self._recorded(self._forgetting(ingest.remove(target)), what=target)
         async with aclosing(self._audited(stream, "index.remove", _absolute(target))) as events:
             async for event in events:
                 yield event
@@ -139,6 +139,36 @@ class Indexing:
         """The roots that are meant; everything is loaded that they need."""
         _ = self._copilot.ingest
         return [source.root for source in (self.sources() if sources is None else sources)]
+
+    # --- answers that were made from it ---------------------------------------------------
+
+    async def _forgetting(self, stream: AsyncGenerator[Event]) -> AsyncGenerator[Event]:
+        """With the answers deleted that were made before a change: they repeat what was removed.
+
+        Before the end of it is told, and also where it is cut short: what was committed stays.
+        """
+        changed = False
+        try:
+            async with aclosing(stream) as events:
+                async for event in events:
+                    if isinstance(event, SyncFinished) and changed:
+                        changed = False
+                        await asyncio.to_thread(self._forget_answers)
+                    changed = changed or isinstance(event, DocumentIndexed)
+                    yield event
+        finally:
+            if changed:
+                await asyncio.to_thread(self._forget_answers)
+
+    def _forget_answers(self) -> None:
+        copilot = self._copilot
+        if not copilot.paths.answers_file.exists():
+            return
+        try:
+            copilot.kept_answers.drop_but(copilot.index.version())
+        except (KnowledgeIndexError, StorageError) as error:
+            told = "answers in the cache may still say what stood in documents that were removed"
+            self._warn(Warned(f"{told}: {error.message}", "copilot cache clear"))
 
     # --- the ledger and the audit trail --------------------------------------------------
 

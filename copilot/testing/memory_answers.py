@@ -47,6 +47,7 @@ class MemoryAnswers:
         self._looks = CacheStanding()
         self._checks: list[bool] = []
         self._off: Switched | None = None
+        self._since_version = 0
         self._lock = threading.RLock()
 
     def exact(self, key: str, *, now: datetime) -> CachedAnswer | None:
@@ -74,6 +75,8 @@ class MemoryAnswers:
 
     def keep(self, cached: CachedAnswer, vector: Vector | None) -> None:
         with self._lock:
+            if cached.index_version < self._since_version:
+                return
             self._drop(
                 lambda one: (
                     one.index_version < cached.index_version or one.at < self._since(cached.at)
@@ -143,6 +146,11 @@ class MemoryAnswers:
 
     def forget(self, principal: str, *, dry_run: bool = False) -> int:
         return self._drop(lambda one: one.principal == principal, dry_run=dry_run)
+
+    def drop_but(self, index_version: int) -> int:
+        with self._lock:
+            self._since_version = index_version
+            return self._drop(lambda one: one.index_version != index_version)
 
     def drop_before(self, moment: datetime, *, dry_run: bool = False) -> int:
         return self._drop(lambda one: one.at < moment, dry_run=dry_run)

@@ -66,6 +66,59 @@ def test_what_is_asked_twice_costs_once_and_the_status_tells_what_that_saved(
     assert asking("cache", "clear").out == "1 answers deleted\n"
 
 
+@pytest.mark.parametrize("how", ["remove", "sync", "change", "rebuild"])
+def test_what_is_kept_of_a_document_goes_when_the_document_does(
+    asking: Cli, tmp_path: Path, how: str
+) -> None:
+    docs, home = tmp_path / "docs", tmp_path / "home"
+    docs.joinpath("b.md").write_text("# Lifts\n\nThe lift is beside the kitchen.\n")
+    assert asking("index", "sync").code == 0
+    assert "from the cache" not in asking("ask", ASKS[0]).err
+    assert "from the cache" in asking("ask", ASKS[0]).err
+    assert asking("index", "sync").code == 0  # nothing changed
+    assert "from the cache" in asking("ask", ASKS[0]).err
+    assert _holding(home / "cache", b"acknowledge a page")
+    match how:
+        case "remove":
+            done = asking("index", "remove", str(docs / "a.md"))
+        case "sync":
+            docs.joinpath("a.md").unlink()
+            done = asking("index", "sync")
+        case "change":
+            docs.joinpath("a.md").write_text("# Paging\n\nNobody is paged any more.\n")
+            done = asking("index", "sync")
+        case _:
+            docs.joinpath("a.md").unlink()
+            done = asking("index", "rebuild")
+    assert done.code == 0, done.err
+    assert not _holding(home / "cache", b"acknowledge a page", b"ack a page")
+    assert asking("cache", "status", "--json").envelope["entries"] == 0
+
+
+def test_a_cache_that_is_no_database_goes_when_a_document_is_removed(
+    asking: Cli, tmp_path: Path
+) -> None:
+    file = tmp_path / "home" / "cache" / "answers.db"
+    asking("ask", ASKS[0])
+    file.write_text("No database, but: acknowledge a page. " * 100)
+    assert asking("index", "remove", str(tmp_path / "docs" / "a.md")).code == 0
+    assert not _holding(file.parent, b"acknowledge a page")
+
+
+def test_removing_a_document_makes_no_cache(cli: Cli, tmp_path: Path) -> None:
+    note = tmp_path / "note.md"
+    note.write_text("# Lifts\n\nThe lift is beside the kitchen.\n")
+    assert cli("index", "add", str(note)).code == 0
+    assert cli("index", "remove", str(note)).code == 0
+    assert not list((tmp_path / "home").rglob("answers.db*"))
+
+
+def _holding(folder: Path, *texts: bytes) -> list[Path]:
+    """The files of the cache that hold one of the texts."""
+    files = [file for file in folder.glob("answers.db*") if file.is_file()]
+    return [file for file in files if any(text in file.read_bytes() for text in texts)]
+
+
 def test_an_empty_cache_says_why_it_answers_nothing(cli: Cli) -> None:
     assert "off: no chat model is configured" in cli("cache", "status").out
     assert cli("cache", "clear", "--json").envelope["entries"] == 0

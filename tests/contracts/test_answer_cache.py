@@ -112,6 +112,23 @@ def test_what_was_made_from_an_older_index_goes_with_the_next_that_is_kept(
     assert store.standing().entries == 1
 
 
+def test_what_was_made_from_another_index_can_be_dropped_and_is_kept_no_more(
+    store: AnswerCache,
+) -> None:
+    for key in "ab":
+        store.keep(cached(key), EAST)
+    assert store.drop_but(3) == 0
+    assert store.exact("a", now=NOON) is not None
+    assert store.drop_but(4) == 2
+    store.keep(cached("late"), EAST)
+    assert store.standing().entries == 0
+    store.keep(replace(cached("next"), index_version=5), EAST)
+    assert store.exact("next", now=NOON) is not None
+    assert store.drop_but(1) == 1  # an index that began anew
+    store.keep(replace(cached("anew"), index_version=1), EAST)
+    assert store.exact("anew", now=NOON) is not None
+
+
 def test_the_longest_unused_go_when_there_are_too_many(build: Build) -> None:
     store = build(Bounds(entries=2, bytes=100_000, days=1))
     for second, key in enumerate("ab"):
@@ -198,6 +215,24 @@ def test_a_forgotten_text_is_nowhere_in_the_file_or_beside_it(tmp_path: Path) ->
     assert beside
     assert not [data for data in beside if b"marmoset" in data]
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_what_a_reader_keeps_from_being_overwritten_goes_with_the_whole_file(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "answers.db"
+    store = build_answers(file, Bounds(10, 100_000, 1))
+    store.keep(replace(cached("a"), question="Is the marmoset in?" * 50), EAST)
+    with sqlite3.connect(file, isolation_level=None) as reader:
+        reader.execute("BEGIN")
+        assert reader.execute("SELECT count(*) FROM answers").fetchone() == (1,)
+        store.keep(replace(cached("b"), question="Is the marmot in?" * 50), EAST)
+        store.drop_but(9)
+        beside = b"".join(one.read_bytes() for one in tmp_path.iterdir())
+        assert b"marm" not in beside
+    reader.close()
+    store.keep(replace(cached("c"), index_version=9), EAST)
+    assert store.exact("c", now=NOON) is not None
 
 
 def test_a_row_that_cannot_be_read_is_no_answer(tmp_path: Path) -> None:

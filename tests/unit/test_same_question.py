@@ -27,6 +27,60 @@ How do I delete a backup? | How is a backup deleted?
 How do I log in to the console? | How do I sign in to the console?
 When is the release? | What date is the release?
 Wie starte ich den Dienst neu? | wie starte ich den dienst neu
+What is the default port of the gateway? | What is the gateway's default port?
+What is the port of the default gateway? | What is the default gateway's port?
+How do I reset the password of my account? | How do I reset my account password?
+How do I reset my password? | How can I reset the password?
+Where is the server log? | Where is the log of the server?
+Who approves the expenses of a manager? | Who approves a manager's expenses?
+How do I restart the agent on host db-01? | On host db-01, how do I restart the agent?
+How do I scale up the cluster? | How do I scale the cluster up?
+What is the size limit of attachments? | What is the size limit for attachments?
+How long are the logs of the gateway kept? | How long are gateway logs kept?
+What do I do before the gateway upgrade? | What do I do before the upgrade of the gateway?
+How many days of holiday do I have in Germany? | In Germany, how many days of holiday do I have?
+How do I copy data from db-01 to db-02? | How can I copy the data from db-01 to db-02?
+What is the monthly limit of the free plan? | What's the free plan's monthly limit?
+How do I rotate the API key of a bot account? | How do I rotate a bot account's API key?
+What is the retention period for backups? | What is the backup retention period?
+Who owns the budget of the marketing team? | Who owns the marketing team's budget?
+Which severity levels trigger an incident? | Which levels of severity trigger an incident?
+How are expenses for travel reimbursed? | How are travel expenses reimbursed?
+How do I raise the limit from 5 to 10? | how can i raise the limit from five to ten
+"""
+# The same words, bound differently.
+TURNED = """
+What is the default port of the gateway? | What is the port of the default gateway?
+Which inactive users can delete accounts? | Which users can delete inactive accounts?
+Where is the log server? | Where is the server log?
+Where is the log server? | Where is the log of the server?
+How do I copy a file to S3 from the disk? | How do I copy a file from S3 to the disk?
+How do I copy the data from db-01 to db-02? | How do I copy the data from db-02 to db-01?
+How do I raise the limit from 5 to 10? | How do I raise the limit from 10 to 5?
+Before I deploy a job do I restart a host? | Before I restart a host do I deploy a job?
+Do I restart the gateway before I deploy? | Do I deploy before I restart the gateway?
+Do only admins delete users? | Do admins only delete users?
+Who approves the expenses of the manager? | Who manages the expenses of the approver?
+Does the team lead approve the contractor? | Does the contractor approve the team lead?
+What is the maximum size of the archive? | What is the size of the maximum archive?
+How long is the trial of a new customer? | How long is the new trial of a customer?
+Who reviews the code of external contractors? | Who reviews the external code of contractors?
+Is the primary key of the backup table set? | Is the backup key of the primary table set?
+What does the customer owe the supplier? | What does the supplier owe the customer?
+Can I downgrade from Team to Starter? | Can I downgrade from Starter to Team?
+Is it after the audit or before the move? | Is it before the audit or after the move?
+Which failed jobs restart the worker? | Which jobs restart the failed worker?
+Is the old backup in the encrypted region? | Is the encrypted backup in the old region?
+Is it sent by the supplier to the customer? | Is it sent to the supplier by the customer?
+How do I restore a deleted user of a project? | How do I restore a user of a deleted project?
+Does Alice report to Bob? | Does Bob report to Alice?
+Who owns the budget of the marketing team? | Who owns the marketing budget of the team?
+How do I restore the last backup of the host? | How do I restore the backup of the last host?
+Is port 443 forwarded to port 8443? | Is port 8443 forwarded to port 443?
+Is eu-west-1 copied to us-east-1? | Is us-east-1 copied to eu-west-1?
+Can a guest share a private link? | Can a private guest share a link?
+Who must tell the duty manager? | Whom must the duty manager tell?
+Which alerts are sent by email to managers? | Which alerts are sent to email by managers?
 """
 DIFFERENT = """
 How do I enable MFA? | How do I disable MFA?
@@ -90,7 +144,7 @@ def test_the_same_in_other_words_is_the_same(one: str, other: str) -> None:
     assert difference(other, one) == ""
 
 
-@pytest.mark.parametrize(("one", "other"), _pairs(DIFFERENT))
+@pytest.mark.parametrize(("one", "other"), [*_pairs(TURNED), *_pairs(DIFFERENT)])
 def test_what_asks_for_something_else_differs_and_is_told_why(one: str, other: str) -> None:
     assert difference(one, other)
     assert difference(other, one)

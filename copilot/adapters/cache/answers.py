@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -47,6 +48,7 @@ CREATE TABLE IF NOT EXISTS looks (
     saved_ms REAL NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS checks (id INTEGER PRIMARY KEY, wrong INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS since (index_version INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS off (at REAL NOT NULL, why TEXT NOT NULL) STRICT;
 """
 # What an answer takes besides its text and its vector: the row's other columns, about.
@@ -111,6 +113,9 @@ class SqliteAnswers:
         blob = None if vector is None else vector.astype("<f4").tobytes()
         body = json.dumps(to_plain(cached), ensure_ascii=False)
         with self._database.transaction() as connection:
+            since = connection.execute("SELECT index_version FROM since").fetchone()
+            if since is not None and cached.index_version < since[0]:
+                return
             connection.execute(
                 "DELETE FROM answers WHERE index_version < ? OR at < ?",
                 (cached.index_version, self._since(cached.at)),
@@ -205,6 +210,12 @@ class SqliteAnswers:
     def forget(self, principal: str, *, dry_run: bool = False) -> int:
         return self._delete("principal = ?", (_text(principal),), dry_run=dry_run)
 
+    def drop_but(self, index_version: int) -> int:
+        with suppress(StorageError), self._database.transaction() as connection:
+            connection.execute("DELETE FROM since")
+            connection.execute("INSERT INTO since VALUES (?)", (index_version,))
+        return self._delete("index_version != ?", (index_version,))
+
     def drop_before(self, moment: datetime, *, dry_run: bool = False) -> int:
         return self._delete("at < ?", (moment.timestamp(),), dry_run=dry_run)
 
@@ -253,7 +264,9 @@ class SqliteAnswers:
                 connection.execute(f"DELETE FROM {table}")
         with self._database.reading() as connection:
             if connection is not None:
-                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+                if busy:  # another process reads on, and what was deleted stands beside the file
+                    raise StorageError(f"{self._database.file} is in use")
         return count
 
     def _since(self, now: datetime) -> float:

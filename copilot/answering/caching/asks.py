@@ -87,7 +87,10 @@ _PASSIVE = re.compile(
     re.IGNORECASE,
 )
 _ASKS_FOR_OBJECT = re.compile(
-    r"\A(?:to |by |with |for )?(?:who|whom|what|which)(?: \w+){0,3}? (?:do|does|did)\b", re.I
+    r"\A(?:to |by |with |for )?(?:whom\b|(?:who|what|which)(?: \w+){0,3}? (?:(?:do|does|did)\b"
+    r"|(?:can|could|may|might|must|shall|should|will|would) (?:the|an?|my|our|your|their|i|we|you|"
+    r"they|he|she|it|this|that|each|every|all)\b))",
+    re.IGNORECASE,
 )
 # Where it makes a difference whether something does or is done: "who pages", "who is paged".
 _OF_ONE_VOICE = frozenset({"who", "whose", "what", "which", "whether", "how many"})

@@ -8,16 +8,22 @@ alike they are. In doubt they differ.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 
 from copilot.answering.caching.asks import bare, for_object, kind, other_mood, other_voice
+from copilot.answering.caching.binding import unbound
 from copilot.answering.caching.words import (
+    BREAK,
     DECISIVE,
     EMPTY,
     LINKS,
     OF_KIND,
+    OWNS,
+    is_done,
+    is_name,
+    name_for,
     one_for,
     stem_for,
     unphrased,
@@ -32,6 +38,9 @@ _SIGNED = re.compile(r"(?<!\w)[A-Za-z]{1,12}[+#]{1,2}")
 # "x < y", "plan A": a sign that compares or joins, a letter that names
 _NAMING = re.compile(r"[<>=&|^~*]+|(?<=[^\W_]\s)[A-HJ-Z](?=\W|\Z)(?!['’.])")
 _DASHED = re.compile(r"(?<=[a-z])-(?=\d)")
+# Before what somebody does; empty: at the beginning.
+_DOING = frozenset({"", "i", "we", "you", "one"})
+_SMALL = ENGLISH_STOP_WORDS | LINKS | DECISIVE
 _NOT_LATIN = re.compile(r"[^\W\d_a-zA-Z\u00c0-\u024f]")
 
 
@@ -39,20 +48,25 @@ _NOT_LATIN = re.compile(r"[^\W\d_a-zA-Z\u00c0-\u024f]")
 class Asked:
     """A question as it is compared.
 
-    ``words``: stems in their order, with the small words between them that count; ``exact``: what
-    must stand in both to the letter.
+    ``said``: stems in their order, with the small words between them that count, and ``BREAK``
+    and ``OWNS`` where others stand; ``exact``: what must stand in both to the letter.
     """
 
     text: str
     kind: str
     reading: Reading
-    words: tuple[str, ...]
+    said: tuple[str, ...]
     exact: frozenset[str]
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        return tuple(word for word in self.said if word not in (BREAK, OWNS))
 
     @property
     def meant(self) -> frozenset[str]:
         """The words that carry what is asked."""
-        return frozenset(w for w in self.words if w not in LINKS and w not in DECISIVE)
+        small = LINKS | DECISIVE
+        return frozenset(w for w in self.words if w not in small and not is_name(w))
 
     @property
     def decisive(self) -> frozenset[str]:
@@ -69,7 +83,17 @@ def difference(one: str, other: str) -> str:
     here, there = _tokens(first), _tokens(second)
     mine = _asked(one, _merged(here, there))
     theirs = _asked(other, _merged(there, here))
-    for differ in (_script, _kinds, _quantities, _exact, _negations, _small_words, _words, _order):
+    for differ in (
+        _script,
+        _kinds,
+        _quantities,
+        _exact,
+        _negations,
+        _small_words,
+        _words,
+        _order,
+        _bound,
+    ):
         if reason := differ(mine, theirs):
             return reason
     return ""
@@ -89,16 +113,26 @@ def _asked(question: str, merged: frozenset[str]) -> Asked:
     wants, rest = kind(text)
     reading = read(text)
     exact = _to_the_letter(reading)
-    # compared apart from the words, however they are written
-    for written in (*(quantity.text for quantity in reading.quantities), *exact.values()):
-        rest = rest.replace(written, " ", 1)
+    # compared apart from the words, however they are written; only their places are kept
+    written = {q.text: f"{q.kind} {q.value}" for q in reading.quantities}
+    written |= {text: key for key, text in exact.items() if text not in written}
+    rest = _named(rest, written)
     return Asked(
         text=text,
         kind=wants,
         reading=reading,
-        words=tuple(_said(_joined(_tokens(rest), merged), wants)),
+        said=tuple(_said(_joined(_tokens(rest), merged), wants)),
         exact=frozenset(exact),
     )
+
+
+def _named(text: str, written: Mapping[str, str]) -> str:
+    """The text with a word for each thing that is written so."""
+    if not written:
+        return text
+    longest = sorted(written, key=len, reverse=True)
+    pattern = rf"(?<!\w)(?:{'|'.join(map(re.escape, longest))})(?!\w)"
+    return re.sub(pattern, lambda found: f" {name_for(written[found.group()])} ", text)
 
 
 def _joined(words: Sequence[str], merged: frozenset[str]) -> list[str]:
@@ -112,17 +146,25 @@ def _joined(words: Sequence[str], merged: frozenset[str]) -> list[str]:
 
 
 def _said(words: Sequence[str], wants: str) -> list[str]:
-    found = []
-    for word in words:
-        plain = word.removesuffix("'s").replace("'", "")
-        plain = one_for(plain)
-        if plain in LINKS or plain in DECISIVE:
+    found: list[str] = []
+    before = "" if wants == "how" else "the"
+    for place, word in enumerate(words):
+        plain = one_for(word.removesuffix("'s").replace("'", ""))
+        if is_name(word) or plain in LINKS or plain in DECISIVE:
             found.append(plain)
-        # in other languages every word counts: "nicht" and "ne pas" are small words, too
-        elif {plain, word} & ENGLISH_STOP_WORDS or plain in EMPTY:
+        elif plain in EMPTY or plain in OF_KIND.get(" ".join(wants.split()[:2]), ()):
             continue
-        elif plain not in OF_KIND.get(" ".join(wants.split()[:2]), ()):
-            found.append(stem_for(plain))
+        # in other languages every word counts: "nicht" and "ne pas" are small words, too
+        elif {plain, word} & ENGLISH_STOP_WORDS:
+            found.append(BREAK)
+        else:
+            ends = place + 1 == len(words) or bool({words[place + 1]} & _SMALL)
+            found += [BREAK, stem_for(plain)] if ends and is_done(word) else [stem_for(plain)]
+            if before in _DOING:  # what I do belongs to me, not to what it is done to
+                found.append(BREAK)
+            elif word.endswith("'s"):
+                found.append(OWNS)
+        before = word
     return found
 
 
@@ -204,6 +246,17 @@ def _unmatched(these: frozenset[str], those: frozenset[str]) -> set[str]:
         for word in these - those
         if not (SYNONYMS.get(word, frozenset()) - {word}) & (those - these)
     }
+
+
+def _bound(mine: Asked, theirs: Asked) -> str:
+    """Whether a word belongs to one thing in the one and to another in the other."""
+    lone = mine.meant - theirs.meant
+    alike = {
+        word: min(twins)
+        for word in theirs.meant - mine.meant
+        if (twins := SYNONYMS.get(word, frozenset()) & lone)
+    }
+    return unbound(mine.said, theirs.said, lambda word: alike.get(word, word))
 
 
 def _order(mine: Asked, theirs: Asked) -> str:

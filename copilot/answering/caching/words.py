@@ -19,6 +19,15 @@ DECISIVE = frozenset(
     from by into than
     """.split()
 )
+# Of these, what picks some of what follows: "only admins", "the last backup".
+PICKING = frozenset(
+    """
+    only first last next previous more less most least fewer other another same second third all
+    every each both half
+    """.split()
+)
+# Where a phrase ends; what stands before a possessor's own.
+BREAK, OWNS = "", "'s"
 # Who does what to whom: the order of the words around them counts.
 LINKS = frozenset("of for to with in on".split())
 # What may be, must be, and is asked about anyway; ``asks`` tells these apart.
@@ -78,7 +87,27 @@ recognize recognise | visualize visualise | utilize utilise use | authorization 
 customizing customising | customized customised | artifact artefact | acknowledge ack
 """
 _SAME = {word: group.split()[0] for group in re.split(r"[|\n]", _GROUPS) for word in group.split()}
+_NAME = "qqq"
+_DONE = re.compile(
+    r"\w{2,}(?<!e)ed|given|taken|written|broken|driven|chosen|stolen|frozen|hidden|sent|kept|held|"
+    r"told|made|built|paid|shown|found|lost|left|done|known|put|run|read|brought|bought|sold|seen"
+)
 _SAME_STEMS = {stem(word): stem(one) for word, one in _SAME.items()}
+
+
+def name_for(key: str) -> str:
+    """A word for what is compared to the letter: it keeps its place among the others."""
+    return _NAME + "".join(chr(97 + (b >> 4)) + chr(97 + (b & 15)) for b in key.encode())
+
+
+def is_done(word: str) -> bool:
+    """Whether it is a participle; at a phrase's end that is no part of it: "are logs kept"."""
+    return _DONE.fullmatch(word) is not None
+
+
+def is_name(word: str) -> bool:
+    """Whether ``name_for`` made it."""
+    return word.startswith(_NAME)
 
 
 def unphrased(text: str) -> str:
