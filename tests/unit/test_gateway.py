@@ -219,3 +219,7 @@ def test_a_wait_stays_in_its_bounds(attempt: int, jitter: float) -> None:
     wait = delay_s(attempt, asked=None, jitter=jitter)
     assert wait is not None
     assert 0 < wait <= LONGEST_S
+
+
+def test_who_asks_for_no_wait_is_not_asked_again_at_once() -> None:
+    assert delay_s(1, asked=0.0, jitter=0.5) == delay_s(1, asked=None, jitter=0.5)
