@@ -127,6 +127,7 @@ async def test_an_empty_answer_is_a_failure_of_the_model() -> None:
     for say, says in (
         (Say(""), "wrote nothing"),
         (Say("", finish_reason="length"), "used up its 800 tokens"),
+        (Say("You have 45", finish_reason="length"), "cut at 800 tokens before its first sentence"),
     ):
         ran = await answer_of(say)
         assert isinstance(ran.error, ModelUngroundedError)

@@ -249,6 +249,11 @@ class WritingAnswerer:
             )
         if not wrote:
             return ModelUngroundedError(f"{model}: it wrote nothing", hint="ask again")
+        if writing.cut and not writing.failed:
+            return ModelUngroundedError(
+                f"{model}: it was cut at {limit} tokens before its first sentence ended",
+                hint="raise models.max_output_tokens",
+            )
         return ModelUngroundedError(
             f"{model}: no sentence of its answer is supported by the sources",
             hint="try a stronger model in models.answer",
