@@ -62,6 +62,11 @@ def translate(
     """
     chain = list(_chain(error))
     text = _readable(error, key)
+    if any(type(e).__name__ == "ConnectTimeout" for e in chain):
+        return ModelTimeoutError(
+            f"{api_base or model}: can't be reached in time",
+            hint="check models.api_base and the network, or raise models.connect_timeout_s",
+        )
     if any(_is_timeout(e) for e in chain) or (_TIMED_OUT.search(text) and not started):
         return _timed_out(model, started)
     if _NO_KEY.search(text):
