@@ -55,11 +55,13 @@ def command(  # noqa: PLR0913, PLR0917 (an option each)
     from copilot.bootstrap import build
     from copilot.cli import asking
 
-    overrides = {"models": {"answer": ""}} if quote else {}
-    copilot = build(overrides | ({"cache": {"enabled": False}} if no_cache else {}))
-    console.warn(copilot.warnings)
+    overrides: dict[str, object] = {"models": {"answer": ""}} if quote else {}
+    if no_cache:
+        overrides["cache"] = {"enabled": False}
     if batch:
-        return console.run(asking.ask_batch(copilot, batch, path=path))
+        return console.run(asking.ask_batch(overrides, batch, path=path))
+    copilot = build(overrides)
+    console.warn(copilot.warnings)
     text = _question(question)
     name = asking.conversation_name(copilot, conversation, continue_last=continue_last)
     if estimate:

@@ -6,7 +6,7 @@ Invariant: the answer that is printed, the envelope and the ledger come from the
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +23,7 @@ from copilot.guard.terminal import clean_line
 from copilot.ledger.recording import record
 from copilot.messages import SearchFilter, Status
 from copilot.operations.flagging import halt_in_passing
+from copilot.operations.following import Following
 
 _EXIT_CODES = {
     Status.ABSTAINED: ExitCode.ABSTAINED,
@@ -81,11 +82,20 @@ async def show_turn(events: AsyncGenerator[Event], printer: AnswerPrinter | None
     return finished
 
 
-async def ask_batch(copilot: Copilot, batch: str, *, path: str = "") -> int:
-    """Answer many questions in one process, in input order; a bad line is one error line."""
+async def ask_batch(overrides: Mapping[str, object], batch: str, *, path: str = "") -> int:
+    """Answer many questions in one process, in input order; a bad line is one error line.
+
+    Each is asked under the release that is in force by then. Raises ConfigError.
+    """
+    following = Following(overrides)
+    copilot = following.now()
+    console.warn(copilot.warnings)
     failed = limited = False
     for line in read_batch(batch):
         if isinstance(line, BatchLine):
+            copilot = following.now()
+            for told in following.told():
+                console.caution(told.message, told.hint)
             try:
                 where = line.filters.narrow(narrowed(copilot, path))
                 question = Question(text=line.question, history=line.history, where=where)

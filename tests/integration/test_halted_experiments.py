@@ -109,10 +109,12 @@ def test_who_gets_alerts_is_told_once_of_what_was_halted_in_passing(copilot: Cop
     assert "by hand" in told.read_text()
 
 
-async def test_the_chat_says_in_the_next_turn_what_was_halted_once(copilot: Copilot) -> None:
+async def test_the_chat_says_in_the_next_turn_what_was_halted_once(
+    copilot: Copilot, monkeypatch: pytest.MonkeyPatch
+) -> None:
     tried(copilot, talks=80, failing="b")
+    monkeypatch.setenv("COPILOT_HOME", str(copilot.paths.data))
     core = Core()
-    core.__dict__["copilot"] = copilot
     asking.halt(core, copilot)
     assert [one.message.split(":")[0] for one in await _warned(core)] == [
         "the experiment short is halted"

@@ -8,7 +8,6 @@ from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 from copilot.bootstrap import Copilot
 from copilot.calls import Ask, Call, Done, Rate, Reply, Standing, Stands
@@ -41,20 +40,11 @@ async def _ask(core: Core, call: Ask) -> AsyncGenerator[Event | Reply]:
         async for event in events:
             yield event
             if isinstance(event, RunStarted):
-                for warning in halts_of(core):
+                for warning in core.told():
                     yield warning
     # Nobody waits for it: the next turn tells what came of it.
     asyncio.get_running_loop().run_in_executor(None, halt, core, copilot)
     yield Done()
-
-
-# What was halted after a turn, until the next one tells it.
-_halts: WeakKeyDictionary[Core, list[Warned]] = WeakKeyDictionary()
-
-
-def halts_of(core: Core) -> list[Warned]:
-    """What there is to tell of them, once."""
-    return _halts.pop(core, [])
 
 
 def halt(core: Core, copilot: Copilot) -> None:
@@ -64,7 +54,7 @@ def halt(core: Core, copilot: Copilot) -> None:
     halted = halt_in_passing(copilot)
     if halted:
         hint = "everybody gets control; `copilot stats experiment` has the figures"
-        _halts[core] = [Warned(halt_sentence(one.experiment, one.why), hint) for one in halted]
+        core.tell(*(Warned(halt_sentence(one.experiment, one.why), hint) for one in halted))
 
 
 def _narrowed(where: SearchFilter, path: str, paths: tuple[str, ...]) -> SearchFilter:

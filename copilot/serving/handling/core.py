@@ -11,11 +11,12 @@ from functools import cached_property
 from threading import Lock
 from typing import Any
 
-from copilot.bootstrap import Copilot, build
+from copilot.bootstrap import Copilot
 from copilot.calls import Reply
 from copilot.config.paths import Paths, ensure
 from copilot.errors import CopilotError
-from copilot.events import Event
+from copilot.events import Event, Warned
+from copilot.operations.following import Following
 
 
 class Core:
@@ -23,15 +24,29 @@ class Core:
 
     def __init__(self) -> None:
         self._building = Lock()
+        self._told: list[Warned] = []
 
     @cached_property
-    def copilot(self) -> Copilot:
-        return build()
+    def _following(self) -> Following:
+        return Following()
 
     def ready(self) -> Copilot:
-        """Built once, whoever asks first. Raises ConfigError."""
+        """Built once, whoever asks first, and then under what is in force. Raises ConfigError."""
         with self._building:
-            return self.copilot
+            copilot = self._following.now()
+            self._told += self._following.told()
+            return copilot
+
+    def tell(self, *notices: Warned) -> None:
+        """Have the next turn tell this."""
+        with self._building:
+            self._told += notices
+
+    def told(self) -> list[Warned]:
+        """What the next turn is to tell."""
+        with self._building:
+            told, self._told = self._told, []
+            return told
 
     def parts_of_asking(self) -> Copilot:
         """With everything imported that a turn needs: seconds the first time."""
@@ -43,7 +58,7 @@ class Core:
     def renew(self) -> None:
         """What is configured has changed: who asks next gets parts made of it."""
         with self._building:
-            self.__dict__.pop("copilot", None)
+            self.__dict__.pop("_following", None)
 
     def log_failure(self) -> str:
         """Keep the traceback of what is being handled; says where."""

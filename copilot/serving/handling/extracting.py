@@ -25,7 +25,7 @@ from copilot.messages import Usage
 from copilot.operations.extractors import Extractors
 from copilot.proposals import Proposal, Standing
 from copilot.schemas import Schema
-from copilot.serving.handling.asking import halt, halts_of
+from copilot.serving.handling.asking import halt
 from copilot.serving.handling.core import Core, Handler, blocking
 
 PASTED = "pasted text"
@@ -153,7 +153,7 @@ async def _extract(core: Core, call: ours.Extract) -> AsyncGenerator[Event | Rep
                     pass
             yield event
             if isinstance(event, RunStarted):
-                for warning in halts_of(core):
+                for warning in core.told():
                     yield warning
     if parts.model is not None:
         asyncio.get_running_loop().run_in_executor(None, halt, core, core.ready())
