@@ -100,7 +100,7 @@ def _named(name: str) -> str:
 
 
 class ModelPrice(Section):
-    """What a model costs, in US dollars a million tokens, when litellm doesn't know it.
+    """What a model costs, in US dollars a million tokens, by its litellm name or that in ``at``.
 
     ``cached``: of tokens that the provider had read before; as ``input`` where it isn't given.
     """

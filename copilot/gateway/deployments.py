@@ -36,8 +36,14 @@ class Deployment:
     context_tokens: int = 0
 
     def settings(self, models: ModelSettings) -> ModelSettings:
-        """The settings with this one to be asked."""
-        update = {"answer": self.model, "api_base": self.api_base, "key": self.key}
+        """The settings with this one to be asked; a price under its own name is its model's."""
+        update: dict[str, object] = {
+            "answer": self.model,
+            "api_base": self.api_base,
+            "key": self.key,
+        }
+        if (price := models.prices.get(self.name)) is not None:
+            update["prices"] = {**models.prices, self.model: price}
         return models.model_copy(update=update)
 
 

@@ -77,7 +77,7 @@ def _one(copilot: Copilot, job: str, place: int, one: Deployment) -> Listed:
         key_in = (copilot.secrets.where(key) or "") if key else ""
     except CopilotError as error:
         key_in, problem = "", error.message
-    known = facts(one.model, one.api_base, copilot.settings.models.prices)
+    known = facts(one.model, one.api_base, one.settings(copilot.settings.models).prices)
     window = one.context_tokens or known.context_tokens
     rest = copilot.routes.breaker.look([one]).get(one.name)
     return Listed(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from copilot.config.models import DeploymentSettings, ModelSettings, RouteSettings
+from copilot.config.models import DeploymentSettings, ModelPrice, ModelSettings, RouteSettings
 from copilot.config.schema import Settings
 from copilot.errors import ConfigError
 from copilot.gateway.choosing import answered_by
@@ -60,3 +60,15 @@ def test_a_route_goes_on_where_the_first_model_fails_and_nowhere_without_one() -
     addresses = [one.api_base for one in route(routed, "answer")]
     assert addresses == ["http://here", "", "http://there"]
     assert configured(routed) == ("openai/a", "anthropic/b", "local")
+
+
+def test_a_price_under_a_name_of_ones_own_is_that_deployments() -> None:
+    dear, cheap = ModelPrice(input=2, output=10), ModelPrice(input=1, output=5)
+    at = {
+        "here": DeploymentSettings(model="openai/x"),
+        "there": DeploymentSettings(model="openai/x"),
+    }
+    models = ModelSettings(answer="here", at=at, prices={"here": dear, "openai/x": cheap})
+    settings = Settings(models=models)
+    assert deployment(settings, "here").settings(models).prices["openai/x"] == dear
+    assert deployment(settings, "there").settings(models).prices["openai/x"] == cheap
