@@ -48,3 +48,20 @@ async def test_an_item_that_only_names_something_stands_only_over_something() ->
         "- **Logs**:\n- **Being on call**:\n  - You have 45 minutes to acknowledge [1]", "NO_ANSWER"
     )
     assert ran.answer == "- **Being on call**:\n- You have 45 minutes to acknowledge [1]"
+
+
+async def test_headings_alone_bear_nothing_out() -> None:
+    page = made_passage("Snap it! Explore more.", title="The relay game about lasers")
+    assert isinstance(
+        (await answer_of("The relay game.", passages=[page])).error, ModelUngroundedError
+    )
+    told = made_passage("Snap it! Relay is a game.", title="The relay game about lasers")
+    assert (
+        await answer_of("The relay game.", passages=[page, told])
+    ).answer == "The relay game. [1]"
+
+
+async def test_a_yes_to_nothing_is_not_shown() -> None:
+    page = made_passage("The judge may ask for an answer to the question. Fees are waived.")
+    ran = await answer_of("The answer to the question is yes. Fees are waived.", passages=[page])
+    assert ran.answer == "Fees are waived. [1]"

@@ -17,6 +17,8 @@ from copilot.messages import Passage
 MOST_UNITS = 3
 # A further unit counts as evidence when it adds this share of the sentence.
 _GAIN = 0.08
+# The share of a sentence that its evidence holds itself, headings aside.
+_ITSELF = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +68,14 @@ class Claim:
         return self.share(held)
 
     def in_one_place(self) -> float:
-        """The most of the sentence that one unit and the headings over it hold, 0 to 1."""
+        """The most of the sentence that one unit and the headings over it hold, 0 to 1.
+
+        Half of it stands in the unit: headings tell what it is about, and are no evidence.
+        """
         above = {id(e): self.found(e.around, numbers=False) for _, e in self.cited}
-        return max((self.share(found | above[id(e)]) for e, _, found in self._found), default=0.0)
+        held = ((found, found | above[id(e)]) for e, _, found in self._found)
+        shares = (self.share(both) for found, both in held if self.share(found) >= _ITSELF)
+        return max(shares, default=0.0)
 
     def _window(self) -> list[tuple[Evidence, Unit]]:
         """The units that together cover most: the best one, then those that add to it."""

@@ -29,6 +29,8 @@ NO_ANSWER = "NO_ANSWER"
 _ASKS = re.compile(
     r"(?:how|what|who|when|where|why|which|is|are|can|do|does|should)\b[^:\n]*\?$", re.I
 )
+# A yes or no about nothing: what it says of the answer stands in many a passage.
+_BARE_ANSWER = re.compile(r"(?:the\s+)?answer\b[^.:]{0,40}\bis:?\s+(?:yes|no)\W*", re.I)
 _QUESTION_LABEL = re.compile(r"^\W*(?:the\s+)?question(?:\s+is)?\b\W*", re.I)
 # A list's number without its item stands in many a passage, too.
 _BARE_NUMBER = re.compile(r"\d{1,3}[.)]")
@@ -162,7 +164,7 @@ class Drafting:
         if _NOT_COVERED.match(unit.text):
             draft.gaps.append(_gap(_NOT_COVERED.sub("", unit.text), question))
             return
-        if _BARE_NUMBER.fullmatch(unit.text.strip()):
+        if _BARE_NUMBER.fullmatch(unit.text.strip()) or _BARE_ANSWER.fullmatch(unit.text.strip()):
             return
         if unit.kind == "heading" or _asks(unit.text, question) or self.composition.has(unit):
             return
