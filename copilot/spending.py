@@ -8,7 +8,8 @@ adapter and a shipped double pass the same contract suite; it blocks.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+import hashlib
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
@@ -124,6 +125,23 @@ class BudgetStore(Protocol):
     def grant(self, account: Account, more: Amount) -> Balance:
         """Let the account go further than its limit; what was granted before adds up."""
         ...
+
+    def disown(self, owners: Collection[str], *, dry_run: bool = False) -> int:
+        """Give the accounts of these owners a random one each, and leave no trace of the old.
+
+        Their figures stay, and what is set aside is settled as ever. Returns how many it were.
+        """
+        ...
+
+
+def owner(*names: str) -> str:
+    """What stands in an account for a person, or a conversation: never a name."""
+    return hashlib.sha256("\0".join(names).encode("utf-8", "surrogatepass")).hexdigest()[:24]
+
+
+def owned(principal: str, conversations: Iterable[str]) -> frozenset[str]:
+    """The owners of every account that a person has, by themselves or in these conversations."""
+    return frozenset({owner(principal), *(owner(principal, name) for name in conversations)})
 
 
 def forbids(limit: Limit, balance: Balance, amount: Amount) -> bool:

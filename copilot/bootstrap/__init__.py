@@ -38,6 +38,7 @@ class Copilot(AnsweringParts):
             attachments=self.attachments,
             outbox=self.delivery.outbox,
             answers=self.kept_answers,
+            budgets=self.budget_store,
             logs=self.paths.log,
             audit=self.audit_trail,
             clock=self.clock,

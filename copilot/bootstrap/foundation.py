@@ -58,12 +58,14 @@ class Foundation:
 
         return Budgets(
             self.settings.budgets,
-            self._open_budgets,
+            lambda: self.budget_store,
             self.clock,
             principal=self.settings.principal.name,
         )
 
-    def _open_budgets(self) -> BudgetStore:
+    @property
+    def budget_store(self) -> BudgetStore:
+        """A new one: what was spent of budgets."""
         from copilot.adapters.spend import build_budgets
 
         return build_budgets(self.paths.budgets_file)

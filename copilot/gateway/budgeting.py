@@ -9,7 +9,6 @@ or counted as read.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 import secrets
 from collections.abc import Callable, Iterator
@@ -33,6 +32,7 @@ from copilot.spending import (
     Limit,
     Payer,
     Step,
+    owner,
 )
 
 if TYPE_CHECKING:
@@ -214,16 +214,11 @@ def _limits(
                 Account(
                     f"principal.{span}" if of_principal else span,
                     periods.get(span, ""),
-                    _digest(owners) if owners else "",
+                    owner(*owners) if owners else "",
                 ),
                 microusd=None if usd is None else round(usd * _MICRO),
                 tokens=None if tokens is None else int(tokens),
             )
-
-
-def _digest(owners: list[str]) -> str:
-    """Names of people and conversations stand in no budget."""
-    return hashlib.sha256("\0".join(owners).encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 
 def _above(limit: Limit, amount: Amount) -> bool:

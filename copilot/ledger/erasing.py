@@ -20,6 +20,7 @@ from copilot.keeping import Cutoffs, Erased, Hold, Taken, digest, pseudonym
 from copilot.ledger.proposals import Stripped, strip_old, strip_persons
 from copilot.messages import Turn
 from copilot.ports import AuditTrail, Clock
+from copilot.spending import BudgetStore, owned
 from copilot.talks import Attachment, ConversationStore
 
 
@@ -91,6 +92,7 @@ class Records:
     attachments: Attachments
     outbox: Outbox
     answers: AnswerCache
+    budgets: BudgetStore
     logs: Path
     audit: AuditTrail
     clock: Clock
@@ -132,16 +134,18 @@ def forget(records: Records, principal: str, *, dry_run: bool = False) -> Outcom
             f"{principal} is on hold: nothing of theirs may be deleted",
             hint="`copilot ledger hold list` says since when and why",
         )
-    exchanges = attached = cached = 0
+    exchanges = attached = cached = accounts = 0
     stripped = Stripped()
 
     def elsewhere(taken: Taken) -> int:
-        nonlocal exchanges, attached, cached, stripped
+        nonlocal exchanges, attached, cached, accounts, stripped
         cached = records.answers.forget(principal, dry_run=dry_run)
         attached = _forget_attached(records, principal, dry_run=dry_run)
+        talks = {*records.conversations.names(), *taken.by_conversation}
+        accounts = records.budgets.disown(owned(principal, talks), dry_run=dry_run)
         exchanges = _forget_conversations(records, principal, taken, dry_run=dry_run)
         stripped = strip_persons(records.outbox, principal, dry_run=dry_run)
-        return exchanges + attached + cached + stripped.done
+        return exchanges + attached + cached + accounts + stripped.done
 
     work = records.keeper.would_forget if dry_run else records.keeper.forget
     erased = work(principal, unnamed=principal == records.owner, elsewhere=elsewhere)
@@ -149,9 +153,7 @@ def forget(records: Records, principal: str, *, dry_run: bool = False) -> Outcom
         erased.anything
         or erased.writing
         or erased.resumed
-        or exchanges
-        or attached
-        or cached
+        or any((exchanges, attached, cached, accounts))
         or stripped != Stripped()
     ):
         if not dry_run:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -74,6 +75,21 @@ class MemoryBudgets:
             balance = self._of(account)
             self._balances[account] = replace(balance, granted=balance.granted + more)
             return self._balances[account]
+
+    def disown(self, owners: Collection[str], *, dry_run: bool = False) -> int:
+        with self._lock:
+            new = {old: secrets.token_hex(12) for old in owners}
+            found = [one for one in self._balances if one.owner in new]
+            if dry_run:
+                return len(found)
+            for old in found:
+                account = replace(old, owner=new[old.owner])
+                self._balances[account] = replace(self._balances.pop(old), account=account)
+            for held in self._held.values():
+                held.accounts = tuple(
+                    replace(one, owner=new.get(one.owner, one.owner)) for one in held.accounts
+                )
+            return len(found)
 
     def _of(self, account: Account) -> Balance:
         return self._balances.get(account, Balance(account))

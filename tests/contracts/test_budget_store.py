@@ -109,6 +109,21 @@ def test_owners_have_accounts_of_their_own(store: BudgetStore) -> None:
     assert store.balances([other]) == [Balance(other)]
 
 
+def test_who_is_forgotten_keeps_figures_that_are_nobodys(store: BudgetStore) -> None:
+    mine, other = Account("principal.day", "2026-11-22", "x"), Account("principal.day", "", "y")
+    limits = [Limit(DAY, microusd=99), Limit(mine, microusd=99), Limit(other, microusd=99)]
+    store.reserve("a", limits, Amount(5, 1), now=NOON, until=LATER)
+    assert store.disown(["x", "z"], dry_run=True) == 1
+    assert store.balances([mine])[0].reserved == Amount(5, 1)
+    assert store.disown(["x", "z"]) == 1
+    assert store.balances([mine]) == [Balance(mine)]
+    changes = store.settle("a", Amount(3, 1)).changes
+    assert sorted(one.balance.spent.microusd for one in changes) == [3, 3, 3]
+    assert not {one.balance.account.owner for one in changes} & {"x", "z"}
+    assert [one.spent for one in store.balances([DAY, other])] == [Amount(3, 1)] * 2
+    assert store.disown(["x", "z"]) == 0
+
+
 @pytest.mark.parametrize("what", ["a folder", "no database"])
 def test_a_file_that_can_not_be_used_is_named(what: str, tmp_path: Path) -> None:
     file = tmp_path / "b.db"

@@ -16,6 +16,7 @@ from copilot.adapters.conversations.files import FileConversations
 from copilot.adapters.ledger.keeper import LedgerKeeper
 from copilot.adapters.ledger.spool import SpoolRunWriter
 from copilot.adapters.outbox import build_outbox
+from copilot.adapters.spend import build_budgets
 from copilot.caching import Bounds
 from copilot.events import (
     AskedWith,
@@ -66,6 +67,7 @@ def records(home: Path, *, owner: str = "admin") -> Records:
         conversations=FileConversations(home / "sessions"),
         attachments=FileAttachments(home / "sessions"),
         answers=build_answers(home / "cache" / "answers.db", Bounds(99, 10**6, 99)),
+        budgets=build_budgets(home / "state" / "budgets.db"),
         outbox=build_outbox(home / "outbox"),
         logs=home / "log",
         audit=MemoryAuditTrail(),

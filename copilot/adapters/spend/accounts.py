@@ -6,8 +6,9 @@ goes beyond its limit only by what a request came to beyond what was set aside f
 
 from __future__ import annotations
 
+import secrets
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -40,6 +41,7 @@ CREATE TABLE IF NOT EXISTS holds (
 CREATE INDEX IF NOT EXISTS holds_of ON holds (budget, period, owner);
 """
 _OF = "budget = ? AND period = ? AND owner = ?"
+_OWNER_BYTES = 12  # as long as a digest of a name
 _DAY_S = 86_400
 _KEPT_S = 400 * _DAY_S  # what nobody used for so long is no period's any more
 _PUT_RIGHT_S = 7 * _DAY_S  # how long what was taken for spent may still be put right
@@ -107,6 +109,29 @@ class SqliteBudgets:
                 (more.microusd, more.tokens, account.budget, account.period, account.owner),
             )
             return _balance(connection, account)
+
+    def disown(self, owners: Collection[str], *, dry_run: bool = False) -> int:
+        if not self._database.file.exists():
+            return 0
+        count = 0
+        with self._database.transaction() as connection:
+            for old in owners:
+                new = secrets.token_hex(_OWNER_BYTES)
+                for table in ("accounts", "holds"):
+                    found = connection.execute(
+                        f"SELECT count(*) FROM {table} WHERE owner = ?", (old,)
+                    ).fetchone()
+                    count += found[0] if table == "accounts" else 0
+                    if not dry_run:
+                        connection.execute(
+                            f"UPDATE {table} SET owner = ? WHERE owner = ?", (new, old)
+                        )
+        with self._database.reading() as connection:
+            if connection is not None and not dry_run:
+                # Written anew: deleted rows keep their bytes, also those of holds long settled.
+                connection.execute("VACUUM")
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return count
 
 
 def _open(connection: sqlite3.Connection, account: Account, now: float | None) -> None:
