@@ -137,7 +137,7 @@ def test_an_experiment_with_a_model_that_can_t_be_gives_everybody_control(
     flags.write_text(control + variant.format("nobody/x"), encoding="utf-8")
     done = cli("ask", QUESTION)
     assert done.code == 0
-    assert f"{flags}: experiments.e.variants.b.models.answer is 'nobody/x'" in done.err
+    assert f"{flags}:5: experiments.e.variants.b.models.answer is 'nobody/x'" in done.err
     assert "PROVIDER/MODEL" in done.err
     assert cli("flags", "list").code == 2
     assert server.requests == []
