@@ -28,6 +28,12 @@ from copilot.messages import (
 RunKind = Literal["ask", "search", "index", "replay", "extract", "test", "shadow"]
 Operation = Literal["chat", "embeddings"]
 
+# What is asked, or said, beside an answer; ``merge.sql`` has the same.
+_JOBS_BESIDE = ("router", "rewrite", "judge", "summarise")
+_PROMPTS_BESIDE = tuple(
+    f"answering/{name}" for name in ("route", "rewrite", "judge", "summarise", "earlier")
+)
+
 
 @dataclass(frozen=True, slots=True)
 class RunStarted:
@@ -44,11 +50,13 @@ class RunStarted:
 class AskedWith:
     """What the run depends on besides its question: enough to make it again.
 
-    ``history``: the turns before it as they were read, oldest first.
+    ``history``: the turns before it as they were read, oldest first. ``summary``: what was read
+    of those before these.
     """
 
     inputs: Inputs
     history: tuple[Turn, ...] = ()
+    summary: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +86,7 @@ class PromptRendered:
     @property
     def beside(self) -> bool:
         """Whether it asks for something beside the answer or record."""
-        return self.prompt.id in ("answering/route", "answering/rewrite", "answering/judge")
+        return self.prompt.id in _PROMPTS_BESIDE
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +103,7 @@ class ModelChosen:
     @property
     def beside(self) -> bool:
         """Whether it is asked for something beside the answer or record."""
-        return self.route in ("router", "rewrite", "judge")
+        return self.route in _JOBS_BESIDE
 
 
 @dataclass(frozen=True, slots=True)

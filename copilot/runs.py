@@ -234,6 +234,13 @@ class RecordedTurn:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordedSummary:
+    """What was read of the turns before those."""
+
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class RunDetail:
     """All that explains one run.
 
@@ -259,6 +266,7 @@ class RunDetail:
     sync: RecordedSync | None = None
     inputs: Inputs | None = None
     history: tuple[RecordedTurn, ...] = ()
+    summarised: RecordedSummary | None = None
     prompts: tuple[RecordedPrompt, ...] = ()
     feedback: tuple[RecordedFeedback, ...] = ()
     extractions: tuple[RecordedExtraction, ...] = ()

@@ -5,6 +5,8 @@ Invariant: the values are as those of ``messages``: frozen, and through JSON unc
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +28,28 @@ class KeptTurns:
     by: str = ""
     run_id: str = ""
     instead_of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a model wrote of a conversation's first ``turns``; ``of`` is their ``fingerprint``.
+
+    It holds for a conversation that begins with these turns and for no other.
+    """
+
+    text: str
+    turns: int
+    of: str
+
+    def holds(self, told: Sequence[Turn]) -> bool:
+        """Whether it is one of how ``told`` begins."""
+        return 0 < self.turns <= len(told) and self.of == fingerprint(told[: self.turns])
+
+
+def fingerprint(turns: Sequence[Turn]) -> str:
+    """A digest that tells these turns from all others."""
+    said = json.dumps([[turn.role, turn.text] for turn in turns])
+    return hashlib.sha256(said.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +100,18 @@ class ConversationStore(Protocol):
         instead_of: str = "",
     ) -> None:
         """Add the turns, which this principal took part in and this run answered."""
+        ...
+
+    def summary(self, name: str) -> Summary | None:
+        """The one that is kept; ask it whether it ``holds``."""
+        ...
+
+    def summarise(self, name: str, summary: Summary, made_of: Sequence[KeptTurns]) -> bool:
+        """Keep a summary, in the place of one that was kept before.
+
+        False, and nothing is changed, where not all that it was made of stands there any more.
+        It isn't touched by this. A summary goes as soon as any turn of its conversation does.
+        """
         ...
 
     def listed(self) -> list[Conversation]:

@@ -1,4 +1,4 @@
-"""Asks a model something small beside the answer: a word, a line, in little time.
+"""Asks a model something small beside the answer: a word, a line, a summary, in little time.
 
 Invariant: it never fails a turn: a model that fails, is late or is over a budget has said nothing,
 and why is told; every request that was made is among the events, or, where nobody reads these any
@@ -25,8 +25,9 @@ from copilot.prompting import PromptLibrary
 if TYPE_CHECKING:
     from copilot.config.models import ModelSettings
 
-# A line, or a word after a reasoning model's thoughts.
+# A line, or a word after a reasoning model's thoughts; more for these jobs.
 _TOKENS = 200
+_MORE_TOKENS = {"summarise": 400}
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -56,6 +57,7 @@ class Aside:
         self._models = models
         self._prompts = prompts
         self._prompt = prompt
+        self._tokens = _MORE_TOKENS.get(gateway.route.job, _TOKENS)
         prompts.get(prompt)  # a flaw is told before anything is spent
 
     async def ask(self, **values: str) -> Said:
@@ -65,7 +67,7 @@ class Aside:
             model="",
             system=prompt.system,
             turns=(Turn("user", prompt.user),),
-            max_output_tokens=min(_TOKENS, self._models.max_output_tokens),
+            max_output_tokens=min(self._tokens, self._models.max_output_tokens),
             temperature=0.0,
             prompt=prompt.version,
         )
@@ -122,6 +124,7 @@ class Asides:
     router: Aside | None = None
     rewrite: Aside | None = None
     judge: Aside | None = None
+    summarise: Aside | None = None
 
 
 # Each one's job, and its prompt.
@@ -129,4 +132,5 @@ ASIDES: Mapping[str, str] = {
     "router": "answering/route",
     "rewrite": "answering/rewrite",
     "judge": "answering/judge",
+    "summarise": "answering/summarise",
 }

@@ -18,7 +18,7 @@ from copilot.codec import to_plain
 from copilot.errors import NotFoundError, UsageError
 from copilot.messages import Citation
 from copilot.places import describe
-from copilot.talks import Conversation, ConversationStore, KeptTurns
+from copilot.talks import Conversation, ConversationStore, KeptTurns, Summary
 
 _AROUND = 60  # characters of a text before what was found in it
 _SNIPPET = 160
@@ -65,7 +65,10 @@ def holding(
 
 
 def as_json(
-    conversation: Conversation, kept: Sequence[KeptTurns], runs: Mapping[str, Recalled]
+    conversation: Conversation,
+    kept: Sequence[KeptTurns],
+    runs: Mapping[str, Recalled],
+    summary: Summary | None = None,
 ) -> str:
     """All that is kept of it, the runs' ids and what their answers cite."""
     return json.dumps(
@@ -76,6 +79,7 @@ def as_json(
             "title": conversation.title,
             "pinned": conversation.pinned,
             "touched_at": to_plain(conversation.touched_at),
+            **({"summary": to_plain(summary)} if summary is not None else {}),
             "exchanges": [
                 {
                     **to_plain(one),

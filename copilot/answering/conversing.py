@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
+from copilot.answering.remembering import Memory, going_on
 from copilot.answering.trying import Trials, ask_trying
 from copilot.answering.turn import AskParts, Question
 from copilot.errors import CopilotError
@@ -42,13 +43,15 @@ class Conversing:
         isn't gone on with. Raises what ``answering.turn.ask`` raises, and UsageError for a name
         that can't be one.
         """
-        history = gone_on_with(self.conversations.kept(conversation), instead_of=instead_of)
+        told = going_on(self.conversations.kept(conversation), instead_of=instead_of)
+        memory = Memory(conversation, told, self.conversations)
         question = Question(
             text=text,
             conversation=conversation,
-            history=history,
+            history=memory.turns,
             where=where,
             fresh=bool(instead_of),
+            memory=memory,
         )
         # Closed here and now when its reader goes: what the model is doing then is recorded too.
         turn = ask_trying(question, self.parts, self.trials)
@@ -81,13 +84,5 @@ class Conversing:
 
 def gone_on_with(kept: Sequence[KeptTurns], *, instead_of: str = "") -> tuple[Turn, ...]:
     """What was said before, oldest first: without what was asked anew and what came after that."""
-    told: list[KeptTurns] = []
-    for one in kept:
-        told = [*_before(told, one.instead_of), one]
-    return tuple(turn for one in _before(told, instead_of) for turn in one.turns)
-
-
-def _before(told: list[KeptTurns], run_id: str) -> list[KeptTurns]:
-    """Those before the one that the run answered; all, if it answered none of them."""
-    at = next((at for at, one in enumerate(told) if run_id and one.run_id == run_id), len(told))
-    return told[:at]
+    told = going_on(kept, instead_of=instead_of)
+    return tuple(turn for one in told for turn in one.turns)

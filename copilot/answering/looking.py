@@ -24,13 +24,16 @@ async def look(
     searcher: Searches,
     writing: WritingAnswerer | None,
     beside: list[Event],
+    *,
+    summary: str = "",
 ) -> SearchResult | CopilotError:
     """Search; what was asked of providers for it goes into ``beside``.
 
-    Cancelled, it waits for the thread, which nothing stops, and tells the meter instead.
+    ``summary``: of the turns before the request's. Cancelled, it waits for the thread, which
+    nothing stops, and tells the meter instead.
     """
     if writing is not None:
-        rewritten = await writing.standalone(request.query, request.history)
+        rewritten = await writing.standalone(request.query, request.history, summary)
         beside.extend(rewritten.events)
         request = replace(request, standalone=rewritten.question)
     with metered(beside.append):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from copilot.answering.writing.cutting import without_markers
 from copilot.answering.writing.drafting import NO_ANSWER
+from copilot.answering.writing.earlier import given_before
 from copilot.answering.writing.packing import fenced
 from copilot.ledger.exporting import Framed
 from copilot.messages import Passage, SearchFilter, Turn
@@ -58,7 +59,9 @@ class Reframer:
                 "words": str(settings.max_words if settings is not None else self.max_words),
             }
         )
-        before = (Turn(turn.role, without_markers(turn.text or "")) for turn in run.history)
+        before = tuple(Turn(turn.role, without_markers(turn.text or "")) for turn in run.history)
+        if run.summarised is not None:
+            before = given_before(self.prompts, run.summarised.text or "", before).turns
         return Framed(
             system=rendered.system,
             turns=(*before, Turn("user", rendered.user)),

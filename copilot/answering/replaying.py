@@ -82,11 +82,15 @@ def plan(
         )
     if any(turn.text is None for turn in run.history):
         raise NotFoundError(f"the turns before the question of run {summary.id} aren't kept")
+    before = run.summarised
+    if before is not None and before.text is None:
+        raise NotFoundError(f"the summary that run {summary.id} was given isn't kept")
     asked = inputs.where if inputs is not None else SearchFilter(principal=who)
     where = replace(asked, principal=_both(asked.principal, who))
     question = Question(
         text=summary.question,
         history=tuple(Turn(turn.role, turn.text or "") for turn in run.history),
+        summary=(before.text or "") if before is not None else "",
         where=where,
         kind="replay",
     )

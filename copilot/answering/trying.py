@@ -7,12 +7,12 @@ what can't be made is made as configured, and counts for no experiment.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from typing import cast
 
-from copilot.answering.turn import AskParts, Question, ask
+from copilot.answering.summarising import ask_summarising
+from copilot.answering.turn import AskParts, Question
 from copilot.errors import CopilotError
 from copilot.events import Event, RunStarted, Warned
 from copilot.flags import Asker, Flags, Variant
@@ -93,8 +93,7 @@ async def ask_trying(
     trial = Trial(parts)
     if trials is not None:
         trial = await asyncio.to_thread(trials.of, question, parts)
-    events = cast("AsyncGenerator[Event]", ask(question, trial.parts))
-    async with aclosing(events):
+    async with aclosing(ask_summarising(question, trial.parts)) as events:
         async for event in events:
             yield event
             if isinstance(event, RunStarted):

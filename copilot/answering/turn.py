@@ -7,7 +7,7 @@ whose answer's citations all satisfy ``passage.text[quote_start:quote_end] == qu
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, closing
 from dataclasses import dataclass, field, replace
 
@@ -16,9 +16,12 @@ from copilot.answering.aside import spent, told
 from copilot.answering.caching import AnswerCaching, Asking
 from copilot.answering.looking import look
 from copilot.answering.quoting import QuotedAnswer, QuotingAnswerer
+from copilot.answering.remembering import Memory
 from copilot.answering.rendering import ABSTENTION, render_quotes
+from copilot.answering.timing import TurnClock
 from copilot.answering.weighing import weighed
 from copilot.answering.writing import WritingAnswerer, Written
+from copilot.answering.writing.earlier import given_before
 from copilot.errors import (
     BudgetError,
     CopilotError,
@@ -32,7 +35,6 @@ from copilot.events import (
     CitationChecked,
     Event,
     HitsWeighed,
-    ModelAttempt,
     ModelChosen,
     QueryRewritten,
     RetrievalFinished,
@@ -67,7 +69,10 @@ SEARCHED_SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked, by whom, and in which conversation. ``fresh``: by no kept answer."""
+    """What is asked, by whom, and in which conversation. ``fresh``: by no kept answer.
+
+    ``summary``: of the turns before ``history``. ``memory``: where one is kept, if anywhere.
+    """
 
     text: str
     conversation: str = ""
@@ -75,6 +80,8 @@ class Question:
     where: SearchFilter = field(default_factory=SearchFilter)
     kind: RunKind = "ask"
     fresh: bool = False
+    summary: str = ""
+    memory: Memory | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +116,7 @@ async def ask(question: Question, parts: AskParts) -> AsyncIterator[Event]:
     A model that fails never fails the run: the answer, or the rest of it, is quoted and its
     status is ``degraded``, or ``limited`` where the model wasn't asked for what it may cost.
     """
-    turn = _TurnClock(parts.clock)
+    turn = TurnClock(parts.clock)
     run_id = parts.new_id()
     question = _cut(question, parts.history_turns)
     text = question.text
@@ -119,7 +126,8 @@ async def ask(question: Question, parts: AskParts) -> AsyncIterator[Event]:
         raise UsageError("the question is empty", hint='copilot ask "How do I …?"')
     await _warm(parts, text)
     beside: list[Event] = []
-    result = await look(_request(question, parts), parts.searcher, parts.writing, beside)
+    how = (parts.searcher, parts.writing, beside)
+    result = await look(_request(question, parts), *how, summary=question.summary)
     with closing(told(beside)) as asked:
         for event in asked:
             yield event
@@ -170,12 +178,24 @@ async def _warm(parts: AskParts, text: str) -> None:
         parts.writing.warm()
 
 
-def _written(
+async def _written(
     question: Question, run_id: str, parts: AskParts, result: SearchResult
 ) -> AsyncGenerator[Event | Written]:
     """The steps of an answer that a model writes, or wrote before."""
     writing = parts.writing
     assert writing is not None
+    if question.summary:
+        given = given_before(writing.prompts, question.summary, question.history)
+        yield given.rendered
+        question = replace(question, history=given.turns)
+    async with aclosing(_steps(question, run_id, parts, writing, result)) as steps:
+        async for step in steps:
+            yield step
+
+
+def _steps(
+    question: Question, run_id: str, parts: AskParts, writing: WritingAnswerer, result: SearchResult
+) -> AsyncGenerator[Event | Written]:
     if parts.caching is None:
         return writing.answer(question.text, question.history, result)
     asking = Asking(
@@ -217,7 +237,7 @@ def _asked_with(question: Question, parts: AskParts) -> AskedWith:
         attached=parts.attached,
         retrieval=parts.retrieval,
     )
-    return AskedWith(inputs, question.history)
+    return AskedWith(inputs, question.history, question.summary)
 
 
 def _weighed(
@@ -226,25 +246,6 @@ def _weighed(
     given = None if written is None else written.given
     passed_over = None if quoted is None else quoted.passed_over
     return HitsWeighed(weighed(result.hits, answer, given=given, passed_over=passed_over))
-
-
-class _TurnClock:
-    """When the run began, when its first text was shown, and what models were paid."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._monotonic: Callable[[], float] = clock.monotonic
-        self._started = clock.monotonic()
-        self.first_token_ms: float | None = None
-        self.spent: list[Usage] = []
-
-    def elapsed_ms(self) -> float:
-        return (self._monotonic() - self._started) * 1000
-
-    def saw(self, event: Event) -> None:
-        if self.first_token_ms is None and isinstance(event, TextDelta):
-            self.first_token_ms = self.elapsed_ms()
-        if isinstance(event, ModelAttempt) and event.usage is not None:
-            self.spent.append(event.usage)
 
 
 def _quoted(question: Question, quoting: QuotingAnswerer, result: SearchResult) -> QuotedAnswer:

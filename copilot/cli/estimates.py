@@ -27,12 +27,13 @@ _MORE = "the first request of each; a correction, or a model that steps in, may 
 
 async def ask(copilot: Copilot, text: str, *, conversation: str, path: str) -> int:
     """Tell what a question would cost."""
-    from copilot.answering.conversing import gone_on_with
+    from copilot.answering.remembering import Memory, going_on
     from copilot.cli.asking import narrowed
 
-    history = gone_on_with(copilot.conversations.kept(conversation)) if conversation else ()
+    told = going_on(copilot.conversations.kept(conversation)) if conversation else ()
+    memory = Memory(conversation, told, copilot.conversations)
     where = narrowed(copilot, path)
-    found = await estimating.of_question(copilot, text, history=tuple(history), where=where)
+    found = await estimating.of_question(copilot, text, memory=memory, where=where)
     _show(found, "answer")
     return int(ExitCode.DONE)
 

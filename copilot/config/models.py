@@ -14,7 +14,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator, mod
 from copilot.config.sections import Section
 
 # What a model is asked to do. Each job may have a route of its own.
-JOBS = ("answer", "extract", "rewrite", "judge")
+JOBS = ("answer", "extract", "rewrite", "judge", "summarise")
 # Those whose first model has a setting of its own: `models.answer`, `extraction.model`.
 _WITH_A_FIRST = ("answer", "extract")
 
@@ -133,8 +133,9 @@ class ModelSettings(Section):
         "step in, one after the other, when `answer` here, or `extraction.model`, fails; with "
         "`cheap` and `strong`, easy questions go to the cheap models, hard ones to the strong, "
         "`hard` says what hard is, and a model named as `router` is asked for its word on it. "
-        "For `rewrite` and `judge`: `models` that make a follow-up a question of its own, or are "
-        "asked whether the sources say a sentence that isn't word for word theirs.",
+        "For `rewrite`, `judge` and `summarise`: `models` that make a follow-up a question of its "
+        "own, are asked whether the sources say a sentence that isn't word for word theirs, or sum "
+        "up the turns of a conversation that are older than `answer.history_turns`.",
     )
     at: dict[str, DeploymentSettings] = Field(
         default_factory=dict,

@@ -16,7 +16,7 @@ SWITCHES: Mapping[str, str] = {
     "extraction-model": "the model that reads records; without: rules",
     "rewrite": "a model that puts follow-ups into whole questions; without: rules",
     "judge": "a model's opinion of sentences; without: the checks by rule alone",
-    "summarise": "a model that summarises",
+    "summarise": "a model that sums up older turns; without: a summary that is there stays",
     "cache": "answers from the cache, exact and semantic ones",
     "semantic-cache": "answers from the cache to questions that are merely alike",
     "experiments": "all experiments; without: everybody gets control",

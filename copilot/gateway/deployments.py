@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 # What models are asked beside an answer: in little time, and nothing fails if they don't answer.
-BESIDE = ("router", "rewrite", "judge")
+BESIDE = ("router", "rewrite", "judge", "summarise")
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,8 @@ def _begun(run: RunDetail, traced: TracedRun) -> Iterator[RunStep]:
     """What was asked, searched and given to whom."""
     summary = run.summary
     said = tuple(RunPart(turn.role, (turn.text,)) for turn in run.history)
+    if run.summarised is not None:
+        said = (RunPart("summary", (run.summarised.text,)), *said)
     who = RunPart(f"by {summary.principal}" if summary.principal else "by nobody named")
     talk = (RunPart(f"in the conversation {summary.conversation}"),) if summary.conversation else ()
     yield RunStep("asked", asked_as(run), summary.question, 0.0, parts=(who, *talk, *said))

@@ -119,7 +119,7 @@ def _preference(
 def _asked(run: RunDetail) -> object:
     """The same for runs that were asked the same in the same conversation."""
     question = " ".join((run.summary.question or "").casefold().split())
-    return question, tuple((turn.role, turn.text) for turn in run.history)
+    return question, run.summarised, tuple((turn.role, turn.text) for turn in run.history)
 
 
 def _counting(run: RunDetail) -> list[RecordedFeedback]:
@@ -147,6 +147,7 @@ def _correction(run: RunDetail) -> str | None:
 def _kept(run: RunDetail) -> bool:
     """Whether all that was said before the answer, and quoted in it, is still there to learn."""
     texts = [run.summary.question, *(turn.text for turn in run.history)]
+    texts += [run.summarised.text] if run.summarised is not None else []
     texts += [citation.quote for citation in run.citations]
     return run.summary.kind == "ask" and all(texts)
 

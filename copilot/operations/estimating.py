@@ -20,6 +20,7 @@ from copilot.messages import Hit, ModelRequest, SearchFilter, Turn, Usage
 from copilot.schemas import Schema
 
 if TYPE_CHECKING:
+    from copilot.answering.remembering import Memory
     from copilot.gateway.structured import Step as StructuredStep
     from copilot.knowledge.search import SearchResult
 
@@ -63,7 +64,7 @@ async def _catch(request: ModelRequest | StructuredRequest) -> Never:
 
 
 async def of_question(
-    copilot: Copilot, text: str, *, history: tuple[Turn, ...], where: SearchFilter
+    copilot: Copilot, text: str, *, memory: Memory, where: SearchFilter
 ) -> list[Estimate]:
     """Of each model of the route, in its order; none where answers are quotes.
 
@@ -75,8 +76,7 @@ async def of_question(
     from copilot.answering.writing import WritingAnswerer
 
     settings = copilot.settings
-    turns = settings.answer.history_turns
-    history = history[-turns:] if turns else ()
+    history, given = await asyncio.to_thread(_given, copilot, memory)
     result = await asyncio.to_thread(_searched, copilot, text, history, where)
     catching = _CatchingGateway(gateway.route, settings.models, copilot.clock)
     writing = WritingAnswerer(catching, settings, prompts=copilot.prompts)
@@ -84,7 +84,7 @@ async def of_question(
         return []
     request: ModelRequest | None = None
     try:
-        async with aclosing(writing.answer(text, history, result)) as steps:
+        async with aclosing(writing.answer(text, given, result)) as steps:
             async for _ in steps:
                 pass
     except _Caught as caught:
@@ -128,6 +128,19 @@ async def of_text(copilot: Copilot, source: SourceText, schema: Schema) -> list[
         probable = await asyncio.to_thread(one.model.most, replace(asked, max_output_tokens=likely))
         found.append(Estimate(one.at.name, probable, most))
     return found
+
+
+def _given(copilot: Copilot, memory: Memory) -> tuple[tuple[Turn, ...], tuple[Turn, ...]]:
+    """The turns that are read, and as a model is given them: with what was told before."""
+    from copilot.answering.writing.earlier import given_before
+
+    turns, told = copilot.settings.answer.history_turns, memory.turns
+    history = told[-turns:] if turns else ()
+    summed_up = turns and len(told) > turns and copilot.asides.summarise is not None
+    kept = memory.summary() if summed_up else None
+    if kept is None:
+        return history, history
+    return history, given_before(copilot.prompts, kept.text, history).turns
 
 
 def _searched(

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from copilot.errors import UsageError
 from copilot.messages import Turn
-from copilot.talks import Conversation, KeptTurns
+from copilot.talks import Conversation, KeptTurns, Summary
 
 
 class MemoryConversations:
@@ -23,6 +23,7 @@ class MemoryConversations:
         self._touched: dict[str, datetime] = {}
         self._titles: dict[str, tuple[str, str]] = {}
         self._pinned: set[str] = set()
+        self._summaries: dict[str, Summary] = {}
 
     def load(self, name: str) -> list[Turn]:
         return [turn for kept in self.kept(name) for turn in kept.turns]
@@ -53,7 +54,10 @@ class MemoryConversations:
     def keep_only(self, name: str, wanted: Callable[[Sequence[Turn], str], bool]) -> int:
         name = _checked(name)
         dropped = self.would_drop(name, wanted)
-        kept = [one for one in self.kept(name) if wanted([*one.turns], one.by)]
+        before = self.kept(name)
+        kept = [one for one in before if wanted([*one.turns], one.by)]
+        if kept != before:
+            self._summaries.pop(name, None)
         if name in self._titles and (not kept or not self._title_stays(name, wanted)):
             del self._titles[name]
         if kept:
@@ -72,6 +76,16 @@ class MemoryConversations:
     def _title_stays(self, name: str, wanted: Callable[[Sequence[Turn], str], bool]) -> bool:
         title, by = self._titles[name]
         return wanted([Turn("user", title)], by)
+
+    def summary(self, name: str) -> Summary | None:
+        return self._summaries.get(_checked(name))
+
+    def summarise(self, name: str, summary: Summary, made_of: Sequence[KeptTurns]) -> bool:
+        kept = self.kept(name)
+        if not kept or not all(one in kept for one in made_of):
+            return False
+        self._summaries[_checked(name)] = summary
+        return True
 
     def listed(self) -> list[Conversation]:
         return [self._listed(name) for name in reversed(self._kept)]

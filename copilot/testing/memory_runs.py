@@ -32,6 +32,7 @@ from copilot.runs import (
     RecordedCitation,
     RecordedHit,
     RecordedPrompt,
+    RecordedSummary,
     RecordedSync,
     RecordedTurn,
     RecordedVerdict,
@@ -94,6 +95,7 @@ def detail_of(run_id: str, events: Sequence[Event | RunStopped]) -> RunDetail:
         sync=_sync(last_of(events, SyncFinished)),
         inputs=asked.inputs if asked else None,
         history=tuple(RecordedTurn(t.role, t.text) for t in asked.history) if asked else (),
+        summarised=RecordedSummary(asked.summary) if asked and asked.summary else None,
         prompts=tuple(
             dict.fromkeys(
                 RecordedPrompt(used.prompt, used.template or None)

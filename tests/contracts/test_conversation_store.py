@@ -10,7 +10,7 @@ import pytest
 from copilot.adapters.conversations.files import FileConversations
 from copilot.errors import UsageError
 from copilot.messages import Turn
-from copilot.talks import ConversationStore
+from copilot.talks import ConversationStore, Summary
 from copilot.testing.memory_conversations import MemoryConversations
 
 ASKED, TOLD = Turn("user", "Where?\nAnd when?"), Turn("assistant", "In room 12 — «now». \u2028")
@@ -235,3 +235,51 @@ def test_a_title_goes_with_the_last_of_its_turns(store: ConversationStore) -> No
     assert (store.names(), store.people("both")) == ([], frozenset())
     store.append("both", [ASKED])
     assert store.listed()[0].title == "Where? And when?"
+
+
+SUMMARY = Summary("Somebody asked “where”.\nTwice. \u2028", 4, "f" * 64)
+
+
+def test_one_summary_is_kept_with_the_turns_that_it_is_made_of(store: ConversationStore) -> None:
+    assert store.summary("morning") is None
+    assert not store.summarise("morning", SUMMARY, [])
+    assert store.names() == []
+    store.append("morning", [ASKED, TOLD], by="alice")
+    store.append("morning", [ASKED])
+    touched, made_of = store.touched("morning"), store.kept("morning")
+    assert store.summarise("morning", Summary("An older one.", 2, "e" * 64), made_of[:1])
+    assert store.summarise("morning", SUMMARY, made_of)
+    assert (store.summary("morning"), store.touched("morning")) == (SUMMARY, touched)
+    store.append("morning", [TOLD])
+    assert store.summary("morning") == SUMMARY
+    assert store.load("morning") == [ASKED, TOLD, ASKED, TOLD]
+    assert store.people("morning") == {"alice"}
+    assert [one.title for one in store.listed()] == ["Where? And when?"]
+
+
+def test_a_summary_stays_through_titles_and_goes_with_any_turn(store: ConversationStore) -> None:
+    store.append("morning", [ASKED, TOLD], by="alice")
+    store.append("morning", [ASKED, TOLD], by="bob")
+    store.summarise("morning", SUMMARY, store.kept("morning"))
+    store.rename("morning", "Rooms", by="bob")
+    store.pin("morning", pinned=True)
+    assert store.would_drop("morning", lambda turns, by: True) == 0
+    assert store.keep_only("morning", lambda turns, by: True) == 0
+    assert store.summary("morning") == SUMMARY
+    assert store.would_drop("morning", lambda turns, by: by != "alice") == 1
+    assert store.summary("morning") == SUMMARY
+    assert store.keep_only("morning", lambda turns, by: by != "alice") == 1
+    assert store.summary("morning") is None
+    assert [one.title for one in store.listed()] == ["Rooms"]
+
+
+def test_a_summary_of_turns_that_are_gone_is_not_kept(store: ConversationStore) -> None:
+    store.append("morning", [ASKED, TOLD], by="alice")
+    store.append("morning", [ASKED, TOLD], by="bob")
+    made_of = store.kept("morning")
+    store.keep_only("morning", lambda turns, by: by != "alice")
+    assert not store.summarise("morning", SUMMARY, made_of)
+    assert store.summary("morning") is None
+    store.keep_only("morning", lambda turns, by: False)
+    assert not store.summarise("morning", SUMMARY, made_of)
+    assert (store.names(), store.summary("morning")) == ([], None)

@@ -257,6 +257,9 @@ def test_nobody_is_asked_beside_an_answer_that_no_model_writes() -> None:
         "answer": RouteSettings(cheap=("c",), router="r"),
         "rewrite": RouteSettings(models=("m", "n")),
     }
-    for answer, found in (("a", [("r",), ("m", "n"), ()]), ("", [(), (), ()])):
+    for answer, found in (
+        ("a", [("r",), ("m", "n"), (), ()]),
+        ("", [(), (), (), ()]),
+    ):
         settings = Settings(models=ModelSettings(answer=answer, routes=routes))
         assert [names(settings, job) for job in ASIDES] == found

@@ -23,13 +23,15 @@ from copilot.adapters.conversations.lines import (
     Heading,
     heading_line,
     read_heading,
+    read_summary,
     read_turns,
+    summary_line,
     turns_line,
 )
 from copilot.config.paths import ensure
 from copilot.errors import ConfigError, StorageError, UsageError
 from copilot.messages import Turn
-from copilot.talks import Conversation, KeptTurns
+from copilot.talks import Conversation, KeptTurns, Summary
 
 SUFFIX = ".jsonl"
 # Room for the suffix in the 255 bytes that file systems grant a name.
@@ -164,6 +166,30 @@ class FileConversations:
         except OSError as error:
             raise _storage_error("written", path, error) from error
         return there
+
+    def summary(self, name: str) -> Summary | None:
+        """The last one on a line of its own. Raises what ``load`` raises."""
+        return next(filter(None, map(read_summary, reversed(self._lines(name)))), None)
+
+    def summarise(self, name: str, summary: Summary, made_of: Sequence[KeptTurns]) -> bool:
+        """Put a summary behind the turns. Raises UsageError, StorageError."""
+        path = self._path(name)
+        if not path.exists():
+            return False
+        try:
+            with _locked(path) as descriptor:
+                _draft(path).unlink(missing_ok=True)
+                lines = (content := _content(descriptor)).split(b"\n")
+                there = [read_turns(line) for line in lines]
+                if stands := bool(content) and all(one in there for one in made_of):
+                    rest = (line for line in lines if line and read_summary(line) is None)
+                    new = b"".join(line + b"\n" for line in rest) + summary_line(summary)
+                    _replace(path, new, like=descriptor)
+                elif not content:
+                    path.unlink()
+        except OSError as error:
+            raise _storage_error("written", path, error) from error
+        return stands
 
     def listed(self) -> list[Conversation]:
         """The latest first. What it read of a file is known until the file changes.
@@ -334,17 +360,22 @@ def _append_whole(descriptor: int, content: bytes) -> None:
 
 
 def _left(lines: Sequence[bytes], wanted: Callable[[Sequence[Turn], str], bool]) -> _Left:
-    """The lines that can be read and hold wanted turns, below a title that is wanted too."""
+    """The lines that can be read and hold wanted turns, below a title that is wanted too.
+
+    A summary stays where all turns do: it may tell of any of them.
+    """
     heading = read_heading(lines[0]) if lines else None
-    said = [line for line in (lines[1:] if heading is not None else lines) if line]
+    rest = [line for line in (lines[1:] if heading is not None else lines) if line]
+    said = [line for line in rest if read_summary(line) is None]
     kept = [line for line in said if _stays(read_turns(line), wanted)]
-    dropped = len(said) - len(kept)
+    turns, dropped = len(kept), len(said) - len(kept)
+    kept = kept if dropped else rest
     heading = heading or Heading()
-    if heading.title and not (kept and _stays(heading.as_turns, wanted)):
+    if heading.title and not (turns and _stays(heading.as_turns, wanted)):
         heading = replace(heading, title="", by="")
         dropped += 1
     content = heading_line(heading) + b"".join(line + b"\n" for line in kept)
-    return _Left(content, len(kept), dropped)
+    return _Left(content, turns, dropped)
 
 
 def _stays(kept: KeptTurns | None, wanted: Callable[[Sequence[Turn], str], bool]) -> bool:

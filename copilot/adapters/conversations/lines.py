@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any, get_args
 
 from copilot.messages import Role, Turn
-from copilot.talks import KeptTurns
+from copilot.talks import KeptTurns, Summary
 
 _ROLES = get_args(Role)
 
@@ -48,6 +48,20 @@ def heading_line(heading: Heading) -> bytes:
         return b""
     said = {"title": heading.title, "pinned": heading.pinned}
     return _line({"at": _now(), "by": heading.by, **said})
+
+
+def summary_line(summary: Summary) -> bytes:
+    """A line of its own, which programs that know no summaries pass over."""
+    return _line({"at": _now(), "summary": summary.text, "of": summary.of, "n": summary.turns})
+
+
+def read_summary(line: bytes) -> Summary | None:
+    """The summary on a line."""
+    found = _object(line)
+    text, of, turns = found.get("summary"), found.get("of"), found.get("n")
+    if not (isinstance(text, str) and isinstance(of, str) and isinstance(turns, int)):
+        return None
+    return Summary(text, turns, of)
 
 
 def read_turns(line: bytes) -> KeptTurns | None:

@@ -124,11 +124,13 @@ def _beginning(event: Event | RunStopped, texts: Texts) -> tuple[str, Data] | No
                 "release": event.release,
                 "started_at": _micros(event.started_at),
             }
-        case AskedWith(inputs=inputs, history=history):
+        case AskedWith(inputs=inputs, history=history, summary=summary):
             # Whose name it is stands with the run, once.
             nameless = replace(inputs.where, principal=replace(inputs.where.principal, name=""))
+            before = [("summary", summary)] if summary else []
+            told = [*before, *((turn.role, turn.text) for turn in history)]
             return "asked_with", {
-                "history": [{"role": turn.role, "text": texts(turn.text)} for turn in history],
+                "history": [{"role": role, "text": texts(text)} for role, text in told],
                 "inputs": to_plain(replace(inputs, where=nameless)),
             }
         case QueryRewritten():

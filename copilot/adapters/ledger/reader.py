@@ -40,22 +40,22 @@ from copilot.adapters.ledger.figures import (
 from copilot.adapters.ledger.locks import lock_within
 from copilot.adapters.ledger.merge import Merged, merge, waiting
 from copilot.adapters.ledger.rewriting import unfinished_notices
+from copilot.adapters.ledger.run_rows import made_citation, made_hit
 from copilot.adapters.ledger.spool import SPOOL_FOLDER
 from copilot.codec import from_plain
 from copilot.errors import NotFoundError, StorageError, UsageError
 from copilot.events import Warned
 from copilot.figures import Freshness, ModelTime, RecordedFailure, Standing, StatsGroup, StatsRow
 from copilot.inputs import Inputs
-from copilot.messages import Locator, PromptVersion
+from copilot.messages import PromptVersion
 from copilot.runs import (
     RecordedAttempt,
-    RecordedCitation,
     RecordedDecision,
     RecordedExtraction,
     RecordedFeedback,
     RecordedGuard,
-    RecordedHit,
     RecordedPrompt,
+    RecordedSummary,
     RecordedSync,
     RecordedTool,
     RecordedTurn,
@@ -316,14 +316,14 @@ def _detail(connection: DuckDBPyConnection, run_id: str) -> RunDetail:
         answer=answer,
         error_type=error_type,
         error=error,
-        hits=tuple(_hit(*hit) for hit in _select(connection, "run_hits", by_id)),
+        hits=tuple(made_hit(*hit) for hit in _select(connection, "run_hits", by_id)),
         verdicts=tuple(
             RecordedVerdict(sentence, support, reason, action, tuple(markers))
             for sentence, support, reason, action, markers in _select(
                 connection, "run_verdicts", by_id
             )
         ),
-        citations=tuple(_citation(*row) for row in _select(connection, "run_citations", by_id)),
+        citations=tuple(made_citation(*row) for row in _select(connection, "run_citations", by_id)),
         attempts=tuple(
             RecordedAttempt(*attempt) for attempt in _select(connection, "run_attempts", by_id)
         ),
@@ -351,6 +351,9 @@ def _detail(connection: DuckDBPyConnection, run_id: str) -> RunDetail:
         sync=next((RecordedSync(*row) for row in _select(connection, "run_sync", by_id)), None),
         inputs=next((_inputs(*row) for row in _select(connection, "run_inputs", by_id)), None),
         history=tuple(RecordedTurn(*row) for row in _select(connection, "run_history", by_id)),
+        summarised=next(
+            (RecordedSummary(*row) for row in _select(connection, "run_summary", by_id)), None
+        ),
         prompts=tuple(
             RecordedPrompt(PromptVersion(*version), body)
             for *version, body in _select(connection, "run_prompts", by_id)
@@ -362,38 +365,3 @@ def _inputs(data: str, principal: str) -> Inputs:
     inputs = from_plain(Inputs, json.loads(data))
     named = replace(inputs.where.principal, name=principal)
     return replace(inputs, where=replace(inputs.where, principal=named))
-
-
-def _hit(*row: Any) -> RecordedHit:
-    rank, passage_id, document_id, path, title, locator, score, scores, kept, reason = row
-    return RecordedHit(
-        rank=rank,
-        passage_id=passage_id,
-        document_id=document_id,
-        path=path,
-        title=title,
-        locator=_locator(locator),
-        score=score,
-        scores=json.loads(scores),
-        kept=kept,
-        reason=reason,
-    )
-
-
-def _citation(*row: Any) -> RecordedCitation:
-    n, passage_id, document_id, path, title, locator, quote, start, end = row
-    return RecordedCitation(
-        n=n,
-        passage_id=passage_id,
-        document_id=document_id,
-        path=path,
-        title=title,
-        locator=_locator(locator),
-        quote=quote,
-        quote_start=start,
-        quote_end=end,
-    )
-
-
-def _locator(data: str) -> Locator:
-    return from_plain(Locator, json.loads(data))

@@ -64,10 +64,10 @@ class WritingAnswerer:
         asides: Asides | None = None,
     ) -> None:
         self._gateway = gateway
-        self._asides = asides or Asides()
+        self.asides = asides or Asides()
         self._models = settings.models
         self._answers = settings.answer
-        self._prompts = prompts
+        self.prompts = prompts
         for prompt_id in (WRITE, REPAIR, CONTINUE):  # a flaw is told before anything is spent
             prompts.get(prompt_id)
 
@@ -78,7 +78,7 @@ class WritingAnswerer:
     def recipe(self) -> tuple[str, ...]:
         """What decides what is written, besides the question, its history and the passages."""
         models, answers = self._models, self._answers
-        prompts = (self._prompts.get(f"answering/{name}") for name in _PROMPTS)
+        prompts = (self.prompts.get(f"answering/{name}") for name in _PROMPTS)
         return (
             *(
                 f"{one.at.name} {one.at.model} {one.at.api_base}"
@@ -88,9 +88,11 @@ class WritingAnswerer:
             f"{answers.max_words} {models.max_output_tokens} {models.temperature}",
         )
 
-    async def standalone(self, question: str, history: Sequence[Turn]) -> Rewritten:
+    async def standalone(
+        self, question: str, history: Sequence[Turn], summary: str = ""
+    ) -> Rewritten:
         """A follow-up as a question of its own, where a model is there to say."""
-        return await standalone(self._asides.rewrite, question, history)
+        return await standalone(self.asides.rewrite, question, history, summary=summary)
 
     async def answer(
         self, question: str, history: Sequence[Turn], result: SearchResult
@@ -103,12 +105,12 @@ class WritingAnswerer:
         """
         budget, most, known = self._budget(question, history), PASSAGES, None
         if self._gateway.route.tiers is not None:
-            known = await weighed_up(question, result, self._asides.router)
+            known = await weighed_up(question, result, self.asides.router)
             with closing(told(known.events)) as asked:
                 for event in asked:
                     yield event
         while True:
-            writing = _Answer(pack(result, budget, most), self._gateway, known, self._asides.judge)
+            writing = _Answer(pack(result, budget, most), self._gateway, known, self.asides.judge)
             try:
                 async with aclosing(self._write(writing, question, history)) as events:
                     async for event in events:
@@ -134,7 +136,7 @@ class WritingAnswerer:
     def _budget(self, question: str, history: Sequence[Turn]) -> int:
         """Tokens for evidence: as configured, or what the smallest known window leaves for it."""
         given = {"passages": "", "question": question, "words": str(self._answers.max_words)}
-        bare = self._prompts.get(WRITE).render(given)
+        bare = self.prompts.get(WRITE).render(given)
         besides = [bare.system, *(turn.text for turn in self._turns(history, bare.user))]
         windows = [one.at.context_tokens for one in self._gateway.route.models]
         room = room_for_evidence(windows, besides, self._models.max_output_tokens)
@@ -144,7 +146,7 @@ class WritingAnswerer:
         self, writing: _Answer, question: str, history: Sequence[Turn]
     ) -> AsyncGenerator[Event]:
         words = str(self._answers.max_words)
-        prompt = self._prompts.get(WRITE).render(
+        prompt = self.prompts.get(WRITE).render(
             {"passages": writing.packed.text, "question": question, "words": words}
         )
         yield PromptRendered(prompt.version, len(writing.packed.passages), prompt.template)
@@ -164,7 +166,7 @@ class WritingAnswerer:
 
     async def _go_on(self, writing: _Answer, question: str) -> AsyncGenerator[Event]:
         """Have the route's other models finish what one broke off; what was shown stands."""
-        prompt = self._prompts.get(CONTINUE).render({})
+        prompt = self.prompts.get(CONTINUE).render({})
         request = writing.request
         if request is None:
             return
@@ -206,7 +208,7 @@ class WritingAnswerer:
             return
         if shown and len(failed) <= REPAIR_ABOVE * (shown + len(failed)):
             return
-        prompt = self._prompts.get(REPAIR).render({"problems": problems(failed)})
+        prompt = self.prompts.get(REPAIR).render({"problems": problems(failed)})
         yield PromptRendered(prompt.version, len(writing.packed.passages), prompt.template)
         turns = (*request.turns, Turn("assistant", writing.raw), Turn("user", prompt.user))
         again = replace(request, turns=turns, prompt=prompt.version)

@@ -32,13 +32,20 @@ class Rewritten:
     events: tuple[Event, ...] = ()
 
 
-async def standalone(aside: Aside | None, question: str, history: Sequence[Turn]) -> Rewritten:
-    """The question as it would be asked without the turns before, if a model is there to say."""
+async def standalone(
+    aside: Aside | None, question: str, history: Sequence[Turn], *, summary: str = ""
+) -> Rewritten:
+    """The question as it would be asked without the turns before, if a model is there to say.
+
+    ``summary``: of the turns before ``history``; what it names was named.
+    """
     if aside is None or not history:
         return Rewritten()
-    said = await aside.ask(conversation=_told(history), question=question)
+    before = f"Before that, in short: {' '.join(summary.split())}\n" if summary else ""
+    said = await aside.ask(conversation=before + _told(history), question=question)
     line = _LABEL.sub("", next(iter(said.text.splitlines()), "")).strip().strip('"“”').strip()
-    kept = line if _keeps(question, line, history) else ""
+    told = [summary, *(turn.text for turn in history)]
+    kept = line if _keeps(question, line, told) else ""
     return Rewritten(kept, said.events)
 
 
@@ -50,13 +57,13 @@ def _told(history: Sequence[Turn]) -> str:
     )
 
 
-def _keeps(question: str, rewritten: str, history: Sequence[Turn]) -> bool:
+def _keeps(question: str, rewritten: str, told: Sequence[str]) -> bool:
     if not rewritten or len(rewritten) > len(question) + _LONGER:
         return False
     if bool(_NOT.search(question)) != bool(_NOT.search(rewritten)):
         return False
     mine, theirs = _names(question), _names(rewritten)
-    known = mine.union(*(_names(turn.text) for turn in history)) if history else mine
+    known = mine.union(*(_names(text) for text in told))
     return mine <= theirs and {one for one in theirs if _number(one)} <= known
 
 

@@ -101,7 +101,10 @@ def _exported(copilot: Copilot, call: ExportSession) -> SessionExported:
         runs = {one.run_id: one for one in _known(copilot, [one.run_id for one in kept])}
     except CopilotError:
         runs = {}  # a ledger that can't be read leaves the texts
-    written = (as_json if call.form == "json" else as_markdown)(conversation, kept, runs)
+    if call.form == "json":
+        written = as_json(conversation, kept, runs, copilot.conversations.summary(call.name))
+    else:
+        written = as_markdown(conversation, kept, runs)
     try:
         path = Path(call.path).expanduser().absolute()
     except RuntimeError as error:  # ~name of nobody

@@ -25,6 +25,21 @@ WHERE r.id = queries.run_id AND r.follow_up AND query_digest <> r.question_diges
         )
     );
 
+-- Summaries of conversations that the person took part in, wherever one was given.
+UPDATE asked_turns SET text_digest = NULL
+WHERE role = 'summary' AND text_digest IN (
+    SELECT t.text_digest
+    FROM asked_turns t JOIN runs r ON r.id = t.run_id
+    WHERE t.role = 'summary' AND (
+        r.conversation <> ''
+        AND sha256(r.conversation) IN (SELECT digest FROM theirs_conversations)
+        OR r.id IN (
+            SELECT run_id FROM asked_turns
+            WHERE text_digest IN (SELECT digest FROM theirs_said)
+        )
+    )
+);
+
 -- The turns before.
 UPDATE asked_turns SET text_digest = NULL
 WHERE text_digest IN (SELECT digest FROM theirs_said);

@@ -93,11 +93,13 @@ SELECT
     coalesce(max(data->>'$.error_type') FILTER (kind = 'run_stopped'), '') AS error_type,
     max(data->>'$.error') FILTER (kind = 'run_stopped') AS error_digest
 FROM (
-    -- ``answers``: not asked beside the answer, as routers and judges are.
+    -- ``answers``: not asked beside the answer, as routers and judges are; as in ``events``.
     SELECT *, CASE kind
-        WHEN 'model_chosen' THEN coalesce(data->>'$.route', '') NOT IN ('router', 'rewrite', 'judge')
+        WHEN 'model_chosen' THEN coalesce(data->>'$.route', '')
+            NOT IN ('router', 'rewrite', 'judge', 'summarise')
         WHEN 'prompt_rendered' THEN (data->>'$.id')
-            NOT IN ('answering/route', 'answering/rewrite', 'answering/judge')
+            NOT IN ('answering/route', 'answering/rewrite', 'answering/judge',
+                'answering/summarise', 'answering/earlier')
         END AS answers
     FROM staged
 )
