@@ -158,11 +158,11 @@ def test_without_the_route_a_conversation_is_as_it_was(desk: Desk) -> None:
     ids=["error", "key", "silent", "broken", "garbled"],
 )
 def test_where_the_model_fails_the_answers_are_as_without_it(desk: Desk, reply: Reply) -> None:
-    desk.configure(within_s=1.0 if reply.first_delay_s else 15)
     desk.told(2)
     desk.ask(3)
     assert len(desk.sums.requests) == 1
     desk.told(1)
+    desk.configure(within_s=1.0 if reply.first_delay_s else 15)
     desk.sums.script(reply)
     envelope = desk.ask(5)
     assert (envelope["status"], envelope["notes"]) == ("answered", [])
