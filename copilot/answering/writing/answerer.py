@@ -88,11 +88,9 @@ class WritingAnswerer:
             f"{answers.max_words} {models.max_output_tokens} {models.temperature}",
         )
 
-    async def standalone(
-        self, question: str, history: Sequence[Turn], summary: str = ""
-    ) -> Rewritten:
+    async def standalone(self, question: str, history: Sequence[Turn], before: str) -> Rewritten:
         """A follow-up as a question of its own, where a model is there to say."""
-        return await standalone(self.asides.rewrite, question, history, summary=summary)
+        return await standalone(self.asides.rewrite, question, history, summary=before)
 
     async def answer(
         self, question: str, history: Sequence[Turn], result: SearchResult
