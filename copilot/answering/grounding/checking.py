@@ -13,11 +13,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from copilot.answering.grounding.alignment import change
-from copilot.answering.grounding.claim import MOST_UNITS, Cited, Claim, has, holds, related
+from copilot.answering.grounding.claim import Cited, Claim, has, holds, related
 from copilot.answering.grounding.copying import cut_short, has_inline, has_path, paths
 from copilot.answering.grounding.lexicon import COMPARISONS, OPPOSITES, SYNONYMS
 from copilot.answering.grounding.quantities import Quantity
 from copilot.answering.grounding.reading import Evidence, Reading, Token, Unit
+from copilot.answering.grounding.tables import has_word, under_another_head
 from copilot.messages import Support
 
 # Tuned on half of tests/bench/grounding.py's pairs.
@@ -81,6 +82,7 @@ def check_cited(sentence: str, cited: Sequence[Cited]) -> Verdict:
     for problem in (
         _commands,
         _numbers,
+        under_another_head,
         _changes,
         _names,
         _negations,
@@ -128,7 +130,7 @@ def _verbatim(claim: Claim) -> Quoted | None:
         units = [_bare(u.reading) for u in e.units]
         for i in range(len(units)):
             row = ""
-            for j in range(i, min(i + MOST_UNITS, len(units))):
+            for j in range(i, min(i + claim.most, len(units))):
                 row = f"{row} {units[j]}".strip()
                 if row == mine:
                     return Quoted(n, e.units[i].start, e.units[j].end)
@@ -142,8 +144,8 @@ def _quotes(claim: Claim) -> tuple[Quoted, ...]:
         mine = sorted((u for where, u in claim.window if where is e), key=lambda u: u.start)
         if not mine:
             # cited beside another passage; kept if it would have been enough alone
-            best = max(e.units, key=lambda u: claim.share(claim.found(u.reading)), default=None)
-            if best is not None and claim.share(claim.found(best.reading)) >= COVERAGE:
+            best = max(e.units, key=lambda u: claim.share(claim.found_in(u)), default=None)
+            if best is not None and claim.share(claim.found_in(best)) >= COVERAGE:
                 mine = [best]
         for unit in mine:
             last = quotes[-1] if quotes and quotes[-1].n == n else None
@@ -193,9 +195,11 @@ def _changes(claim: Claim) -> str:
 def _near(claim: Claim, at: int, unit: Unit, e: Evidence) -> bool:
     """Whether the unit, with its neighbours and headings, has the words around offset ``at``."""
     others = sorted(claim.reading.tokens, key=lambda t: abs(t.start - at))
-    others = [t for t in others if t.start != at and not t.light][:6]
+    others = [t for t in others if t.start != at and not t.light][: 6 if unit.over is None else 3]
     if not others:
         return True
+    if unit.over is not None:  # the next row is about another thing
+        return any(holds(t, unit.reading) for t in others)
     i = e.units.index(unit)
     readings = [u.reading for u in e.units[max(0, i - 1) : i + 2]]
     found = sum(any(holds(t, r) for r in [*readings, e.around]) for t in others)
@@ -223,6 +227,8 @@ def _numbers(claim: Claim) -> str:
 
 def _said_instead(claim: Claim, quantity: Quantity, places: Sequence[Unit]) -> Quantity | None:
     """A number of the same kind in a sentence that has more of the claim's words than its own."""
+    if any(u.cells for u in places) and _several(claim, quantity):
+        return None  # each of them of a row of its own
     fit = max(claim.words_share(u) for u in places)
     for _, e in claim.cited:
         for unit in e.units:
@@ -235,6 +241,10 @@ def _said_instead(claim: Claim, quantity: Quantity, places: Sequence[Unit]) -> Q
                     continue
                 return other
     return None
+
+
+def _several(claim: Claim, like: Quantity) -> bool:
+    return sum(one.kind == like.kind for one in claim.reading.quantities) > 1
 
 
 def _same_noun(claim: Claim, mine: Quantity, unit: Unit, other: Quantity) -> bool:
@@ -262,7 +272,7 @@ def _names(claim: Claim) -> str:
             continue
         if any(holds(token, e.around) for _, e in claim.cited):
             continue
-        places = [(e, u) for _, e in claim.cited for u in e.units if holds(token, u.reading)]
+        places = [(e, u) for _, e in claim.cited for u in e.units if has_word(u, token)]
         if not places:
             return f"'{token.text}' isn't in {claim.where}"
         if not any(_near(claim, token.start, u, e) for e, u in places):

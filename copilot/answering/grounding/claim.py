@@ -38,7 +38,9 @@ class Claim:
         self.where = "".join(f"[{c.n}]" for c in cited)
         self._weights = [_weight(t) for t in self.reading.tokens]
         self._weights += [2.0] * len(self.reading.quantities)
-        self._found = [(e, u, self.found(u.reading)) for _, e in self.cited for u in e.units]
+        self._found = [(e, u, self.found_in(u)) for _, e in self.cited for u in e.units]
+        # One that is a table itself has as many places as rows.
+        self.most = MOST_UNITS + sentence.count("\n")
         self.window = self._window()
 
     def found(self, reading: Reading, *, numbers: bool = True) -> frozenset[int]:
@@ -48,6 +50,11 @@ class Claim:
         if numbers:
             words |= {first + i for i, q in enumerate(self.reading.quantities) if has(reading, q)}
         return frozenset(words)
+
+    def found_in(self, unit: Unit) -> frozenset[int]:
+        """The same of a unit; a row of a table has the words over it, too."""
+        found = self.found(unit.reading)
+        return found if unit.over is None else found | self.found(unit.over, numbers=False)
 
     def share(self, found: frozenset[int]) -> float:
         """What these tokens and numbers are of the sentence's whole weight, 0 to 1."""
@@ -62,7 +69,7 @@ class Claim:
         """Share of the sentence that the window and the headings over it hold."""
         held: frozenset[int] = frozenset()
         for _, unit in self.window:
-            held |= self.found(unit.reading)
+            held |= self.found_in(unit)
         for _, e in self.cited:
             held |= self.found(e.around, numbers=False)
         return self.share(held)
@@ -82,7 +89,7 @@ class Claim:
         pool = list(self._found)
         chosen: list[tuple[Evidence, Unit]] = []
         held: frozenset[int] = frozenset()
-        while pool and len(chosen) < MOST_UNITS:
+        while pool and len(chosen) < self.most:
             best = max(range(len(pool)), key=lambda i: self.share(held | pool[i][2]))
             e, unit, found = pool.pop(best)
             if chosen and self.share(held | found) - self.share(held) < _GAIN:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -30,6 +31,9 @@ _ABBREVIATED = frozenset({"e.g", "i.e", "etc", "vs", "a.m", "p.m", "cf", "no"})
 # "Tax benefits: …": what a list item is about, in the writer's own words
 _LABEL = re.compile(r"(?:\d+[.)]\s+|[-*•]\s+)?[A-Z][^.:!?\n]{0,40}:(?=\s)")
 _STARTS = re.compile(r"[.:!?]\W+$|^\W*$|[\"“‘]$")
+_RULE = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\||$)", re.M)
+_CELL_END = re.compile(r"(?<!\\)\|")
+_LETTER_OR_DIGIT = re.compile(r"[^\W_]")
 _POSSESSIVE = re.compile(r"['’]s?$")
 
 
@@ -63,11 +67,17 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A sentence of a passage: ``passage.text[start:end]``."""
+    """A sentence of a passage, or a row of a table in it: ``passage.text[start:end]``.
+
+    ``cells`` of a row, and what stands over each, in ``heads``; ``over``: all of the heads.
+    """
 
     reading: Reading
     start: int
     end: int
+    cells: tuple[Reading, ...] = ()
+    heads: tuple[Reading, ...] = ()
+    over: Reading | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +93,43 @@ class Evidence:
 @lru_cache(maxsize=512)
 def evidence(passage: Passage) -> Evidence:
     """The passage's sentences, read. Cached: a passage is compared with many sentences."""
-    units = tuple(
-        Unit(read(passage.text[start:end]), start, end)
-        for start, end in sentence_spans(passage.text, passage.spans)
-    )
+    tables = [(s.start, s.end) for s in passage.spans if s.kind == "table"]
+    units = []
+    for start, end in sentence_spans(passage.text, passage.spans):
+        table = next((t for t in tables if t[0] <= start < t[1]), None)
+        if table is None:
+            units.append(Unit(read(passage.text[start:end]), start, end))
+        else:
+            units += rows(passage.text, start, end, table[0])
     above = [plain(h) for h in (passage.title, *passage.heading_path)]
     above += [plain(passage.text[s.start : s.end]) for s in passage.spans if s.kind == "heading"]
     text = flat(" ".join([*above, passage.text]))
-    return Evidence(passage, units, read(". ".join(above)), text)
+    return Evidence(passage, tuple(units), read(". ".join(above)), text)
+
+
+def rows(text: str, start: int, end: int, table: int) -> Iterator[Unit]:
+    """The rows of ``text[start:end]``, a piece of the table that begins at ``table``."""
+    heads: tuple[Reading, ...] = ()
+    over: Reading | None = None
+    first, _, after = text[table:].partition("\n")
+    if _RULE.match(after) and "|" in first:
+        over, heads = read(first), _cells(first)
+    at = start
+    for line in text[start:end].splitlines(keepends=True):
+        row = line.strip()
+        begin = at + line.find(row)
+        at += len(line)
+        if not _LETTER_OR_DIGIT.search(row):
+            continue
+        if over is None or begin <= table + len(first):
+            yield Unit(read(row), begin, begin + len(row))
+        else:
+            yield Unit(read(row), begin, begin + len(row), _cells(row), heads, over)
+
+
+def _cells(row: str) -> tuple[Reading, ...]:
+    bare = row.strip().removeprefix("|").removesuffix("|")
+    return tuple(read(cell) for cell in _CELL_END.split(bare))
 
 
 def read(text: str) -> Reading:
