@@ -1,9 +1,9 @@
 """Changes one setting in the text of a configuration file, and lets all else stand as it stood.
 
 Invariant: what the file means afterwards is what it meant before and the one change, or nothing is
-changed: the new text is read and compared. Comments, order, blank lines and line ends stay, but
-for comments within a value that is replaced. (tomlkit keeps those as well, but writes a new setting
-at the end of its table, which is behind the comment that introduces the next one.)
+changed: the new text is read and compared. Comments, order, blank lines, line ends and a byte order
+mark stay, but for comments within a value that is replaced. (tomlkit keeps those as well, but
+writes a new setting at the end of its table, behind the comment that introduces the next one.)
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from copilot.errors import ConfigError
 _KEY = re.compile(r"""^\s*((?:[^\s"'=#\[\]]+|"(?:[^"\\]|\\.)*"|'[^']*'|\s*\.\s*|\s+)+?)\s*=""")
 _HEADER = re.compile(r"^\s*\[(?!\[)(.+)\]\s*(?:#.*)?$")
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
+_BYTE_ORDER_MARK = "\ufeff"
 Names = tuple[str, ...]
 
 
@@ -40,6 +41,8 @@ def changed(text: str, path: Names, value: object | None) -> str:
 
     Raises ConfigError where the file is written in a way that only a person can change.
     """
+    if text.startswith(_BYTE_ORDER_MARK):
+        return _BYTE_ORDER_MARK + changed(text.removeprefix(_BYTE_ORDER_MARK), path, value)
     try:
         wanted = _meant(tomllib.loads(text), path, value)
     except tomllib.TOMLDecodeError as error:

@@ -8,8 +8,7 @@ file wrong where it wasn't.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
@@ -19,7 +18,7 @@ from copilot.bootstrap import Copilot
 from copilot.config.editing import changed
 from copilot.config.fields import nearest
 from copilot.config.paths import ensure
-from copilot.config.writing import text_of, write_whole
+from copilot.config.writing import alone, text_of, write_whole
 from copilot.errors import ConfigError, CopilotError, UsageError
 from copilot.events import Warned
 from copilot.flags.values import SWITCHES, FlagFile, State, Switch
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from copilot.telemetry.alerting import Notified
 
 _SHARE = "%"
-_WAIT_S = 5
 _LOOKS_APART_S = 600
 
 
@@ -64,7 +62,7 @@ def change(
     if not reason.strip():
         raise UsageError(f"{flag} isn't changed without a reason", hint='--reason "…"')
     file = copilot.paths.flags_file
-    with _alone(file):
+    with alone(file):
         text = text_of(file)
         now = _parsed(file, text)
         if now.troubles and not now.readable:
@@ -193,7 +191,7 @@ def _changes(
 
 
 def _is_table(text: str, flag: str) -> bool:
-    flags = tomllib.loads(text).get("flags")
+    flags = tomllib.loads(text.removeprefix("\ufeff")).get("flags")
     return isinstance(flags, dict) and isinstance(flags.get(flag), dict)
 
 
@@ -226,19 +224,3 @@ def _parsed(file: Path, text: str) -> FlagFile:
     from copilot.flags.reading import read
 
     return read(text.encode(), file)
-
-
-@contextmanager
-def _alone(file: Path) -> Iterator[None]:
-    """One process at a time changes it."""
-    from filelock import FileLock, Timeout
-
-    ensure(file.parent)
-    lock = FileLock(file.with_name(f".{file.name}.lock"), timeout=_WAIT_S, mode=0o600)
-    try:
-        with lock:
-            yield
-    except Timeout as error:
-        raise ConfigError(f"{file} is being changed by another copilot.") from error
-    except OSError as error:
-        raise ConfigError(f"{file} can't be written: {error.strerror or error}.") from error

@@ -12,7 +12,7 @@ from copilot.audit import noting
 from copilot.bootstrap import Copilot
 from copilot.config.editing import changed
 from copilot.config.paths import ensure
-from copilot.config.writing import write_whole
+from copilot.config.writing import alone, text_of, write_whole
 from copilot.errors import ConfigError, NotFoundError, UsageError
 from copilot.events import Warned
 from copilot.prompting.checking import every, locked
@@ -101,10 +101,11 @@ def use(
             )
         library.checked(found)
     folder = copilot.paths.prompts
-    before = PromptFolder(folder).labels.get(label, {}).get(prompt_id, DEFAULT)
-    text = _text(folder / LABELS)
     pointer = None if version == DEFAULT else version
-    write_whole(folder / LABELS, changed(text, (label, prompt_id), pointer))
+    with alone(folder / LABELS):
+        before = PromptFolder(folder).labels.get(label, {}).get(prompt_id, DEFAULT)
+        text = text_of(folder / LABELS)
+        write_whole(folder / LABELS, changed(text, (label, prompt_id), pointer))
     notices = noting.note(
         lambda: copilot.audit_trail,
         "prompts.use",
@@ -195,12 +196,3 @@ def _state(library: PromptLibrary, found: Found) -> str:
         return ""
     same = library.ours.read(ours).digest == prompt.digest
     return "as ours" if same else "differs from ours"
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return ""
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{file} can't be read: {error}") from error

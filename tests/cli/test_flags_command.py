@@ -86,6 +86,16 @@ def test_what_cant_be_set_is_refused_and_changes_nothing(
     assert flags.read_text() == FILE
 
 
+def test_a_file_as_windows_writes_it_is_changed_and_stays_readable_for_others(
+    cli: Cli, flags: Path
+) -> None:
+    flags.write_bytes(b"\xef\xbb\xbf[flags]\r\ncache = true # since March\r\n")
+    flags.chmod(0o644)
+    assert cli("flags", "set", "cache", "off", "--reason", "a look").code == 0
+    assert flags.read_bytes() == b"\xef\xbb\xbf[flags]\r\ncache = false # since March\r\n"
+    assert flags.stat().st_mode & 0o777 == 0o644
+
+
 def test_a_decision_is_explained_by_its_bucket(cli: Cli, flags: Path) -> None:
     told = cli("flags", "explain", "short", "--session", "talk-1", "--json").envelope
     start, end = told["buckets"]

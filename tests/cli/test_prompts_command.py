@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.cli.conftest import Cli, audit_entries
@@ -49,3 +50,25 @@ def test_a_prompt_with_a_variable_that_nothing_fills_ends_an_answer_before_it_be
         "  hint: it can use passages, question, words\n"
     )
     assert not (home / "ledger").exists()
+
+
+def test_files_as_windows_writes_them_are_read_and_changed(cli: Cli, home: Path) -> None:
+    file = Path(cli("prompts", "copy", ID).out.strip())
+    text = file.read_text(encoding="utf-8")
+    file.write_bytes(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode())
+    labels = home / "prompts" / "labels.toml"
+    labels.write_bytes(b"\xef\xbb\xbf# mine\r\n[candidate]\r\n")
+    assert cli("prompts", "check").out == "The prompts can be used.\n"
+    assert cli("prompts", "use", ID, "1-mine", "--label", "candidate").code == 0
+    assert labels.read_bytes() == (
+        b'\xef\xbb\xbf# mine\r\n[candidate]\r\n"answering/write" = "1-mine"\r\n'
+    )
+
+
+def test_labels_that_are_pointed_at_once_all_stand(cli: Cli, home: Path) -> None:
+    ids = [one["id"] for one in cli("prompts", "list", "--json").lines][:6]
+    with ThreadPoolExecutor(len(ids)) as pool:
+        done = list(pool.map(lambda one: cli("prompts", "use", one, "1"), ids))
+    assert [one.code for one in done] == [0] * len(ids)
+    labels = (home / "prompts" / "labels.toml").read_text(encoding="utf-8")
+    assert [one for one in ids if f'"{one}" = "1"' not in labels] == []
