@@ -98,6 +98,18 @@ class AnsweringParts(KnowledgeParts, LedgerParts):
 
         return FlagsOnDisk(file, wrong=self._wrong_values).now()
 
+    def flags_of(self, text: str) -> FlagFile:
+        """What the file of flags would say with this text, and what would be wrong in it."""
+        from copilot.adapters.flags.disk import judged
+
+        return judged(text.encode(), self.paths.flags_file, self._wrong_values)
+
+    def judge_flags(self) -> None:
+        """Have its prompts and settings say from now on which experiments can run."""
+        from copilot.adapters.flags import judge_by
+
+        judge_by(self.paths.flags_file, self._wrong_values)
+
     def _wrong_values(self, experiment: Experiment) -> Sequence[tuple[str, Trouble]]:
         """Prompts that there are not, and models that can't be one."""
         from copilot.flags.overrides import with_overrides, wrong_models

@@ -111,6 +111,8 @@ def check(
         _show(findings)
     for one in halted:
         console.warn([halt_sentence(one.experiment, one.why)])
+        for notice in one.notices:
+            console.caution(notice.message, notice.hint)
     for error in notified.failures:
         console.warn([f"{error.message} ({error.hint})"])
     if notified.failures:

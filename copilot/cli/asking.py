@@ -64,6 +64,8 @@ def halt(copilot: Copilot) -> None:
     for halted in halt_in_passing(copilot):
         told = halt_sentence(halted.experiment, halted.why)
         console.err(clean_line(f"copilot: {told}"))
+        for notice in halted.notices:
+            console.caution(notice.message, notice.hint)
 
 
 async def show_turn(events: AsyncGenerator[Event], printer: AnswerPrinter | None) -> RunFinished:

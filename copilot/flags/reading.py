@@ -33,10 +33,13 @@ from copilot.flags.values import (
 
 _UNITS: tuple[Unit, ...] = get_args(Unit)
 _STATES: tuple[State, ...] = get_args(State)
+LARGEST = 1_000_000  # bytes
 
 
 def read(content: bytes, file: Path) -> FlagFile:
     """What the file says. Never raises for what stands in it."""
+    if len(content) > LARGEST:
+        return _unreadable(Trouble(f"{file} is larger than 1 MB.", "Take out what is no flag."))
     try:
         text = content.decode("utf-8-sig")
         tables = tomllib.loads(text)

@@ -19,9 +19,9 @@ from copilot.config.editing import changed
 from copilot.config.fields import nearest
 from copilot.config.paths import ensure
 from copilot.config.writing import alone, text_of, write_whole
-from copilot.errors import ConfigError, CopilotError, UsageError
+from copilot.errors import ConfigError, CopilotError, StorageError, UsageError
 from copilot.events import Warned
-from copilot.flags.values import SWITCHES, FlagFile, State, Switch
+from copilot.flags.values import SWITCHES, FlagFile, State, Switch, Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +44,7 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Halted:
-    """An experiment that did harm."""
+    """An experiment that did harm. ``notices``: what came of writing that down."""
 
     experiment: str
     why: str
@@ -74,10 +74,9 @@ def change(
         if flag in now.experiments:
             edited = changed(edited, ("experiments", flag, "reason"), reason.strip()[:1000])
         after = _parsed(file, edited)
-        known = {one.message for one in now.troubles}
-        for trouble in after.troubles:
-            if trouble.message not in known and len(after.troubles) > len(now.troubles):
-                raise ConfigError(trouble.message, hint=trouble.hint)
+        _no_more_wrong(now.troubles, after.troubles)
+        if value == "running":  # an experiment, which may want prompts and models that aren't there
+            _no_more_wrong(copilot.flags_of(text).troubles, copilot.flags_of(edited).troubles)
         write_whole(file, edited)
     told = _standing(after, flag)
     notices = noting.note(
@@ -96,7 +95,7 @@ def halt_worse(copilot: Copilot, *, passing: bool = False) -> list[Halted]:
     """Halt the experiments of which a variant does harm; everybody gets control then.
 
     ``passing``: at most once in ten minutes, and only if nobody else has the ledger. Raises
-    StorageError, ConfigError.
+    StorageError for the ledger, ConfigError.
     """
     from copilot.ledger.halting import worse
 
@@ -112,8 +111,13 @@ def halt_worse(copilot: Copilot, *, passing: bool = False) -> list[Halted]:
         broken = worse(one, told[one.name])
         if broken:
             why = "; ".join(guard.says for guard in broken)
-            done = change(copilot, one.name, "halted", reason=why, action="flags.halt")
-            halted.append(Halted(one.name, why, done.notices))
+            try:
+                told_of = change(
+                    copilot, one.name, "halted", reason=why, action="flags.halt"
+                ).notices
+            except StorageError as error:  # it is halted, and that must not be silent
+                told_of = (Warned(error.message, error.hint),)
+            halted.append(Halted(one.name, why, told_of))
     return halted
 
 
@@ -198,6 +202,14 @@ def _is_table(text: str, flag: str) -> bool:
 def _is_share(switch: Switch) -> bool:
     whom = switch.rules[0].whom
     return len(switch.rules) == 1 and not (whom.principals or whom.groups or whom.kinds)
+
+
+def _no_more_wrong(before: Sequence[Trouble], after: Sequence[Trouble]) -> None:
+    """Raises ConfigError where a change makes the file wrong."""
+    known = {one.message for one in before}
+    for trouble in after:
+        if trouble.message not in known and len(after) > len(before):
+            raise ConfigError(trouble.message, hint=trouble.hint)
 
 
 def _standing(now: FlagFile, flag: str) -> str:

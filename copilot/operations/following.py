@@ -62,6 +62,7 @@ class Following:
             self._told.append(Warned(what, error.hint))
             return
         _carry(old, new)
+        new.judge_flags()
         self._copilot, self._id = new, name
         if name != was:
             what = f"release {name} is in force now, no longer {was}"

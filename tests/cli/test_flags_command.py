@@ -96,6 +96,23 @@ def test_a_file_as_windows_writes_it_is_changed_and_stays_readable_for_others(
     assert flags.stat().st_mode & 0o777 == 0o644
 
 
+def test_an_experiment_that_can_t_run_isn_t_set_running(cli: Cli, flags: Path) -> None:
+    flags.write_text(
+        '[experiments.kind]\nstate = "halted"\n'
+        'variants = { control = {}, b = { "prompts.answering/write" = "candidate" } }\n'
+    )
+    before = flags.read_bytes()
+    refused = cli("flags", "set", "kind", "running", "--reason", "again")
+    assert refused.code == 2
+    assert "no prompt answering/write has the label or version candidate" in refused.err
+    assert flags.read_bytes() == before
+    assert cli("flags", "set", "models", "off", "--reason", "the bill").code == 0
+    cli("prompts", "use", "answering/write", "1", "--label", "candidate")
+    assert cli("flags", "set", "kind", "running", "--reason", "again").code == 0
+    cli("prompts", "use", "answering/write", "default", "--label", "candidate")
+    assert cli("flags", "set", "kind", "halted", "--reason", "no such label").code == 0
+
+
 def test_a_decision_is_explained_by_its_bucket(cli: Cli, flags: Path) -> None:
     told = cli("flags", "explain", "short", "--session", "talk-1", "--json").envelope
     start, end = told["buckets"]

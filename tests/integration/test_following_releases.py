@@ -180,3 +180,23 @@ def _wait_for_a_release(home: Path) -> None:
             return
         deadline.wait(0.05)
     raise AssertionError("no run began")
+
+
+def test_an_experiment_runs_once_the_prompt_that_it_wants_is_there(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / "flags.toml").write_text(
+        "[experiments.kind.variants]\ncontrol = {}\n"
+        'b = { "prompts.answering/write" = "candidate" }\n'
+    )
+    monkeypatch.setenv("COPILOT_HOME", str(home))
+    following = Following()
+    [trouble] = following.now().flags.file().troubles
+    assert "no prompt answering/write has the label or version candidate" in trouble.message
+    use = ("prompts", "use", "answering/write")
+    assert run_cli(*use, "1", "--label", "candidate", home=home).code == 0
+    found = following.now().flags.file()
+    assert not found.troubles
+    assert list(found.experiments) == ["kind"]
+    assert run_cli(*use, "default", "--label", "candidate", home=home).code == 0
+    assert following.now().flags.file().troubles

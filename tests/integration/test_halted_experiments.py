@@ -109,6 +109,26 @@ def test_who_gets_alerts_is_told_once_of_what_was_halted_in_passing(copilot: Cop
     assert "by hand" in told.read_text()
 
 
+def test_one_that_is_halted_though_the_trail_can_t_be_written_is_told_with_that(
+    copilot: Copilot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried(copilot, talks=80, failing="b")
+    copilot.paths.audit.mkdir(parents=True)
+    [halted] = halt_in_passing(copilot)
+    assert copilot.flags.file().experiments["short"].state == "halted"
+    assert "could not be written into the audit trail" in halted.notices[0].message
+    change_back = copilot.paths.flags_file.read_text().replace('"halted"', '"running"')
+    copilot.paths.flags_file.write_text(change_back)
+    copilot.paths.guards_file.unlink()
+    monkeypatch.setenv("COPILOT_HOME", str(copilot.paths.data))
+    core = Core()
+    asking.halt(core, copilot)
+    assert [one.message[:25] for one in core.told()] == [
+        "the experiment short is h",
+        "It was done, and could no",
+    ]
+
+
 async def test_the_chat_says_in_the_next_turn_what_was_halted_once(
     copilot: Copilot, monkeypatch: pytest.MonkeyPatch
 ) -> None:

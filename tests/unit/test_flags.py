@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from copilot.adapters.flags import build_flags
+from copilot.adapters.flags.asking import FileFlags
 from copilot.adapters.flags.disk import FlagsOnDisk
 from copilot.config.schema import Settings
 from copilot.errors import ConfigError
-from copilot.flags import Asker, Experiment, Variant
+from copilot.flags import Asker, Experiment, FlagFile, Variant
 from copilot.flags.overrides import with_overrides, wrong_overrides
 from copilot.flags.reading import read
 from copilot.flags.values import Whom, job_of
@@ -186,3 +187,34 @@ def test_two_running_experiments_may_not_change_the_same() -> None:
         "[experiments.one.", '[experiments.one]\nstate = "done"\n[experiments.one.'
     )
     assert not read(ended.encode(), Path("flags.toml")).troubles
+
+
+def test_a_file_that_is_too_large_is_told_and_leaves_in_force_what_it_said(tmp_path: Path) -> None:
+    file = tmp_path / "flags.toml"
+    disk = FlagsOnDisk(file)
+    file.write_text("flags = { models = false }")
+    assert not disk.now().switch("models").on
+    file.write_text("# a line\n" * 120_000 + "[flags]\ncache = false\n")
+    now = disk.now()
+    assert [one.message for one in now.troubles] == [f"{file} is larger than 1 MB."]
+    assert not now.switch("models").on
+
+
+def test_a_variant_that_was_renamed_while_it_is_asked_for_is_none(tmp_path: Path) -> None:
+    text = '[experiments.e.variants]\ncontrol = {}\nb = { "answer.max_words" = 33 }\n'
+
+    class Written(FlagsOnDisk):
+        """Written by somebody else after the first look."""
+
+        def now(self) -> FlagFile:
+            found = super().now()
+            self.file.write_text(text.replace("b =", "c ="))
+            return found
+
+    file = tmp_path / "flags.toml"
+    told = set()
+    for n in range(20):
+        file.write_text(text)
+        flags = FileFlags(Written(file), ANN)
+        told |= {one.variant for _, one in flags.trials(Asker(f"user-{n}"))}
+    assert told == {"control"}

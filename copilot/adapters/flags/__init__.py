@@ -33,3 +33,10 @@ def build_flags(
         if file not in _disks:
             _disks[file] = FlagsOnDisk(file, wrong=wrong)
         return FileFlags(_disks[file], asker)
+
+
+def judge_by(file: Path, wrong: FindWrong) -> None:
+    """Have ``wrong`` judge what is read of ``file`` from now on, whoever had its flags built."""
+    with _building:
+        if file in _disks:
+            _disks[file].judge_by(wrong)

@@ -68,7 +68,12 @@ class FileFlags:
         if not running_ones or not self.on("experiments"):
             return ()
         found = ((one, self.variant(one, asker)) for one in running_ones)
-        return tuple((one, decision) for one, decision in found if takes_part(decision))
+        # The file may have been written since: a variant that isn't this experiment's is none.
+        return tuple(
+            (one, decision)
+            for one, decision in found
+            if takes_part(decision) and decision.variant in {each.name for each in one.variants}
+        )
 
     def variant(self, experiment: Experiment, asker: Asker) -> Decision:
         """The variant of an experiment for ``asker``, whether they take part in it or not."""

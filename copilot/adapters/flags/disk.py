@@ -15,7 +15,7 @@ from pathlib import Path
 from copilot.flags import Experiment, FlagFile
 from copilot.flags.values import Trouble
 
-_LARGEST = 1_000_000
+_MOST = 1_000_001  # bytes: one more than are parsed, so that too many are seen
 # What is wrong with what an experiment gives, each by ``VARIANT.KEY``.
 FindWrong = Callable[[Experiment], Sequence[tuple[str, Trouble]]]
 
@@ -53,35 +53,46 @@ class FlagsOnDisk:
                 self._content, self._now = content, self._last_good(self._parsed(content))
             return self._now
 
+    def judge_by(self, wrong: FindWrong) -> None:
+        """Have ``wrong`` judge it from now on, also what was read already."""
+        with self._lock:
+            self._wrong, self._content = wrong, None
+
     def _read(self) -> bytes | None:
         try:
             with self.file.open("rb") as handle:
-                return handle.read(_LARGEST)
+                return handle.read(_MOST)
         except (FileNotFoundError, NotADirectoryError):
             return None
 
     def _parsed(self, content: bytes) -> FlagFile:
-        from copilot.flags.reading import read
-
-        found = read(content, self.file)
-        experiments, troubles = dict(found.experiments), list(found.troubles)
-        for name, one in found.experiments.items():
-            if one.state == "running" and (wrong := self._wrong(one)):
-                experiments.pop(name)
-                troubles += [self._placed(content, name, key, told) for key, told in wrong]
-        return replace(found, experiments=experiments, troubles=tuple(troubles))
-
-    def _placed(self, content: bytes, experiment: str, key: str, told: Trouble) -> Trouble:
-        """What is wrong with what a variant gives, with the line of its key."""
-        from copilot.config.layers import key_lines
-        from copilot.flags.tables import Table
-
-        lines = key_lines(content.decode("utf-8-sig"))
-        whole = f"experiments.{experiment}.variants.{key}"
-        place = Table({}, self.file, lines).place(whole)
-        return Trouble(f"{place}: {whole} {told.message}.", told.hint)
+        return judged(content, self.file, self._wrong)
 
     def _last_good(self, found: FlagFile) -> FlagFile:
         if found.readable:
             return found
         return replace(found, switches=self._now.switches, experiments=self._now.experiments)
+
+
+def judged(content: bytes, file: Path, wrong: FindWrong) -> FlagFile:
+    """What a file says, less the running experiments of which ``wrong`` finds something."""
+    from copilot.flags.reading import read
+
+    found = read(content, file)
+    experiments, troubles = dict(found.experiments), list(found.troubles)
+    for name, one in found.experiments.items():
+        if one.state == "running" and (told := wrong(one)):
+            experiments.pop(name)
+            troubles += [_placed(content, file, name, key, each) for key, each in told]
+    return replace(found, experiments=experiments, troubles=tuple(troubles))
+
+
+def _placed(content: bytes, file: Path, experiment: str, key: str, told: Trouble) -> Trouble:
+    """What is wrong with what a variant gives, with the line of its key."""
+    from copilot.config.layers import key_lines
+    from copilot.flags.tables import Table
+
+    lines = key_lines(content.decode("utf-8-sig"))
+    whole = f"experiments.{experiment}.variants.{key}"
+    place = Table({}, file, lines).place(whole)
+    return Trouble(f"{place}: {whole} {told.message}.", told.hint)

@@ -54,7 +54,8 @@ def halt(core: Core, copilot: Copilot) -> None:
     halted = halt_in_passing(copilot)
     if halted:
         hint = "everybody gets control; `copilot stats experiment` has the figures"
-        core.tell(*(Warned(halt_sentence(one.experiment, one.why), hint) for one in halted))
+        for one in halted:
+            core.tell(Warned(halt_sentence(one.experiment, one.why), hint), *one.notices)
 
 
 def _narrowed(where: SearchFilter, path: str, paths: tuple[str, ...]) -> SearchFilter:
