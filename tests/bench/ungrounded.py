@@ -10,8 +10,8 @@ check: sentences were read one by one (``ungrounded_read.jsonl``), and a rule of
 the others. The rule is strict: one place of a passage, two sentences long, must hold
 nearly all of a sentence's words and all its numbers; it takes many a fair summary for unsupported.
 
-``--answers`` keeps what was written and shown, a line a question, and goes on where it stopped:
-take another file when the check has changed. ``--unread`` prints what was not read yet.
+``--answers`` keeps what was written, a line a question, and goes on where it stopped; the check, as
+it is now, judges all of it anew. ``--unread`` prints what was not read yet.
 """
 
 from __future__ import annotations
@@ -61,14 +61,21 @@ _HELD = 0.85
 
 
 class Heard:
-    """A model, and what it wrote for each request."""
+    """A model, and what it wrote for each request; first it writes again what it ``wrote``."""
 
-    def __init__(self, model: ChatModel) -> None:
+    def __init__(self, model: ChatModel, wrote: Sequence[str]) -> None:
         self._model = model
+        self._wrote = list(wrote)
         self.texts: list[str] = []
         self.usages: list[Usage] = []
 
     async def stream(self, request: ModelRequest) -> AsyncIterator[ModelChunk]:
+        if self._wrote:
+            text = self._wrote.pop(0)
+            self.texts.append(text)
+            ended = text.rstrip().endswith((".", "!", "?", ":", ")"))
+            yield ModelChunk(text, finish_reason="stop" if ended else "length")
+            return
         self.texts.append("")
         async for chunk in self._model.stream(request):
             self.texts[-1] += chunk.text
@@ -92,12 +99,14 @@ class Said:
     passages: tuple[str, ...]
 
 
-async def answered(row: Row, copilot: Copilot, settings: Settings, passages: int) -> dict[str, Any]:
-    """What the model wrote for one question, and what a reader would have been shown."""
+async def answered(
+    row: Row, copilot: Copilot, settings: Settings, passages: int, wrote: Sequence[str]
+) -> dict[str, Any]:
+    """What the model writes, or ``wrote``, for one question, and what a reader is shown of it."""
     request = SearchRequest(row.question, row.history, limit=HITS)
     result = await asyncio.to_thread(copilot.searcher.search, request)
     result = replace(result, hits=result.hits[:passages])
-    heard = Heard(build_chat_model(settings.models, key_for=lambda name: None))
+    heard = Heard(build_chat_model(settings.models, key_for=lambda name: None), wrote)
     gateway = Gateway(route(heard), settings.models, SystemClock())  # type: ignore[type-var]
     writing = WritingAnswerer(gateway, settings, prompts=copilot.prompts)
     shown: list[dict[str, Any]] = []
@@ -197,15 +206,14 @@ def main() -> None:
     chosen = random.Random(7).sample(rows, len(rows))[: asked.questions]
     with tempfile.TemporaryDirectory() as scratch:
         kept = asked.answers or Path(scratch) / "answers.jsonl"
-        done = _kept(kept)
-        if missing := [row for row in chosen if row.id not in done]:
-            copilot = mtrag_index(asked.home or Path(scratch), root)
-            asyncio.run(_ask(missing, copilot, asked, kept))
-        answers = [_kept(kept)[row.id] for row in chosen]
+        copilot = mtrag_index(asked.home or Path(scratch), root)
+        answers = asyncio.run(_ask(chosen, copilot, asked, kept))
     _report(answers, unread=asked.unread)
 
 
-async def _ask(rows: Sequence[Row], copilot: Copilot, asked: Any, kept: Path) -> None:
+async def _ask(
+    rows: Sequence[Row], copilot: Copilot, asked: Any, kept: Path
+) -> list[dict[str, Any]]:
     models = ModelSettings(
         answer=asked.model,
         first_token_timeout_s=PATIENCE,
@@ -213,14 +221,18 @@ async def _ask(rows: Sequence[Row], copilot: Copilot, asked: Any, kept: Path) ->
         max_output_tokens=300,
         retries=0,
     )
-    settings = Settings(models=models)
+    settings, before = Settings(models=models), _kept(kept)
+    answers = []
     with kept.open("a", encoding="utf-8") as file:
         for number, row in enumerate(rows, 1):
-            answer = await answered(row, copilot, settings, asked.passages)
-            file.write(json.dumps(answer, ensure_ascii=False) + "\n")
-            file.flush()
+            wrote = before.get(row.id, {}).get("drafts", ())
+            answers.append(await answered(row, copilot, settings, asked.passages, wrote))
+            if answers[-1]["drafts"] != list(wrote):
+                file.write(json.dumps(answers[-1], ensure_ascii=False) + "\n")
+                file.flush()
             print(f"\r{number}/{len(rows)}", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
+    return answers
 
 
 def _kept(file: Path) -> dict[str, dict[str, Any]]:

@@ -65,3 +65,28 @@ async def test_a_yes_to_nothing_is_not_shown() -> None:
     page = made_passage("The judge may ask for an answer to the question. Fees are waived.")
     ran = await answer_of("The answer to the question is yes. Fees are waived.", passages=[page])
     assert ran.answer == "Fees are waived. [1]"
+
+
+SPORT = made_passage(
+    "American football evolved in the United States, originating from association football and "
+    "rugby football. The boards collect data on water. Can you add several cards to one account?"
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "made_up"),
+    [
+        (
+            "American football evolved from association football and rugby football",
+            "Association football evolved from American football and rugby football",
+        ),
+        ("The boards collect data on the water", "The data on water is owned by the boards"),
+        ("The boards collect data on the water", "You can add several cards to one account"),
+    ],
+)
+async def test_a_sentence_without_a_source_is_said_by_one_sentence_in_its_order(
+    said: str, made_up: str
+) -> None:
+    assert (await answer_of(f"{said}.", passages=[SPORT])).answer == f"{said}. [1]"
+    ran = await answer_of(f"{made_up}.", passages=[SPORT])
+    assert isinstance(ran.error, ModelUngroundedError)

@@ -45,8 +45,8 @@ class Quoted:
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """``reason`` is for a person. ``coverage``: share of the words' weight that is found, 0 to 1;
-    ``in_one_place``: that one sentence and the headings over it hold of it.
 
+    ``said``: the one sentence there that says nearly all of it, in its order, if one does.
     ``quotes``: where each passage that supports the sentence does so; a passage that was cited
     and adds nothing has none. ``contradicted``: something in it is wrong, not only missing.
     """
@@ -54,7 +54,7 @@ class Verdict:
     support: Support
     reason: str
     coverage: float = 0.0
-    in_one_place: float = 0.0
+    said: Quoted | None = None
     quotes: tuple[Quoted, ...] = ()
     contradicted: bool = False
 
@@ -73,7 +73,7 @@ def check_cited(sentence: str, cited: Sequence[Cited]) -> Verdict:
     if strange := _codes(claim):  # before _verbatim, which passes over the case of letters
         return Verdict(Support.UNSUPPORTED, strange, contradicted=True)
     if same := _verbatim(claim):
-        return Verdict(Support.VERBATIM, "stands so in the cited text", 1.0, 1.0, (same,))
+        return Verdict(Support.VERBATIM, "stands so in the cited text", 1.0, same, (same,))
     covered = claim.coverage()
     if _goes_round(claim.reading.text):
         return Verdict(Support.UNSUPPORTED, "it says the same over and over", covered)
@@ -94,10 +94,10 @@ def check_cited(sentence: str, cited: Sequence[Cited]) -> Verdict:
             return Verdict(Support.UNSUPPORTED, reason, covered, contradicted=True)
     if covered < COVERAGE:
         return Verdict(Support.UNSUPPORTED, _too_little(claim), covered)
-    in_one = claim.in_one_place()
-    if in_one < COVERAGE and _SAYS_WHAT_IS.match(claim.reading.text):
+    if _SAYS_WHAT_IS.match(claim.reading.text) and claim.in_one_place() < COVERAGE:
         return Verdict(Support.UNSUPPORTED, f"no sentence of {claim.where} says this", covered)
-    return Verdict(Support.SUPPORTED, "the cited text says so", covered, in_one, _quotes(claim))
+    said, quotes = _said(claim), _quotes(claim)
+    return Verdict(Support.SUPPORTED, "the cited text says so", covered, said, quotes)
 
 
 def _goes_round(text: str) -> bool:
@@ -108,12 +108,10 @@ def _goes_round(text: str) -> bool:
 
 
 def _only_asked(claim: Claim) -> str:
-    """Questions tell nothing: of several together a sentence could be made that nobody said."""
-    texts = [unit.reading.text.rstrip(" *_\"'”»)") for _, unit in claim.window]
-    if len(texts) < 2 or not all(text.endswith("?") for text in texts):
-        return ""
-    alone = claim.share(claim.found(claim.window[0][1].reading))
-    return f"{claim.where} only asks about this" if alone < COVERAGE else ""
+    """Questions tell nothing: of one, or several, a sentence could be made that nobody said."""
+    asked = [unit.reading.asks for _, unit in claim.window]
+    only = bool(asked) and all(asked) and not claim.reading.asks
+    return f"{claim.where} only asks about this" if only else ""
 
 
 def _says_too_little(reading: Reading) -> bool:
@@ -135,6 +133,13 @@ def _verbatim(claim: Claim) -> Quoted | None:
                 if row == mine:
                     return Quoted(n, e.units[i].start, e.units[j].end)
     return None
+
+
+def _said(claim: Claim) -> Quoted | None:
+    if (found := claim.said_by_one()) is None:
+        return None
+    where, unit = found
+    return next(Quoted(n, unit.start, unit.end) for n, e in claim.cited if e is where)
 
 
 def _quotes(claim: Claim) -> tuple[Quoted, ...]:

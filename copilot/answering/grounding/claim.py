@@ -6,6 +6,7 @@ what it says.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,10 @@ MOST_UNITS = 3
 _GAIN = 0.08
 # The share of a sentence that its evidence holds itself, headings aside.
 _ITSELF = 0.5
+# "Is managed by": what was done, which is all that such a sentence adds.
+_DONE = re.compile(r"\b(?:is|are|was|were|been|be)\s+(?:\w+ly\s+)?(\w+(?:ed|en))\b")
+# Of a sentence that names no source: of all of it, of its words, of those in the same order.
+_NEARLY_ALL, _WORDS, _ORDERLY = 0.9, 0.8, 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,42 @@ class Claim:
         held = ((found, found | above[id(e)]) for e, _, found in self._found)
         shares = (self.share(both) for found, both in held if self.share(found) >= _ITSELF)
         return max(shares, default=0.0)
+
+    def said_by_one(self) -> tuple[Evidence, Unit] | None:
+        """The unit that says nearly all of it, in its order: for a sentence without a source.
+
+        Names tell what it is about, so its other words are counted by themselves, too.
+        """
+        above = {id(e): self.found(e.around, numbers=False) for _, e in self.cited}
+        tokens = self.reading.tokens
+        words = frozenset(i for i, t in enumerate(tokens) if t.kind == "word")
+        done = {match.start(1) for match in _DONE.finditer(self.reading.text)}
+        needed = frozenset(i for i, t in enumerate(tokens) if t.start in done and not t.light)
+        for e, unit, found in self._found:
+            both = found | above[id(e)]
+            if (
+                self.share(both) >= _NEARLY_ALL
+                and self.share(found) >= _ITSELF
+                and self.share(both & words) >= _WORDS * self.share(words)
+                and needed <= found
+                and not unit.reading.asks
+                and self._in_order(unit.reading, found)
+            ):
+                return e, unit
+        return None
+
+    def _in_order(self, reading: Reading, found: frozenset[int]) -> bool:
+        """Whether most of the words that both have stand in the same order in both."""
+        mine = [t for i, t in enumerate(self.reading.tokens) if i in found]
+        theirs = [t.stem for t in reading.tokens]
+        best = [0] * (len(theirs) + 1)
+        for token in mine:
+            before = best
+            best = [0]
+            for at, stem in enumerate(theirs):
+                same = token.stem == stem or related(token.stem, stem)
+                best.append(max(best[-1], before[at + 1], before[at] + same))
+        return best[-1] >= _ORDERLY * len(mine)
 
     def _window(self) -> list[tuple[Evidence, Unit]]:
         """The units that together cover most: the best one, then those that add to it."""

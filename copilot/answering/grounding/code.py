@@ -22,7 +22,7 @@ def check_code(code: str, candidates: Sequence[Cited]) -> Verdict:
     for cited in candidates:
         if span := span_of(lines, cited.passage):
             same = Quoted(cited.n, *span)
-            return Verdict(Support.VERBATIM, "stands so in the cited text", 1.0, 1.0, (same,))
+            return Verdict(Support.VERBATIM, "stands so in the cited text", 1.0, same, (same,))
     where = "".join(f"[{c.n}]" for c in candidates) or "any passage"
     strange = (x for x in lines if not any(has_line(x, c.passage) for c in candidates))
     if (line := next(strange, None)) is not None:

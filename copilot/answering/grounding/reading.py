@@ -64,6 +64,11 @@ class Reading:
     stems: frozenset[str]
     negations: int
 
+    @property
+    def asks(self) -> bool:
+        """Whether it is a question."""
+        return self.text.rstrip(" *_\"'”»)").endswith("?")
+
 
 @dataclass(frozen=True, slots=True)
 class Unit:

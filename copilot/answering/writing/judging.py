@@ -19,9 +19,6 @@ from copilot.messages import Passage, Support
 
 # What a line that leads to a list may lack of the passage's words, being no claim itself.
 _LEAD_COVERAGE = 0.5
-# One sentence of a passage that the model didn't name must hold nearly every word to be cited for
-# it: words that stand here and there in it would make a source of what nobody said.
-_SURE_COVERAGE = 0.9
 _FENCE_LINE = re.compile(r"^[ \t]*(?:```|~~~).*$", re.M)
 
 
@@ -75,15 +72,18 @@ class Judge:
         return [Cited(n, p) for n, p in enumerate(self._passages, start=1) if n not in known]
 
     def _elsewhere(self, text: str, near: Sequence[Cited]) -> Verdict | None:
-        """The verdict of a passage that says it after all, when another or none was cited."""
+        """The verdict of a passage that says it after all, when another or none was cited.
+
+        One sentence must say it: words that stand here and there in a passage would make it the
+        source of what nobody said.
+        """
         found = [check_cited(text, [other]) for other in self._others(near)]
-        sure = (v for v in found if v.holds and v.in_one_place >= _SURE_COVERAGE)
-        best = max(sure, key=lambda v: v.coverage, default=None)
-        if best is None:
+        best = max((v for v in found if v.said), key=lambda v: v.coverage, default=None)
+        if best is None or best.said is None:
             return None
         said = "".join(f"[{c.n}]" for c in near)
         moved = f"; {said} was cited" if said else "; nothing was cited"
-        return replace(best, reason=best.reason + moved)
+        return replace(best, reason=best.reason + moved, quotes=(best.said,))
 
 
 def checked(
