@@ -46,7 +46,7 @@ class Trials:
         asker = Asker(principal.name, principal.groups, question.kind, question.conversation)
         written = parts.writing is not None
         found = overridden(
-            self._flags, asker, may=lambda one: written or not _needs_model(one.overridden)
+            self._flags, asker, may=lambda one: written or not needs_model(one.overridden)
         )
         warnings = self._warnings()
         if not found.overrides:
@@ -103,5 +103,6 @@ async def ask_trying(
                     yield warning
 
 
-def _needs_model(keys: frozenset[str]) -> bool:
+def needs_model(keys: frozenset[str]) -> bool:
+    """Whether a change of these keys changes nothing where no model is asked."""
     return any(key.startswith(("prompts.", "models.")) for key in keys)

@@ -186,7 +186,8 @@ def shadow(
     """Have recorded questions answered by every variant, for nobody to see.
 
     The newest that weren't yet, each question once. `stats experiment NAME --shadow` compares
-    them. Models are asked, and paid, once a question and variant.
+    them. Models are asked, and paid, once a question and variant; where a budget is spent, it ends
+    with 8 and leaves the rest to another time.
     """
     console.set_json(as_json)
     from copilot.bootstrap import build
@@ -219,14 +220,16 @@ async def _shadow(
     from copilot.guard.terminal import clean_line
     from copilot.operations.shadowing import shadowed
 
-    failed = False
+    failed = limited = False
     async for one in shadowed(copilot, experiment, found):
-        failed = failed or bool(one.error)
+        failed, limited = failed or bool(one.error), one.limited
         if as_json:
             console.emit({"kind": "shadow", **_plain(to_plain(one))})
         else:
             ends = ", ".join(f"{variant} {status}" for variant, status in one.statuses)
             console.out(clean_line(f"{one.run_id}: {one.error or ends}"))
+    if limited:
+        return int(ExitCode.LIMIT)
     return int(ExitCode.PARTIAL if failed else ExitCode.DONE)
 
 

@@ -244,3 +244,40 @@ def test_runs_are_made_with_their_variant_which_is_recorded_and_sticks(
     finally:
         handbook_home.joinpath("config.toml").unlink()
         handbook_home.joinpath("flags.toml").unlink()
+
+
+def test_shadow_runs_end_where_a_budget_is_spent_and_leave_the_question(
+    handbook: Cli, handbook_home: Path, server: OpenAIServer
+) -> None:
+    server.script(scripted.text("Nothing of this is in the documents."))
+    config, flags = handbook_home / "config.toml", handbook_home / "flags.toml"
+    model = f'[models]\nanswer = "openai/scripted"\napi_base = "{server.url}"\nretries = 0\n'
+    model += (
+        'prices = { "openai/scripted" = { input = 5, output = 100 } }\n[cache]\nenabled = false\n'
+    )
+    flags.write_text(
+        FILE.replace("answer.max_words", "prompts.answering/write")
+        .replace("33", '"1"')
+        .replace("short", "kind")
+    )
+    try:
+        assert handbook("ask", "How long do I have?").code in (0, 4)
+        refused = handbook("flags", "shadow", "kind")
+        assert refused.code == 2
+        assert "kind tries what a model is asked, and no model is configured" in refused.err
+        config.write_text(f"{model}[budgets]\nday_usd = 0.001\n")
+        ended = handbook("flags", "shadow", "kind", "--json")
+        assert ended.code == 8
+        assert [(one["statuses"], one["limited"]) for one in ended.lines] == [
+            ([["control", "limited"]], True)
+        ]
+        assert not server.requests
+        assert "no runs of kind yet" in handbook("stats", "experiment", "kind", "--shadow").err
+        config.write_text(model)
+        again = handbook("flags", "shadow", "kind", "--runs", "1", "--json")
+        assert again.code == 0
+        assert again.lines[0]["run_id"] == ended.lines[0]["run_id"]
+        assert [variant for variant, _ in again.lines[0]["statuses"]] == ["control", "b"]
+    finally:
+        config.unlink(missing_ok=True)
+        flags.unlink()

@@ -205,12 +205,13 @@ def test_questions_are_shadowed_once_each_and_a_share_of_them_sticks(copilot: Co
     assert len(ids(1.0)) == 60
     assert ids(0.2) <= ids(0.5) <= ids(1.0)
     assert 0 < len(ids(0.2)) < 40
-    run_id = "shadow-1"
-    writer = copilot.run_writer
-    for event in quoted_run(run_id, kind="shadow", question="7?"):
-        writer.append(run_id, event)
-    writer.append(run_id, FlagEvaluated("short", "b", "split", "local"))
-    writer.close()
+    for variant in ("control", "b"):
+        assert len(ids(1.0)) == 60
+        writer, run_id = copilot.run_writer, f"shadow-{variant}"
+        for event in quoted_run(run_id, kind="shadow", question="7?"):
+            writer.append(run_id, event)
+        writer.append(run_id, FlagEvaluated("short", variant, "split", "local"))
+        writer.close()
     assert ids(1.0) == {f"ask-{n}" for n in range(60)} - {"ask-7"}
     seen = copilot.trial_reader.tried("short", unit="conversation")
     assert len(seen) == 60  # what nobody saw isn't counted

@@ -27,5 +27,6 @@ LEFT JOIN (
     FROM approvals WHERE decided_by = 'person' GROUP BY run_id
 ) d ON d.run_id = r.id
 WHERE f.flag = $flag AND f.reason = 'split' AND r.kind = $kind AND r.status <> 'interrupted'
+    AND NOT (r.kind = 'shadow' AND r.status = 'limited') -- it compares nothing
     AND ($since IS NULL OR r.started_at >= make_timestamp($since))
 ORDER BY r.started_at, r.id, f.record_id;
