@@ -75,13 +75,20 @@ class _Making:
         self._spent: list[Usage] = []
 
     async def beside(self, events: AsyncGenerator[Event]) -> AsyncGenerator[Event]:
-        """The events of a turn, what was asked for the summary before the last ones."""
+        """The events of a turn, what was asked for the summary before the last ones.
+
+        Who stops it while it waits has read the answer: that is finished, and then it is stopped.
+        """
+        stopped: asyncio.CancelledError | None = None
         try:
             async for event in events:
                 if isinstance(event, ModelChosen) and event.route == "answer":
                     self._task = self._task or asyncio.create_task(self._asked())
                 elif isinstance(event, UsageReported) and self._task is not None:
-                    said, self._task = await self._task, None
+                    try:
+                        said, self._task = await self._task, None
+                    except asyncio.CancelledError as error:
+                        said, stopped = Said(), error
                     self._spent = spent(said.events)
                     with closing(told(said.events)) as asked:
                         for one in asked:
@@ -90,6 +97,8 @@ class _Making:
                 yield self._with_cost(event)
         finally:
             await self._stopped()
+        if stopped is not None:
+            raise stopped
 
     async def _asked(self) -> Said:
         before, since = self._before or _NONE, _told(self._since)

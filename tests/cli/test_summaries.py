@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +19,7 @@ from copilot.messages import Turn
 from copilot.testing import openai_server as scripted
 from copilot.testing.openai_server import OpenAIServer, Received, Reply
 from tests.cli.conftest import Cli, Finished
+from tests.corpora import REPOSITORY
 
 ANSWER = scripted.Reply(pieces=("You have 45 minutes ", "to acknowledge [1]."), usage=(100, 10))
 SUMMARY = "The person wants to know how long there is to acknowledge."
@@ -171,6 +177,48 @@ def test_where_the_model_fails_the_answers_are_as_without_it(desk: Desk, reply: 
     assert SUMMARY in desk.given()[0]["content"]
     [failed] = desk("sql", "SELECT * FROM v_attempts WHERE outcome = 'failed'", "--json").lines
     assert failed["row"]["model"] == "openai/sums"
+
+
+@pytest.mark.slow
+def test_ctrl_c_while_a_summary_is_waited_for_ends_at_once_and_keeps_the_answer(
+    desk: Desk,
+) -> None:
+    desk.told(2)
+    desk.configure(within_s=60)
+    desk.sums.script(scripted.slow(SUMS, 60))
+    path = {"PATH": os.environ["PATH"], "PYTHONUNBUFFERED": "1"}
+    env = {**path, **KEY, "HOME": str(desk.home), "COPILOT_HOME": str(desk.home)}
+    question = "Question 3: how long do I have to acknowledge?"
+    with subprocess.Popen(
+        [sys.executable, "-m", "copilot.cli", "ask", "-s", "talk", question],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=REPOSITORY, env=env,
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        shown = b""
+        while b"[1]" not in shown and (more := os.read(process.stdout.fileno(), 4096)):
+            shown += more
+        deadline = time.monotonic() + 30
+        while not desk.sums.requests and time.monotonic() < deadline:
+            time.sleep(0.02)
+        time.sleep(1)  # past the last of the text, where nothing but the summary is under way
+        process.send_signal(signal.SIGINT)
+        stopped = time.monotonic()
+        rest, said = process.communicate(timeout=50)
+        took_s = time.monotonic() - stopped
+    assert process.returncode == 130, said
+    assert b"interrupted" in said
+    assert took_s < 20
+    assert b"on-call.md" in shown + rest  # its sources too
+    turns = FileConversations(desk.home / "sessions").load("talk")
+    assert [one.text for one in turns[4:]] == [question, "You have 45 minutes to acknowledge. [1]"]
+    runs = desk("sql", "SELECT status FROM v_runs WHERE kind = 'ask'", "--json").lines
+    assert [one["row"]["status"] for one in runs] == ["answered"]
+    asked = desk("sql", "SELECT model, outcome FROM v_attempts ORDER BY model", "--json").lines
+    assert [tuple(one["row"].values()) for one in asked] == [
+        ("openai/sums", "failed"),
+        ("openai/writes", "ok"),
+    ]
+    assert b"summary" not in desk.sessions
 
 
 def test_switched_off_nobody_is_asked_and_the_summary_that_is_there_stays(desk: Desk) -> None:
