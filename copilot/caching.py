@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from copilot.messages import Answer
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from copilot.messages import Vector
 
 AnsweredFrom = Literal["exact", "semantic"]
+
+# What clocks may differ by; a zone's hours are less.
+_AHEAD = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,13 @@ class Bounds:
     bytes: int
     days: float
     checks: int = 500
+
+    def times(self, now: datetime) -> tuple[datetime, datetime]:
+        """Between which an answer was kept that may be given.
+
+        How old one is that a clock dated ahead, nobody knows: it is too old.
+        """
+        return now - timedelta(days=self.days), now + _AHEAD
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +130,10 @@ class AnswerCache(Protocol):
         saved_microusd: int = 0,
         saved_ms: float = 0.0,
     ) -> None:
-        """Count a look; ``found``: the key of the answer that was given, and by which tier."""
+        """Count a look; ``found``: the key of the answer that was given, and by which tier.
+
+        What is too old by now goes.
+        """
         ...
 
     def checked(self, *, right: bool) -> tuple[int, int]:

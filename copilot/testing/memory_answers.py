@@ -9,7 +9,7 @@ import json
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from copilot.caching import (
@@ -52,7 +52,7 @@ class MemoryAnswers:
 
     def exact(self, key: str, *, now: datetime) -> CachedAnswer | None:
         row = self._rows.get(key)
-        return row.cached if row is not None and row.cached.at >= self._since(now) else None
+        return row.cached if row is not None and self._fresh(row.cached, now) else None
 
     def knows(self, question: str) -> bool:
         with self._lock:
@@ -66,7 +66,7 @@ class MemoryAnswers:
                 Near(row.cached, float(row.vector @ vector))
                 for row in self._rows.values()
                 if row.cached.partition == partition
-                and row.cached.at >= self._since(now)
+                and self._fresh(row.cached, now)
                 and row.vector is not None
                 and row.vector.shape == vector.shape
             ]
@@ -79,7 +79,7 @@ class MemoryAnswers:
                 return
             self._drop(
                 lambda one: (
-                    one.index_version < cached.index_version or one.at < self._since(cached.at)
+                    one.index_version < cached.index_version or not self._fresh(one, cached.at)
                 )
             )
             self._rows[cached.key] = _Row(cached, vector, cached.at)
@@ -99,6 +99,7 @@ class MemoryAnswers:
         saved_ms: float = 0.0,
     ) -> None:
         with self._lock:
+            self._drop(lambda one: not self._fresh(one, now))
             was, tier = self._looks, found[1] if found is not None else ""
             self._looks = replace(
                 was,
@@ -162,5 +163,6 @@ class MemoryAnswers:
                 del self._rows[key]
             return len(gone)
 
-    def _since(self, now: datetime) -> datetime:
-        return now - timedelta(days=self._bounds.days)
+    def _fresh(self, cached: CachedAnswer, now: datetime) -> bool:
+        oldest, latest = self._bounds.times(now)
+        return oldest <= cached.at <= latest

@@ -103,6 +103,34 @@ def test_what_is_too_old_is_not_given_and_goes_with_the_next_that_is_kept(
     assert store.standing().entries == 1
 
 
+def test_what_is_too_old_goes_with_the_next_question_also_where_nothing_is_kept(
+    store: AnswerCache,
+) -> None:
+    store.keep(cached("a"), EAST)
+    store.looked(None, now=NOON + timedelta(hours=23))
+    assert store.standing().entries == 1
+    store.looked(None, now=NOON + timedelta(days=1, seconds=1))
+    assert (store.standing().entries, store.standing().looks) == (0, 2)
+
+
+def test_what_a_clock_that_was_wrong_dated_ahead_is_not_given_and_goes(store: AnswerCache) -> None:
+    store.keep(cached("next year", at=NOON + timedelta(days=365)), EAST)
+    assert store.exact("next year", now=NOON) is None
+    assert list(store.nearest("p", EAST, least=0, limit=3, now=NOON)) == []
+    store.keep(cached("a"), EAST)
+    assert store.standing().entries == 1
+    store.keep(cached("next year", at=NOON + timedelta(days=365)), EAST)
+    store.looked(None, now=NOON)
+    assert store.standing().entries == 0
+
+
+def test_clocks_that_differ_by_hours_cost_no_answer(store: AnswerCache) -> None:
+    store.keep(cached("a", at=NOON + timedelta(hours=3)), EAST)
+    assert store.exact("a", now=NOON) is not None
+    store.looked(("a", "exact"), now=NOON)
+    assert store.standing().entries == 1
+
+
 def test_what_was_made_from_an_older_index_goes_with_the_next_that_is_kept(
     store: AnswerCache,
 ) -> None:

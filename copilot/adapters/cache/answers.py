@@ -10,7 +10,7 @@ import json
 import sqlite3
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from copilot.adapters.sqlite import Database
@@ -53,6 +53,7 @@ CREATE TABLE IF NOT EXISTS off (at REAL NOT NULL, why TEXT NOT NULL) STRICT;
 """
 # What an answer takes besides its text and its vector: the row's other columns, about.
 _ROW_BYTES = 300
+_FRESH = "at BETWEEN ? AND ?"
 _SIZE = f"length(CAST(body AS BLOB)) + coalesce(length(vector), 0) + {_ROW_BYTES}"
 
 
@@ -68,7 +69,7 @@ class SqliteAnswers:
             if connection is None:
                 return None
             row = connection.execute(
-                "SELECT body FROM answers WHERE key = ? AND at >= ?", (key, self._since(now))
+                f"SELECT body FROM answers WHERE key = ? AND {_FRESH}", (key, *self._times(now))
             ).fetchone()
         return None if row is None else _read(row[0])
 
@@ -88,9 +89,9 @@ class SqliteAnswers:
             if connection is None:
                 return ()
             rows = connection.execute(
-                "SELECT key, vector FROM answers WHERE partition = ? AND at >= ? "
+                f"SELECT key, vector FROM answers WHERE partition = ? AND {_FRESH} "
                 "AND length(vector) = ?",
-                (partition, self._since(now), 4 * len(vector)),
+                (partition, *self._times(now), 4 * len(vector)),
             ).fetchall()
             if not rows:
                 return ()
@@ -117,8 +118,8 @@ class SqliteAnswers:
             if since is not None and cached.index_version < since[0]:
                 return
             connection.execute(
-                "DELETE FROM answers WHERE index_version < ? OR at < ?",
-                (cached.index_version, self._since(cached.at)),
+                f"DELETE FROM answers WHERE index_version < ? OR NOT {_FRESH}",
+                (cached.index_version, *self._times(cached.at)),
             )
             connection.execute(
                 "INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -145,6 +146,7 @@ class SqliteAnswers:
     ) -> None:
         key, tier = found or ("", "none")
         with self._database.transaction() as connection:
+            connection.execute(f"DELETE FROM answers WHERE NOT {_FRESH}", self._times(now))
             connection.execute(
                 "INSERT INTO looks VALUES (?, 1, ?, ?) ON CONFLICT (tier) DO UPDATE SET n = n + 1, "
                 "saved_microusd = saved_microusd + excluded.saved_microusd, "
@@ -269,8 +271,10 @@ class SqliteAnswers:
                     raise StorageError(f"{self._database.file} is in use")
         return count
 
-    def _since(self, now: datetime) -> float:
-        return (now - timedelta(days=self._bounds.days)).timestamp()
+    def _times(self, now: datetime) -> tuple[float, float]:
+        """Between which an answer was kept that may be given."""
+        oldest, latest = self._bounds.times(now)
+        return oldest.timestamp(), latest.timestamp()
 
     def _keep_within(self, connection: sqlite3.Connection) -> None:
         """Drop the longest unused, as many as are too many."""
