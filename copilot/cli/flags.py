@@ -35,6 +35,7 @@ def list_flags(as_json: AsJson = False) -> int:
     console.set_json(as_json)
     from copilot.bootstrap import build
     from copilot.codec import to_plain
+    from copilot.guard.terminal import clean
 
     copilot = build()
     file = copilot.flags.file()
@@ -50,7 +51,7 @@ def list_flags(as_json: AsJson = False) -> int:
         )
     else:
         for line in _lines(copilot, file):
-            console.out(line)
+            console.out(clean(line))
         for trouble in file.troubles:
             console.err(f"copilot: {trouble.message}")
             if trouble.hint:
@@ -150,8 +151,10 @@ def explain(
     from copilot.bootstrap import build
     from copilot.codec import to_plain
     from copilot.flags import Asker
-    from copilot.flags.values import SWITCHES
+    from copilot.flags.values import KINDS, SWITCHES
 
+    if kind and kind not in KINDS:
+        raise UsageError(f"--kind can't be {kind}", hint=f"a run is {', '.join(KINDS)}")
     copilot = build()
     own = copilot.settings.principal
     theirs = tuple(groups or (() if principal else own.groups))
@@ -266,7 +269,7 @@ def _lines(copilot: Copilot, file: FlagFile) -> Iterator[str]:
             one.name,
             one.state,
             f"by {one.unit}",
-            _variants(one) + (f" ({one.reason})" if one.reason else ""),
+            _variants(one) + (f" ({' '.join(one.reason.split())})" if one.reason else ""),
         ]
         for one in file.experiments.values()
     ]

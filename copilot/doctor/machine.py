@@ -104,7 +104,9 @@ def configuration(probes: Probes) -> Iterator[Finding]:
         fix = each.hint or f"Edit it: {probes.paths.config_file}"
         yield problem("configuration", each.message, fix, code=ExitCode.USAGE)
     for text in found.warnings:
-        yield warning("configuration", text, "copilot config trust")
+        pinned = found.release and text.startswith(f"release {found.release} ")
+        fix = "copilot release activate files" if pinned else "copilot config trust"
+        yield warning("configuration", text, fix)
     if found.problems:
         return
     changed = sum(1 for origin in found.provenance.values() if origin != "default")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 from copilot.flags.values import CONTROL, Asker, Decision, Experiment, Reason, Switch, Whom
 
@@ -55,7 +56,7 @@ def assign(experiment: Experiment, asker: Asker) -> Decision:
         return Decision(name, CONTROL, "default", f"the run has no {experiment.unit}")
     matched = _matched(experiment.whom, asker, name, experiment.salt, unit)
     if matched is None:
-        return Decision(name, CONTROL, "default", "takes no part: not whom it is for", unit=unit)
+        return Decision(name, CONTROL, "default", _left_out(experiment, asker, unit), unit=unit)
     at = bucket("variant", name, experiment.salt, unit)
     for variant, start, end in ranges(experiment):
         if start <= at < end:
@@ -105,6 +106,16 @@ def _matched(whom: Whom, asker: Asker, flag: str, salt: str, unit: str) -> _Matc
     if at >= below:
         return None
     return _Match("split", f"{whom.share:.2%} of {_named(whom)}", at, below)
+
+
+def _left_out(experiment: Experiment, asker: Asker, unit: str) -> str:
+    """Why ``asker`` takes no part, in words."""
+    name, salt, whom = experiment.name, experiment.salt, experiment.whom
+    if _matched(replace(whom, share=1.0), asker, name, salt, unit) is None:
+        return "takes no part: not whom it is for"
+    at, below = bucket("share", name, salt, unit), round(whom.share * BUCKETS)
+    takes = f"those from 0 to {below - 1} of {BUCKETS} do" if below else "nobody does"
+    return f"takes no part: in bucket {at}, and at a share of {whom.share:.2%} {takes}"
 
 
 def _named(whom: Whom) -> str:

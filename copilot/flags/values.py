@@ -224,6 +224,10 @@ class Flags(Protocol):
         """
         ...
 
+    def variant(self, experiment: Experiment, asker: Asker) -> Decision:
+        """The variant of an experiment for ``asker``, whether they take part in it or not."""
+        ...
+
     def file(self) -> FlagFile:
         """What the file says now, with what is wrong in it."""
         ...

@@ -10,7 +10,15 @@ from dataclasses import dataclass
 
 from copilot.errors import ConfigError
 from copilot.prompting.files import Prompt
-from copilot.prompting.folders import LOCK, PRODUCTION, PromptFolder, Tables, as_tables
+from copilot.prompting.folders import (
+    LABELS,
+    LABELS_KNOWN,
+    LOCK,
+    PRODUCTION,
+    PromptFolder,
+    Tables,
+    as_tables,
+)
 from copilot.prompting.library import Found, PromptLibrary
 
 
@@ -133,6 +141,14 @@ def _dangling(library: PromptLibrary, folder: PromptFolder) -> Iterator[Flaw]:
         yield Flaw("", str(folder.path), error.message, error.hint)
         return
     for label, pointers in labels.items():
+        if label not in LABELS_KNOWN:
+            yield Flaw(
+                "",
+                str(folder.path / LABELS),
+                f"{folder.path / LABELS}: {label} is no label; only an experiment can name it",
+                f"labels: {', '.join(LABELS_KNOWN)}",
+                serious=False,
+            )
         for prompt_id in pointers:
             try:
                 found = library.labelled(prompt_id, label)

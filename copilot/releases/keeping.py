@@ -221,7 +221,7 @@ class Releases:
 def _lost(name: str, why: str) -> ConfigError:
     return ConfigError(
         f"release {name} can't be brought back: {why}",
-        hint="`copilot release show` says what it was made of: set that in your files",
+        hint=f"`copilot release show {name}` says what it was made of: set that in your files",
     )
 
 

@@ -14,7 +14,7 @@ from copilot.errors import InternalError
 from copilot.flags import Asker, Decision, Experiment, FlagFile
 from copilot.flags.deciding import assign, decide, takes_part
 from copilot.flags.reading import read
-from copilot.flags.values import SWITCHES
+from copilot.flags.values import CONTROL, SWITCHES
 from copilot.noting import note, running
 from copilot.records import FlagEvaluated
 
@@ -65,6 +65,8 @@ class MemoryFlags:
 
     def variant(self, experiment: Experiment, asker: Asker) -> Decision:
         """The variant of an experiment for ``asker``, whether they take part in it or not."""
+        if not self.switch("experiments", asker).on:
+            return Decision(experiment.name, CONTROL, "disabled", "the switch experiments is off")
         return assign(experiment, asker)
 
     def file(self) -> FlagFile:

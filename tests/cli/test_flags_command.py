@@ -121,6 +121,19 @@ def test_a_decision_is_explained_by_its_bucket(cli: Cli, flags: Path) -> None:
     shown = cli("flags", "explain", "short", "--session", "talk-1").out
     assert f"{told['bucket']} of 10000, by talk-1; {start} to {end - 1} get this (50%)" in shown
     assert "the run has no conversation" in cli("flags", "explain", "short").out
+    wrong = cli("flags", "explain", "short", "--kind", "asks")
+    assert (wrong.code, "a run is ask, search, extract" in wrong.err) == (2, True)
+    cli("flags", "set", "experiments", "off", "--reason", "an incident")
+    off = cli("flags", "explain", "short", "--session", "talk-1").out
+    assert off.startswith("short: control\n  why     the switch experiments is off\n")
+
+
+def test_a_reason_can_t_write_to_the_terminal_or_break_the_table(cli: Cli, flags: Path) -> None:
+    reason = "worse\nby \x1b[31mfar"
+    assert cli("flags", "set", "short", "halted", "--reason", reason).code == 0
+    shown = cli("flags", "list").out
+    assert "\x1b" not in shown
+    assert "(worse by " in shown.splitlines()[-1]
 
 
 def test_a_slip_in_the_file_is_named_by_list_and_warned_of_by_ask(

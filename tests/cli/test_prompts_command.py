@@ -72,3 +72,13 @@ def test_labels_that_are_pointed_at_once_all_stand(cli: Cli, home: Path) -> None
     assert [one.code for one in done] == [0] * len(ids)
     labels = (home / "prompts" / "labels.toml").read_text(encoding="utf-8")
     assert [one for one in ids if f'"{one}" = "1"' not in labels] == []
+
+
+def test_a_slip_in_a_label_is_told(cli: Cli, home: Path) -> None:
+    assert cli("prompts", "use", ID, "1").code == 0
+    labels = home / "prompts" / "labels.toml"
+    labels.write_text(labels.read_text().replace("production", "prodction"))
+    checked = cli("prompts", "check")
+    assert checked.code == 0
+    assert f"{labels}: prodction is no label; only an experiment can name it" in checked.out
+    assert "labels: production, candidate" in checked.out

@@ -81,6 +81,10 @@ def test_going_back_brings_the_first_release_and_its_prompt_to_the_byte(
     assert f"release {first} is active, so files don't decide answer.max_words" in shown.err
     assert f"max_words = 120                              # release {first}" in shown.out
 
+    [told] = [one for one in cli("doctor", "--json").lines if "don't decide" in str(one)] or [{}]
+    assert "release activate files" in str(told)
+    assert "config trust" not in str(told)
+
     assert cli("release", "activate", "files").code == 0
     third, sung = asked()
     assert third not in (first, second)
@@ -103,5 +107,5 @@ def test_a_release_that_isn_t_whole_any_more_is_refused_and_nothing_changes(
     refused = cli("release", "rollback")
     assert refused.code == 2
     assert f"release {first} can't be brought back" in refused.err
-    assert "hint: `copilot release show`" in refused.err
+    assert f"hint: `copilot release show {first}`" in refused.err
     assert asked()[0] == second

@@ -132,6 +132,30 @@ def test_an_experiment_with_records_is_for_readings_alone_and_sticks_to_the_prin
     assert not case.flags.trials(Asker("ann", (), "extract"))
 
 
+def test_where_experiments_are_switched_off_everybody_gets_control(case: Case) -> None:
+    case.say("[flags]\nexperiments = false\n" + TWO)
+    [experiment] = case.flags.file().experiments.values()
+    for n in range(20):
+        told = case.flags.variant(experiment, Asker("ann", conversation=f"talk-{n}"))
+        assert (told.variant, told.reason) == ("control", "disabled")
+        assert told.why == "the switch experiments is off"
+
+
+def test_who_takes_no_part_is_told_which_bucket_and_share(case: Case) -> None:
+    case.say(TWO.replace("unit =", 'share = 0.25\ngroups = ["beta"]\nunit ='))
+    [experiment] = case.flags.file().experiments.values()
+    told = {
+        case.flags.variant(experiment, Asker("a", ("beta",), "", f"t{n}")).why for n in range(9)
+    }
+    left = [why for why in told if why.startswith("takes no part: in bucket ")]
+    assert left
+    assert all(
+        why.endswith("at a share of 25.00% those from 0 to 2499 of 10000 do") for why in left
+    )
+    other = case.flags.variant(experiment, Asker("a", (), "", "t1"))
+    assert other.why == "takes no part: not whom it is for"
+
+
 def test_what_is_wrong_is_off_and_told(case: Case) -> None:
     case.say('[flags]\nmodels = "no"\ncache = false\n')
     assert case.flags.switch("models").reason == "error"

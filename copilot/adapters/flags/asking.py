@@ -77,6 +77,8 @@ class FileFlags:
 
     def variant(self, experiment: Experiment, asker: Asker) -> Decision:
         """The variant of an experiment for ``asker``, whether they take part in it or not."""
+        if not self.switch("experiments", asker).on:
+            return Decision(experiment.name, CONTROL, "disabled", "the switch experiments is off")
         from copilot.adapters.flags.provider import context_of, decision_of
 
         name = experiment.name
