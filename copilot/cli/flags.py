@@ -35,7 +35,6 @@ def list_flags(as_json: AsJson = False) -> int:
     console.set_json(as_json)
     from copilot.bootstrap import build
     from copilot.codec import to_plain
-    from copilot.guard.terminal import clean
 
     copilot = build()
     file = copilot.flags.file()
@@ -51,7 +50,7 @@ def list_flags(as_json: AsJson = False) -> int:
         )
     else:
         for line in _lines(copilot, file):
-            console.out(clean(line))
+            console.out(line)
         for trouble in file.troubles:
             console.err(f"copilot: {trouble.message}")
             if trouble.hint:
@@ -269,7 +268,7 @@ def _lines(copilot: Copilot, file: FlagFile) -> Iterator[str]:
             one.name,
             one.state,
             f"by {one.unit}",
-            _variants(one) + (f" ({' '.join(one.reason.split())})" if one.reason else ""),
+            _variants(one) + (f" ({one.reason})" if one.reason else ""),
         ]
         for one in file.experiments.values()
     ]

@@ -128,14 +128,6 @@ def test_a_decision_is_explained_by_its_bucket(cli: Cli, flags: Path) -> None:
     assert off.startswith("short: control\n  why     the switch experiments is off\n")
 
 
-def test_a_reason_can_t_write_to_the_terminal_or_break_the_table(cli: Cli, flags: Path) -> None:
-    reason = "worse\nby \x1b[31mfar"
-    assert cli("flags", "set", "short", "halted", "--reason", reason).code == 0
-    shown = cli("flags", "list").out
-    assert "\x1b" not in shown
-    assert "(worse by " in shown.splitlines()[-1]
-
-
 def test_a_slip_in_the_file_is_named_by_list_and_warned_of_by_ask(
     handbook: Cli, handbook_home: Path
 ) -> None:
