@@ -46,7 +46,7 @@ def clear(as_json: AsJson = False) -> None:
     if as_json:
         console.emit({"kind": "cache_cleared", "entries": gone})
     else:
-        console.out(f"{gone} answers deleted")
+        console.out(f"{gone} {'answer' if gone == 1 else 'answers'} deleted")
 
 
 @app.command("on")

@@ -63,7 +63,8 @@ def test_what_is_asked_twice_costs_once_and_the_status_tells_what_that_saved(
     assert (status["entries"], status["looks"], status["exact"]) == (1, 3, 2)
     assert status["saved_microusd"] == 3600
     assert (status["exact_on"], status["semantic_on"]) == (True, True)
-    assert asking("cache", "clear").out == "1 answers deleted\n"
+    assert asking("cache", "clear").out == "1 answer deleted\n"
+    assert asking("cache", "clear").out == "0 answers deleted\n"
 
 
 @pytest.mark.parametrize("how", ["remove", "sync", "change", "rebuild"])

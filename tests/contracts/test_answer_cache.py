@@ -263,6 +263,20 @@ def test_what_a_reader_keeps_from_being_overwritten_goes_with_the_whole_file(
     assert store.exact("c", now=NOON) is not None
 
 
+def test_what_goes_with_the_whole_file_is_counted_where_it_can_be_read(tmp_path: Path) -> None:
+    file = tmp_path / "answers.db"
+    store = build_answers(file, Bounds(10, 100_000, 1))
+    store.keep(cached("a"), EAST)
+    store.keep(cached("b", by="grace"), EAST)
+    with sqlite3.connect(file, isolation_level=None) as reader:
+        reader.execute("BEGIN")
+        assert reader.execute("SELECT count(*) FROM answers").fetchone() == (2,)
+        store.keep(cached("c"), EAST)
+        assert store.forget("grace") == 3  # the others went with it
+        assert not file.exists()
+    reader.close()
+
+
 def test_a_row_that_cannot_be_read_is_no_answer(tmp_path: Path) -> None:
     file = tmp_path / "answers.db"
     store = build_answers(file, Bounds(10, 100_000, 1))

@@ -233,7 +233,9 @@ async def test_a_cache_that_can_not_be_used_costs_no_answer_and_is_logged(
     with caplog.at_level(logging.WARNING):
         for _ in range(2):
             assert (await cache.ask()).answer == quoting(PASSAGE)
-    assert "answers.db" in caplog.text
+    told, _ = caplog.messages  # once for each question, whose every step met it
+    assert "answers.db" in told
+    assert "`copilot cache clear`" in told
 
 
 async def test_what_is_too_old_is_asked_again() -> None:

@@ -15,4 +15,5 @@ def build_answers(file: Path, bounds: Bounds) -> SqliteAnswers:
     from copilot.adapters.cache.answers import TABLES, SqliteAnswers
     from copilot.adapters.sqlite import Database
 
-    return SqliteAnswers(Database(file, tables=TABLES, holds="answers to give again"), bounds)
+    holds = "answers to give again; `copilot cache clear` does that"
+    return SqliteAnswers(Database(file, tables=TABLES, holds=holds), bounds)

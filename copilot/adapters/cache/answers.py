@@ -232,6 +232,7 @@ class SqliteAnswers:
         """Delete, and leave nothing of it in the file or beside it. What can't be read, and so may
         hold it too, goes whole.
         """
+        held = self._held()
         try:
             return self._deleted(condition, values, also=also, dry_run=dry_run)
         except StorageError:
@@ -243,6 +244,14 @@ class SqliteAnswers:
                 file.unlink(missing_ok=True)
             except OSError as error:
                 raise StorageError(f"{file} can't be removed: {error.strerror}") from error
+        return held
+
+    def _held(self) -> int:
+        """How many answers there are, as far as that can be read."""
+        with suppress(StorageError), self._database.reading() as connection:
+            if connection is not None:
+                count: int = connection.execute("SELECT count(*) FROM answers").fetchone()[0]
+                return count
         return 0
 
     def _deleted(

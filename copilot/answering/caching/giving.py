@@ -11,7 +11,7 @@ import logging
 import random
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from copilot.answering.caching.guards import difference
@@ -72,10 +72,11 @@ class AnswerCaching:
     on: Callable[[], bool] = lambda: True
     alike: Callable[[], bool] = lambda: True
     chance: Callable[[], float] = random.random
+    _said: set[str] = field(default_factory=set)
 
     async def expects(self, question: str) -> bool:
         """Whether an answer is likely to be there, so that nothing need be made ready for one."""
-        return bool(await _tried(self.store.knows, question))
+        return bool(await self._tried(self.store.knows, question))
 
     async def answer(
         self, writing: Writes, asking: Asking, result: SearchResult
@@ -99,12 +100,12 @@ class AnswerCaching:
 
     async def _found(self, asking: Asking, at: Keys, result: SearchResult) -> Found | None:
         """What may be given, noted; nothing where the cache can't be read."""
-        found = await _tried(self._look, asking.text, at, result)
+        found = await self._tried(self._look, asking.text, at, result)
         if isinstance(found, Found):
             return found
         tier: AnsweredFrom = "semantic" if at.partition and self.settings.semantic else "exact"
         note(CacheUsed(tier, "miss" if found is None else "rejected", similarity=found))
-        await _tried(lambda: self.store.looked(None, now=self.clock.now()))
+        await self._tried(lambda: self.store.looked(None, now=self.clock.now()))
         return None
 
     def _look(self, text: str, at: Keys, result: SearchResult) -> Found | float | None:
@@ -147,7 +148,7 @@ class AnswerCaching:
                 saved_ms=cached.took_ms,
             )
         )
-        await _tried(
+        await self._tried(
             lambda: self.store.looked(
                 (cached.key, found.tier),
                 now=self.clock.now(),
@@ -221,7 +222,7 @@ class AnswerCaching:
             took_ms=took_ms,
         )
         vector = _vector(result) if at.partition else None
-        await _tried(self._put, cached, vector)
+        await self._tried(self._put, cached, vector)
 
     def _put(self, cached: CachedAnswer, vector: Vector | None) -> None:
         self.store.keep(cached, vector)
@@ -239,7 +240,7 @@ class AnswerCaching:
                 checked="right" if right else "wrong",
             )
         )
-        switched = await _tried(self._count, found, right)
+        switched = await self._tried(self._count, found, right)
         if not switched:
             return []
         return [Warned(switched, hint="`copilot cache status`; `copilot cache on` takes it back")]
@@ -258,14 +259,17 @@ class AnswerCaching:
         self.store.switch(Switched(self.clock.now(), why))
         return f"the cache answers no more to other words: {why}"
 
-
-async def _tried(do: Callable[..., T], *arguments: object) -> T | None:
-    """What it returns; None where the cache can't be used, which costs nobody an answer."""
-    try:
-        return await asyncio.to_thread(do, *arguments)
-    except StorageError as error:
-        _log.warning("the answer cache can't be used: %s (%s)", error.message, error.hint)
-        return None
+    async def _tried(self, do: Callable[..., T], *arguments: object) -> T | None:
+        """What it returns; None where the cache can't be used, which costs nobody an answer, and
+        is said once.
+        """
+        try:
+            return await asyncio.to_thread(do, *arguments)
+        except StorageError as error:
+            if error.message not in self._said:
+                self._said.add(error.message)
+                _log.warning("the answer cache can't be used: %s (%s)", error.message, error.hint)
+            return None
 
 
 def _vector(result: SearchResult) -> Vector:
