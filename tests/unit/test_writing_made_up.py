@@ -90,3 +90,13 @@ async def test_a_sentence_without_a_source_is_said_by_one_sentence_in_its_order(
     assert (await answer_of(f"{said}.", passages=[SPORT])).answer == f"{said}. [1]"
     ran = await answer_of(f"{made_up}.", passages=[SPORT])
     assert isinstance(ran.error, ModelUngroundedError)
+
+
+async def test_of_a_bare_name_the_line_over_it_says_what_is_said() -> None:
+    rule = made_passage("Traffic from the internet to the ports is denied: 8080. Open ports: 443.")
+    ran = await answer_of("Open ports:\n- 443 [1]", passages=[rule])
+    assert ran.answer == "Open ports:\n- 443 [1]"
+    ran = await answer_of(
+        "Ports reachable by customers from the office:\n- 8080 [1]", "NO_ANSWER", passages=[rule]
+    )
+    assert "8080" not in ran.shown

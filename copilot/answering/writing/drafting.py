@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from copilot.answering.aside import spent, told
 from copilot.answering.writing.composing import Composition
 from copilot.answering.writing.cutting import Cutter, Unit, without_markers
-from copilot.answering.writing.judging import Judge, Judged
+from copilot.answering.writing.judging import Judge, Judged, bare
 from copilot.answering.writing.opinions import SecondOpinion
 from copilot.errors import ModelRefusedError, ModelStreamError
 from copilot.events import CitationChecked, Event, ModelAttempt, ModelChosen, TextDelta
@@ -185,7 +185,12 @@ class Drafting:
                 draft.failed.append(judged)
             state.lead = lead
             return
-        if lead is not None and not await asyncio.to_thread(self._judge.leads, lead, judged):
+        if lead is not None and bare(unit):
+            if not await asyncio.to_thread(self._judge.says_with, lead, judged):
+                draft.failed.append(judged)
+                state.lead = lead
+                return
+        elif lead is not None and not await asyncio.to_thread(self._judge.leads, lead, judged):
             lead = None
         text, citations = self.composition.add(judged, lead)
         draft.shown += 1

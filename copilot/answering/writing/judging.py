@@ -19,6 +19,7 @@ from copilot.messages import Passage, Support
 
 # What a line that leads to a list may lack of the passage's words, being no claim itself.
 _LEAD_COVERAGE = 0.5
+_ITEM_MARK = re.compile(r"^\s*(?:[-*+•]|\d{1,3}[.)])\s+")
 _FENCE_LINE = re.compile(r"^[ \t]*(?:```|~~~).*$", re.M)
 
 
@@ -60,6 +61,15 @@ class Judge:
         verdict = check_cited(unit.text, self._cited(numbers))
         return verdict.holds or (verdict.coverage >= _LEAD_COVERAGE and not verdict.contradicted)
 
+    def says_with(self, unit: Unit, to: Judged) -> bool:
+        """Whether a line and what it leads to hold as one sentence.
+
+        Of a bare name or number nothing is said but by the line over it: "Open ports:\n- 8080".
+        """
+        numbers = tuple(dict.fromkeys(q.n for q in to.verdict.quotes))
+        both = f"{unit.text.rstrip(' :*_')} {_ITEM_MARK.sub('', to.unit.text)}"
+        return check_cited(both, self._cited(numbers)).holds
+
     def _cited(self, numbers: Sequence[int]) -> list[Cited]:
         return [
             Cited(n, self._passages[n - 1])
@@ -84,6 +94,12 @@ class Judge:
         said = "".join(f"[{c.n}]" for c in near)
         moved = f"; {said} was cited" if said else "; nothing was cited"
         return replace(best, reason=best.reason + moved, quotes=(best.said,))
+
+
+def bare(unit: Unit) -> bool:
+    """Whether an item has no two words that say something, only a name or a number."""
+    words = [w for w in content_terms(_ITEM_MARK.sub("", unit.text)) if w.isalpha()]
+    return unit.kind == "item" and len(words) < 2
 
 
 def checked(
