@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -20,9 +19,13 @@ from tests.integration.people_in_ledgers import MARK, FixedClock, made_home, rec
 def kept(tmp_path: Path) -> Records:
     """What Alice asked and what Bob asked."""
     found = records(made_home(tmp_path))
-    for name, word in (("alice", MARK), ("bob", "pelican")):
-        found.answers.keep(asked(name, word, FixedClock().now()), None)
+    keep(found, FixedClock().now())
     return found
+
+
+def keep(found: Records, at: datetime) -> None:
+    for name, word in (("alice", MARK), ("bob", "pelican")):
+        found.answers.keep(asked(name, word, at), None)
 
 
 def asked(name: str, word: str, at: datetime) -> CachedAnswer:
@@ -52,7 +55,9 @@ def test_a_cache_that_can_not_be_read_goes_whole(kept: Records, tmp_path: Path) 
 
 def test_what_is_older_than_texts_may_be_is_purged(kept: Records) -> None:
     now = FixedClock().now()
-    kept.answers.keep(replace(asked("old", "heron", now - timedelta(days=9))), None)
+    kept.answers.keep(asked("old", "heron", now - timedelta(days=6)), None)
+    keep(kept, now)
+    assert kept.answers.standing().entries == 3
     limits = Cutoffs(bodies=now - timedelta(days=5))
     assert purge(kept, limits, dry_run=True).cached == 1
     assert purge(kept, limits, dry_run=False).cached == 1
