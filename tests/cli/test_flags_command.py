@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,6 +35,14 @@ def test_the_readmes_file_of_flags_is_right() -> None:
     found = read(example.encode(), Path("flags.toml"))
     assert not found.troubles
     assert list(found.experiments) == ["short"]
+
+
+@pytest.fixture
+def handbook_home(handbook_home: Path, tmp_path: Path) -> Path:
+    """One of its own: what other tests asked there would be shadowed, too."""
+    own = tmp_path / "own"
+    shutil.copytree(handbook_home / "index", own / "index")
+    return own
 
 
 @pytest.fixture
